@@ -1,0 +1,82 @@
+// Structured logs: one JSON object a line, on standard error, without personal data.
+//
+//   observe::Info("session opened", {{"session_id", 12}, {"user", observe::Pseudonym(user_id)}});
+//   observe::Error("event parked", {{"group", group}, {"status", status}});
+//   -> {"time":"2025-10-01T10:00:00.000001Z","severity":"INFO","service":"session","message":"session opened",
+//       "trace_id":"...","span_id":"...","session_id":12,"user":"u_6f1c..."}
+//
+// Never a field: what a person wrote, a user id or name, a token, an address. Pseudonym gives the same
+// opaque word for the same user, so that lines can be put together without saying who it is.
+// Units: durations are written in seconds, times in UTC. Threads: all functions may be called from any.
+// Text that is not UTF-8 is mended, never refused. A line is one write(2), so lines do not mix.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "common/observe/trace.h"
+
+namespace selfology::observe {
+
+enum class Severity { kDebug, kInfo, kWarning, kError, kOff };
+
+// A field's name and value. Views must outlive the call only.
+struct Field {
+  using Value = std::variant<bool, int64_t, uint64_t, double, std::string_view, std::string>;
+
+  Field(std::string_view name, bool value) : name(name), value(value) {}
+  template <std::signed_integral T>
+  Field(std::string_view name, T value) : name(name), value(static_cast<int64_t>(value)) {}
+  template <std::unsigned_integral T>
+    requires(!std::same_as<T, bool>)
+  Field(std::string_view name, T value) : name(name), value(static_cast<uint64_t>(value)) {}
+  template <std::floating_point T>
+  Field(std::string_view name, T value) : name(name), value(static_cast<double>(value)) {}
+  Field(std::string_view name, std::string_view value) : name(name), value(value) {}
+  Field(std::string_view name, const std::string& value) : Field(name, std::string_view(value)) {}
+  Field(std::string_view name, const char* value) : Field(name, std::string_view(value)) {}
+  Field(std::string_view name, absl::Duration value);
+  Field(std::string_view name, absl::Time value);
+  Field(std::string_view name, const absl::Status& value);  // "NOT_FOUND: message"
+
+  std::string_view name;
+  Value value;
+};
+
+using Fields = std::initializer_list<Field>;
+
+void Debug(std::string_view message, Fields fields = {});
+void Info(std::string_view message, Fields fields = {});
+void Warning(std::string_view message, Fields fields = {});
+void Error(std::string_view message, Fields fields = {});
+
+// Set once by main, before threads start; lines written earlier say service "selfology", from INFO up.
+struct LogOptions {
+  std::string service;
+  Severity level = Severity::kInfo;
+  std::string pseudonym_key;  // Secret. Empty: a random key, so pseudonyms differ from run to run.
+};
+void ConfigureLog(LogOptions options);
+
+// "u_" and 16 hex digits: HMAC-SHA256 of the id under the configured key, shortened.
+std::string Pseudonym(int64_t user_id);
+
+// The line Info and its kin write, newline included. Pure.
+struct LogEntry {
+  absl::Time time;
+  Severity severity = Severity::kInfo;
+  std::string_view service;
+  std::string_view message;
+  TraceContext trace;
+  absl::Span<const Field> fields;
+};
+std::string FormatLogLine(const LogEntry& entry);
+
+}  // namespace selfology::observe

@@ -1,0 +1,60 @@
+// W3C trace context: which journey a piece of work belongs to.
+//
+// A TraceContext travels in a Call, in HTTP and gRPC as the `traceparent` header, and in events as the
+// field `trace`. One trace_id names the whole journey; each hop has a span_id of its own.
+//
+//   observe::TraceContext trace = observe::TraceContext::Parse(header).value_or(observe::NewTrace(bits));
+//   observe::ScopedTrace scope(trace);       // log lines of this thread carry the trace from here on
+//   outgoing["traceparent"] = trace.Child(bits).Format();
+//
+// Errors: Parse gives nullopt for anything the recommendation calls invalid.
+// Threads: TraceContext is a value; ScopedTrace belongs to the thread that made it.
+// Source: https://www.w3.org/TR/trace-context/ (version 00; later versions are read by its rules).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/random/bit_gen_ref.h"
+
+namespace selfology::observe {
+
+struct TraceContext {
+  std::string trace_id;  // 32 lower-case hex digits, not all zero; empty: no trace.
+  std::string span_id;   // 16 lower-case hex digits, not all zero; empty: no trace.
+  bool sampled = false;
+
+  bool valid() const { return !trace_id.empty(); }
+
+  static std::optional<TraceContext> Parse(std::string_view traceparent);
+
+  // "00-<trace_id>-<span_id>-<flags>"; empty when there is no trace.
+  std::string Format() const;
+
+  // The next hop: the same journey, a new span. Starts a journey when there is none.
+  TraceContext Child(absl::BitGenRef random) const;
+
+  friend bool operator==(const TraceContext&, const TraceContext&) = default;
+};
+
+// A new, sampled journey.
+TraceContext NewTrace(absl::BitGenRef random);
+
+// Names the trace that this thread's log lines carry, until the scope ends; scopes nest.
+class ScopedTrace {
+ public:
+  explicit ScopedTrace(TraceContext trace);
+  ~ScopedTrace();
+  ScopedTrace(const ScopedTrace&) = delete;
+  ScopedTrace& operator=(const ScopedTrace&) = delete;
+
+  // The innermost scope's trace; an empty one outside of all scopes.
+  static const TraceContext& Current();
+
+ private:
+  TraceContext trace_;
+  const ScopedTrace* const outer_;
+};
+
+}  // namespace selfology::observe

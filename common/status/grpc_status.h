@@ -1,0 +1,19 @@
+// absl::Status to grpc::Status and back. Details go in the trailer grpc-status-details-bin as a google.rpc.Status,
+// which is what grpcurl and every typed client read.
+//
+//   return status::ToGrpc(service.SubmitAnswer(call, request, response));
+//
+// Codes have the same numbers on both sides; one that gRPC does not know becomes UNKNOWN. A trailer that
+// does not parse is ignored: the code and message still arrive. Threads: pure functions.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include "absl/status/status.h"
+
+namespace selfology::status {
+
+grpc::Status ToGrpc(const absl::Status& status);
+absl::Status FromGrpc(const grpc::Status& status);
+
+}  // namespace selfology::status

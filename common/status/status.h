@@ -1,0 +1,82 @@
+// Errors as the whole product speaks of them: absl::Status inside, carrying the details of google.rpc.
+//
+//   return status::Error(absl::StatusCode::kNotFound, "SESSION_NOT_FOUND", "no open session");
+//
+//   status::FieldViolations bad;
+//   if (text.empty()) bad.Add("answer_text", "must not be empty");
+//   RETURN_IF_ERROR(bad.ToStatus());                    // OK when none was added
+//
+// A reason is an UPPER_SNAKE_CASE word that clients may switch on (spec 000's error codes are reasons);
+// a message is for people and says nothing personal. The details ride as payloads whose type URL is
+// "type.googleapis.com/google.rpc.<Message>", so they cross gRPC unchanged (grpc_status.h).
+// Threads: pure functions.
+// Sources: https://google.aip.dev/193, google/rpc/error_details.proto, spec 000 "Error Handling".
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace selfology::status {
+
+// google.rpc.ErrorInfo.domain of every error made here.
+inline constexpr std::string_view kDomain = "selfology";
+
+using Metadata = std::map<std::string, std::string>;
+
+// An error with a google.rpc.ErrorInfo. code must not be OK.
+absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_view message,
+                   const Metadata& metadata = {});
+
+struct FieldViolation {
+  std::string field;  // As in the proto, with dots and indexes: "answers[2].text".
+  std::string rule;   // "must be 1 to 4000 characters"
+  friend bool operator==(const FieldViolation&, const FieldViolation&) = default;
+};
+
+// Collects what is wrong with a request, to report it all at once.
+class FieldViolations {
+ public:
+  FieldViolations& Add(std::string_view field, std::string_view rule);
+  bool empty() const { return violations_.empty(); }
+  // INVALID_ARGUMENT with a google.rpc.BadRequest; OK when nothing was added.
+  absl::Status ToStatus() const;
+
+ private:
+  std::vector<FieldViolation> violations_;
+};
+
+// INVALID_ARGUMENT for one field.
+absl::Status InvalidField(std::string_view field, std::string_view rule);
+
+// The same error, telling when to try again (google.rpc.RetryInfo).
+absl::Status WithRetryAfter(absl::Status error, absl::Duration delay);
+
+// The same error with "<context>: " before its message; details kept. OK stays OK.
+absl::Status Annotate(const absl::Status& error, std::string_view context);
+
+// ErrorInfo.reason, or the code's default: UNAVAILABLE -> "SERVICE_UNAVAILABLE", others their own name.
+// "OK" for OK.
+std::string Reason(const absl::Status& status);
+Metadata ErrorMetadata(const absl::Status& status);
+std::vector<FieldViolation> Violations(const absl::Status& status);
+std::optional<absl::Duration> RetryAfter(const absl::Status& status);
+
+// Whether the same request may succeed later without anyone changing anything: UNAVAILABLE, ABORTED,
+// DEADLINE_EXCEEDED.
+bool IsRetryable(const absl::Status& status);
+
+// The HTTP status for a code, as google.rpc.Code documents it.
+int HttpCode(absl::StatusCode code);
+// The reverse, for answers of HTTP services: 429 -> RESOURCE_EXHAUSTED, 5xx -> UNAVAILABLE or INTERNAL, ...
+absl::StatusCode FromHttpCode(int http_code);
+
+// Spec 000: {"error":{"code":reason,"message":...,"details":{metadata, "violations", "retry_after" s},"trace_id":...}}
+std::string ErrorJson(const absl::Status& error, std::string_view trace_id);
+
+}  // namespace selfology::status
