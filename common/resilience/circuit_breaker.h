@@ -1,0 +1,162 @@
+// Stops calling a far service that keeps failing, and finds out gently whether it is back.
+//
+//   resilience::CircuitBreakers breakers({.metrics = &metrics});
+//   auto sent = breakers.For("telegram").Run([&] { return http.Send(call, request); });
+//
+// CLOSED     calls go through; `failures` (5) failures in a row open the circuit.
+// OPEN       for `open` (60 s) calls fail at once with UNAVAILABLE, reason SERVICE_DEGRADED, and a RetryInfo
+//            that says how long still; nothing is called.
+// HALF_OPEN  then up to `half_open_tries` (3) calls are let through as trials; as many successes close the
+//            circuit, one failure opens it again for another `open`.
+// Results of calls that began before the last change of state say nothing about the present and are ignored.
+//
+// What a result means (Options.classify):
+//   failure  UNAVAILABLE, DEADLINE_EXCEEDED, INTERNAL, UNKNOWN, DATA_LOSS: the far side is not working.
+//   ignored  CANCELLED (our caller left), RESOURCE_EXHAUSTED (we are too fast: it works, and says when to
+//            come back; retry.h waits for that): neither breaks a row of failures nor adds to it.
+//   success  everything else: an answer we did not like is still an answer.
+//
+// Metric: circuit_breaker_state{target}: 0 closed, 1 half open, 2 open.
+// Source of 5, 60 s and 3: spec 001, "Circuit Breaker". Threads: everything but BreakerCore is thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/observe/metrics.h"
+#include "common/status/status_macros.h"
+
+namespace selfology::resilience {
+
+enum class BreakerState { kClosed = 0, kHalfOpen = 1, kOpen = 2 };
+enum class CallResult { kSuccess, kFailure, kIgnored };
+
+std::string_view ToString(BreakerState state);
+
+CallResult ClassifyCall(const absl::Status& status);
+
+struct BreakerLimits {
+  int failures = 5;
+  absl::Duration open = absl::Seconds(60);
+  int half_open_tries = 3;
+};
+
+// The rules above as a pure state machine: time comes in, nothing goes out.
+class BreakerCore {
+ public:
+  explicit BreakerCore(BreakerLimits limits) : limits_(limits) {}
+
+  // Whether a call may be made now; if so, the epoch to give to Finish.
+  struct Admission {
+    bool admitted = false;
+    int64_t epoch = 0;
+    absl::Duration retry_after;  // When not admitted because the circuit is open.
+  };
+  Admission Admit(absl::Time now);
+
+  // Once for every call that was admitted.
+  void Finish(int64_t epoch, CallResult result, absl::Time now);
+
+  BreakerState state() const { return state_; }
+
+ private:
+  void Enter(BreakerState state);
+
+  const BreakerLimits limits_;
+  BreakerState state_ = BreakerState::kClosed;
+  int64_t epoch_ = 0;  // Counts changes of state.
+  int failures_ = 0;   // In a row, while closed.
+  int trials_ = 0;     // Running, while half open.
+  int successes_ = 0;  // While half open.
+  absl::Time open_until_;
+};
+
+class CircuitBreaker {
+ public:
+  struct Options {
+    BreakerLimits limits;
+    std::function<CallResult(const absl::Status&)> classify = &ClassifyCall;
+    std::function<absl::Time()> clock = &absl::Now;
+    observe::Metrics* metrics = nullptr;  // Outlives the breaker; null: none.
+  };
+
+  // target: a few fixed words such as "telegram", "openai:gpt-4o".
+  CircuitBreaker(std::string target, Options options);
+  CircuitBreaker(const CircuitBreaker&) = delete;
+  CircuitBreaker& operator=(const CircuitBreaker&) = delete;
+
+  // Leave to make one call; tell it how the call went. Dropped without a word, it counts as ignored.
+  class Permit {
+   public:
+    Permit(Permit&& other) noexcept
+        : breaker_(std::exchange(other.breaker_, nullptr)), epoch_(other.epoch_) {}
+    Permit& operator=(Permit&&) = delete;
+    ~Permit();
+
+    void Finish(const absl::Status& status) &&;
+
+   private:
+    friend class CircuitBreaker;
+    Permit(CircuitBreaker* breaker, int64_t epoch) : breaker_(breaker), epoch_(epoch) {}
+
+    CircuitBreaker* breaker_;
+    int64_t epoch_;
+  };
+  absl::StatusOr<Permit> Admit();
+
+  // f() -> absl::Status or absl::StatusOr<T>; gives the same.
+  template <typename F>
+  std::invoke_result_t<F> Run(F&& f) {
+    ASSIGN_OR_RETURN(Permit permit, Admit());
+    std::invoke_result_t<F> result = std::forward<F>(f)();
+    std::move(permit).Finish(status_internal::ToStatus(result));
+    return result;
+  }
+
+  BreakerState state() const;
+  const std::string& target() const { return target_; }
+
+ private:
+  void Finish(int64_t epoch, CallResult result);
+  // Shows the state in the gauge and logs a change from `before`.
+  void Show(BreakerState before) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const std::string target_;
+  const Options options_;
+  const observe::Gauge gauge_;
+
+  mutable absl::Mutex mutex_;
+  BreakerCore core_ ABSL_GUARDED_BY(mutex_);
+};
+
+// One breaker per target, made at the first asking.
+class CircuitBreakers {
+ public:
+  explicit CircuitBreakers(CircuitBreaker::Options options) : options_(std::move(options)) {}
+
+  // Valid while this lives.
+  CircuitBreaker& For(std::string_view target);
+
+  // For health pages, by target.
+  std::map<std::string, BreakerState> States() const;
+
+ private:
+  const CircuitBreaker::Options options_;
+  mutable absl::Mutex mutex_;
+  std::map<std::string, std::unique_ptr<CircuitBreaker>, std::less<>> breakers_
+      ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace selfology::resilience
