@@ -9,7 +9,8 @@
 // opaque word for the same user, so that lines can be put together without saying who it is.
 // Units: durations are written in seconds, times in UTC. Threads: all functions may be called from any.
 // Text that is not UTF-8 is mended, never refused. A line is one write(2), so lines do not mix.
-#pragma once
+#ifndef SELFOLOGY_COMMON_OBSERVE_LOG_H_
+#define SELFOLOGY_COMMON_OBSERVE_LOG_H_
 
 #include <concepts>
 #include <cstdint>
@@ -80,3 +81,5 @@ struct LogEntry {
 std::string FormatLogLine(const LogEntry& entry);
 
 }  // namespace selfology::observe
+
+#endif  // SELFOLOGY_COMMON_OBSERVE_LOG_H_

@@ -14,11 +14,15 @@
 // Errors: a name that is invalid, or taken by another type, is logged and yields a handle that does
 // nothing; so does a default handle and a null Metrics*, which makes metrics optional everywhere.
 // Threads: everything here may be used from any thread. Handles are valid while their Metrics lives.
-#pragma once
+#ifndef SELFOLOGY_COMMON_OBSERVE_METRICS_H_
+#define SELFOLOGY_COMMON_OBSERVE_METRICS_H_
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -121,14 +125,20 @@ class Requests {
   Totals totals() const;
 
  private:
-  struct Series {
-    observe::Histogram histogram;
-  };
+  static constexpr int kCodes = 17;  // OK to UNAUTHENTICATED.
+  using ByCode = std::array<std::optional<observe::Histogram>, kCodes>;
+
+  observe::Histogram Series(std::string_view operation, int code);
+
   Metrics* const metrics_;
   const std::string kind_;
   mutable absl::Mutex mutex_;
-  absl::flat_hash_map<std::string, Series> series_ ABSL_GUARDED_BY(mutex_);
-  Totals totals_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, ByCode> series_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<uint64_t> requests_ = 0;
+  std::atomic<uint64_t> errors_ = 0;
+  std::atomic<int64_t> microseconds_ = 0;
 };
 
 }  // namespace selfology::observe
+
+#endif  // SELFOLOGY_COMMON_OBSERVE_METRICS_H_

@@ -10,7 +10,8 @@
 // Errors: Parse gives nullopt for anything the recommendation calls invalid.
 // Threads: TraceContext is a value; ScopedTrace belongs to the thread that made it.
 // Source: https://www.w3.org/TR/trace-context/ (version 00; later versions are read by its rules).
-#pragma once
+#ifndef SELFOLOGY_COMMON_OBSERVE_TRACE_H_
+#define SELFOLOGY_COMMON_OBSERVE_TRACE_H_
 
 #include <optional>
 #include <string>
@@ -58,3 +59,5 @@ class ScopedTrace {
 };
 
 }  // namespace selfology::observe
+
+#endif  // SELFOLOGY_COMMON_OBSERVE_TRACE_H_

@@ -5,7 +5,8 @@
 //
 // Codes have the same numbers on both sides; one that gRPC does not know becomes UNKNOWN. A trailer that
 // does not parse is ignored: the code and message still arrive. Threads: pure functions.
-#pragma once
+#ifndef SELFOLOGY_COMMON_STATUS_GRPC_STATUS_H_
+#define SELFOLOGY_COMMON_STATUS_GRPC_STATUS_H_
 
 #include <grpcpp/support/status.h>
 
@@ -17,3 +18,5 @@ grpc::Status ToGrpc(const absl::Status& status);
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace selfology::status
+
+#endif  // SELFOLOGY_COMMON_STATUS_GRPC_STATUS_H_

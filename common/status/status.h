@@ -11,7 +11,8 @@
 // "type.googleapis.com/google.rpc.<Message>", so they cross gRPC unchanged (grpc_status.h).
 // Threads: pure functions.
 // Sources: https://google.aip.dev/193, google/rpc/error_details.proto, spec 000 "Error Handling".
-#pragma once
+#ifndef SELFOLOGY_COMMON_STATUS_STATUS_H_
+#define SELFOLOGY_COMMON_STATUS_STATUS_H_
 
 #include <map>
 #include <optional>
@@ -80,3 +81,5 @@ absl::StatusCode FromHttpCode(int http_code);
 std::string ErrorJson(const absl::Status& error, std::string_view trace_id);
 
 }  // namespace selfology::status
+
+#endif  // SELFOLOGY_COMMON_STATUS_STATUS_H_

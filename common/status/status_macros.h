@@ -5,7 +5,8 @@
 //   ASSIGN_OR_RETURN((auto [id, is_new]), Save(tx));               // commas on the left: parentheses
 //
 // The error goes up unchanged, with its details. ASSIGN_OR_RETURN is several statements: in an `if`, use braces.
-#pragma once
+#ifndef SELFOLOGY_COMMON_STATUS_STATUS_MACROS_H_
+#define SELFOLOGY_COMMON_STATUS_STATUS_MACROS_H_
 
 #include <utility>
 
@@ -46,3 +47,5 @@ absl::Status ToStatus(const absl::StatusOr<T>& result) {
 #define SELFOLOGY_BARE_PASTE_(...) SELFOLOGY_BARE_DROP_(__VA_ARGS__)
 #define SELFOLOGY_BARE_DROP_(...) SELFOLOGY_DROP_##__VA_ARGS__
 #define SELFOLOGY_DROP_SELFOLOGY_BARE_MARK_
+
+#endif  // SELFOLOGY_COMMON_STATUS_STATUS_MACROS_H_

@@ -1,0 +1,138 @@
+#include "common/observe/log.h"
+
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+
+namespace selfology::observe {
+namespace {
+
+std::string RandomKey() {
+  std::string key(32, '\0');
+  // Fails only when the machine has no entropy source at all; a fixed key is then the lesser evil.
+  (void)RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), static_cast<int>(key.size()));
+  return key;
+}
+
+const LogOptions* DefaultOptions() {
+  static const LogOptions* const options =
+      new LogOptions{.service = "selfology", .pseudonym_key = RandomKey()};
+  return options;
+}
+
+// Set by main and read for the rest of the process's life, so never freed.
+std::atomic<const LogOptions*> configured = nullptr;
+
+const LogOptions& Options() {
+  const LogOptions* options = configured.load(std::memory_order_acquire);
+  return options != nullptr ? *options : *DefaultOptions();
+}
+
+// "2025-10-01T10:00:00.000001Z"
+std::string Rfc3339(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
+}
+
+std::string_view Name(Severity severity) {
+  switch (severity) {
+    case Severity::kDebug:
+      return "DEBUG";
+    case Severity::kInfo:
+      return "INFO";
+    case Severity::kWarning:
+      return "WARNING";
+    case Severity::kError:
+    case Severity::kOff:
+      return "ERROR";
+  }
+  return "ERROR";
+}
+
+void WriteLine(std::string_view line) {
+  // A pipe takes at most PIPE_BUF (4096) bytes in one piece; the lock keeps longer lines whole.
+  ABSL_CONST_INIT static absl::Mutex mutex(absl::kConstInit);
+  absl::MutexLock lock(&mutex);
+  while (!line.empty()) {
+    const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;  // Nowhere to complain to.
+    line.remove_prefix(static_cast<size_t>(written));
+  }
+}
+
+void Log(Severity severity, std::string_view message, Fields fields) {
+  const LogOptions& options = Options();
+  if (severity < options.level) return;
+  WriteLine(FormatLogLine({.time = absl::Now(),
+                           .severity = severity,
+                           .service = options.service,
+                           .message = message,
+                           .trace = ScopedTrace::Current(),
+                           .fields = absl::MakeConstSpan(fields.begin(), fields.size())}));
+}
+
+}  // namespace
+
+Field::Field(std::string_view name, absl::Duration value)
+    : name(name), value(absl::ToDoubleSeconds(value)) {}
+
+Field::Field(std::string_view name, absl::Time value) : name(name), value(Rfc3339(value)) {}
+
+Field::Field(std::string_view name, const absl::Status& value)
+    : name(name),
+      value(value.ok() ? std::string("OK")
+                       : absl::StrCat(absl::StatusCodeToString(value.code()), ": ", value.message())) {}
+
+void Debug(std::string_view message, Fields fields) { Log(Severity::kDebug, message, fields); }
+void Info(std::string_view message, Fields fields) { Log(Severity::kInfo, message, fields); }
+void Warning(std::string_view message, Fields fields) { Log(Severity::kWarning, message, fields); }
+void Error(std::string_view message, Fields fields) { Log(Severity::kError, message, fields); }
+
+void ConfigureLog(LogOptions options) {
+  if (options.pseudonym_key.empty()) options.pseudonym_key = DefaultOptions()->pseudonym_key;
+  configured.store(new LogOptions(std::move(options)), std::memory_order_release);
+}
+
+std::string Pseudonym(int64_t user_id) {
+  const std::string& key = Options().pseudonym_key;
+  const std::string id = absl::StrCat(user_id);
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+           reinterpret_cast<const unsigned char*>(id.data()), id.size(), digest, &size) == nullptr) {
+    return "u_unknown";
+  }
+  return absl::StrCat(
+      "u_", absl::BytesToHexString(std::string_view(reinterpret_cast<const char*>(digest), 8)));
+}
+
+std::string FormatLogLine(const LogEntry& entry) {
+  nlohmann::ordered_json line = {
+      {"time", Rfc3339(entry.time)},
+      {"severity", Name(entry.severity)},
+      {"service", entry.service},
+      {"message", entry.message},
+  };
+  if (entry.trace.valid()) {
+    line["trace_id"] = entry.trace.trace_id;
+    line["span_id"] = entry.trace.span_id;
+  }
+  for (const Field& field : entry.fields) {
+    // The line's own names win: emplace leaves what is there.
+    std::visit([&](const auto& value) { line.emplace(std::string(field.name), value); }, field.value);
+  }
+  constexpr bool kAsciiOnly = false;
+  return line.dump(-1, ' ', kAsciiOnly, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace selfology::observe

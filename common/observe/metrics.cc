@@ -1,0 +1,139 @@
+#include "common/observe/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "common/observe/log.h"
+
+namespace selfology::observe {
+namespace {
+
+// More would point at user data in an operation's name; what comes after is counted as "other".
+constexpr size_t kMaxOperations = 512;
+
+// prometheus-cpp throws on names that are invalid or belong to a metric of another type.
+template <typename Metric, typename Builder, typename... Args>
+Metric* Register(prometheus::Registry& registry, Builder builder, std::string_view name,
+                 std::string_view help, const Labels& labels, const Args&... args) {
+  try {
+    return &builder.Name(std::string(name))
+                .Help(std::string(help))
+                .Register(registry)
+                .Add(labels, args...);
+  } catch (const std::exception& error) {
+    Error("metric refused", {{"metric", name}, {"reason", error.what()}});
+    return nullptr;
+  }
+}
+
+}  // namespace
+
+const Buckets& LatencyBuckets() {
+  static const Buckets* const buckets =
+      new Buckets{.001, .0025, .005, .01, .025, .05, .1, .2, .3, .5, 1, 2, 3, 5, 10, 30, 60};
+  return *buckets;
+}
+
+void Counter::Increment(double by) const {
+  if (impl_ != nullptr) impl_->Increment(by);
+}
+double Counter::Value() const { return impl_ == nullptr ? 0 : impl_->Value(); }
+
+void Gauge::Set(double value) const {
+  if (impl_ != nullptr) impl_->Set(value);
+}
+void Gauge::Increment(double by) const {
+  if (impl_ != nullptr) impl_->Increment(by);
+}
+void Gauge::Decrement(double by) const {
+  if (impl_ != nullptr) impl_->Decrement(by);
+}
+double Gauge::Value() const { return impl_ == nullptr ? 0 : impl_->Value(); }
+
+void Histogram::Observe(double value) const {
+  if (impl_ != nullptr) impl_->Observe(value);
+}
+void Histogram::Observe(absl::Duration value) const { Observe(absl::ToDoubleSeconds(value)); }
+uint64_t Histogram::Count() const {
+  return impl_ == nullptr ? 0 : impl_->Collect().histogram.sample_count;
+}
+double Histogram::Sum() const {
+  return impl_ == nullptr ? 0 : impl_->Collect().histogram.sample_sum;
+}
+
+Metrics::Metrics() : registry_(std::make_shared<prometheus::Registry>()) {}
+Metrics::~Metrics() = default;
+
+observe::Counter Metrics::Counter(std::string_view name, std::string_view help,
+                                  const Labels& labels) {
+  return observe::Counter(Register<prometheus::Counter>(*registry_, prometheus::BuildCounter(), name,
+                                                        help, labels));
+}
+
+observe::Gauge Metrics::Gauge(std::string_view name, std::string_view help, const Labels& labels) {
+  return observe::Gauge(
+      Register<prometheus::Gauge>(*registry_, prometheus::BuildGauge(), name, help, labels));
+}
+
+observe::Histogram Metrics::Histogram(std::string_view name, std::string_view help,
+                                      const Buckets& buckets, const Labels& labels) {
+  if (!std::is_sorted(buckets.begin(), buckets.end())) {
+    Error("metric refused", {{"metric", name}, {"reason", "buckets are not ascending"}});
+    return observe::Histogram();
+  }
+  return observe::Histogram(Register<prometheus::Histogram>(
+      *registry_, prometheus::BuildHistogram(), name, help, labels, buckets));
+}
+
+std::string Metrics::Expose() const {
+  return prometheus::TextSerializer().Serialize(registry_->Collect());
+}
+
+Requests::Requests(Metrics* metrics, std::string kind) : metrics_(metrics), kind_(std::move(kind)) {}
+
+observe::Histogram Requests::Series(std::string_view operation, int code) {
+  {
+    absl::ReaderMutexLock lock(&mutex_);
+    auto found = series_.find(operation);
+    if (found != series_.end() && found->second[code].has_value()) return *found->second[code];
+  }
+  absl::MutexLock lock(&mutex_);
+  if (series_.size() >= kMaxOperations && !series_.contains(operation)) operation = "other";
+  std::optional<observe::Histogram>& series = series_[operation][code];
+  if (!series.has_value()) {
+    series = metrics_->Histogram(
+        "request_duration_seconds", "Time of requests by kind, operation and outcome",
+        LatencyBuckets(),
+        {{"kind", kind_},
+         {"operation", std::string(operation)},
+         {"code", absl::StatusCodeToString(static_cast<absl::StatusCode>(code))}});
+  }
+  return *series;
+}
+
+void Requests::Record(std::string_view operation, absl::StatusCode code, absl::Duration elapsed) {
+  int index = static_cast<int>(code);
+  if (index < 0 || index >= kCodes) index = static_cast<int>(absl::StatusCode::kUnknown);
+  requests_.fetch_add(1, std::memory_order_relaxed);
+  if (code != absl::StatusCode::kOk) errors_.fetch_add(1, std::memory_order_relaxed);
+  microseconds_.fetch_add(absl::ToInt64Microseconds(elapsed), std::memory_order_relaxed);
+  if (metrics_ != nullptr) Series(operation, index).Observe(elapsed);
+}
+
+Requests::Totals Requests::totals() const {
+  return {requests_.load(std::memory_order_relaxed), errors_.load(std::memory_order_relaxed),
+          absl::Microseconds(microseconds_.load(std::memory_order_relaxed))};
+}
+
+absl::Duration Requests::Totals::MeanLatency() const {
+  return requests == 0 ? absl::ZeroDuration() : time / static_cast<int64_t>(requests);
+}
+
+}  // namespace selfology::observe

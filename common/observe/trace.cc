@@ -1,0 +1,78 @@
+#include "common/observe/trace.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "absl/random/distributions.h"
+#include "absl/strings/str_cat.h"
+
+namespace selfology::observe {
+namespace {
+
+thread_local const ScopedTrace* innermost = nullptr;
+
+// The recommendation allows lower case only.
+bool IsHex(std::string_view text) {
+  for (char c : text) {
+    if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
+  }
+  return true;
+}
+
+bool IsId(std::string_view text) {
+  return IsHex(text) && text.find_first_not_of('0') != std::string_view::npos;
+}
+
+// 16 hex digits, not all zero.
+std::string RandomHex16(absl::BitGenRef random) {
+  const uint64_t bits = absl::Uniform<uint64_t>(absl::IntervalClosed, random, 1, UINT64_MAX);
+  return absl::StrCat(absl::Hex(bits, absl::kZeroPad16));
+}
+
+}  // namespace
+
+std::optional<TraceContext> TraceContext::Parse(std::string_view traceparent) {
+  constexpr size_t kLength = 55;  // Version, trace id, span id and flags with their dashes.
+  if (traceparent.size() < kLength) return std::nullopt;
+  const std::string_view version = traceparent.substr(0, 2);
+  const std::string_view trace_id = traceparent.substr(3, 32);
+  const std::string_view span_id = traceparent.substr(36, 16);
+  const std::string_view flags = traceparent.substr(53, 2);
+  if (traceparent[2] != '-' || traceparent[35] != '-' || traceparent[52] != '-') return std::nullopt;
+  if (!IsHex(version) || version == "ff" || !IsId(trace_id) || !IsId(span_id) || !IsHex(flags)) {
+    return std::nullopt;
+  }
+  if (traceparent.size() > kLength && (version == "00" || traceparent[kLength] != '-')) {
+    return std::nullopt;
+  }
+  const char low = flags[1];
+  const bool sampled = (low <= '9' ? low - '0' : low - 'a' + 10) & 1;
+  return TraceContext{std::string(trace_id), std::string(span_id), sampled};
+}
+
+std::string TraceContext::Format() const {
+  if (!valid()) return "";
+  return absl::StrCat("00-", trace_id, "-", span_id, sampled ? "-01" : "-00");
+}
+
+TraceContext TraceContext::Child(absl::BitGenRef random) const {
+  if (!valid()) return NewTrace(random);
+  return {trace_id, RandomHex16(random), sampled};
+}
+
+TraceContext NewTrace(absl::BitGenRef random) {
+  return {absl::StrCat(RandomHex16(random), RandomHex16(random)), RandomHex16(random), true};
+}
+
+ScopedTrace::ScopedTrace(TraceContext trace) : trace_(std::move(trace)), outer_(innermost) {
+  innermost = this;
+}
+
+ScopedTrace::~ScopedTrace() { innermost = outer_; }
+
+const TraceContext& ScopedTrace::Current() {
+  static const TraceContext* const none = new TraceContext();
+  return innermost == nullptr ? *none : innermost->trace_;
+}
+
+}  // namespace selfology::observe
