@@ -101,6 +101,7 @@ debian_sysroot = repository_rule(
             "//bazel/sysroot:clang.sh",
             "//bazel/sysroot:launch.sh",
             "//bazel/sysroot:postgres.sh",
+            "//bazel/sysroot:protoc.sh",
             "//bazel/sysroot:run.sh",
         ]),
     },

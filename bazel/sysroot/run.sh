@@ -5,6 +5,7 @@ self=$(readlink -f "$0")
 root=${self%/bin/run}/tree
 program=$1
 shift
+export TZDIR="$root/usr/share/zoneinfo"
 export LLVM_SYMBOLIZER_PATH="${self%/run}/llvm-symbolizer"
 if [ "$(head -c 2 "$program")" = '#!' ]; then exec "$program" "$@"; fi
 exec "$root/lib64/ld-linux-x86-64.so.2" \

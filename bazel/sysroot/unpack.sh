@@ -30,6 +30,20 @@ find tree -type l -lname '/*' | while read -r link; do
   ln -sfn "$up$target" "$link"
 done
 
+# Debian's Abseil has a string_view of its own, which converts neither to nor from the standard one that C++20 code
+# speaks: StrCat(std::string_view) does not compile. Inline conversions mend that; no layout or symbol changes.
+strings=tree/usr/include/absl/strings
+sed -i \
+  -e 's|^#include <string>$|&\n#include <string_view>|' \
+  -e 's|^  // NOTE: Harmlessly omitted to work around gdb bug.$|  constexpr string_view(std::basic_string_view<char> view) noexcept : string_view(view.data(), view.size()) {}\n  constexpr operator std::basic_string_view<char>() const noexcept { return {ptr_, length_}; }\n\n&|' \
+  $strings/string_view.h
+sed -i 's|^  AlphaNum(absl::string_view pc) .*|&\n  AlphaNum(std::basic_string_view<char> view) : piece_(view) {}|' $strings/str_cat.h
+sed -i 's|^  ConvertibleToStringView(const char\* s) .*|  ConvertibleToStringView(std::basic_string_view<char> s) : value_(s) {}\n&|' \
+  $strings/internal/str_split_internal.h
+for header in string_view.h str_cat.h internal/str_split_internal.h; do
+  grep -q 'std::basic_string_view<char>' "$strings/$header" || { echo "$header: not as expected" >&2; exit 1; }
+done
+
 # A program moves to NAME.real; in its place, and in bin/, stands the launcher.
 wrap() {
   wrapper=$1
@@ -48,8 +62,8 @@ llvm=usr/lib/llvm-19/bin
 wrap clang.sh $llvm/clang $llvm/clang++
 wrap launch.sh $llvm/lld $llvm/llvm-ar $llvm/llvm-nm $llvm/llvm-objcopy $llvm/llvm-objdump $llvm/llvm-symbolizer \
   $llvm/llvm-profdata $llvm/llvm-cov $llvm/clang-format $llvm/clang-tidy \
-  usr/bin/protoc usr/bin/grpc_cpp_plugin \
-  usr/bin/redis-server usr/bin/redis-cli
+  usr/bin/grpc_cpp_plugin usr/bin/redis-server usr/bin/redis-cli
+wrap protoc.sh usr/bin/protoc
 for name in ld.lld llvm-strip llvm-ranlib; do ln -sfn "../tree/$llvm/$name" "bin/$name"; done
 # The rest of LLVM's programs is a fifth of the tree.
 find tree/$llvm -type f -size +64k ! -name '*.real' -delete
@@ -57,5 +71,9 @@ find tree/$llvm -type f -size +64k ! -name '*.real' -delete
 postgres=usr/lib/postgresql/15/bin
 wrap launch.sh $postgres/psql $postgres/pg_dump $postgres/pg_isready $postgres/pgbench
 wrap postgres.sh $postgres/postgres $postgres/initdb $postgres/pg_ctl
+# What update-ca-certificates would write.
+mkdir -p tree/etc/ssl/certs
+cat tree/usr/share/ca-certificates/mozilla/*.crt >tree/etc/ssl/certs/ca-certificates.crt
+
 cp "wrappers/run.sh" bin/run
 chmod 755 bin/run
