@@ -1,0 +1,125 @@
+// One transaction, as the code that fills it sees it. Made by Database (database.h); all SQL of a
+// service goes through here, and all of it lies in the service's store.
+//
+//   absl::StatusOr<Session> LockOpenSession(Transaction& tx, int64_t user_id) {
+//     ASSIGN_OR_RETURN(auto row, tx.QueryOne<int64_t, std::optional<absl::Time>>(
+//         "SELECT id, timeout_at FROM onboarding_sessions"
+//         " WHERE user_id = $1 AND status = 'active' FOR UPDATE", user_id));
+//     if (!row) return NoOpenSession();
+//     auto& [id, timeout_at] = *row;
+//     ...
+//   }
+//   tx.Queue("UPDATE onboarding_sessions SET seen_at = $2 WHERE id = $1", id, now);
+//
+// types.h says which C++ types may be parameters and columns.
+//
+// Round trips: BEGIN and what was queued travel with the next statement whose result is wanted, or
+// with COMMIT; so one statement costs two round trips, queued statements alone cost one. Statements
+// are prepared on first use, in the same round trip.
+//
+// Errors: see error.h. After the first failed statement the transaction is failed: it can only roll
+// back, and each later statement gives the first error again. Past the call's deadline, or once the
+// call is cancelled, a statement gives DEADLINE_EXCEEDED or CANCELLED, and is cancelled on the
+// server.
+//
+// Threads: one at a time.
+#ifndef SELFOLOGY_COMMON_POSTGRES_TRANSACTION_H_
+#define SELFOLOGY_COMMON_POSTGRES_TRANSACTION_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/call/call.h"
+#include "common/postgres/codec.h"
+#include "common/postgres/result.h"
+#include "common/postgres/types.h"
+
+namespace selfology::postgres {
+
+class Transaction {
+ public:
+  Transaction(Transaction&&) noexcept;
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();  // Rolls back unless committed.
+
+  // Every row. SQL is text that the program wrote: values go in as $1, $2, ...
+  template <typename... Columns, typename... Parameters>
+  absl::StatusOr<std::vector<std::tuple<Columns...>>> Query(std::string_view sql,
+                                                            const Parameters&... parameters) {
+    absl::StatusOr<Result> result = Run(sql, internal::EncodeAll(parameters...));
+    if (!result.ok()) return std::move(result).status();
+    return Judge(internal::ReadRows<Columns...>(*result));
+  }
+
+  // The only row, or nullopt. Several rows are an INTERNAL error.
+  template <typename... Columns, typename... Parameters>
+  absl::StatusOr<std::optional<std::tuple<Columns...>>> QueryOne(std::string_view sql,
+                                                                 const Parameters&... parameters) {
+    absl::StatusOr<Result> result = Run(sql, internal::EncodeAll(parameters...));
+    if (!result.ok()) return std::move(result).status();
+    return Judge(internal::ReadOneRow<Columns...>(*result));
+  }
+
+  // How many rows the statement touched.
+  template <typename... Parameters>
+  absl::StatusOr<int64_t> Execute(std::string_view sql, const Parameters&... parameters) {
+    absl::StatusOr<Result> result = Run(sql, internal::EncodeAll(parameters...));
+    if (!result.ok()) return std::move(result).status();
+    return result->affected();
+  }
+
+  // A statement whose result nobody needs: it is sent with the next round trip. Its error fails the
+  // transaction and is what that round trip's statement, or the commit, returns.
+  template <typename... Parameters>
+  void Queue(std::string_view sql, const Parameters&... parameters) {
+    Defer(sql, internal::EncodeAll(parameters...));
+  }
+
+  // Runs after a successful commit, on the committing thread, in the order of the calls; not at all
+  // otherwise.
+  void AfterCommit(std::function<void()> action);
+
+  const Call& call() const;
+
+  // For transactions of Database::Begin only; Write and Read do it themselves. Commits, or says why
+  // it could not: the first failed statement's error, or UNAVAILABLE when the connection was lost,
+  // in which case a commit that was under way may have happened.
+  absl::Status Commit();
+  void Rollback();
+
+  // OK while the transaction can still commit; else the first failure.
+  const absl::Status& status() const;
+
+  // Whether it failed because the database could not be reached, was too busy or went away.
+  bool connection_lost() const;
+
+ private:
+  friend class Database;
+  class Impl;
+  explicit Transaction(std::unique_ptr<Impl> impl);
+
+  absl::StatusOr<Result> Run(std::string_view sql, internal::Parameters parameters);
+  void Defer(std::string_view sql, internal::Parameters parameters);
+  absl::Status Fail(absl::Status status);
+
+  // Rows that cannot be read fail the transaction, too.
+  template <typename T>
+  absl::StatusOr<T> Judge(absl::StatusOr<T> rows) {
+    if (!rows.ok()) return Fail(rows.status());
+    return rows;
+  }
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace selfology::postgres
+
+#endif  // SELFOLOGY_COMMON_POSTGRES_TRANSACTION_H_

@@ -1,0 +1,38 @@
+// For tests that need PostgreSQL: one server per test binary, a new database per test.
+//
+//   class SessionStoreTest : public servers::PostgresTest {};
+//   TEST_F(SessionStoreTest, ...) { auto database = postgres::Database::Open({.url = url()}); ... }
+//
+// A test whose server cannot start fails. Roles belong to the server, so tests of one binary share
+// them.
+#ifndef SELFOLOGY_COMMON_SERVERS_POSTGRES_TEST_H_
+#define SELFOLOGY_COMMON_SERVERS_POSTGRES_TEST_H_
+
+#include <string>
+
+#include "common/servers/postgres_server.h"
+#include "gtest/gtest.h"
+
+namespace selfology::servers {
+
+// The binary's server, started when first asked for. Aborts when it cannot start.
+PostgresServer& TestPostgres();
+
+// A new, empty database on TestPostgres(); its url.
+std::string FreshDatabase();
+
+class PostgresTest : public ::testing::Test {
+ protected:
+  PostgresServer& server() { return TestPostgres(); }
+  const std::string& url() {
+    if (url_.empty()) url_ = FreshDatabase();
+    return url_;
+  }
+
+ private:
+  std::string url_;
+};
+
+}  // namespace selfology::servers
+
+#endif  // SELFOLOGY_COMMON_SERVERS_POSTGRES_TEST_H_
