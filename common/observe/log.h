@@ -60,9 +60,9 @@ void Error(std::string_view message, Fields fields = {});
 
 // Set once by main, before threads start; lines written earlier say service "selfology", from INFO up.
 struct LogOptions {
-  std::string service;
+  std::string service = {};
   Severity level = Severity::kInfo;
-  std::string pseudonym_key;  // Secret. Empty: a random key, so pseudonyms differ from run to run.
+  std::string pseudonym_key = {};  // Secret. Empty: a random key, so pseudonyms differ from run to run.
 };
 void ConfigureLog(LogOptions options);
 
@@ -71,12 +71,12 @@ std::string Pseudonym(int64_t user_id);
 
 // The line Info and its kin write, newline included. Pure.
 struct LogEntry {
-  absl::Time time;
+  absl::Time time = absl::UnixEpoch();
   Severity severity = Severity::kInfo;
-  std::string_view service;
-  std::string_view message;
-  TraceContext trace;
-  absl::Span<const Field> fields;
+  std::string_view service = {};
+  std::string_view message = {};
+  TraceContext trace = {};
+  absl::Span<const Field> fields = {};
 };
 std::string FormatLogLine(const LogEntry& entry);
 

@@ -1,0 +1,104 @@
+#include "common/observe/log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+
+namespace selfology::observe {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::MatchesRegex;
+using Json = nlohmann::json;
+
+LogEntry Entry(std::string_view message) {
+  return {.time = absl::FromUnixMicros(1759312800000001), .service = "session", .message = message};
+}
+
+TEST(LogTest, OneLineInAFixedOrder) {
+  LogEntry entry = Entry("session opened");
+  entry.trace = {"4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", true};
+  const std::string rpc = "OpenSession";
+  const Field fields[] = {{"session_id", 12},  {"rpc", rpc},
+                          {"again", true},     {"elapsed", absl::Milliseconds(320)},
+                          {"share", 0.85},     {"until", absl::FromUnixSeconds(0)},
+                          {"status", absl::NotFoundError("gone")}};
+  entry.fields = fields;
+  EXPECT_EQ(FormatLogLine(entry),
+            R"({"time":"2025-10-01T10:00:00.000001Z","severity":"INFO","service":"session",)"
+            R"("message":"session opened","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736",)"
+            R"("span_id":"00f067aa0ba902b7","session_id":12,"rpc":"OpenSession","again":true,)"
+            R"("elapsed":0.32,"share":0.85,"until":"1970-01-01T00:00:00.000000Z",)"
+            R"("status":"NOT_FOUND: gone"})"
+            "\n");
+}
+
+TEST(LogTest, AnyTextAndNumberGivesValidJson) {
+  LogEntry entry = Entry("line\nbreak \"quote\" \xff\xfe \xd0\xb6");
+  const Field fields[] = {{"bytes", std::string_view("\0\x01\x80", 3)},
+                          {"nan", std::numeric_limits<double>::quiet_NaN()},
+                          {"most", std::numeric_limits<uint64_t>::max()},
+                          {"least", std::numeric_limits<int64_t>::min()},
+                          {"forever", absl::InfiniteDuration()}};
+  entry.fields = fields;
+  const std::string line = FormatLogLine(entry);
+  EXPECT_EQ(line.find('\n'), line.size() - 1);
+  const Json parsed = Json::parse(line);
+  EXPECT_THAT(parsed["message"].get<std::string>(), EndsWith("\xd0\xb6"));
+  EXPECT_EQ(parsed["most"], std::numeric_limits<uint64_t>::max());
+  EXPECT_EQ(parsed["least"], std::numeric_limits<int64_t>::min());
+}
+
+TEST(LogTest, AFieldCannotHideTheLinesOwnNames) {
+  LogEntry entry = Entry("true message");
+  const Field fields[] = {{"message", "forged"}};
+  entry.fields = fields;
+  EXPECT_EQ(Json::parse(FormatLogLine(entry))["message"], "true message");
+}
+
+TEST(LogTest, WritesWholeLinesFromManyThreadsAndObeysTheLevel) {
+  ConfigureLog({.service = "test", .level = Severity::kWarning, .pseudonym_key = "key"});
+  testing::internal::CaptureStderr();
+  std::vector<std::thread> threads;
+  const std::string text(10'000, 'x');  // Longer than a pipe takes in one piece.
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      ScopedTrace scope({"4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", true});
+      for (int i = 0; i < 25; ++i) {
+        Warning("long", {{"text", text}});
+        Info("not written");
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const std::string written = testing::internal::GetCapturedStderr();
+  const std::vector<std::string> lines = absl::StrSplit(written, '\n', absl::SkipEmpty());
+  EXPECT_EQ(lines.size(), 100u);
+  for (const std::string& line : lines) {
+    const Json parsed = Json::parse(line);
+    EXPECT_EQ(parsed["service"], "test");
+    EXPECT_EQ(parsed["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
+  }
+}
+
+TEST(LogTest, PseudonymsAreStableUnderAKeyAndDoNotTellTheId) {
+  ConfigureLog({.service = "test", .pseudonym_key = "key"});
+  const std::string first = Pseudonym(123456);
+  EXPECT_THAT(first, MatchesRegex("u_[0-9a-f]+"));
+  EXPECT_EQ(first.size(), 18u);
+  EXPECT_EQ(Pseudonym(123456), first);
+  EXPECT_NE(Pseudonym(123457), first);
+  ConfigureLog({.service = "test", .pseudonym_key = "another key"});
+  EXPECT_NE(Pseudonym(123456), first);
+}
+
+}  // namespace
+}  // namespace selfology::observe

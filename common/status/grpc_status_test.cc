@@ -1,0 +1,60 @@
+#include "common/status/grpc_status.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "common/status/status.h"
+#include "google/rpc/status.pb.h"
+
+namespace selfology::status {
+namespace {
+
+TEST(GrpcStatusTest, EverythingSurvivesTheWay) {
+  const absl::Status error = WithRetryAfter(
+      Error(absl::StatusCode::kNotFound, "PROFILE_NOT_FOUND", "no profile yet", {{"k", "v"}}),
+      absl::Seconds(3));
+  EXPECT_EQ(FromGrpc(ToGrpc(error)), error);
+  EXPECT_EQ(FromGrpc(ToGrpc(InvalidField("text", "must not be empty"))),
+            InvalidField("text", "must not be empty"));
+  EXPECT_TRUE(ToGrpc(absl::OkStatus()).ok());
+  EXPECT_TRUE(FromGrpc(grpc::Status::OK).ok());
+}
+
+TEST(GrpcStatusTest, DetailsAreAGoogleRpcStatus) {
+  const grpc::Status status = ToGrpc(Error(absl::StatusCode::kAborted, "CONFLICT", "try again"));
+  google::rpc::Status details;
+  ASSERT_TRUE(details.ParseFromString(status.error_details()));
+  EXPECT_EQ(details.code(), static_cast<int>(grpc::StatusCode::ABORTED));
+  EXPECT_EQ(details.message(), "try again");
+  ASSERT_EQ(details.details_size(), 1);
+  EXPECT_EQ(details.details(0).type_url(), "type.googleapis.com/google.rpc.ErrorInfo");
+}
+
+TEST(GrpcStatusTest, WithoutDetailsThereIsNoTrailer) {
+  EXPECT_TRUE(ToGrpc(absl::InternalError("x")).error_details().empty());
+}
+
+TEST(GrpcStatusTest, BrokenDetailsAndUnknownCodesDoNotHideTheError) {
+  const grpc::Status status(static_cast<grpc::StatusCode>(77), "odd", "\xff\xff");
+  EXPECT_EQ(FromGrpc(status).code(), absl::StatusCode::kUnknown);
+  EXPECT_EQ(FromGrpc(status).message(), "odd");
+}
+
+TEST(GrpcStatusTest, StaysWithinWhatATrailerMayWeigh) {
+  FieldViolations many;
+  for (int i = 0; i < 1000; ++i) many.Add("field", "must be shorter, \xd0\xb6");
+  const grpc::Status status = ToGrpc(many.ToStatus());
+  EXPECT_LE(3 * status.error_message().size() + status.error_details().size(), 8192u);
+  EXPECT_TRUE(absl::IsInvalidArgument(FromGrpc(status)));
+  // Not cut inside a character.
+  for (int size = 1020; size < 1030; ++size) {
+    std::string message(size, 'x');
+    message += "\xd0\xb6\xd0\xb6\xd0\xb6";
+    const std::string cut = ToGrpc(absl::InternalError(message)).error_message();
+    EXPECT_NE(static_cast<unsigned char>(cut.back()), 0xd0);
+  }
+}
+
+}  // namespace
+}  // namespace selfology::status
