@@ -18,8 +18,8 @@ The files of one package make one library. Under proto/, import paths and C++ in
 load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
 
 # The mesh plugin, and what its output includes and links.
-_MESH_PLUGIN = None
-_MESH_RUNTIME = []
+_MESH_PLUGIN = "//common/rpc/plugin:protoc_gen_mesh"
+_MESH_RUNTIME = ["//common/rpc"]
 
 _ProtoFiles = provider("The .proto files of a library.", fields = {
     "transitive": "depset of File: the library's own and all that they import.",

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/observe/trace.h"
+
+namespace selfology {
+
+// What every piece of work carries with it: until when its result is wanted, on whose trace it is
+// done, and whether anybody still waits. An RPC, an event's handling and a timer's tick each make
+// one; database, Redis, HTTP and RPC operations take it first, so a deadline set at the edge bounds
+// all that is done on its behalf.
+//
+//   absl::StatusOr<Profile> Load(const Call& call, int64_t user_id) {
+//     return database_.Read(call.WithTimeout(absl::Milliseconds(300)), ...);
+//   }
+//
+// Immutable and cheap to copy; safe to use from several threads.
+class Call {
+ public:
+  Call(absl::Time deadline, observe::TraceContext trace, std::function<bool()> cancelled = nullptr)
+      : deadline_(deadline), trace_(std::move(trace)), cancelled_(std::move(cancelled)) {}
+
+  // Work that nobody outside waits for, such as a timer's tick.
+  static Call Background(absl::Duration timeout, observe::TraceContext trace = {}) {
+    return Call(absl::Now() + timeout, std::move(trace));
+  }
+
+  absl::Time deadline() const { return deadline_; }
+  absl::Duration Remaining() const { return deadline_ - absl::Now(); }
+  const observe::TraceContext& trace() const { return trace_; }
+
+  // True once the caller has gone away; the result would be thrown away.
+  bool Cancelled() const { return cancelled_ && cancelled_(); }
+
+  // The same call with less time; never more than it had.
+  Call WithTimeout(absl::Duration timeout) const {
+    return Call(std::min(deadline_, absl::Now() + timeout), trace_, cancelled_);
+  }
+
+ private:
+  absl::Time deadline_;
+  observe::TraceContext trace_;
+  std::function<bool()> cancelled_;
+};
+
+}  // namespace selfology

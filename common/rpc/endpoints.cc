@@ -1,0 +1,72 @@
+#include "common/rpc/endpoints.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/time/clock.h"
+#include "common/observe/log.h"
+#include "common/observe/trace.h"
+#include "common/status/grpc_status.h"
+
+namespace selfology::rpc {
+namespace {
+
+observe::TraceContext IncomingTrace(const grpc::ServerContext& context) {
+  thread_local absl::InsecureBitGen random;
+  const auto& metadata = context.client_metadata();
+  if (const auto header = metadata.find("traceparent"); header != metadata.end()) {
+    const auto trace = observe::TraceContext::Parse(
+        std::string_view(header->second.data(), header->second.size()));
+    if (trace.has_value()) return trace->Child(random);
+  }
+  return observe::NewTrace(random);
+}
+
+absl::Time Deadline(const ServerRuntime& runtime, Kind kind, const grpc::ServerContext& context,
+                    absl::Time start) {
+  // gRPC says "none" by a time in the far future.
+  const absl::Time asked = absl::FromChrono(context.deadline());
+  if (asked < start + absl::Hours(24 * 365)) return asked;
+  return start + (kind == Kind::kUnary ? runtime.unary_deadline : runtime.stream_deadline);
+}
+
+// What the caller did wrong is the caller's to log; what we did wrong is ours.
+bool IsOurFault(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kDataLoss:
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+grpc::Status Serve(const ServerRuntime& runtime, Kind kind, std::string_view method,
+                   grpc::ServerContext& context,
+                   const std::function<absl::Status(const Call&)>& run) {
+  const absl::Time start = absl::Now();
+  const Call call(Deadline(runtime, kind, context, start), IncomingTrace(context),
+                  [&context] { return context.IsCancelled(); });
+  const observe::ScopedTrace scope(call.trace());
+
+  const absl::Status status = run(call);
+
+  const absl::Duration elapsed = absl::Now() - start;
+  runtime.requests.Record(method, status.code(), elapsed);
+  if (status.ok()) {
+    observe::Info("rpc served", {{"rpc", method}, {"seconds", elapsed}});
+  } else if (IsOurFault(status.code())) {
+    observe::Error("rpc failed", {{"rpc", method}, {"seconds", elapsed}, {"status", status}});
+  } else {
+    observe::Info("rpc refused", {{"rpc", method}, {"seconds", elapsed}, {"status", status}});
+  }
+  return status::ToGrpc(status);
+}
+
+}  // namespace selfology::rpc
