@@ -1,0 +1,97 @@
+// What a module is given by the kernel, and what it can plug in. See module.h for the usual course.
+//
+// Start is the time for Serve, On, Every, Run, Check and Report; the rest may be used at any time, from
+// any thread, until the process has drained. The kernel keeps everything that is plugged in alive until
+// then, and outlives it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/call/call.h"
+#include "common/events/consumer.h"
+#include "common/http/client.h"
+#include "common/observe/metrics.h"
+#include "common/postgres/database.h"
+#include "common/redis/client.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/endpoints.h"
+#include "common/service/settings.h"
+
+namespace selfology::service {
+
+// Tells a running loop that it should end. Thread-safe.
+class StopSignal {
+ public:
+  bool requested() const;
+  // Waits for the request or for `timeout`; true if it was requested.
+  bool WaitFor(absl::Duration timeout) const;
+  // Runs `wake` at the request (at once if it was made already), to interrupt a blocking call.
+  void OnRequest(std::function<void()> wake);
+  void Request();
+
+ private:
+  mutable absl::Mutex mutex_;
+  bool requested_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::function<void()>> wakes_ ABSL_GUARDED_BY(mutex_);
+};
+
+// What a failed health check means for the service.
+enum class Dependency {
+  kRequired,  // Unhealthy: not ready, gRPC health NOT_SERVING.
+  kOptional,  // Degraded: it still serves, less well.
+};
+
+class Mesh {
+ public:
+  using Clock = std::function<absl::Time()>;
+
+  virtual ~Mesh() = default;
+
+  virtual postgres::Database& database() = 0;  // Under the module's own role.
+  virtual redis::Client& redis() = 0;
+  virtual http::Client& http() = 0;
+  virtual observe::Metrics& metrics() = 0;
+  virtual const Settings& settings() const = 0;
+  Clock clock() const { return settings().clock; }
+
+  // The way to another service, by its module's name:
+  //   profile::v1::ProfileServiceClient profiles(mesh.Peer("profile"));
+  virtual std::shared_ptr<rpc::Channel> Peer(std::string_view service) = 0;
+
+  virtual void Serve(std::shared_ptr<rpc::Endpoints> endpoints) = 0;
+
+  // Handles an event type: absl::Status(const Event&, events::Handling&). Handlers of one user's events run
+  // one after the other; a handler that takes long and must not hold up the user's others goes into a lane
+  // (a consumer group) of its own, named after it: "analysis_worker.deep".
+  template <typename Event, typename Handler>
+  void On(Handler handler, std::string_view lane = "") {
+    ConsumerFor(lane).On<Event>(std::move(handler));
+  }
+
+  // Runs `tick` once a period in the whole mesh, on whichever replica's turn comes first.
+  virtual void Every(absl::Duration period, std::string name,
+                     std::function<absl::Status(const Call&)> tick) = 0;
+
+  // A loop with a thread of its own, such as long polling. It must return soon after `stop` is requested.
+  virtual void Run(std::string name, std::function<void(StopSignal& stop)> loop) = 0;
+
+  // A dependency besides the database and Redis, shown by /health under `name`.
+  virtual void Check(std::string name, Dependency kind,
+                     std::function<absl::Status(const Call&)> check) = 0;
+
+  // A number shown by /health, such as the relay's "pending_events".
+  virtual void Report(std::string name, std::function<double()> value) = 0;
+
+ protected:
+  virtual events::Consumer& ConsumerFor(std::string_view lane) = 0;
+};
+
+}  // namespace selfology::service

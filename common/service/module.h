@@ -1,0 +1,44 @@
+// A service as the kernel sees it: what it is called, which tables it owns, and how it plugs in.
+//
+//   class SessionModule : public service::Module {
+//    public:
+//     service::ModuleInfo info() const override {
+//       return {.name = "session", .group = "session_management", .migrations = Migrations()};
+//     }
+//     absl::Status Start(service::Mesh& mesh) override {
+//       auto sessions = std::make_shared<SessionService>(mesh.database(), mesh.clock());
+//       mesh.Serve(sessions);
+//       mesh.On<events::v1::UserOnboardingInitiated>(&OpenSession);
+//       mesh.Every(absl::Minutes(5), "timeouts", [sessions](const Call& call) { return sessions->Expire(call); });
+//       return absl::OkStatus();
+//     }
+//   };
+//
+// The same module runs in a process of its own or beside others; main.h starts it.
+#pragma once
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "common/postgres/migrations.h"
+
+namespace selfology::service {
+
+class Mesh;
+
+struct ModuleInfo {
+  std::string_view name;   // "session": role selfology_session, peer name, flag prefix.
+  std::string_view group;  // Its consumer group, "session_management"; the service's name in /health.
+  absl::Span<const postgres::Migration> migrations = {};
+};
+
+class Module {
+ public:
+  virtual ~Module() = default;
+  virtual ModuleInfo info() const = 0;
+  // Called once, when the database is migrated, before anything is served. Must not call peers yet.
+  virtual absl::Status Start(Mesh& mesh) = 0;
+};
+
+}  // namespace selfology::service

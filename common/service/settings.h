@@ -1,0 +1,55 @@
+// What an operator can set, for every service the same way: a flag, or the environment.
+//
+//   --database_url=...                       flag
+//   SELFOLOGY_DATABASE_URL=...               environment, for every flag
+//   DATABASE_URL, REDIS_URL, QDRANT_URL, TELEGRAM_BOT_TOKEN, TELEGRAM_API_BASE, ANTHROPIC_API_KEY,
+//   OPENAI_API_KEY                           well-known names, for the flags of the same name
+//
+// A flag wins over SELFOLOGY_*, which wins over the well-known name. A key that no flag answers to is
+// refused, so a misspelt setting is noticed. A module's own settings are flags in its module.cc; those
+// that hold secrets are of type Secret, which prints as "***".
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+
+namespace selfology::service {
+
+// A flag type whose value is never shown, by --help or otherwise.
+struct Secret {
+  std::string value;
+};
+bool AbslParseFlag(std::string_view text, Secret* secret, std::string* error);
+std::string AbslUnparseFlag(const Secret& secret);
+
+// The kernel's own settings, as values, so that tests can make them without flags.
+struct Settings {
+  std::string database_url;
+  std::string database_replica_url;  // Empty: reads go to the primary.
+  std::string redis_url;
+  std::string grpc_address = "127.0.0.1:0";  // Port 0: any free one.
+  std::string http_address = "127.0.0.1:0";
+  std::map<std::string, std::string> peers;  // Module name to gRPC target.
+  int event_partitions = 16;
+  int event_concurrency = 16;  // Handlers at once, per consumer group.
+  int database_min_connections = 5;
+  int database_max_connections = 20;
+  absl::Duration drain_timeout = absl::Seconds(20);  // Under Kubernetes' 30 s grace period.
+  std::string replica;                               // Empty: host name, process id and a random part.
+  std::string endpoints_file;  // Where to write the addresses once they are known; empty: nowhere.
+  std::function<absl::Time()> clock;  // Empty: absl::Now.
+};
+
+// Parses flags and environment ("NAME=value" each). Gives what is wrong with them, one finding a line,
+// as INVALID_ARGUMENT.
+absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
+                                       const std::vector<std::string>& environment);
+
+}  // namespace selfology::service
