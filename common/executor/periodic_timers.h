@@ -4,10 +4,10 @@
 //   timers.Every(absl::Minutes(5), "session.timeouts", [&] { ExpireIdleSessions(); });
 //   timers.Stop();           // none of them runs any more
 //
-// A function runs first one period after it was added, then each period, on the worker pool (without one, on
-// the watching thread, where a slow function delays the others). It never runs beside itself: a turn that
-// comes while the last one still runs is left out, and turns missed by a stopped clock are not made up for.
-// Threads: thread-safe; a function must not call Stop or Cancel.
+// A function runs first one period after it was added, then each period, on the worker pool
+// (without one, on the watching thread, where a slow function delays the others). It never runs
+// beside itself: a turn that comes while the last one still runs is left out, and turns missed by a
+// stopped clock are not made up for. Threads: thread-safe; a function must not call Stop or Cancel.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -54,14 +55,16 @@ class PeriodicTimers {
   };
   std::map<Id, Health> Report() const;
 
-  // Looks at the clock again: a test's clock moves without waking anyone.
+  // Has the clock looked at again: a test's clock moves without waking anyone.
   void Wake();
 
  private:
   struct Timer;
+  class Turn;
 
   void Watch();
-  void RunTurn(const std::shared_ptr<Timer>& timer);
+  // Begins the turns that are due. The result must be let go of without holding mutex_.
+  std::vector<std::shared_ptr<Turn>> TakeDue(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   WorkerPool* const pool_;
   const std::function<absl::Time()> clock_;
@@ -70,7 +73,7 @@ class PeriodicTimers {
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   Id next_id_ ABSL_GUARDED_BY(mutex_) = 1;
   std::map<Id, std::shared_ptr<Timer>> timers_ ABSL_GUARDED_BY(mutex_);
-  std::thread thread_;
+  std::thread thread_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace selfology::executor

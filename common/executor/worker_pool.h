@@ -4,10 +4,9 @@
 //   pool.Submit([&] { Handle(event); });
 //   pool.Drain();            // all that was submitted has run
 //
-// Tasks begin in the order of submission, at most max_threads at a time; the queue has no bound, so whoever
-// submits bounds what is in flight. A thread without work for `idle` ends, so a quiet process has none.
-// Tasks must not throw, and must not call Drain or Stop.
-// Threads: thread-safe.
+// Tasks begin in the order of submission, at most max_threads at a time; the queue has no bound, so
+// whoever submits bounds what is in flight. A thread without work for `idle` ends, so a quiet
+// process has none. Tasks must not throw, and must not call Drain or Stop. Threads: thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -39,15 +38,15 @@ class WorkerPool {
   // False once Stop was called: the task will not run.
   bool Submit(std::function<void()> task);
 
-  // Waits until nothing is queued or running, however long newcomers keep coming; false: it did not happen
-  // until then.
+  // Waits until nothing is queued or running, however long newcomers keep coming; false: it did not
+  // happen until then.
   bool Drain(absl::Time deadline = absl::InfiniteFuture());
 
-  // Takes no more tasks, drops those that have not begun, waits for those that have. Gives how many were
-  // dropped.
+  // Takes no more tasks, drops those that have not begun, waits for those that have. Gives how many
+  // were dropped.
   size_t Stop();
 
-  int threads() const;   // Alive now.
+  int threads() const;  // Alive now.
   size_t queued() const;
 
   // Waits until `count` threads are alive.

@@ -6,7 +6,8 @@
 //   for (const std::string& stream : streams) read.Add(stream);
 //
 //   redis::Batch batch;
-//   for (const Event& event : events) batch.Add({"XADD", stream, event.id, "payload", event.payload});
+//   for (const Event& event : events) batch.Add({"XADD", stream, event.id, "payload",
+//   event.payload});
 //
 // Arguments are bytes: nothing is escaped, split or interpreted, so no value can become a command.
 // Integers are written in decimal, floating point so that it reads back exactly.
@@ -33,6 +34,8 @@ class Arg {
     requires(!std::same_as<T, bool> && !std::same_as<T, char>)
   Arg(T number) : number_(absl::StrCat(number)), text_(number_) {}  // NOLINT
   Arg(double number);                                               // NOLINT
+  Arg(bool) = delete;                                               // "1", "true" or "yes"? Say it.
+  Arg(char) = delete;
 
   Arg(const Arg&) = delete;
   Arg& operator=(const Arg&) = delete;

@@ -1,5 +1,5 @@
-// One connection to Redis, for one thread at a time: what Client pools, and what commands that block on
-// purpose are given for themselves.
+// One connection to Redis, for one thread at a time: what Client pools, and what commands that
+// block on purpose are given for themselves.
 //
 //   std::unique_ptr<redis::Connection> reader = client.Connect();
 //   absl::StatusOr<redis::Reply> entries =
@@ -7,10 +7,10 @@
 //   ...
 //   reader->Interrupt();   // from any thread: the wait above ends at once with CANCELLED
 //
-// Connects at the first command and again after an error, so the caller just goes on; each command's
-// outcome is as described in client.h. Time: only the call's deadline counts, so for "BLOCK n" give the
-// call n milliseconds and some more. Nothing is sent twice.
-// Threads: Interrupt may be called from any thread, everything else from one at a time.
+// Connects at the first command and again after an error, so the caller just goes on; each
+// command's outcome is as described in client.h. Time: only the call's deadline counts, so for
+// "BLOCK n" give the call n milliseconds and some more. Nothing is sent twice. Threads: Interrupt
+// may be called from any thread, everything else from one at a time.
 #pragma once
 
 #include <memory>
@@ -51,8 +51,8 @@ class Connection {
   absl::StatusOr<Reply> Command(const Call& call, const Args& args);
   absl::StatusOr<std::vector<absl::StatusOr<Reply>>> Pipeline(const Call& call, const Batch& batch);
 
-  // Ends the command that is waiting now, or else the next one, with CANCELLED; several interrupts before
-  // that count as one. What was asked is given up: its reply is not read.
+  // Ends the command that is waiting now, or else the next one, with CANCELLED; several interrupts
+  // before that count as one. What was asked is given up: its reply is not read.
   void Interrupt();
 
   // Connected, with nothing unread and the far side not gone, as far as can be told without asking.
@@ -66,13 +66,15 @@ class Connection {
   absl::Status Open(const Call& call);
   absl::Status SignIn(const Call& call);
   absl::StatusOr<std::vector<Reply>> Exchange(const Call& call, const Batch& batch);
+  // Sends what the socket takes now and shortens `unsent` by it.
   absl::Status Send(std::string_view* unsent);
-  // Reads what is there; whether the far side closed is an error.
+  // Reads what the socket has now.
   absl::Status Receive();
-  absl::StatusOr<bool> Parse(Reply* reply);
-  // Waits until the socket is ready for `events` (poll's bits); gives those that are.
-  absl::StatusOr<short> Await(const Call& call, short events);
-  absl::Status Lost(std::string_view what) const;
+  // Moves the next reply out of what was read; false: it is not all there yet.
+  absl::StatusOr<bool> Next(Reply* reply);
+  // Waits until the socket is ready for one of `events` (poll's bits); gives those it is ready for.
+  absl::StatusOr<int> Await(const Call& call, int events);
+  absl::Status Lost(std::string_view what, int error_number = 0) const;
   void Close();
 
   const Address address_;

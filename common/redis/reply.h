@@ -4,8 +4,8 @@
 //   ASSIGN_OR_RETURN(int64_t members, reply.Integer());
 //
 // The typed accessors give INTERNAL when the reply is of another kind, since then the code, not the
-// data, is wrong. An error that is a command's whole reply never gets this far: it is that command's
-// Status. Inside an array (EXEC) it stays an element of kind kError.
+// data, is wrong. An error that is a command's whole reply never gets this far: it is that
+// command's Status. Inside an array (EXEC) it stays an element of kind kError.
 //
 // Which code an error reply becomes (the first word of Redis's message decides, see redis.io's
 // protocol page; "kind" below):

@@ -1,15 +1,20 @@
 // Remembers in Redis, for a while, what is costly to find out.
 //
-//   resilience::Cache<Profile> profiles(&redis, {.name = "profile", .ttl = absl::Hours(1), .metrics = &m});
-//   ASSIGN_OR_RETURN(Profile profile, profiles.Get(call, absl::StrCat(user_id), [&] { return Load(user_id); }));
+//   resilience::Cache<Profile> profiles(&redis, {.name = "profile", .ttl = absl::Hours(1), .metrics
+//   = &m}); ASSIGN_OR_RETURN(Profile profile, profiles.Get(call, absl::StrCat(user_id), [&] {
+//   return Load(user_id); }));
 //   ...
-//   RETURN_IF_ERROR(profiles.Invalidate(call, absl::StrCat(user_id)));      // after the change committed
+//   RETURN_IF_ERROR(profiles.Invalidate(call, absl::StrCat(user_id)));      // after the change
+//   committed
 //
-// Values are protobuf messages, stored as bytes under cache:{name}:{key}. Never more than a cache: when Redis
-// is down or slow (`timeout`) or holds something unreadable, the loader is asked; its errors are not stored.
-// - A slow load cannot bring back what was invalidated meanwhile: a miss takes a token, Invalidate voids it,
+// Values are protobuf messages, stored as bytes under cache:{name}:{key}. Never more than a cache:
+// when Redis is down or slow (`timeout`) or holds something unreadable, the loader is asked; its
+// errors are not stored.
+// - A slow load cannot bring back what was invalidated meanwhile: a miss takes a token, Invalidate
+// voids it,
 //   and only the holder of a valid token may store.
-// - Of many threads that miss the same key at once, one loads and the others share its result (also an error,
+// - Of many threads that miss the same key at once, one loads and the others share its result (also
+// an error,
 //   except that the loading one ran out of its own time or was cancelled).
 // When Invalidate fails, the old value may live until its ttl: let the caller try again.
 // Metric: cache_requests_total{cache, result=hit|miss|bypass}. Threads: thread-safe.
@@ -58,10 +63,11 @@ class ByteCache {
   struct Flight;
   struct Found;
 
-  absl::StatusOr<std::string> LoadAndStore(const Call& call, std::string_view key,
-                                           const Loader& load,
-                                           const std::function<bool(const std::string&)>& acceptable);
-  Found Look(const Call& call, std::string_view key, const std::string& token);
+  absl::StatusOr<std::string> LoadAndStore(
+      const Call& call, std::string_view key, const Loader& load,
+      const std::function<bool(const std::string&)>& acceptable);
+  // disregard: what is stored cannot be read.
+  Found Look(const Call& call, std::string_view key, const std::string& token, bool disregard);
   void Store(const Call& call, std::string_view key, const std::string& token,
              const std::string& value);
   std::string ValueKey(std::string_view key) const;
@@ -85,15 +91,15 @@ class Cache {
   // load() -> absl::StatusOr<Message>.
   template <typename Load>
   absl::StatusOr<Message> Get(const Call& call, std::string_view key, Load&& load) {
-    ASSIGN_OR_RETURN(
-        std::string bytes,
-        bytes_.Get(
-            call, key,
-            [&]() -> absl::StatusOr<std::string> {
-              ASSIGN_OR_RETURN(Message loaded, load());
-              return loaded.SerializeAsString();
-            },
-            [](const std::string& stored) { return Message().ParseFromString(stored); }));
+    ASSIGN_OR_RETURN(std::string bytes, bytes_.Get(
+                                            call, key,
+                                            [&]() -> absl::StatusOr<std::string> {
+                                              ASSIGN_OR_RETURN(Message loaded, load());
+                                              return loaded.SerializeAsString();
+                                            },
+                                            [](const std::string& stored) {
+                                              return Message().ParseFromString(stored);
+                                            }));
     Message message;
     if (!message.ParseFromString(bytes)) return absl::InternalError("cached value does not parse");
     return message;

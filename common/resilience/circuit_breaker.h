@@ -4,20 +4,25 @@
 //   auto sent = breakers.For("telegram").Run([&] { return http.Send(call, request); });
 //
 // CLOSED     calls go through; `failures` (5) failures in a row open the circuit.
-// OPEN       for `open` (60 s) calls fail at once with UNAVAILABLE, reason SERVICE_DEGRADED, and a RetryInfo
+// OPEN       for `open` (60 s) calls fail at once with UNAVAILABLE, reason SERVICE_DEGRADED, and a
+// RetryInfo
 //            that says how long still; nothing is called.
-// HALF_OPEN  then up to `half_open_tries` (3) calls are let through as trials; as many successes close the
+// HALF_OPEN  then up to `half_open_tries` (3) calls are let through as trials; as many successes
+// close the
 //            circuit, one failure opens it again for another `open`.
-// Results of calls that began before the last change of state say nothing about the present and are ignored.
+// Results of calls that began before the last change of state say nothing about the present and are
+// ignored.
 //
 // What a result means (Options.classify):
-//   failure  UNAVAILABLE, DEADLINE_EXCEEDED, INTERNAL, UNKNOWN, DATA_LOSS: the far side is not working.
-//   ignored  CANCELLED (our caller left), RESOURCE_EXHAUSTED (we are too fast: it works, and says when to
+//   failure  UNAVAILABLE, DEADLINE_EXCEEDED, INTERNAL, UNKNOWN, DATA_LOSS: the far side is not
+//   working. ignored  CANCELLED (our caller left), RESOURCE_EXHAUSTED (we are too fast: it works,
+//   and says when to
 //            come back; retry.h waits for that): neither breaks a row of failures nor adds to it.
 //   success  everything else: an answer we did not like is still an answer.
 //
 // Metric: circuit_breaker_state{target}: 0 closed, 1 half open, 2 open.
-// Source of 5, 60 s and 3: spec 001, "Circuit Breaker". Threads: everything but BreakerCore is thread-safe.
+// Source of 5, 60 s and 3: spec 001, "Circuit Breaker". Threads: everything but BreakerCore is
+// thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -62,7 +67,8 @@ class BreakerCore {
   struct Admission {
     bool admitted = false;
     int64_t epoch = 0;
-    absl::Duration retry_after;  // When not admitted because the circuit is open.
+    absl::Duration retry_after =
+        absl::ZeroDuration();  // When not admitted because the circuit is open.
   };
   Admission Admit(absl::Time now);
 
@@ -97,7 +103,8 @@ class CircuitBreaker {
   CircuitBreaker(const CircuitBreaker&) = delete;
   CircuitBreaker& operator=(const CircuitBreaker&) = delete;
 
-  // Leave to make one call; tell it how the call went. Dropped without a word, it counts as ignored.
+  // Leave to make one call; tell it how the call went. Dropped without a word, it counts as
+  // ignored.
   class Permit {
    public:
     Permit(Permit&& other) noexcept

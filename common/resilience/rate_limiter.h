@@ -4,14 +4,14 @@
 //   resilience::RateLimiter::Decision decision = limiter.Allow(call, absl::StrCat(user_id));
 //   if (!decision.allowed) return TooFast(decision.retry_after);
 //
-// No window of 60 s, wherever it begins, holds more than 30 allowed requests. Each request counts by itself,
-// also several of the same instant; refused ones do not count, so hammering does not prolong the wait.
-// One Lua script decides atomically on the sorted set rate_limit:user:{key} (spec 000's name), whose members
-// are unguessable and unique and whose scores are microseconds since 1970. The time is the Redis server's,
-// so the replicas' clocks need not agree.
+// No window of 60 s, wherever it begins, holds more than 30 allowed requests. Each request counts
+// by itself, also several of the same instant; refused ones do not count, so hammering does not
+// prolong the wait. One Lua script decides atomically on the sorted set rate_limit:user:{key} (spec
+// 000's name), whose members are unguessable and unique and whose scores are microseconds since
+// 1970. The time is the Redis server's, so the replicas' clocks need not agree.
 //
-// Errors: fail-open as spec 000 asks: when Redis does not answer within `timeout` the request is allowed,
-// `degraded` is set, and rate_limiter_failed_open_total counts it. Threads: thread-safe.
+// Errors: fail-open as spec 000 asks: when Redis does not answer within `timeout` the request is
+// allowed, `degraded` is set, and rate_limiter_failed_open_total counts it. Threads: thread-safe.
 // Source of 30 and 60 s: spec 000, "User Rate Limits".
 #pragma once
 
@@ -42,9 +42,10 @@ class RateLimiter {
 
   struct Decision {
     bool allowed = true;
-    bool degraded = false;       // Redis was not asked with success; allowed for want of knowledge.
-    int remaining = 0;           // Further requests that would be allowed now.
-    absl::Duration retry_after;  // When refused: how long until one will be allowed.
+    bool degraded = false;  // Redis was not asked with success; allowed for want of knowledge.
+    int remaining = 0;      // Further requests that would be allowed now.
+    absl::Duration retry_after =
+        absl::ZeroDuration();  // When refused: how long until one will be allowed.
   };
 
   // redis outlives the limiter.

@@ -3,14 +3,16 @@
 //   absl::StatusOr<Answer> answer =
 //       resilience::Retry(call, {.attempts = 3}, [&] { return model.Ask(call, prompt); });
 //
-// Only statuses that status::IsRetryable names, or that carry a google.rpc.RetryInfo, are tried again; the
-// last result is what comes back. Before attempt n+1 it waits first * multiplier^(n-1), at most max, changed
-// by up to ±jitter of itself so that many clients do not come back together: about 1 s, 2 s, 4 s. A RetryInfo
-// is a lower bound, jittered upwards only. It never waits past the deadline: when the wait would end there,
-// the last result is given back at once. A cancelled call ends the wait (looked at every 50 ms).
-// What is retried must bear being done twice; ask the far side for an idempotency key where it does not.
+// Only statuses that status::IsRetryable names, or that carry a google.rpc.RetryInfo, are tried
+// again; the last result is what comes back. Before attempt n+1 it waits first * multiplier^(n-1),
+// at most max, changed by up to ±jitter of itself so that many clients do not come back together:
+// about 1 s, 2 s, 4 s. A RetryInfo is a lower bound, jittered upwards only. It never waits past the
+// deadline: when the wait would end there, the last result is given back at once. A cancelled call
+// ends the wait (looked at every 50 ms). What is retried must bear being done twice; ask the far
+// side for an idempotency key where it does not.
 //
-// Source of 3, 1 s and 10 s: spec 001, "Retry Pattern". Threads: Retry may be called from any thread.
+// Source of 3, 1 s and 10 s: spec 001, "Retry Pattern". Threads: Retry may be called from any
+// thread.
 #pragma once
 
 #include <functional>
@@ -33,8 +35,8 @@ struct Backoff {
   double jitter = 0.2;    // 0 to 1
 };
 
-// How long to wait after the n-th failure (n from 1); never over backoff.max, never below at_least, which
-// stands above max. Pure.
+// How long to wait after the n-th failure (n from 1); never over backoff.max, never below at_least,
+// which stands above max. Pure.
 absl::Duration BackoffDelay(const Backoff& backoff, int failures, absl::Duration at_least,
                             absl::BitGenRef random);
 
@@ -46,10 +48,10 @@ struct RetryOptions {
   std::function<absl::Time()> clock;  // Empty: the real one.
 };
 
-// How long to wait before the next attempt; nullopt when `failure` is to be given back: it is not retryable,
-// the attempts are used up, the deadline is too near or the call cancelled.
-std::optional<absl::Duration> NextAttempt(const Call& call, const RetryOptions& options, int failures,
-                                          const absl::Status& failure);
+// How long to wait before the next attempt; nullopt when `failure` is to be given back: it is not
+// retryable, the attempts are used up, the deadline is too near or the call cancelled.
+std::optional<absl::Duration> NextAttempt(const Call& call, const RetryOptions& options,
+                                          int failures, const absl::Status& failure);
 
 // Waits; false as soon as the call is seen to be cancelled.
 bool WaitUnlessCancelled(const Call& call, absl::Duration delay);
