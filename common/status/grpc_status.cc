@@ -1,9 +1,11 @@
 #include "common/status/grpc_status.h"
 
 #include <string>
+#include <string_view>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/string_view.h"
+#include "common/status/utf8.h"
 #include "google/rpc/status.pb.h"
 
 namespace selfology::status {
@@ -14,11 +16,9 @@ namespace {
 constexpr size_t kMaxMessageBytes = 1024;
 constexpr size_t kMaxDetailsBytes = 2048;
 
-std::string Shortened(absl::string_view message) {
-  if (message.size() <= kMaxMessageBytes) return std::string(message);
-  size_t end = kMaxMessageBytes;
-  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) --end;  // Not inside a character.
-  return std::string(message.substr(0, end));
+// Cutting inside a character is mended along with all else.
+std::string Shortened(std::string_view message) {
+  return status_internal::ValidUtf8(message.substr(0, kMaxMessageBytes));
 }
 
 }  // namespace

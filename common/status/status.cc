@@ -7,10 +7,13 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/status/utf8.h"
 #include "google/rpc/error_details.pb.h"
 
 namespace selfology::status {
 namespace {
+
+using status_internal::ValidUtf8;
 
 // How google.protobuf.Any names a message; absl::Status keys its payloads the same way.
 template <typename Message>
@@ -37,9 +40,11 @@ absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_v
                    const Metadata& metadata) {
   absl::Status status(code, message);
   google::rpc::ErrorInfo info;
-  info.set_reason(std::string(reason));
+  info.set_reason(ValidUtf8(reason));
   info.set_domain(std::string(kDomain));
-  info.mutable_metadata()->insert(metadata.begin(), metadata.end());
+  for (const auto& [key, value] : metadata) {
+    (*info.mutable_metadata())[ValidUtf8(key)] = ValidUtf8(value);
+  }
   Attach(status, info);
   return status;
 }
@@ -54,8 +59,8 @@ absl::Status FieldViolations::ToStatus() const {
   google::rpc::BadRequest bad_request;
   for (const FieldViolation& violation : violations_) {
     auto* added = bad_request.add_field_violations();
-    added->set_field(violation.field);
-    added->set_description(violation.rule);
+    added->set_field(ValidUtf8(violation.field));
+    added->set_description(ValidUtf8(violation.rule));
   }
   absl::Status status = absl::InvalidArgumentError(
       absl::StrJoin(violations_, "; ", [](std::string* out, const FieldViolation& violation) {
