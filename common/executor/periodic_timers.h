@@ -6,8 +6,10 @@
 //
 // A function runs first one period after it was added, then each period, on the worker pool
 // (without one, on the watching thread, where a slow function delays the others). It never runs
-// beside itself: a turn that comes while the last one still runs is left out, and turns missed by a
-// stopped clock are not made up for. Threads: thread-safe; a function must not call Stop or Cancel.
+// beside itself: a turn that comes while the last one still runs is left out. Turns missed while
+// the process was held up are not made up for.
+//
+// Threads: thread-safe; a function must not call Stop or Cancel.
 #pragma once
 
 #include <cstdint>

@@ -6,7 +6,9 @@
 //
 // Tasks begin in the order of submission, at most max_threads at a time; the queue has no bound, so
 // whoever submits bounds what is in flight. A thread without work for `idle` ends, so a quiet
-// process has none. Tasks must not throw, and must not call Drain or Stop. Threads: thread-safe.
+// process has none. Tasks must not throw, and must not call Drain or Stop.
+//
+// Threads: thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -7,10 +7,11 @@
 //
 //   redis::Batch batch;
 //   for (const Event& event : events) batch.Add({"XADD", stream, event.id, "payload",
-//   event.payload});
+//   event.bytes});
 //
 // Arguments are bytes: nothing is escaped, split or interpreted, so no value can become a command.
 // Integers are written in decimal, floating point so that it reads back exactly.
+//
 // Threads: values; share them as const.
 #pragma once
 

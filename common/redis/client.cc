@@ -38,17 +38,16 @@ Client::~Client() = default;
 absl::StatusOr<Reply> Client::Command(const Call& call, const Args& args) {
   const absl::Time begin = absl::Now();
   absl::StatusOr<Reply> reply = [&]() -> absl::StatusOr<Reply> {
-    ASSIGN_OR_RETURN(std::vector<absl::StatusOr<Reply>> replies, Run(call, Batch().Add(args)));
+    ASSIGN_OR_RETURN(Replies replies, Run(call, Batch().Add(args)));
     return std::move(replies.front());
   }();
   requests_.Record(args.name(), reply.status().code(), absl::Now() - begin);
   return reply;
 }
 
-absl::StatusOr<std::vector<absl::StatusOr<Reply>>> Client::Pipeline(const Call& call,
-                                                                    const Batch& batch) {
+absl::StatusOr<Replies> Client::Pipeline(const Call& call, const Batch& batch) {
   const absl::Time begin = absl::Now();
-  absl::StatusOr<std::vector<absl::StatusOr<Reply>>> replies = Run(call, batch);
+  absl::StatusOr<Replies> replies = Run(call, batch);
   absl::StatusCode code = replies.status().code();
   if (replies.ok()) {
     for (const absl::StatusOr<Reply>& reply : *replies) {
@@ -75,11 +74,10 @@ std::unique_ptr<Connection> Client::Connect() const {
   return std::make_unique<Connection>(address_, options_.client_name);
 }
 
-absl::StatusOr<std::vector<absl::StatusOr<Reply>>> Client::Run(const Call& call,
-                                                               const Batch& batch) {
+absl::StatusOr<Replies> Client::Run(const Call& call, const Batch& batch) {
   const Call bounded = call.WithTimeout(options_.command_timeout);
   ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Acquire(bounded));
-  absl::StatusOr<std::vector<absl::StatusOr<Reply>>> replies = connection->Pipeline(bounded, batch);
+  absl::StatusOr<Replies> replies = connection->Pipeline(bounded, batch);
   Release(std::move(connection));
   return replies;
 }

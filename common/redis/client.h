@@ -4,9 +4,8 @@
 //   ASSIGN_OR_RETURN(redis::Reply state, client->Command(call, {"GET", key}));
 //   if (state.is_nil()) ...
 //
-//   ASSIGN_OR_RETURN(std::vector<absl::StatusOr<redis::Reply>> replies, client->Pipeline(call,
-//   batch)); for (auto& reply : replies) ...          // each command succeeded or failed by
-//   itself: judge every one
+//   ASSIGN_OR_RETURN(redis::Replies replies, client->Pipeline(call, batch));
+//   for (const auto& reply : replies) ...   // each command failed by itself or not: judge each
 //
 //   static const redis::Script kRelease("if redis.call('GET', KEYS[1]) == ARGV[1] then ...");
 //   ASSIGN_OR_RETURN(redis::Reply released, client->Eval(call, kRelease, {key}, {token}));
@@ -16,11 +15,14 @@
 //
 // Errors: error replies as in reply.h. No connection, or one lost on the way: UNAVAILABLE. Not
 // answered in time: DEADLINE_EXCEEDED. Call cancelled: CANCELLED. After any of these three a
-// command that was sent may still have taken effect, which is why the client itself never sends
-// anything twice. Time: everything, connecting and waiting for a free connection included, ends at
-// the call's deadline, or command_timeout after it began if that is sooner; for commands that block
-// on purpose use Connect(). Reconnecting needs no care: connections are made when needed, and a
-// pooled one is looked at before use. Threads: all of Client is thread-safe.
+// command that was sent may have taken effect, so the client itself never sends anything twice.
+//
+// Time: everything, connecting and waiting for a free connection included, ends at the call's
+// deadline, or command_timeout after it began if that is sooner. For commands that block on purpose
+// use Connect().
+//
+// Reconnecting needs no care: connections are made when needed, and a pooled one is looked at
+// before use. Threads: thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -79,7 +81,7 @@ class Client {
 
   // One reply per command, in order. The outer Status is an error only when the connection failed:
   // then it is unknown which commands took effect.
-  absl::StatusOr<std::vector<absl::StatusOr<Reply>>> Pipeline(const Call& call, const Batch& batch);
+  absl::StatusOr<Replies> Pipeline(const Call& call, const Batch& batch);
 
   absl::StatusOr<Reply> Eval(const Call& call, const Script& script, const Args& keys,
                              const Args& args = {});
@@ -96,7 +98,7 @@ class Client {
  private:
   Client(Address address, Options options);
 
-  absl::StatusOr<std::vector<absl::StatusOr<Reply>>> Run(const Call& call, const Batch& batch);
+  absl::StatusOr<Replies> Run(const Call& call, const Batch& batch);
   absl::StatusOr<std::unique_ptr<Connection>> Acquire(const Call& call);
   void Release(std::unique_ptr<Connection> connection);
 

@@ -69,13 +69,12 @@ Connection::~Connection() {
 }
 
 absl::StatusOr<Reply> Connection::Command(const Call& call, const Args& args) {
-  ASSIGN_OR_RETURN(std::vector<absl::StatusOr<Reply>> replies, Pipeline(call, Batch().Add(args)));
+  ASSIGN_OR_RETURN(Replies replies, Pipeline(call, Batch().Add(args)));
   return std::move(replies.front());
 }
 
-absl::StatusOr<std::vector<absl::StatusOr<Reply>>> Connection::Pipeline(const Call& call,
-                                                                        const Batch& batch) {
-  std::vector<absl::StatusOr<Reply>> judged;
+absl::StatusOr<Replies> Connection::Pipeline(const Call& call, const Batch& batch) {
+  Replies judged;
   if (batch.empty()) return judged;
   if (context_ == nullptr) {
     if (absl::Status opened = Open(call); !opened.ok()) {

@@ -7,10 +7,12 @@
 //   ...
 //   reader->Interrupt();   // from any thread: the wait above ends at once with CANCELLED
 //
-// Connects at the first command and again after an error, so the caller just goes on; each
-// command's outcome is as described in client.h. Time: only the call's deadline counts, so for
-// "BLOCK n" give the call n milliseconds and some more. Nothing is sent twice. Threads: Interrupt
-// may be called from any thread, everything else from one at a time.
+// Connects at the first command and again after an error, so the caller just goes on. Each
+// command's outcome is as described in client.h; nothing is sent twice.
+//
+// Time: only the call's deadline counts, so for "BLOCK n" give the call n milliseconds and more.
+//
+// Threads: Interrupt may be called from any thread, everything else from one at a time.
 #pragma once
 
 #include <memory>
@@ -27,6 +29,9 @@
 struct redisContext;
 
 namespace selfology::redis {
+
+// One outcome per command of a batch, in order.
+using Replies = std::vector<absl::StatusOr<Reply>>;
 
 // Where Redis is and how to sign in: a parsed URL (see client.h for its forms).
 struct Address {
@@ -49,7 +54,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   absl::StatusOr<Reply> Command(const Call& call, const Args& args);
-  absl::StatusOr<std::vector<absl::StatusOr<Reply>>> Pipeline(const Call& call, const Batch& batch);
+  absl::StatusOr<Replies> Pipeline(const Call& call, const Batch& batch);
 
   // Ends the command that is waiting now, or else the next one, with CANCELLED; several interrupts
   // before that count as one. What was asked is given up: its reply is not read.

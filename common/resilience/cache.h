@@ -1,22 +1,23 @@
 // Remembers in Redis, for a while, what is costly to find out.
 //
-//   resilience::Cache<Profile> profiles(&redis, {.name = "profile", .ttl = absl::Hours(1), .metrics
-//   = &m}); ASSIGN_OR_RETURN(Profile profile, profiles.Get(call, absl::StrCat(user_id), [&] {
-//   return Load(user_id); }));
+//   resilience::Cache<Profile> profiles(&redis, {.name = "profile", .ttl = absl::Hours(1)});
+//   ASSIGN_OR_RETURN(Profile profile, profiles.Get(call, id, [&] { return Load(call, id); }));
 //   ...
-//   RETURN_IF_ERROR(profiles.Invalidate(call, absl::StrCat(user_id)));      // after the change
-//   committed
+//   RETURN_IF_ERROR(profiles.Invalidate(call, id));   // after the change has committed
 //
 // Values are protobuf messages, stored as bytes under cache:{name}:{key}. Never more than a cache:
 // when Redis is down or slow (`timeout`) or holds something unreadable, the loader is asked; its
 // errors are not stored.
-// - A slow load cannot bring back what was invalidated meanwhile: a miss takes a token, Invalidate
-// voids it,
-//   and only the holder of a valid token may store.
-// - Of many threads that miss the same key at once, one loads and the others share its result (also
-// an error,
-//   except that the loading one ran out of its own time or was cancelled).
+//
+// A slow load cannot bring back what was invalidated meanwhile: a miss leaves a token, Invalidate
+// takes it away, and only the holder of the token may store.
+//
+// Of the threads of one process that ask for the same key at once, one looks and loads and the
+// others share what it got, also an error, unless it ran out of its own time or was cancelled. So a
+// value may be as old as the load it came from.
+//
 // When Invalidate fails, the old value may live until its ttl: let the caller try again.
+//
 // Metric: cache_requests_total{cache, result=hit|miss|bypass}. Threads: thread-safe.
 #pragma once
 

@@ -3,26 +3,27 @@
 //   resilience::CircuitBreakers breakers({.metrics = &metrics});
 //   auto sent = breakers.For("telegram").Run([&] { return http.Send(call, request); });
 //
-// CLOSED     calls go through; `failures` (5) failures in a row open the circuit.
-// OPEN       for `open` (60 s) calls fail at once with UNAVAILABLE, reason SERVICE_DEGRADED, and a
-// RetryInfo
-//            that says how long still; nothing is called.
-// HALF_OPEN  then up to `half_open_tries` (3) calls are let through as trials; as many successes
-// close the
-//            circuit, one failure opens it again for another `open`.
-// Results of calls that began before the last change of state say nothing about the present and are
-// ignored.
+// CLOSED: calls go through; `failures` (5) failures in a row open the circuit.
 //
-// What a result means (Options.classify):
-//   failure  UNAVAILABLE, DEADLINE_EXCEEDED, INTERNAL, UNKNOWN, DATA_LOSS: the far side is not
-//   working. ignored  CANCELLED (our caller left), RESOURCE_EXHAUSTED (we are too fast: it works,
-//   and says when to
-//            come back; retry.h waits for that): neither breaks a row of failures nor adds to it.
-//   success  everything else: an answer we did not like is still an answer.
+// OPEN: for `open` (60 s) calls fail at once with UNAVAILABLE, reason SERVICE_DEGRADED, and a
+// RetryInfo that says for how long still; nothing is called.
+//
+// HALF_OPEN: then up to `half_open_tries` (3) calls are let through as trials. As many successes
+// close the circuit, one failure opens it again for another `open`. Calls beyond the trials fail as
+// above, without RetryInfo.
+//
+// Results of calls that began before the last change of state say nothing about the present and
+// are ignored. What other results mean (Options.classify):
+// - failure: UNAVAILABLE, DEADLINE_EXCEEDED, INTERNAL, UNKNOWN, DATA_LOSS. The far side is not
+//   working.
+// - ignored: CANCELLED (our caller left) and RESOURCE_EXHAUSTED (we are too fast; it works, and
+// says
+//   when to come back, which retry.h obeys). Neither breaks a row of failures nor adds to it.
+// - success: everything else. An answer that we did not like is still an answer.
 //
 // Metric: circuit_breaker_state{target}: 0 closed, 1 half open, 2 open.
-// Source of 5, 60 s and 3: spec 001, "Circuit Breaker". Threads: everything but BreakerCore is
-// thread-safe.
+//
+// Source of 5, 60 s and 3: spec 001, "Circuit Breaker". Threads: thread-safe, but for BreakerCore.
 #pragma once
 
 #include <cstdint>

@@ -5,14 +5,17 @@
 //   if (!decision.allowed) return TooFast(decision.retry_after);
 //
 // No window of 60 s, wherever it begins, holds more than 30 allowed requests. Each request counts
-// by itself, also several of the same instant; refused ones do not count, so hammering does not
-// prolong the wait. One Lua script decides atomically on the sorted set rate_limit:user:{key} (spec
-// 000's name), whose members are unguessable and unique and whose scores are microseconds since
-// 1970. The time is the Redis server's, so the replicas' clocks need not agree.
+// by itself, also several of the same instant. Refused ones do not count, so hammering does not
+// prolong the wait.
 //
-// Errors: fail-open as spec 000 asks: when Redis does not answer within `timeout` the request is
-// allowed, `degraded` is set, and rate_limiter_failed_open_total counts it. Threads: thread-safe.
-// Source of 30 and 60 s: spec 000, "User Rate Limits".
+// One Lua script decides atomically on the sorted set rate_limit:user:{key} (spec 000's name), with
+// microseconds since 1970 as scores and members that are unique. The time is the Redis server's, so
+// the replicas' clocks need not agree.
+//
+// Errors: none. As spec 000 asks, it fails open: when Redis does not answer within `timeout` the
+// request is allowed, `degraded` is set, and rate_limiter_failed_open_total counts it.
+//
+// Source of 30 and 60 s: spec 000, "User Rate Limits". Threads: thread-safe.
 #pragma once
 
 #include <atomic>

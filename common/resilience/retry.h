@@ -4,15 +4,16 @@
 //       resilience::Retry(call, {.attempts = 3}, [&] { return model.Ask(call, prompt); });
 //
 // Only statuses that status::IsRetryable names, or that carry a google.rpc.RetryInfo, are tried
-// again; the last result is what comes back. Before attempt n+1 it waits first * multiplier^(n-1),
-// at most max, changed by up to ±jitter of itself so that many clients do not come back together:
-// about 1 s, 2 s, 4 s. A RetryInfo is a lower bound, jittered upwards only. It never waits past the
-// deadline: when the wait would end there, the last result is given back at once. A cancelled call
-// ends the wait (looked at every 50 ms). What is retried must bear being done twice; ask the far
-// side for an idempotency key where it does not.
+// again; the last result is what comes back. What is retried must bear being done twice.
 //
-// Source of 3, 1 s and 10 s: spec 001, "Retry Pattern". Threads: Retry may be called from any
-// thread.
+// Before attempt n+1 it waits first * multiplier^(n-1), at most max, changed by up to ±jitter of
+// itself so that many clients do not come back together: about 1 s, 2 s, 4 s. A RetryInfo is a
+// lower bound, jittered upwards only.
+//
+// It never waits past the deadline: when the wait would end there, the last result is given back at
+// once. A cancelled call ends the wait (looked at every 50 ms).
+//
+// Source of 3, 1 s and 10 s: spec 001, "Retry Pattern". Threads: may be called from any thread.
 #pragma once
 
 #include <functional>
