@@ -6,7 +6,6 @@ root=${self%/bin/run}/tree
 program=$1
 shift
 export TZDIR="$root/usr/share/zoneinfo"
-export LLVM_SYMBOLIZER_PATH="${self%/run}/llvm-symbolizer"
 if [ "$(head -c 2 "$program")" = '#!' ]; then exec "$program" "$@"; fi
 exec "$root/lib64/ld-linux-x86-64.so.2" \
   --library-path "$root/usr/lib/x86_64-linux-gnu" --argv0 "$program" "$program" "$@"

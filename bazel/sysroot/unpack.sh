@@ -75,5 +75,19 @@ wrap postgres.sh $postgres/postgres $postgres/initdb $postgres/pg_ctl
 mkdir -p tree/etc/ssl/certs
 cat tree/usr/share/ca-certificates/mozilla/*.crt >tree/etc/ssl/certs/ca-certificates.crt
 
-cp "wrappers/run.sh" bin/run
-chmod 755 bin/run
+for name in run run_sanitized; do
+  cp "wrappers/$name.sh" "bin/$name"
+  chmod 755 "bin/$name"
+done
+
+cp wrappers/tsan.supp tsan.supp
+
+# For run_sanitized: the shared libraries but for libc's own, which belong to the loader they come with.
+mkdir libraries
+for library in tree/usr/lib/x86_64-linux-gnu/*.so.*; do
+  case ${library##*/} in
+    ld-linux* | libc.so* | libm.so* | libmvec.so* | libdl.so* | libpthread.so* | librt.so* | libresolv.so* | \
+      libutil.so* | libanl.so* | libnss_* | libthread_db.so* | libBrokenLocale.so*) ;;
+    *) ln -s "../$library" libraries/ ;;
+  esac
+done

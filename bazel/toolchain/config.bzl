@@ -63,7 +63,7 @@ def _sanitizer(name, flags):
         name = name,
         flag_sets = [
             _flags(_COMPILE, flags + ["-fno-omit-frame-pointer", "-gline-tables-only", "-fno-sanitize-recover=all"]),
-            _flags(_LINK, flags),
+            _flags(_LINK, flags + ["-fsanitize-link-c++-runtime"]),
         ],
     )
 
