@@ -91,27 +91,25 @@ void WorkerPool::Work(int id) {
     mutex_.AssertReaderHeld();
     return stopped_ || !queue_.empty();
   };
+  absl::MutexLock lock(&mutex_);
   while (true) {
-    std::function<void()> task;
-    {
-      absl::MutexLock lock(&mutex_);
-      ++waiting_;
-      mutex_.AwaitWithTimeout(absl::Condition(&called), options_.idle);
-      --waiting_;
-      if (queue_.empty()) {
-        // A thread cannot join itself; whoever comes next does it.
-        const auto self = threads_.find(id);
-        ended_.push_back(std::move(self->second));
-        threads_.erase(self);
-        return;
-      }
-      task = std::move(queue_.front());
-      queue_.pop_front();
-      ++running_;
+    ++waiting_;
+    mutex_.AwaitWithTimeout(absl::Condition(&called), options_.idle);
+    --waiting_;
+    if (queue_.empty()) {
+      // A thread cannot join itself; whoever comes next does it.
+      const auto self = threads_.find(id);
+      ended_.push_back(std::move(self->second));
+      threads_.erase(self);
+      return;
     }
+    std::function<void()> task = std::move(queue_.front());
+    queue_.pop_front();
+    ++running_;
+    mutex_.Unlock();
     task();
     task = nullptr;  // What it holds goes before it counts as done.
-    absl::MutexLock lock(&mutex_);
+    mutex_.Lock();
     --running_;
   }
 }

@@ -62,7 +62,7 @@ class Client {
   struct Options {
     int max_connections = 16;  // In use at once; the idle ones are kept.
     absl::Duration command_timeout = absl::Seconds(5);
-    std::string client_name;              // Shown by CLIENT LIST; no spaces. Empty: none.
+    std::string client_name = {};         // Shown by CLIENT LIST; no spaces. Empty: none.
     observe::Metrics* metrics = nullptr;  // Outlives the client; null: none.
   };
 

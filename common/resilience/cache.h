@@ -41,7 +41,7 @@
 namespace selfology::resilience {
 
 struct CacheOptions {
-  std::string name;  // A fixed word; names the keys and the metric's label.
+  std::string name = {};  // A fixed word; names the keys and the metric's label.
   absl::Duration ttl = absl::Hours(1);
   absl::Duration timeout = absl::Milliseconds(250);  // What one Redis operation may cost at most.
   observe::Metrics* metrics = nullptr;               // Outlives the cache; null: none.

@@ -93,7 +93,7 @@ class BreakerCore {
 class CircuitBreaker {
  public:
   struct Options {
-    BreakerLimits limits;
+    BreakerLimits limits = {};
     std::function<CallResult(const absl::Status&)> classify = &ClassifyCall;
     std::function<absl::Time()> clock = &absl::Now;
     observe::Metrics* metrics = nullptr;  // Outlives the breaker; null: none.

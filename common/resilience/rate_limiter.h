@@ -39,7 +39,7 @@ class RateLimiter {
     absl::Duration window = absl::Seconds(60);
     std::string prefix = "rate_limit:user:";
     absl::Duration timeout = absl::Milliseconds(250);  // What Redis may cost a request at most.
-    std::function<absl::Time()> clock;                 // Empty: the Redis server's.
+    std::function<absl::Time()> clock = {};            // Empty: the Redis server's.
     observe::Metrics* metrics = nullptr;               // Outlives the limiter; null: none.
   };
 

@@ -43,10 +43,10 @@ absl::Duration BackoffDelay(const Backoff& backoff, int failures, absl::Duration
 
 struct RetryOptions {
   int attempts = 3;  // In all, the first included.
-  Backoff backoff;
+  Backoff backoff = {};
   // Waits; false: the call was cancelled meanwhile. Empty: really waits.
-  std::function<bool(const Call&, absl::Duration)> wait;
-  std::function<absl::Time()> clock;  // Empty: the real one.
+  std::function<bool(const Call&, absl::Duration)> wait = {};
+  std::function<absl::Time()> clock = {};  // Empty: the real one.
 };
 
 // How long to wait before the next attempt; nullopt when `failure` is to be given back: it is not
