@@ -1,0 +1,107 @@
+#include "common/events/catalogue.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/events/event_type.h"
+#include "common/json/json.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+#include "nlohmann/json.hpp"
+#include "selfology/events/v1/catalogue.pb.h"
+#include "selfology/events/v1/onboarding.pb.h"
+
+namespace selfology::events {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::FileDescriptor;
+using google::protobuf::Message;
+using Value = nlohmann::json;
+
+absl::Status Invalid(std::string_view type, std::string_view what) {
+  return status::Error(absl::StatusCode::kInvalidArgument, "INVALID_EVENT_PAYLOAD",
+                       absl::StrCat("event \"", type, "\": ", what));
+}
+
+std::map<std::string, const Descriptor*, std::less<>> ReadCatalogue() {
+  std::map<std::string, const Descriptor*, std::less<>> catalogue;
+  // Any event's file leads to the pool that holds the catalogue's.
+  const FileDescriptor* const root =
+      v1::SessionCreated::descriptor()->file()->pool()->FindFileByName(
+          "selfology/events/v1/catalogue.proto");
+  for (int i = 0; i < root->dependency_count(); ++i) {
+    const FileDescriptor* const file = root->dependency(i);
+    for (int j = 0; j < file->message_type_count(); ++j) {
+      const std::string& type = TypeOf(*file->message_type(j));
+      if (!type.empty()) catalogue.emplace(type, file->message_type(j));
+    }
+  }
+  return catalogue;
+}
+
+}  // namespace
+
+const std::map<std::string, const Descriptor*, std::less<>>& Catalogue() {
+  static const auto& catalogue = *new auto(ReadCatalogue());
+  return catalogue;
+}
+
+absl::StatusOr<std::unique_ptr<Message>> NewEvent(std::string_view type) {
+  const auto entry = Catalogue().find(type);
+  if (entry == Catalogue().end()) return Invalid(type, "no such type in the catalogue");
+  return std::unique_ptr<Message>(google::protobuf::MessageFactory::generated_factory()
+                                      ->GetPrototype(entry->second)
+                                      ->New());
+}
+
+absl::StatusOr<std::string> PayloadToJson(std::string_view type, const std::string& payload) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Message> event, NewEvent(type));
+  if (!event->ParseFromString(payload)) return Invalid(type, "the payload does not parse");
+  return json::Print(*event);
+}
+
+absl::StatusOr<std::string> PayloadFromJson(std::string_view type, std::string_view text) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Message> event, NewEvent(type));
+  const absl::Status parsed = json::Parse(text, *event);
+  if (!parsed.ok()) return Invalid(type, parsed.message());
+  return event->SerializeAsString();
+}
+
+absl::StatusOr<Envelope> FromJson(std::string_view text) {
+  const Value document = Value::parse(text, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  if (!document.is_object()) return Invalid("", "not a JSON object");
+  const auto member = [&](const char* name) {
+    const auto found = document.find(name);
+    return found != document.end() && found->is_string() ? found->get<std::string>() : "";
+  };
+  Envelope envelope;
+  envelope.type = member("event_type");
+  envelope.trace_id = member("trace_id");
+  ASSIGN_OR_RETURN(const std::unique_ptr<Message> event, NewEvent(envelope.type));
+  const auto payload = document.find("payload");
+  if (payload == document.end() || !payload->is_object()) {
+    return Invalid(envelope.type, "payload must be an object");
+  }
+  Value fields = *payload;
+  const Descriptor& descriptor = *event->GetDescriptor();
+  if (const auto timestamp = fields.find("timestamp");
+      timestamp != fields.end() && descriptor.FindFieldByName("timestamp") == nullptr) {
+    std::string error;
+    if (!timestamp->is_string() ||
+        !absl::ParseTime(absl::RFC3339_full, timestamp->get<std::string>(), &envelope.occurred_at,
+                         &error)) {
+      return Invalid(envelope.type, "timestamp must be a time as in RFC 3339");
+    }
+    fields.erase(timestamp);
+  }
+  const absl::Status parsed = json::Parse(fields.dump(), *event);
+  if (!parsed.ok()) return Invalid(envelope.type, parsed.message());
+  const FieldDescriptor* const user = descriptor.FindFieldByName("user_id");
+  envelope.partition_key = event->GetReflection()->GetInt64(*event, user);
+  envelope.payload = event->SerializeAsString();
+  return envelope;
+}
+
+}  // namespace selfology::events

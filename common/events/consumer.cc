@@ -1,0 +1,334 @@
+#include "common/events/consumer.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/events/partition_leases.h"
+#include "common/observe/log.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+
+namespace selfology::events {
+namespace {
+
+// How long one XREAD waits; also how often leases, retries and the group's position are looked after.
+constexpr absl::Duration kReadBlock = absl::Milliseconds(500);
+constexpr int kReadCount = 500;
+constexpr absl::Duration kRedisTimeout = absl::Seconds(5);
+// After an error of Redis or of the database, before trying again.
+constexpr absl::Duration kErrorPause = absl::Milliseconds(200);
+
+Call RedisCall() { return Call::Background(kRedisTimeout); }
+
+absl::StatusOr<std::vector<std::string>> Strings(const redis::Reply& reply) {
+  ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> elements, reply.Array());
+  std::vector<std::string> strings;
+  strings.reserve(elements.size());
+  for (const redis::Reply& element : elements) {
+    ASSIGN_OR_RETURN(const std::string_view text, element.String());
+    strings.emplace_back(text);
+  }
+  return strings;
+}
+
+// The value of `name` in a flat name, value, ... array such as XINFO gives.
+absl::StatusOr<std::string> InfoField(const redis::Reply& info, std::string_view name) {
+  ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> fields, info.Array());
+  for (size_t i = 0; i + 1 < fields.size(); i += 2) {
+    ASSIGN_OR_RETURN(const std::string_view field, fields[i].String());
+    if (field != name) continue;
+    ASSIGN_OR_RETURN(const std::string_view value, fields[i + 1].String());
+    return std::string(value);
+  }
+  return absl::NotFoundError(absl::StrCat("no field ", name));
+}
+
+}  // namespace
+
+Consumer::Consumer(ConsumerOptions options, redis::Client& redis, postgres::Database& database,
+                   observe::Metrics& metrics)
+    : options_(std::move(options)),
+      redis_(redis),
+      database_(database),
+      runner_(std::make_unique<EventRunner>(options_.group, handlers_, database, metrics,
+                                            options_.handler_timeout,
+                                            static_cast<int>(options_.backoff.size()) + 1)),
+      leases_(std::make_unique<PartitionLeases>(redis, options_.group, options_.replica,
+                                                options_.partitions, options_.lease)),
+      reading_(redis.Connect()),
+      unfinished_(metrics.Gauge("event_unfinished", "Events read and not yet handled",
+                                {{"group", options_.group}})),
+      held_(metrics.Gauge("event_partitions_held", "Partitions this replica reads",
+                          {{"group", options_.group}})),
+      workers_(options_.concurrency) {}
+
+Consumer::~Consumer() { Drain(absl::Now()); }
+
+absl::Status Consumer::MalformedPayload(const std::string& type) {
+  return status::Error(absl::StatusCode::kInvalidArgument, "INVALID_EVENT_PAYLOAD",
+                       absl::StrCat("payload is no encoded \"", type, "\""));
+}
+
+absl::Status Consumer::Start() {
+  if (handlers_.contains("")) {
+    return absl::InternalError(absl::StrCat(options_.group, ": a handler's message is no event"));
+  }
+  reader_ = std::thread([this] { ReadLoop(); });
+  return absl::OkStatus();
+}
+
+void Consumer::Drain(absl::Time deadline) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (draining_) return;
+    draining_ = true;
+    lanes_.Drop([](int) { return true; });
+  }
+  reading_->Interrupt();
+  if (reader_.joinable()) reader_.join();
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return running_ == 0; };
+    mutex_.AwaitWithDeadline(absl::Condition(&idle), deadline);
+  }
+  workers_.Stop();
+  absl::Status left = AdvanceGroup();
+  left.Update(leases_->Release(RedisCall()));
+  if (!left.ok()) {
+    observe::Warning("consumer left its group untidily",
+                     {{"group", options_.group}, {"status", left}});
+  }
+}
+
+int Consumer::held_partitions() const {
+  absl::MutexLock lock(&mutex_);
+  return static_cast<int>(held_partitions_.size());
+}
+
+absl::Status Consumer::ReplayDeadLetters(const Call& call) { return runner_->ReplayParked(call); }
+
+void Consumer::ReadLoop() {
+  absl::Time next_keep = absl::InfinitePast();
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (draining_) return;
+    }
+    absl::Status status;
+    if (absl::Now() >= next_keep) {
+      status = KeepLeases();
+      if (status.ok()) next_keep = absl::Now() + options_.lease / 4;
+    }
+    status.Update(AdvanceGroup());
+    RunLanes();
+    if (status.ok()) status = ReadOnce(kReadBlock);
+    if (!status.ok()) {
+      observe::Warning("consumer cannot read", {{"group", options_.group}, {"status", status}});
+      absl::MutexLock lock(&mutex_);
+      mutex_.AwaitWithTimeout(absl::Condition(&draining_), kErrorPause);
+    }
+  }
+}
+
+absl::Status Consumer::KeepLeases() {
+  const absl::StatusOr<std::set<int>> held = leases_->Keep(RedisCall());
+  RETURN_IF_ERROR(held);
+  std::vector<int> gained;
+  {
+    absl::MutexLock lock(&mutex_);
+    std::erase_if(held_partitions_, [&](const auto& p) { return !held->contains(p.first); });
+    lanes_.Drop([&](int partition) { return !held->contains(partition); });
+    for (const int partition : *held) {
+      if (!held_partitions_.contains(partition)) gained.push_back(partition);
+    }
+  }
+  for (const int partition : gained) RETURN_IF_ERROR(Acquire(partition));
+  held_.Set(static_cast<double>(held->size()));
+  return absl::OkStatus();
+}
+
+absl::Status Consumer::Acquire(int partition) {
+  const std::string stream = StreamName(partition, options_.partitions);
+  const absl::Status created =
+      redis_.Command(RedisCall(), {"XGROUP", "CREATE", stream, options_.group, "0", "MKSTREAM"})
+          .status();
+  if (!created.ok() && !absl::IsAlreadyExists(created)) return created;
+  ASSIGN_OR_RETURN(const redis::Reply info, redis_.Command(RedisCall(), {"XINFO", "STREAM", stream}));
+  ASSIGN_OR_RETURN(const redis::Reply groups,
+                   redis_.Command(RedisCall(), {"XINFO", "GROUPS", stream}));
+  ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> all, groups.Array());
+  for (const redis::Reply& group : all) {
+    ASSIGN_OR_RETURN(const std::string name, InfoField(group, "name"));
+    if (name != options_.group) continue;
+    ASSIGN_OR_RETURN(const std::string handled, InfoField(group, "last-delivered-id"));
+    ASSIGN_OR_RETURN(const EntryId cursor, EntryId::Parse(handled));
+    ASSIGN_OR_RETURN(const std::string newest, InfoField(info, "last-generated-id"));
+    ASSIGN_OR_RETURN(const EntryId last, EntryId::Parse(newest));
+    absl::MutexLock lock(&mutex_);
+    held_partitions_[partition] = Partition{.cursor = cursor,
+                                            .possibly_redelivered = last,
+                                            .committed = cursor,
+                                            .window = PartitionWindow(cursor)};
+    return absl::OkStatus();
+  }
+  return absl::InternalError(absl::StrCat("group ", options_.group, " is not in ", stream));
+}
+
+absl::Status Consumer::ReadOnce(absl::Duration block) {
+  std::vector<int> partitions;
+  redis::Args streams, cursors;
+  {
+    absl::MutexLock lock(&mutex_);
+    block = std::min(block, lanes_.NextRetry() - absl::Now());
+    for (const auto& [number, partition] : held_partitions_) {
+      if (partition.window.size() >= static_cast<size_t>(options_.max_unfinished)) continue;
+      partitions.push_back(number);
+      streams.Add(StreamName(number, options_.partitions));
+      cursors.Add(partition.cursor.ToString());
+    }
+    if (partitions.empty()) {
+      mutex_.AwaitWithTimeout(absl::Condition(&draining_), absl::Milliseconds(50));
+      return absl::OkStatus();
+    }
+  }
+  // BLOCK 0 would wait for ever.
+  const int64_t block_ms = std::max<int64_t>(1, absl::ToInt64Milliseconds(block));
+  redis::Args read{"XREAD", "COUNT", kReadCount, "BLOCK", block_ms, "STREAMS"};
+  read.Append(streams).Append(cursors);
+  const absl::StatusOr<redis::Reply> reply = reading_->Command(
+      Call::Background(absl::Milliseconds(block_ms) + kRedisTimeout), read);
+  if (absl::IsCancelled(reply.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(reply);
+  if (reply->is_nil()) return absl::OkStatus();
+
+  ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> per_stream, reply->Array());
+  for (const redis::Reply& stream : per_stream) {
+    ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> pair, stream.Array());
+    ASSIGN_OR_RETURN(const std::string_view name, pair[0].String());
+    const auto partition =
+        std::find_if(partitions.begin(), partitions.end(), [&, name = name](int p) {
+          return StreamName(p, options_.partitions) == name;
+        });
+    if (partition == partitions.end()) return absl::InternalError("XREAD gave an unasked stream");
+    ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> entries, pair[1].Array());
+    for (const redis::Reply& entry : entries) {
+      ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> parts, entry.Array());
+      ASSIGN_OR_RETURN(const std::string_view id_text, parts[0].String());
+      ASSIGN_OR_RETURN(const EntryId id, EntryId::Parse(id_text));
+      ASSIGN_OR_RETURN(const std::vector<std::string> fields, Strings(parts[1]));
+      Accept(*partition, id, fields);
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Consumer::Accept(int partition, EntryId id, absl::Span<const std::string> fields) {
+  absl::StatusOr<Envelope> envelope = DecodeEntry(fields);
+  if (!envelope.ok()) {
+    // Nothing of ours writes such an entry, and without a key it cannot be parked: say so and go on.
+    observe::Error("unreadable stream entry skipped", {{"group", options_.group},
+                                                       {"entry", id.ToString()},
+                                                       {"status", envelope.status()}});
+  }
+  absl::MutexLock lock(&mutex_);
+  const auto held = held_partitions_.find(partition);
+  if (held == held_partitions_.end() || draining_) return;
+  Partition& state = held->second;
+  state.cursor = id;
+  state.window.Read(id);
+  if (!envelope.ok() || !runner_->Handles(envelope->type)) {
+    state.window.Finished(id);
+    return;
+  }
+  lanes_.Push({.partition = partition,
+               .id = id,
+               .possibly_redelivered = id <= state.possibly_redelivered,
+               .envelope = *std::move(envelope)});
+  unfinished_.Set(static_cast<double>(lanes_.size()));
+}
+
+absl::Status Consumer::AdvanceGroup() {
+  redis::Batch batch;
+  std::vector<std::pair<int, EntryId>> moved;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [number, partition] : held_partitions_) {
+      if (partition.window.Done() == partition.committed) continue;
+      moved.emplace_back(number, partition.window.Done());
+      batch.Add({"XGROUP", "SETID", StreamName(number, options_.partitions), options_.group,
+                 partition.window.Done().ToString()});
+    }
+  }
+  if (moved.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto replies, redis_.Pipeline(RedisCall(), batch));
+  for (size_t i = 0; i < moved.size(); ++i) {
+    const auto& [number, position] = moved[i];
+    if (redis::ErrorKind(replies[i].status()) == "NOGROUP" ||
+        redis::ErrorKind(replies[i].status()) == "ERR") {
+      // Redis was emptied. What it held comes again under higher ids; the group starts where we are.
+      RETURN_IF_ERROR(redis_
+                          .Command(RedisCall(), {"XGROUP", "CREATE",
+                                                 StreamName(number, options_.partitions),
+                                                 options_.group, position.ToString(), "MKSTREAM"})
+                          .status());
+    } else {
+      RETURN_IF_ERROR(replies[i]);
+    }
+    absl::MutexLock lock(&mutex_);
+    if (const auto held = held_partitions_.find(number); held != held_partitions_.end()) {
+      held->second.committed = position;
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Consumer::RunLanes() {
+  absl::MutexLock lock(&mutex_);
+  if (draining_) return;
+  while (const std::optional<int64_t> user = lanes_.NextReady(absl::Now())) {
+    ++running_;
+    workers_.Submit([this, user = *user] { RunLane(user); });
+  }
+}
+
+void Consumer::RunLane(int64_t user) {
+  const Delivery* delivery = nullptr;
+  {
+    absl::MutexLock lock(&mutex_);
+    delivery = &lanes_.Front(user);
+  }
+  // The lane is marked running: nobody else touches its front.
+  const EventRunner::Outcome outcome = runner_->Run(*delivery);
+
+  absl::MutexLock lock(&mutex_);
+  Delivery& front = lanes_.Front(user);
+  switch (outcome) {
+    case EventRunner::Outcome::kDone:
+      if (const auto held = held_partitions_.find(front.partition);
+          held != held_partitions_.end()) {
+        held->second.window.Finished(front.id);
+      }
+      lanes_.Pop(user);
+      unfinished_.Set(static_cast<double>(lanes_.size()));
+      break;
+    case EventRunner::Outcome::kRetry:
+      lanes_.RetryAt(user, absl::Now() + options_.backoff[front.attempts]);
+      ++front.attempts;
+      break;
+    case EventRunner::Outcome::kWaiting:
+      lanes_.RetryAt(user, absl::Now() + options_.backoff.front());
+      break;
+  }
+  --running_;
+  // The next event of this user, or of one that waited for a worker, need not wait for the reader.
+  if (draining_) return;
+  if (const std::optional<int64_t> next = lanes_.NextReady(absl::Now())) {
+    ++running_;
+    workers_.Submit([this, next = *next] { RunLane(next); });
+  }
+}
+
+}  // namespace selfology::events

@@ -1,0 +1,139 @@
+// Consuming: one consumer group of one service, in one process.
+//
+//   events::Consumer consumer({.group = "session_management"}, redis, database, metrics);
+//   consumer.On<UserOnboardingInitiated>([](const UserOnboardingInitiated& event, Handling& h) {
+//     return store::OpenSession(h.tx(), event.user_id(), h.now());
+//   });
+//   consumer.Start();
+//
+// The guarantee: an event takes effect once per group, in its user's order, whatever crashes. It rests on
+// the inbox alone: the effect, the mark "handled" and new outbox rows commit together, so an event that is
+// seen twice fails on the mark and is dropped. How the stream is read is only economy:
+//   - each partition is leased to one replica, so that two do not do the same work;
+//   - a replica reads on from where the group's last-delivered-id stands, runs different users' events in
+//     parallel and one user's in order, and moves that id forward past what is done (XGROUP SETID), so
+//     XINFO GROUPS tells the group's lag and what is before it may be trimmed;
+//   - after a crash the next holder of the lease reads the unfinished part again.
+// Plain XREAD, not XREADGROUP: an entry delivered to a stalled consumer would be invisible to the next
+// one, which could then handle the same user's later event first.
+//
+// What a handler returns decides: OK commits; UNAVAILABLE, ABORTED and DEADLINE_EXCEEDED are tried again
+// after 1, 2, 4, 8 and 16 s (spec 001), meanwhile the user's later events wait; any other status, or the
+// sixth failure, parks the event and the user's later ones in selfology.dead_letters. A database that
+// cannot be reached is not the event's fault: it is tried for ever.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/events/envelope.h"
+#include "common/events/event_type.h"
+#include "common/events/handling.h"
+#include "common/events/partition_window.h"
+#include "common/events/user_lanes.h"
+#include "common/executor/worker_pool.h"
+#include "common/observe/metrics.h"
+#include "common/postgres/database.h"
+#include "common/redis/client.h"
+
+namespace selfology::events {
+
+struct ConsumerOptions {
+  std::string group;        // "session_management"; one service's alone.
+  std::string replica;      // Unique among the group's processes.
+  int partitions = 16;      // The same in the whole mesh, relay included.
+  int concurrency = 16;     // Handlers at once.
+  int max_unfinished = 10'000;  // Entries of one partition read ahead of the oldest unfinished one.
+  absl::Duration handler_timeout = absl::Seconds(60);
+  absl::Duration lease = absl::Seconds(10);  // How long a crashed replica's partitions lie idle, at most.
+  // Waits before the second to sixth attempt.
+  std::vector<absl::Duration> backoff = {absl::Seconds(1), absl::Seconds(2), absl::Seconds(4),
+                                         absl::Seconds(8), absl::Seconds(16)};
+};
+
+class PartitionLeases;
+
+class Consumer {
+ public:
+  // The references must outlive the consumer.
+  Consumer(ConsumerOptions options, redis::Client& redis, postgres::Database& database,
+           observe::Metrics& metrics);
+  ~Consumer();
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+
+  // Before Start. One handler a type.
+  template <typename Event, typename Function>
+  void On(Function function) {
+    handlers_[TypeOf<Event>()] = [function = std::move(function)](const std::string& payload,
+                                                                  Handling& handling) {
+      Event event;
+      if (!event.ParseFromString(payload)) return MalformedPayload(TypeOf<Event>());
+      return absl::Status(function(event, handling));
+    };
+  }
+
+  absl::Status Start();
+
+  // Stops reading, lets running handlers finish until `deadline`, gives the leases back. Idempotent.
+  void Drain(absl::Time deadline);
+
+  // Runs the parked events of users whose replay was asked for; called by a timer.
+  absl::Status ReplayDeadLetters(const Call& call);
+
+  const std::string& group() const { return options_.group; }
+  // Partitions held now, for health and tests.
+  int held_partitions() const;
+
+ private:
+  struct Partition {
+    EntryId cursor;            // The last entry read.
+    EntryId possibly_redelivered;  // Entries up to here may have been handled before.
+    EntryId committed;         // What the group's last-delivered-id was set to.
+    PartitionWindow window;
+  };
+
+  static absl::Status MalformedPayload(const std::string& type);
+
+  void ReadLoop();
+  absl::Status KeepLeases();
+  absl::Status Acquire(int partition);
+  absl::Status ReadOnce(absl::Duration block);
+  void Accept(int partition, EntryId id, absl::Span<const std::string> fields);
+  absl::Status AdvanceGroup();
+  void RunLanes();
+  void RunLane(int64_t user);
+
+  const ConsumerOptions options_;
+  redis::Client& redis_;
+  postgres::Database& database_;
+  EventRunner::Handlers handlers_;
+  std::unique_ptr<EventRunner> runner_;
+  std::unique_ptr<PartitionLeases> leases_;
+  std::unique_ptr<redis::Connection> reading_;  // Used by the reading thread; interrupted by Drain.
+  observe::Gauge unfinished_;
+  observe::Gauge held_;
+
+  mutable absl::Mutex mutex_;
+  std::map<int, Partition> held_partitions_ ABSL_GUARDED_BY(mutex_);
+  UserLanes lanes_ ABSL_GUARDED_BY(mutex_);
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+  int running_ ABSL_GUARDED_BY(mutex_) = 0;
+
+  executor::WorkerPool workers_;
+  std::thread reader_;
+};
+
+}  // namespace selfology::events

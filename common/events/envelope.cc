@@ -1,0 +1,96 @@
+#include "common/events/envelope.h"
+
+#include <charconv>
+#include <optional>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+
+namespace selfology::events {
+namespace {
+
+absl::Status BadField(std::string_view field) {
+  return status::Error(absl::StatusCode::kInvalidArgument, "INVALID_EVENT_PAYLOAD",
+                       absl::StrCat("stream entry: field \"", field, "\" is missing or malformed"));
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string_view, std::string>> EncodeEntry(const Envelope& envelope) {
+  return {{"id", envelope.id.ToString()},
+          {"type", envelope.type},
+          {"key", absl::StrCat(envelope.partition_key)},
+          {"time", absl::StrCat(absl::ToUnixMicros(envelope.occurred_at))},
+          {"trace", envelope.traceparent},
+          {"trace_id", envelope.trace_id},
+          {"producer", envelope.producer},
+          {"payload", envelope.payload}};
+}
+
+absl::StatusOr<Envelope> DecodeEntry(absl::Span<const std::string> fields) {
+  Envelope envelope;
+  bool has_id = false, has_key = false, has_payload = false;
+  for (size_t i = 0; i + 1 < fields.size(); i += 2) {
+    const std::string& name = fields[i];
+    const std::string& value = fields[i + 1];
+    if (name == "id") {
+      const auto id = uuid::Uuid::Parse(value);
+      if (!id.ok()) return BadField(name);
+      envelope.id = *id;
+      has_id = true;
+    } else if (name == "type") {
+      envelope.type = value;
+    } else if (name == "key") {
+      has_key = absl::SimpleAtoi(value, &envelope.partition_key);
+      if (!has_key) return BadField(name);
+    } else if (name == "time") {
+      int64_t micros = 0;
+      if (!absl::SimpleAtoi(value, &micros)) return BadField(name);
+      envelope.occurred_at = absl::FromUnixMicros(micros);
+    } else if (name == "trace") {
+      envelope.traceparent = value;
+    } else if (name == "trace_id") {
+      envelope.trace_id = value;
+    } else if (name == "producer") {
+      envelope.producer = value;
+    } else if (name == "payload") {
+      envelope.payload = value;
+      has_payload = true;
+    }
+  }
+  if (!has_id) return BadField("id");
+  if (envelope.type.empty()) return BadField("type");
+  if (!has_key) return BadField("key");
+  if (!has_payload) return BadField("payload");
+  return envelope;
+}
+
+int PartitionOf(int64_t partition_key, int partitions) {
+  uint64_t x = static_cast<uint64_t>(partition_key);
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  x ^= x >> 31;
+  return static_cast<int>(x % static_cast<uint64_t>(partitions));
+}
+
+std::string StreamName(int partition, int partitions) {
+  if (partitions == 1) return "selfology:events";
+  return absl::StrCat("selfology:events:{", partition, "}");
+}
+
+absl::StatusOr<EntryId> EntryId::Parse(std::string_view text) {
+  EntryId id;
+  const char* const end = text.data() + text.size();
+  const auto position = std::from_chars(text.data(), end, id.position);
+  if (position.ec == std::errc() && position.ptr != end && *position.ptr == '-') {
+    const auto n = std::from_chars(position.ptr + 1, end, id.n);
+    if (n.ec == std::errc() && n.ptr == end && n.ptr != position.ptr + 1) return id;
+  }
+  return absl::InvalidArgumentError(absl::StrCat("not a stream entry id: \"", text, "\""));
+}
+
+std::string EntryId::ToString() const { return absl::StrCat(position, "-", n); }
+
+}  // namespace selfology::events

@@ -1,0 +1,263 @@
+#include "common/events/handling.h"
+
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/observe/log.h"
+#include "common/observe/trace.h"
+#include "common/postgres/error.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+
+namespace selfology::events {
+namespace {
+
+bool HandledBefore(const absl::Status& status) {
+  const std::string constraint = postgres::ConstraintName(status);
+  // A partition's copy of the key carries the partition's name.
+  return absl::IsAlreadyExists(status) &&
+         (constraint == "inbox_handled_once" || constraint.starts_with("inbox_"));
+}
+
+bool UserIsParked(const absl::Status& status) {
+  return postgres::ConstraintName(status) == "inbox_user_parked";
+}
+
+// Serialises parking and replay of one user in one group, so that no event slips between the last
+// replayed one and the first that no longer needs parking.
+void LockParking(postgres::Transaction& tx, std::string_view group, int64_t user) {
+  tx.Queue("SELECT pg_advisory_xact_lock(hashtextextended($1, $2))",
+           absl::StrCat("parking:", group), user);
+}
+
+observe::TraceContext HandlingTrace(const Envelope& envelope) {
+  thread_local absl::InsecureBitGen random;
+  const auto trace = observe::TraceContext::Parse(envelope.traceparent);
+  return trace.has_value() ? trace->Child(random) : observe::NewTrace(random);
+}
+
+}  // namespace
+
+postgres::Transaction& Handling::tx() {
+  if (!tx_.has_value()) {
+    tx_.emplace(database_.Begin(call_));
+    tx_->Queue(
+        "INSERT INTO inbox (consumer_group, event_id, parked_behind) VALUES ($1, $2,"
+        " (SELECT event_id FROM dead_letters WHERE consumer_group = $1 AND partition_key = $3"
+        "  LIMIT 1))",
+        group_, envelope_.id, envelope_.partition_key);
+  }
+  return *tx_;
+}
+
+absl::Status Handling::Commit() { return tx().Commit(); }
+
+EventRunner::EventRunner(std::string group, const Handlers& handlers,
+                         postgres::Database& database, observe::Metrics& metrics,
+                         absl::Duration timeout, int max_attempts)
+    : group_(std::move(group)),
+      handlers_(handlers),
+      database_(database),
+      requests_(&metrics, "event_handler"),
+      parked_(metrics.Counter("event_dead_letters_total", "Events parked as dead letters",
+                              {{"group", group_}})),
+      repeated_(metrics.Counter("event_repeated_total", "Events seen again and dropped by the inbox",
+                                {{"group", group_}})),
+      timeout_(timeout),
+      max_attempts_(max_attempts) {}
+
+absl::StatusOr<bool> EventRunner::WasHandled(const Call& call, const Envelope& envelope) {
+  return database_.Read(
+      call,
+      [&](postgres::Transaction& tx) -> absl::StatusOr<bool> {
+        ASSIGN_OR_RETURN(
+            const auto row,
+            tx.QueryOne<int32_t>("SELECT 1 FROM inbox WHERE consumer_group = $1 AND event_id = $2",
+                                 group_, envelope.id));
+        return row.has_value();
+      },
+      {.newest = true});
+}
+
+absl::Status EventRunner::Handle(const Call& call, const Envelope& envelope, bool* waiting) {
+  Handling handling(database_, call, group_, envelope);
+  absl::Status status = handlers_.at(envelope.type)(envelope.payload, handling);
+  if (status.ok()) status = handling.Commit();
+  // A handler may have hidden the transaction's error behind one of its own.
+  if (handling.tx_.has_value() && !handling.tx_->status().ok()) status = handling.tx_->status();
+  *waiting = handling.tx_.has_value() && handling.tx_->connection_lost();
+  return status;
+}
+
+EventRunner::Outcome EventRunner::Run(const Delivery& delivery) {
+  const Envelope& envelope = delivery.envelope;
+  const Call call = Call::Background(timeout_, HandlingTrace(envelope));
+  const observe::ScopedTrace scope(call.trace());
+  const std::string operation = absl::StrCat(group_, "/", envelope.type);
+  const absl::Time start = absl::Now();
+
+  if (delivery.possibly_redelivered || delivery.attempts > 0) {
+    const absl::StatusOr<bool> handled = WasHandled(call, envelope);
+    if (!handled.ok()) return Outcome::kWaiting;
+    if (*handled) {
+      repeated_.Increment();
+      return Outcome::kDone;
+    }
+  }
+
+  bool waiting = false;
+  absl::Status status = Handle(call, envelope, &waiting);
+  if (HandledBefore(status)) {
+    repeated_.Increment();
+    return Outcome::kDone;
+  }
+  const absl::Duration elapsed = absl::Now() - start;
+  requests_.Record(operation, status.code(), elapsed);
+  if (status.ok()) {
+    observe::Info("event handled", {{"group", group_},
+                                    {"type", envelope.type},
+                                    {"event_id", envelope.id.ToString()},
+                                    {"seconds", elapsed}});
+    return Outcome::kDone;
+  }
+  if (waiting) {
+    observe::Warning("event waits for the database", {{"group", group_}, {"status", status}});
+    return Outcome::kWaiting;
+  }
+  const int attempts = delivery.attempts + 1;
+  if (!UserIsParked(status) && status::IsRetryable(status) && attempts < max_attempts_) {
+    observe::Warning("event will be tried again", {{"group", group_},
+                                                   {"type", envelope.type},
+                                                   {"event_id", envelope.id.ToString()},
+                                                   {"attempts", attempts},
+                                                   {"status", status}});
+    return Outcome::kRetry;
+  }
+  // The handler may have used up its time; parking needs its own.
+  const Call parking = Call::Background(absl::Seconds(10), call.trace());
+  const absl::Status parked =
+      UserIsParked(status)
+          ? Park(parking, envelope,
+                 absl::FailedPreconditionError("waits behind an earlier event of the same user"), 0)
+          : Park(parking, envelope, status, attempts);
+  if (!parked.ok()) {
+    observe::Error("event could not be parked", {{"group", group_}, {"status", parked}});
+    return Outcome::kWaiting;
+  }
+  return Outcome::kDone;
+}
+
+absl::Status EventRunner::Park(const Call& call, const Envelope& envelope,
+                               const absl::Status& failure, int attempts) {
+  bool parked = false;
+  const absl::Status status = database_.Write(call, [&](postgres::Transaction& tx) -> absl::Status {
+    parked = false;
+    LockParking(tx, group_, envelope.partition_key);
+    ASSIGN_OR_RETURN(const int64_t marked,
+                     tx.Execute("INSERT INTO inbox (consumer_group, event_id) VALUES ($1, $2)"
+                                " ON CONFLICT DO NOTHING",
+                                group_, envelope.id));
+    if (marked == 0) return absl::OkStatus();
+    parked = true;
+    tx.Queue(
+        "INSERT INTO dead_letters (consumer_group, event_id, type, partition_key, occurred_at,"
+        " traceparent, trace_id, producer, payload, code, reason, message, attempts, last_failed_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+        "         CASE WHEN $13 > 0 THEN now() END)",
+        group_, envelope.id, envelope.type, envelope.partition_key, envelope.occurred_at,
+        envelope.traceparent, envelope.trace_id, envelope.producer,
+        postgres::BytesView{envelope.payload}, absl::StatusCodeToString(failure.code()),
+        status::Reason(failure), std::string_view(failure.message()), static_cast<int32_t>(attempts));
+    return absl::OkStatus();
+  });
+  if (status.ok() && parked) {
+    parked_.Increment();
+    observe::Error("event parked", {{"group", group_},
+                                    {"type", envelope.type},
+                                    {"event_id", envelope.id.ToString()},
+                                    {"attempts", attempts},
+                                    {"status", failure}});
+  }
+  return status;
+}
+
+absl::Status EventRunner::ReplayParked(const Call& call) {
+  using Users = std::vector<std::tuple<int64_t>>;
+  ASSIGN_OR_RETURN(
+      const Users users,
+      database_.Read(
+          call,
+          [&](postgres::Transaction& tx) {
+            return tx.Query<int64_t>("SELECT DISTINCT partition_key FROM dead_letters"
+                                     " WHERE consumer_group = $1 AND replay_requested",
+                                     group_);
+          },
+          {.newest = true}));
+  for (const auto& [user] : users) {
+    while (true) {
+      ASSIGN_OR_RETURN(const bool more, ReplayNext(call, user));
+      if (!more) break;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> EventRunner::ReplayNext(const Call& call, int64_t user) {
+  using Row = std::optional<std::tuple<uuid::Uuid, std::string, absl::Time, std::string, std::string,
+                                       std::string, postgres::Bytes>>;
+  postgres::Transaction tx = database_.Begin(call);
+  LockParking(tx, group_, user);
+  ASSIGN_OR_RETURN(
+      const Row row,
+      (tx.QueryOne<uuid::Uuid, std::string, absl::Time, std::string, std::string, std::string,
+                   postgres::Bytes>(
+          "SELECT event_id, type, occurred_at, traceparent, trace_id, producer, payload"
+          " FROM dead_letters WHERE consumer_group = $1 AND partition_key = $2"
+          " ORDER BY position LIMIT 1 FOR UPDATE",
+          group_, user)));
+  if (!row.has_value()) return false;
+  Envelope envelope;
+  envelope.partition_key = user;
+  envelope.id = std::get<0>(*row);
+  envelope.type = std::get<1>(*row);
+  envelope.occurred_at = std::get<2>(*row);
+  envelope.traceparent = std::get<3>(*row);
+  envelope.trace_id = std::get<4>(*row);
+  envelope.producer = std::get<5>(*row);
+  envelope.payload = std::get<6>(*row).value;
+
+  const Call replay = Call(call.deadline(), HandlingTrace(envelope));
+  const observe::ScopedTrace scope(replay.trace());
+  // It is in the inbox already; its effect and its leaving the dead letters commit together.
+  tx.Queue("DELETE FROM dead_letters WHERE consumer_group = $1 AND event_id = $2", group_,
+           envelope.id);
+  Handling handling(database_, replay, group_, envelope);
+  handling.tx_.emplace(std::move(tx));
+  absl::Status status =
+      handlers_.contains(envelope.type)
+          ? handlers_.at(envelope.type)(envelope.payload, handling)
+          : absl::UnimplementedError(absl::StrCat("no handler for \"", envelope.type, "\""));
+  if (status.ok()) status = handling.Commit();
+  if (status.ok()) {
+    observe::Info("parked event handled", {{"group", group_}, {"type", envelope.type}});
+    return true;
+  }
+  handling.tx_->Rollback();
+  observe::Warning("parked event failed again", {{"group", group_}, {"status", status}});
+  RETURN_IF_ERROR(database_.Write(call, [&](postgres::Transaction& again) -> absl::Status {
+    again.Queue("UPDATE dead_letters SET replay_requested = false WHERE consumer_group = $1"
+                " AND partition_key = $2",
+                group_, user);
+    again.Queue("UPDATE dead_letters SET code = $3, reason = $4, message = $5,"
+                " attempts = attempts + 1, last_failed_at = now()"
+                " WHERE consumer_group = $1 AND event_id = $2",
+                group_, envelope.id, absl::StatusCodeToString(status.code()),
+                status::Reason(status), std::string_view(status.message()));
+    return absl::OkStatus();
+  }));
+  return false;
+}
+
+}  // namespace selfology::events

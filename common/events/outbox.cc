@@ -1,0 +1,39 @@
+#include "common/events/outbox.h"
+
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/status/status.h"
+#include "common/uuid/uuid.h"
+
+namespace selfology::events {
+namespace {
+
+absl::Status Refused(std::string_view type, std::string_view why) {
+  return status::Error(absl::StatusCode::kInvalidArgument, "INVALID_EVENT_PAYLOAD",
+                       absl::StrCat("event \"", type, "\" ", why));
+}
+
+}  // namespace
+
+absl::Status PublishEncoded(postgres::Transaction& tx, std::string_view type, int64_t partition_key,
+                            std::string payload) {
+  if (type.empty()) return Refused(type, "has no type: its message lacks the option (event)");
+  if (partition_key == 0) return Refused(type, "has no user_id");
+  if (payload.size() > kMaxPayloadBytes) {
+    return Refused(type, absl::StrCat("has ", payload.size(), " bytes, over ", kMaxPayloadBytes));
+  }
+  thread_local absl::InsecureBitGen random;
+  static uuid::Sequence& ids = *new uuid::Sequence;
+  const observe::TraceContext& trace = tx.call().trace();
+  tx.Queue(
+      "INSERT INTO outbox (id, type, partition_key, traceparent, trace_id, payload)"
+      " VALUES ($1, $2, $3, $4, $5, $6)",
+      ids.Next(absl::Now(), random), type, partition_key, trace.Format(), trace.trace_id,
+      postgres::Bytes{std::move(payload)});
+  return tx.status();
+}
+
+}  // namespace selfology::events

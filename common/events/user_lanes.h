@@ -1,0 +1,64 @@
+// One lane a user: a user's events run one after the other, different users' beside each other.
+//
+//   lanes.Push(delivery);
+//   while (auto user = lanes.NextReady(now)) workers.Submit([=] { run lanes.Front(*user) ... });
+//   lanes.Pop(user);                      // done: the next of that user, if any, becomes ready
+//   lanes.RetryAt(user, now + backoff);   // failed: the lane waits, its front stays
+//
+// Time is passed in. Pure; not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
+#include "common/events/envelope.h"
+
+namespace selfology::events {
+
+// An event as read from the stream.
+struct Delivery {
+  int partition = 0;
+  EntryId id;
+  bool possibly_redelivered = false;
+  Envelope envelope;
+  int attempts = 0;  // Failed so far.
+};
+
+class UserLanes {
+ public:
+  void Push(Delivery delivery);
+
+  // A user whose lane has an event to run at `now` and none running; marks it running.
+  std::optional<int64_t> NextReady(absl::Time now);
+
+  // Of a running lane. The reference holds until Pop or Drop of the same user.
+  Delivery& Front(int64_t user);
+  void Pop(int64_t user);
+  void RetryAt(int64_t user, absl::Time time);
+
+  // Forgets what has not begun, of the partitions that `lost` names; running ones end by Pop as usual.
+  void Drop(const std::function<bool(int partition)>& lost);
+
+  // When the next waiting lane becomes ready; InfiniteFuture when none waits.
+  absl::Time NextRetry() const;
+  size_t size() const { return size_; }
+
+ private:
+  struct Lane {
+    std::deque<Delivery> queue;
+    bool running = false;
+  };
+  absl::flat_hash_map<int64_t, Lane> lanes_;
+  std::deque<int64_t> ready_;
+  std::set<std::pair<absl::Time, int64_t>> waiting_;
+  size_t size_ = 0;
+};
+
+}  // namespace selfology::events
