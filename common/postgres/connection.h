@@ -63,11 +63,11 @@ class Connection {
   // Sends the batch and reads all of its results.
   absl::StatusOr<Result> RoundTrip(const Call& call);
 
-  // Sends the batch; the next RoundTrip reads the results first and ignores them, errors too. For
-  // statements that end a transaction whose outcome no longer matters.
+  // Sends the batch without waiting; its results are dropped when the next ones are read, errors
+  // too. For statements that end a transaction whose outcome no longer matters.
   void SendAndForget();
 
-  // Several statements in one text, without parameters, not prepared; not for batches.
+  // Several statements in one text, without parameters, not prepared, not for batches.
   absl::Status Script(const Call& call, const std::string& sql);
 
   // Whether the next batch can go out: the connection stands and no wait was given up.
@@ -78,9 +78,10 @@ class Connection {
   bool StillOpen();
 
   // After a wait that was given up: cancels on the server, reads what is left, rolls back. May take
-  // as long as call allows, and more while the cancel request connects. False: close it.
+  // as long as call allows, and longer while the cancel request connects. False: close it.
   bool Recover(const Call& call);
 
+  // As of the last round trip.
   bool in_transaction() const;
 
   int64_t round_trips() const { return round_trips_; }  // Waits for an answer so far.
@@ -92,34 +93,38 @@ class Connection {
     std::string name;  // On the server.
   };
   using Statements = std::list<Statement>;  // Most recently used first.
-  enum class Expect { kPrepared, kForgotten, kResult };
+
+  // What the server still has to answer, in order.
+  enum class Expect { kResult, kNothing, kPrepared, kEnd, kForgottenEnd };
   struct Pending {
     Expect expect;
-    std::string key;  // Of kPrepared: the statement to forget if it fails.
+    std::string key;  // Of kPrepared.
   };
 
   Connection(pg_conn* conn, size_t max_statements) : conn_(conn), max_statements_(max_statements) {}
 
   absl::Status Connect(const Call& call);
-  const std::string& Prepare(std::string_view sql, const internal::Parameters& parameters);
-  void Evict();
-  void Sent(bool ok, Expect expect, std::string key = {});
+  std::string Prepare(std::string_view sql, const internal::Parameters& parameters);
+  void Forget(std::string_view key);
+  void EvictOldest();
+  void Sent(bool sent, Expect expect, std::string key = {});
+
   absl::Status Flush(const Call& call);
-  absl::Status WaitReadable(const Call& call);
-  absl::StatusOr<Result> ReadSegment(const Call& call);
+  absl::Status ReadAll(const Call& call, Result& last);
+  absl::Status Take(const Pending& pending, pg_result* raw, Result& last);
+  absl::Status WaitForResult(const Call& call);
   absl::Status Wait(const Call& call, short events);
-  absl::Status Lost(std::string_view where);
+  absl::Status Judge(pg_result* raw);
+  absl::Status Lost();
 
   pg_conn* conn_;
   const size_t max_statements_;
   bool broken_ = false;
   bool abandoned_ = false;
-  int forgotten_segments_ = 0;  // Sent, answers not read yet.
-  std::deque<Pending>
-      pending_;  // In the order in which answers come; segments end with kSegmentEnd.
+  bool too_many_parameters_ = false;  // In the present batch.
+  std::deque<Pending> pending_;
   Statements statements_;
   absl::flat_hash_map<std::string_view, Statements::iterator> by_key_;
-  std::string key_;  // Scratch.
   int64_t next_name_ = 0;
   int64_t round_trips_ = 0;
 };

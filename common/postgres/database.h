@@ -24,58 +24,20 @@
 #ifndef SELFOLOGY_COMMON_POSTGRES_DATABASE_H_
 #define SELFOLOGY_COMMON_POSTGRES_DATABASE_H_
 
-#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "common/call/call.h"
-#include "common/observe/metrics.h"
+#include "common/postgres/options.h"
 #include "common/postgres/transaction.h"
 
 namespace selfology::postgres {
-
-struct Options {
-  std::string url;  // postgresql://user:password@host:port/database, or a libpq keyword string.
-  std::string replica_url;  // Where Read goes; empty: to url.
-  std::string role;         // What connections SET ROLE to; empty: the login itself.
-  std::string application_name = "selfology";  // Shown in pg_stat_activity.
-
-  int min_connections = 5;   // Kept open once they were needed.
-  int max_connections = 20;  // Per url.
-  absl::Duration acquire_timeout = absl::Seconds(5);
-  absl::Duration connect_timeout = absl::Seconds(5);
-  absl::Duration idle_timeout =
-      absl::Minutes(5);  // Then connections beyond min_connections are closed.
-  absl::Duration replica_retry = absl::Seconds(5);  // How long a replica that failed is left alone.
-  observe::Metrics* metrics = nullptr;              // May be null; must outlive the Database.
-};
-
-enum class Isolation { kReadCommitted, kRepeatableRead, kSerializable };
-
-struct WriteOptions {
-  Isolation isolation = Isolation::kReadCommitted;
-  int retries = 3;  // After serialization failures and deadlocks.
-};
-
-struct ReadOptions {
-  Isolation isolation = Isolation::kReadCommitted;
-  bool newest = false;  // Read what was just written: never from the replica, which may lag.
-};
-
-// What the pool is doing now, and has done since it was opened.
-struct PoolStats {
-  int open = 0;  // Connections, idle or not.
-  int idle = 0;
-  int waiting = 0;  // Callers that wait for a connection.
-  int64_t opened = 0;
-  int64_t round_trips = 0;
-};
 
 class Database {
  public:
@@ -136,6 +98,9 @@ class Database {
   using Work = absl::FunctionRef<absl::Status(Transaction&)>;
   absl::Status RunWrite(const Call& call, const WriteOptions& options, Work work);
   absl::Status RunRead(const Call& call, const ReadOptions& options, Work work);
+  static absl::Status Retried(const Call& call, int retries,
+                              absl::FunctionRef<absl::Status(absl::Status& failure)> attempt);
+  absl::Status Timed(std::string_view operation, absl::FunctionRef<absl::Status()> transaction);
 
   const std::shared_ptr<Shared> shared_;
   const std::string role_;

@@ -46,6 +46,14 @@ absl::Status ToStatus(const ServerError& error);
 
 absl::StatusCode CodeOf(std::string_view sqlstate);
 
+// Whether a prepared statement no longer fits the tables, or is no longer known: preparing it again
+// helps.
+bool IsStalePlan(std::string_view sqlstate);
+
+// Whether the same transaction may well succeed when run again at once: it lost against another
+// one.
+bool WorthAnotherTry(const absl::Status& status);
+
 }  // namespace selfology::postgres
 
 #endif  // SELFOLOGY_COMMON_POSTGRES_ERROR_H_
