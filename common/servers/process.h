@@ -44,7 +44,7 @@ class Process {
   static absl::StatusOr<std::unique_ptr<Process>> Start(ProcessOptions options);
   ~Process();  // SIGKILL, if it still runs.
 
-  pid_t pid() const { return pid_; }
+  pid_t pid() const;
   bool running() const;
   void Signal(int signal);
 
@@ -58,14 +58,14 @@ class Process {
  private:
   Process() = default;
   void Watch(ProcessOptions options);
-  void ReadOutput(int fd);
+  void ReadOutput(int fd, bool forward);
 
   mutable absl::Mutex mutex_;
   std::string output_ ABSL_GUARDED_BY(mutex_);
   std::optional<int> exit_code_ ABSL_GUARDED_BY(mutex_);
   absl::Status started_ ABSL_GUARDED_BY(mutex_);
   bool forked_ ABSL_GUARDED_BY(mutex_) = false;
-  pid_t pid_ = 0;
+  pid_t pid_ ABSL_GUARDED_BY(mutex_) = 0;
   std::thread
       watcher_;  // The child's parent thread: the kernel kills the child when that thread ends.
 };
