@@ -27,7 +27,7 @@ struct Delivery {
   int partition = 0;
   EntryId id;
   bool possibly_redelivered = false;
-  Envelope envelope;
+  Envelope envelope = {};
   int attempts = 0;  // Failed so far.
 };
 

@@ -57,15 +57,18 @@ CREATE TABLE dead_letters (
 );
 CREATE INDEX dead_letters_user ON dead_letters (consumer_group, partition_key, position);
 
--- What the relay has surely delivered: every event visible in this snapshot. Written now and then.
+-- What the relay has surely delivered: every event visible in published_snapshot is in the streams, and
+-- every one visible in handled_snapshot has been passed by all consumer groups, so it need not come again
+-- when Redis is emptied. Written now and then; older values are as true.
 CREATE TABLE relay_progress (
   singleton          boolean     PRIMARY KEY DEFAULT true CHECK (singleton),
   published_snapshot pg_snapshot NOT NULL,
+  handled_snapshot   pg_snapshot NOT NULL,
   position           pg_lsn      NOT NULL,
   published_total    bigint      NOT NULL DEFAULT 0,
   updated_at         timestamptz NOT NULL DEFAULT now()
-);
-INSERT INTO relay_progress (published_snapshot, position) VALUES ('1:1:', '0/0');
+) WITH (fillfactor = 50);
+INSERT INTO relay_progress (published_snapshot, handled_snapshot, position) VALUES ('1:1:', '1:1:', '0/0');
 
 -- The columns that the product's documents name. The payload is protobuf; here it is wrapped as the
 -- JSON mapping of google.protobuf.Any wraps bytes of a type it cannot see into.
@@ -82,24 +85,35 @@ SELECT o.seq AS id,
             THEN p.updated_at END AS published_at
 FROM outbox o CROSS JOIN relay_progress p;
 
--- Makes the daily partitions of the coming week and drops those older than the retention.
+-- Makes the daily partitions of the coming week and drops those older than the retention. It waits for
+-- nobody: while it wants a lock on a parent, writers would queue behind it, so after 200 ms it gives up
+-- (lock_not_available) and the caller tries again later. The bounds are days in UTC whoever calls.
 CREATE FUNCTION maintain_event_partitions(outbox_retention interval, inbox_retention interval)
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = selfology, pg_temp AS $$
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = selfology, pg_temp SET timezone = 'UTC' SET lock_timeout = '200ms' AS $$
 DECLARE
   parent text;
+  key text;
   keep interval;
   day date;
   child text;
+  strays boolean;
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtextextended('selfology.maintain_event_partitions', 0));
+  IF NOT pg_try_advisory_xact_lock(hashtextextended('selfology.maintain_event_partitions', 0)) THEN
+    RETURN;
+  END IF;
   FOREACH parent IN ARRAY ARRAY['outbox', 'inbox'] LOOP
     keep := CASE parent WHEN 'outbox' THEN outbox_retention ELSE inbox_retention END;
+    key := CASE parent WHEN 'outbox' THEN 'id' ELSE 'event_id' END;
     FOR day IN SELECT generate_series(current_date, current_date + 7, interval '1 day')::date LOOP
       child := format('%s_%s', parent, to_char(day, 'YYYYMMDD'));
-      IF to_regclass('selfology.' || child) IS NULL THEN
-        EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', child, parent,
-                       uuid_at(day), uuid_at(day + 1));
-      END IF;
+      CONTINUE WHEN to_regclass('selfology.' || child) IS NOT NULL;
+      -- Rows of a day that had no partition lie in the default one, and that day stays there.
+      EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE %I >= %L AND %I < %L)', parent || '_default',
+                     key, uuid_at(day), key, uuid_at(day + 1)) INTO strays;
+      CONTINUE WHEN strays;
+      EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', child, parent,
+                     uuid_at(day), uuid_at(day + 1));
     END LOOP;
     FOR child IN
       SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -109,6 +123,7 @@ BEGIN
     LOOP
       EXECUTE format('DROP TABLE %I', child);
     END LOOP;
+    EXECUTE format('DELETE FROM %I WHERE %I < %L', parent || '_default', key, uuid_at(now() - keep));
   END LOOP;
 END $$;
 
