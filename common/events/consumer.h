@@ -51,8 +51,8 @@
 namespace selfology::events {
 
 struct ConsumerOptions {
-  std::string group;        // "session_management"; one service's alone.
-  std::string replica;      // Unique among the group's processes.
+  std::string group = {};        // "session_management"; one service's alone.
+  std::string replica = {};      // Unique among the group's processes.
   int partitions = 16;      // The same in the whole mesh, relay included.
   int concurrency = 16;     // Handlers at once.
   int max_unfinished = 10'000;  // Entries of one partition read ahead of the oldest unfinished one.

@@ -11,9 +11,9 @@
 namespace selfology::postgres {
 
 struct Options {
-  std::string url;          // postgresql://user:password@host:port/database, or libpq keywords.
-  std::string replica_url;  // Where Read goes; empty: to url.
-  std::string role;         // What connections SET ROLE to; empty: the login itself.
+  std::string url = {};  // postgresql://user:password@host:port/database, or libpq keywords.
+  std::string replica_url = {};  // Where Read goes; empty: to url.
+  std::string role = {};         // What connections SET ROLE to; empty: the login itself.
   std::string application_name = "selfology";  // Shown in pg_stat_activity.
 
   int min_connections = 5;  // Kept once they were needed, per url; more are closed when idle.
