@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/servers/redis_test.h"
@@ -14,14 +15,18 @@
 namespace selfology::redis {
 namespace {
 
-using ::testing::AnyOf;
-using ::testing::Eq;
 using ::testing::HasSubstr;
 
 class ClientTest : public servers::RedisTest {
  protected:
   std::unique_ptr<Client> Open(Client::Options options = {}) {
     return Client::Open(url(), std::move(options)).value();
+  }
+  // Until a client of the server waits in a blocking command.
+  void AwaitBlocked(Client& observer) {
+    while (!absl::StrContains(observer.Command(Soon(), {"INFO", "clients"})->String().value(),
+                              "blocked_clients:1")) {
+    }
   }
   static Call Soon() { return Call::Background(absl::Seconds(20)); }
   static Call In(absl::Duration timeout) { return Call::Background(timeout); }
@@ -164,9 +169,7 @@ TEST_F(ClientTest, ACommandInFlightWhenTheServerDiesIsUnavailable) {
     EXPECT_EQ(client->Command(In(absl::Seconds(4)), {"BLPOP", "none", 0}).status().code(),
               absl::StatusCode::kUnavailable);
   });
-  while (!absl::StrContains(observer->Command(Soon(), {"INFO", "clients"})->String().value(),
-                            "blocked_clients:1")) {
-  }
+  AwaitBlocked(*observer);
   server().Kill();
   blocked.join();
 }
@@ -206,6 +209,7 @@ TEST_F(ClientTest, ACancelledCallStopsWaiting) {
     EXPECT_EQ(client->Command(call, {"BLPOP", "none", 0}).status().code(),
               absl::StatusCode::kCancelled);
   });
+  AwaitBlocked(*Open());
   gone = true;
   blocked.join();
 }
@@ -214,9 +218,7 @@ TEST_F(ClientTest, WaitsForAFreeConnectionUntilTheDeadline) {
   auto client = Open({.max_connections = 1, .command_timeout = absl::Seconds(20)});
   auto other = Open();
   std::thread holder([&] { EXPECT_TRUE(client->Command(Soon(), {"BLPOP", "list", 0}).ok()); });
-  while (!absl::StrContains(other->Command(Soon(), {"INFO", "clients"})->String().value(),
-                            "blocked_clients:1")) {
-  }
+  AwaitBlocked(*other);
   const absl::Status status = client->Healthy(In(absl::Milliseconds(30)));
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_THAT(std::string(status.message()), HasSubstr("no connection became free"));
@@ -288,10 +290,10 @@ TEST_F(ClientTest, TheErrorsOfAServerInTroubleAreRetryable) {
 
 TEST(ClientOwnServerTest, AServerThatIsLoadingIsUnavailable) {
   // Slowly, and looking up after each KiB, so that there is something to see.
-  auto server = servers::RedisServer::Start(
-                    {.arguments = {"--enable-debug-command", "yes",
-                                   "--loading-process-events-interval-bytes", "1024"}})
-                    .value();
+  servers::RedisOptions options;
+  options.arguments = {"--enable-debug-command", "yes", "--loading-process-events-interval-bytes",
+                       "1024"};
+  auto server = servers::RedisServer::Start(options).value();
   auto client = Client::Open(server->url()).value();
   const Call call = Call::Background(absl::Seconds(30));
   Batch batch;

@@ -76,6 +76,7 @@ absl::StatusOr<Reply> Connection::Command(const Call& call, const Args& args) {
 absl::StatusOr<Replies> Connection::Pipeline(const Call& call, const Batch& batch) {
   Replies judged;
   if (batch.empty()) return judged;
+  RETURN_IF_ERROR(StillWanted(call));  // Before anything is sent.
   if (context_ == nullptr) {
     if (absl::Status opened = Open(call); !opened.ok()) {
       Close();
@@ -205,15 +206,18 @@ absl::StatusOr<bool> Connection::Next(Reply* reply) {
   return true;
 }
 
+absl::Status Connection::StillWanted(const Call& call) const {
+  if (call.Cancelled()) return absl::CancelledError("the call was cancelled");
+  if (call.Remaining() > absl::ZeroDuration()) return absl::OkStatus();
+  return absl::DeadlineExceededError(
+      absl::StrCat("redis ", address_.target, " did not answer in time"));
+}
+
 absl::StatusOr<int> Connection::Await(const Call& call, int events) {
   while (true) {
-    if (call.Cancelled()) return absl::CancelledError("the call was cancelled");
-    const absl::Duration remaining = call.Remaining();
-    if (remaining <= absl::ZeroDuration()) {
-      return absl::DeadlineExceededError(
-          absl::StrCat("redis ", address_.target, " did not answer in time"));
-    }
-    const timespec timeout = absl::ToTimespec(std::min(remaining, kCancellationLatency));
+    RETURN_IF_ERROR(StillWanted(call));
+    const timespec timeout =
+        absl::ToTimespec(std::clamp(call.Remaining(), absl::ZeroDuration(), kCancellationLatency));
     std::array<pollfd, 2> sources = {
         pollfd{.fd = context_->fd, .events = static_cast<short>(events), .revents = 0},
         pollfd{.fd = interrupt_fd_, .events = POLLIN, .revents = 0}};

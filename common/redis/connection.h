@@ -77,6 +77,8 @@ class Connection {
   absl::Status Receive();
   // Moves the next reply out of what was read; false: it is not all there yet.
   absl::StatusOr<bool> Next(Reply* reply);
+  // OK until the deadline has passed or the call was cancelled.
+  absl::Status StillWanted(const Call& call) const;
   // Waits until the socket is ready for one of `events` (poll's bits); gives those it is ready for.
   absl::StatusOr<int> Await(const Call& call, int events);
   absl::Status Lost(std::string_view what, int error_number = 0) const;

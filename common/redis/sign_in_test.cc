@@ -36,7 +36,9 @@ class SignInTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     port_ = FreePort();
-    server_ = servers::RedisServer::Start({.port = port_}).value();
+    servers::RedisOptions options;
+    options.port = port_;
+    server_ = servers::RedisServer::Start(options).value();
     auto admin = Client::Open(server_->url()).value();
     ASSERT_TRUE(admin
                     ->Command(Soon(), {"ACL", "SETUSER", "reader", "on", ">p@ss:w/rd", "+@read",

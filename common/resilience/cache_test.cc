@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 #include "common/servers/redis_test.h"
 #include "gmock/gmock.h"
@@ -130,22 +131,20 @@ TEST_F(CacheTest, AGetAfterInvalidateDoesNotJoinAnEarlierLoad) {
 
 TEST_F(CacheTest, OneThreadLoadsForAll) {
   Cache<Message> cache(redis_.get(), Options());
-  absl::Notification go;
+  constexpr int kThreads = 16;
+  absl::BlockingCounter all_asking(kThreads);
   std::vector<std::thread> threads;
-  for (int i = 0; i < 16; ++i) {
+  for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
-      EXPECT_EQ(cache
-                    .Get(Soon(), "7",
-                         [&]() -> absl::StatusOr<Message> {
-                           ++loads_;
-                           go.WaitForNotification();
-                           return Of("shared");
-                         })
-                    ->reason(),
-                "shared");
+      all_asking.DecrementCount();
+      const absl::StatusOr<Message> got = cache.Get(Soon(), "7", [&]() -> absl::StatusOr<Message> {
+        ++loads_;
+        all_asking.Wait();
+        return Of("shared");
+      });
+      EXPECT_EQ(got->reason(), "shared");
     });
   }
-  go.Notify();
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(loads_, 1);
 }
