@@ -1,0 +1,71 @@
+#include "common/http/send_queue.h"
+
+#include "common/status/status.h"
+
+namespace selfology::http {
+
+absl::Status SendQueue::Push(std::string piece, absl::Duration patience) {
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(this, &SendQueue::HasRoomOrIsOver), patience);
+  if (closed_ || ended_) {
+    return status::Error(absl::StatusCode::kUnavailable, "CLIENT_GONE", "the connection is closed");
+  }
+  if (!HasRoomOrIsOver()) {
+    return status::Error(absl::StatusCode::kResourceExhausted, "CLIENT_TOO_SLOW",
+                         "the client does not read what was sent");
+  }
+  unsent_bytes_ += piece.size();
+  pieces_.push_back(std::move(piece));
+  Wake();
+  return absl::OkStatus();
+}
+
+void SendQueue::End() {
+  absl::MutexLock lock(&mutex_);
+  if (ended_ || closed_) return;
+  ended_ = true;
+  Wake();
+}
+
+void SendQueue::Close() {
+  absl::MutexLock lock(&mutex_);
+  closed_ = true;
+  pieces_.clear();
+}
+
+bool SendQueue::closed() const {
+  absl::MutexLock lock(&mutex_);
+  return closed_ || ended_;
+}
+
+void SendQueue::Wake() {
+  if (!is_being_taken_) {
+    is_being_taken_ = true;
+    wake_();
+  }
+}
+
+SendQueue::Taken SendQueue::TakeOne() {
+  absl::MutexLock lock(&mutex_);
+  if (pieces_.empty()) {
+    is_being_taken_ = false;
+    return {.piece = std::nullopt, .ended = ended_};
+  }
+  std::string piece = std::move(pieces_.front());
+  pieces_.pop_front();
+  unsent_bytes_ -= piece.size();
+  return {.piece = std::move(piece), .ended = ended_ && pieces_.empty()};
+}
+
+SendQueue::Taken SendQueue::TakeAll() {
+  Taken taken = TakeOne();
+  if (!taken.piece.has_value()) return taken;
+  absl::MutexLock lock(&mutex_);
+  for (const std::string& piece : pieces_) taken.piece->append(piece);
+  pieces_.clear();
+  unsent_bytes_ = 0;
+  taken.ended = ended_;
+  return taken;
+}
+
+}  // namespace selfology::http
