@@ -23,31 +23,11 @@
 #include "common/redis/client.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/endpoints.h"
+#include "common/service/health.h"
 #include "common/service/settings.h"
+#include "common/service/stop_signal.h"
 
 namespace selfology::service {
-
-// Tells a running loop that it should end. Thread-safe.
-class StopSignal {
- public:
-  bool requested() const;
-  // Waits for the request or for `timeout`; true if it was requested.
-  bool WaitFor(absl::Duration timeout) const;
-  // Runs `wake` at the request (at once if it was made already), to interrupt a blocking call.
-  void OnRequest(std::function<void()> wake);
-  void Request();
-
- private:
-  mutable absl::Mutex mutex_;
-  bool requested_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<std::function<void()>> wakes_ ABSL_GUARDED_BY(mutex_);
-};
-
-// What a failed health check means for the service.
-enum class Dependency {
-  kRequired,  // Unhealthy: not ready, gRPC health NOT_SERVING.
-  kOptional,  // Degraded: it still serves, less well.
-};
 
 class Mesh {
  public:

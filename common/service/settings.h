@@ -24,27 +24,27 @@ namespace selfology::service {
 
 // A flag type whose value is never shown, by --help or otherwise.
 struct Secret {
-  std::string value;
+  std::string value = {};
 };
 bool AbslParseFlag(std::string_view text, Secret* secret, std::string* error);
 std::string AbslUnparseFlag(const Secret& secret);
 
 // The kernel's own settings, as values, so that tests can make them without flags.
 struct Settings {
-  std::string database_url;
-  std::string database_replica_url;  // Empty: reads go to the primary.
-  std::string redis_url;
+  std::string database_url = {};
+  std::string database_replica_url = {};  // Empty: reads go to the primary.
+  std::string redis_url = {};
   std::string grpc_address = "127.0.0.1:0";  // Port 0: any free one.
   std::string http_address = "127.0.0.1:0";
-  std::map<std::string, std::string> peers;  // Module name to gRPC target.
+  std::map<std::string, std::string> peers = {};  // Module name to gRPC target.
   int event_partitions = 16;
   int event_concurrency = 16;  // Handlers at once, per consumer group.
   int database_min_connections = 5;
   int database_max_connections = 20;
   absl::Duration drain_timeout = absl::Seconds(20);  // Under Kubernetes' 30 s grace period.
-  std::string replica;                               // Empty: host name, process id and a random part.
-  std::string endpoints_file;  // Where to write the addresses once they are known; empty: nowhere.
-  std::function<absl::Time()> clock;  // Empty: absl::Now.
+  std::string replica = {};                               // Empty: host name, process id and a random part.
+  std::string endpoints_file = {};  // Where to write the addresses once they are known; empty: nowhere.
+  std::function<absl::Time()> clock = {};  // Empty: absl::Now.
 };
 
 // Parses flags and environment ("NAME=value" each). Gives what is wrong with them, one finding a line,

@@ -1,0 +1,28 @@
+#include "common/service/endpoints_file.h"
+
+#include <cstdio>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "nlohmann/json.hpp"
+
+namespace selfology::service {
+
+absl::Status WriteEndpointsFile(const std::string& path,
+                                const std::vector<std::unique_ptr<Module>>& modules,
+                                const std::string& grpc_address, const std::string& http_address) {
+  nlohmann::json endpoints;
+  for (const auto& module : modules) {
+    endpoints[std::string(module->info().name)] = {{"grpc", grpc_address}, {"http", http_address}};
+  }
+  const std::string unfinished = path + ".new";
+  std::ofstream file(unfinished);
+  file << endpoints.dump() << "\n";
+  file.close();
+  if (!file.good() || std::rename(unfinished.c_str(), path.c_str()) != 0) {
+    return absl::UnavailableError(absl::StrCat("cannot write ", path));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace selfology::service

@@ -1,0 +1,81 @@
+#include "common/service/grpc_server.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "grpcpp/ext/channelz_service_plugin.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/resource_quota.h"
+#include "grpcpp/server_builder.h"
+
+namespace selfology::service {
+namespace {
+
+// Handlers are straight-line code, a thread for each call in progress. Beyond this, calls wait.
+constexpr int kMaxThreads = 512;
+
+}  // namespace
+
+GrpcServer::~GrpcServer() { Shutdown(absl::Now()); }
+
+void GrpcServer::Add(std::string_view module, std::shared_ptr<rpc::Endpoints> endpoints) {
+  service_names_.emplace(module, endpoints->service_name());
+  endpoints_.push_back(std::move(endpoints));
+}
+
+absl::Status GrpcServer::Start(const std::string& address) {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::channelz::experimental::InitChannelzService();
+
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+  // Another process on the same port would silently take half of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  grpc::ResourceQuota quota("rpc");
+  quota.SetMaxThreads(kMaxThreads);
+  builder.SetResourceQuota(quota);
+  for (const auto& endpoints : endpoints_) {
+    services_.push_back(endpoints->Bind(runtime_));
+    builder.RegisterService(services_.back().get());
+  }
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || (port == 0 && !absl::StartsWith(address, "unix"))) {
+    return absl::UnavailableError(absl::StrCat("gRPC cannot listen on ", address));
+  }
+  const size_t colon = address.rfind(':');
+  address_ = port == 0 ? address : absl::StrCat(address.substr(0, colon), ":", port);
+  return absl::OkStatus();
+}
+
+void GrpcServer::SetServing(std::string_view module, bool serving) {
+  grpc::HealthCheckServiceInterface* const health = server_->GetHealthCheckService();
+  if (health == nullptr) return;
+  serving_[std::string(module)] = serving;
+  const auto [first, last] = service_names_.equal_range(module);
+  for (auto name = first; name != last; ++name) health->SetServingStatus(name->second, serving);
+  health->SetServingStatus("", std::all_of(serving_.begin(), serving_.end(),
+                                           [](const auto& entry) { return entry.second; }));
+}
+
+void GrpcServer::SetAllNotServing() {
+  if (server_ == nullptr || server_->GetHealthCheckService() == nullptr) return;
+  server_->GetHealthCheckService()->SetServingStatus(false);
+}
+
+void GrpcServer::Shutdown(absl::Time deadline) {
+  if (server_ == nullptr) return;
+  server_->Shutdown(absl::ToChronoTime(deadline));
+  server_->Wait();
+  server_.reset();
+}
+
+std::shared_ptr<grpc::Channel> GrpcServer::InProcessChannel() {
+  return server_->InProcessChannel(grpc::ChannelArguments());
+}
+
+}  // namespace selfology::service

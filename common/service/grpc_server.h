@@ -1,0 +1,47 @@
+// One gRPC server for all modules of a process, with what every server of the mesh has: health v1,
+// reflection and channelz.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/rpc/endpoints.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/server.h"
+
+namespace selfology::service {
+
+class GrpcServer {
+ public:
+  explicit GrpcServer(rpc::ServerRuntime runtime) : runtime_(runtime) {}
+  ~GrpcServer();
+
+  // Before Start.
+  void Add(std::string_view module, std::shared_ptr<rpc::Endpoints> endpoints);
+  absl::Status Start(const std::string& address);
+
+  // By module; the empty service name of health v1 serves while all modules do.
+  void SetServing(std::string_view module, bool serving);
+  void SetAllNotServing();
+
+  void Shutdown(absl::Time deadline);
+
+  const std::string& address() const { return address_; }  // With the real port.
+  std::shared_ptr<grpc::Channel> InProcessChannel();
+
+ private:
+  const rpc::ServerRuntime runtime_;
+  std::vector<std::shared_ptr<rpc::Endpoints>> endpoints_;
+  std::vector<std::unique_ptr<grpc::Service>> services_;
+  std::multimap<std::string, std::string, std::less<>> service_names_;  // By module.
+  std::map<std::string, bool, std::less<>> serving_;                    // By module.
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+}  // namespace selfology::service

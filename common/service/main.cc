@@ -1,0 +1,74 @@
+#include "common/service/main.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/observe/log.h"
+#include "common/service/host.h"
+#include "common/service/settings.h"
+
+ABSL_FLAG(std::vector<std::string>, modules, {}, "Which of the linked services to run; default: all");
+
+namespace selfology::service {
+namespace {
+
+std::vector<std::string> Environment() {
+  std::vector<std::string> entries;
+  for (char** entry = environ; *entry != nullptr; ++entry) entries.emplace_back(*entry);
+  return entries;
+}
+
+}  // namespace
+
+int Main(int argc, char** argv, const std::vector<LinkedModule>& modules) {
+  // Every thread inherits the mask, so signals wait for sigwait below.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  absl::StatusOr<Settings> settings = ParseSettings(argc, argv, Environment());
+  if (!settings.ok()) {
+    std::fprintf(stderr, "%s\n", std::string(settings.status().message()).c_str());
+    return 2;
+  }
+  const std::vector<std::string> wanted = absl::GetFlag(FLAGS_modules);
+  std::vector<std::unique_ptr<Module>> chosen;
+  for (const LinkedModule& module : modules) {
+    if (wanted.empty() || std::count(wanted.begin(), wanted.end(), module.name) > 0) {
+      chosen.push_back(module.make());
+    }
+  }
+  if (!wanted.empty() && chosen.size() != wanted.size()) {
+    std::fprintf(stderr, "modules: \"%s\": not all of these are linked into this program\n",
+                 absl::StrJoin(wanted, ",").c_str());
+    return 2;
+  }
+
+  absl::StatusOr<std::unique_ptr<Host>> host = Host::Start(*std::move(settings), std::move(chosen));
+  if (!host.ok()) {
+    observe::Error("could not start", {{"status", host.status()}});
+    return 1;
+  }
+  int signal_number = 0;
+  sigwait(&signals, &signal_number);
+  observe::Info("draining", {{"signal", signal_number}});
+  // Somebody who asks twice means it.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  (*host)->Drain();
+  observe::Info("stopped");
+  return 0;
+}
+
+}  // namespace selfology::service

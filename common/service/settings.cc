@@ -1,0 +1,163 @@
+#include "common/service/settings.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/reflection.h"
+#include "absl/flags/usage_config.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "common/observe/log.h"
+#include "common/status/status_macros.h"
+
+namespace selfology::service {
+
+bool AbslParseFlag(std::string_view text, Secret* secret, std::string* /*error*/) {
+  secret->value = std::string(text);
+  return true;
+}
+
+std::string AbslUnparseFlag(const Secret& secret) { return secret.value.empty() ? "" : "***"; }
+
+}  // namespace selfology::service
+
+using selfology::service::Secret;
+
+ABSL_FLAG(Secret, database_url, {}, "PostgreSQL, as a postgresql:// URL; required");
+ABSL_FLAG(Secret, database_replica_url, {}, "Where reads may go; empty: to the primary");
+ABSL_FLAG(Secret, redis_url, {}, "Redis, as a redis:// or unix:// URL; required");
+ABSL_FLAG(std::string, grpc_address, "127.0.0.1:0", "Where gRPC listens; port 0: any free one");
+ABSL_FLAG(std::string, http_address, "127.0.0.1:0", "Where /health and /metrics listen");
+ABSL_FLAG(std::vector<std::string>, peers, {},
+          "Where other services are, each as name=target; default: dns:///<name>:50051");
+ABSL_FLAG(int, event_partitions, 16, "Streams that events are spread over, 1 to 1024; one for all");
+ABSL_FLAG(int, event_concurrency, 16, "Event handlers at once, per consumer group");
+ABSL_FLAG(int, database_min_connections, 5, "Kept open");
+ABSL_FLAG(int, database_max_connections, 20, "Opened at most");
+ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(20), "For RPCs and handlers after SIGTERM");
+ABSL_FLAG(std::string, replica, "", "This process's name among its kind; default: made up");
+ABSL_FLAG(std::string, endpoints_file, "", "Where to write the addresses served, as JSON");
+ABSL_FLAG(std::string, log_level, "info", "debug, info, warning, error or off");
+ABSL_FLAG(Secret, log_pseudonym_key, {}, "Makes pseudonyms in logs the same on all replicas");
+
+namespace selfology::service {
+namespace {
+
+constexpr std::string_view kPrefix = "SELFOLOGY_";
+constexpr std::string_view kWellKnown[] = {
+    "DATABASE_URL",       "REDIS_URL",         "QDRANT_URL",    "TELEGRAM_BOT_TOKEN",
+    "TELEGRAM_API_BASE", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"};
+
+// Names the kernel's scripts use under the same prefix; no flag answers to them.
+bool IsReserved(std::string_view key) { return key == "SELFOLOGY_SERVERS" || key == "SELFOLOGY_CACHE"; }
+
+absl::StatusOr<observe::Severity> ParseSeverity(std::string_view text) {
+  if (text == "debug") return observe::Severity::kDebug;
+  if (text == "info") return observe::Severity::kInfo;
+  if (text == "warning") return observe::Severity::kWarning;
+  if (text == "error") return observe::Severity::kError;
+  if (text == "off") return observe::Severity::kOff;
+  return absl::InvalidArgumentError("log_level: must be debug, info, warning, error or off");
+}
+
+// Sets flags that the command line left alone. Well-known names first, so that SELFOLOGY_* wins.
+void ApplyEnvironment(const std::vector<std::string>& environment,
+                      const std::vector<std::string>& from_command_line,
+                      std::vector<std::string>& findings) {
+  const auto apply = [&](std::string_view key, std::string_view name, std::string_view value) {
+    const std::string flag_name = absl::AsciiStrToLower(name);
+    absl::CommandLineFlag* const flag = absl::FindCommandLineFlag(flag_name);
+    if (flag == nullptr) {
+      // A well-known name may be meant for another service on the same machine.
+      if (absl::StartsWith(key, kPrefix)) findings.push_back(absl::StrCat(key, ": no such setting"));
+      return;
+    }
+    if (std::count(from_command_line.begin(), from_command_line.end(), flag_name) > 0) return;
+    std::string error;
+    if (!flag->ParseFrom(value, &error)) findings.push_back(absl::StrCat(key, ": ", error));
+  };
+  for (const bool prefixed : {false, true}) {
+    for (const std::string& entry : environment) {
+      const std::pair<std::string_view, std::string_view> pair =
+          absl::StrSplit(entry, absl::MaxSplits('=', 1));
+      const auto& [key, value] = pair;
+      if (prefixed && absl::StartsWith(key, kPrefix) && !IsReserved(key)) {
+        apply(key, key.substr(kPrefix.size()), value);
+      } else if (!prefixed && std::count(std::begin(kWellKnown), std::end(kWellKnown), key) > 0) {
+        apply(key, key, value);
+      }
+    }
+  }
+}
+
+// Flag names given on the command line, so that the environment leaves them alone.
+std::vector<std::string> NamesOnCommandLine(int argc, char** argv) {
+  std::vector<std::string> names;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    const size_t name = argument.find_first_not_of('-');
+    if (name == 0 || name == std::string_view::npos) continue;
+    names.emplace_back(argument.substr(name, argument.find('=') - name));
+  }
+  return names;
+}
+
+}  // namespace
+
+absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
+                                       const std::vector<std::string>& environment) {
+  std::vector<std::string> findings;
+  // Exits with a message of its own on a flag that does not exist.
+  const std::vector<char*> left = absl::ParseCommandLine(argc, argv);
+  for (size_t i = 1; i < left.size(); ++i) {
+    findings.push_back(absl::StrCat(left[i], ": not a flag (they begin with --)"));
+  }
+  ApplyEnvironment(environment, NamesOnCommandLine(argc, argv), findings);
+
+  Settings settings;
+  settings.database_url = absl::GetFlag(FLAGS_database_url).value;
+  settings.database_replica_url = absl::GetFlag(FLAGS_database_replica_url).value;
+  settings.redis_url = absl::GetFlag(FLAGS_redis_url).value;
+  settings.grpc_address = absl::GetFlag(FLAGS_grpc_address);
+  settings.http_address = absl::GetFlag(FLAGS_http_address);
+  for (const std::string& peer : absl::GetFlag(FLAGS_peers)) {
+    const std::pair<std::string, std::string> pair = absl::StrSplit(peer, absl::MaxSplits('=', 1));
+    if (pair.first.empty() || pair.second.empty()) {
+      findings.push_back(absl::StrCat("peers: \"", peer, "\" must be name=target"));
+    }
+    settings.peers.insert(pair);
+  }
+  settings.event_partitions = absl::GetFlag(FLAGS_event_partitions);
+  settings.event_concurrency = absl::GetFlag(FLAGS_event_concurrency);
+  settings.database_min_connections = absl::GetFlag(FLAGS_database_min_connections);
+  settings.database_max_connections = absl::GetFlag(FLAGS_database_max_connections);
+  settings.drain_timeout = absl::GetFlag(FLAGS_drain_timeout);
+  settings.replica = absl::GetFlag(FLAGS_replica);
+  settings.endpoints_file = absl::GetFlag(FLAGS_endpoints_file);
+
+  if (settings.database_url.empty()) findings.push_back("database_url: required (DATABASE_URL)");
+  if (settings.redis_url.empty()) findings.push_back("redis_url: required (REDIS_URL)");
+  if (settings.event_partitions < 1 || settings.event_partitions > 1024) {
+    findings.push_back("event_partitions: must be 1 to 1024");
+  }
+  if (settings.event_concurrency < 1) findings.push_back("event_concurrency: must be 1 or more");
+  if (settings.database_min_connections < 0 || settings.database_max_connections < 1 ||
+      settings.database_min_connections > settings.database_max_connections) {
+    findings.push_back("database_max_connections: must be at least database_min_connections");
+  }
+  const auto level = ParseSeverity(absl::GetFlag(FLAGS_log_level));
+  if (!level.ok()) findings.emplace_back(level.status().message());
+  if (!findings.empty()) return absl::InvalidArgumentError(absl::StrJoin(findings, "\n"));
+  observe::ConfigureLog({.service = "selfology",
+                         .level = *level,
+                         .pseudonym_key = absl::GetFlag(FLAGS_log_pseudonym_key).value});
+  return settings;
+}
+
+}  // namespace selfology::service
