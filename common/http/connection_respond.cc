@@ -64,6 +64,7 @@ class QueueStream : public Stream {
 }  // namespace
 
 void Connection::Produce(Response response) {
+  if (response.drop) return net::post(core_.io, [self = shared_from_this()] { self->Close(); });
   if (response.stream == nullptr || is_head_) {
     net::post(core_.io, [self = shared_from_this(), response = std::move(response)]() mutable {
       self->Respond(std::move(response));

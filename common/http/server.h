@@ -74,6 +74,8 @@ struct Response {
   std::string body = {};
   // If set, writes the body instead. Called after the handler, on its thread.
   std::function<void(std::shared_ptr<Stream>)> stream = nullptr;
+  // Closes the connection without a word instead: for servers that play a failing network.
+  bool drop = false;
 
   static Response Text(std::string body, int status = 200);
   static Response Json(std::string body, int status = 200);
