@@ -99,6 +99,7 @@ debian_sysroot = repository_rule(
         "_unpack": attr.label(default = "//bazel/sysroot:unpack.sh"),
         "_wrappers": attr.label_list(default = [
             "//bazel/sysroot:clang.sh",
+            "//bazel/sysroot:clang-tidy.sh",
             "//bazel/sysroot:launch.sh",
             "//bazel/sysroot:postgres.sh",
             "//bazel/sysroot:protoc.sh",

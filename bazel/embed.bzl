@@ -82,7 +82,7 @@ def _migrations_impl(ctx):
         arrays.append(_array(symbol, file.path))
         table.append('    {.version = %d, .name = "%s", .sql = %s},' % (version, name, _view(symbol)))
     source = ["namespace {"] + arrays + ["}  // namespace", "", opening]
-    source += ["absl::Span<const selfology::postgres::Migration> Migrations() {"]
+    source.append("absl::Span<const selfology::postgres::Migration> Migrations() {")
     source += ["  static constinit const selfology::postgres::Migration kMigrations[] = {"] + table + ["  };"]
     source += ["  return kMigrations;", "}", closing]
     _write(ctx, header, source)

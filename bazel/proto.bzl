@@ -16,6 +16,8 @@ The files of one package make one library. Under proto/, import paths and C++ in
 """
 
 load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
+load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 
 # The mesh plugin, and what its output includes and links.
 _MESH_PLUGIN = "//common/rpc/plugin:protoc_gen_mesh"
@@ -118,7 +120,7 @@ _selfology_proto = rule(
     attrs = {
         "srcs": attr.label_list(allow_files = [".proto"], mandatory = True),
         "deps": attr.label_list(providers = [CcInfo, _ProtoFiles]),
-        "mesh_plugin": attr.label(executable = True, cfg = "host"),
+        "mesh_plugin": attr.label(executable = True, cfg = "exec"),
         "runtime": attr.label_list(providers = [CcInfo]),
         "_cc_toolchain": attr.label(default = "@bazel_tools//tools/cpp:current_cc_toolchain"),
         "_grpc_plugin": attr.label(default = "@debian_sysroot//:bin/grpc_cpp_plugin", allow_single_file = True),

@@ -1,8 +1,8 @@
 // Tells ThreadSanitizer what absl::Mutex, CondVar and Notification put in order.
 //
-// The locked Abseil is not built with TSan, so TSan would take every access under an absl::Mutex for a race. The
-// linker sends the calls listed in BUILD.bazel here (--wrap); each function calls the real one, says before it what
-// the thread lets go of, and after it what the thread has taken.
+// The locked Abseil is not built with TSan, so TSan would take every access under an absl::Mutex
+// for a race. The linker sends the calls listed in BUILD.bazel here (--wrap); each function calls
+// the real one, says before it what the thread lets go of, and after it what the thread has taken.
 
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
@@ -55,24 +55,26 @@ WRAP_VOID(_ZN4absl7debian35Mutex12ReaderUnlockEv, (Mu mu), (mu), LetGo(mu), )
 WRAP_BOOL(_ZN4absl7debian35Mutex7TryLockEv, (Mu mu), (mu), , if (result) Take(mu))
 WRAP_BOOL(_ZN4absl7debian35Mutex13ReaderTryLockEv, (Mu mu), (mu), , if (result) Take(mu))
 WRAP_VOID(_ZN4absl7debian35Mutex8LockWhenERKNS0_9ConditionE, (Mu mu, If c), (mu, c), , Take(mu))
-WRAP_VOID(_ZN4absl7debian35Mutex14ReaderLockWhenERKNS0_9ConditionE, (Mu mu, If c), (mu, c), , Take(mu))
-WRAP_BOOL(_ZN4absl7debian35Mutex19LockWhenWithTimeoutERKNS0_9ConditionENS0_8DurationE, (Mu mu, If c, Duration t),
-          (mu, c, t), , Take(mu))
-WRAP_BOOL(_ZN4absl7debian35Mutex20LockWhenWithDeadlineERKNS0_9ConditionENS0_4TimeE, (Mu mu, If c, Time t), (mu, c, t), ,
+WRAP_VOID(_ZN4absl7debian35Mutex14ReaderLockWhenERKNS0_9ConditionE, (Mu mu, If c), (mu, c), ,
           Take(mu))
-WRAP_VOID(_ZN4absl7debian35Mutex5AwaitERKNS0_9ConditionE, (Mu mu, If c), (mu, c), LetGo(mu), Take(mu))
-WRAP_BOOL(_ZN4absl7debian35Mutex16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE, (Mu mu, If c, Duration t),
-          (mu, c, t), LetGo(mu), Take(mu))
-WRAP_BOOL(_ZN4absl7debian35Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE, (Mu mu, If c, Time t), (mu, c, t),
-          LetGo(mu), Take(mu))
+WRAP_BOOL(_ZN4absl7debian35Mutex19LockWhenWithTimeoutERKNS0_9ConditionENS0_8DurationE,
+          (Mu mu, If c, Duration t), (mu, c, t), , Take(mu))
+WRAP_BOOL(_ZN4absl7debian35Mutex20LockWhenWithDeadlineERKNS0_9ConditionENS0_4TimeE,
+          (Mu mu, If c, Time t), (mu, c, t), , Take(mu))
+WRAP_VOID(_ZN4absl7debian35Mutex5AwaitERKNS0_9ConditionE, (Mu mu, If c), (mu, c), LetGo(mu),
+          Take(mu))
+WRAP_BOOL(_ZN4absl7debian35Mutex16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE,
+          (Mu mu, If c, Duration t), (mu, c, t), LetGo(mu), Take(mu))
+WRAP_BOOL(_ZN4absl7debian35Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE,
+          (Mu mu, If c, Time t), (mu, c, t), LetGo(mu), Take(mu))
 WRAP_VOID(_ZN4absl7debian37CondVar4WaitEPNS0_5MutexE, (Cv cv, Mu mu), (cv, mu), LetGo(mu), Take(mu))
-WRAP_BOOL(_ZN4absl7debian37CondVar15WaitWithTimeoutEPNS0_5MutexENS0_8DurationE, (Cv cv, Mu mu, Duration t),
+WRAP_BOOL(_ZN4absl7debian37CondVar15WaitWithTimeoutEPNS0_5MutexENS0_8DurationE,
+          (Cv cv, Mu mu, Duration t), (cv, mu, t), LetGo(mu), Take(mu))
+WRAP_BOOL(_ZN4absl7debian37CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE, (Cv cv, Mu mu, Time t),
           (cv, mu, t), LetGo(mu), Take(mu))
-WRAP_BOOL(_ZN4absl7debian37CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE, (Cv cv, Mu mu, Time t), (cv, mu, t),
-          LetGo(mu), Take(mu))
 WRAP_VOID(_ZN4absl7debian312Notification6NotifyEv, (Notice n), (n), LetGo(n), )
 WRAP_VOID(_ZNK4absl7debian312Notification19WaitForNotificationEv, (Notice n), (n), , Take(n))
-WRAP_BOOL(_ZNK4absl7debian312Notification30WaitForNotificationWithTimeoutENS0_8DurationE, (Notice n, Duration t), (n, t),
-          , if (result) Take(n))
-WRAP_BOOL(_ZNK4absl7debian312Notification31WaitForNotificationWithDeadlineENS0_4TimeE, (Notice n, Time t), (n, t), ,
-          if (result) Take(n))
+WRAP_BOOL(_ZNK4absl7debian312Notification30WaitForNotificationWithTimeoutENS0_8DurationE,
+          (Notice n, Duration t), (n, t), , if (result) Take(n))
+WRAP_BOOL(_ZNK4absl7debian312Notification31WaitForNotificationWithDeadlineENS0_4TimeE,
+          (Notice n, Time t), (n, t), , if (result) Take(n))

@@ -61,8 +61,9 @@ wrap() {
 llvm=usr/lib/llvm-19/bin
 wrap clang.sh $llvm/clang $llvm/clang++
 wrap launch.sh $llvm/lld $llvm/llvm-ar $llvm/llvm-nm $llvm/llvm-objcopy $llvm/llvm-objdump $llvm/llvm-symbolizer \
-  $llvm/llvm-profdata $llvm/llvm-cov $llvm/clang-format $llvm/clang-tidy \
+  $llvm/llvm-profdata $llvm/llvm-cov $llvm/clang-format \
   usr/bin/grpc_cpp_plugin usr/bin/redis-server usr/bin/redis-cli
+wrap clang-tidy.sh $llvm/clang-tidy
 wrap protoc.sh usr/bin/protoc
 for name in ld.lld llvm-strip llvm-ranlib; do ln -sfn "../tree/$llvm/$name" "bin/$name"; done
 # The rest of LLVM's programs is a fifth of the tree.

@@ -5,13 +5,13 @@ load(
     "@bazel_tools//tools/cpp:cc_toolchain_config_lib.bzl",
     "action_config",
     "feature",
-    "feature_set",
     "flag_group",
     "flag_set",
     "tool",
     "tool_path",
     "with_feature_set",
 )
+load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 
 _CPP_COMPILE = [
     ACTION_NAMES.cpp_compile,
