@@ -16,8 +16,6 @@ The files of one package make one library. Under proto/, import paths and C++ in
 """
 
 load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
-load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
-load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 
 # The mesh plugin, and what its output includes and links.
 _MESH_PLUGIN = "//common/rpc/plugin:protoc_gen_mesh"

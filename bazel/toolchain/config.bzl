@@ -11,7 +11,6 @@ load(
     "tool_path",
     "with_feature_set",
 )
-load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 
 _CPP_COMPILE = [
     ACTION_NAMES.cpp_compile,
