@@ -1,0 +1,85 @@
+// Requests that carry an idempotency key: the same key again gets the first response again, and
+// nothing is done twice, however often and however simultaneously it is sent.
+//
+//   FieldViolations bad;
+//   idempotency::CheckKey(request.idempotency_key(), bad);
+//   ...
+//   return database.Write(call, [&](postgres::Transaction& tx) {
+//     return idempotency::Once<SubmitAnswerResponse>(
+//         tx, {kTable, request.user_id(), "SubmitAnswer", request.idempotency_key()},
+//         [&] { return Submit(tx, request); });
+//   });
+//
+// The response is remembered in the transaction of the change; an error is not, so a refused
+// request may be repeated with its key. Each service has a table of its own for it, with responses
+// that may hold personal data:
+//
+//   CREATE TABLE session_requests (
+//     user_id    bigint      NOT NULL,
+//     rpc        text        NOT NULL,
+//     key        text        NOT NULL,
+//     response   bytea       NOT NULL,
+//     created_at timestamptz NOT NULL,
+//     PRIMARY KEY (user_id, rpc, key)
+//   );
+//   CREATE INDEX session_requests_age ON session_requests (created_at);
+//
+// Errors: the transaction's and the work's. Threads: as the transaction's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/postgres/transaction.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+
+namespace selfology::idempotency {
+
+// How long a response is remembered; the contracts promise 24 hours.
+inline constexpr absl::Duration kMemory = absl::Hours(48);
+
+struct Request {
+  std::string_view table;  // A constant of the program; it becomes SQL text.
+  int64_t user_id;
+  std::string_view rpc;
+  std::string_view key;
+  absl::Time now;
+};
+
+// 1 to 128 printable ASCII characters.
+void CheckKey(std::string_view key, status::FieldViolations& bad);
+
+// Waits for requests of the same user that are under way; nullopt: this one is new.
+absl::StatusOr<std::optional<std::string>> Recall(postgres::Transaction& tx,
+                                                  const Request& request);
+void Remember(postgres::Transaction& tx, const Request& request, const std::string& response);
+
+template <typename Response, typename Work>
+absl::StatusOr<Response> Once(postgres::Transaction& tx, const Request& request, Work&& work) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> remembered, Recall(tx, request));
+  if (remembered.has_value()) {
+    Response response;
+    if (response.ParseFromString(*remembered)) return response;
+    return absl::InternalError("a remembered response does not parse");
+  }
+  ASSIGN_OR_RETURN(Response response, work());
+  Remember(tx, request, response.SerializeAsString());
+  return response;
+}
+
+// Forgets what is older than kMemory; the number of requests forgotten.
+absl::StatusOr<int64_t> ForgetOld(postgres::Transaction& tx, std::string_view table,
+                                  absl::Time now);
+
+// Forgets a user's requests, when their data is erased.
+absl::StatusOr<int64_t> ForgetUser(postgres::Transaction& tx, std::string_view table,
+                                   int64_t user_id);
+
+}  // namespace selfology::idempotency
