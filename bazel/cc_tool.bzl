@@ -3,9 +3,23 @@
 load("@rules_cc//cc:defs.bzl", "cc_binary")
 
 def cc_tool(name, linkopts = [], **kwargs):
-    """A cc_binary linked statically: actions start it directly, without the tree's loader, on whatever the host is."""
+    """A cc_binary linked statically: actions start it directly, without the tree's loader, on whatever the host is.
+
+    It is never sanitized, as a statically linked program cannot be.
+
+    Args:
+      name: the program's name.
+      linkopts: as in cc_binary.
+      **kwargs: the cc_binary's further attributes.
+    """
     cc_binary(
         name = name,
+        features = [
+            "-asan",
+            "-fuzz",
+            "-tsan",
+            "-ubsan",
+        ],
         linkopts = linkopts + ["-static"],
         **kwargs
     )

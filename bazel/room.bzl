@@ -27,6 +27,7 @@ _KERNEL = [
     "//common/postgres",
     "//common/service",
     "//common/status",
+    "//common/status:status_macros",
 ]
 
 _TEST_KERNEL = [
