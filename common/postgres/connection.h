@@ -41,11 +41,11 @@ struct pg_conn;  // libpq's PGconn.
 namespace selfology::postgres {
 
 struct ConnectionOptions {
-  std::string url;
+  std::string url = "";
   std::string application_name = "selfology";
   absl::Duration connect_timeout = absl::Seconds(5);
   // More libpq keywords, such as {"replication", "database"}.
-  std::vector<std::pair<std::string, std::string>> keywords;
+  std::vector<std::pair<std::string, std::string>> keywords = {};
   size_t max_statements = 256;
 };
 

@@ -66,12 +66,10 @@ absl::Status CheckUrl(std::string_view name, const std::string& url) {
 }
 
 PoolOptions PoolOptionsOf(const Options& options, const std::string& url, std::string name) {
-  ConnectionOptions connection;
-  connection.url = url;
-  connection.application_name = options.application_name;
-  connection.connect_timeout = options.connect_timeout;
   return {
-      .connection = std::move(connection),
+      .connection = {.url = url,
+                     .application_name = options.application_name,
+                     .connect_timeout = options.connect_timeout},
       .name = std::move(name),
       .min_connections = options.min_connections,
       .max_connections = options.max_connections,
@@ -111,10 +109,7 @@ struct Database::Shared {
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(Options options) {
   RETURN_IF_ERROR(CheckUrl("url", options.url));
   if (!options.replica_url.empty()) RETURN_IF_ERROR(CheckUrl("replica_url", options.replica_url));
-  if (options.max_connections < 1 || options.min_connections < 0 ||
-      options.min_connections > options.max_connections) {
-    return absl::InvalidArgumentError("connections: 0 <= min <= max, 1 <= max");
-  }
+  if (options.max_connections < 1) return absl::InvalidArgumentError("max_connections < 1");
   auto shared = std::make_shared<Shared>(options);
   return std::unique_ptr<Database>(new Database(std::move(shared), std::move(options.role)));
 }

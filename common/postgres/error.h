@@ -36,11 +36,11 @@ std::string ConstraintName(const absl::Status& status);
 
 // What one error of the server said. Views must outlive the call only.
 struct ServerError {
-  std::string_view sqlstate;
-  std::string_view message;  // Used only for classes whose messages quote no values.
-  std::string_view constraint;
-  std::string_view table;
-  std::string_view column;
+  std::string_view sqlstate = "";
+  std::string_view message = "";  // Used only for classes whose messages quote no values.
+  std::string_view constraint = "";
+  std::string_view table = "";
+  std::string_view column = "";
 };
 absl::Status ToStatus(const ServerError& error);
 

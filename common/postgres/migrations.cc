@@ -189,10 +189,9 @@ absl::Status Migrate(const Call& call, std::string_view url, std::string_view se
         absl::StrCat("migrations of ", service, " must count 1, 2, 3, ...: ", migrations[i].name,
                      " stands at ", i + 1, " and has version ", migrations[i].version));
   }
-  ConnectionOptions options;
-  options.url = std::string(url);
-  options.application_name = absl::StrCat("migrate ", service);
-  ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connection::Open(call, options));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection,
+                   Connection::Open(call, {.url = std::string(url),
+                                           .application_name = absl::StrCat("migrate ", service)}));
   return Annotate(Migrator(call, *connection, service, role).Run(migrations),
                   absl::StrCat("migrating ", service));
 }

@@ -108,7 +108,10 @@ class Pool {
 class Pool::Lease {
  public:
   Lease(Lease&& other) noexcept
-      : pool_(std::exchange(other.pool_, nullptr)), slot_(std::move(other.slot_)) {}
+      : pool_(std::exchange(other.pool_, nullptr)),
+        slot_(std::move(other.slot_)),
+        round_trips_(other.round_trips_),
+        discarded_(other.discarded_) {}
   Lease& operator=(Lease&&) = delete;
   ~Lease();
 

@@ -47,8 +47,6 @@ absl::Status PostgresServer::Initialise() {
                                    "--no-instructions"};
   if (!options_.durable) argv.push_back("--no-sync");
   ASSIGN_OR_RETURN(auto process, Process::Start({.argv = std::move(argv),
-                                                 .environment = {},
-                                                 .directory = {},
                                                  .forward_output = options_.forward_output}));
   ASSIGN_OR_RETURN(const int exit_code, process->Wait(absl::Now() + kStartTimeout));
   if (exit_code == 0) return absl::OkStatus();
@@ -84,8 +82,6 @@ absl::Status PostgresServer::Launch() {
   }
   process_.reset();
   ASSIGN_OR_RETURN(process_, Process::Start({.argv = std::move(argv),
-                                             .environment = {},
-                                             .directory = {},
                                              .forward_output = options_.forward_output}));
   return process_->WaitForOutput("database system is ready to accept connections",
                                  absl::Now() + kStartTimeout);

@@ -6,10 +6,14 @@
 //
 // Ready when Start returns. It listens on a Unix socket, and on 127.0.0.1 if a port is given,
 // without passwords. wal_level is logical and max_connections 200, as the product wants them.
+// Text sorts by bytes and has letters in ASCII only, on every host alike; where SQL must know other
+// alphabets it says so: lower(name COLLATE "und-x-icu").
 //
 // Errors: INTERNAL or FAILED_PRECONDITION with the server's own words. Threads: one at a time.
 #ifndef SELFOLOGY_COMMON_SERVERS_POSTGRES_SERVER_H_
 #define SELFOLOGY_COMMON_SERVERS_POSTGRES_SERVER_H_
+
+#include <sys/types.h>
 
 #include <memory>
 #include <string>
@@ -25,11 +29,11 @@
 namespace selfology::servers {
 
 struct PostgresOptions {
-  std::string data_folder;  // Initialised if empty or missing; empty name: a scratch folder.
-  int port = 0;             // On 127.0.0.1; 0: Unix socket only.
-  bool durable = false;     // Survives a crash of the machine (fsync); tests do without.
+  std::string data_folder = "";  // Initialised if empty or missing; empty name: a scratch folder.
+  int port = 0;                  // On 127.0.0.1; 0: Unix socket only.
+  bool durable = false;          // Survives a crash of the machine (fsync); tests do without.
   bool forward_output = false;
-  std::vector<std::pair<std::string, std::string>> settings;  // More of postgresql.conf.
+  std::vector<std::pair<std::string, std::string>> settings = {};  // More of postgresql.conf.
 };
 
 class PostgresServer {
@@ -45,6 +49,7 @@ class PostgresServer {
   absl::Status Restart();  // The same data at the same url; after Stop, Kill, or neither.
 
   bool running() const { return process_ != nullptr && process_->running(); }
+  pid_t pid() const { return process_ == nullptr ? 0 : process_->pid(); }  // 0: not started.
 
  private:
   explicit PostgresServer(PostgresOptions options) : options_(std::move(options)) {}

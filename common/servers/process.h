@@ -33,10 +33,10 @@
 namespace selfology::servers {
 
 struct ProcessOptions {
-  std::vector<std::string> argv;         // argv[0]: the program's path.
-  std::vector<std::string> environment;  // "NAME=value", beside this program's own.
-  std::string directory;                 // To start in; empty: this program's.
-  bool forward_output = false;           // Also write its output to our standard error.
+  std::vector<std::string> argv = {};         // argv[0]: the program's path.
+  std::vector<std::string> environment = {};  // "NAME=value", beside this program's own.
+  std::string directory = "";                 // To start in; empty: this program's.
+  bool forward_output = false;                // Also write its output to our standard error.
 };
 
 class Process {

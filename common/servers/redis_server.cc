@@ -45,8 +45,6 @@ absl::Status RedisServer::Launch() {
   argv.insert(argv.end(), options_.arguments.begin(), options_.arguments.end());
   process_.reset();
   ASSIGN_OR_RETURN(process_, Process::Start({.argv = std::move(argv),
-                                             .environment = {},
-                                             .directory = {},
                                              .forward_output = options_.forward_output}));
   return process_->WaitForOutput("eady to accept connections", absl::Now() + kStartTimeout);
 }

@@ -10,6 +10,8 @@
 #ifndef SELFOLOGY_COMMON_SERVERS_REDIS_SERVER_H_
 #define SELFOLOGY_COMMON_SERVERS_REDIS_SERVER_H_
 
+#include <sys/types.h>
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,10 +25,10 @@
 namespace selfology::servers {
 
 struct RedisOptions {
-  std::string data_folder;  // Append-only file kept here; empty: nothing is kept.
-  int port = 0;             // On 127.0.0.1; 0: Unix socket only.
+  std::string data_folder = "";  // Append-only file kept here; empty: nothing is kept.
+  int port = 0;                  // On 127.0.0.1; 0: Unix socket only.
   bool forward_output = false;
-  std::vector<std::string> arguments;  // More of redis-server's, such as "--maxmemory", "1mb".
+  std::vector<std::string> arguments = {};  // More of redis-server's, such as "--maxmemory", "1mb".
 };
 
 class RedisServer {
@@ -43,6 +45,7 @@ class RedisServer {
   absl::Status Restart();  // At the same url; with what was kept, if anything.
 
   bool running() const { return process_ != nullptr && process_->running(); }
+  pid_t pid() const { return process_ == nullptr ? 0 : process_->pid(); }  // 0: not started.
 
  private:
   explicit RedisServer(RedisOptions options) : options_(std::move(options)) {}
