@@ -301,11 +301,11 @@ void Consumer::RunLane(int64_t user) {
     delivery = &lanes_.Front(user);
   }
   // The lane is marked running: nobody else touches its front.
-  const EventRunner::Outcome outcome = runner_->Run(*delivery);
+  const EventRunner::Result result = runner_->Run(*delivery);
 
   absl::MutexLock lock(&mutex_);
   Delivery& front = lanes_.Front(user);
-  switch (outcome) {
+  switch (result.outcome) {
     case EventRunner::Outcome::kDone:
       if (const auto held = held_partitions_.find(front.partition);
           held != held_partitions_.end()) {
@@ -315,7 +315,7 @@ void Consumer::RunLane(int64_t user) {
       unfinished_.Set(static_cast<double>(lanes_.size()));
       break;
     case EventRunner::Outcome::kRetry:
-      lanes_.RetryAt(user, absl::Now() + options_.backoff[front.attempts]);
+      lanes_.RetryAt(user, absl::Now() + std::max(options_.backoff[front.attempts], result.after));
       ++front.attempts;
       break;
     case EventRunner::Outcome::kWaiting:

@@ -91,7 +91,7 @@ absl::Status EventRunner::Handle(const Call& call, const Envelope& envelope, boo
   return status;
 }
 
-EventRunner::Outcome EventRunner::Run(const Delivery& delivery) {
+EventRunner::Result EventRunner::Run(const Delivery& delivery) {
   const Envelope& envelope = delivery.envelope;
   const Call call = Call::Background(timeout_, HandlingTrace(envelope));
   const observe::ScopedTrace scope(call.trace());
@@ -100,10 +100,10 @@ EventRunner::Outcome EventRunner::Run(const Delivery& delivery) {
 
   if (delivery.possibly_redelivered || delivery.attempts > 0) {
     const absl::StatusOr<bool> handled = WasHandled(call, envelope);
-    if (!handled.ok()) return Outcome::kWaiting;
+    if (!handled.ok()) return {Outcome::kWaiting};
     if (*handled) {
       repeated_.Increment();
-      return Outcome::kDone;
+      return {Outcome::kDone};
     }
   }
 
@@ -111,7 +111,7 @@ EventRunner::Outcome EventRunner::Run(const Delivery& delivery) {
   absl::Status status = Handle(call, envelope, &waiting);
   if (HandledBefore(status)) {
     repeated_.Increment();
-    return Outcome::kDone;
+    return {Outcome::kDone};
   }
   const absl::Duration elapsed = absl::Now() - start;
   requests_.Record(operation, status.code(), elapsed);
@@ -120,11 +120,11 @@ EventRunner::Outcome EventRunner::Run(const Delivery& delivery) {
                                     {"type", envelope.type},
                                     {"event_id", envelope.id.ToString()},
                                     {"seconds", elapsed}});
-    return Outcome::kDone;
+    return {Outcome::kDone};
   }
   if (waiting) {
     observe::Warning("event waits for the database", {{"group", group_}, {"status", status}});
-    return Outcome::kWaiting;
+    return {Outcome::kWaiting};
   }
   const int attempts = delivery.attempts + 1;
   if (!UserIsParked(status) && status::IsRetryable(status) && attempts < max_attempts_) {
@@ -133,7 +133,7 @@ EventRunner::Outcome EventRunner::Run(const Delivery& delivery) {
                                                    {"event_id", envelope.id.ToString()},
                                                    {"attempts", attempts},
                                                    {"status", status}});
-    return Outcome::kRetry;
+    return {Outcome::kRetry, status::RetryAfter(status).value_or(absl::ZeroDuration())};
   }
   // The handler may have used up its time; parking needs its own.
   const Call parking = Call::Background(absl::Seconds(10), call.trace());
@@ -144,9 +144,9 @@ EventRunner::Outcome EventRunner::Run(const Delivery& delivery) {
           : Park(parking, envelope, status, attempts);
   if (!parked.ok()) {
     observe::Error("event could not be parked", {{"group", group_}, {"status", parked}});
-    return Outcome::kWaiting;
+    return {Outcome::kWaiting};
   }
-  return Outcome::kDone;
+  return {Outcome::kDone};
 }
 
 absl::Status EventRunner::Park(const Call& call, const Envelope& envelope,

@@ -60,7 +60,11 @@ class EventRunner {
               observe::Metrics& metrics, absl::Duration timeout, int max_attempts);
 
   bool Handles(const std::string& type) const { return handlers_.contains(type); }
-  Outcome Run(const Delivery& delivery);
+  struct Result {
+    Outcome outcome;
+    absl::Duration after = absl::ZeroDuration();  // kRetry: no sooner than this (google.rpc.RetryInfo).
+  };
+  Result Run(const Delivery& delivery);
 
   // Runs the parked events of users whose replay was asked for, in order, until one fails again.
   absl::Status ReplayParked(const Call& call);

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/random/random.h"
 #include "absl/time/clock.h"
 #include "common/observe/log.h"
@@ -50,6 +51,13 @@ bool IsOurFault(absl::StatusCode code) {
 grpc::Status Serve(const ServerRuntime& runtime, Kind kind, std::string_view method,
                    grpc::ServerContext& context,
                    const std::function<absl::Status(const Call&)>& run) {
+  // In-process callers have no such address.
+  const std::string peer = context.peer();
+  const bool from_outside = peer.starts_with("ip") || peer.starts_with("unix");
+  if (!runtime.gate.Enter(from_outside)) {
+    return {grpc::StatusCode::UNAVAILABLE, "draining: call another replica"};
+  }
+  const absl::Cleanup leave = [&runtime] { runtime.gate.Leave(); };
   const absl::Time start = absl::Now();
   const Call call(Deadline(runtime, kind, context, start), IncomingTrace(context),
                   [&context] { return context.IsCancelled(); });

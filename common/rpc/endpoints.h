@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/observe/metrics.h"
+#include "common/rpc/drain_gate.h"
 #include "grpcpp/impl/codegen/service_type.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/status.h"
@@ -19,6 +20,7 @@ namespace selfology::rpc {
 // What the server side of every RPC shares; outlives the services bound to it.
 struct ServerRuntime {
   observe::Requests& requests;
+  DrainGate& gate;
   // For callers that set no deadline of their own.
   absl::Duration unary_deadline = absl::Seconds(30);
   absl::Duration stream_deadline = absl::Hours(1);

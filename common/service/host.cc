@@ -54,6 +54,7 @@ struct Shared {
   observe::Metrics metrics;
   observe::Requests served{&metrics, "rpc_server"};
   observe::Requests called{&metrics, "rpc_client"};
+  rpc::DrainGate gate;
   std::unique_ptr<postgres::Database> database;
   std::unique_ptr<redis::Client> redis;
   std::unique_ptr<http::Client> http;
@@ -225,11 +226,13 @@ class HostImpl final : public Host {
     const absl::Time deadline = absl::Now() + shared_.settings.drain_timeout;
     if (admin_ != nullptr) admin_->SetServing(false);
     if (shared_.grpc != nullptr) shared_.grpc->SetAllNotServing();
+    shared_.gate.Close();
     for (auto& mesh : meshes_) mesh->StopLoops();
     shared_.timers.Stop();
-    // RPCs end before consumers: one of them may be waiting for an event to be handled.
-    if (shared_.grpc != nullptr) shared_.grpc->Shutdown(deadline);
     for (auto& mesh : meshes_) mesh->DrainConsumers(deadline);
+    // Last, since handlers and timers call services of this process.
+    if (!shared_.gate.AwaitEmpty(deadline)) observe::Warning("drain cuts RPCs off");
+    if (shared_.grpc != nullptr) shared_.grpc->Shutdown(deadline);
     shared_.timer_threads.Stop();
     admin_.reset();
   }
@@ -275,7 +278,7 @@ class HostImpl final : public Host {
   }
 
   absl::Status StartModules() {
-    shared_.grpc = std::make_unique<GrpcServer>(rpc::ServerRuntime{shared_.served});
+    shared_.grpc = std::make_unique<GrpcServer>(rpc::ServerRuntime{shared_.served, shared_.gate});
     for (const auto& module : modules_) {
       const std::string name(module->info().name);
       shared_.local_channels[name] = std::make_shared<rpc::Channel>(name, shared_.called);

@@ -59,13 +59,16 @@ CREATE INDEX dead_letters_user ON dead_letters (consumer_group, partition_key, p
 
 -- What the relay has surely delivered: every event visible in published_snapshot is in the streams, and
 -- every one visible in handled_snapshot has been passed by all consumer groups, so it need not come again
--- when Redis is emptied. Written now and then; older values are as true.
+-- when Redis is emptied. Written now and then; older values are as true. known_groups: every consumer group
+-- there was, so that one that is missing from an emptied Redis still counts; who retires a group for good
+-- takes it out by hand.
 CREATE TABLE relay_progress (
   singleton          boolean     PRIMARY KEY DEFAULT true CHECK (singleton),
   published_snapshot pg_snapshot NOT NULL,
   handled_snapshot   pg_snapshot NOT NULL,
   position           pg_lsn      NOT NULL,
   published_total    bigint      NOT NULL DEFAULT 0,
+  known_groups       text[]      NOT NULL DEFAULT '{}',
   updated_at         timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50);
 INSERT INTO relay_progress (published_snapshot, handled_snapshot, position) VALUES ('1:1:', '1:1:', '0/0');

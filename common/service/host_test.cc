@@ -1,0 +1,228 @@
+#include "common/service/host.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "common/http/client.h"
+#include "common/service/mesh.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+#include "common/testing/mesh_test.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "selfology/events/v1/onboarding.pb.h"
+#include "selfology/trait/v1/trait_service.mesh.h"
+
+namespace selfology::service {
+namespace {
+
+using events::v1::SessionCreated;
+using events::v1::SessionTimeout;
+using testing::MeshTest;
+using testing::Modules;
+namespace trait_v1 = ::selfology::trait::v1;
+
+// Answers what it is told to, after what it is told to wait for.
+class Probe : public trait_v1::TraitServiceEndpoints {
+ public:
+  std::function<absl::Status(const Call&)> on_list = [](const Call&) { return absl::OkStatus(); };
+
+  absl::StatusOr<trait_v1::ListTraitHistoryResponse> ListTraitHistory(
+      const Call& call, const trait_v1::ListTraitHistoryRequest&) override {
+    RETURN_IF_ERROR(on_list(call));
+    return trait_v1::ListTraitHistoryResponse();
+  }
+  absl::StatusOr<trait_v1::GetTraitPatternsResponse> GetTraitPatterns(
+      const Call&, const trait_v1::GetTraitPatternsRequest&) override {
+    return status::InvalidField("user_id", "must be positive");
+  }
+  absl::StatusOr<trait_v1::GetTraitEvolutionResponse> GetTraitEvolution(
+      const Call&, const trait_v1::GetTraitEvolutionRequest&) override {
+    return status::Error(absl::StatusCode::kNotFound, "PROFILE_NOT_FOUND", "nobody");
+  }
+  absl::StatusOr<trait_v1::DeleteUserDataResponse> DeleteUserData(
+      const Call&, const trait_v1::DeleteUserDataRequest&) override {
+    return trait_v1::DeleteUserDataResponse();
+  }
+};
+
+class ProbeModule : public Module {
+ public:
+  explicit ProbeModule(std::function<absl::Status(Mesh&)> start) : start_(std::move(start)) {}
+  ModuleInfo info() const override { return {.name = "probe", .group = "probe_group"}; }
+  absl::Status Start(Mesh& mesh) override { return start_(mesh); }
+
+ private:
+  std::function<absl::Status(Mesh&)> start_;
+};
+
+class HostTest : public MeshTest {
+ protected:
+  void Start(std::function<absl::Status(Mesh&)> start) {
+    StartMesh(Modules(std::make_unique<ProbeModule>([this, start = std::move(start)](Mesh& mesh) {
+      mesh.Serve(probe_);
+      return start ? start(mesh) : absl::OkStatus();
+    })));
+    client_.emplace(Peer("probe"));
+  }
+
+  http::ClientResponse Get(const std::string& path) {
+    const auto response =
+        http_.Send(Deadline(), {.url = absl::StrCat("http://", host().http_address(), path)});
+    EXPECT_TRUE(response.ok()) << response.status();
+    return response.value_or(http::ClientResponse{});
+  }
+  nlohmann::json GetJson(const std::string& path) {
+    return nlohmann::json::parse(Get(path).body, nullptr, false);
+  }
+
+  std::shared_ptr<Probe> probe_ = std::make_shared<Probe>();
+  std::optional<trait_v1::TraitServiceClient> client_;
+  http::Client http_{{}};
+};
+
+TEST_F(HostTest, ErrorsCrossTheWireWithTheirDetails) {
+  Start(nullptr);
+  const absl::Status invalid = client_->GetTraitPatterns(Deadline(), {}).status();
+  EXPECT_EQ(invalid.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(status::Violations(invalid),
+              ::testing::ElementsAre(status::FieldViolation{"user_id", "must be positive"}));
+  EXPECT_EQ(status::Reason(client_->GetTraitEvolution(Deadline(), {}).status()),
+            "PROFILE_NOT_FOUND");
+}
+
+TEST_F(HostTest, DeadlineAndTraceReachTheMethod) {
+  std::string trace_id;
+  absl::Duration remaining;
+  probe_->on_list = [&](const Call& call) {
+    trace_id = call.trace().trace_id;
+    remaining = call.Remaining();
+    return absl::OkStatus();
+  };
+  Start(nullptr);
+  absl::InsecureBitGen random;
+  const observe::TraceContext trace = observe::NewTrace(random);
+  ASSERT_TRUE(client_->ListTraitHistory(Call::Background(absl::Seconds(7), trace), {}).ok());
+  EXPECT_EQ(trace_id, trace.trace_id);
+  EXPECT_LT(remaining, absl::Seconds(8));
+}
+
+TEST_F(HostTest, AnEventCommittedIsHandledOnItsTrace) {
+  std::atomic<int64_t> session = 0;
+  Start([&](Mesh& mesh) {
+    mesh.On<SessionCreated>([&](const SessionCreated& event, events::Handling& handling) {
+      session = event.session_id();
+      SessionTimeout answer;
+      answer.set_user_id(event.user_id());
+      return events::Publish(handling.tx(), answer);
+    });
+    return absl::OkStatus();
+  });
+  SessionCreated event;
+  event.set_user_id(5);
+  event.set_session_id(77);
+  Publish(event);
+  AwaitPublished<SessionTimeout>();
+  EXPECT_EQ(session, 77);
+}
+
+TEST_F(HostTest, HealthHasTheDocumentedFieldsAndFollowsDependencies) {
+  std::atomic<bool> broken = false;
+  Start([&](Mesh& mesh) {
+    mesh.Check("ai_router", Dependency::kOptional, [&](const Call&) -> absl::Status {
+      return broken ? absl::UnavailableError("down") : absl::OkStatus();
+    });
+    mesh.Report("pending_events", [] { return 3.0; });
+    return absl::OkStatus();
+  });
+  nlohmann::json health = GetJson("/health");
+  EXPECT_EQ(health["status"], "healthy");
+  EXPECT_EQ(health["service"], "probe_group");
+  EXPECT_TRUE(health["uptime"].is_number_integer());
+  EXPECT_EQ(health["database"], "healthy");
+  EXPECT_EQ(health["redis"], "healthy");
+  EXPECT_EQ(health["ai_router"], "healthy");
+  EXPECT_EQ(health["pending_events"], 3);
+  EXPECT_TRUE(health["metrics"]["requests_total"].is_number_integer());
+  EXPECT_TRUE(health["metrics"]["errors_total"].is_number_integer());
+  EXPECT_TRUE(health["metrics"]["avg_latency_ms"].is_number());
+  EXPECT_EQ(Get("/health/live").status, 200);
+  EXPECT_EQ(Get("/health/ready").status, 200);
+  broken = true;
+  Await("degraded health", [&] { return GetJson("/health")["status"] == "degraded"; });
+  EXPECT_EQ(Get("/health/ready").status, 200) << "an optional dependency only degrades";
+  EXPECT_EQ(GetJson("/health/detailed")["services"]["probe_group"]["dependencies"]["ai_router"]
+                   ["status"],
+            "degraded");
+  EXPECT_EQ(Get("/health?service=nobody").status, 404);
+}
+
+TEST_F(HostTest, MetricsCountRpcsByMethodAndCode) {
+  Start(nullptr);
+  ASSERT_TRUE(client_->ListTraitHistory(Deadline(), {}).ok());
+  const std::string metrics = Get("/metrics").body;
+  EXPECT_NE(metrics.find("request_duration_seconds_count"), std::string::npos);
+  EXPECT_NE(metrics.find("selfology.trait.v1.TraitService/ListTraitHistory"), std::string::npos);
+}
+
+TEST_F(HostTest, DrainLetsARunningCallFinish) {
+  absl::Notification began, finish;
+  probe_->on_list = [&](const Call&) {
+    began.Notify();
+    finish.WaitForNotification();
+    return absl::OkStatus();
+  };
+  Start(nullptr);
+  // From outside, as gRPC cuts in-process callers off at a shutdown.
+  observe::Requests requests(nullptr, "rpc_client");
+  const trait_v1::TraitServiceClient outside(
+      rpc::Channel::Connect("probe", host().grpc_address(), requests));
+  absl::Status result;
+  std::thread caller([&] { result = outside.ListTraitHistory(Deadline(), {}).status(); });
+  began.WaitForNotification();
+  std::thread drainer([&] { host().Drain(); });
+  Await("not ready", [&] { return !host().ready(); });
+  finish.Notify();
+  caller.join();
+  drainer.join();
+  EXPECT_TRUE(result.ok()) << result;
+}
+
+TEST_F(HostTest, ALoopIsToldToStop) {
+  std::atomic<bool> stopped = false;
+  Start([&](Mesh& mesh) {
+    mesh.Run("loop", [&](StopSignal& stop) {
+      while (!stop.WaitFor(absl::Hours(1))) {
+      }
+      stopped = true;
+    });
+    return absl::OkStatus();
+  });
+  StopMesh();
+  EXPECT_TRUE(stopped);
+}
+
+TEST_F(HostTest, ATimerRunsOncePerPeriodInTheWholeMesh) {
+  std::atomic<int> ticks = 0;
+  const auto start = [&](Mesh& mesh) {
+    mesh.Every(absl::Milliseconds(200), "tick", [&](const Call&) {
+      ++ticks;
+      return absl::OkStatus();
+    });
+    return absl::OkStatus();
+  };
+  Start(start);
+  Await("three ticks", [&] { return ticks >= 3; });
+}
+
+}  // namespace
+}  // namespace selfology::service
