@@ -8,6 +8,7 @@
 // Not thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -35,11 +36,10 @@ class ChangeLog {
 
   // Those later than seq that are still kept.
   std::vector<Change> After(int64_t seq) const {
-    std::vector<Change> later;
-    for (const Change& change : changes_) {
-      if (change.seq > seq) later.push_back(change);
-    }
-    return later;
+    if (seq >= last_ || changes_.empty()) return {};
+    // They are numbered without gaps.
+    const int64_t known = std::max<int64_t>(seq + 1 - changes_.front().seq, 0);
+    return {changes_.begin() + known, changes_.end()};
   }
 
   int64_t last() const { return last_; }

@@ -236,7 +236,8 @@ absl::Status Chats::BotAnswers(std::string_view callback_query_id, std::string_v
 
 absl::Status Chats::BotActs(int64_t chat_id, std::string_view action, absl::Time now) {
   RETURN_IF_ERROR(Reachable(chat_id));
-  changes_.Add("action", chat_id, {{"action", action}, {"date", Seconds(now)}});
+  changes_.Add("action", chat_id,
+               {{"user_id", chat_id}, {"action", action}, {"date", Seconds(now)}});
   return absl::OkStatus();
 }
 

@@ -48,7 +48,7 @@ struct Message {
   int64_t edit_date = 0;  // 0: never edited.
   std::string text = {};
   std::vector<Entity> entities = {};
-  Json markup = {};              // Checked by ParseKeyboard; null: none.
+  Json markup = {};         // Checked by ParseKeyboard; null: none.
   int64_t reply_to_id = 0;  // 0: no reply.
   bool silent = false;      // Sent without a sound.
   bool deleted = false;

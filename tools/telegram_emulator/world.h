@@ -58,12 +58,12 @@ class Commands {
 
 // A call on the Bot API and what it was answered.
 struct ApiCall {
-  int64_t seq = 0;  // 1, 2, 3...
+  int64_t seq = 0;       // 1, 2, 3...
   absl::Time time = {};  // Of its arrival.
   std::string method = {};
-  Json parameters = {};        // As text, by name.
+  Json parameters = {};   // As text, by name.
   int code = 0;           // HTTP status; 0: not answered yet, or never.
-  Json answer = {};            // The answer's JSON.
+  Json answer = {};       // The answer's JSON.
   bool injected = false;  // A fault made it what it is.
 
   Json ToJson() const;

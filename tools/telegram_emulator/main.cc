@@ -1,0 +1,55 @@
+// The emulator as a program of its own. See emulator.h and README.md.
+#include <csignal>
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
+#include "tools/telegram_emulator/emulator.h"
+
+ABSL_FLAG(std::string, address, "127.0.0.1",
+          "Where to listen. There is no authentication: think before changing it.");
+ABSL_FLAG(uint16_t, port, 0, "The TCP port; 0: a free one.");
+ABSL_FLAG(std::string, token, "", "The only bot token accepted; empty: any well-formed one.");
+ABSL_FLAG(std::string, data, "",
+          "A file that keeps the chats over restarts; empty: they end with the process.");
+ABSL_FLAG(std::string, bot_name, "Selfology", "The bot's name in the chat.");
+ABSL_FLAG(std::string, bot_username, "selfology_bot", "The bot's name without @.");
+ABSL_FLAG(double, messages_per_second, 0,
+          "How many messages a second one chat takes before 429; 0: any number.");
+ABSL_FLAG(int, burst, 3, "How many of them may come at once.");
+
+int main(int argc, char** argv) {
+  using selfology::telegram_emulator::Emulator;
+  absl::SetProgramUsageMessage("A Telegram Bot API of our own, with people and a chat page.");
+  absl::ParseCommandLine(argc, argv);
+
+  // Before any thread starts, so that all of them leave the signals to sigwait.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  auto emulator = Emulator::Start({
+      .address = absl::GetFlag(FLAGS_address),
+      .port = absl::GetFlag(FLAGS_port),
+      .token = absl::GetFlag(FLAGS_token),
+      .data = absl::GetFlag(FLAGS_data),
+      .bot = {.first_name = absl::GetFlag(FLAGS_bot_name),
+              .username = absl::GetFlag(FLAGS_bot_username)},
+      .rate = {.per_second = absl::GetFlag(FLAGS_messages_per_second),
+               .burst = absl::GetFlag(FLAGS_burst)},
+  });
+  if (!emulator.ok()) {
+    std::cerr << "telegram_emulator: " << emulator.status() << std::endl;
+    return 1;
+  }
+  std::cout << "telegram_emulator listening on " << (*emulator)->base_url() << std::endl;
+  int signal = 0;
+  sigwait(&signals, &signal);
+  return 0;
+}
