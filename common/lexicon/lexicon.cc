@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "common/lexicon/lists.h"
 #include "common/status/status_macros.h"
+#include "common/text/utf8.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
 
@@ -134,7 +135,7 @@ Lexicon::Match Lexicon::Find(absl::Span<const Word> words, size_t start) const {
     Collect(found->second, words, start, match);
   }
   for (std::string_view rest = word; !rest.empty();) {
-    TakeCharacter(rest);
+    text::TakeCharacter(rest);
     const auto found = open_.find(word.substr(0, word.size() - rest.size()));
     if (found != open_.end()) Collect(found->second, words, start, match);
   }

@@ -25,13 +25,4 @@ struct Word {
 
 std::vector<Word> SplitWords(std::string_view utf8);
 
-// The next character of a text that is not empty, taken off its front; 0 for a byte that is not
-// UTF-8.
-char32_t TakeCharacter(std::string_view& utf8);
-
-void AppendCharacter(char32_t character, std::string& utf8);
-
-// The first `characters` characters.
-std::string_view Prefix(std::string_view utf8, int characters);
-
 }  // namespace selfology::lexicon

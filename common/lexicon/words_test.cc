@@ -49,22 +49,6 @@ TEST(SplitWords, TellsScripts) {
   EXPECT_EQ(words[2].script, Script::kOther);
 }
 
-TEST(Characters, SurviveTakingAndAppending) {
-  const std::string text = "aя€😀";
-  std::string copy;
-  for (std::string_view rest = text; !rest.empty();) AppendCharacter(TakeCharacter(rest), copy);
-  EXPECT_EQ(copy, text);
-  EXPECT_EQ(Prefix(text, 2), "aя");
-  EXPECT_EQ(Prefix(text, 9), text);
-}
-
-TEST(Characters, RefuseWhatIsNotUtf8) {
-  for (std::string_view bad :
-       {"\x80", "\xC3", "\xC0\x80", "\xED\xA0\x80", "\xF7\xBF\xBF\xBF", "\xFF"}) {
-    EXPECT_EQ(TakeCharacter(bad), 0u);
-  }
-}
-
 // Whatever the bytes: it ends, takes all of them, and gives words that are not empty.
 TEST(SplitWords, TakesAnyBytes) {
   std::mt19937 random(7);
