@@ -2,9 +2,10 @@
 //
 //   http::Client client({.metrics = &metrics});                    // one for the process
 //   ASSIGN_OR_RETURN(http::ClientResponse response, client.Send(call, {
-//       .method = "POST", .url = base + "/sendMessage", .headers = {{"Content-Type", "application/json"}},
-//       .body = json, .target = "telegram sendMessage"}));
-//   RETURN_IF_ERROR(http::ToStatus(response));                     // 4xx and 5xx are not errors of Send
+//       .method = "POST", .url = base + "/sendMessage", .headers = {{"Content-Type",
+//       "application/json"}}, .body = json, .target = "telegram sendMessage"}));
+//   RETURN_IF_ERROR(http::ToStatus(response));                     // 4xx and 5xx are not errors of
+//   Send
 //
 // Errors of Send, by status::Reason:
 //   UNAVAILABLE        CONNECT_FAILED: nothing was sent, so nothing happened over there
@@ -17,9 +18,9 @@
 //   what on_data returned
 // Nothing is tried again: see common/resilience. Redirects are not followed.
 //
-// Sends `traceparent` (a child of the call's trace) and accepts gzip. Bodies, URLs and headers are never logged.
-// Metrics: request_duration_seconds{kind="http_client", operation=target}.
-// Proxies: those of the environment (https_proxy, no_proxy). Threads: thread-safe; Send blocks.
+// Sends `traceparent` (a child of the call's trace) and accepts gzip. Bodies, URLs and headers are
+// never logged. Metrics: request_duration_seconds{kind="http_client", operation=target}. Proxies:
+// those of the environment (https_proxy, no_proxy). Threads: thread-safe; Send blocks.
 #ifndef SELFOLOGY_COMMON_HTTP_CLIENT_H_
 #define SELFOLOGY_COMMON_HTTP_CLIENT_H_
 
@@ -40,15 +41,16 @@ namespace selfology::http {
 
 struct ClientRequest {
   std::string method = "GET";
-  std::string url;  // http or https.
+  std::string url = {};  // http or https.
   Headers headers = {};
   std::string body = {};
   // Names the operation in metrics and errors, without secrets and of few values: "openai chat".
   std::string target = "unnamed";
-  // If set, gets the body of a 2xx response as it comes, instead of ClientResponse::body; an error ends the
-  // transfer. Runs on Send's thread.
+  // If set, gets the body of a 2xx response as it comes, instead of ClientResponse::body; an error
+  // ends the transfer. Runs on Send's thread.
   std::function<absl::Status(std::string_view data)> on_data = nullptr;
-  size_t max_response_bytes = 16 << 20;  // Of the body, unpacked; with on_data, of all of it together.
+  size_t max_response_bytes =
+      16 << 20;  // Of the body, unpacked; with on_data, of all of it together.
 };
 
 struct ClientResponse {
@@ -57,7 +59,8 @@ struct ClientResponse {
   std::string body = {};
 };
 
-// OK for 2xx; else status::FromHttpCode's error, without the body, with Retry-After as google.rpc.RetryInfo.
+// OK for 2xx; else status::FromHttpCode's error, without the body, with Retry-After as
+// google.rpc.RetryInfo.
 absl::Status ToStatus(const ClientResponse& response);
 
 class Client {

@@ -60,12 +60,12 @@ void Connection::AwaitRequest() {
   if (buffer_.size() > 0) return ReadHeader();
   state_ = State::kIdle;
   stream_.expires_after(absl::ToChronoNanoseconds(core_.options.idle_timeout));
-  stream_.async_read_some(buffer_.prepare(4096), [self = shared_from_this()](
-                                                     const ErrorCode& error, size_t size) {
-    if (error) return self->Close();
-    self->buffer_.commit(size);
-    self->ReadHeader();
-  });
+  stream_.async_read_some(buffer_.prepare(4096),
+                          [self = shared_from_this()](const ErrorCode& error, size_t size) {
+                            if (error) return self->Close();
+                            self->buffer_.commit(size);
+                            self->ReadHeader();
+                          });
 }
 
 void Connection::ReadHeader() {
@@ -83,6 +83,9 @@ std::optional<Connection::Refusal> Connection::OfParser(const ErrorCode& error) 
   }
   if (error == beast::http::error::body_limit) {
     return Refusal{413, "BODY_TOO_LARGE", "the request's body is too large"};
+  }
+  if (error == beast::http::error::bad_version) {
+    return Refusal{505, "HTTP_VERSION_NOT_SUPPORTED", "HTTP/1.0 and HTTP/1.1 only"};
   }
   // The client went away, or was too slow.
   if (error == beast::http::error::end_of_stream || error == beast::http::error::partial_message ||
@@ -128,9 +131,6 @@ void Connection::OnHeader(const ErrorCode& error) {
 std::optional<Connection::Refusal> Connection::CheckHeader() {
   using beast::http::field;
   const auto& header = parser_->get();
-  if (header.version() != 10 && header.version() != 11) {
-    return Refusal{505, "HTTP_VERSION_NOT_SUPPORTED", "HTTP/1.0 and HTTP/1.1 only"};
-  }
   // Duplicates and unknown encodings are how requests are smuggled past proxies.
   const size_t hosts = header.count(field::host);
   if (hosts > 1 || (hosts == 0 && header.version() == 11)) {
@@ -138,8 +138,8 @@ std::optional<Connection::Refusal> Connection::CheckHeader() {
   }
   const size_t encodings = header.count(field::transfer_encoding);
   const std::string_view encoding = header[field::transfer_encoding];
-  if (encodings > 1 || (encodings == 1 && (header.version() == 10 ||
-                                           !absl::EqualsIgnoreCase(encoding, "chunked")))) {
+  if (encodings > 1 || (encodings == 1 &&
+                        (header.version() == 10 || !absl::EqualsIgnoreCase(encoding, "chunked")))) {
     return Refusal{501, "NOT_IMPLEMENTED", "the only Transfer-Encoding is chunked"};
   }
   const std::string_view expectation = header[field::expect];
@@ -147,7 +147,8 @@ std::optional<Connection::Refusal> Connection::CheckHeader() {
     return Refusal{417, "EXPECTATION_FAILED", "the only expectation is 100-continue"};
   }
   auto target = ParseTarget(header.target());
-  if (!target.ok()) return Refusal{400, "MALFORMED_REQUEST", std::string(target.status().message())};
+  if (!target.ok())
+    return Refusal{400, "MALFORMED_REQUEST", std::string(target.status().message())};
   target_ = *std::move(target);
   return std::nullopt;
 }
@@ -193,13 +194,14 @@ void Connection::OnBody(const ErrorCode& error) {
 
 Request Connection::TakeRequest(absl::Time deadline) {
   auto& message = parser_->get();
-  Request request{.call = Call(deadline, trace_, [cancelled = cancelled_] { return cancelled->load(); }),
-                  .method = std::string(message.method_string()),
-                  .path = std::move(target_.path),
-                  .query = std::move(target_.query),
-                  .body = std::move(message.body()),
-                  .peer = peer_,
-                  .draining = [draining = core_.draining] { return draining->load(); }};
+  Request request{
+      .call = Call(deadline, trace_, [cancelled = cancelled_] { return cancelled->load(); }),
+      .method = std::string(message.method_string()),
+      .path = std::move(target_.path),
+      .query = std::move(target_.query),
+      .body = std::move(message.body()),
+      .peer = peer_,
+      .draining = [draining = core_.draining] { return draining->load(); }};
   for (const auto& field : message) request.headers.Add(field.name_string(), field.value());
   return request;
 }
@@ -210,8 +212,8 @@ void Connection::Handle() {
   WatchForDisconnect();
   const Route& route = *match_.route;
   auto work = [self = shared_from_this(), &route,
-               request = std::make_shared<const Request>(TakeRequest(
-                   arrival_ + route.timeout.value_or(core_.options.request_timeout)))] {
+               request = std::make_shared<const Request>(
+                   TakeRequest(arrival_ + route.timeout.value_or(core_.options.request_timeout)))] {
     Response response;
     const absl::Status status = CatchAll([&] {
       absl::StatusOr<Response> result = route.handler(*request);
@@ -243,8 +245,8 @@ void Connection::Upgrade() {
       if (self->state_ == State::kClosed) return;
       if (!status.ok()) return self->Respond(Response::Error(status, self->trace_.trace_id));
       self->state_ = State::kClosed;
-      StartWebSocket(self->core_, std::move(self->stream_), self->parser_->get(), std::move(*request),
-                     route);
+      StartWebSocket(self->core_, std::move(self->stream_), self->parser_->get(),
+                     std::move(*request), route);
     });
   };
   if (!Core::Run(core_.workers, trace_, std::move(work))) Close();
@@ -255,7 +257,8 @@ void Connection::WatchForDisconnect() {
   stream_.socket().async_wait(
       net::ip::tcp::socket::wait_read, [self = shared_from_this()](const ErrorCode& error) {
         self->is_watching_ = false;
-        if (error || (self->state_ != State::kHandling && self->state_ != State::kStreaming)) return;
+        if (error || (self->state_ != State::kHandling && self->state_ != State::kStreaming))
+          return;
         char byte;
         const ssize_t size =
             recv(self->stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);

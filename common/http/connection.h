@@ -1,4 +1,5 @@
-// One client's connection, request after request. Internal to this folder: it brings Boost.Beast along.
+// One client's connection, request after request. Internal to this folder: it brings Boost.Beast
+// along.
 #ifndef SELFOLOGY_COMMON_HTTP_CONNECTION_H_
 #define SELFOLOGY_COMMON_HTTP_CONNECTION_H_
 
@@ -21,7 +22,8 @@
 
 namespace selfology::http {
 
-// Runs on the I/O thread, but for the handlers. Lives as long as an operation or a handler refers to it.
+// Runs on the I/O thread, but for the handlers. Lives as long as an operation or a handler refers
+// to it.
 class Connection : public Session, public std::enable_shared_from_this<Connection> {
  public:
   Connection(Core& core, boost::asio::ip::tcp::socket socket);
@@ -72,7 +74,8 @@ class Connection : public Session, public std::enable_shared_from_this<Connectio
   void WritePiece(const Buffers& buffers, bool is_last);
   void AfterResponse();
 
-  // Ending. A client that is still sending would get a reset instead of our answer: linger until it stops.
+  // Ending. A client that is still sending would get a reset instead of our answer: linger until it
+  // stops.
   void Linger();
   void DiscardInput();
   void Close();
@@ -98,7 +101,8 @@ class Connection : public Session, public std::enable_shared_from_this<Connectio
   // The response at hand.
   boost::beast::http::response<boost::beast::http::string_body> response_;
   boost::beast::http::response<boost::beast::http::empty_body> head_;
-  std::optional<boost::beast::http::response_serializer<boost::beast::http::empty_body>> head_serializer_;
+  std::optional<boost::beast::http::response_serializer<boost::beast::http::empty_body>>
+      head_serializer_;
   std::shared_ptr<SendQueue> queue_;  // Of a streaming response.
   std::string piece_;                 // Of it, being written.
   bool is_pumping_ = false;

@@ -26,14 +26,18 @@ namespace {
 constexpr size_t kMaxFieldBytes = 8 << 10;
 
 bool IsToken(std::string_view name) {
-  return !name.empty() && name.size() < 256 && std::all_of(name.begin(), name.end(), [](char c) {
-    return absl::ascii_isalnum(c) || absl::StrContains("!#$%&'*+-.^_`|~", c);
-  });
+  return !name.empty() && name.size() < 256 &&
+         std::all_of(
+             name.begin(), name.end(),
+             [](char c) {
+               return absl::ascii_isalnum(c) || absl::StrContains("!#$%&'*+-.^_`|~", c);
+             });
 }
 
 // What this file decides itself.
 bool IsOurs(std::string_view name) {
-  return absl::EqualsIgnoreCase(name, "Content-Length") || absl::EqualsIgnoreCase(name, "Connection") ||
+  return absl::EqualsIgnoreCase(name, "Content-Length") ||
+         absl::EqualsIgnoreCase(name, "Connection") ||
          absl::EqualsIgnoreCase(name, "Transfer-Encoding");
 }
 
@@ -50,7 +54,8 @@ class QueueStream : public Stream {
     absl::Status pushed = queue_->Push(std::string(data), patience_);
     // A client that slow is as good as gone.
     if (absl::IsResourceExhausted(pushed)) {
-      return status::Error(absl::StatusCode::kUnavailable, status::Reason(pushed), pushed.message());
+      return status::Error(absl::StatusCode::kUnavailable, status::Reason(pushed),
+                           pushed.message());
     }
     return pushed;
   }
@@ -105,8 +110,9 @@ void Connection::FillHead(beast::http::response<Body>& head, const Response& res
     observe::Error("an HTTP handler gave no valid status", {{"status", status}});
     status = 500;
   }
-  const std::string operation =
-      match_.route == nullptr ? "unmatched" : absl::StrCat(match_.route->method, " ", match_.route->path);
+  const std::string operation = match_.route == nullptr
+                                    ? "unmatched"
+                                    : absl::StrCat(match_.route->method, " ", match_.route->path);
   core_.requests.Record(operation,
                         status < 400 ? absl::StatusCode::kOk : status::FromHttpCode(status),
                         absl::Now() - arrival_);
@@ -114,7 +120,8 @@ void Connection::FillHead(beast::http::response<Body>& head, const Response& res
   head.version(parser_->get().version() == 10 ? 10 : 11);
   head.result(static_cast<unsigned>(status));
   head.keep_alive(keep_alive_);
-  head.set("Date", absl::FormatTime("%a, %d %b %E4Y %H:%M:%S GMT", absl::Now(), absl::UTCTimeZone()));
+  head.set("Date",
+           absl::FormatTime("%a, %d %b %E4Y %H:%M:%S GMT", absl::Now(), absl::UTCTimeZone()));
   for (const auto& [name, value] : response.headers) {
     if (IsOurs(name)) continue;
     if (!IsToken(name) || value.size() > kMaxFieldBytes) {
@@ -123,7 +130,8 @@ void Connection::FillHead(beast::http::response<Body>& head, const Response& res
     }
     std::string line = value;
     // A line break would start a header of its own.
-    std::replace_if(line.begin(), line.end(), [](char c) { return absl::ascii_iscntrl(c) && c != '\t'; }, ' ');
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return absl::ascii_iscntrl(c) && c != '\t'; }, ' ');
     head.insert(name, line);
   }
 }
@@ -212,9 +220,10 @@ void Connection::Linger() {
 }
 
 void Connection::DiscardInput() {
-  stream_.async_read_some(net::buffer(discarded_), [self = shared_from_this()](const ErrorCode& error, size_t) {
-    return error ? self->Close() : self->DiscardInput();
-  });
+  stream_.async_read_some(net::buffer(discarded_),
+                          [self = shared_from_this()](const ErrorCode& error, size_t) {
+                            return error ? self->Close() : self->DiscardInput();
+                          });
 }
 
 }  // namespace selfology::http

@@ -15,14 +15,16 @@ namespace selfology::http {
 
 class Router {
  public:
-  // INVALID_ARGUMENT: a path without a leading "/", a "*" that is not the last segment, a missing handler, or
-  // the same method and path twice.
-  static absl::StatusOr<Router> Make(std::vector<Route> routes, std::vector<WebSocketRoute> web_sockets);
+  // INVALID_ARGUMENT: a path without a leading "/", a "*" that is not the last segment, a missing
+  // handler, or the same method and path twice.
+  static absl::StatusOr<Router> Make(std::vector<Route> routes,
+                                     std::vector<WebSocketRoute> web_sockets);
 
   struct Match {
-    const Route* route = nullptr;                // At most one of both.
+    const Route* route = nullptr;  // At most one of both.
     const WebSocketRoute* web_socket = nullptr;
-    std::string allow = {};  // If the path has routes of other methods only: which, for the Allow header.
+    std::string allow =
+        {};  // If the path has routes of other methods only: which, for the Allow header.
     bool needs_upgrade = false;  // The path is a WebSocket's, and the request does not ask for one.
   };
   // wants_web_socket: the request asks to be upgraded.

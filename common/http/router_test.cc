@@ -20,8 +20,8 @@ std::string Found(const Router& router, std::string_view method, std::string_vie
 }
 
 TEST(RouterTest, TheExactAndTheLongerPathWin) {
-  const auto router = Router::Make({At("GET", "/"), At("GET", "/a"), At("GET", "/a/*"), At("GET", "/a/b/*"),
-                                    At("POST", "/a/b/*"), At("GET", "/a/b/c")},
+  const auto router = Router::Make({At("GET", "/"), At("GET", "/a"), At("GET", "/a/*"),
+                                    At("GET", "/a/b/*"), At("POST", "/a/b/*"), At("GET", "/a/b/c")},
                                    {});
   ASSERT_TRUE(router.ok());
   EXPECT_EQ(Found(*router, "GET", "/"), "GET /");

@@ -1,7 +1,7 @@
 // Bytes on their way from any thread to the I/O thread that writes them to a socket.
 //
-// Producers Push; the I/O thread, woken when there is something after there was nothing, Takes until it gets
-// nothing. Close ends it for both sides. Thread-safe.
+// Producers Push; the I/O thread, woken when there is something after there was nothing, Takes
+// until it gets nothing. Close ends it for both sides. Thread-safe.
 #ifndef SELFOLOGY_COMMON_HTTP_SEND_QUEUE_H_
 #define SELFOLOGY_COMMON_HTTP_SEND_QUEUE_H_
 
@@ -27,8 +27,8 @@ class SendQueue {
   // wake: tells the I/O thread to Take; called with the lock held, never after Close.
   explicit SendQueue(std::function<void()> wake) : wake_(std::move(wake)) {}
 
-  // Waits up to `patience` while kMaxUnsentBytes or more are unsent. RESOURCE_EXHAUSTED if they still are then,
-  // UNAVAILABLE once closed or ended.
+  // Waits up to `patience` while kMaxUnsentBytes or more are unsent. RESOURCE_EXHAUSTED if they
+  // still are then, UNAVAILABLE once closed or ended.
   absl::Status Push(std::string piece, absl::Duration patience);
 
   // Nothing more will be pushed.

@@ -41,9 +41,8 @@ Response Response::Text(std::string body, int status) {
 }
 
 Response Response::Json(std::string body, int status) {
-  return {.status = status,
-          .headers = {{"Content-Type", std::string(kJson)}},
-          .body = std::move(body)};
+  return {
+      .status = status, .headers = {{"Content-Type", std::string(kJson)}}, .body = std::move(body)};
 }
 
 Response Response::Error(const absl::Status& error, std::string_view trace_id) {
@@ -130,7 +129,8 @@ class ServerImpl final : public Server {
         core_.io.run();
         return;
       } catch (const std::exception& error) {
-        observe::Error("the HTTP server's I/O thread caught an exception", {{"what", error.what()}});
+        observe::Error("the HTTP server's I/O thread caught an exception",
+                       {{"what", error.what()}});
       }
     }
   }
@@ -141,7 +141,8 @@ class ServerImpl final : public Server {
       if (error) return AcceptLater();
       boost::system::error_code ignored;
       socket.set_option(tcp::no_delay(true), ignored);
-      // Closed at once when there are too many: the client learns it now rather than at its deadline.
+      // Closed at once when there are too many: the client learns it now rather than at its
+      // deadline.
       if (core_.CountSessions() < static_cast<size_t>(core_.options.max_connections)) {
         auto connection = std::make_shared<Connection>(core_, std::move(socket));
         core_.Add(connection);

@@ -1,23 +1,25 @@
-// An HTTP/1.1 server for what is not gRPC: health and metrics, webhooks, the REST gateway, WebSockets.
+// An HTTP/1.1 server for what is not gRPC: health and metrics, webhooks, the REST gateway,
+// WebSockets.
 //
 //   ASSIGN_OR_RETURN(auto server, http::Server::Start({.port = 8080}, {
 //       {.method = "GET", .path = "/health", .handler = [&](const http::Request&) {
 //         return http::Response::Json(health.Json());
 //       }},
-//       {.method = "GET", .path = "/files/*", .handler = SendFile},       // all paths that begin with /files/
+//       {.method = "GET", .path = "/files/*", .handler = SendFile},       // all paths that begin
+//       with /files/
 //   }));
 //   server->port();
 //   server->Stop();
 //
-// Handlers are straight-line code on worker threads and may block; sockets belong to one I/O thread, so idle
-// connections cost no thread. A handler that waits for long (getUpdates) says `long_poll`: such handlers have
-// threads of their own and delay nobody. A handler's error becomes spec 000's error JSON with the HTTP status of
-// its code; so do requests that match no route (404, 405), are malformed (400), or too large (413, 431).
-// HEAD is answered by GET's handler.
+// Handlers are straight-line code on worker threads and may block; sockets belong to one I/O
+// thread, so idle connections cost no thread. A handler that waits for long (getUpdates) says
+// `long_poll`: such handlers have threads of their own and delay nobody. A handler's error becomes
+// spec 000's error JSON with the HTTP status of its code; so do requests that match no route (404,
+// 405), are malformed (400), or too large (413, 431). HEAD is answered by GET's handler.
 //
 // Metrics: request_duration_seconds{kind="http_server", operation="GET /files/*"}.
-// Units: sizes in bytes. Threads: everything may be called from any thread, but Stop not from a handler.
-// Sources: RFC 9110, 9112, 6455.
+// Units: sizes in bytes. Threads: everything may be called from any thread, but Stop not from a
+// handler. Sources: RFC 9110, 9112, 6455.
 #ifndef SELFOLOGY_COMMON_HTTP_SERVER_H_
 #define SELFOLOGY_COMMON_HTTP_SERVER_H_
 
@@ -41,15 +43,15 @@
 namespace selfology::http {
 
 struct Request {
-  // Deadline: arrival plus the route's timeout. Trace: the client's traceparent, or a new one. Cancelled when
-  // the client is gone or Stop has run out of patience.
+  // Deadline: arrival plus the route's timeout. Trace: the client's traceparent, or a new one.
+  // Cancelled when the client is gone or Stop has run out of patience.
   Call call;
   std::string method = {};  // "GET"
   std::string path = {};    // Decoded, without the query: "/files/a b".
   Parameters query = {};    // Decoded.
   Headers headers = {};
   std::string body = {};
-  std::string peer = {};    // The client's (or its proxy's) address without port.
+  std::string peer = {};  // The client's (or its proxy's) address without port.
   // True once the server is stopping: who waits for something should answer now.
   std::function<bool()> draining = {};
 
@@ -57,13 +59,14 @@ struct Request {
   std::optional<std::string_view> Parameter(std::string_view name) const;
 };
 
-// A response body that is written bit by bit (chunked). Kept as long as needed, by any thread; letting go of the
-// last reference ends the response.
+// A response body that is written bit by bit (chunked). Kept as long as needed, by any thread;
+// letting go of the last reference ends the response.
 class Stream {
  public:
   virtual ~Stream() = default;
-  // Sends data soon. Waits while the client is slow to read what was written before (more than 1 MiB).
-  // UNAVAILABLE once the client is gone, was too slow for Options::write_timeout, or the server has stopped.
+  // Sends data soon. Waits while the client is slow to read what was written before (more than 1
+  // MiB). UNAVAILABLE once the client is gone, was too slow for Options::write_timeout, or the
+  // server has stopped.
   virtual absl::Status Write(std::string_view data) = 0;
   virtual bool closed() const = 0;  // Write would fail.
 };
@@ -88,18 +91,20 @@ using Handler = std::function<absl::StatusOr<Response>(const Request&)>;
 
 struct Route {
   std::string method = "GET";
-  std::string path;  // "/exact", or "/prefix/*"; the exact and the longer one win.
-  Handler handler;
+  std::string path = {};  // "/exact", or "/prefix/*"; the exact and the longer one win.
+  Handler handler = nullptr;
   bool long_poll = false;
   std::optional<size_t> max_body_bytes = std::nullopt;  // Else Options'.
-  std::optional<absl::Duration> timeout = std::nullopt;  // Else Options'. A deadline; nothing is interrupted.
+  std::optional<absl::Duration> timeout =
+      std::nullopt;  // Else Options'. A deadline; nothing is interrupted.
 };
 
 // A client's WebSocket. Kept as long as needed, by any thread.
 class WebSocket {
  public:
   virtual ~WebSocket() = default;
-  // Sends a text message soon. RESOURCE_EXHAUSTED when over 1 MiB waits for a slow client; UNAVAILABLE once closed.
+  // Sends a text message soon. RESOURCE_EXHAUSTED when over 1 MiB waits for a slow client;
+  // UNAVAILABLE once closed.
   virtual absl::Status Send(std::string text) = 0;
   // Begins the closing handshake. code: RFC 6455, 7.4.1 (1000: normal).
   virtual void Close(int code = 1000, std::string_view reason = "") = 0;
@@ -108,7 +113,7 @@ class WebSocket {
 
 // One socket's functions run one at a time, in order, on worker threads: opened, received*, closed.
 struct WebSocketRoute {
-  std::string path;  // As in Route.
+  std::string path = {};  // As in Route.
   // An error refuses the client with that error's HTTP response.
   std::function<absl::Status(const Request&)> accept = nullptr;
   std::function<void(const std::shared_ptr<WebSocket>&)> opened = nullptr;
@@ -124,18 +129,20 @@ class Server {
     size_t max_header_bytes = 16 << 10;
     size_t max_body_bytes = 1 << 20;
     size_t max_web_socket_message_bytes = 64 << 10;
-    int max_connections = 4096;          // Further ones are closed at once.
-    int worker_threads = 32;             // At most; they come and go with the work.
-    int long_poll_threads = 128;         // Likewise.
-    absl::Duration idle_timeout = absl::Seconds(60);    // Between a connection's requests.
-    absl::Duration header_timeout = absl::Seconds(10);  // From a request's first byte to its header's end.
-    absl::Duration body_timeout = absl::Seconds(30);    // From there to its body's end.
-    absl::Duration write_timeout = absl::Seconds(30);   // For a response, or a piece of a stream.
+    int max_connections = 4096;                       // Further ones are closed at once.
+    int worker_threads = 32;                          // At most; they come and go with the work.
+    int long_poll_threads = 128;                      // Likewise.
+    absl::Duration idle_timeout = absl::Seconds(60);  // Between a connection's requests.
+    absl::Duration header_timeout =
+        absl::Seconds(10);  // From a request's first byte to its header's end.
+    absl::Duration body_timeout = absl::Seconds(30);     // From there to its body's end.
+    absl::Duration write_timeout = absl::Seconds(30);    // For a response, or a piece of a stream.
     absl::Duration request_timeout = absl::Seconds(30);  // Of a handler's Call.
-    observe::Metrics* metrics = nullptr;                // May be null.
+    observe::Metrics* metrics = nullptr;                 // May be null.
   };
 
-  // Listens when it returns. INVALID_ARGUMENT: bad address or routes; UNAVAILABLE: the port is taken.
+  // Listens when it returns. INVALID_ARGUMENT: bad address or routes; UNAVAILABLE: the port is
+  // taken.
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       Options options, std::vector<Route> routes, std::vector<WebSocketRoute> web_sockets = {});
 
@@ -143,8 +150,9 @@ class Server {
 
   virtual uint16_t port() const = 0;
 
-  // Takes no more connections, closes idle ones and WebSockets (1001), lets requests and streams in flight end
-  // for as long as `patience`; then cancels their calls and closes. Returns when no handler runs.
+  // Takes no more connections, closes idle ones and WebSockets (1001), lets requests and streams in
+  // flight end for as long as `patience`; then cancels their calls and closes. Returns when no
+  // handler runs.
   virtual void Stop(absl::Duration patience = absl::Seconds(10)) = 0;
 };
 

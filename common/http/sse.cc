@@ -26,7 +26,8 @@ std::vector<ServerEvent> EventReader::Feed(std::string_view data) {
 
 void EventReader::TakeLine(std::vector<ServerEvent>& events) {
   std::string line = std::exchange(line_, "");
-  if (std::exchange(first_line_, false)) line = std::string(absl::StripPrefix(line, "\xEF\xBB\xBF"));
+  if (std::exchange(first_line_, false))
+    line = std::string(absl::StripPrefix(line, "\xEF\xBB\xBF"));
   if (line.empty()) {
     if (has_data_) {
       events.push_back({type_.empty() ? "message" : type_, data_, id_});

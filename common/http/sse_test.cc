@@ -18,18 +18,20 @@ TEST(SseTest, ReadsTheStandardsExamples) {
   EXPECT_THAT(EventReader().Feed("data: YHOO\ndata: +2\ndata: 10\n\n"),
               ElementsAre(ServerEvent{.data = "YHOO\n+2\n10"}));
   EventReader reader;
-  EXPECT_THAT(reader.Feed(": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\n"
-                          "data:  third event\n\n"),
-              ElementsAre(ServerEvent{.data = "first event", .id = "1"},
-                          ServerEvent{.data = "second event"}, ServerEvent{.data = " third event"}));
+  EXPECT_THAT(
+      reader.Feed(": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\n"
+                  "data:  third event\n\n"),
+      ElementsAre(ServerEvent{.data = "first event", .id = "1"},
+                  ServerEvent{.data = "second event"}, ServerEvent{.data = " third event"}));
   EXPECT_THAT(EventReader().Feed("data\n\ndata\ndata\n\ndata:"),
               ElementsAre(ServerEvent{}, ServerEvent{.data = "\n"}));
 }
 
 TEST(SseTest, KeepsTypesAndIgnoresTheRest) {
-  EXPECT_THAT(EventReader().Feed("\xEF\xBB\xBF"
-                                 "event: delta\nretry: 5\nunknown: x\ndata: {\"a\": 1}\n\nevent: none\n\n"),
-              ElementsAre(ServerEvent{.type = "delta", .data = "{\"a\": 1}"}));
+  EXPECT_THAT(
+      EventReader().Feed("\xEF\xBB\xBF"
+                         "event: delta\nretry: 5\nunknown: x\ndata: {\"a\": 1}\n\nevent: none\n\n"),
+      ElementsAre(ServerEvent{.type = "delta", .data = "{\"a\": 1}"}));
 }
 
 TEST(SseTest, CutsAnywhereAndAllLineEndsGiveTheSame) {

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -45,6 +46,12 @@ class TestSocket {
       data.remove_prefix(static_cast<size_t>(sent));
     }
     return true;
+  }
+
+  // Waits for bytes, or the server's end; false: neither came in that time.
+  bool AwaitInput(int milliseconds) {
+    pollfd wait = {.fd = fd_, .events = POLLIN, .revents = 0};
+    return poll(&wait, 1, milliseconds) > 0;
   }
 
   // Everything until the server closes.

@@ -20,7 +20,8 @@ constexpr absl::Duration kGlance = absl::Milliseconds(50);
 constexpr size_t kMaxHeaderBytes = 64 << 10;
 
 bool HasControl(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return absl::ascii_iscntrl(c) && c != '\t'; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_iscntrl(c) && c != '\t'; });
 }
 
 // curl rounds to milliseconds, and takes 0 for "no limit".
@@ -59,6 +60,7 @@ absl::StatusOr<ClientResponse> Transfer::Run(const Call& call, const ClientReque
   request_ = &request;
   response_ = {};
   header_bytes_ = 0;
+  header_ended_ = false;
   body_bytes_ = 0;
   refused_ = absl::OkStatus();
   RETURN_IF_ERROR(Prepare(call, traceparent));
@@ -74,7 +76,8 @@ absl::Status Transfer::AddHeader(std::string_view name, std::string_view value) 
     return absl::InvalidArgumentError("malformed request header");
   }
   // curl wants a semicolon where there is no value.
-  const std::string line = value.empty() ? absl::StrCat(name, ";") : absl::StrCat(name, ": ", value);
+  const std::string line =
+      value.empty() ? absl::StrCat(name, ";") : absl::StrCat(name, ": ", value);
   headers_ = curl_slist_append(headers_, line.c_str());
   return absl::OkStatus();
 }
@@ -86,7 +89,8 @@ void Transfer::SetBody() {
     return;
   }
   if (!request.body.empty() || request.method == "POST") {
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request.body.data());
     // curl would call any body a form, and ask before it sends a large one.
     if (!request.headers.Get("Content-Type").has_value()) {
@@ -99,8 +103,8 @@ void Transfer::SetBody() {
 
 absl::Status Transfer::Prepare(const Call& call, std::string_view traceparent) {
   const ClientRequest& request = *request_;
-  if (request.method.empty() || HasControl(request.method) || absl::StrContains(request.method, " ") ||
-      HasControl(request.url)) {
+  if (request.method.empty() || HasControl(request.method) ||
+      absl::StrContains(request.method, " ") || HasControl(request.url)) {
     return absl::InvalidArgumentError("malformed request method or URL");
   }
   curl_slist_free_all(std::exchange(headers_, nullptr));
@@ -142,20 +146,23 @@ absl::Status Transfer::Perform(const Call& call) {
     } else if (call.Cancelled()) {
       refused_ = absl::CancelledError("the caller has gone away");
     } else {
-      health = curl_multi_poll(multi_, nullptr, 0,
-                               static_cast<int>(Milliseconds(std::min(kGlance, remaining))), nullptr);
+      health =
+          curl_multi_poll(multi_, nullptr, 0,
+                          static_cast<int>(Milliseconds(std::min(kGlance, remaining))), nullptr);
     }
   }
   absl::Status result = refused_;
   int left = 0;
-  if (const CURLMsg* message = curl_multi_info_read(multi_, &left); result.ok() && message != nullptr) {
+  if (const CURLMsg* message = curl_multi_info_read(multi_, &left);
+      result.ok() && message != nullptr) {
     result = call.Remaining() <= absl::ZeroDuration() && message->data.result != CURLE_OK
                  ? DeadlineExceeded()
                  : ToStatus(message->data.result);
   } else if (result.ok()) {
     result = absl::InternalError(curl_multi_strerror(health));
   }
-  // Ends the transfer if it has not ended, and with it the connection; keeps the connection otherwise.
+  // Ends the transfer if it has not ended, and with it the connection; keeps the connection
+  // otherwise.
   curl_multi_remove_handle(multi_, easy_);
   return result;
 }
@@ -164,10 +171,19 @@ absl::Status Transfer::ToStatus(CURLcode code) const {
   const char* const what = curl_easy_strerror(code);
   switch (code) {
     case CURLE_OK:
-      return absl::OkStatus();
+      // curl takes a connection that ends within the header for the header's end.
+      if (header_ended_) return absl::OkStatus();
+      return status::Error(absl::StatusCode::kUnavailable, "CONNECTION_LOST",
+                           "the header is cut off");
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
       return absl::InvalidArgumentError(what);
+    case CURLE_UNSUPPORTED_PROTOCOL: {
+      long sent = 0;  // The URL's protocol, or that of the answer?
+      curl_easy_getinfo(easy_, CURLINFO_REQUEST_SIZE, &sent);
+      if (sent == 0) return absl::InvalidArgumentError(what);
+      return status::Error(absl::StatusCode::kUnavailable, "CONNECTION_LOST",
+                           "the answer is not HTTP");
+    }
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_CONNECT:
@@ -199,12 +215,17 @@ absl::Status Transfer::TakeHeader(std::string_view line) {
   }
   if (absl::StartsWith(line, "HTTP/")) {
     response_.headers = {};  // A proxy's or an interim response came before.
+    header_ended_ = false;
+    return absl::OkStatus();
+  }
+  if (absl::StripAsciiWhitespace(line).empty()) {
+    header_ended_ = true;
     return absl::OkStatus();
   }
   const std::pair<absl::string_view, absl::string_view> field =
       absl::StrSplit(line, absl::MaxSplits(':', 1));
-  const absl::string_view name = absl::StripAsciiWhitespace(field.first);
-  if (!name.empty()) response_.headers.Add(name, absl::StripAsciiWhitespace(field.second));
+  response_.headers.Add(absl::StripAsciiWhitespace(field.first),
+                        absl::StripAsciiWhitespace(field.second));
   return absl::OkStatus();
 }
 

@@ -5,7 +5,6 @@
 #include <curl/curl.h>
 
 #include <memory>
-#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -51,6 +50,7 @@ class Transfer {
   const ClientRequest* request_ = nullptr;
   ClientResponse response_;
   size_t header_bytes_ = 0;
+  bool header_ended_ = false;
   size_t body_bytes_ = 0;
   absl::Status refused_;  // Why we ended the transfer, if we did.
 };

@@ -22,7 +22,8 @@ bool HasNul(std::string_view text) { return text.find('\0') != std::string_view:
 
 absl::StatusOr<Target> ParseTarget(std::string_view target) {
   const urls::string_view text(target.data(), target.size());
-  const auto parsed = target.starts_with("/") ? urls::parse_origin_form(text) : urls::parse_uri(text);
+  const auto parsed =
+      target.starts_with("/") ? urls::parse_origin_form(text) : urls::parse_uri(text);
   if (parsed.has_error()) return absl::InvalidArgumentError("malformed request target");
   const urls::url_view& url = *parsed;
   Target result;

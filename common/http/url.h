@@ -4,8 +4,8 @@
 //   target.path;                 // "/files/a b"
 //   http::Encode("a b/c");       // "a%20b%2Fc", for a path segment, a query's or a form's value
 //
-// Errors: INVALID_ARGUMENT for what RFC 3986 does not allow, for NUL bytes, and for "." or ".." segments,
-// so that a path cannot climb out of a prefix. Threads: pure functions.
+// Errors: INVALID_ARGUMENT for what RFC 3986 does not allow, for NUL bytes, and for "." or ".."
+// segments, so that a path cannot climb out of a prefix. Threads: pure functions.
 #ifndef SELFOLOGY_COMMON_HTTP_URL_H_
 #define SELFOLOGY_COMMON_HTTP_URL_H_
 
@@ -21,8 +21,8 @@ namespace selfology::http {
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 struct Target {
-  std::string path;   // Decoded; starts with "/".
-  Parameters query;   // Decoded, in order.
+  std::string path;  // Decoded; starts with "/".
+  Parameters query;  // Decoded, in order.
 };
 
 // A request line's target: "/path?query", or a whole "http://host/path?query" as proxies send it.

@@ -128,7 +128,8 @@ class WebSocketSession : public Session, public std::enable_shared_from_this<Web
       std::string message = beast::buffers_to_string(self->buffer_.cdata());
       self->buffer_.consume(self->buffer_.size());
       if (self->route_.received == nullptr) return self->Read();
-      self->Run([raw = self.get(), message = std::move(message)] { raw->route_.received(raw->handle_, message); },
+      self->Run([raw = self.get(),
+                 message = std::move(message)] { raw->route_.received(raw->handle_, message); },
                 &WebSocketSession::Read);
     });
   }
@@ -156,11 +157,12 @@ class WebSocketSession : public Session, public std::enable_shared_from_this<Web
       piece_ = *std::move(taken.piece);
       is_writing_ = true;
       stream_.text(true);
-      stream_.async_write(net::buffer(piece_), [self = shared_from_this()](const ErrorCode& error, size_t) {
-        self->is_writing_ = false;
-        if (error) return self->Abort();  // The pending read notices.
-        self->Pump();
-      });
+      stream_.async_write(net::buffer(piece_),
+                          [self = shared_from_this()](const ErrorCode& error, size_t) {
+                            self->is_writing_ = false;
+                            if (error) return self->Abort();  // The pending read notices.
+                            self->Pump();
+                          });
       return;
     }
     if (!close_request_.has_value()) return;
@@ -192,9 +194,10 @@ void Handle::Close(int code, std::string_view reason) {
 }  // namespace
 
 void StartWebSocket(Core& core, beast::tcp_stream stream,
-                    const beast::http::request<beast::http::string_body>& handshake, Request request,
-                    const WebSocketRoute& route) {
-  auto session = std::make_shared<WebSocketSession>(core, std::move(stream), std::move(request), route);
+                    const beast::http::request<beast::http::string_body>& handshake,
+                    Request request, const WebSocketRoute& route) {
+  auto session =
+      std::make_shared<WebSocketSession>(core, std::move(stream), std::move(request), route);
   core.Add(session);
   session->Accept(handshake);
 }

@@ -11,10 +11,9 @@
 namespace selfology::http {
 
 // Accepts the upgrade and runs the socket until it ends. Called on the I/O thread.
-void StartWebSocket(
-    Core& core, boost::beast::tcp_stream stream,
-    const boost::beast::http::request<boost::beast::http::string_body>& handshake, Request request,
-    const WebSocketRoute& route);
+void StartWebSocket(Core& core, boost::beast::tcp_stream stream,
+                    const boost::beast::http::request<boost::beast::http::string_body>& handshake,
+                    Request request, const WebSocketRoute& route);
 
 }  // namespace selfology::http
 

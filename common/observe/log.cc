@@ -90,8 +90,9 @@ Field::Field(std::string_view name, absl::Time value) : name(name), value(Rfc333
 
 Field::Field(std::string_view name, const absl::Status& value)
     : name(name),
-      value(value.ok() ? std::string("OK")
-                       : absl::StrCat(absl::StatusCodeToString(value.code()), ": ", value.message())) {}
+      value(value.ok()
+                ? std::string("OK")
+                : absl::StrCat(absl::StatusCodeToString(value.code()), ": ", value.message())) {}
 
 void Debug(std::string_view message, Fields fields) { Log(Severity::kDebug, message, fields); }
 void Info(std::string_view message, Fields fields) { Log(Severity::kInfo, message, fields); }
@@ -109,7 +110,8 @@ std::string Pseudonym(int64_t user_id) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(id.data()), id.size(), digest, &size) == nullptr) {
+           reinterpret_cast<const unsigned char*>(id.data()), id.size(), digest,
+           &size) == nullptr) {
     return "u_unknown";
   }
   return absl::StrCat(
@@ -129,7 +131,8 @@ std::string FormatLogLine(const LogEntry& entry) {
   }
   for (const Field& field : entry.fields) {
     // The line's own names win: emplace leaves what is there.
-    std::visit([&](const auto& value) { line.emplace(std::string(field.name), value); }, field.value);
+    std::visit([&](const auto& value) { line.emplace(std::string(field.name), value); },
+               field.value);
   }
   constexpr bool kAsciiOnly = false;
   return line.dump(-1, ' ', kAsciiOnly, nlohmann::ordered_json::error_handler_t::replace) + "\n";

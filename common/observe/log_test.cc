@@ -27,9 +27,12 @@ TEST(LogTest, OneLineInAFixedOrder) {
   LogEntry entry = Entry("session opened");
   entry.trace = {"4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", true};
   const std::string rpc = "OpenSession";
-  const Field fields[] = {{"session_id", 12},  {"rpc", rpc},
-                          {"again", true},     {"elapsed", absl::Milliseconds(320)},
-                          {"share", 0.85},     {"until", absl::FromUnixSeconds(0)},
+  const Field fields[] = {{"session_id", 12},
+                          {"rpc", rpc},
+                          {"again", true},
+                          {"elapsed", absl::Milliseconds(320)},
+                          {"share", 0.85},
+                          {"until", absl::FromUnixSeconds(0)},
                           {"status", absl::NotFoundError("gone")}};
   entry.fields = fields;
   EXPECT_EQ(FormatLogLine(entry),

@@ -73,8 +73,8 @@ Metrics::~Metrics() = default;
 
 observe::Counter Metrics::Counter(std::string_view name, std::string_view help,
                                   const Labels& labels) {
-  return observe::Counter(Register<prometheus::Counter>(*registry_, prometheus::BuildCounter(), name,
-                                                        help, labels));
+  return observe::Counter(
+      Register<prometheus::Counter>(*registry_, prometheus::BuildCounter(), name, help, labels));
 }
 
 observe::Gauge Metrics::Gauge(std::string_view name, std::string_view help, const Labels& labels) {
@@ -96,7 +96,8 @@ std::string Metrics::Expose() const {
   return prometheus::TextSerializer().Serialize(registry_->Collect());
 }
 
-Requests::Requests(Metrics* metrics, std::string kind) : metrics_(metrics), kind_(std::move(kind)) {}
+Requests::Requests(Metrics* metrics, std::string kind)
+    : metrics_(metrics), kind_(std::move(kind)) {}
 
 observe::Histogram Requests::Series(std::string_view operation, int code) {
   {

@@ -38,7 +38,8 @@ std::optional<TraceContext> TraceContext::Parse(std::string_view traceparent) {
   const std::string_view trace_id = traceparent.substr(3, 32);
   const std::string_view span_id = traceparent.substr(36, 16);
   const std::string_view flags = traceparent.substr(53, 2);
-  if (traceparent[2] != '-' || traceparent[35] != '-' || traceparent[52] != '-') return std::nullopt;
+  if (traceparent[2] != '-' || traceparent[35] != '-' || traceparent[52] != '-')
+    return std::nullopt;
   if (!IsHex(version) || version == "ff" || !IsId(trace_id) || !IsId(span_id) || !IsHex(flags)) {
     return std::nullopt;
   }

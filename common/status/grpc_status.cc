@@ -11,8 +11,9 @@
 namespace selfology::status {
 namespace {
 
-// A client refuses trailers over 8 KiB in total and would lose the error itself: grpc-message carries the
-// message percent-encoded (up to three times as long), grpc-status-details-bin once more with the details.
+// A client refuses trailers over 8 KiB in total and would lose the error itself: grpc-message
+// carries the message percent-encoded (up to three times as long), grpc-status-details-bin once
+// more with the details.
 constexpr size_t kMaxMessageBytes = 1024;
 constexpr size_t kMaxDetailsBytes = 2048;
 

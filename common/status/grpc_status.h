@@ -1,11 +1,12 @@
-// absl::Status to grpc::Status and back. Details go in the trailer grpc-status-details-bin as a google.rpc.Status,
-// which is what grpcurl and every typed client read.
+// absl::Status to grpc::Status and back. Details go in the trailer grpc-status-details-bin as a
+// google.rpc.Status, which is what grpcurl and every typed client read.
 //
 //   return status::ToGrpc(service.SubmitAnswer(call, request, response));
 //
-// Codes have the same numbers on both sides; one that gRPC does not know becomes UNKNOWN. A trailer that
-// does not parse is ignored: the code and message still arrive. Messages over 1 KiB are cut, details over 2 KiB
-// left out, to stay within what gRPC lets a trailer weigh (8 KiB by default). Threads: pure functions.
+// Codes have the same numbers on both sides; one that gRPC does not know becomes UNKNOWN. A trailer
+// that does not parse is ignored: the code and message still arrive. Messages over 1 KiB are cut,
+// details over 2 KiB left out, to stay within what gRPC lets a trailer weigh (8 KiB by default).
+// Threads: pure functions.
 #ifndef SELFOLOGY_COMMON_STATUS_GRPC_STATUS_H_
 #define SELFOLOGY_COMMON_STATUS_GRPC_STATUS_H_
 

@@ -125,8 +125,7 @@ std::optional<absl::Duration> RetryAfter(const absl::Status& status) {
 }
 
 bool IsRetryable(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsAborted(status) ||
-         absl::IsDeadlineExceeded(status);
+  return absl::IsUnavailable(status) || absl::IsAborted(status) || absl::IsDeadlineExceeded(status);
 }
 
 int HttpCode(absl::StatusCode code) {

@@ -1,4 +1,5 @@
-// Errors as the whole product speaks of them: absl::Status inside, carrying the details of google.rpc.
+// Errors as the whole product speaks of them: absl::Status inside, carrying the details of
+// google.rpc.
 //
 //   return status::Error(absl::StatusCode::kNotFound, "SESSION_NOT_FOUND", "no open session");
 //
@@ -6,11 +7,11 @@
 //   if (text.empty()) bad.Add("answer_text", "must not be empty");
 //   RETURN_IF_ERROR(bad.ToStatus());                    // OK when none was added
 //
-// A reason is an UPPER_SNAKE_CASE word that clients may switch on (spec 000's error codes are reasons);
-// a message is for people and says nothing personal. The details ride as payloads whose type URL is
-// "type.googleapis.com/google.rpc.<Message>", so they cross gRPC unchanged (grpc_status.h).
-// Threads: pure functions.
-// Sources: https://google.aip.dev/193, google/rpc/error_details.proto, spec 000 "Error Handling".
+// A reason is an UPPER_SNAKE_CASE word that clients may switch on (spec 000's error codes are
+// reasons); a message is for people and says nothing personal. The details ride as payloads whose
+// type URL is "type.googleapis.com/google.rpc.<Message>", so they cross gRPC unchanged
+// (grpc_status.h). Threads: pure functions. Sources: https://google.aip.dev/193,
+// google/rpc/error_details.proto, spec 000 "Error Handling".
 #ifndef SELFOLOGY_COMMON_STATUS_STATUS_H_
 #define SELFOLOGY_COMMON_STATUS_STATUS_H_
 
@@ -61,23 +62,25 @@ absl::Status WithRetryAfter(absl::Status error, absl::Duration delay);
 // The same error with "<context>: " before its message; details kept. OK stays OK.
 absl::Status Annotate(const absl::Status& error, std::string_view context);
 
-// ErrorInfo.reason, or the code's default: UNAVAILABLE -> "SERVICE_UNAVAILABLE", others their own name.
-// "OK" for OK.
+// ErrorInfo.reason, or the code's default: UNAVAILABLE -> "SERVICE_UNAVAILABLE", others their own
+// name. "OK" for OK.
 std::string Reason(const absl::Status& status);
 Metadata ErrorMetadata(const absl::Status& status);
 std::vector<FieldViolation> Violations(const absl::Status& status);
 std::optional<absl::Duration> RetryAfter(const absl::Status& status);
 
-// Whether the same request may succeed later without anyone changing anything: UNAVAILABLE, ABORTED,
-// DEADLINE_EXCEEDED.
+// Whether the same request may succeed later without anyone changing anything: UNAVAILABLE,
+// ABORTED, DEADLINE_EXCEEDED.
 bool IsRetryable(const absl::Status& status);
 
 // The HTTP status for a code, as google.rpc.Code documents it.
 int HttpCode(absl::StatusCode code);
-// The reverse, for answers of HTTP services: 429 -> RESOURCE_EXHAUSTED, 5xx -> UNAVAILABLE or INTERNAL, ...
+// The reverse, for answers of HTTP services: 429 -> RESOURCE_EXHAUSTED, 5xx -> UNAVAILABLE or
+// INTERNAL, ...
 absl::StatusCode FromHttpCode(int http_code);
 
-// Spec 000: {"error":{"code":reason,"message":...,"details":{metadata, "violations", "retry_after" s},"trace_id":...}}
+// Spec 000: {"error":{"code":reason,"message":...,"details":{metadata, "violations", "retry_after"
+// s},"trace_id":...}}
 std::string ErrorJson(const absl::Status& error, std::string_view trace_id);
 
 }  // namespace selfology::status

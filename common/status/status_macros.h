@@ -2,9 +2,11 @@
 //
 //   RETURN_IF_ERROR(Validate(request));                            // a Status or a StatusOr
 //   ASSIGN_OR_RETURN(Session session, store::LockSession(tx, id));
-//   ASSIGN_OR_RETURN((auto [id, is_new]), Save(tx));               // commas on the left: parentheses
+//   ASSIGN_OR_RETURN((auto [id, is_new]), Save(tx));               // commas on the left:
+//   parentheses
 //
-// The error goes up unchanged, with its details. ASSIGN_OR_RETURN is several statements: in an `if`, use braces.
+// The error goes up unchanged, with its details. ASSIGN_OR_RETURN is several statements: in an
+// `if`, use braces.
 #ifndef SELFOLOGY_COMMON_STATUS_STATUS_MACROS_H_
 #define SELFOLOGY_COMMON_STATUS_STATUS_MACROS_H_
 
@@ -23,19 +25,20 @@ absl::Status ToStatus(const absl::StatusOr<T>& result) {
 
 }  // namespace selfology::status_internal
 
-#define RETURN_IF_ERROR(...)                                               \
-  do {                                                                     \
-    absl::Status status_macro_status =                                     \
-        ::selfology::status_internal::ToStatus(__VA_ARGS__);               \
-    if (!status_macro_status.ok()) [[unlikely]] return status_macro_status; \
+#define RETURN_IF_ERROR(...)                                                                \
+  do {                                                                                      \
+    absl::Status status_macro_status = ::selfology::status_internal::ToStatus(__VA_ARGS__); \
+    if (!status_macro_status.ok()) [[unlikely]]                                             \
+      return status_macro_status;                                                           \
   } while (false)
 
 #define ASSIGN_OR_RETURN(lhs, ...) \
   SELFOLOGY_ASSIGN_(SELFOLOGY_CONCAT_(status_macro_result_, __LINE__), lhs, __VA_ARGS__)
 
-#define SELFOLOGY_ASSIGN_(result, lhs, ...)                                  \
-  auto result = (__VA_ARGS__);                                               \
-  if (!result.ok()) [[unlikely]] return std::move(result).status();          \
+#define SELFOLOGY_ASSIGN_(result, lhs, ...) \
+  auto result = (__VA_ARGS__);              \
+  if (!result.ok()) [[unlikely]]            \
+    return std::move(result).status();      \
   SELFOLOGY_BARE_(lhs) = *std::move(result)
 
 #define SELFOLOGY_CONCAT_(a, b) SELFOLOGY_CONCAT_NOW_(a, b)

@@ -69,13 +69,12 @@ TEST(StatusTest, OnlyTransientCodesAreRetryable) {
 }
 
 TEST(StatusTest, HttpCodesAndBack) {
-  for (absl::StatusCode code :
-       {absl::StatusCode::kOk, absl::StatusCode::kInvalidArgument, absl::StatusCode::kNotFound,
-        absl::StatusCode::kPermissionDenied, absl::StatusCode::kUnauthenticated,
-        absl::StatusCode::kAborted, absl::StatusCode::kResourceExhausted,
-        absl::StatusCode::kInternal, absl::StatusCode::kUnavailable,
-        absl::StatusCode::kDeadlineExceeded, absl::StatusCode::kUnimplemented,
-        absl::StatusCode::kCancelled}) {
+  for (absl::StatusCode code : {absl::StatusCode::kOk, absl::StatusCode::kInvalidArgument,
+                                absl::StatusCode::kNotFound, absl::StatusCode::kPermissionDenied,
+                                absl::StatusCode::kUnauthenticated, absl::StatusCode::kAborted,
+                                absl::StatusCode::kResourceExhausted, absl::StatusCode::kInternal,
+                                absl::StatusCode::kUnavailable, absl::StatusCode::kDeadlineExceeded,
+                                absl::StatusCode::kUnimplemented, absl::StatusCode::kCancelled}) {
     EXPECT_EQ(FromHttpCode(HttpCode(code)), code) << absl::StatusCodeToString(code);
   }
   EXPECT_EQ(FromHttpCode(529), absl::StatusCode::kUnavailable);
@@ -89,9 +88,10 @@ TEST(StatusTest, ErrorJsonHasTheSpecsForm) {
       WithRetryAfter(Error(absl::StatusCode::kUnavailable, "ANALYSIS_FAILED",
                            "Failed to analyze answer", {{"reason", "AI API timeout"}}),
                      absl::Milliseconds(4200));
-  EXPECT_EQ(ErrorJson(error, "answer_123456_q1"),
-            R"({"error":{"code":"ANALYSIS_FAILED","message":"Failed to analyze answer",)"
-            R"("details":{"reason":"AI API timeout","retry_after":5},"trace_id":"answer_123456_q1"}})");
+  EXPECT_EQ(
+      ErrorJson(error, "answer_123456_q1"),
+      R"({"error":{"code":"ANALYSIS_FAILED","message":"Failed to analyze answer",)"
+      R"("details":{"reason":"AI API timeout","retry_after":5},"trace_id":"answer_123456_q1"}})");
 }
 
 TEST(StatusTest, ErrorJsonListsViolationsAndMendsBadText) {

@@ -1,4 +1,5 @@
-// Protobuf's string fields must be UTF-8: one bad byte in an error's message would lose all of its details.
+// Protobuf's string fields must be UTF-8: one bad byte in an error's message would lose all of its
+// details.
 #ifndef SELFOLOGY_COMMON_STATUS_UTF8_H_
 #define SELFOLOGY_COMMON_STATUS_UTF8_H_
 

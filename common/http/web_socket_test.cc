@@ -1,0 +1,215 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "common/http/server.h"
+#include "common/http/test_socket.h"
+#include "common/status/status.h"
+
+namespace selfology::http {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+namespace net = boost::asio;
+namespace websocket = boost::beast::websocket;
+
+// Another implementation's client would be better still; Beast's is at least a full one.
+class WebSocketClient {
+ public:
+  boost::system::error_code Open(uint16_t port, const std::string& path) {
+    boost::system::error_code error;
+    stream_.next_layer().connect({net::ip::address_v4::loopback(), port}, error);
+    if (!error) stream_.handshake("127.0.0.1", path, error);
+    return error;
+  }
+  bool Send(const std::string& text) {
+    boost::system::error_code error;
+    stream_.write(net::buffer(text), error);
+    return !error;
+  }
+  // "closed <code>" at the end.
+  std::string Receive() {
+    boost::beast::flat_buffer buffer;
+    boost::system::error_code error;
+    stream_.read(buffer, error);
+    if (error == websocket::error::closed) return absl::StrCat("closed ", stream_.reason().code);
+    return error ? "lost" : boost::beast::buffers_to_string(buffer.cdata());
+  }
+  void Close() {
+    boost::system::error_code ignored;
+    stream_.close(websocket::close_code::normal, ignored);
+  }
+  void Drop() { stream_.next_layer().close(); }
+
+ private:
+  net::io_context io_;
+  websocket::stream<net::ip::tcp::socket> stream_{io_};
+};
+
+class WebSocketTest : public testing::Test {
+ protected:
+  void Start(WebSocketRoute route, Server::Options options = {}) {
+    route.path = "/socket";
+    auto server = Server::Start(
+        options, {{.path = "/", .handler = [](const Request&) { return Response::Text("plain"); }}},
+        {std::move(route)});
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+  }
+
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(WebSocketTest, EchoesInOrderAndTellsTheEnd) {
+  std::atomic<int> opened = 0;
+  absl::Notification closed;
+  Start(
+      {.opened =
+           [&](const std::shared_ptr<WebSocket>& socket) {
+             ++opened;
+             EXPECT_EQ(socket->request().Parameter("room"), "7");
+             EXPECT_TRUE(socket->Send("hello").ok());
+           },
+       .received = [&](const std::shared_ptr<WebSocket>& socket,
+                       std::string message) { EXPECT_TRUE(socket->Send("echo " + message).ok()); },
+       .closed =
+           [&](const std::shared_ptr<WebSocket>& socket) {
+             EXPECT_TRUE(socket->request().call.Cancelled());
+             EXPECT_TRUE(absl::IsUnavailable(socket->Send("late")));
+             closed.Notify();
+           }});
+  WebSocketClient client;
+  ASSERT_FALSE(client.Open(server_->port(), "/socket?room=7"));
+  EXPECT_EQ(client.Receive(), "hello");
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(client.Send(absl::StrCat(i)));
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(client.Receive(), absl::StrCat("echo ", i));
+  client.Close();
+  EXPECT_TRUE(closed.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  EXPECT_EQ(opened, 1);
+}
+
+TEST_F(WebSocketTest, AcceptMayRefuse) {
+  Start({.accept = [](const Request& request) {
+    return request.Parameter("token") == "good"
+               ? absl::OkStatus()
+               : status::Error(absl::StatusCode::kUnauthenticated, "TOKEN_BAD", "no");
+  }});
+  WebSocketClient good;
+  EXPECT_FALSE(good.Open(server_->port(), "/socket?token=good"));
+  WebSocketClient bad;
+  EXPECT_TRUE(bad.Open(server_->port(), "/socket?token=bad"));
+  TestSocket raw(server_->port());
+  raw.Send(
+      "GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+  const std::string answer = raw.ReadResponse();
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 401"));
+  EXPECT_THAT(answer, HasSubstr("TOKEN_BAD"));
+}
+
+TEST_F(WebSocketTest, PlainRequestsAreTurnedAway) {
+  Start({});
+  TestSocket socket(server_->port());
+  socket.Send("GET /socket HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string answer = socket.ReadResponse();
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 426"));
+  EXPECT_THAT(answer, HasSubstr("Upgrade: websocket"));
+}
+
+TEST_F(WebSocketTest, LargeMessagesEndTheSocket) {
+  absl::Notification closed;
+  Start({.closed = [&](const auto&) { closed.Notify(); }}, {.max_web_socket_message_bytes = 100});
+  WebSocketClient client;
+  ASSERT_FALSE(client.Open(server_->port(), "/socket"));
+  client.Send(std::string(101, 'x'));
+  EXPECT_EQ(client.Receive(), "closed 1009");
+  EXPECT_TRUE(closed.WaitForNotificationWithTimeout(absl::Seconds(20)));
+}
+
+TEST_F(WebSocketTest, TheServerMayCloseAfterALastWord) {
+  Start({.opened = [](const std::shared_ptr<WebSocket>& socket) {
+    EXPECT_TRUE(socket->Send("bye").ok());
+    socket->Close(4001, "enough");
+  }});
+  WebSocketClient client;
+  ASSERT_FALSE(client.Open(server_->port(), "/socket"));
+  EXPECT_EQ(client.Receive(), "bye");
+  EXPECT_EQ(client.Receive(), "closed 4001");
+}
+
+TEST_F(WebSocketTest, FunctionsThatThrowEndTheSocket) {
+  absl::Notification closed;
+  Start({.received = [](const auto&, std::string) { throw std::runtime_error("oh"); },
+         .closed = [&](const auto&) { closed.Notify(); }});
+  WebSocketClient client;
+  ASSERT_FALSE(client.Open(server_->port(), "/socket"));
+  client.Send("x");
+  EXPECT_EQ(client.Receive(), "closed 1011");
+  EXPECT_TRUE(closed.WaitForNotificationWithTimeout(absl::Seconds(20)));
+}
+
+TEST_F(WebSocketTest, ClientsThatVanishOrDoNotReadAreFound) {
+  absl::Notification closed, refused;
+  Start({.opened =
+             [&](const std::shared_ptr<WebSocket>& socket) {
+               absl::Status sent;
+               while (sent.ok()) sent = socket->Send(std::string(100'000, 'x'));
+               EXPECT_EQ(sent.code(), absl::StatusCode::kResourceExhausted);
+               refused.Notify();
+             },
+         .closed = [&](const auto&) { closed.Notify(); }});
+  WebSocketClient client;
+  ASSERT_FALSE(client.Open(server_->port(), "/socket"));
+  EXPECT_TRUE(refused.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  client.Drop();
+  EXPECT_TRUE(closed.WaitForNotificationWithTimeout(absl::Seconds(20)));
+}
+
+TEST_F(WebSocketTest, StopSaysGoingAway) {
+  std::vector<std::shared_ptr<WebSocket>> kept;
+  absl::Mutex mutex;
+  std::atomic<int> closed = 0;
+  Start({.opened =
+             [&](const std::shared_ptr<WebSocket>& socket) {
+               absl::MutexLock lock(&mutex);
+               kept.push_back(socket);
+             },
+         .closed = [&](const auto&) { ++closed; }});
+  std::vector<std::thread> threads;
+  absl::BlockingCounter open(20);
+  for (int i = 0; i < 20; ++i) {
+    threads.emplace_back([&] {
+      WebSocketClient client;
+      EXPECT_FALSE(client.Open(server_->port(), "/socket"));
+      open.DecrementCount();
+      EXPECT_EQ(client.Receive(), "closed 1001");
+    });
+  }
+  open.Wait();
+  server_->Stop(absl::Seconds(20));
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(closed, 20);
+  for (const auto& socket : kept) {
+    EXPECT_TRUE(absl::IsUnavailable(socket->Send("late")));
+    socket->Close();
+  }
+}
+
+}  // namespace
+}  // namespace selfology::http
