@@ -50,6 +50,8 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   // Only calls that are allowed between fork and exec in a program with threads.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);  // It died before prctl could tell.
+  // A terminal's Ctrl-C is for this program, which then ends its children in their order.
+  setpgid(0, 0);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);

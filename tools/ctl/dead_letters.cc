@@ -1,0 +1,113 @@
+#include "tools/ctl/dead_letters.h"
+
+#include <cstdio>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "common/json/json.h"
+#include "common/observe/metrics.h"
+#include "common/rpc/channel.h"
+#include "common/status/status_macros.h"
+#include "nlohmann/json.hpp"
+#include "selfology/mesh/v1/dead_letter_service.mesh.h"
+
+namespace selfology::ctl {
+namespace {
+
+namespace v1 = mesh::v1;
+
+Call Deadline() { return Call::Background(absl::Seconds(10)); }
+
+absl::Status Print(const google::protobuf::Message& message) {
+  ASSIGN_OR_RETURN(const std::string text, json::Print(message, {.indent = true}));
+  std::printf("%s\n", text.c_str());
+  return absl::OkStatus();
+}
+
+v1::DeadLetterFilter Filter(const DeadLetterFlags& flags) {
+  v1::DeadLetterFilter filter;
+  filter.set_consumer_group(flags.group);
+  filter.set_user_id(flags.user);
+  if (!flags.event_id.empty()) filter.add_event_ids(flags.event_id);
+  return filter;
+}
+
+absl::Status List(const v1::DeadLetterServiceClient& client, const DeadLetterFlags& flags) {
+  v1::ListDeadLettersRequest request;
+  *request.mutable_filter() = Filter(flags);
+  do {
+    ASSIGN_OR_RETURN(const v1::ListDeadLettersResponse page,
+                     client.ListDeadLetters(Deadline(), request));
+    for (const v1::DeadLetter& letter : page.dead_letters()) {
+      std::printf("%s  %-28s %-24s %-11s attempts=%d  %s %s\n", letter.event_id().c_str(),
+                  letter.consumer_group().c_str(), letter.envelope().type().c_str(),
+                  v1::DeadLetterStatus_Name(letter.status()).substr(19).c_str(), letter.attempts(),
+                  letter.code().c_str(), letter.message().c_str());
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+absl::Status Run(const v1::DeadLetterServiceClient& client, const std::string& command,
+                 const DeadLetterFlags& flags) {
+  if (command == "list") return List(client, flags);
+  if (command == "replay") {
+    v1::ReplayDeadLettersRequest request;
+    *request.mutable_filter() = Filter(flags);
+    ASSIGN_OR_RETURN(const auto response, client.ReplayDeadLetters(Deadline(), request));
+    return Print(response);
+  }
+  if (command == "discard") {
+    v1::DiscardDeadLettersRequest request;
+    *request.mutable_filter() = Filter(flags);
+    request.set_include_parked(flags.include_parked);
+    ASSIGN_OR_RETURN(const auto response, client.DiscardDeadLetters(Deadline(), request));
+    return Print(response);
+  }
+  if (command == "show") {
+    v1::GetDeadLetterRequest request;
+    request.set_consumer_group(flags.group);
+    request.set_event_id(flags.event_id);
+    ASSIGN_OR_RETURN(const auto response, client.GetDeadLetter(Deadline(), request));
+    return Print(response.dead_letter());
+  }
+  if (command == "mend") {
+    v1::UpdateDeadLetterRequest request;
+    request.set_consumer_group(flags.group);
+    request.set_event_id(flags.event_id);
+    request.set_payload_json(flags.payload);
+    ASSIGN_OR_RETURN(const auto response, client.UpdateDeadLetter(Deadline(), request));
+    return Print(response.dead_letter());
+  }
+  return absl::InvalidArgumentError("dead-letters: list, show, mend, replay or discard");
+}
+
+}  // namespace
+
+absl::Status RunDeadLetters(const std::string& endpoints_json, const std::vector<std::string>& arguments,
+                            const DeadLetterFlags& flags) {
+  const std::string command = arguments.empty() ? "list" : arguments.front();
+  const bool one = command == "show" || command == "mend";
+  if (one && (flags.group.empty() || flags.event_id.empty())) {
+    return absl::InvalidArgumentError(absl::StrCat(command, ": needs --group and --event"));
+  }
+  const nlohmann::json endpoints =
+      nlohmann::json::parse(endpoints_json, nullptr, /*allow_exceptions=*/false);
+  // Services of one process share an address.
+  std::set<std::string> addresses;
+  for (const auto& endpoint : endpoints) addresses.insert(endpoint.value("grpc", ""));
+  observe::Requests requests(nullptr, "rpc_client");
+  absl::Status found = absl::NotFoundError("no process has that dead letter");
+  for (const std::string& address : addresses) {
+    const v1::DeadLetterServiceClient client(rpc::Channel::Connect("mesh", address, requests));
+    const absl::Status status = Run(client, command, flags);
+    // Of several processes, one has the letter that is asked for.
+    if (one && absl::IsNotFound(status)) continue;
+    RETURN_IF_ERROR(status);
+    found = absl::OkStatus();
+  }
+  return one ? found : absl::OkStatus();
+}
+
+}  // namespace selfology::ctl

@@ -1,0 +1,200 @@
+// selfologyctl: runs the mesh on one machine and looks into a running one. See kUsage.
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/status/status_macros.h"
+#include "nlohmann/json.hpp"
+#include "tools/ctl/dead_letters.h"
+#include "tools/ctl/state_folder.h"
+#include "tools/ctl/up.h"
+
+ABSL_FLAG(std::string, state, ".selfology", "The folder of data, logs and addresses");
+ABSL_FLAG(std::string, programs, "bazel-bin", "The folder of the programs, as built");
+ABSL_FLAG(std::string, runner, "", "What to start them with, words separated by spaces");
+ABSL_FLAG(bool, detach, false, "up: return once everything serves, and leave it running");
+ABSL_FLAG(bool, split, false, "up: a process for each service instead of one for all");
+ABSL_FLAG(bool, json, false, "endpoints: as JSON");
+ABSL_FLAG(std::string, group, "", "dead-letters: of this consumer group");
+ABSL_FLAG(int64_t, user, 0, "dead-letters: of this user");
+ABSL_FLAG(std::string, event, "", "dead-letters: this event");
+ABSL_FLAG(std::string, payload, "", "dead-letters mend: the new payload, as JSON");
+ABSL_FLAG(bool, include_parked, false, "dead-letters discard: also those that wait behind");
+
+namespace selfology::ctl {
+namespace {
+
+constexpr char kUsage[] = R"(selfologyctl COMMAND
+
+  up [--detach] [--split]     start the mesh, its servers and the chat page
+  down                        stop it
+  endpoints [--json]          where each service is
+  dead-letters [list | show | mend | replay | discard] [--group=G] [--user=U] [--event=ID]
+               events that handlers gave up on; mend takes --payload=JSON
+)";
+
+void PrintTable(const AddressTable& table) {
+  std::printf("\nSelfology is running.\n\n%s\n", FormatTable(table).c_str());
+  std::fflush(stdout);
+}
+
+// Tells the parent that is waiting in Detach how it went; the parent of a process that is not detached
+// does not exist.
+class Herald {
+ public:
+  explicit Herald(int fd) : fd_(fd) {}
+  void Tell(char outcome) {
+    if (fd_ < 0) return;
+    [[maybe_unused]] const ssize_t told = write(fd_, &outcome, 1);
+    close(std::exchange(fd_, -1));
+  }
+
+ private:
+  int fd_;
+};
+
+absl::Status RunUp(StateFolder& state, Herald herald) {
+  RETURN_IF_ERROR(state.Lock());
+  // The processes' children inherit no mask (Process unblocks), and ours wait for sigtimedwait.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  UpOptions options;
+  options.runner = absl::StrSplit(absl::GetFlag(FLAGS_runner), ' ', absl::SkipEmpty());
+  options.programs = absl::GetFlag(FLAGS_programs);
+  options.split = absl::GetFlag(FLAGS_split);
+  Up up(std::move(options), state);
+  const absl::Status started = up.Start();
+  if (!started.ok()) {
+    up.Stop();
+    return started;
+  }
+  if (!absl::GetFlag(FLAGS_detach)) {
+    PrintTable(up.addresses());
+    std::printf("Ctrl-C stops it.\n");
+    std::fflush(stdout);
+  }
+  herald.Tell('1');
+  up.Watch();
+  std::fprintf(stderr, "Stopping\n");
+  up.Stop();
+  return absl::OkStatus();
+}
+
+// The child goes on as a daemon with its output in the log; the parent waits until it serves.
+absl::Status Detach(StateFolder& state) {
+  const absl::StatusOr<int> holder = state.Holder();
+  if (holder.ok()) {
+    ASSIGN_OR_RETURN(const AddressTable table, state.Addresses());
+    PrintTable(table);
+    return absl::OkStatus();
+  }
+  std::error_code ignored;
+  std::filesystem::create_directories(state.File("logs"), ignored);
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return absl::InternalError("pipe");
+  const pid_t child = fork();
+  if (child < 0) return absl::InternalError("fork");
+  if (child == 0) {
+    setsid();
+    const int log = open(state.File("logs/up.log").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+    dup2(log, STDOUT_FILENO);
+    dup2(log, STDERR_FILENO);
+    const absl::Status status = RunUp(state, Herald(ends[1]));
+    if (!status.ok()) std::fprintf(stderr, "%s\n", status.ToString().c_str());
+    std::exit(status.ok() ? 0 : 1);
+  }
+  close(ends[1]);
+  char outcome = '0';
+  const ssize_t told = read(ends[0], &outcome, 1);
+  close(ends[0]);
+  if (told != 1 || outcome != '1') {
+    return absl::UnavailableError("it did not start; see " + state.File("logs/up.log"));
+  }
+  ASSIGN_OR_RETURN(const AddressTable table, state.Addresses());
+  PrintTable(table);
+  std::printf("tools/down stops it.\n");
+  return absl::OkStatus();
+}
+
+absl::Status Down(const StateFolder& state) {
+  const absl::StatusOr<int> holder = state.Holder();
+  if (!holder.ok()) {
+    std::printf("Nothing runs here.\n");
+    return absl::OkStatus();
+  }
+  kill(*holder, SIGTERM);
+  RETURN_IF_ERROR(state.AwaitUnlocked(absl::Now() + absl::Seconds(60)));
+  std::printf("Stopped.\n");
+  return absl::OkStatus();
+}
+
+absl::Status Endpoints(const StateFolder& state) {
+  ASSIGN_OR_RETURN(const std::string text, state.EndpointsJson());
+  if (absl::GetFlag(FLAGS_json)) {
+    std::printf("%s", text.c_str());
+    return absl::OkStatus();
+  }
+  const nlohmann::json endpoints = nlohmann::json::parse(text, nullptr, false);
+  AddressTable table;
+  for (const auto& [service, addresses] : endpoints.items()) {
+    table.emplace_back(service, addresses.value("grpc", "") + "  http://" +
+                                    addresses.value("http", "") + "/health");
+  }
+  std::printf("%s", FormatTable(table).c_str());
+  return absl::OkStatus();
+}
+
+absl::Status Run(const std::vector<std::string>& words) {
+  StateFolder state(std::filesystem::absolute(absl::GetFlag(FLAGS_state)).string());
+  if (words.empty()) return absl::InvalidArgumentError("no command");
+  const std::string& command = words.front();
+  if (command == "up") {
+    return absl::GetFlag(FLAGS_detach) ? Detach(state) : RunUp(state, Herald(-1));
+  }
+  if (command == "down") return Down(state);
+  if (command == "endpoints") return Endpoints(state);
+  if (command == "dead-letters") {
+    ASSIGN_OR_RETURN(const std::string endpoints, state.EndpointsJson());
+    return RunDeadLetters(endpoints, {words.begin() + 1, words.end()},
+                          {.group = absl::GetFlag(FLAGS_group),
+                           .user = absl::GetFlag(FLAGS_user),
+                           .event_id = absl::GetFlag(FLAGS_event),
+                           .payload = absl::GetFlag(FLAGS_payload),
+                           .include_parked = absl::GetFlag(FLAGS_include_parked)});
+  }
+  return absl::InvalidArgumentError("no command \"" + command + "\"");
+}
+
+}  // namespace
+}  // namespace selfology::ctl
+
+int main(int argc, char** argv) {
+  absl::SetProgramUsageMessage(selfology::ctl::kUsage);
+  const std::vector<char*> left = absl::ParseCommandLine(argc, argv);
+  const absl::Status status = selfology::ctl::Run({left.begin() + 1, left.end()});
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "selfologyctl: %s\n", std::string(status.message()).c_str());
+  if (!absl::IsInvalidArgument(status)) return 1;
+  std::fprintf(stderr, "%s", selfology::ctl::kUsage);
+  return 2;
+}

@@ -1,0 +1,265 @@
+#include "tools/ctl/up.h"
+
+#include <signal.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "common/call/call.h"
+#include "common/postgres/connection.h"
+#include "common/postgres/error.h"
+#include "common/status/status_macros.h"
+#include "nlohmann/json.hpp"
+#include "tools/ctl/ports.h"
+
+namespace selfology::ctl {
+namespace {
+
+// Customary places, taken when free.
+constexpr int kPostgresPort = 54320;
+constexpr int kRedisPort = 63790;
+constexpr int kChatPort = 8081;
+constexpr int kGrpcPort = 50051;
+constexpr int kHttpPort = 8080;
+
+constexpr absl::Duration kStartPatience = absl::Seconds(90);
+constexpr absl::Duration kStopPatience = absl::Seconds(30);
+constexpr absl::Duration kLook = absl::Milliseconds(100);
+constexpr absl::Duration kFirstBackoff = absl::Milliseconds(200);
+constexpr absl::Duration kLastBackoff = absl::Seconds(10);
+// A program that ran so long crashed for a new reason.
+constexpr absl::Duration kStable = absl::Seconds(60);
+
+constexpr std::string_view kServices[] = {"ai",      "analysis", "coach", "outbox_relay",    "profile",
+                                          "question", "session",  "trait", "telegram_gateway"};
+
+// The emulator takes any well-formed token.
+constexpr char kEmulatorToken[] = "1:local";
+
+std::string Environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+absl::Status EnsureDatabase(const std::string& url, std::string_view name) {
+  const Call call = Call::Background(absl::Seconds(30));
+  postgres::ConnectionOptions options;
+  options.url = url;
+  // Outside of a transaction, as CREATE DATABASE must be.
+  ASSIGN_OR_RETURN(const auto connection, postgres::Connection::Open(call, options));
+  const absl::Status created = connection->Script(call, absl::StrCat("CREATE DATABASE ", name));
+  constexpr std::string_view kDuplicateDatabase = "42P04";
+  if (postgres::SqlState(created) == kDuplicateDatabase) return absl::OkStatus();
+  return created;
+}
+
+std::string Loopback(int port) { return absl::StrCat("127.0.0.1:", port); }
+
+}  // namespace
+
+Up::~Up() { Stop(); }
+
+absl::Status Up::Start() {
+  RETURN_IF_ERROR(StartServers());
+  RETURN_IF_ERROR(StartEmulator());
+  RETURN_IF_ERROR(StartMesh());
+  return AwaitServing();
+}
+
+absl::Status Up::StartServers() {
+  int postgres_port = 0, redis_port = 0;
+  {
+    PortReservation reserved;
+    ASSIGN_OR_RETURN(postgres_port, reserved.Reserve(kPostgresPort));
+    ASSIGN_OR_RETURN(redis_port, reserved.Reserve(kRedisPort));
+  }
+  std::string database_url = Environment("DATABASE_URL");
+  if (database_url.empty()) {
+    ASSIGN_OR_RETURN(postgres_, servers::PostgresServer::Start({.data_folder = state_.File("postgres"),
+                                                                .port = postgres_port,
+                                                                .durable = true}));
+    RETURN_IF_ERROR(EnsureDatabase(postgres_->url(), "selfology"));
+    database_url = postgres_->url("selfology");
+    table_.emplace_back("PostgreSQL", database_url);
+  }
+  std::string redis_url = Environment("REDIS_URL");
+  if (redis_url.empty()) {
+    ASSIGN_OR_RETURN(redis_, servers::RedisServer::Start(
+                                 {.data_folder = state_.File("redis"), .port = redis_port}));
+    redis_url = redis_->url();
+    table_.emplace_back("Redis", redis_url);
+  }
+  environment_ = {absl::StrCat("DATABASE_URL=", database_url),
+                  absl::StrCat("REDIS_URL=", redis_url)};
+  return absl::OkStatus();
+}
+
+absl::Status Up::StartEmulator() {
+  if (!Environment("TELEGRAM_BOT_TOKEN").empty()) return absl::OkStatus();
+  environment_.push_back(absl::StrCat("TELEGRAM_BOT_TOKEN=", kEmulatorToken));
+  // Somebody else's emulator, then.
+  if (!Environment("TELEGRAM_API_BASE").empty()) return absl::OkStatus();
+  int port = 0;
+  {
+    PortReservation reserved;
+    ASSIGN_OR_RETURN(port, reserved.Reserve(kChatPort));
+  }
+  programs_.push_back(std::make_unique<Program>(Program{
+      .name = "telegram_emulator",
+      .argv = {ProgramPath("tools/telegram_emulator/telegram_emulator"),
+               absl::StrCat("--port=", port), absl::StrCat("--data=", state_.File("chats.jsonl"))},
+      .environment = {},
+      .endpoints_file = {},
+      .process = nullptr,
+      .backoff = kFirstBackoff}));
+  const std::string base = absl::StrCat("http://", Loopback(port));
+  environment_.push_back(absl::StrCat("TELEGRAM_API_BASE=", base));
+  table_.insert(table_.begin(), {"Chat page", base});
+  return Launch(*programs_.back());
+}
+
+absl::Status Up::StartMesh() {
+  struct Place {
+    std::string name;  // Of the program.
+    std::string grpc, http;
+  };
+  std::vector<Place> places;
+  {
+    PortReservation reserved;
+    const auto place = [&](std::string_view name, int grpc, int http) -> absl::Status {
+      ASSIGN_OR_RETURN(const int grpc_port, reserved.Reserve(grpc));
+      ASSIGN_OR_RETURN(const int http_port, reserved.Reserve(http));
+      places.push_back({std::string(name), Loopback(grpc_port), Loopback(http_port)});
+      return absl::OkStatus();
+    };
+    if (options_.split) {
+      for (const std::string_view service : kServices) RETURN_IF_ERROR(place(service, 0, 0));
+    } else {
+      RETURN_IF_ERROR(place("selfology", kGrpcPort, kHttpPort));
+    }
+  }
+  std::vector<std::string> peers;
+  for (const Place& place : places) peers.push_back(absl::StrCat(place.name, "=", place.grpc));
+  for (const Place& place : places) {
+    const std::string label =
+        options_.split ? absl::StrCat("services/", place.name, "/", place.name, "_service")
+                       : "services/selfology";
+    const std::string endpoints = state_.File(absl::StrCat("logs/", place.name, ".endpoints"));
+    programs_.push_back(std::make_unique<Program>(Program{
+        .name = place.name,
+        .argv = {ProgramPath(label), absl::StrCat("--grpc_address=", place.grpc),
+                 absl::StrCat("--http_address=", place.http),
+                 absl::StrCat("--endpoints_file=", endpoints)},
+        .environment = environment_,
+        .endpoints_file = endpoints,
+        .process = nullptr,
+        .backoff = kFirstBackoff}));
+    if (options_.split) {
+      programs_.back()->argv.push_back(absl::StrCat("--peers=", absl::StrJoin(peers, ",")));
+    } else {
+      table_.emplace_back("gRPC, all services", place.grpc);
+      table_.emplace_back("Health and metrics", absl::StrCat("http://", place.http, "/health"));
+    }
+    RETURN_IF_ERROR(Launch(*programs_.back()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Up::Launch(Program& program) {
+  std::error_code ignored;
+  if (!program.endpoints_file.empty()) std::filesystem::remove(program.endpoints_file, ignored);
+  // The shell sends what it prints to its log, then becomes it.
+  std::vector<std::string> argv = {"/bin/sh", "-c", "log=$0; exec \"$@\" >>\"$log\" 2>&1",
+                                   state_.File(absl::StrCat("logs/", program.name, ".log"))};
+  argv.insert(argv.end(), options_.runner.begin(), options_.runner.end());
+  argv.insert(argv.end(), program.argv.begin(), program.argv.end());
+  program.next_start = absl::Now();
+  ASSIGN_OR_RETURN(program.process, servers::Process::Start({.argv = std::move(argv),
+                                                             .environment = program.environment}));
+  return absl::OkStatus();
+}
+
+absl::Status Up::AwaitServing() {
+  const absl::Time deadline = absl::Now() + kStartPatience;
+  nlohmann::json endpoints = nlohmann::json::object();
+  for (const auto& program : programs_) {
+    if (program->endpoints_file.empty()) continue;
+    while (!std::filesystem::exists(program->endpoints_file)) {
+      if (!program->process->running() || absl::Now() > deadline) {
+        return absl::UnavailableError(
+            absl::StrCat(program->name, " did not start; see ",
+                         state_.File(absl::StrCat("logs/", program->name, ".log"))));
+      }
+      absl::SleepFor(kLook);  // A file announces itself to nobody.
+    }
+    std::ifstream file(program->endpoints_file);
+    endpoints.update(nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false));
+  }
+  if (options_.split) {
+    for (const auto& [service, addresses] : endpoints.items()) {
+      table_.emplace_back(service, absl::StrCat(addresses["grpc"].get<std::string>(), "  http://",
+                                                addresses["http"].get<std::string>(), "/health"));
+    }
+  }
+  table_.emplace_back("Logs", state_.File("logs/"));
+  return state_.Announce(endpoints.dump() + "\n", table_);
+}
+
+void Up::Watch() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  while (true) {
+    const timespec look = absl::ToTimespec(kLook);
+    if (sigtimedwait(&signals, nullptr, &look) > 0) return;
+    RestartCrashed();
+  }
+}
+
+void Up::RestartCrashed() {
+  for (const auto& program : programs_) {
+    if (program->process != nullptr && program->process->running()) continue;
+    const absl::Time now = absl::Now();
+    if (program->process != nullptr) {
+      program->backoff = now - program->next_start > kStable
+                             ? kFirstBackoff
+                             : std::min(program->backoff * 2, kLastBackoff);
+      program->next_start = now + program->backoff;
+      std::fprintf(stderr, "%s stopped unexpectedly; starting it again\n", program->name.c_str());
+      program->process.reset();
+    }
+    if (now < program->next_start) continue;
+    const absl::Status launched = Launch(*program);
+    if (!launched.ok()) std::fprintf(stderr, "%s\n", launched.ToString().c_str());
+  }
+}
+
+void Up::Stop() {
+  state_.Withdraw();
+  for (auto program = programs_.rbegin(); program != programs_.rend(); ++program) {
+    if ((*program)->process != nullptr) (*program)->process->Signal(SIGTERM);
+  }
+  const absl::Time deadline = absl::Now() + kStopPatience;
+  for (auto program = programs_.rbegin(); program != programs_.rend(); ++program) {
+    if ((*program)->process != nullptr) (*program)->process->Wait(deadline).IgnoreError();
+  }
+  programs_.clear();
+  redis_.reset();
+  postgres_.reset();
+}
+
+std::string Up::ProgramPath(std::string_view label) const {
+  return absl::StrCat(options_.programs, "/", label);
+}
+
+}  // namespace selfology::ctl
