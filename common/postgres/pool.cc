@@ -18,6 +18,8 @@ constexpr absl::Duration kCancelCheck = absl::Milliseconds(100);
 // instead.
 constexpr absl::Duration kRecoverTimeout = absl::Seconds(5);
 
+constexpr absl::Duration kWarningInterval = absl::Seconds(1);
+
 observe::Gauge ConnectionsGauge(const PoolOptions& options, std::string_view state) {
   if (options.metrics == nullptr) return {};
   return options.metrics->Gauge("postgres_connections", "Connections of the pool, by state",
@@ -121,13 +123,24 @@ absl::StatusOr<Pool::Slot> Pool::Take(const Call& call, const std::string& role)
 absl::Status Pool::Fill(const Call& call, Slot& slot) {
   auto connection = Connection::Open(call, options_.connection);
   if (!connection.ok()) {
-    observe::Warning("no connection to the database",
-                     {{"database", options_.name}, {"status", connection.status()}});
+    Warn(connection.status());
     return connection.status();
   }
   opened_.fetch_add(1, std::memory_order_relaxed);
   slot.connection = *std::move(connection);
   return absl::OkStatus();
+}
+
+// Every caller meets the same outage: one line a second tells as much as thousands.
+void Pool::Warn(const absl::Status& status) {
+  const int64_t now = absl::ToUnixMicros(absl::Now());
+  int64_t next = next_warning_.load(std::memory_order_relaxed);
+  if (now < next || !next_warning_.compare_exchange_strong(
+                        next, now + absl::ToInt64Microseconds(kWarningInterval))) {
+    return;
+  }
+  observe::Warning("no connection to the database",
+                   {{"database", options_.name}, {"status", status}});
 }
 
 absl::Status Pool::Assume(const Call& call, const std::string& role, Slot& slot) {

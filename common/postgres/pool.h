@@ -73,6 +73,7 @@ class Pool {
   // Drop it.
   absl::StatusOr<Slot> Take(const Call& call, const std::string& role);
   absl::Status Fill(const Call& call, Slot& slot);
+  void Warn(const absl::Status& status);
   absl::Status Assume(const Call& call, const std::string& role, Slot& slot);
   void Release(Slot slot);
   void Drop(Slot slot);
@@ -101,6 +102,7 @@ class Pool {
 
   std::atomic<int64_t> opened_ = 0;
   std::atomic<int64_t> round_trips_ = 0;
+  std::atomic<int64_t> next_warning_ = 0;  // Microseconds since 1970.
   std::thread tender_;  // Last: it uses all of the above.
 };
 
