@@ -128,6 +128,11 @@ BreakerState CircuitBreaker::state() const {
   return core_.state();
 }
 
+std::optional<absl::Time> CircuitBreaker::retry_at() const {
+  absl::MutexLock lock(&mutex_);
+  return core_.retry_at();
+}
+
 void CircuitBreaker::Show(BreakerState before) {
   const BreakerState now = core_.state();
   if (now == before) return;

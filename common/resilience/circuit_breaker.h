@@ -30,6 +30,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -77,6 +78,10 @@ class BreakerCore {
   void Finish(int64_t epoch, CallResult result, absl::Time now);
 
   BreakerState state() const { return state_; }
+  // When an open circuit lets trials through.
+  std::optional<absl::Time> retry_at() const {
+    return state_ == BreakerState::kOpen ? std::optional(open_until_) : std::nullopt;
+  }
 
  private:
   void Enter(BreakerState state);
@@ -134,6 +139,7 @@ class CircuitBreaker {
   }
 
   BreakerState state() const;
+  std::optional<absl::Time> retry_at() const;  // As BreakerCore.
   const std::string& target() const { return target_; }
 
  private:
