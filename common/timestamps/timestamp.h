@@ -14,4 +14,8 @@ namespace selfology::timestamps {
 google::protobuf::Timestamp ToProto(absl::Time time);
 absl::Time FromProto(const google::protobuf::Timestamp& timestamp);
 
+// The time as PostgreSQL keeps it. For what is both stored and answered at once, so that the answer
+// is what will be read later.
+absl::Time WholeMicroseconds(absl::Time time);
+
 }  // namespace selfology::timestamps

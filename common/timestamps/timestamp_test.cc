@@ -30,5 +30,11 @@ TEST(TimestampTest, IsWhatTheStandardMappingSays) {
   EXPECT_EQ(TimeUtil::ToString(ToProto(absl::InfinitePast())), "0001-01-01T00:00:00Z");
 }
 
+TEST(TimestampTest, WholeMicrosecondsAreCutOffTowardsThePast) {
+  EXPECT_EQ(WholeMicroseconds(absl::FromUnixNanos(1'999)), absl::FromUnixMicros(1));
+  EXPECT_EQ(WholeMicroseconds(absl::FromUnixNanos(-1)), absl::FromUnixMicros(-1));
+  EXPECT_EQ(WholeMicroseconds(absl::InfiniteFuture()), absl::InfiniteFuture());
+}
+
 }  // namespace
 }  // namespace selfology::timestamps

@@ -5,6 +5,7 @@
 
 #include "common/events/outbox.h"
 #include "common/status/status_macros.h"
+#include "common/timestamps/timestamp.h"
 #include "services/session/answering.h"
 #include "services/session/session_messages.h"
 #include "services/session/session_store.h"
@@ -26,7 +27,8 @@ absl::Status SessionEvents::OpenSession(const events::v1::UserOnboardingInitiate
   }
   const bool agreed = person.consent.has_value() && person.consent->granted;
   if (!agreed || !MayBegin(standing, event.restart())) return absl::OkStatus();
-  Session session = Begin(person, event.language(), policy_, clock_());
+  Session session =
+      Begin(person, event.language(), policy_, timestamps::WholeMicroseconds(clock_()));
   RETURN_IF_ERROR(store::InsertSession(tx, session));
   return events::Publish(tx, CreatedEvent(session));
 }

@@ -8,6 +8,7 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/text/text.h"
+#include "common/timestamps/timestamp.h"
 #include "services/session/answering.h"
 #include "services/session/session_messages.h"
 #include "services/session/session_store.h"
@@ -57,12 +58,14 @@ FieldViolations CheckUser(const Request& request) {
 SessionService::SessionService(postgres::Database& database, Clock clock, Policy policy)
     : database_(database), clock_(std::move(clock)), policy_(std::move(policy)) {}
 
+absl::Time SessionService::Now() const { return timestamps::WholeMicroseconds(clock_()); }
+
 absl::StatusOr<v1::StartOnboardingResponse> SessionService::StartOnboarding(
     const Call& call, const v1::StartOnboardingRequest& request) {
   FieldViolations bad = CheckUser(request);
   idempotency::CheckKey(request.idempotency_key(), bad);
   RETURN_IF_ERROR(bad.ToStatus());
-  const absl::Time now = clock_();
+  const absl::Time now = Now();
 
   const auto start = [&](Transaction& tx) -> absl::StatusOr<v1::StartOnboardingResponse> {
     v1::StartOnboardingResponse response;
@@ -92,7 +95,7 @@ absl::StatusOr<v1::RecordConsentResponse> SessionService::RecordConsent(
     bad.Add("policy_version", "must be the current one");
   }
   RETURN_IF_ERROR(bad.ToStatus());
-  const absl::Time now = clock_();
+  const absl::Time now = Now();
 
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::RecordConsentResponse> {
     store::LockUser(tx, request.user_id());
@@ -144,7 +147,7 @@ absl::StatusOr<v1::SubmitAnswerResponse> SessionService::SubmitAnswer(
   idempotency::CheckKey(request.idempotency_key(), bad);
   CheckAnswerText(text, bad);
   RETURN_IF_ERROR(bad.ToStatus());
-  const absl::Time now = clock_();
+  const absl::Time now = Now();
 
   const auto submit = [&](Transaction& tx) -> absl::StatusOr<v1::SubmitAnswerResponse> {
     ASSIGN_OR_RETURN(const Standing standing, store::ReadStanding(tx, request.user_id()));
@@ -179,7 +182,7 @@ absl::StatusOr<v1::SubmitAnswerResponse> SessionService::SubmitAnswer(
 absl::StatusOr<v1::PauseSessionResponse> SessionService::PauseSession(
     const Call& call, const v1::PauseSessionRequest& request) {
   RETURN_IF_ERROR(CheckUser(request).ToStatus());
-  const absl::Time now = clock_();
+  const absl::Time now = Now();
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::PauseSessionResponse> {
     store::LockUser(tx, request.user_id());
     ASSIGN_OR_RETURN(const Standing standing, store::ReadStanding(tx, request.user_id()));
@@ -199,7 +202,7 @@ absl::StatusOr<v1::PauseSessionResponse> SessionService::PauseSession(
 absl::StatusOr<v1::ResumeSessionResponse> SessionService::ResumeSession(
     const Call& call, const v1::ResumeSessionRequest& request) {
   RETURN_IF_ERROR(CheckUser(request).ToStatus());
-  const absl::Time now = clock_();
+  const absl::Time now = Now();
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::ResumeSessionResponse> {
     store::LockUser(tx, request.user_id());
     ASSIGN_OR_RETURN(const Standing standing, store::ReadStanding(tx, request.user_id()));
@@ -228,7 +231,7 @@ absl::StatusOr<v1::CompleteSessionResponse> SessionService::CompleteSession(
     bad.Add("reason", "must be REQUESTED or NO_QUESTIONS_LEFT");
   }
   RETURN_IF_ERROR(bad.ToStatus());
-  const absl::Time now = clock_();
+  const absl::Time now = Now();
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::CompleteSessionResponse> {
     store::LockUser(tx, request.user_id());
     ASSIGN_OR_RETURN(const Standing standing, store::ReadStanding(tx, request.user_id()));

@@ -63,6 +63,8 @@ class SessionService : public v1::SessionServiceEndpoints {
   absl::Status ForgetOldRequests(const Call& call);
 
  private:
+  absl::Time Now() const;
+
   postgres::Database& database_;
   const Clock clock_;
   const Policy policy_;

@@ -32,7 +32,7 @@ absl::StatusOr<bool> TimeOutUser(Transaction& tx, int64_t user_id, absl::Time no
 }  // namespace
 
 absl::Status SessionService::TimeOutIdle(const Call& call) {
-  const absl::Time now = clock_();
+  const absl::Time now = Now();
   int ended = 0;
   while (true) {
     ASSIGN_OR_RETURN(
@@ -53,9 +53,8 @@ absl::Status SessionService::TimeOutIdle(const Call& call) {
 
 absl::Status SessionService::ForgetOldRequests(const Call& call) {
   return database_
-      .Write(
-          call,
-          [&](Transaction& tx) { return idempotency::ForgetOld(tx, store::kRequests, clock_()); })
+      .Write(call,
+             [&](Transaction& tx) { return idempotency::ForgetOld(tx, store::kRequests, Now()); })
       .status();
 }
 

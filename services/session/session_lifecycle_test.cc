@@ -1,0 +1,131 @@
+// Sessions as time goes by: idleness, races of answers and timeouts, lists, erasure.
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "services/session/session_fixture_test.h"
+
+namespace selfology::session {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+TEST_F(SessionTest, IdleSessionsEndAfterThirtyMinutes) {
+  const v1::Session idle = Onboarded(kUser);
+  Onboarded(kUser + 1);
+  Pass(absl::Minutes(29));
+  ASSERT_TRUE(Service().TimeOutIdle(Deadline()).ok());
+  EXPECT_THAT(Published<SessionTimeout>(), IsEmpty());
+
+  Ask(*Open(kUser + 1), "q_1", 1);
+  ASSERT_TRUE(Answer(kUser + 1, "q_1", "Still here.", "a").ok());
+  Pass(absl::Minutes(2));
+  ASSERT_TRUE(Service().TimeOutIdle(Deadline()).ok());
+  ASSERT_TRUE(Service().TimeOutIdle(Deadline()).ok());
+  const auto timeouts = Published<SessionTimeout>();
+  ASSERT_THAT(timeouts, SizeIs(1));
+  EXPECT_EQ(timeouts[0].session_id(), idle.session_id());
+  EXPECT_EQ(timeouts[0].timeout_at().seconds(), idle.timeout_at().seconds());
+  ASSERT_THAT(Published<StateChangeRequested>(), SizeIs(1));
+
+  EXPECT_EQ(ReasonOf(Open(kUser)), "SESSION_NOT_FOUND");
+  EXPECT_EQ(Stage(kUser), v1::ONBOARDING_STAGE_READY);
+  EXPECT_TRUE(Start(kUser, "again")->initiated());
+  AwaitPublished<SessionCreated>(3);
+  EXPECT_NE(Open(kUser)->session_id(), idle.session_id());
+}
+
+TEST_F(SessionTest, AnAnswerAndATimeoutAtOnceNeverBothCount) {
+  for (int round = 0; round < 20; ++round) {
+    const int64_t user = kUser + round;
+    const v1::Session session = Onboarded(user);
+    Ask(session, "q_1", 1);
+    Pass(absl::Minutes(31));
+    std::thread timer([&] { EXPECT_TRUE(Service().TimeOutIdle(Deadline()).ok()); });
+    const auto answer = Answer(user, "q_1", "Just in time?", "a");
+    timer.join();
+
+    size_t timeouts = 0;
+    for (const SessionTimeout& event : Published<SessionTimeout>()) {
+      timeouts += event.user_id() == user;
+    }
+    EXPECT_EQ(timeouts, answer.ok() ? 0 : 1);
+    if (!answer.ok()) EXPECT_EQ(ReasonOf(answer), "SESSION_NOT_FOUND");
+  }
+}
+
+TEST_F(SessionTest, ListsInPages) {
+  const v1::Session session = Onboarded(kUser);
+  AnswerUpTo(session, 5);
+  auto request = For<v1::ListAnswersRequest>(kUser);
+  request.set_page_size(2);
+  std::vector<int> numbers;
+  do {
+    const auto page = sessions_->ListAnswers(Deadline(), request).value();
+    EXPECT_LE(page.answers_size(), 2);
+    for (const v1::Answer& answer : page.answers()) numbers.push_back(answer.answer_number());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_THAT(numbers, ::testing::ElementsAre(1, 2, 3, 4, 5));
+
+  auto other = For<v1::ListAnswersRequest>(kUser + 1);
+  EXPECT_THAT(sessions_->ListAnswers(Deadline(), other)->answers(), IsEmpty());
+  request.set_page_size(201);
+  EXPECT_EQ(FieldOf(sessions_->ListAnswers(Deadline(), request)), "page_size");
+
+  auto by_status = For<v1::ListSessionsRequest>(kUser);
+  by_status.set_status(v1::SESSION_STATUS_COMPLETED);
+  EXPECT_THAT(sessions_->ListSessions(Deadline(), by_status)->sessions(), IsEmpty());
+  by_status.set_status(v1::SESSION_STATUS_ACTIVE);
+  EXPECT_THAT(sessions_->ListSessions(Deadline(), by_status)->sessions(), SizeIs(1));
+}
+
+TEST_F(SessionTest, ReadsNothingOfOtherPeople) {
+  const v1::Session session = Onboarded(kUser);
+  AnswerUpTo(session, 1);
+  const int64_t answer_id = Published<UserAnswerSubmitted>().front().answer_id();
+  auto answer = For<v1::GetAnswerRequest>(kUser);
+  answer.set_answer_id(answer_id);
+  EXPECT_EQ(sessions_->GetAnswer(Deadline(), answer)->answer().answer_text(), "Painting.");
+  answer.set_user_id(kUser + 1);
+  EXPECT_EQ(ReasonOf(sessions_->GetAnswer(Deadline(), answer)), "ANSWER_NOT_FOUND");
+  auto get = For<v1::GetSessionRequest>(kUser + 1);
+  get.set_session_id(session.session_id());
+  EXPECT_EQ(ReasonOf(sessions_->GetSession(Deadline(), get)), "SESSION_NOT_FOUND");
+}
+
+TEST_F(SessionTest, ErasesEverythingAndStaysErased) {
+  const v1::Session session = Onboarded(kUser);
+  AnswerUpTo(session, 2);
+  const v1::Session other = Onboarded(kUser + 1);
+  const auto erase = For<v1::DeleteUserDataRequest>(kUser);
+  // A person, a session, two questions, two answers, two remembered requests.
+  EXPECT_EQ(sessions_->DeleteUserData(Deadline(), erase)->deleted_rows(), 8);
+  EXPECT_EQ(sessions_->DeleteUserData(Deadline(), erase)->deleted_rows(), 0);
+
+  // Events that were under way find nobody.
+  Publish(For<UserOnboardingInitiated>(kUser));
+  auto selected = For<QuestionSelected>(kUser);
+  selected.set_session_id(session.session_id());
+  selected.set_question_id("q_3");
+  selected.set_question_number(3);
+  Publish(selected);
+  AwaitHandled("session_management", 6);
+  EXPECT_EQ(sessions_->DeleteUserData(Deadline(), erase)->deleted_rows(), 0);
+  EXPECT_EQ(Stage(kUser), v1::ONBOARDING_STAGE_CONSENT_REQUIRED);
+  EXPECT_EQ(Open(kUser + 1)->session_id(), other.session_id());
+}
+
+TEST_F(SessionTest, ForgetsOldRequests) {
+  ASSERT_TRUE(Start(kUser, "key").ok());
+  Pass(absl::Hours(49));
+  ASSERT_TRUE(Service().ForgetOldRequests(Deadline()).ok());
+  EXPECT_EQ(
+      sessions_->DeleteUserData(Deadline(), For<v1::DeleteUserDataRequest>(kUser))->deleted_rows(),
+      0);
+}
+
+}  // namespace
+}  // namespace selfology::session
