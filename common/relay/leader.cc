@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "common/observe/log.h"
 #include "common/status/status_macros.h"
@@ -26,11 +24,6 @@ constexpr absl::Duration kSourceGrace = absl::Milliseconds(300);
 // The server gives a silent relay up after wal_sender_timeout, 60 s by default.
 constexpr absl::Duration kStatusInterval = absl::Seconds(5);
 
-std::string NewSession() {
-  absl::BitGen random;
-  return absl::StrFormat("%016x", absl::Uniform<uint64_t>(random));
-}
-
 bool NotAllowed(const absl::Status& status) {
   return absl::IsFailedPrecondition(status) || absl::IsPermissionDenied(status);
 }
@@ -43,7 +36,6 @@ Leader::Leader(const Options& options, redis::Client& redis, RelayShared& shared
       shared_(shared),
       outbox_(outbox),
       streams_(redis, options.partitions),
-      session_(NewSession()),
       opener_(shared.wake),
       poll_(options.busy_poll) {}
 
@@ -80,24 +72,31 @@ absl::Status Leader::Establish() {
       RETURN_IF_ERROR(RedisFailed(holding.status()));
       continue;
     }
+    // Moves the WAL on, so the position read now is behind every one that an id was ever made of.
+    ASSIGN_OR_RETURN(const int64_t term, outbox_.BeginTerm(DatabaseCall()));
     ASSIGN_OR_RETURN(const Instant now, outbox_.Now(DatabaseCall()));
     ASSIGN_OR_RETURN(const Progress progress, outbox_.ReadProgress(DatabaseCall()));
 
     marker_ = holding->marker.value_or(Marker());
-    // Otherwise Redis lost something that the marker does not tell of, or the marker speaks of another history.
+    // Otherwise Redis lost something that the marker does not tell of, or the marker speaks of a history
+    // that the database has not had (a term to come, a WAL position to come, another timeline).
     const bool sound = holding->marker.has_value() && marker_.lineage == lineage_ &&
-                       marker_.streams == holding->newest &&
+                       marker_.term < term && marker_.streams == holding->newest &&
                        marker_.source.position <= now.position;
-    if (!sound) {
-      observe::Warning("the streams are not known to hold what was published: starting from the table",
+    if (!sound && progress.published_total == 0 && !holding->marker.has_value()) {
+      observe::Info("relay starts with the whole outbox");
+    } else if (!sound) {
+      observe::Warning("the streams do not hold what was published: publishing again",
                        {{"marker_found", holding->marker.has_value()},
-                        {"same_database", marker_.lineage == lineage_},
-                        {"handled", progress.handled.ToString()}});
+                        {"same_database", marker_.lineage == lineage_ && marker_.term < term},
+                        {"streams_as_left", marker_.streams == holding->newest}});
+    }
+    if (!sound) {
       marker_.published = progress.handled;
       marker_.source = {};
     }
     marker_.lineage = lineage_;
-    marker_.session = session_;
+    marker_.term = term;
     marker_.streams = holding->newest;
     // Higher than every id there ever was, also those that a Redis which went back in time has forgotten.
     marker_.last = std::max(marker_.last, EntryId{.position = now.position, .n = 0});
@@ -109,7 +108,7 @@ absl::Status Leader::Establish() {
       continue;
     }
     if (*claimed != Appended::kAll) continue;
-    recovering_ = !sound && progress.published_total > 0;
+    recovering_ = !sound && (progress.published_total > 0 || !saved_.lineage.empty());
     note_due_ = true;
     break;
   }

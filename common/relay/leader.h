@@ -90,7 +90,6 @@ class Leader {
   RelayShared& shared_;
   OutboxReader& outbox_;
   Streams streams_;
-  const std::string session_;
 
   std::string lineage_;
   Marker saved_;   // As it is in Redis.

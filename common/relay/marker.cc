@@ -11,7 +11,7 @@ std::vector<std::pair<std::string, std::string>> EncodeMarker(const Marker& mark
                                                               absl::Span<const int> streams) {
   std::vector<std::pair<std::string, std::string>> fields = {
       {"lineage", marker.lineage},
-      {"session", marker.session},
+      {"term", absl::StrCat(marker.term)},
       {"source", marker.source.ToString()},
       {"published", marker.published.ToString()},
       {"last", marker.last.ToString()}};
@@ -31,9 +31,8 @@ absl::StatusOr<Marker> DecodeMarker(absl::Span<const std::string> fields, int pa
     if (name == "lineage") {
       marker.lineage = value;
       --needed;
-    } else if (name == "session") {
-      marker.session = value;
-      --needed;
+    } else if (name == "term") {
+      if (absl::SimpleAtoi(value, &marker.term)) --needed;
     } else if (name == "source") {
       ASSIGN_OR_RETURN(marker.source, events::EntryId::Parse(value));
       --needed;

@@ -24,8 +24,8 @@ struct Marker {
   // Which history of which database this is about: system identifier, timeline, database, partitions. WAL
   // positions and transaction ids of another one mean nothing here.
   std::string lineage;
-  // Which relay wrote it last.
-  std::string session;
+  // Whose it is: relay_progress.term when the relay that wrote it took up the streams.
+  int64_t term = 0;
   // In the streams are all events up to this place in the WAL: {p, 0} all of the transactions whose
   // commit record ends at p or before; {p, n} also the first n of the one whose commit begins at p ...
   events::EntryId source;

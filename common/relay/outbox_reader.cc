@@ -234,6 +234,19 @@ absl::Status OutboxReader::DrainCursor(const Call& call, Lsn position, Sink sink
   return status;
 }
 
+absl::StatusOr<int64_t> OutboxReader::BeginTerm(const Call& call) {
+  connection_->Add("BEGIN", {});
+  connection_->Add("SET LOCAL synchronous_commit = on", {});
+  absl::StatusOr<postgres::Result> result =
+      Run(call, "UPDATE selfology.relay_progress SET term = term + 1 RETURNING term");
+  const absl::Status ended = Run(call, result.ok() ? "COMMIT" : "ROLLBACK").status();
+  RETURN_IF_ERROR(result);
+  RETURN_IF_ERROR(ended);
+  ASSIGN_OR_RETURN(const auto row, ReadOneRow<int64_t>(*result));
+  if (!row.has_value()) return absl::InternalError("selfology.relay_progress is empty");
+  return std::get<0>(*row);
+}
+
 absl::StatusOr<Progress> OutboxReader::ReadProgress(const Call& call) {
   ASSIGN_OR_RETURN(const postgres::Result result,
                    Run(call,

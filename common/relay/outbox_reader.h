@@ -87,6 +87,9 @@ class OutboxReader {
   absl::Status ReadMatching(const Call& call, const Snapshot& published, const ReplayFilter& filter,
                             Sink sink);
 
+  // A new term, higher than all before; the WAL has moved on when it returns, durably.
+  absl::StatusOr<int64_t> BeginTerm(const Call& call);
+
   absl::StatusOr<Progress> ReadProgress(const Call& call);
   // Adds to the total. Not waited for: an older value is as true.
   absl::Status WriteProgress(const Call& call, const Instant& published, int64_t newly_published);

@@ -99,9 +99,10 @@ std::unique_ptr<Relay> RelayFixture::StartRelay(const Options& options) {
 }
 
 std::unique_ptr<servers::Process> RelayFixture::StartProcess() {
+  const std::string runfiles = getenv("TEST_SRCDIR");
   auto process = servers::Process::Start(
-      {.argv = {absl::StrCat(getenv("TEST_SRCDIR"), "/", getenv("TEST_WORKSPACE"),
-                             "/common/relay/relay_process"),
+      // With the locked loader and libraries.
+      {.argv = {runfiles + "/debian_sysroot/run", runfiles + "/selfology/common/relay/relay_process",
                 database_url_, redis_server_->url(), slot_, absl::StrCat(kPartitions),
                 preference() == Preference::kSnapshot ? "snapshot" : "auto"},
        .environment = {},
@@ -109,7 +110,7 @@ std::unique_ptr<servers::Process> RelayFixture::StartProcess() {
   EXPECT_TRUE(process.ok()) << process.status();
   const absl::Status started =
       (*process)->WaitForOutput("started", absl::Now() + absl::Seconds(30));
-  EXPECT_TRUE(started.ok()) << started;
+  EXPECT_TRUE(started.ok()) << started << (*process)->output();
   return *std::move(process);
 }
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/observe/log.h"
 #include "common/status/status_macros.h"
@@ -124,7 +124,7 @@ absl::StatusOr<Appended> Streams::Run(const Call& call, absl::Span<const Entry> 
   batch_.Add({"EXEC"});
   // Guards the next one; what happened between the two commands shows in the marker.
   batch_.Add({"WATCH", kMarkerKey});
-  batch_.Add({"HMGET", kMarkerKey, "session", "last", "source"});
+  batch_.Add({"HMGET", kMarkerKey, "term", "last", "source"});
 
   ASSIGN_OR_RETURN(const auto replies, connection_->Pipeline(call, batch_));
   for (const auto& reply : replies) {
@@ -142,7 +142,7 @@ absl::StatusOr<Appended> Streams::Run(const Call& call, absl::Span<const Entry> 
     appended = Appended::kSurprised;
   }
   if (appended != Appended::kAll) return appended;
-  const redis::Reply wanted = redis::Reply::OfArray({redis::Reply::OfString(next.session),
+  const redis::Reply wanted = redis::Reply::OfArray({redis::Reply::OfString(absl::StrCat(next.term)),
                                                      redis::Reply::OfString(next.last.ToString()),
                                                      redis::Reply::OfString(next.source.ToString())});
   guarded_ = *replies.back() == wanted;

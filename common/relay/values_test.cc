@@ -34,7 +34,7 @@ TEST(SnapshotTest, SeesWhatHadEnded) {
 
 TEST(MarkerTest, ComesBackAsItWasWritten) {
   Marker marker{.lineage = "7/00000001/5/4",
-                .session = "s",
+                .term = 3,
                 .source = {.position = 5, .n = 6},
                 .published = *Snapshot::Parse("1:9:3"),
                 .last = {.position = 7, .n = 8},

@@ -61,13 +61,14 @@ CREATE INDEX dead_letters_user ON dead_letters (consumer_group, partition_key, p
 -- every one visible in handled_snapshot has been passed by all consumer groups, so it need not come again
 -- when Redis is emptied. Written now and then; older values are as true. known_groups: every consumer group
 -- there was, so that one that is missing from an emptied Redis still counts; who retires a group for good
--- takes it out by hand.
+-- takes it out by hand. term: goes up by one whenever a relay takes up the streams.
 CREATE TABLE relay_progress (
   singleton          boolean     PRIMARY KEY DEFAULT true CHECK (singleton),
   published_snapshot pg_snapshot NOT NULL,
   handled_snapshot   pg_snapshot NOT NULL,
   position           pg_lsn      NOT NULL,
   published_total    bigint      NOT NULL DEFAULT 0,
+  term               bigint      NOT NULL DEFAULT 0,
   known_groups       text[]      NOT NULL DEFAULT '{}',
   updated_at         timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50);
