@@ -1,26 +1,30 @@
 // An HTTP client that keeps its connections and obeys the call's deadline.
 //
-//   http::Client client({.metrics = &metrics});                    // one for the process
-//   ASSIGN_OR_RETURN(http::ClientResponse response, client.Send(call, {
-//       .method = "POST", .url = base + "/sendMessage", .headers = {{"Content-Type",
-//       "application/json"}}, .body = json, .target = "telegram sendMessage"}));
-//   RETURN_IF_ERROR(http::ToStatus(response));                     // 4xx and 5xx are not errors of
-//   Send
+//   http::Client client({.metrics = &metrics});  // one for the process
+//   ASSIGN_OR_RETURN(http::ClientResponse response,
+//                    client.Send(call, {.method = "POST",
+//                                       .url = base + "/sendMessage",
+//                                       .headers = {{"Content-Type", std::string(http::kJson)}},
+//                                       .body = json,
+//                                       .target = "telegram sendMessage"}));
+//   RETURN_IF_ERROR(http::ToStatus(response));   // 4xx and 5xx are no errors of Send
 //
-// Errors of Send, by status::Reason:
-//   UNAVAILABLE        CONNECT_FAILED: nothing was sent, so nothing happened over there
-//                      CONNECTION_LOST: it may have happened
-//   DEADLINE_EXCEEDED  the call's deadline passed
-//   CANCELLED          the call was cancelled (seen within 50 ms)
-//   RESOURCE_EXHAUSTED RESPONSE_TOO_LARGE
-//   INVALID_ARGUMENT   the URL or a header is malformed
-//   FAILED_PRECONDITION TLS_NOT_TRUSTED
+// Errors of Send, with status::Reason:
+//   UNAVAILABLE          CONNECT_FAILED: nothing was sent, so nothing happened over there
+//                        CONNECTION_LOST: it may have happened
+//   DEADLINE_EXCEEDED    the call's deadline passed
+//   CANCELLED            the call was cancelled (seen within 50 ms)
+//   RESOURCE_EXHAUSTED   RESPONSE_TOO_LARGE
+//   INVALID_ARGUMENT     the URL or a header is malformed
+//   FAILED_PRECONDITION  TLS_NOT_TRUSTED
 //   what on_data returned
 // Nothing is tried again: see common/resilience. Redirects are not followed.
 //
 // Sends `traceparent` (a child of the call's trace) and accepts gzip. Bodies, URLs and headers are
-// never logged. Metrics: request_duration_seconds{kind="http_client", operation=target}. Proxies:
-// those of the environment (https_proxy, no_proxy). Threads: thread-safe; Send blocks.
+// never logged.
+// Metrics: request_duration_seconds{kind="http_client", operation=target}.
+// Proxies: those of the environment (https_proxy, no_proxy).
+// Threads: thread-safe; Send blocks.
 #ifndef SELFOLOGY_COMMON_HTTP_CLIENT_H_
 #define SELFOLOGY_COMMON_HTTP_CLIENT_H_
 
@@ -49,8 +53,8 @@ struct ClientRequest {
   // If set, gets the body of a 2xx response as it comes, instead of ClientResponse::body; an error
   // ends the transfer. Runs on Send's thread.
   std::function<absl::Status(std::string_view data)> on_data = nullptr;
-  size_t max_response_bytes =
-      16 << 20;  // Of the body, unpacked; with on_data, of all of it together.
+  // Of the body, unpacked; with on_data, of all of it together.
+  size_t max_response_bytes = 16 << 20;
 };
 
 struct ClientResponse {

@@ -85,12 +85,15 @@ void Connection::Produce(Response response) {
   net::post(core_.io, [self = shared_from_this(), response = std::move(response), queue] {
     self->RespondStreaming(response, queue);
   });
+  // Kept here, so that a producer that throws does not end the body as if it were whole.
+  const auto stream = std::make_shared<QueueStream>(queue, core_.options.write_timeout);
   const absl::Status status = CatchAll([&] {
-    produce(std::make_shared<QueueStream>(queue, core_.options.write_timeout));
+    produce(stream);
     return absl::OkStatus();
   });
-  // Cut off, so that the client does not take the part for the whole.
-  if (!status.ok()) net::post(core_.io, [self = shared_from_this()] { self->Close(); });
+  if (status.ok()) return;
+  queue->Close();
+  net::post(core_.io, [self = shared_from_this()] { self->Close(); });
 }
 
 void Connection::Refuse(const Refusal& refusal) {

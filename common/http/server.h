@@ -1,12 +1,10 @@
-// An HTTP/1.1 server for what is not gRPC: health and metrics, webhooks, the REST gateway,
-// WebSockets.
+// An HTTP/1.1 server for what is not gRPC: health, metrics, webhooks, the REST gateway, WebSockets.
 //
 //   ASSIGN_OR_RETURN(auto server, http::Server::Start({.port = 8080}, {
 //       {.method = "GET", .path = "/health", .handler = [&](const http::Request&) {
 //         return http::Response::Json(health.Json());
 //       }},
-//       {.method = "GET", .path = "/files/*", .handler = SendFile},       // all paths that begin
-//       with /files/
+//       {.method = "GET", .path = "/files/*", .handler = SendFile},  // whatever follows /files/
 //   }));
 //   server->port();
 //   server->Stop();
@@ -18,8 +16,9 @@
 // 405), are malformed (400), or too large (413, 431). HEAD is answered by GET's handler.
 //
 // Metrics: request_duration_seconds{kind="http_server", operation="GET /files/*"}.
-// Units: sizes in bytes. Threads: everything may be called from any thread, but Stop not from a
-// handler. Sources: RFC 9110, 9112, 6455.
+// Units: sizes in bytes.
+// Threads: everything may be called from any thread, but Stop not from a handler.
+// Sources: RFC 9110, 9112, 6455.
 #ifndef SELFOLOGY_COMMON_HTTP_SERVER_H_
 #define SELFOLOGY_COMMON_HTTP_SERVER_H_
 
@@ -94,9 +93,9 @@ struct Route {
   std::string path = {};  // "/exact", or "/prefix/*"; the exact and the longer one win.
   Handler handler = nullptr;
   bool long_poll = false;
-  std::optional<size_t> max_body_bytes = std::nullopt;  // Else Options'.
-  std::optional<absl::Duration> timeout =
-      std::nullopt;  // Else Options'. A deadline; nothing is interrupted.
+  // Instead of Options' max_body_bytes and request_timeout.
+  std::optional<size_t> max_body_bytes = std::nullopt;
+  std::optional<absl::Duration> timeout = std::nullopt;
 };
 
 // A client's WebSocket. Kept as long as needed, by any thread.
@@ -125,20 +124,23 @@ class Server {
  public:
   struct Options {
     std::string address = "127.0.0.1";  // IPv4 or IPv6; "::" is all of both.
-    uint16_t port = 0;                  // 0: a free one, see port().
+    uint16_t port = 0;                  // 0: a free one; see port().
     size_t max_header_bytes = 16 << 10;
     size_t max_body_bytes = 1 << 20;
     size_t max_web_socket_message_bytes = 64 << 10;
-    int max_connections = 4096;                       // Further ones are closed at once.
-    int worker_threads = 32;                          // At most; they come and go with the work.
-    int long_poll_threads = 128;                      // Likewise.
-    absl::Duration idle_timeout = absl::Seconds(60);  // Between a connection's requests.
-    absl::Duration header_timeout =
-        absl::Seconds(10);  // From a request's first byte to its header's end.
-    absl::Duration body_timeout = absl::Seconds(30);     // From there to its body's end.
-    absl::Duration write_timeout = absl::Seconds(30);    // For a response, or a piece of a stream.
-    absl::Duration request_timeout = absl::Seconds(30);  // Of a handler's Call.
-    observe::Metrics* metrics = nullptr;                 // May be null.
+    int max_connections = 4096;   // Further ones are closed at once.
+    int worker_threads = 32;      // At most; they come and go with the work.
+    int long_poll_threads = 128;  // Likewise.
+    // Between a connection's requests; for a WebSocket, without a sign of life (it is pinged).
+    absl::Duration idle_timeout = absl::Seconds(60);
+    // From a request's first byte to its header's end, and from there to its body's.
+    absl::Duration header_timeout = absl::Seconds(10);
+    absl::Duration body_timeout = absl::Seconds(30);
+    // Of a handler's Call: a deadline; no handler is interrupted.
+    absl::Duration request_timeout = absl::Seconds(30);
+    // For a response, or a piece of a stream, to be taken by the client.
+    absl::Duration write_timeout = absl::Seconds(30);
+    observe::Metrics* metrics = nullptr;  // May be null.
   };
 
   // Listens when it returns. INVALID_ARGUMENT: bad address or routes; UNAVAILABLE: the port is
@@ -146,7 +148,8 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       Options options, std::vector<Route> routes, std::vector<WebSocketRoute> web_sockets = {});
 
-  virtual ~Server() = default;  // Stops without patience.
+  // Stops without patience.
+  virtual ~Server() = default;
 
   virtual uint16_t port() const = 0;
 

@@ -8,8 +8,9 @@
 //   stream->Write(http::FormatEvent({.type = "delta", .data = text}));
 //
 // Lines may end in LF, CR or CRLF and be cut anywhere between two reads. An event that has not
-// ended when the stream does is dropped, as the standard wants. Not thread-safe. Source:
-// https://html.spec.whatwg.org/multipage/server-sent-events.html
+// ended when the stream does is dropped, as the standard wants.
+// Threads: not thread-safe.
+// Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 #ifndef SELFOLOGY_COMMON_HTTP_SSE_H_
 #define SELFOLOGY_COMMON_HTTP_SSE_H_
 

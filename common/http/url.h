@@ -5,7 +5,8 @@
 //   http::Encode("a b/c");       // "a%20b%2Fc", for a path segment, a query's or a form's value
 //
 // Errors: INVALID_ARGUMENT for what RFC 3986 does not allow, for NUL bytes, and for "." or ".."
-// segments, so that a path cannot climb out of a prefix. Threads: pure functions.
+// segments, so that a path cannot climb out of a prefix.
+// Threads: pure functions.
 #ifndef SELFOLOGY_COMMON_HTTP_URL_H_
 #define SELFOLOGY_COMMON_HTTP_URL_H_
 

@@ -2,16 +2,16 @@
 //
 //   observe::Info("session opened", {{"session_id", 12}, {"user", observe::Pseudonym(user_id)}});
 //   observe::Error("event parked", {{"group", group}, {"status", status}});
-//   ->
-//   {"time":"2025-10-01T10:00:00.000001Z","severity":"INFO","service":"session","message":"session
-//   opened",
-//       "trace_id":"...","span_id":"...","session_id":12,"user":"u_6f1c..."}
+//
+//   {"time":"2025-10-01T10:00:00.000001Z","severity":"INFO","service":"session",
+//    "message":"session
+//    opened","trace_id":"...","span_id":"...","session_id":12,"user":"u_6f1c..."}
 //
 // Never a field: what a person wrote, a user id or name, a token, an address. Pseudonym gives the
 // same opaque word for the same user, so that lines can be put together without saying who it is.
-// Units: durations are written in seconds, times in UTC. Threads: all functions may be called from
-// any. Text that is not UTF-8 is mended, never refused. A line is one write(2), so lines do not
-// mix.
+// Text that is not UTF-8 is mended, never refused.
+// Units: durations are written in seconds, times in UTC.
+// Threads: all functions may be called from any; lines do not mix.
 #ifndef SELFOLOGY_COMMON_OBSERVE_LOG_H_
 #define SELFOLOGY_COMMON_OBSERVE_LOG_H_
 
@@ -61,13 +61,12 @@ void Info(std::string_view message, Fields fields = {});
 void Warning(std::string_view message, Fields fields = {});
 void Error(std::string_view message, Fields fields = {});
 
-// Set once by main, before threads start; lines written earlier say service "selfology", from INFO
-// up.
+// Set once by main, before threads start. Until then the service is "selfology", the level INFO.
 struct LogOptions {
   std::string service = {};
   Severity level = Severity::kInfo;
-  std::string pseudonym_key =
-      {};  // Secret. Empty: a random key, so pseudonyms differ from run to run.
+  // Secret. Empty: a random key, so pseudonyms differ from run to run.
+  std::string pseudonym_key = {};
 };
 void ConfigureLog(LogOptions options);
 

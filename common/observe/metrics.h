@@ -1,20 +1,22 @@
 // Prometheus metrics of one process (or one test), and RED for every kind of operation.
 //
 //   observe::Metrics metrics;
-//   observe::Counter cost = metrics.Counter("ai_cost_usd_total", "Money spent on models",
-//   {{"model", m}}); cost.Increment(0.0024);                                    // keep the handle:
-//   the lookup takes a lock observe::Requests requests(&metrics, "rpc_server");        // Rate,
-//   Errors, Duration requests.Record("session.SubmitAnswer", absl::StatusCode::kOk, elapsed);
+//   const auto cost = metrics.Counter("ai_cost_usd_total", "Money spent", {{"model", model}});
+//   cost.Increment(0.0024);  // keep the handle: the lookup takes a lock
+//
+//   observe::Requests requests(&metrics, "rpc_server");
+//   requests.Record("session.SubmitAnswer", absl::StatusCode::kOk, elapsed);
 //
 // Requests feeds spec 000's histogram request_duration_seconds{kind, operation, code}: its count is
 // the rate, its codes other than OK the errors, its buckets the duration. Kinds in use: rpc_server,
 // rpc_client, event_handler, http_server, http_client, postgres, redis.
 //
-// Units are in the names (_seconds, _usd, _total). Labels never carry user data and take few
-// values. Errors: a name that is invalid, or taken by another type, is logged and yields a handle
-// that does nothing; so does a default handle and a null Metrics*, which makes metrics optional
-// everywhere. Threads: everything here may be used from any thread. Handles are valid while their
-// Metrics lives.
+// Labels never carry user data and take few values.
+// Units are in the names: _seconds, _usd, _total.
+// Errors: a name that is invalid, or taken by another type, is logged and yields a handle that does
+// nothing; so does a default handle and a null Metrics*, which makes metrics optional everywhere.
+// Threads: everything here may be used from any thread. Handles are valid while their Metrics
+// lives.
 #ifndef SELFOLOGY_COMMON_OBSERVE_METRICS_H_
 #define SELFOLOGY_COMMON_OBSERVE_METRICS_H_
 
@@ -46,8 +48,8 @@ namespace selfology::observe {
 using Labels = std::map<std::string, std::string>;
 using Buckets = std::vector<double>;  // Upper bounds, ascending.
 
-// 1 ms to 60 s, with a bound at each latency target of spec 000/001 (50, 200, 300, 500 ms, 2, 3, 10
-// s).
+// 1 ms to 60 s, with a bound at each latency target of spec 000 and 001: 50, 200, 300 and 500 ms,
+// 2, 3 and 10 s.
 const Buckets& LatencyBuckets();
 
 class Counter {

@@ -3,9 +3,9 @@
 // A TraceContext travels in a Call, in HTTP and gRPC as the `traceparent` header, and in events as
 // the field `trace`. One trace_id names the whole journey; each hop has a span_id of its own.
 //
-//   observe::TraceContext trace =
-//   observe::TraceContext::Parse(header).value_or(observe::NewTrace(bits)); observe::ScopedTrace
-//   scope(trace);       // log lines of this thread carry the trace from here on
+//   const auto parent = observe::TraceContext::Parse(header);
+//   const observe::TraceContext trace = parent.value_or(observe::TraceContext()).Child(bits);
+//   observe::ScopedTrace scope(trace);  // this thread's log lines carry the trace from here on
 //   outgoing["traceparent"] = trace.Child(bits).Format();
 //
 // Errors: Parse gives nullopt for anything the recommendation calls invalid.

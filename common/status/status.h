@@ -1,5 +1,4 @@
-// Errors as the whole product speaks of them: absl::Status inside, carrying the details of
-// google.rpc.
+// Errors as the whole product speaks of them: absl::Status carrying the details of google.rpc.
 //
 //   return status::Error(absl::StatusCode::kNotFound, "SESSION_NOT_FOUND", "no open session");
 //
@@ -10,8 +9,9 @@
 // A reason is an UPPER_SNAKE_CASE word that clients may switch on (spec 000's error codes are
 // reasons); a message is for people and says nothing personal. The details ride as payloads whose
 // type URL is "type.googleapis.com/google.rpc.<Message>", so they cross gRPC unchanged
-// (grpc_status.h). Threads: pure functions. Sources: https://google.aip.dev/193,
-// google/rpc/error_details.proto, spec 000 "Error Handling".
+// (grpc_status.h).
+// Threads: pure functions.
+// Sources: https://google.aip.dev/193, google/rpc/error_details.proto, spec 000 "Error Handling".
 #ifndef SELFOLOGY_COMMON_STATUS_STATUS_H_
 #define SELFOLOGY_COMMON_STATUS_STATUS_H_
 
@@ -79,8 +79,8 @@ int HttpCode(absl::StatusCode code);
 // INTERNAL, ...
 absl::StatusCode FromHttpCode(int http_code);
 
-// Spec 000: {"error":{"code":reason,"message":...,"details":{metadata, "violations", "retry_after"
-// s},"trace_id":...}}
+// Spec 000's {"error":{"code":...,"message":...,"details":{...},"trace_id":...}}. The code is the
+// reason; details are the metadata, "violations", and "retry_after" in whole seconds.
 std::string ErrorJson(const absl::Status& error, std::string_view trace_id);
 
 }  // namespace selfology::status

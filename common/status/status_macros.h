@@ -1,9 +1,8 @@
 // Early return on errors, for functions that return absl::Status or absl::StatusOr<T>.
 //
-//   RETURN_IF_ERROR(Validate(request));                            // a Status or a StatusOr
+//   RETURN_IF_ERROR(Validate(request));  // a Status or a StatusOr
 //   ASSIGN_OR_RETURN(Session session, store::LockSession(tx, id));
-//   ASSIGN_OR_RETURN((auto [id, is_new]), Save(tx));               // commas on the left:
-//   parentheses
+//   ASSIGN_OR_RETURN((auto [id, is_new]), Save(tx));  // commas on the left: in parentheses
 //
 // The error goes up unchanged, with its details. ASSIGN_OR_RETURN is several statements: in an
 // `if`, use braces.
