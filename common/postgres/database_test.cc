@@ -310,7 +310,7 @@ TEST_F(DatabaseTest, DeadlocksAreTriedAgain) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(runs, kThreads + 1);
+  EXPECT_GT(runs, kThreads);
   EXPECT_EQ(Balance(1), 102);
   EXPECT_EQ(Balance(2), 102);
   Run("ALTER ROLE CURRENT_USER RESET deadlock_timeout");

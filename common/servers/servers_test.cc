@@ -37,7 +37,7 @@ std::string AskRedis(const RedisServer& server, const char* command) {
   return text;
 }
 
-TEST(PostgresServerTest, RunsAsTheProductWantsIt) {
+TEST(PostgresServerTest, KeepsCommittedDataThroughStopAndKill) {
   auto server = PostgresServer::Start({});
   ASSERT_TRUE(server.ok()) << server.status();
   const std::string url = (*server)->url();
@@ -45,12 +45,7 @@ TEST(PostgresServerTest, RunsAsTheProductWantsIt) {
   EXPECT_EQ(Ask(url, "SHOW max_connections"), "200");
   EXPECT_EQ(Ask(url, "SHOW server_encoding"), "UTF8");
   EXPECT_EQ(Ask(url, "SELECT lower('ЙÄ' COLLATE \"und-x-icu\")"), "йä");
-}
 
-TEST(PostgresServerTest, KeepsCommittedDataThroughStopAndKill) {
-  auto server = PostgresServer::Start({});
-  ASSERT_TRUE(server.ok()) << server.status();
-  const std::string url = (*server)->url();
   EXPECT_EQ(Ask(url, "CREATE TABLE t AS SELECT 'kept' AS v"), "");
   ASSERT_TRUE((*server)->Stop().ok());
   EXPECT_FALSE((*server)->running());
@@ -73,16 +68,15 @@ TEST(PostgresServerTest, ADataFolderOutlivesTheServer) {
     ASSERT_TRUE(server.ok()) << server.status();
     EXPECT_EQ(Ask((*server)->url(), "CREATE TABLE t AS SELECT 'kept' AS v"), "");
   }
+  {
+    PostgresOptions wrong = options;
+    wrong.settings = {{"shared_buffers", "none"}};
+    auto server = PostgresServer::Start(wrong);
+    EXPECT_THAT(server.status().message(), ::testing::HasSubstr("shared_buffers")) << "says why";
+  }
   auto server = PostgresServer::Start(options);
   ASSERT_TRUE(server.ok()) << server.status();
   EXPECT_EQ(Ask((*server)->url(), "SELECT v FROM t"), "kept");
-}
-
-TEST(PostgresServerTest, SaysWhyItCannotStart) {
-  PostgresOptions options;
-  options.settings = {{"shared_buffers", "none"}};
-  auto server = PostgresServer::Start(options);
-  EXPECT_THAT(server.status().message(), ::testing::HasSubstr("shared_buffers"));
 }
 
 TEST(RedisServerTest, ForgetsUnlessAFolderIsGiven) {
