@@ -1,0 +1,69 @@
+#include "services/question/module.h"
+
+#include <memory>
+
+#include "common/observe/log.h"
+#include "common/service/mesh.h"
+#include "common/status/status_macros.h"
+#include "selfology/events/v1/profile.pb.h"
+#include "services/question/live_bank.h"
+#include "services/question/migrations.h"
+#include "services/question/question_events.h"
+#include "services/question/question_service.h"
+#include "services/question/question_store.h"
+
+namespace selfology::question {
+namespace {
+
+constexpr absl::Duration kLoadTime = absl::Seconds(30);
+
+// Brings the shipped questions into the table.
+absl::Status LoadShippedBank(service::Mesh& mesh, LiveBank& bank) {
+  const Call call = Call::Background(kLoadTime);
+  ASSIGN_OR_RETURN(const Bank shipped, ShippedBank());
+  ASSIGN_OR_RETURN(const int64_t loaded, mesh.database().Write(call, [&](auto& tx) {
+    return store::LoadBank(tx, shipped, mesh.clock()());
+  }));
+  if (loaded == 0) return absl::OkStatus();
+  observe::Info("questions loaded", {{"questions", loaded}});
+  return bank.Forget(call);
+}
+
+class QuestionModule : public service::Module {
+ public:
+  service::ModuleInfo info() const override {
+    return {.name = "question", .group = "question_selection", .migrations = Migrations()};
+  }
+
+  absl::Status Start(service::Mesh& mesh) override {
+    auto bank = std::make_shared<LiveBank>(mesh.database(), mesh.redis(), mesh.metrics());
+    RETURN_IF_ERROR(LoadShippedBank(mesh, *bank));
+    mesh.Serve(std::make_shared<QuestionService>(mesh.database(), bank, mesh.clock()));
+
+    auto events = std::make_shared<QuestionEvents>(
+        bank, session::v1::SessionServiceClient(mesh.Peer("session")), mesh.clock());
+    mesh.On<events::v1::SessionCreated>(
+        [events](const auto& event, auto& handling) { return events->AskFirst(event, handling); });
+    mesh.On<events::v1::UserAnswerSubmitted>(
+        [events](const auto& event, auto& handling) { return events->AskNext(event, handling); });
+    mesh.On<events::v1::SessionCompleted>([events](const auto& event, auto& handling) {
+      return events->EndSession(event.user_id(), event.session_id(), handling);
+    });
+    mesh.On<events::v1::SessionTimeout>([events](const auto& event, auto& handling) {
+      return events->EndSession(event.user_id(), event.session_id(), handling);
+    });
+    mesh.On<events::v1::ProfileCreated>([events](const auto& event, auto& handling) {
+      return events->NoteInterests(event.profile(), event.user_id(), handling);
+    });
+    mesh.On<events::v1::ProfileUpdated>([events](const auto& event, auto& handling) {
+      return events->NoteInterests(event.profile(), event.user_id(), handling);
+    });
+    return absl::OkStatus();
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<service::Module> MakeModule() { return std::make_unique<QuestionModule>(); }
+
+}  // namespace selfology::question
