@@ -411,7 +411,6 @@ absl::Status Leader::Publish(absl::Span<const Item> items) {
                                                       : "a stream is not as it was left");
     }
     if (shared_.stopping) return absl::CancelledError("stopped");
-    shared_.failed.Increment();
     RETURN_IF_ERROR(RedisFailed(appended.status()));
     // The rows will be read again rather than a snapshot be held for as long as Redis is away.
     if (reading_table_) return Surprise("Redis failed while the table was read");

@@ -53,8 +53,10 @@ void RelayShared::Failed(std::string_view part, const absl::Status& failure) {
                {{"part", std::string(part)}, {"kind", kind}})
       .Increment();
   observe::Warning("relay failed for now", {{"part", part}, {"status", failure}});
+  const bool publishing = part == "redis";
+  if (publishing) failed.Increment();
   absl::MutexLock lock(&mutex);
-  ++status.failed_total;
+  if (publishing) ++status.failed_total;
   status.last_error = failure.ToString();
 }
 
@@ -127,14 +129,29 @@ void Relay::Run() {
   }
 }
 
+absl::Status Relay::CountAsStandby(OutboxReader& outbox) {
+  const Call call = shared_->CallFor(kConnectTimeout);
+  ASSIGN_OR_RETURN(const Progress progress, outbox.ReadProgress(call));
+  ASSIGN_OR_RETURN(const Backlog backlog, outbox.CountNew(call, progress.published));
+  absl::MutexLock lock(&shared_->mutex);
+  shared_->status.pending_events = backlog.events;
+  shared_->status.lag = backlog.oldest ? absl::Now() - *backlog.oldest : absl::ZeroDuration();
+  return absl::OkStatus();
+}
+
 absl::Status Relay::RunOnce() {
   ASSIGN_OR_RETURN(const std::unique_ptr<OutboxReader> outbox,
                    OutboxReader::Open(shared_->CallFor(kConnectTimeout), options_.database_url,
                                       options_.role));
+  absl::Time next_count = absl::InfinitePast();
   while (true) {
     ASSIGN_OR_RETURN(const bool leads, outbox->TryLead(shared_->CallFor(kConnectTimeout)));
     if (leads) break;
     shared_->SetMode(Mode::kStandby);
+    if (absl::Now() >= next_count) {
+      RETURN_IF_ERROR(CountAsStandby(*outbox));
+      next_count = absl::Now() + options_.count_every;
+    }
     absl::MutexLock lock(&shared_->mutex);
     const auto stopping = [this] { return shared_->stopping.load(); };
     if (shared_->mutex.AwaitWithTimeout(absl::Condition(&stopping), options_.standby_poll)) {

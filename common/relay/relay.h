@@ -117,6 +117,8 @@ class Relay {
  private:
   void Run();
   absl::Status RunOnce();
+  // What the leader has not noted as published: up to options.check of it may be.
+  absl::Status CountAsStandby(OutboxReader& outbox);
 
   const Options options_;
   redis::Client& redis_;

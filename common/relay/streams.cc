@@ -46,6 +46,13 @@ bool NoSuchKey(const absl::Status& status) {
   return absl::StrContains(status.message(), "no such key");
 }
 
+// Of what XINFO STREAM gave.
+absl::StatusOr<EntryId> NewestId(const absl::StatusOr<redis::Reply>& info) {
+  if (info.ok()) return InfoId(*info, "last-generated-id");
+  if (NoSuchKey(info.status())) return EntryId();
+  return info.status();
+}
+
 }  // namespace
 
 Streams::Streams(redis::Client& redis, int partitions)
@@ -76,14 +83,7 @@ absl::StatusOr<Holding> Streams::Look(const Call& call) {
     }
   }
   for (int partition = 0; partition < partitions_; ++partition) {
-    const auto& info = replies[2 + partition];
-    EntryId newest;
-    if (info.ok()) {
-      ASSIGN_OR_RETURN(newest, InfoId(*info, "last-generated-id"));
-    } else if (!NoSuchKey(info.status())) {
-      return info.status();
-    }
-    holding.newest.push_back(newest);
+    ASSIGN_OR_RETURN(holding.newest.emplace_back(), NewestId(replies[2 + partition]));
   }
   guarded_ = true;
   return holding;
@@ -148,6 +148,20 @@ absl::StatusOr<Appended> Streams::Run(const Call& call, absl::Span<const Entry> 
   guarded_ = *replies.back() == wanted;
   // Appended, but since then somebody wrote: the next Append must not go ahead.
   return guarded_ ? Appended::kAll : Appended::kSurprised;
+}
+
+absl::StatusOr<std::vector<EntryId>> NewestIds(const Call& call, redis::Client& redis,
+                                               int partitions) {
+  redis::Batch batch;
+  for (int partition = 0; partition < partitions; ++partition) {
+    batch.Add({"XINFO", "STREAM", events::StreamName(partition, partitions)});
+  }
+  ASSIGN_OR_RETURN(const auto replies, redis.Pipeline(call, batch));
+  std::vector<EntryId> newest;
+  for (const auto& reply : replies) {
+    ASSIGN_OR_RETURN(newest.emplace_back(), NewestId(reply));
+  }
+  return newest;
 }
 
 absl::StatusOr<std::vector<GroupPosition>> GroupPositions(const Call& call, redis::Client& redis,

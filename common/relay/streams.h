@@ -75,6 +75,10 @@ class Streams {
   redis::Batch batch_;
 };
 
+// Each stream's last-generated-id; zero: no such stream.
+absl::StatusOr<std::vector<events::EntryId>> NewestIds(const Call& call, redis::Client& redis,
+                                                       int partitions);
+
 // How far a consumer group has come in one stream.
 struct GroupPosition {
   std::string group;
