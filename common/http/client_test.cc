@@ -309,6 +309,22 @@ TEST_F(ClientTest, AConnectionClosedMeanwhileIsReplaced) {
   EXPECT_EQ(response->body, "y");
 }
 
+TEST_F(ClientTest, APostWhoseAnswerIsLostIsNotSentAgain) {
+  std::atomic<int> posts = 0;
+  const std::string url = Serve(
+      [&](const Request&) {
+        Response response = Response::Text("x");
+        response.drop = ++posts == 2;
+        return response;
+      },
+      "POST");
+  const auto post = [&] { return Send({.method = "POST", .url = url, .body = "once"}); };
+  ASSERT_TRUE(post().ok());
+  EXPECT_EQ(status::Reason(post().status()), "CONNECTION_LOST");  // On the connection of the first.
+  EXPECT_EQ(posts, 2);
+  EXPECT_TRUE(post().ok());
+}
+
 TEST_F(ClientTest, ServesManyThreads) {
   const std::string url =
       Serve([](const Request& request) { return Response::Text(request.path); });

@@ -62,6 +62,7 @@ absl::StatusOr<ClientResponse> Transfer::Run(const Call& call, const ClientReque
   header_bytes_ = 0;
   header_ended_ = false;
   body_bytes_ = 0;
+  body_bytes_read_ = 0;
   refused_ = absl::OkStatus();
   RETURN_IF_ERROR(Prepare(call, traceparent));
   RETURN_IF_ERROR(Perform(call));
@@ -91,7 +92,16 @@ void Transfer::SetBody() {
   if (!request.body.empty() || request.method == "POST") {
     curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(request.body.size()));
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request.body.data());
+    if (request.method == "POST" || request.method == "PATCH") {
+      // curl would send a request again when a kept connection ends without an answer. These two
+      // may have been carried out, so it reads their body from us, who do not give it twice.
+      curl_easy_setopt(easy_, CURLOPT_POST, 1L);
+      curl_easy_setopt(easy_, CURLOPT_READFUNCTION, &Transfer::OnRead);
+      curl_easy_setopt(easy_, CURLOPT_READDATA, this);
+      curl_easy_setopt(easy_, CURLOPT_SEEKFUNCTION, &Transfer::RefuseSeek);
+    } else {
+      curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request.body.data());
+    }
     // curl would call any body a form, and ask before it sends a large one.
     if (!request.headers.Get("Content-Type").has_value()) {
       headers_ = curl_slist_append(headers_, "Content-Type:");
@@ -200,6 +210,17 @@ absl::Status Transfer::ToStatus(CURLcode code) const {
       return status::Error(absl::StatusCode::kUnavailable, "CONNECTION_LOST", what);
   }
 }
+
+size_t Transfer::OnRead(char* data, size_t size, size_t count, void* self) {
+  auto* const transfer = static_cast<Transfer*>(self);
+  const std::string_view rest =
+      std::string_view(transfer->request_->body).substr(transfer->body_bytes_read_);
+  const size_t given = rest.copy(data, size * count);
+  transfer->body_bytes_read_ += given;
+  return given;
+}
+
+int Transfer::RefuseSeek(void*, curl_off_t, int) { return CURL_SEEKFUNC_FAIL; }
 
 size_t Transfer::OnHeader(char* data, size_t size, size_t count, void* self) {
   auto* const transfer = static_cast<Transfer*>(self);
