@@ -45,7 +45,7 @@ class ChangeLog {
   int64_t last() const { return last_; }
   // Whether After(seq) leaves nothing out.
   bool Reaches(int64_t seq) const {
-    return seq <= last_ && (changes_.empty() || seq + 1 >= changes_.front().seq);
+    return seq >= 0 && seq <= last_ && (changes_.empty() || seq + 1 >= changes_.front().seq);
   }
 
  private:

@@ -26,6 +26,9 @@ size_t WordLength(std::string_view text, bool ascii_only) {
   return length;
 }
 
+// Next to these a "/word" is part of a path or a tag.
+bool IsBesideNoCommand(char c) { return c == '/' || c == '<' || c == '>'; }
+
 // How many bytes of a text that begins at a word's border an entity takes; 0: none begins here.
 size_t CommandLength(std::string_view text) {
   constexpr size_t kLongest = 64;
@@ -36,7 +39,9 @@ size_t CommandLength(std::string_view text) {
     const size_t bot = WordLength(text.substr(length + 1), /*ascii_only=*/true);
     if (bot >= 3) length += 1 + bot;
   }
-  return length < text.size() && (IsWord(text[length]) || text[length] == '/') ? 0 : length;
+  const bool cut_off =
+      length < text.size() && (IsWord(text[length]) || IsBesideNoCommand(text[length]));
+  return cut_off ? 0 : length;
 }
 
 size_t MentionLength(std::string_view text) {
@@ -173,7 +178,9 @@ void FindEntities(FormattedText& text) {
     offset += Utf16Units(all.substr(i, length));
     i += length;
     const unsigned char last = all[i - 1];
-    at_border = !IsWord(last) && last != '/' && last != '@' && last != '#';
+    const char next = i < all.size() ? all[i] : ' ';
+    at_border = !IsWord(last) && last != '@' && last != '#' &&
+                (next == '/' ? !IsBesideNoCommand(all[i - 1]) : last != '/');
   }
   const auto order = [](const Entity& entity) {
     return std::make_tuple(entity.offset, -entity.length, std::string_view(entity.type));

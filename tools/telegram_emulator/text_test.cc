@@ -32,7 +32,8 @@ TEST(TextTest, PlainTextIsTrimmedAndItsCommandsAndLinksAreFound) {
 }
 
 TEST(TextTest, WhatOnlyLooksLikeACommandIsNone) {
-  for (const char* text : {"and/or", "/", "a/b", "//x", "1/2", "/a/b", "привет/start"}) {
+  for (const char* text :
+       {"and/or", "/", "a/b", "//x", "1/2", "/a/b", "привет/start", "<b>x</b>", "/a<"}) {
     EXPECT_THAT(PlainText(text)->entities, IsEmpty()) << text;
   }
 }

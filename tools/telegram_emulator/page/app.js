@@ -8,11 +8,19 @@ import {stringsFor, translate} from './strings.js';
 const PAGE_OF_MESSAGES = 200;
 const NEAR_END_PX = 80;
 const TOAST_MS = 4000;
+const HUES = [222, 8, 150, 268, 28, 190, 322];  // Dark enough for white letters.
 const PRESS_MS = 10_000;  // A button looks busy no longer, answered or not.
 
 const $ = (id) => document.getElementById(id);
 const store = new Store();
-const view = {user: null, shown: PAGE_OF_MESSAGES, below: 0, strings: stringsFor(navigator.language), connection: 'connecting'};
+const view = {
+  user: null,
+  shown: PAGE_OF_MESSAGES,
+  atEnd: true,
+  below: 0,  // New messages out of sight.
+  strings: stringsFor(navigator.language),
+  connection: 'connecting',
+};
 
 // Runs what a person does; false and a word about it when it failed.
 async function attempt(promise) {
@@ -50,7 +58,7 @@ function toast(text) {
 
 function avatar(user) {
   const element = make('span', 'avatar', [...user.first_name][0]?.toUpperCase() ?? '?');
-  element.style.setProperty('--hue', String((user.id * 47) % 360));
+  element.style.setProperty('--hue', String(HUES[user.id % HUES.length]));
   element.setAttribute('aria-hidden', 'true');
   return element;
 }
@@ -111,6 +119,7 @@ function isNearEnd() {
 function scrollToEnd() {
   const list = $('messages');
   list.scrollTop = list.scrollHeight;
+  view.atEnd = true;
   view.below = 0;
   markRead();
   renderToEnd();
@@ -132,19 +141,26 @@ function renderMessages() {
   const all = store.messages(view.user);
   const shown = all.slice(-view.shown);
   $('earlier').hidden = shown.length === all.length;
+  // What did not change stays in the page, so that it neither flickers nor is read out again.
+  const list = $('message-items');
+  const old = new Map([...list.children].map((item) => [item.key, item]));
   const items = [];
+  const add = (key, render) => {
+    const item = old.get(key) ?? render();
+    item.key = key;
+    items.push(item);
+  };
   let previous = null;
   for (const message of shown) {
     const newDay = previous === null || dayOf(previous) !== dayOf(message);
-    if (newDay) items.push(renderDay(message, view.strings));
+    if (newDay) add(`${view.strings.locale} ${dayOf(message)} ${new Date().toDateString()}`, () => renderDay(message, view.strings));
     const isFirst = newDay || previous.from_bot !== message.from_bot;
-    items.push(renderMessage(message, isFirst, actions, view.strings));
+    const quoted = actions.find(message.reply_to_message_id)?.text;
+    const key = JSON.stringify([message, isFirst, quoted, view.strings.locale, store.waitingIn(message)]);
+    add(key, () => renderMessage(message, isFirst, actions, view.strings));
     previous = message;
   }
-  // What did not change stays in the page, so that it neither flickers nor is read out again.
-  const list = $('message-items');
-  const old = new Map([...list.children].map((item) => [item.outerHTML, item]));
-  list.replaceChildren(...items.map((item) => old.get(item.outerHTML) ?? item));
+  list.replaceChildren(...items);
 }
 
 function renderTyping() {
@@ -193,6 +209,7 @@ function changed(kind, value) {
   if (kind === 'callback') callback(value);
   if (user !== undefined && user !== view.user) return renderPeople();
   followEnd(renderAll, isNew && !value.from_bot);
+  if (isNew) $('message-items').lastElementChild?.classList.add('fresh');
   if (isNew && value.from_bot && !isNearEnd()) {
     ++view.below;
     renderToEnd();
@@ -227,12 +244,15 @@ function connection(state) {
 // ---- Wiring ----
 
 $('messages').addEventListener('scroll', () => {
-  if (isNearEnd()) {
+  view.atEnd = isNearEnd();
+  if (view.atEnd) {
     view.below = 0;
     markRead();
   }
   renderToEnd();
 });
+// A phone's keyboard, a turned screen or a growing text field must not hide the newest message.
+new ResizeObserver(() => view.atEnd && scrollToEnd()).observe($('messages'));
 document.addEventListener('visibilitychange', () => isNearEnd() && markRead());
 $('to-end').addEventListener('click', scrollToEnd);
 $('earlier').addEventListener('click', () => {

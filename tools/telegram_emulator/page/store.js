@@ -88,9 +88,15 @@ export class Store {
     return [...this.users.keys()].reduce((sum, user) => sum + this.unread(user), 0);
   }
 
+  // The pressed buttons of a message that the bot has not answered.
+  waitingIn(message) {
+    return [...this.waiting.values()]
+        .filter((query) => query.message_id === message.message_id)
+        .map((query) => query.data);
+  }
+
   isWaiting(message, button) {
-    return [...this.waiting.values()].some(
-        (query) => query.message_id === message.message_id && query.data === button.callback_data);
+    return this.waitingIn(message).includes(button.callback_data);
   }
 
   // The keyboard the bot last asked for and did not put away; a used one-time keyboard is away too.

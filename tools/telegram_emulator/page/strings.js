@@ -1,7 +1,7 @@
 // The page's own words, in the language of the person one plays.
 const STRINGS = {
   en: {
-    locale: 'en', people: 'People', newPerson: 'New person', theme: 'Light or dark', back: 'Back to people',
+    locale: 'en-GB', people: 'People', newPerson: 'New person', theme: 'Light or dark', back: 'Back to people',
     messages: 'Messages', earlier: 'Show earlier messages', toEnd: 'To the newest message', editing: 'Editing a message',
     cancel: 'Cancel', commands: 'Commands', start: 'Start', unblock: 'Unblock the bot', block: 'Block', message: 'Message',
     send: 'Send', keyboard: 'Keyboard', nobody: 'Choose a person, or make a new one.', name: 'Name', language: 'Language',
