@@ -15,6 +15,12 @@
 #include "absl/strings/str_cat.h"
 
 namespace selfology::servers {
+namespace {
+
+// Bytes; leaves room for the folder's own name and a socket's in the 107 of its address.
+constexpr size_t kLongestParent = 60;
+
+}  // namespace
 
 absl::StatusOr<std::string> BinaryPath(std::string_view name) {
   std::vector<std::string> folders;
@@ -39,13 +45,15 @@ absl::StatusOr<std::string> BinaryPath(std::string_view name) {
 }
 
 absl::StatusOr<ScratchFolder> ScratchFolder::Make() {
-  char path[] = "/tmp/selfology-XXXXXX";
-  if (mkdtemp(path) == nullptr) {
+  const char* parent = getenv("TMPDIR");
+  const bool usable = parent != nullptr && *parent == '/' && strlen(parent) <= kLongestParent;
+  std::string path = absl::StrCat(usable ? parent : "/tmp", "/selfology-XXXXXX");
+  if (mkdtemp(path.data()) == nullptr) {
     return absl::InternalError(absl::StrCat("cannot make ", path, ": ", strerrordesc_np(errno)));
   }
-  chmod(path, 0755);  // PostgreSQL may have to run as another user.
+  chmod(path.c_str(), 0755);  // PostgreSQL may have to run as another user.
   ScratchFolder folder;
-  folder.path_ = path;
+  folder.path_ = std::move(path);
   return folder;
 }
 

@@ -17,8 +17,8 @@ namespace selfology::servers {
 
 absl::StatusOr<std::string> BinaryPath(std::string_view name);
 
-// A new folder with a short path (a Unix socket's path has at most 107 bytes), removed with what is
-// in it at the end.
+// A new folder in $TMPDIR or /tmp, with a short path (a Unix socket's path has at most 107 bytes),
+// removed with what is in it at the end.
 class ScratchFolder {
  public:
   static absl::StatusOr<ScratchFolder> Make();

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "common/servers/binaries.h"
 #include "common/servers/postgres_server.h"
 #include "common/servers/redis_server.h"
 #include "gmock/gmock.h"
@@ -96,7 +97,10 @@ TEST(ProcessTest, ServersDieWithTheProgramThatStartedThem) {
   options.argv = absl::StrSplit(line, '\0', absl::SkipEmpty());
   options.argv.push_back("--gtest_also_run_disabled_tests");
   options.argv.push_back("--gtest_filter=*StartServersAndHang");
-  options.environment = {"GTEST_OUTPUT=", "XML_OUTPUT_FILE=", "TEST_SHARD_INDEX=0",
+  auto scratch = ScratchFolder::Make();  // Takes what the killed program cannot clean up.
+  ASSERT_TRUE(scratch.ok());
+  options.environment = {absl::StrCat("TMPDIR=", scratch->path()),
+                         "GTEST_OUTPUT=", "XML_OUTPUT_FILE=", "TEST_SHARD_INDEX=0",
                          "TEST_TOTAL_SHARDS=1"};
   auto program = Process::Start(options);
   ASSERT_TRUE(program.ok()) << program.status();
