@@ -1,0 +1,64 @@
+// Where profiles' vectors are kept and searched: Qdrant, or without one the service's own database.
+//
+//   ASSIGN_OR_RETURN(std::vector<Match> matches, vectors.Search(call, vector, {.limit = 10}));
+//
+// Vectors have kDimensions components and unit length; scores are cosines, -1 to 1.
+// Errors: UNAVAILABLE (with reason SERVICE_DEGRADED from an open circuit) while Qdrant cannot be reached.
+// Threads: thread-safe.
+// Source: spec 001, "Qdrant Collections" (user_profiles_512d, cosine).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/call/call.h"
+#include "common/http/client.h"
+#include "common/observe/metrics.h"
+#include "common/postgres/database.h"
+
+namespace selfology::profile {
+
+inline constexpr int kDimensions = 512;
+
+struct Point {
+  int64_t user_id = 0;
+  std::vector<double> vector;
+  std::string summary;
+};
+
+struct Match {
+  int64_t user_id = 0;
+  double score = 0;
+  std::string summary;
+};
+
+struct SearchOptions {
+  int limit = 10;
+  std::optional<double> min_score = std::nullopt;
+  int64_t except_user = 0;
+};
+
+class VectorStore {
+ public:
+  virtual ~VectorStore() = default;
+  virtual absl::Status Upsert(const Call& call, const std::vector<Point>& points) = 0;
+  // Best first.
+  virtual absl::StatusOr<std::vector<Match>> Search(const Call& call,
+                                                    const std::vector<double>& vector,
+                                                    const SearchOptions& options) = 0;
+  virtual absl::Status Delete(const Call& call, int64_t user_id) = 0;
+  virtual absl::Status Healthy(const Call& call) = 0;
+};
+
+std::unique_ptr<VectorStore> MakePostgresVectors(postgres::Database& database);
+
+// `url` such as http://qdrant:6333. Makes the collection user_profiles_512d when it is missing.
+std::unique_ptr<VectorStore> MakeQdrantVectors(std::string url, http::Client& http,
+                                               observe::Metrics& metrics);
+
+}  // namespace selfology::profile
