@@ -228,8 +228,8 @@ TEST_F(EmulatorTest, ALostAnswerIsNotALostMessage) {
 TEST_F(EmulatorTest, ADelayedCallIsGivenUpByItsClient) {
   Start();
   telegram_->AddFault({.method = "getMe", .delay = absl::Minutes(5)});
-  EXPECT_TRUE(
-      absl::IsDeadlineExceeded(bot_.TryCall("getMe", Json::object(), absl::Milliseconds(200)).status()));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(
+      bot_.TryCall("getMe", Json::object(), absl::Milliseconds(200)).status()));
   // The one that was given up ends before its time, and is on record.
   EXPECT_TRUE(
       telegram_

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
 #include "tools/telegram_emulator/text.h"
@@ -34,6 +35,15 @@ const std::map<std::string_view, std::string_view>& Tags() {
       {"a", "text_link"},
   };
   return tags;
+}
+
+// An address a link may have, completed; empty: none.
+std::string CheckedUrl(const std::string& url) {
+  for (const std::string_view scheme : {"http://", "https://", "tg://", "tg:", "ton://"}) {
+    if (absl::StartsWithIgnoreCase(url, scheme)) return url;
+  }
+  const bool other_scheme = url.find(':') < url.find_first_of("./");
+  return other_scheme || url.find('.') == std::string::npos ? "" : absl::StrCat("http://", url);
 }
 
 class Parser {
@@ -224,10 +234,9 @@ class Parser {
     } else if (tag.name == "a") {
       entity.url = tag.Attribute("href");
       if (entity.url.empty()) entity.url = result_.text.substr(tag.text_begin);
-      if (entity.url.find('.') == std::string::npos && entity.url.find(':') == std::string::npos) {
-        return;  // Telegram drops what cannot be an address.
-      }
-      if (entity.url.find(':') == std::string::npos) entity.url.insert(0, "http://");
+      entity.url = CheckedUrl(entity.url);
+      // Telegram drops the link and keeps the text.
+      if (entity.url.empty()) return;
     } else if (tag.name == "pre" && !entities.empty() && entities.back().type == "code" &&
                entities.back().offset == entity.offset && entities.back().length == length) {
       // <pre><code class="language-x"> is one entity.

@@ -84,6 +84,18 @@ TEST(HtmlTest, CodeKeepsItsLanguageInsidePreOnly) {
               ElementsAre(Entity{.type = "code", .offset = 0, .length = 1}));
 }
 
+TEST(HtmlTest, OnlyAddressesBecomeLinks) {
+  const auto url = [](std::string_view href) {
+    const auto text = *Format(absl::StrCat("<a href='", href, "'>x</a>"), "HTML");
+    return text.entities.empty() ? "" : text.entities[0].url;
+  };
+  EXPECT_EQ(url("https://e.org"), "https://e.org");
+  EXPECT_EQ(url("e.org/a:b"), "http://e.org/a:b");
+  EXPECT_EQ(url("tg://user?id=1"), "tg://user?id=1");
+  EXPECT_EQ(url("javascript:alert(document.cookie)"), "");
+  EXPECT_EQ(url("nothing"), "");
+}
+
 TEST(HtmlTest, TrimmingShiftsEntities) {
   const auto text = Format("\n  <b>a b </b>", "HTML");
   EXPECT_EQ(text->text, "a b");

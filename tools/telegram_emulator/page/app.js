@@ -28,7 +28,8 @@ async function attempt(promise) {
     await promise;
     return true;
   } catch (error) {
-    toast(error.message);
+    // fetch has no better words than these for a server that is away.
+    toast(error instanceof TypeError ? view.strings.closed : error.message);
     return false;
   }
 }
@@ -160,7 +161,14 @@ function renderMessages() {
     add(key, () => renderMessage(message, isFirst, actions, view.strings));
     previous = message;
   }
-  list.replaceChildren(...items);
+  // Nodes that are moved would be animated and announced once more.
+  const kept = new Set(items);
+  for (const item of old.values()) if (!kept.has(item)) item.remove();
+  let at = list.firstChild;
+  for (const item of items) {
+    if (item === at) at = at.nextSibling;
+    else list.insertBefore(item, at);
+  }
 }
 
 function renderTyping() {
