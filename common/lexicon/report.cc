@@ -64,6 +64,11 @@ std::vector<std::string> TraitSentences(const Phrases& phrases, const Reading& r
 
 }  // namespace
 
+const std::string& SaidOf(const Lexicon& lexicon, Theme theme, analysis::v1::Sentiment tone,
+                          Language language) {
+  return Pick(lexicon.phrases(language, theme).said(), tone);
+}
+
 std::string InsightSentence(const Lexicon& lexicon, const Reading& reading, Language language) {
   const Phrases& phrases = lexicon.phrases(language);
   const analysis::v1::Sentiment tone = ToneOf(reading);
@@ -71,7 +76,7 @@ std::string InsightSentence(const Lexicon& lexicon, const Reading& reading, Lang
   if (themes.empty()) {
     return reading.words <= kTooFewWords ? phrases.too_short() : Pick(phrases.no_theme(), tone);
   }
-  if (themes.size() == 1) return Pick(lexicon.phrases(language, themes[0]).said(), tone);
+  if (themes.size() == 1) return SaidOf(lexicon, themes[0], tone, language);
   return absl::Substitute(Pick(phrases.two_themes(), tone),
                           lexicon.phrases(language, themes[0]).noun(),
                           lexicon.phrases(language, themes[1]).noun());
@@ -112,7 +117,7 @@ DeepAnalysis DeepReport(const Lexicon& lexicon, const Reading& reading, Language
   const analysis::v1::Sentiment tone = ToneOf(reading);
   for (const Theme theme : MainThemes(reading, kMaxPatterns)) {
     const ThemePhrases& phrases = lexicon.phrases(language, theme);
-    report.add_insights(Pick(phrases.said(), tone));
+    report.add_insights(SaidOf(lexicon, theme, tone, language));
     analysis::v1::AnswerPattern& pattern = *report.add_patterns();
     pattern.set_name(phrases.word());
     pattern.set_description(phrases.pattern());

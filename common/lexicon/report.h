@@ -9,6 +9,8 @@
 // Threads: pure functions.
 #pragma once
 
+#include <string>
+
 #include "common/lexicon/lexicon.h"
 #include "common/lexicon/reading.h"
 #include "selfology/analysis/v1/analysis.pb.h"
@@ -20,6 +22,10 @@ analysis::v1::InstantAnalysis InstantReport(const Lexicon& lexicon, const Readin
 
 analysis::v1::DeepAnalysis DeepReport(const Lexicon& lexicon, const Reading& reading,
                                       Language language);
+
+// One sentence to a person who wrote of this theme in this tone.
+const std::string& SaidOf(const Lexicon& lexicon, Theme theme, analysis::v1::Sentiment tone,
+                          Language language);
 
 // One sentence to the person about what they wrote.
 std::string InsightSentence(const Lexicon& lexicon, const Reading& reading, Language language);

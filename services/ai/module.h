@@ -1,0 +1,28 @@
+// The AI router as a module of the mesh.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/service/module.h"
+
+namespace selfology::ai {
+
+// What the flags say (module.cc), as values, so that tests can choose.
+struct Settings {
+  // "provider,model,input price,output price" (ParseModel). Tiers, models and chain: spec 000, "AI
+  // Router Configuration".
+  std::string premium = "anthropic,claude-sonnet-4-20250514,3,15";
+  std::string standard = "openai,gpt-4o,2.50,10";
+  std::string simple = "openai,gpt-4o-mini,0.15,0.60";
+  std::string embedding = "openai,text-embedding-3-small,0.02,0";
+  std::string openai_base_url = {};  // Empty: OpenAI's own.
+  std::string openai_key = {};
+  std::string anthropic_base_url = "https://api.anthropic.com";
+  std::string anthropic_key = {};
+};
+
+std::unique_ptr<service::Module> MakeModule();
+std::unique_ptr<service::Module> MakeModule(Settings settings);
+
+}  // namespace selfology::ai
