@@ -18,7 +18,8 @@
 //   INVALID_ARGUMENT     the URL or a header is malformed
 //   FAILED_PRECONDITION  TLS_NOT_TRUSTED
 //   what on_data returned
-// Nothing is tried again: see common/resilience. Redirects are not followed.
+// Nothing is tried again (see common/resilience), but for requests other than POST and PATCH on a
+// kept connection that turns out to be dead. Redirects are not followed.
 //
 // Sends `traceparent` (a child of the call's trace) and accepts gzip. Bodies, URLs and headers are
 // never logged.

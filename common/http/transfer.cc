@@ -89,10 +89,13 @@ void Transfer::SetBody() {
     curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
     return;
   }
+  const bool is_once = request.method == "POST" || request.method == "PATCH";
+  // Without a body there is none to refuse, but curl tries no new connection twice.
+  if (is_once && request.body.empty()) curl_easy_setopt(easy_, CURLOPT_FRESH_CONNECT, 1L);
   if (!request.body.empty() || request.method == "POST") {
     curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(request.body.size()));
-    if (request.method == "POST" || request.method == "PATCH") {
+    if (is_once) {
       // curl would send a request again when a kept connection ends without an answer. These two
       // may have been carried out, so it reads their body from us, who do not give it twice.
       curl_easy_setopt(easy_, CURLOPT_POST, 1L);

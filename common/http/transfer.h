@@ -55,7 +55,7 @@ class Transfer {
   bool header_ended_ = false;
   size_t body_bytes_ = 0;
   size_t body_bytes_read_ = 0;  // Of the request.
-  absl::Status refused_;  // Why we ended the transfer, if we did.
+  absl::Status refused_;        // Why we ended the transfer, if we did.
 };
 
 }  // namespace selfology::http

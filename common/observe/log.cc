@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <list>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -30,7 +31,6 @@ const LogOptions* DefaultOptions() {
   return options;
 }
 
-// Set by main and read for the rest of the process's life, so never freed.
 std::atomic<const LogOptions*> configured = nullptr;
 
 const LogOptions& Options() {
@@ -101,7 +101,11 @@ void Error(std::string_view message, Fields fields) { Log(Severity::kError, mess
 
 void ConfigureLog(LogOptions options) {
   if (options.pseudonym_key.empty()) options.pseudonym_key = DefaultOptions()->pseudonym_key;
-  configured.store(new LogOptions(std::move(options)), std::memory_order_release);
+  // Kept for good: another thread may be using the one before.
+  static absl::Mutex* const mutex = new absl::Mutex;
+  static auto* const all = new std::list<LogOptions>;
+  absl::MutexLock lock(mutex);
+  configured.store(&all->emplace_back(std::move(options)), std::memory_order_release);
 }
 
 std::string Pseudonym(int64_t user_id) {

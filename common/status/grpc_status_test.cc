@@ -36,7 +36,7 @@ TEST(GrpcStatusTest, WithoutDetailsThereIsNoTrailer) {
 }
 
 TEST(GrpcStatusTest, BrokenDetailsAndUnknownCodesDoNotHideTheError) {
-  const grpc::Status status(static_cast<grpc::StatusCode>(77), "odd", "\xff\xff");
+  const grpc::Status status(static_cast<grpc::StatusCode>(20), "odd", "\xff\xff");
   EXPECT_EQ(FromGrpc(status).code(), absl::StatusCode::kUnknown);
   EXPECT_EQ(FromGrpc(status).message(), "odd");
 }
