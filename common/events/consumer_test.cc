@@ -46,7 +46,7 @@ class ConsumerTest : public servers::PostgresTest {
   }
 
   std::unique_ptr<Consumer> Make(std::string replica = "a",
-                                 absl::Duration lease = absl::Milliseconds(400)) {
+                                 absl::Duration lease = absl::Seconds(2)) {
     ConsumerOptions options{.group = "group", .replica = std::move(replica)};
     options.partitions = kPartitions;
     options.lease = lease;

@@ -80,7 +80,7 @@ absl::StatusOr<v1::StartConversationResponse> CoachService::StartConversation(
   FieldViolations bad = CheckUser(request);
   idempotency::CheckKey(request.idempotency_key(), bad);
   RETURN_IF_ERROR(bad.ToStatus());
-  const absl::Time now = clock_();
+  const absl::Time now = timestamps::WholeMicroseconds(clock_());
   const auto start = [&](Transaction& tx) -> absl::StatusOr<v1::StartConversationResponse> {
     ASSIGN_OR_RETURN(std::optional<v1::Conversation> open, store::Open(tx, request.user_id()));
     if (open.has_value()) RETURN_IF_ERROR(End(tx, *open, v1::END_REASON_REPLACED, now));
@@ -133,7 +133,7 @@ absl::StatusOr<v1::SendMessageResponse> CoachService::SendMessage(
     bad.Add("message_text", absl::StrCat("must be 1 to ", kMostCharacters, " characters"));
   }
   RETURN_IF_ERROR(bad.ToStatus());
-  const absl::Time now = clock_();
+  const absl::Time now = timestamps::WholeMicroseconds(clock_());
   const auto send = [&](Transaction& tx) -> absl::StatusOr<v1::SendMessageResponse> {
     ASSIGN_OR_RETURN(const v1::Conversation conversation, FindOrBegin(tx, request, now));
     v1::SendMessageResponse response;
@@ -253,7 +253,7 @@ absl::StatusOr<v1::DeleteUserDataResponse> CoachService::DeleteUserData(
 }
 
 absl::Status CoachService::EndIdle(const Call& call, absl::Duration idle) {
-  const absl::Time now = clock_();
+  const absl::Time now = timestamps::WholeMicroseconds(clock_());
   ASSIGN_OR_RETURN(const std::vector<int64_t> users,
                    database_.Read(
                        call,

@@ -35,6 +35,8 @@ absl::StatusOr<Changed> ChangeProfile(
   changed.fields = ChangedFields(before, changed.profile);
   if (stored.has_value() && changed.fields.empty()) return changed;
 
+  // As the database keeps it, so that what is published equals what is read.
+  now = timestamps::WholeMicroseconds(now);
   changed.profile.set_user_id(user_id);
   changed.profile.set_version(before.version() + 1);
   *changed.profile.mutable_updated_at() = timestamps::ToProto(now);
