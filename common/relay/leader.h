@@ -1,7 +1,8 @@
-// One term of leadership: from the advisory lock until the database connection is lost or the relay stops.
+// One term of leadership: from the advisory lock until the database connection is lost or the relay
+// stops.
 //
-// Establish finds out what the streams hold and claims them; Work publishes until something shows that
-// they do not hold what was believed (a surprise), which sends it back to Establish.
+// Establish finds out what the streams hold and claims them; Work publishes until something shows
+// that they do not hold what was believed (a surprise), which sends it back to Establish.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +23,9 @@
 #include "common/relay/wal_source.h"
 
 namespace selfology::relay {
+
+// The server gives a silent relay up after wal_sender_timeout, 60 s by default.
+inline constexpr absl::Duration kStatusInterval = absl::Seconds(5);
 
 class Leader {
  public:
@@ -64,8 +68,8 @@ class Leader {
   void PromoteSample();
   void ForgetSeen();
 
-  // Appends to the streams, trying until it is done; ABORTED with surprised_ set when Redis does not
-  // hold what it should. marker_ may have been advanced before; its ids are set here.
+  // Appends to the streams, trying until it is done; ABORTED with surprised_ set when Redis does
+  // not hold what it should. marker_ may have been advanced before; its ids are set here.
   absl::Status Publish(absl::Span<const Item> items);
   absl::Status Save() { return Publish({}); }
   // In batches.
@@ -95,8 +99,8 @@ class Leader {
   Marker saved_;   // As it is in Redis.
   Marker marker_;  // As it will be with the next append.
   bool surprised_ = false;
-  bool recovering_ = false;  // What the next tick finds was published before.
-  bool note_due_ = false;    // relay_progress may be behind the streams.
+  bool recovering_ = false;     // What the next tick finds was published before.
+  bool note_due_ = false;       // relay_progress may be behind the streams.
   bool reading_table_ = false;  // A transaction may be open that others' clean-up waits for.
   int failures_ = 0;            // In a row.
   absl::Time established_at_;
@@ -104,9 +108,9 @@ class Leader {
   absl::Time saved_at_;
 
   WalOpener opener_;
-  std::unique_ptr<WalSource> opened_;  // Not adopted yet.
+  std::unique_ptr<WalSource> opened_;        // Not adopted yet.
   std::optional<Snapshot> opened_snapshot_;  // Taken after it was opened.
-  std::unique_ptr<WalSource> source_;  // Streaming.
+  std::unique_ptr<WalSource> source_;        // Streaming.
   absl::Time reopen_at_;
   absl::Duration poll_;
 

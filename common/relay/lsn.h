@@ -1,4 +1,5 @@
-// A place in PostgreSQL's write-ahead log: bytes since its beginning. PostgreSQL writes it "16/B374D848".
+// A place in PostgreSQL's write-ahead log: bytes since its beginning. PostgreSQL writes it
+// "16/B374D848".
 #pragma once
 
 #include <cstdint>

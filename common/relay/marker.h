@@ -1,5 +1,6 @@
-// What the streams hold, as the relay writes it into Redis: a hash that changes in the same MULTI/EXEC as
-// the entries it speaks of, so that it is true whatever crashes, and goes back in time when they do.
+// What the streams hold, as the relay writes it into Redis: a hash that changes in the same
+// MULTI/EXEC as the entries it speaks of, so that it is true whatever crashes, and goes back in
+// time when they do.
 //
 //   redis-cli HGETALL selfology:relay
 //
@@ -21,13 +22,14 @@ namespace selfology::relay {
 inline constexpr std::string_view kMarkerKey = "selfology:relay";
 
 struct Marker {
-  // Which history of which database this is about: system identifier, timeline, database, partitions. WAL
-  // positions and transaction ids of another one mean nothing here.
+  // Which history of which database this is about: system identifier, timeline, database,
+  // partitions. WAL positions and transaction ids of another one mean nothing here.
   std::string lineage;
   // Whose it is: relay_progress.term when the relay that wrote it took up the streams.
   int64_t term = 0;
   // In the streams are all events up to this place in the WAL: {p, 0} all of the transactions whose
-  // commit record ends at p or before; {p, n} also the first n of the one whose commit begins at p ...
+  // commit record ends at p or before; {p, n} also the first n of the one whose commit begins at p
+  // ...
   events::EntryId source;
   // ... and all events that this snapshot sees.
   Snapshot published;

@@ -1,5 +1,6 @@
 #include "common/relay/outbox_reader.h"
 
+#include <algorithm>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,14 @@ using postgres::internal::EncodeAll;
 using postgres::internal::ReadOneRow;
 using postgres::internal::ReadRows;
 
+constexpr std::string_view kSettings[] = {
+    // What the relay writes are lower bounds that are as true when the last of them is lost.
+    "SET synchronous_commit = off",
+    // The planner takes the few new rows for a third of the table, would read all of it, call for
+    // helpers,
+    // and compile the plan.
+    "SET enable_seqscan = off", "SET max_parallel_workers_per_gather = 0", "SET jit = off"};
+
 // How many rows one round trip brings.
 constexpr int kRows = 1000;
 
@@ -21,23 +30,24 @@ constexpr int kRows = 1000;
 // $1: xmax, $2: the running transactions of the snapshot.
 #define SELFOLOGY_NOT_SEEN "(xid >= $1::text::xid8 OR xid = ANY ($2::text[]::xid8[]))"
 
-// The order by an expression keeps the planner from walking an index on seq, should there be one, through
-// the whole table.
+// The order by an expression keeps the planner from walking an index on seq, should there be one,
+// through the whole table.
 constexpr std::string_view kSelectNew =
-    "SELECT " SELFOLOGY_EVENT_COLUMNS
-    " FROM selfology.outbox WHERE " SELFOLOGY_NOT_SEEN " ORDER BY seq + 0";
+    "SELECT " SELFOLOGY_EVENT_COLUMNS " FROM selfology.outbox WHERE " SELFOLOGY_NOT_SEEN
+    " ORDER BY seq + 0";
 
 // The same, up to kRows, with the instant in each row, and in one row when there is nothing new.
 constexpr std::string_view kTick =
     "SELECT pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text, o.*"
     " FROM (SELECT 1) AS always LEFT JOIN"
-    " (SELECT " SELFOLOGY_EVENT_COLUMNS ", seq + 0 AS place FROM selfology.outbox"
+    " (SELECT " SELFOLOGY_EVENT_COLUMNS
+    ", seq + 0 AS place FROM selfology.outbox"
     "  WHERE " SELFOLOGY_NOT_SEEN " ORDER BY seq + 0 LIMIT 1000) AS o ON true ORDER BY o.place";
 
 // $1: a snapshot, $2 and $3: ids at the ends, $4: user, $5: types, $6: trace.
-#define SELFOLOGY_MATCHING                                                               \
-  " FROM selfology.outbox WHERE pg_visible_in_snapshot(xid, $1::text::pg_snapshot)"      \
-  " AND id >= $2 AND id < $3 AND ($4 = 0 OR partition_key = $4)"                         \
+#define SELFOLOGY_MATCHING                                                          \
+  " FROM selfology.outbox WHERE pg_visible_in_snapshot(xid, $1::text::pg_snapshot)" \
+  " AND id >= $2 AND id < $3 AND ($4 = 0 OR partition_key = $4)"                    \
   " AND (cardinality($5::text[]) = 0 OR type = ANY ($5::text[])) AND ($6 = '' OR trace_id = $6)"
 
 struct NotSeen {
@@ -55,13 +65,9 @@ absl::StatusOr<Instant> ReadInstant(std::string_view snapshot, std::string_view 
   return instant;
 }
 
-using EventRow = std::tuple<uuid::Uuid, std::string, int64_t, absl::Time, std::string, std::string,
-                            std::string, postgres::Bytes>;
-
 absl::StatusOr<std::vector<events::Envelope>> ReadEvents(const postgres::Result& result) {
-  ASSIGN_OR_RETURN(
-      auto rows, ReadRows<uuid::Uuid, std::string, int64_t, absl::Time, std::string, std::string,
-                          std::string, postgres::Bytes>(result));
+  ASSIGN_OR_RETURN(auto rows, ReadRows<uuid::Uuid, std::string, int64_t, absl::Time, std::string,
+                                       std::string, std::string, postgres::Bytes>(result));
   std::vector<events::Envelope> events;
   events.reserve(rows.size());
   for (auto& [id, type, key, occurred_at, traceparent, trace_id, producer, payload] : rows) {
@@ -99,8 +105,7 @@ absl::StatusOr<std::unique_ptr<OutboxReader>> OutboxReader::Open(const Call& cal
                    postgres::Connection::Open(
                        call, {.url = url, .application_name = "selfology_relay", .keywords = {}}));
   std::unique_ptr<OutboxReader> reader(new OutboxReader(std::move(connection)));
-  // What it writes are lower bounds that are as true when the last of them is lost.
-  RETURN_IF_ERROR(reader->Run(call, "SET synchronous_commit = off"));
+  for (const std::string_view setting : kSettings) RETURN_IF_ERROR(reader->Run(call, setting));
   if (!role.empty()) {
     RETURN_IF_ERROR(reader->Run(call, "SELECT set_config('role', $1, false)", role));
   }
@@ -184,10 +189,10 @@ absl::StatusOr<Instant> OutboxReader::ReadNew(const Call& call, const Snapshot& 
 
 absl::StatusOr<int64_t> OutboxReader::CountMatching(const Call& call, const Snapshot& published,
                                                     const ReplayFilter& filter) {
-  ASSIGN_OR_RETURN(const postgres::Result result,
-                   Run(call, "SELECT count(*)" SELFOLOGY_MATCHING, published.ToString(),
-                       IdAt(filter.start), IdAt(filter.end), filter.user_id, filter.types,
-                       filter.trace_id));
+  ASSIGN_OR_RETURN(
+      const postgres::Result result,
+      Run(call, "SELECT count(*)" SELFOLOGY_MATCHING, published.ToString(), IdAt(filter.start),
+          IdAt(filter.end), filter.user_id, filter.types, filter.trace_id));
   ASSIGN_OR_RETURN(const auto row, ReadOneRow<int64_t>(result));
   if (!row.has_value()) return absl::InternalError("no count");
   return std::get<0>(*row);
@@ -207,6 +212,8 @@ template <typename... Parameters>
 absl::StatusOr<Instant> OutboxReader::OpenCursor(const Call& call, std::string_view sql,
                                                  const Parameters&... parameters) {
   connection_->Add("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", {});
+  // Planned for these very values, which may well ask for most of the table.
+  connection_->Add("SET LOCAL enable_seqscan = on", {});
   connection_->Add(absl::StrCat("DECLARE rows NO SCROLL CURSOR FOR ", sql),
                    EncodeAll(parameters...));
   absl::StatusOr<Instant> instant = Now(call);
@@ -274,19 +281,19 @@ absl::Status OutboxReader::WriteProgress(const Call& call, const Instant& publis
 }
 
 absl::Status OutboxReader::WriteHandled(const Call& call, const Snapshot& handled) {
-  return Run(call,
-             "UPDATE selfology.relay_progress SET handled_snapshot = $1::text::pg_snapshot",
+  return Run(call, "UPDATE selfology.relay_progress SET handled_snapshot = $1::text::pg_snapshot",
              handled.ToString())
       .status();
 }
 
 absl::StatusOr<std::vector<std::string>> OutboxReader::KnownGroups(
     const Call& call, const std::vector<std::string>& seen) {
-  RETURN_IF_ERROR(Run(call,
-                      "UPDATE selfology.relay_progress SET known_groups ="
-                      " ARRAY(SELECT unnest(known_groups) UNION SELECT unnest($1::text[]) ORDER BY 1)"
-                      " WHERE NOT known_groups @> $1::text[]",
-                      seen));
+  RETURN_IF_ERROR(
+      Run(call,
+          "UPDATE selfology.relay_progress SET known_groups ="
+          " ARRAY(SELECT unnest(known_groups) UNION SELECT unnest($1::text[]) ORDER BY 1)"
+          " WHERE NOT known_groups @> $1::text[]",
+          seen));
   ASSIGN_OR_RETURN(const postgres::Result result,
                    Run(call, "SELECT known_groups FROM selfology.relay_progress"));
   ASSIGN_OR_RETURN(auto row, ReadOneRow<std::vector<std::string>>(result));

@@ -2,11 +2,12 @@
 //
 //   ASSIGN_OR_RETURN(auto outbox, OutboxReader::Open(call, url, "selfology_mesh"));
 //   ASSIGN_OR_RETURN(bool leads, outbox->TryLead(call));        // until the connection ends
-//   ASSIGN_OR_RETURN(Instant instant, outbox->ReadNew(call, published, [&](std::vector<events::Envelope> events, Lsn behind) { ... }));
+//   ASSIGN_OR_RETURN(Instant instant, outbox->ReadNew(call, published,
+//   [&](std::vector<events::Envelope> events, Lsn behind) { ... }));
 //
-// ReadNew is the snapshot difference (PgQ's idea): the rows that can be seen now and could not be at an
-// earlier snapshot, in the order of seq. That is a right order for each user: an event committed before
-// another was inserted is visible whenever the other is, and has the lower seq.
+// ReadNew is the snapshot difference (PgQ's idea): the rows that can be seen now and could not be
+// at an earlier snapshot, in the order of seq. That is a right order for each user: an event
+// committed before another was inserted is visible whenever the other is, and has the lower seq.
 //
 // Errors: those of common/postgres/error.h. Threads: one at a time.
 #pragma once
@@ -62,18 +63,19 @@ struct ReplayFilter {
 
 class OutboxReader {
  public:
-  // Takes a batch of events, in order, and a place in the WAL behind their commits; an error ends the
-  // reading.
+  // Takes a batch of events, in order, and a place in the WAL behind their commits; an error ends
+  // the reading.
   using Sink = absl::FunctionRef<absl::Status(std::vector<events::Envelope>, Lsn)>;
 
-  static absl::StatusOr<std::unique_ptr<OutboxReader>> Open(const Call& call, const std::string& url,
+  static absl::StatusOr<std::unique_ptr<OutboxReader>> Open(const Call& call,
+                                                            const std::string& url,
                                                             const std::string& role);
 
   // One relay at a time works on a database: an advisory lock that lives with the connection.
   absl::StatusOr<bool> TryLead(const Call& call);
 
-  // "<system identifier>/<timeline>/<database>": WAL positions and transaction ids mean something only
-  // within one.
+  // "<system identifier>/<timeline>/<database>": WAL positions and transaction ids mean something
+  // only within one.
   absl::StatusOr<std::string> Lineage(const Call& call);
 
   absl::StatusOr<Instant> Now(const Call& call);

@@ -15,8 +15,8 @@ constexpr int64_t kPostgresEpochSeconds = 946'684'800;  // 2000-01-01 in Unix ti
 
 enum Column { kId, kXid, kType, kKey, kOccurredAt, kTraceparent, kTraceId, kProducer, kPayload };
 constexpr std::string_view kColumnNames[] = {
-    "id",      "xid",      "type",    "partition_key", "occurred_at", "traceparent",
-    "trace_id", "producer", "payload"};
+    "id",          "xid",      "type",     "partition_key", "occurred_at",
+    "traceparent", "trace_id", "producer", "payload"};
 
 absl::Status Malformed(std::string_view what) {
   return absl::DataLossError(absl::StrCat("logical decoding: malformed ", what));
@@ -88,8 +88,8 @@ absl::StatusOr<Change> PgOutputDecoder::Decode(std::string_view message) {
       return begin;
     }
     case 'C': {
-      reader.Bytes(1);             // Flags.
-      reader.Number<uint64_t>();   // Where the record begins, as in Begin.
+      reader.Bytes(1);            // Flags.
+      reader.Number<uint64_t>();  // Where the record begins, as in Begin.
       Commit commit{.end = reader.Number<uint64_t>()};
       if (!reader.ok()) return Malformed("commit");
       return commit;

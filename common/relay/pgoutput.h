@@ -1,13 +1,14 @@
-// What PostgreSQL's logical decoding says about the outbox: the messages of the plugin pgoutput, protocol
-// version 1, with binary columns.
+// What PostgreSQL's logical decoding says about the outbox: the messages of the plugin pgoutput,
+// protocol version 1, with binary columns.
 //
 //   PgOutputDecoder decoder;
 //   ASSIGN_OR_RETURN(Change change, decoder.Decode(message));
 //   if (auto* insert = std::get_if<Insert>(&change)) ...
 //
-// Transactions come whole and in the order of their commits: Begin, its Inserts, Commit. Errors: DATA_LOSS
-// for a message that is malformed, or an insert into a table without the outbox's columns.
-// Threads: one at a time. Source: PostgreSQL documentation, "Logical Replication Message Formats".
+// Transactions come whole and in the order of their commits: Begin, its Inserts, Commit. Errors:
+// DATA_LOSS for a message that is malformed, or an insert into a table without the outbox's
+// columns. Threads: one at a time. Source: PostgreSQL documentation, "Logical Replication Message
+// Formats".
 #pragma once
 
 #include <array>

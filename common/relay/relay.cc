@@ -19,8 +19,8 @@ constexpr absl::Duration kConnectTimeout = absl::Seconds(10);
 
 // 0.5 ms to 30 s: what passes here takes about a millisecond.
 const observe::Buckets& LagBuckets() {
-  static const observe::Buckets& buckets = *new observe::Buckets{
-      0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 30};
+  static const observe::Buckets& buckets =
+      *new observe::Buckets{0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 30};
   return buckets;
 }
 
@@ -36,7 +36,8 @@ RelayShared::RelayShared(observe::Metrics& metrics)
                                   "Events published again after a loss, or on request")),
       failed(metrics.Counter("event_outbox_failed_total",
                              "Attempts to publish a batch that failed and were tried again")),
-      pending(metrics.Gauge("event_outbox_pending_count", "Events committed and not yet published")),
+      pending(
+          metrics.Gauge("event_outbox_pending_count", "Events committed and not yet published")),
       retained_wal(metrics.Gauge("event_outbox_retained_wal_bytes",
                                  "WAL that the database keeps for the relay")),
       lag(metrics.Histogram("event_outbox_lag_seconds",
@@ -140,9 +141,9 @@ absl::Status Relay::CountAsStandby(OutboxReader& outbox) {
 }
 
 absl::Status Relay::RunOnce() {
-  ASSIGN_OR_RETURN(const std::unique_ptr<OutboxReader> outbox,
-                   OutboxReader::Open(shared_->CallFor(kConnectTimeout), options_.database_url,
-                                      options_.role));
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<OutboxReader> outbox,
+      OutboxReader::Open(shared_->CallFor(kConnectTimeout), options_.database_url, options_.role));
   absl::Time next_count = absl::InfinitePast();
   while (true) {
     ASSIGN_OR_RETURN(const bool leads, outbox->TryLead(shared_->CallFor(kConnectTimeout)));

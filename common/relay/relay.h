@@ -1,28 +1,31 @@
-// The relay: brings every event that was committed into selfology.outbox to its user's partition stream in
-// Redis, in the order of the commits, soon, and again whenever Redis or the database may have lost it.
+// The relay: brings every event that was committed into selfology.outbox to its user's partition
+// stream in Redis, in the order of the commits, soon, and again whenever Redis or the database may
+// have lost it.
 //
 //   relay::Relay relay({.database_url = url, .partitions = 16}, redis, metrics);
 //   relay.Start();
 //   ...
 //   relay.Stop();
 //
-// How it works. One relay leads (an advisory lock), others stand by. It reads new rows by logical decoding:
-// woken by each commit, in commit order; where that is not allowed, not ready yet, or broken, by the
-// difference of snapshots, polled. Batches go to Redis in one MULTI/EXEC with a marker (marker.h) that says
-// what the streams hold, so a relay that starts anew knows exactly where to go on. A marker that is gone, is
-// older than what the slot was told, or does not fit the streams means that Redis lost something; a
-// marker of another timeline or cluster that the database did. Then all that may be missing is published again from the
-// table, under higher ids, and consumers drop by event id what they did before. The relay never updates an
-// outbox row.
+// How it works. One relay leads (an advisory lock), others stand by. It reads new rows by logical
+// decoding: woken by each commit, in commit order; where that is not allowed, not ready yet, or
+// broken, by the difference of snapshots, polled. Batches go to Redis in one MULTI/EXEC with a
+// marker (marker.h) that says what the streams hold, so a relay that starts anew knows exactly
+// where to go on. A marker that is gone, is older than what the slot was told, or does not fit the
+// streams means that Redis lost something; a marker of another timeline or cluster that the
+// database did. Then all that may be missing is published again from the table, under higher ids,
+// and consumers drop by event id what they did before. The relay never updates an outbox row.
 //
-// An entry's id is `<WAL position>-<n>`: of the commit by custom, a later one after a restart or recovery.
+// An entry's id is `<WAL position>-<n>`: of the commit by custom, a later one after a restart or
+// recovery.
 //
-// Needs: a login with REPLICATION that owns the outbox (as a member of its role) and may CREATE in the
-// database, and wal_level = logical; else snapshots. Sequences of the outbox without cache. Redis as one primary.
+// Needs: a login with REPLICATION that owns the outbox (as a member of its role) and may CREATE in
+// the database, and wal_level = logical; else snapshots. Sequences of the outbox without cache.
+// Redis as one primary.
 //
-// Limits: one relay's throughput; a wiped Redis gets all that retention has kept, unless all groups have passed it.
-// Threads: all may be called from any thread.
-// Sources: intervals of spec 000 and 001 (retry 1, 2, 4, 8, 16 s), retention from the migration.
+// Limits: one relay's throughput; a wiped Redis gets all that retention has kept, unless all groups
+// have passed it. Threads: all may be called from any thread. Sources: intervals of spec 000 and
+// 001 (retry 1, 2, 4, 8, 16 s), retention from the migration.
 #pragma once
 
 #include <cstdint>
@@ -57,15 +60,16 @@ struct Options {
   std::string slot = "selfology_outbox";  // One per database: slots belong to the cluster.
   std::string publication = "selfology_outbox";
 
-  size_t batch_events = 500;           // In one MULTI/EXEC, which holds Redis up as a whole.
-  size_t batch_bytes = 1024 * 1024;    // Of payload.
+  size_t batch_events = 500;         // In one MULTI/EXEC, which holds Redis up as a whole.
+  size_t batch_bytes = 1024 * 1024;  // Of payload.
   absl::Duration busy_poll = absl::Milliseconds(1);   // Of snapshots, after something was found;
-  absl::Duration idle_poll = absl::Milliseconds(40);  // doubling up to this.
-  absl::Duration check = absl::Seconds(1);         // Progress is noted, Redis looked at, this often.
+  absl::Duration idle_poll = absl::Milliseconds(50);  // doubling up to this.
+  absl::Duration check = absl::Seconds(1);  // Progress is noted, Redis looked at, this often.
   absl::Duration standby_poll = absl::Milliseconds(500);
   // Waits after failures in a row; the last one repeats.
-  std::vector<absl::Duration> backoff = {absl::Milliseconds(100), absl::Seconds(1), absl::Seconds(2),
-                                         absl::Seconds(4), absl::Seconds(8), absl::Seconds(16)};
+  std::vector<absl::Duration> backoff = {absl::Milliseconds(100), absl::Seconds(1),
+                                         absl::Seconds(2),        absl::Seconds(4),
+                                         absl::Seconds(8),        absl::Seconds(16)};
   absl::Duration logical_retry = absl::Seconds(60);  // When logical decoding was not allowed.
 
   absl::Duration count_every = absl::Seconds(2);  // The pending events.
@@ -108,7 +112,8 @@ class Relay {
   RelayStatus status() const;
 
   // Publishes again, in their order, events that fit; gives how many. Returns when they are in the
-  // streams, or when the call ends (it goes on then). UNAVAILABLE with reason RELAY_STANDBY when another relay leads.
+  // streams, or when the call ends (it goes on then). UNAVAILABLE with reason RELAY_STANDBY when
+  // another relay leads.
   absl::StatusOr<int64_t> Replay(const Call& call, ReplayFilter filter, bool dry_run);
 
   const Options& options() const { return options_; }

@@ -51,8 +51,9 @@ void RelayFixture::SetUp() {
   static std::atomic<int> count = 0;
   slot_ = absl::StrCat("relay_test_", ++count);
   database_url_ = servers::FreshDatabase();
-  ASSERT_EQ(postgres::Migrate(Soon(), database_url_, "mesh", events::Migrations(), "selfology_mesh"),
-            absl::OkStatus());
+  ASSERT_EQ(
+      postgres::Migrate(Soon(), database_url_, "mesh", events::Migrations(), "selfology_mesh"),
+      absl::OkStatus());
   auto admin = postgres::Connection::Open(Soon(), {.url = database_url_, .keywords = {}});
   ASSERT_TRUE(admin.ok()) << admin.status();
   admin_ = *std::move(admin);
@@ -73,9 +74,10 @@ void RelayFixture::SetUp() {
 void RelayFixture::TearDown() {
   // Slots belong to the cluster and are few.
   EXPECT_TRUE(Eventually([&] {
-    return admin_->Script(Soon(), absl::StrCat("SELECT pg_drop_replication_slot(slot_name) FROM"
-                                               " pg_replication_slots WHERE slot_name = '",
-                                               slot_, "'"))
+    return admin_
+        ->Script(Soon(), absl::StrCat("SELECT pg_drop_replication_slot(slot_name) FROM"
+                                      " pg_replication_slots WHERE slot_name = '",
+                                      slot_, "'"))
         .ok();
   }));
 }
@@ -102,8 +104,9 @@ std::unique_ptr<servers::Process> RelayFixture::StartProcess() {
   const std::string runfiles = getenv("TEST_SRCDIR");
   auto process = servers::Process::Start(
       // With the locked loader and libraries.
-      {.argv = {runfiles + "/debian_sysroot/run", runfiles + "/selfology/common/relay/relay_process",
-                database_url_, redis_server_->url(), slot_, absl::StrCat(kPartitions),
+      {.argv = {runfiles + "/debian_sysroot/run",
+                runfiles + "/selfology/common/relay/relay_process", database_url_,
+                redis_server_->url(), slot_, absl::StrCat(kPartitions),
                 preference() == Preference::kSnapshot ? "snapshot" : "auto"},
        .environment = {},
        .directory = {}});
@@ -115,8 +118,7 @@ std::unique_ptr<servers::Process> RelayFixture::StartProcess() {
 }
 
 void RelayFixture::AwaitMode(const Relay& relay, Mode mode) {
-  ASSERT_TRUE(Eventually([&] { return relay.status().mode == mode; }))
-      << relay.status().last_error;
+  ASSERT_TRUE(Eventually([&] { return relay.status().mode == mode; })) << relay.status().last_error;
 }
 
 void RelayFixture::Sql(const std::string& sql) {
@@ -193,7 +195,8 @@ std::vector<Delivered> RelayFixture::Entries() {
 int64_t RelayFixture::EntryCount() {
   int64_t count = 0;
   for (int partition = 0; partition < kPartitions; ++partition) {
-    const auto length = redis_->Command(Soon(), {"XLEN", events::StreamName(partition, kPartitions)});
+    const auto length =
+        redis_->Command(Soon(), {"XLEN", events::StreamName(partition, kPartitions)});
     if (length.ok()) count += length->Integer().value_or(0);
   }
   return count;

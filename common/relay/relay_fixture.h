@@ -55,8 +55,8 @@ class RelayFixture : public servers::PostgresTest {
   std::string SqlText(const std::string& sql);
   // Commits `events` more events of the user, in one transaction.
   void Emit(int64_t user, int events = 1);
-  // Several threads commit transactions of `each` events until there are `events` in all; users' events
-  // are numbered under their row locks.
+  // Several threads commit transactions of `each` events until there are `events` in all; users'
+  // events are numbered under their row locks.
   void EmitConcurrently(int threads, int transactions, int each, int users);
 
   redis::Reply Redis(const redis::Args& args);

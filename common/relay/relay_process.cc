@@ -1,4 +1,5 @@
-// A relay in a process of its own, for tests that kill it: DATABASE REDIS SLOT PARTITIONS auto|snapshot.
+// A relay in a process of its own, for tests that kill it: DATABASE REDIS SLOT PARTITIONS
+// auto|snapshot.
 
 #include <csignal>
 #include <cstdio>

@@ -16,8 +16,7 @@ class RelayTest : public RelayFixture, public ::testing::WithParamInterface<Pref
  protected:
   Preference preference() const override { return GetParam(); }
   Mode WorkingMode() const {
-    return GetParam() == Preference::kSnapshot ? Mode::kSnapshotDifference
-                                               : Mode::kLogicalDecoding;
+    return GetParam() == Preference::kSnapshot ? Mode::kSnapshotDifference : Mode::kLogicalDecoding;
   }
 };
 
@@ -340,8 +339,9 @@ TEST_P(RelayTest, TrimsWhatEveryGroupHasPassedAndNeedsItNoMore) {
   // Approximately: whole nodes of the stream go.
   ASSERT_TRUE(Eventually([&] { return EntryCount() < 1000; }));
   ASSERT_TRUE(Eventually([&] {
-    return SqlText("SELECT count(*)::text FROM selfology.outbox, selfology.relay_progress"
-                   " WHERE NOT pg_visible_in_snapshot(xid, handled_snapshot)") == "0";
+    return SqlText(
+               "SELECT count(*)::text FROM selfology.outbox, selfology.relay_progress"
+               " WHERE NOT pg_visible_in_snapshot(xid, handled_snapshot)") == "0";
   }));
 
   // An emptied Redis gets only what somebody may still need.
@@ -419,7 +419,8 @@ TEST_F(LogicalRelayTest, AKilledWalsenderIsReplaced) {
   AwaitMode(*relay, Mode::kLogicalDecoding);
   for (int round = 0; round < 5; ++round) {
     Emit(1, 10);
-    Sql(absl::StrCat("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
+    Sql(
+        absl::StrCat("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
                      " WHERE slot_name = '",
                      slot_, "' AND active_pid IS NOT NULL"));
     Emit(1, 10);

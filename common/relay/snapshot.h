@@ -3,8 +3,8 @@
 //   ASSIGN_OR_RETURN(Snapshot seen, Snapshot::Parse("10:20:10,14"));
 //   seen.Sees(9) && !seen.Sees(14) && seen.Sees(15) && !seen.Sees(20)
 //
-// Only whether a transaction had ended, not whether it was committed: rows of those that were rolled back
-// are never read anyway. Threads: a value.
+// Only whether a transaction had ended, not whether it was committed: rows of those that were
+// rolled back are never read anyway. Threads: a value.
 #pragma once
 
 #include <cstdint>

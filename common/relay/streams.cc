@@ -142,9 +142,10 @@ absl::StatusOr<Appended> Streams::Run(const Call& call, absl::Span<const Entry> 
     appended = Appended::kSurprised;
   }
   if (appended != Appended::kAll) return appended;
-  const redis::Reply wanted = redis::Reply::OfArray({redis::Reply::OfString(absl::StrCat(next.term)),
-                                                     redis::Reply::OfString(next.last.ToString()),
-                                                     redis::Reply::OfString(next.source.ToString())});
+  const redis::Reply wanted =
+      redis::Reply::OfArray({redis::Reply::OfString(absl::StrCat(next.term)),
+                             redis::Reply::OfString(next.last.ToString()),
+                             redis::Reply::OfString(next.source.ToString())});
   guarded_ = *replies.back() == wanted;
   // Appended, but since then somebody wrote: the next Append must not go ahead.
   return guarded_ ? Appended::kAll : Appended::kSurprised;

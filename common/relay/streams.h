@@ -2,12 +2,13 @@
 //
 //   Streams streams(redis, 16);
 //   ASSIGN_OR_RETURN(Holding holding, streams.Look(call));        // also guards the next Append
-//   ASSIGN_OR_RETURN(Appended appended, streams.Append(call, entries, *holding.marker, next_marker));
+//   ASSIGN_OR_RETURN(Appended appended, streams.Append(call, entries, *holding.marker,
+//   next_marker));
 //
-// An append is one MULTI/EXEC: entries and marker go in together or not at all, and not if anything has
-// touched the marker (another relay, FLUSHALL) since this relay last saw it (WATCH). Redis must be one
-// primary, not a cluster, whose transactions cannot span streams.
-// Threads: one at a time, except Interrupt.
+// An append is one MULTI/EXEC: entries and marker go in together or not at all, and not if anything
+// has touched the marker (another relay, FLUSHALL) since this relay last saw it (WATCH). Redis must
+// be one primary, not a cluster, whose transactions cannot span streams. Threads: one at a time,
+// except Interrupt.
 #pragma once
 
 #include <memory>
@@ -27,8 +28,8 @@ namespace selfology::relay {
 
 // What Redis holds.
 struct Holding {
-  std::optional<Marker> marker;             // Absent: never written, lost or unreadable.
-  std::vector<events::EntryId> newest;      // Each stream's last-generated-id; zero: no such stream.
+  std::optional<Marker> marker;         // Absent: never written, lost or unreadable.
+  std::vector<events::EntryId> newest;  // Each stream's last-generated-id; zero: no such stream.
 };
 
 struct Entry {
@@ -52,8 +53,8 @@ class Streams {
 
   absl::StatusOr<Holding> Look(const Call& call);
 
-  // After a Look or an Append that succeeded. `before`: the marker as it is; `next`: as it is to be.
-  // After an error it is unknown whether all or nothing was appended: Look again.
+  // After a Look or an Append that succeeded. `before`: the marker as it is; `next`: as it is to
+  // be. After an error it is unknown whether all or nothing was appended: Look again.
   absl::StatusOr<Appended> Append(const Call& call, absl::Span<const Entry> entries,
                                   const Marker& before, const Marker& next);
 

@@ -153,8 +153,7 @@ absl::Status Upkeep::Trim() {
     for (const auto& reply : replies) RETURN_IF_ERROR(reply);
   }
   if (!plan.all_passed) return absl::OkStatus();
-  return WithOutbox(
-      [&](OutboxReader& outbox) { return outbox.WriteHandled(call, old.published); });
+  return WithOutbox([&](OutboxReader& outbox) { return outbox.WriteHandled(call, old.published); });
 }
 
 absl::Status Upkeep::Partitions() {

@@ -1,5 +1,5 @@
-// What a leading relay does beside publishing, on a thread and connections of its own, so that none of it
-// delays an event: counts what is pending, trims the streams, makes and drops partitions.
+// What a leading relay does beside publishing, on a thread and connections of its own, so that none
+// of it delays an event: counts what is pending, trims the streams, makes and drops partitions.
 #pragma once
 
 #include <deque>
@@ -24,8 +24,8 @@ struct Held {
   Marker marker;
 };
 
-// Up to where each stream may be trimmed: what was there at `held` and every group has passed; zero: not
-// at all. A stream that no group reads keeps everything. Pure.
+// Up to where each stream may be trimmed: what was there at `held` and every group has passed;
+// zero: not at all. A stream that no group reads keeps everything. Pure.
 struct TrimPlan {
   std::vector<events::EntryId> bounds;
   bool all_passed = true;  // Every group has passed all that was there.

@@ -116,8 +116,8 @@ TEST(PgOutputTest, ReadsATransaction) {
   EXPECT_EQ(row.event.producer, "session");
   EXPECT_EQ(row.event.payload, std::string("\0x", 2));
 
-  const auto commit = decoder.Decode(
-      Message('C').Number(0, 1).Number(500, 8).Number(520, 8).Number(0, 8).bytes());
+  const auto commit =
+      decoder.Decode(Message('C').Number(0, 1).Number(500, 8).Number(520, 8).Number(0, 8).bytes());
   ASSERT_TRUE(commit.ok());
   EXPECT_EQ(std::get<Commit>(*commit).end, 520u);
   EXPECT_TRUE(std::holds_alternative<std::monostate>(*decoder.Decode("T....")));

@@ -9,8 +9,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "common/relay/wal_source.h"
 #include "common/relay/wakeup.h"
+#include "common/relay/wal_source.h"
 
 namespace selfology::relay {
 

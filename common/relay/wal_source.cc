@@ -44,9 +44,10 @@ absl::Status ErrorOf(const PGresult* result) {
   const std::string_view message = Field(result, PG_DIAG_MESSAGE_PRIMARY);
   // None of these commands carries data, so the server's own words may be repeated.
   const std::string text = absl::StrCat("logical decoding: ", message, " (", sqlstate, ")");
-  if (sqlstate == "55006") return absl::AbortedError(text);              // The slot is in use.
-  if (sqlstate == "55000") return absl::FailedPreconditionError(text);   // wal_level; a slot that is lost.
-  if (sqlstate == "53400") return absl::FailedPreconditionError(text);   // max_replication_slots.
+  if (sqlstate == "55006") return absl::AbortedError(text);  // The slot is in use.
+  if (sqlstate == "55000")
+    return absl::FailedPreconditionError(text);  // wal_level; a slot that is lost.
+  if (sqlstate == "53400") return absl::FailedPreconditionError(text);  // max_replication_slots.
   return absl::Status(postgres::CodeOf(sqlstate), text);
 }
 
@@ -87,7 +88,7 @@ absl::Status WalSource::Connect() {
                                    "client_encoding",
                                    "replication",
                                    nullptr};
-  const char* const values[] = {"selfology_relay", "30",       options_.url.c_str(), "UTF8",
+  const char* const values[] = {"selfology_relay", "30",   options_.url.c_str(), "UTF8",
                                 "database",        nullptr};
   connection_.reset(PQconnectStartParams(names, values, /*expand_dbname=*/1));
   if (connection_ == nullptr) return Lost("no memory");
@@ -154,19 +155,20 @@ absl::Status WalSource::EnsureSlot() {
     RETURN_IF_ERROR(
         Run(absl::StrCat("DROP_REPLICATION_SLOT ", Quoted(options_.slot, '"'), " WAIT")));
   }
-  ASSIGN_OR_RETURN(const Rows made, Run(absl::StrCat("CREATE_REPLICATION_SLOT ",
-                                                     Quoted(options_.slot, '"'),
-                                                     " LOGICAL pgoutput NOEXPORT_SNAPSHOT")));
-  if (made.empty() || made[0].size() < 2) return Lost("unexpected answer to CREATE_REPLICATION_SLOT");
+  ASSIGN_OR_RETURN(const Rows made,
+                   Run(absl::StrCat("CREATE_REPLICATION_SLOT ", Quoted(options_.slot, '"'),
+                                    " LOGICAL pgoutput NOEXPORT_SNAPSHOT")));
+  if (made.empty() || made[0].size() < 2)
+    return Lost("unexpected answer to CREATE_REPLICATION_SLOT");
   ASSIGN_OR_RETURN(confirmed_, ParseLsn(made[0][1]));
   return absl::OkStatus();
 }
 
 absl::Status WalSource::Start() {
-  const std::string command = absl::StrCat(
-      "START_REPLICATION SLOT ", Quoted(options_.slot, '"'),
-      " LOGICAL 0/0 (proto_version '1', publication_names ",
-      Quoted(Quoted(options_.publication, '"'), '\''), ", binary 'true')");
+  const std::string command =
+      absl::StrCat("START_REPLICATION SLOT ", Quoted(options_.slot, '"'),
+                   " LOGICAL 0/0 (proto_version '1', publication_names ",
+                   Quoted(Quoted(options_.publication, '"'), '\''), ", binary 'true')");
   return Run(command).status();
 }
 
@@ -227,7 +229,8 @@ absl::StatusOr<std::optional<WalMessage>> WalSource::Next() {
     const int size = PQgetCopyData(connection, &buffer, /*async=*/1);
     const std::unique_ptr<char, FreeMemory> owned(buffer);
     if (size > 0) {
-      ASSIGN_OR_RETURN(std::optional<WalMessage> message, Decode({buffer, static_cast<size_t>(size)}));
+      ASSIGN_OR_RETURN(std::optional<WalMessage> message,
+                       Decode({buffer, static_cast<size_t>(size)}));
       if (message.has_value()) return message;
       continue;
     }
@@ -288,8 +291,8 @@ absl::Status WalSource::Await(short events, absl::Time deadline) {
     if (left <= absl::ZeroDuration()) {
       return absl::DeadlineExceededError("logical decoding: no answer in time");
     }
-    const int64_t wait_ms =
-        std::min<int64_t>(absl::ToInt64Milliseconds(absl::Ceil(left, absl::Milliseconds(1))), 60'000);
+    const int64_t wait_ms = std::min<int64_t>(
+        absl::ToInt64Milliseconds(absl::Ceil(left, absl::Milliseconds(1))), 60'000);
     const int ready = poll(sources.data(), sources.size(), static_cast<int>(wait_ms));
     if (ready < 0 && errno != EINTR) return Lost("cannot wait");
     if (ready <= 0) continue;
@@ -301,9 +304,7 @@ absl::Status WalSource::Await(short events, absl::Time deadline) {
 absl::Status WalSource::Lost(std::string_view what) const {
   return absl::UnavailableError(absl::StrCat(
       "logical decoding: ", what, ": ",
-      connection_ == nullptr
-          ? ""
-          : absl::StripAsciiWhitespace(PQerrorMessage(connection_.get()))));
+      connection_ == nullptr ? "" : absl::StripAsciiWhitespace(PQerrorMessage(connection_.get()))));
 }
 
 }  // namespace selfology::relay

@@ -1,4 +1,5 @@
-// New outbox rows out of the write-ahead log: a logical replication slot, read from its last confirmed place.
+// New outbox rows out of the write-ahead log: a logical replication slot, read from its last
+// confirmed place.
 //
 //   ASSIGN_OR_RETURN(auto source, WalSource::Open(options, stop));    // may take long: see below
 //   RETURN_IF_ERROR(source->Start());
@@ -9,13 +10,13 @@
 //   }
 //   source->Confirm(position, false);      // what is before it need not come again
 //
-// Open makes the publication and the slot when they are missing, and a new slot when the server has given
-// the old one up (max_slot_wal_keep_size). Making a slot waits for every transaction that is writing at
-// that moment, in any database of the cluster.
+// Open makes the publication and the slot when they are missing, and a new slot when the server has
+// given the old one up (max_slot_wal_keep_size). Making a slot waits for every transaction that is
+// writing at that moment, in any database of the cluster.
 //
-// Errors: FAILED_PRECONDITION or PERMISSION_DENIED where logical decoding is not allowed (wal_level, the
-// login's rights); ABORTED while the slot is in use; CANCELLED when `stop` was signalled; UNAVAILABLE when
-// the connection is lost. Threads: one at a time.
+// Errors: FAILED_PRECONDITION or PERMISSION_DENIED where logical decoding is not allowed
+// (wal_level, the login's rights); ABORTED while the slot is in use; CANCELLED when `stop` was
+// signalled; UNAVAILABLE when the connection is lost. Threads: one at a time.
 #pragma once
 
 #include <memory>

@@ -26,7 +26,8 @@ absl::Status FellBehind() {
   return absl::ResourceExhaustedError("events were trimmed before this watcher came to them");
 }
 
-// Whether all that is left of the stream lies behind the cursor and something between them may be gone.
+// Whether all that is left of the stream lies behind the cursor and something between them may be
+// gone.
 absl::StatusOr<bool> WasTrimmed(const Call& call, redis::Client& redis, const Place& place) {
   if (place.cursor == EntryId()) return false;
   ASSIGN_OR_RETURN(const redis::Reply first,
@@ -58,8 +59,8 @@ absl::StatusOr<Watched> ReadEntry(const redis::Reply& reply, const std::string& 
 absl::StatusOr<bool> ReadOnce(const Call& call, redis::Client& redis, redis::Connection& reader,
                               std::vector<Place>& places, const WatchFilter& filter,
                               const std::function<bool(const Watched&)>& seen) {
-  redis::Args read{"XREAD",   "COUNT", kReadCount,
-                   "BLOCK", absl::ToInt64Milliseconds(kBlock), "STREAMS"};
+  redis::Args read{"XREAD",  "COUNT", kReadCount, "BLOCK", absl::ToInt64Milliseconds(kBlock),
+                   "STREAMS"};
   for (const Place& place : places) read.Add(place.stream);
   for (const Place& place : places) read.Add(place.cursor.ToString());
   ASSIGN_OR_RETURN(const redis::Reply reply, reader.Command(call, read));
@@ -71,7 +72,8 @@ absl::StatusOr<bool> ReadOnce(const Call& call, redis::Client& redis, redis::Con
     ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> entries, pair[1].Array());
     const auto place = std::find_if(places.begin(), places.end(),
                                     [&, name = name](const Place& p) { return p.stream == name; });
-    if (place == places.end()) return absl::InternalError("XREAD gave a stream it was not asked for");
+    if (place == places.end())
+      return absl::InternalError("XREAD gave a stream it was not asked for");
     if (entries.size() == static_cast<size_t>(kReadCount)) {
       ASSIGN_OR_RETURN(const bool trimmed, WasTrimmed(call, redis, *place));
       if (trimmed) return FellBehind();
@@ -105,8 +107,8 @@ absl::Status Watch(const Call& call, redis::Client& redis, int partitions,
     if (filter.user_id != 0 && events::PartitionOf(filter.user_id, partitions) != partition) {
       continue;
     }
-    places.push_back({.stream = events::StreamName(partition, partitions),
-                      .cursor = cursors[partition]});
+    places.push_back(
+        {.stream = events::StreamName(partition, partitions), .cursor = cursors[partition]});
   }
   const std::unique_ptr<redis::Connection> reader = redis.Connect();
   while (true) {

@@ -10,9 +10,10 @@
 #include "common/status/status.h"
 #include "services/outbox_relay/outbox_relay_service.h"
 
-ABSL_FLAG(std::string, outbox_relay_mode, "auto",
-          "How new events are found: auto (logical decoding where allowed, else snapshots), logical, "
-          "snapshot.");
+ABSL_FLAG(
+    std::string, outbox_relay_mode, "auto",
+    "How new events are found: auto (logical decoding where allowed, else snapshots), logical, "
+    "snapshot.");
 ABSL_FLAG(std::string, outbox_relay_slot, "selfology_outbox",
           "Replication slot and publication; one per database of a cluster.");
 ABSL_FLAG(absl::Duration, outbox_relay_stream_keep, absl::Hours(1),

@@ -1,4 +1,5 @@
-// The outbox relay: brings every committed event to the streams (common/relay). Any number may run; one works.
+// The outbox relay: brings every committed event to the streams (common/relay). Any number may run;
+// one works.
 #pragma once
 
 #include <memory>

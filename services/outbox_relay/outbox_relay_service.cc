@@ -67,7 +67,8 @@ v1::WatchEventsResponse ToProto(const Watched& watched) {
   return response;
 }
 
-OutboxRelayService::OutboxRelayService(std::shared_ptr<relay::Relay> relay, redis::Client& redis, int partitions)
+OutboxRelayService::OutboxRelayService(std::shared_ptr<relay::Relay> relay, redis::Client& redis,
+                                       int partitions)
     : relay_(std::move(relay)), redis_(redis), partitions_(partitions) {}
 
 absl::StatusOr<v1::GetStatusResponse> OutboxRelayService::GetStatus(const Call& call,

@@ -1,5 +1,5 @@
-// The relay's gRPC endpoints, for engineers. What they mean is in outbox_relay_service.proto; what the relay
-// does is in common/relay/relay.h.
+// The relay's gRPC endpoints, for engineers. What they mean is in outbox_relay_service.proto; what
+// the relay does is in common/relay/relay.h.
 //
 //   auto service = std::make_shared<OutboxRelayService>(relay, mesh.redis(), partitions);
 //   mesh.Serve(service);
