@@ -2,6 +2,9 @@
 
 #include <signal.h>
 
+#include <filesystem>
+#include <system_error>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/status/status_macros.h"
@@ -27,6 +30,14 @@ RedisServer::~RedisServer() { Stop().IgnoreError(); }
 absl::Status RedisServer::Launch() {
   ASSIGN_OR_RETURN(std::string redis, BinaryPath("redis-server"));
   const bool keep = !options_.data_folder.empty();
+  if (keep) {
+    std::error_code error;
+    std::filesystem::create_directories(options_.data_folder, error);
+    if (error) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("cannot make ", options_.data_folder, ": ", error.message()));
+    }
+  }
   std::vector<std::string> argv = {
       std::move(redis),
       "--port",

@@ -158,6 +158,8 @@ absl::Status Up::StartMesh() {
         .name = place.name,
         .argv = {ProgramPath(label), absl::StrCat("--grpc_address=", place.grpc),
                  absl::StrCat("--http_address=", place.http),
+                 // Always the same, so that a restarted process takes its partitions' leases over at once.
+                 absl::StrCat("--replica=", place.name),
                  absl::StrCat("--endpoints_file=", endpoints)},
         .environment = environment_,
         .endpoints_file = endpoints,
