@@ -1,0 +1,116 @@
+// Every word the gateway itself says, in English and in Russian: one entry for each Text. texts.h
+// puts numbers and other people's words into them; $0, $1 are the places for these.
+//
+//   Phrase(Language::kRussian, Text::kPaused)
+//
+// Phrases are Telegram's HTML, those under "Plain" have no markup. Threads: pure functions.
+#pragma once
+
+#include <string_view>
+
+namespace selfology::telegram_gateway {
+
+enum class Language { kEnglish, kRussian };
+inline constexpr Language kLanguages[] = {Language::kEnglish, Language::kRussian};
+
+// Of a BCP 47 tag: "ru-RU" is Russian; what the product does not speak is English.
+Language LanguageOf(std::string_view tag);
+// "en", "ru"
+std::string_view TagOf(Language language);
+
+enum class Text {
+  // Meeting.
+  kConsentPrompt,
+  kWhatIsStored,
+  kConsentThanks,
+  kConsentDeclined,
+  // Questions.
+  kSessionStarting,
+  kSessionGoesOn,
+  kNothingOpen,
+  kQuestionHeading,           // $0: number, $1: of how many, $2: domain
+  kQuestionHeadingUncounted,  // $0: domain
+  kPaused,
+  kIsPaused,
+  kResumed,
+  kNextQuestionComing,
+  kAnswerIsThere,
+  kTimedOut,   // $0: answers, counted
+  kCompleted,  // $0: answers, counted
+  kCompletedBefore,
+  kProfileHeading,
+  kProfileInterests,  // $0: domains
+  kProfileComing,
+  kTalkToMe,
+  kNoProfileYet,
+  // The coach.
+  kChatPaused,
+  kChatIsPaused,
+  kChatResumed,
+  kChatEnded,
+  // Commands with nothing to do.
+  kNothingToPause,
+  kNothingToResume,
+  kNothingToFinish,
+  kNothingToSkip,
+  kUnknownCommand,
+  kHelp,
+  // Language and data.
+  kChooseLanguage,
+  kLanguageChosen,
+  kDeleteWarning,
+  kDeleted,
+  kDeleteCancelled,
+  kDeleteIncomplete,
+  // What cannot be read.
+  kCannotReadPicture,
+  kCannotReadVoice,
+  kCannotReadSticker,
+  kCannotReadOther,
+  kEditsUnseen,
+  kTooFast,  // $0: seconds, counted
+  // Failures. Each is followed by its code.
+  kTooShort,
+  kTooLong,  // $0: characters
+  kNotUnderstood,
+  kSessionTooShort,  // $0: answers still missing, counted
+  kNoSession,
+  kNoQuestion,
+  kNoOtherQuestion,
+  kConsentFirst,
+  kUnavailable,
+  kUncertain,
+  kOurFault,
+  kCode,  // $0: the code
+  // Plain: buttons and the notice over the chat.
+  kButtonAgree,
+  kButtonWhatIsStored,
+  kButtonDecline,
+  kButtonBegin,
+  kButtonBeginAgain,
+  kButtonResume,
+  kButtonSkip,
+  kButtonDeleteAll,
+  kButtonKeep,
+  kStaleButton,
+  kLanguageName,
+  // Plain: what commands do.
+  kMenuStart,
+  kMenuPause,
+  kMenuResume,
+  kMenuSkip,
+  kMenuFinish,
+  kMenuProfile,
+  kMenuLanguage,
+  kMenuHelp,
+  kMenuDelete,
+};
+
+std::string_view Phrase(Language language, Text text);
+
+// "Identity" for "IDENTITY"; empty for words the catalogue does not have.
+std::string_view DomainName(Language language, std::string_view domain);
+// "Openness" for "openness".
+std::string_view TraitName(Language language, std::string_view trait);
+
+}  // namespace selfology::telegram_gateway

@@ -1,0 +1,44 @@
+// Who polls: Telegram gives updates to one poller at a time, so the replicas take turns by a lease
+// in Redis.
+//
+//   PollerLease lease(&redis, "selfology:telegram_gateway:poller:42", replica);
+//   mesh.Run("poller_lease", [lease](service::StopSignal& stop) { lease->Run(stop); });
+//   if (lease->held()) Poll();
+//
+// A replica that dies leaves the lease for 10 s at most; one that stops gives it back. While Redis
+// cannot be asked everybody may poll: Telegram then answers all but one with 409, and updates are
+// handled once anyway. Threads: thread-safe.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/call/call.h"
+#include "common/redis/client.h"
+#include "common/service/stop_signal.h"
+
+namespace selfology::telegram_gateway {
+
+class PollerLease {
+ public:
+  // redis outlives it. `replica`: unique.
+  PollerLease(redis::Client* redis, std::string key, std::string replica)
+      : redis_(*redis), key_(std::move(key)), replica_(std::move(replica)) {}
+
+  // Keeps the lease whenever it can be had, until stopped.
+  void Run(service::StopSignal& stop);
+
+  bool held() const { return held_; }
+
+ private:
+  absl::StatusOr<bool> Renew(const Call& call);
+  void Release(const Call& call);
+
+  redis::Client& redis_;
+  const std::string key_;
+  const std::string replica_;
+  std::atomic<bool> held_ = false;
+};
+
+}  // namespace selfology::telegram_gateway
