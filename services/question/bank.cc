@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "services/question/bank_text.h"
 
 namespace selfology::question {
@@ -89,6 +90,21 @@ absl::StatusOr<Bank> ShippedBank() {
   }
   return Bank({std::make_move_iterator(list.mutable_questions()->begin()),
                std::make_move_iterator(list.mutable_questions()->end())});
+}
+
+std::vector<std::string> Outvoted(const Bank& shipped, const Bank& stored) {
+  std::vector<std::string> ids;
+  for (const v1::Question& question : shipped.questions()) {
+    const v1::Question* other = stored.Find(question.question_id());
+    if (other == nullptr || other->version() != question.version()) continue;
+    v1::Question timeless = *other;
+    timeless.clear_create_time();
+    timeless.clear_update_time();
+    if (!google::protobuf::util::MessageDifferencer::Equals(timeless, question)) {
+      ids.push_back(question.question_id());
+    }
+  }
+  return ids;
 }
 
 v1::Question InLanguage(v1::Question question, std::string_view language) {

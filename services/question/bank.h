@@ -40,6 +40,10 @@ class Bank {
 
 absl::StatusOr<Bank> ShippedBank();
 
+// Ids of shipped questions that stay unheard: the stored one says something else at the same
+// version.
+std::vector<std::string> Outvoted(const Bank& shipped, const Bank& stored);
+
 // The question with its text in a language, or the nearest there is: "ru-RU" is Russian, then
 // English, then whatever comes first.
 v1::Question InLanguage(v1::Question question, std::string_view language);

@@ -90,6 +90,18 @@ TEST(BankTest, FindsByIdAndCountsDomains) {
   EXPECT_THAT(Bank({}).Domains(), IsEmpty());
 }
 
+TEST(BankTest, AShippedQuestionIsOutvotedByAnotherOfTheSameVersion) {
+  v1::Question question = Named("q_a");
+  question.set_version(2);
+  v1::Question other = question;
+  other.mutable_create_time()->set_seconds(1);
+  EXPECT_THAT(Outvoted(Bank({question}), Bank({other})), IsEmpty());
+  other.set_domain("PAST");
+  EXPECT_THAT(Outvoted(Bank({question}), Bank({other})), ::testing::ElementsAre("q_a"));
+  other.set_version(3);
+  EXPECT_THAT(Outvoted(Bank({question}), Bank({other})), IsEmpty()) << "an operator's change";
+}
+
 TEST(InLanguageTest, TheNearestThereIs) {
   v1::Question question;
   (*question.mutable_translations())["en"] = "Hello?";

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "absl/strings/str_join.h"
 #include "common/observe/log.h"
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
@@ -17,13 +18,21 @@ namespace {
 
 constexpr absl::Duration kLoadTime = absl::Seconds(30);
 
-// Brings the shipped questions into the table.
+// Brings the shipped questions into the table. Says so if one cannot get there, which is how a
+// change without a new version shows.
 absl::Status LoadShippedBank(service::Mesh& mesh, LiveBank& bank) {
   const Call call = Call::Background(kLoadTime);
   ASSIGN_OR_RETURN(const Bank shipped, ShippedBank());
-  ASSIGN_OR_RETURN(const int64_t loaded, mesh.database().Write(call, [&](auto& tx) {
-    return store::LoadBank(tx, shipped, mesh.clock()());
-  }));
+  int64_t loaded = 0;
+  ASSIGN_OR_RETURN(const Bank stored,
+                   mesh.database().Write(call, [&](auto& tx) -> absl::StatusOr<Bank> {
+                     ASSIGN_OR_RETURN(loaded, store::LoadBank(tx, shipped, mesh.clock()()));
+                     return store::ReadBank(tx);
+                   }));
+  if (const auto outvoted = Outvoted(shipped, stored); !outvoted.empty()) {
+    observe::Warning("shipped questions differ from stored ones of the same version and stay out",
+                     {{"question_ids", absl::StrJoin(outvoted, ",")}});
+  }
   if (loaded == 0) return absl::OkStatus();
   observe::Info("questions loaded", {{"questions", loaded}});
   return bank.Forget(call);

@@ -132,6 +132,9 @@ absl::StatusOr<v1::SkipQuestionResponse> QuestionService::SkipQuestion(
 
 absl::StatusOr<v1::UpdateQuestionResponse> QuestionService::UpdateQuestion(
     const Call& call, const v1::UpdateQuestionRequest& request) {
+  if (request.question().question_id().empty()) {
+    return status::InvalidField("question.question_id", "must be set");
+  }
   const absl::Time now = Now();
   ASSIGN_OR_RETURN(v1::Question question,
                    database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::Question> {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/enums/word.h"
+#include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
 
@@ -117,8 +118,9 @@ absl::Status SaveQuestion(Transaction& tx, const v1::Question& question) {
   ASSIGN_OR_RETURN(const int64_t rows,
                    Upsert(tx, question, timestamps::FromProto(question.create_time()),
                           timestamps::FromProto(question.update_time())));
-  if (rows == 0) return absl::AbortedError("another transaction has added the same question");
-  return absl::OkStatus();
+  if (rows > 0) return absl::OkStatus();
+  return status::Error(absl::StatusCode::kAborted, "VERSION_CONFLICT",
+                       "the same question has just been added by someone else");
 }
 
 void InsertSession(Transaction& tx, const SessionState& session) {
@@ -214,10 +216,9 @@ void SaveInterests(Transaction& tx, int64_t user_id, const Interests& interests)
 absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
   int64_t deleted = 0;
   // Sessions first: whoever is choosing a question holds one of them, and must have finished.
-  ASSIGN_OR_RETURN(const auto locked,
-                   tx.Query<int64_t>("SELECT session_id FROM question_sessions WHERE user_id = $1"
-                                     " ORDER BY session_id FOR UPDATE",
-                                     user_id));
+  RETURN_IF_ERROR(tx.Query<int64_t>(
+      "SELECT session_id FROM question_sessions WHERE user_id = $1 ORDER BY session_id FOR UPDATE",
+      user_id));
   for (const std::string_view sql : {"DELETE FROM question_selections WHERE user_id = $1",
                                      "DELETE FROM question_sessions WHERE user_id = $1",
                                      "DELETE FROM question_interests WHERE user_id = $1"}) {

@@ -22,7 +22,7 @@ absl::StatusOr<int64_t> LoadBank(postgres::Transaction& tx, const Bank& shipped,
 // Locks it until the transaction ends.
 absl::StatusOr<std::optional<v1::Question>> LockQuestion(postgres::Transaction& tx,
                                                          std::string_view question_id);
-// ABORTED if it is new, and another transaction has just added it.
+// VERSION_CONFLICT if it is new, and another transaction has just added it.
 absl::Status SaveQuestion(postgres::Transaction& tx, const v1::Question& question);
 
 void InsertSession(postgres::Transaction& tx, const SessionState& session);

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -97,8 +99,8 @@ class SessionTest : public testing::MeshTest {
     return response->session();
   }
 
-  // As the question service would, and waits until it is noted.
-  void Ask(const v1::Session& session, std::string id, int number) {
+  // As the question service would.
+  void PublishQuestion(const v1::Session& session, std::string id, int number) {
     auto event = For<QuestionSelected>(session.user_id());
     event.set_session_id(session.session_id());
     event.set_question_id(id);
@@ -107,6 +109,11 @@ class SessionTest : public testing::MeshTest {
     event.set_depth_level(question::v1::DEPTH_LEVEL_CONSCIOUS);
     event.set_question_number(number);
     Publish(event);
+  }
+
+  // Publishes it and waits until it is noted.
+  void Ask(const v1::Session& session, std::string id, int number) {
+    PublishQuestion(session, id, number);
     Await("the question to be noted",
           [&] { return Open(session.user_id())->current_question_id() == id; });
   }
@@ -134,6 +141,14 @@ class SessionTest : public testing::MeshTest {
  private:
   std::atomic<int64_t> ahead_seconds_ = 0;
 };
+
+// Runs `work(i)` on so many threads at once.
+template <typename Work>
+void AtOnce(int threads, const Work& work) {
+  std::vector<std::thread> running;
+  for (int i = 0; i < threads; ++i) running.emplace_back([&work, i] { work(i); });
+  for (std::thread& thread : running) thread.join();
+}
 
 template <typename T>
 std::string ReasonOf(const absl::StatusOr<T>& result) {

@@ -1,9 +1,10 @@
 // Sessions as time goes by: idleness, races of answers and timeouts, lists, erasure.
-#include <atomic>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/random/random.h"
 #include "services/session/session_fixture_test.h"
 
 namespace selfology::session {
@@ -12,7 +13,42 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-TEST_F(SessionTest, IdleSessionsEndAfterThirtyMinutes) {
+class SessionLifecycleTest : public SessionTest {
+ protected:
+  template <typename Event>
+  std::vector<Event> PublishedFor(int64_t user) {
+    std::vector<Event> events = Published<Event>();
+    std::erase_if(events, [user](const Event& event) { return event.user_id() != user; });
+    return events;
+  }
+
+  void ExpectConsistent(int64_t user, int64_t session_id) {
+    auto get = For<v1::GetSessionRequest>(user);
+    get.set_session_id(session_id);
+    const v1::Session session = sessions_->GetSession(Deadline(), get)->session();
+    const auto answers =
+        sessions_->ListAnswers(Deadline(), For<v1::ListAnswersRequest>(user))->answers();
+    const auto submitted = PublishedFor<UserAnswerSubmitted>(user);
+    ASSERT_THAT(answers, SizeIs(session.answers_given()));
+    ASSERT_THAT(submitted, SizeIs(session.answers_given()));
+    for (int i = 0; i < session.answers_given(); ++i) {
+      EXPECT_EQ(answers[i].answer_number(), i + 1);
+      EXPECT_EQ(submitted[i].answer_id(), answers[i].answer_id()) << "in the same order";
+    }
+    EXPECT_THAT(PublishedFor<SessionCompleted>(user),
+                SizeIs(session.status() == v1::SESSION_STATUS_COMPLETED));
+    EXPECT_THAT(PublishedFor<SessionTimeout>(user),
+                SizeIs(session.status() == v1::SESSION_STATUS_TIMEOUT));
+    bool paused = false;
+    for (const StateChangeRequested& change : PublishedFor<StateChangeRequested>(user)) {
+      if (change.reason() == "session timed out") continue;
+      EXPECT_EQ(change.reason(), paused ? "session resumed" : "session paused");
+      paused = !paused;
+    }
+  }
+};
+
+TEST_F(SessionLifecycleTest, IdleSessionsEndAfterThirtyMinutes) {
   const v1::Session idle = Onboarded(kUser);
   Onboarded(kUser + 1);
   Pass(absl::Minutes(29));
@@ -37,7 +73,7 @@ TEST_F(SessionTest, IdleSessionsEndAfterThirtyMinutes) {
   EXPECT_NE(Open(kUser)->session_id(), idle.session_id());
 }
 
-TEST_F(SessionTest, AnAnswerAndATimeoutAtOnceNeverBothCount) {
+TEST_F(SessionLifecycleTest, AnAnswerAndATimeoutAtOnceNeverBothCount) {
   for (int round = 0; round < 20; ++round) {
     const int64_t user = kUser + round;
     const v1::Session session = Onboarded(user);
@@ -56,7 +92,48 @@ TEST_F(SessionTest, AnAnswerAndATimeoutAtOnceNeverBothCount) {
   }
 }
 
-TEST_F(SessionTest, ListsInPages) {
+// Everyone acts on one session at once, in random order; what was published in the end must be what
+// is stored.
+TEST_F(SessionLifecycleTest, HoweverCallsInterleaveTheEventsTellWhatHappened) {
+  SessionService service = Service();
+  for (int seed = 0; seed < 6; ++seed) {
+    const int64_t user = kUser + seed;
+    const v1::Session begun = Onboarded(user);
+    AtOnce(5, [&](int thread) {
+      std::mt19937_64 random(100 * seed + thread);
+      for (int step = 0; step < 60; ++step) {
+        const auto open = Open(user);
+        if (!open.ok()) return;
+        const int action = absl::Uniform(random, 0, 100);
+        if (action < 5) {
+          sessions_->PauseSession(Deadline(), For<v1::PauseSessionRequest>(user))
+              .status()
+              .IgnoreError();
+        } else if (action < 20) {
+          sessions_->ResumeSession(Deadline(), For<v1::ResumeSessionRequest>(user))
+              .status()
+              .IgnoreError();
+        } else if (action < 22) {
+          auto complete = For<v1::CompleteSessionRequest>(user);
+          complete.set_reason(v1::COMPLETION_REASON_REQUESTED);
+          sessions_->CompleteSession(Deadline(), complete).status().IgnoreError();
+        } else if (action < 25) {
+          Pass(absl::Minutes(7));
+          EXPECT_TRUE(service.TimeOutIdle(Deadline()).ok());
+        } else if (open->current_question_id().empty()) {
+          const int number = open->answers_given() + 1;
+          PublishQuestion(*open, absl::StrCat("q_", number), number);
+        } else {
+          const std::string key = absl::StrCat(open->current_question_id(), "/", action % 3);
+          Answer(user, open->current_question_id(), "An answer.", key).status().IgnoreError();
+        }
+      }
+    });
+    ExpectConsistent(user, begun.session_id());
+  }
+}
+
+TEST_F(SessionLifecycleTest, ListsInPages) {
   const v1::Session session = Onboarded(kUser);
   AnswerUpTo(session, 5);
   auto request = For<v1::ListAnswersRequest>(kUser);
@@ -82,7 +159,7 @@ TEST_F(SessionTest, ListsInPages) {
   EXPECT_THAT(sessions_->ListSessions(Deadline(), by_status)->sessions(), SizeIs(1));
 }
 
-TEST_F(SessionTest, ReadsNothingOfOtherPeople) {
+TEST_F(SessionLifecycleTest, ReadsNothingOfOtherPeople) {
   const v1::Session session = Onboarded(kUser);
   AnswerUpTo(session, 1);
   const int64_t answer_id = Published<UserAnswerSubmitted>().front().answer_id();
@@ -96,7 +173,7 @@ TEST_F(SessionTest, ReadsNothingOfOtherPeople) {
   EXPECT_EQ(ReasonOf(sessions_->GetSession(Deadline(), get)), "SESSION_NOT_FOUND");
 }
 
-TEST_F(SessionTest, ErasesEverythingAndStaysErased) {
+TEST_F(SessionLifecycleTest, ErasesEverythingAndStaysErased) {
   const v1::Session session = Onboarded(kUser);
   AnswerUpTo(session, 2);
   const v1::Session other = Onboarded(kUser + 1);
@@ -118,7 +195,7 @@ TEST_F(SessionTest, ErasesEverythingAndStaysErased) {
   EXPECT_EQ(Open(kUser + 1)->session_id(), other.session_id());
 }
 
-TEST_F(SessionTest, ForgetsOldRequests) {
+TEST_F(SessionLifecycleTest, ForgetsOldRequests) {
   ASSERT_TRUE(Start(kUser, "key").ok());
   Pass(absl::Hours(49));
   ASSERT_TRUE(Service().ForgetOldRequests(Deadline()).ok());

@@ -2,8 +2,6 @@
 
 #include <atomic>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "services/session/session_fixture_test.h"
 
@@ -13,14 +11,6 @@ namespace {
 using testing::EqualsProto;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-// Runs `work(i)` on so many threads at once.
-template <typename Work>
-void AtOnce(int threads, const Work& work) {
-  std::vector<std::thread> running;
-  for (int i = 0; i < threads; ++i) running.emplace_back([&work, i] { work(i); });
-  for (std::thread& thread : running) thread.join();
-}
 
 TEST_F(SessionTest, ConsentLeadsToASession) {
   EXPECT_EQ(Stage(kUser), v1::ONBOARDING_STAGE_CONSENT_REQUIRED);
