@@ -51,9 +51,8 @@ const std::map<std::string, const Descriptor*, std::less<>>& Catalogue() {
 absl::StatusOr<std::unique_ptr<Message>> NewEvent(std::string_view type) {
   const auto entry = Catalogue().find(type);
   if (entry == Catalogue().end()) return Invalid(type, "no such type in the catalogue");
-  return std::unique_ptr<Message>(google::protobuf::MessageFactory::generated_factory()
-                                      ->GetPrototype(entry->second)
-                                      ->New());
+  return std::unique_ptr<Message>(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(entry->second)->New());
 }
 
 absl::StatusOr<std::string> PayloadToJson(std::string_view type, const std::string& payload) {

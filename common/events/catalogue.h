@@ -1,9 +1,10 @@
-// Every event type of the mesh, read from the descriptors behind selfology/events/v1/catalogue.proto; and
-// events as JSON, for people and tools.
+// Every event type of the mesh, read from the descriptors behind
+// selfology/events/v1/catalogue.proto; and events as JSON, for people and tools.
 //
 //   for (const auto& [type, descriptor] : events::Catalogue()) ...
 //   ASSIGN_OR_RETURN(std::string text, events::PayloadToJson("session.created", payload));
-//   ASSIGN_OR_RETURN(events::Envelope e, events::FromJson(R"({"event_type": ..., "payload": {...}, "trace_id": ...})"));
+//   ASSIGN_OR_RETURN(events::Envelope e, events::FromJson(R"({"event_type": ..., "payload": {...},
+//   "trace_id": ...})"));
 //
 // Errors: INVALID_EVENT_PAYLOAD for unknown types and payloads that do not fit theirs.
 // Threads: pure functions.
@@ -29,9 +30,9 @@ absl::StatusOr<std::unique_ptr<google::protobuf::Message>> NewEvent(std::string_
 absl::StatusOr<std::string> PayloadToJson(std::string_view type, const std::string& payload);
 absl::StatusOr<std::string> PayloadFromJson(std::string_view type, std::string_view json);
 
-// An event in the form of the product's documents: {"event_type", "payload", "trace_id"}. The payload's
-// `timestamp`, where the type has no such field, is when it occurred. The id stays nil and the producer
-// empty.
+// An event in the form of the product's documents: {"event_type", "payload", "trace_id"}. The
+// payload's `timestamp`, where the type has no such field, is when it occurred. The id stays nil
+// and the producer empty.
 absl::StatusOr<Envelope> FromJson(std::string_view text);
 
 }  // namespace selfology::events

@@ -17,27 +17,14 @@ namespace selfology::events {
 namespace {
 
 // Spec 000, "Complete Event Types".
-const std::set<std::string> kDocumented = {"user.onboarding.initiated",
-                                           "session.created",
-                                           "session.completed",
-                                           "session.timeout",
-                                           "question.selected",
-                                           "user.answer.submitted",
-                                           "answer.analyzed.instant",
-                                           "answer.analyzed.deep",
-                                           "trait.extracted",
-                                           "profile.created",
-                                           "profile.updated",
-                                           "trait.evolution.detected",
-                                           "trait.pattern.identified",
-                                           "user.message.received",
-                                           "coach.message.ready",
-                                           "conversation.started",
-                                           "conversation.ended",
-                                           "message.send.requested",
-                                           "state.change.requested",
-                                           "insight.generated",
-                                           "insight.ready_for_user"};
+const std::set<std::string> kDocumented = {
+    "user.onboarding.initiated", "session.created",       "session.completed",
+    "session.timeout",           "question.selected",     "user.answer.submitted",
+    "answer.analyzed.instant",   "answer.analyzed.deep",  "trait.extracted",
+    "profile.created",           "profile.updated",       "trait.evolution.detected",
+    "trait.pattern.identified",  "user.message.received", "coach.message.ready",
+    "conversation.started",      "conversation.ended",    "message.send.requested",
+    "state.change.requested",    "insight.generated",     "insight.ready_for_user"};
 
 TEST(CatalogueTest, HoldsEveryDocumentedTypeAndNoOther) {
   std::set<std::string> types;
@@ -97,7 +84,9 @@ Event ParseExample(const std::string& name, const std::string& trace_id) {
 }
 
 TEST(DocumentedExampleTest, SessionCreatedAsConsumed) {
-  EXPECT_EQ(ParseExample<v1::SessionCreated>("session.created.short", "session_123456_1").session_id(), 1);
+  EXPECT_EQ(
+      ParseExample<v1::SessionCreated>("session.created.short", "session_123456_1").session_id(),
+      1);
   EXPECT_EQ(FromJson(Example("session.created.short"))->occurred_at,
             absl::FromUnixSeconds(1'759'312'800));
 }
@@ -121,7 +110,8 @@ TEST(DocumentedExampleTest, QuestionSelected) {
 }
 
 TEST(DocumentedExampleTest, UserAnswerSubmitted) {
-  const auto event = ParseExample<v1::UserAnswerSubmitted>("user.answer.submitted", "answer_123456_q1");
+  const auto event =
+      ParseExample<v1::UserAnswerSubmitted>("user.answer.submitted", "answer_123456_q1");
   EXPECT_EQ(event.answer_length(), 62);
 }
 

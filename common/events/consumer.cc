@@ -14,7 +14,8 @@
 namespace selfology::events {
 namespace {
 
-// How long one XREAD waits; also how often leases, retries and the group's position are looked after.
+// How long one XREAD waits; also how often leases, retries and the group's position are looked
+// after.
 constexpr absl::Duration kReadBlock = absl::Milliseconds(500);
 constexpr int kReadCount = 500;
 constexpr absl::Duration kRedisTimeout = absl::Seconds(5);
@@ -156,7 +157,8 @@ absl::Status Consumer::Acquire(int partition) {
       redis_.Command(RedisCall(), {"XGROUP", "CREATE", stream, options_.group, "0", "MKSTREAM"})
           .status();
   if (!created.ok() && !absl::IsAlreadyExists(created)) return created;
-  ASSIGN_OR_RETURN(const redis::Reply info, redis_.Command(RedisCall(), {"XINFO", "STREAM", stream}));
+  ASSIGN_OR_RETURN(const redis::Reply info,
+                   redis_.Command(RedisCall(), {"XINFO", "STREAM", stream}));
   ASSIGN_OR_RETURN(const redis::Reply groups,
                    redis_.Command(RedisCall(), {"XINFO", "GROUPS", stream}));
   ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> all, groups.Array());
@@ -198,8 +200,8 @@ absl::Status Consumer::ReadOnce(absl::Duration block) {
   const int64_t block_ms = std::max<int64_t>(1, absl::ToInt64Milliseconds(block));
   redis::Args read{"XREAD", "COUNT", kReadCount, "BLOCK", block_ms, "STREAMS"};
   read.Append(streams).Append(cursors);
-  const absl::StatusOr<redis::Reply> reply = reading_->Command(
-      Call::Background(absl::Milliseconds(block_ms) + kRedisTimeout), read);
+  const absl::StatusOr<redis::Reply> reply =
+      reading_->Command(Call::Background(absl::Milliseconds(block_ms) + kRedisTimeout), read);
   if (absl::IsCancelled(reply.status())) return absl::OkStatus();
   RETURN_IF_ERROR(reply);
   if (reply->is_nil()) return absl::OkStatus();
@@ -208,10 +210,9 @@ absl::Status Consumer::ReadOnce(absl::Duration block) {
   for (const redis::Reply& stream : per_stream) {
     ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> pair, stream.Array());
     ASSIGN_OR_RETURN(const std::string_view name, pair[0].String());
-    const auto partition =
-        std::find_if(partitions.begin(), partitions.end(), [&, name = name](int p) {
-          return StreamName(p, options_.partitions) == name;
-        });
+    const auto partition = std::find_if(
+        partitions.begin(), partitions.end(),
+        [&, name = name](int p) { return StreamName(p, options_.partitions) == name; });
     if (partition == partitions.end()) return absl::InternalError("XREAD gave an unasked stream");
     ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> entries, pair[1].Array());
     for (const redis::Reply& entry : entries) {
@@ -228,10 +229,11 @@ absl::Status Consumer::ReadOnce(absl::Duration block) {
 void Consumer::Accept(int partition, EntryId id, absl::Span<const std::string> fields) {
   absl::StatusOr<Envelope> envelope = DecodeEntry(fields);
   if (!envelope.ok()) {
-    // Nothing of ours writes such an entry, and without a key it cannot be parked: say so and go on.
-    observe::Error("unreadable stream entry skipped", {{"group", options_.group},
-                                                       {"entry", id.ToString()},
-                                                       {"status", envelope.status()}});
+    // Nothing of ours writes such an entry, and without a key it cannot be parked: say so and go
+    // on.
+    observe::Error(
+        "unreadable stream entry skipped",
+        {{"group", options_.group}, {"entry", id.ToString()}, {"status", envelope.status()}});
   }
   absl::MutexLock lock(&mutex_);
   const auto held = held_partitions_.find(partition);
@@ -268,12 +270,13 @@ absl::Status Consumer::AdvanceGroup() {
     const auto& [number, position] = moved[i];
     if (redis::ErrorKind(replies[i].status()) == "NOGROUP" ||
         redis::ErrorKind(replies[i].status()) == "ERR") {
-      // Redis was emptied. What it held comes again under higher ids; the group starts where we are.
-      RETURN_IF_ERROR(redis_
-                          .Command(RedisCall(), {"XGROUP", "CREATE",
-                                                 StreamName(number, options_.partitions),
-                                                 options_.group, position.ToString(), "MKSTREAM"})
-                          .status());
+      // Redis was emptied. What it held comes again under higher ids; the group starts where we
+      // are.
+      RETURN_IF_ERROR(
+          redis_
+              .Command(RedisCall(), {"XGROUP", "CREATE", StreamName(number, options_.partitions),
+                                     options_.group, position.ToString(), "MKSTREAM"})
+              .status());
     } else {
       RETURN_IF_ERROR(replies[i]);
     }

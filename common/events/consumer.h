@@ -6,21 +6,24 @@
 //   });
 //   consumer.Start();
 //
-// The guarantee: an event takes effect once per group, in its user's order, whatever crashes. It rests on
-// the inbox alone: the effect, the mark "handled" and new outbox rows commit together, so an event that is
-// seen twice fails on the mark and is dropped. How the stream is read is only economy:
+// The guarantee: an event takes effect once per group, in its user's order, whatever crashes. It
+// rests on the inbox alone: the effect, the mark "handled" and new outbox rows commit together, so
+// an event that is seen twice fails on the mark and is dropped. How the stream is read is only
+// economy:
 //   - each partition is leased to one replica, so that two do not do the same work;
-//   - a replica reads on from where the group's last-delivered-id stands, runs different users' events in
-//     parallel and one user's in order, and moves that id forward past what is done (XGROUP SETID), so
-//     XINFO GROUPS tells the group's lag and what is before it may be trimmed;
+//   - a replica reads on from where the group's last-delivered-id stands, runs different users'
+//   events in
+//     parallel and one user's in order, and moves that id forward past what is done (XGROUP SETID),
+//     so XINFO GROUPS tells the group's lag and what is before it may be trimmed;
 //   - after a crash the next holder of the lease reads the unfinished part again.
-// Plain XREAD, not XREADGROUP: an entry delivered to a stalled consumer would be invisible to the next
-// one, which could then handle the same user's later event first.
+// Plain XREAD, not XREADGROUP: an entry delivered to a stalled consumer would be invisible to the
+// next one, which could then handle the same user's later event first.
 //
-// What a handler returns decides: OK commits; UNAVAILABLE, ABORTED and DEADLINE_EXCEEDED are tried again
-// after 1, 2, 4, 8 and 16 s (spec 001), meanwhile the user's later events wait; any other status, or the
-// sixth failure, parks the event and the user's later ones in selfology.dead_letters. A database that
-// cannot be reached is not the event's fault: it is tried for ever.
+// What a handler returns decides: OK commits; UNAVAILABLE, ABORTED and DEADLINE_EXCEEDED are tried
+// again after 1, 2, 4, 8 and 16 s (spec 001), meanwhile the user's later events wait; any other
+// status, or the sixth failure, parks the event and the user's later ones in
+// selfology.dead_letters. A database that cannot be reached is not the event's fault: it is tried
+// for ever.
 #pragma once
 
 #include <cstdint>
@@ -51,13 +54,14 @@
 namespace selfology::events {
 
 struct ConsumerOptions {
-  std::string group = {};        // "session_management"; one service's alone.
-  std::string replica = {};      // Unique among the group's processes.
-  int partitions = 16;      // The same in the whole mesh, relay included.
-  int concurrency = 16;     // Handlers at once.
+  std::string group = {};       // "session_management"; one service's alone.
+  std::string replica = {};     // Unique among the group's processes.
+  int partitions = 16;          // The same in the whole mesh, relay included.
+  int concurrency = 16;         // Handlers at once.
   int max_unfinished = 10'000;  // Entries of one partition read ahead of the oldest unfinished one.
   absl::Duration handler_timeout = absl::Seconds(60);
-  absl::Duration lease = absl::Seconds(10);  // How long a crashed replica's partitions lie idle, at most.
+  absl::Duration lease =
+      absl::Seconds(10);  // How long a crashed replica's partitions lie idle, at most.
   // Waits before the second to sixth attempt.
   std::vector<absl::Duration> backoff = {absl::Seconds(1), absl::Seconds(2), absl::Seconds(4),
                                          absl::Seconds(8), absl::Seconds(16)};
@@ -87,7 +91,8 @@ class Consumer {
 
   absl::Status Start();
 
-  // Stops reading, lets running handlers finish until `deadline`, gives the leases back. Idempotent.
+  // Stops reading, lets running handlers finish until `deadline`, gives the leases back.
+  // Idempotent.
   void Drain(absl::Time deadline);
 
   // Runs the parked events of users whose replay was asked for; called by a timer.
@@ -99,9 +104,9 @@ class Consumer {
 
  private:
   struct Partition {
-    EntryId cursor;            // The last entry read.
+    EntryId cursor;                // The last entry read.
     EntryId possibly_redelivered;  // Entries up to here may have been handled before.
-    EntryId committed;         // What the group's last-delivered-id was set to.
+    EntryId committed;             // What the group's last-delivered-id was set to.
     PartitionWindow window;
   };
 

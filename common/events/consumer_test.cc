@@ -34,7 +34,8 @@ class ConsumerTest : public servers::PostgresTest {
  protected:
   void SetUp() override {
     constexpr std::string_view kEffects =
-        "CREATE TABLE effects (n bigint GENERATED ALWAYS AS IDENTITY, user_id bigint, session_id bigint)";
+        "CREATE TABLE effects (n bigint GENERATED ALWAYS AS IDENTITY, user_id bigint, session_id "
+        "bigint)";
     const postgres::Migration table[] = {{1, "0001_effects", kEffects}};
     ASSERT_TRUE(postgres::Migrate(TestCall(), url(), "mesh", Migrations(), "selfology_mesh").ok());
     const absl::Status migrated =
@@ -135,7 +136,8 @@ TEST_F(ConsumerTest, HandlesEachUsersEventsInOrder) {
   ASSERT_TRUE(AwaitEffects(200));
   for (const auto& [user, sessions] : Effects()) {
     ASSERT_EQ(sessions.size(), 20u) << user;
-    for (size_t i = 0; i < sessions.size(); ++i) EXPECT_EQ(sessions[i], static_cast<int64_t>(i) + 1);
+    for (size_t i = 0; i < sessions.size(); ++i)
+      EXPECT_EQ(sessions[i], static_cast<int64_t>(i) + 1);
   }
 }
 
@@ -247,16 +249,18 @@ TEST_F(ConsumerTest, AnExhaustedRetryIsParked) {
 
 TEST_F(ConsumerTest, AHandlersFailureLeavesNoEffect) {
   std::atomic<bool> fail = true;
-  auto consumer = std::make_unique<Consumer>(
-      ConsumerOptions{.group = "other", .replica = "a", .partitions = kPartitions,
-                      .backoff = {absl::Milliseconds(5)}},
-      *redis_, *database_, metrics_);
-  consumer->On<SessionCreated>([&](const SessionCreated& event, Handling& handling) -> absl::Status {
-    RETURN_IF_ERROR(Effect(event, handling));
-    RETURN_IF_ERROR(Publish(handling.tx(), event));
-    if (fail.exchange(false)) return absl::AbortedError("after the effect");
-    return absl::OkStatus();
-  });
+  auto consumer = std::make_unique<Consumer>(ConsumerOptions{.group = "other",
+                                                             .replica = "a",
+                                                             .partitions = kPartitions,
+                                                             .backoff = {absl::Milliseconds(5)}},
+                                             *redis_, *database_, metrics_);
+  consumer->On<SessionCreated>(
+      [&](const SessionCreated& event, Handling& handling) -> absl::Status {
+        RETURN_IF_ERROR(Effect(event, handling));
+        RETURN_IF_ERROR(Publish(handling.tx(), event));
+        if (fail.exchange(false)) return absl::AbortedError("after the effect");
+        return absl::OkStatus();
+      });
   Add(Make(1, 1));
   ASSERT_TRUE(consumer->Start().ok());
   ASSERT_TRUE(AwaitEffects(1));
@@ -268,7 +272,9 @@ TEST_F(ConsumerTest, TypesWithoutAHandlerAndUnreadableEntriesArePassedOver) {
   other.type = TypeOf<SessionTimeout>();
   Add(other);
   const std::string stream = StreamName(PartitionOf(1, kPartitions), kPartitions);
-  ASSERT_TRUE(redis_->Command(TestCall(), {"XADD", stream, absl::StrCat(++position_, "-1"), "no", "event"}).ok());
+  ASSERT_TRUE(
+      redis_->Command(TestCall(), {"XADD", stream, absl::StrCat(++position_, "-1"), "no", "event"})
+          .ok());
   Add(Make(1, 1));
   const auto consumer = Make();
   ASSERT_TRUE(consumer->Start().ok());

@@ -1,10 +1,11 @@
 // An event on its way: from the outbox row through the stream entry to the handler.
 //
-// The payload is an encoded message of selfology.events.v1; everything else is what routing, ordering
-// and tracing need without decoding it. In a stream the envelope is a few flat fields, so that
-// `redis-cli XREAD` tells type, id and key:
+// The payload is an encoded message of selfology.events.v1; everything else is what routing,
+// ordering and tracing need without decoding it. In a stream the envelope is a few flat fields, so
+// that `redis-cli XREAD` tells type, id and key:
 //
-//   id 0199... type session.created key 123456 time 1759312800000000 trace 00-... trace_id ... producer session payload <bytes>
+//   id 0199... type session.created key 123456 time 1759312800000000 trace 00-... trace_id ...
+//   producer session payload <bytes>
 //
 // Errors: DecodeEntry gives INVALID_ARGUMENT with reason INVALID_EVENT_PAYLOAD, naming the field.
 // Threads: values and pure functions.
@@ -24,14 +25,14 @@
 namespace selfology::events {
 
 struct Envelope {
-  uuid::Uuid id;                    // UUIDv7; what the inbox knows an event by.
-  std::string type;            // "session.created"
-  int64_t partition_key = 0;   // The user: one user's events are handled in order.
-  absl::Time occurred_at;      // Microsecond precision.
-  std::string traceparent;     // W3C; may be empty.
-  std::string trace_id;        // The W3C trace id unless the producer named another.
-  std::string producer;        // The service that published it.
-  std::string payload;         // Encoded protobuf.
+  uuid::Uuid id;              // UUIDv7; what the inbox knows an event by.
+  std::string type;           // "session.created"
+  int64_t partition_key = 0;  // The user: one user's events are handled in order.
+  absl::Time occurred_at;     // Microsecond precision.
+  std::string traceparent;    // W3C; may be empty.
+  std::string trace_id;       // The W3C trace id unless the producer named another.
+  std::string producer;       // The service that published it.
+  std::string payload;        // Encoded protobuf.
 };
 
 // Field name and value pairs, as XADD takes them.
@@ -44,8 +45,8 @@ absl::StatusOr<Envelope> DecodeEntry(absl::Span<const std::string> fields);
 // wire contract (SplitMix64's finaliser): changing it would break the order of events under way.
 int PartitionOf(int64_t partition_key, int partitions);
 
-// "selfology:events" with one partition, else "selfology:events:{p}"; the braces are Redis Cluster's
-// hash tag.
+// "selfology:events" with one partition, else "selfology:events:{p}"; the braces are Redis
+// Cluster's hash tag.
 std::string StreamName(int partition, int partitions);
 
 // A stream entry's id, "<position>-<n>", ordered as Redis orders it.

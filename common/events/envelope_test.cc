@@ -68,8 +68,8 @@ TEST(EntryIdTest, ParsesWhatItPrintsAndNothingElse) {
   for (const EntryId id : {EntryId{0, 0}, EntryId{7, 1}, EntryId{UINT64_MAX, UINT64_MAX}}) {
     EXPECT_EQ(*EntryId::Parse(id.ToString()), id);
   }
-  for (const std::string text : {"", "-", "1", "1-", "-1", "1-2-3", "1-x", "a-1", " 1-1",
-                                 "18446744073709551616-0"}) {
+  for (const std::string text :
+       {"", "-", "1", "1-", "-1", "1-2-3", "1-x", "a-1", " 1-1", "18446744073709551616-0"}) {
     EXPECT_FALSE(EntryId::Parse(text).ok()) << text;
   }
 }
@@ -81,7 +81,8 @@ TEST(EntryIdTest, OrdersAsRedisDoes) {
 
 TEST(PartitionTest, SpreadsConsecutiveUsersEvenly) {
   std::vector<int> count(16);
-  for (int64_t user = 1; user <= 16'000; ++user) ++count[static_cast<size_t>(PartitionOf(user, 16))];
+  for (int64_t user = 1; user <= 16'000; ++user)
+    ++count[static_cast<size_t>(PartitionOf(user, 16))];
   for (const int n : count) {
     EXPECT_GT(n, 800);
     EXPECT_LT(n, 1'200);

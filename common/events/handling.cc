@@ -54,17 +54,16 @@ postgres::Transaction& Handling::tx() {
 
 absl::Status Handling::Commit() { return tx().Commit(); }
 
-EventRunner::EventRunner(std::string group, const Handlers& handlers,
-                         postgres::Database& database, observe::Metrics& metrics,
-                         absl::Duration timeout, int max_attempts)
+EventRunner::EventRunner(std::string group, const Handlers& handlers, postgres::Database& database,
+                         observe::Metrics& metrics, absl::Duration timeout, int max_attempts)
     : group_(std::move(group)),
       handlers_(handlers),
       database_(database),
       requests_(&metrics, "event_handler"),
       parked_(metrics.Counter("event_dead_letters_total", "Events parked as dead letters",
                               {{"group", group_}})),
-      repeated_(metrics.Counter("event_repeated_total", "Events seen again and dropped by the inbox",
-                                {{"group", group_}})),
+      repeated_(metrics.Counter("event_repeated_total",
+                                "Events seen again and dropped by the inbox", {{"group", group_}})),
       timeout_(timeout),
       max_attempts_(max_attempts) {}
 
@@ -163,13 +162,15 @@ absl::Status EventRunner::Park(const Call& call, const Envelope& envelope,
     parked = true;
     tx.Queue(
         "INSERT INTO dead_letters (consumer_group, event_id, type, partition_key, occurred_at,"
-        " traceparent, trace_id, producer, payload, code, reason, message, attempts, last_failed_at)"
+        " traceparent, trace_id, producer, payload, code, reason, message, attempts, "
+        "last_failed_at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
         "         CASE WHEN $13 > 0 THEN now() END)",
         group_, envelope.id, envelope.type, envelope.partition_key, envelope.occurred_at,
         envelope.traceparent, envelope.trace_id, envelope.producer,
         postgres::BytesView{envelope.payload}, absl::StatusCodeToString(failure.code()),
-        status::Reason(failure), std::string_view(failure.message()), static_cast<int32_t>(attempts));
+        status::Reason(failure), std::string_view(failure.message()),
+        static_cast<int32_t>(attempts));
     return absl::OkStatus();
   });
   if (status.ok() && parked) {
@@ -185,16 +186,15 @@ absl::Status EventRunner::Park(const Call& call, const Envelope& envelope,
 
 absl::Status EventRunner::ReplayParked(const Call& call) {
   using Users = std::vector<std::tuple<int64_t>>;
-  ASSIGN_OR_RETURN(
-      const Users users,
-      database_.Read(
-          call,
-          [&](postgres::Transaction& tx) {
-            return tx.Query<int64_t>("SELECT DISTINCT partition_key FROM dead_letters"
-                                     " WHERE consumer_group = $1 AND replay_requested",
-                                     group_);
-          },
-          {.newest = true}));
+  ASSIGN_OR_RETURN(const Users users,
+                   database_.Read(call,
+                                  [&](postgres::Transaction& tx) {
+                                    return tx.Query<int64_t>(
+                                        "SELECT DISTINCT partition_key FROM dead_letters"
+                                        " WHERE consumer_group = $1 AND replay_requested",
+                                        group_);
+                                  },
+                                  {.newest = true}));
   for (const auto& [user] : users) {
     while (true) {
       ASSIGN_OR_RETURN(const bool more, ReplayNext(call, user));
@@ -205,8 +205,8 @@ absl::Status EventRunner::ReplayParked(const Call& call) {
 }
 
 absl::StatusOr<bool> EventRunner::ReplayNext(const Call& call, int64_t user) {
-  using Row = std::optional<std::tuple<uuid::Uuid, std::string, absl::Time, std::string, std::string,
-                                       std::string, postgres::Bytes>>;
+  using Row = std::optional<std::tuple<uuid::Uuid, std::string, absl::Time, std::string,
+                                       std::string, std::string, postgres::Bytes>>;
   postgres::Transaction tx = database_.Begin(call);
   LockParking(tx, group_, user);
   ASSIGN_OR_RETURN(
@@ -247,14 +247,16 @@ absl::StatusOr<bool> EventRunner::ReplayNext(const Call& call, int64_t user) {
   handling.tx_->Rollback();
   observe::Warning("parked event failed again", {{"group", group_}, {"status", status}});
   RETURN_IF_ERROR(database_.Write(call, [&](postgres::Transaction& again) -> absl::Status {
-    again.Queue("UPDATE dead_letters SET replay_requested = false WHERE consumer_group = $1"
-                " AND partition_key = $2",
-                group_, user);
-    again.Queue("UPDATE dead_letters SET code = $3, reason = $4, message = $5,"
-                " attempts = attempts + 1, last_failed_at = now()"
-                " WHERE consumer_group = $1 AND event_id = $2",
-                group_, envelope.id, absl::StatusCodeToString(status.code()),
-                status::Reason(status), std::string_view(status.message()));
+    again.Queue(
+        "UPDATE dead_letters SET replay_requested = false WHERE consumer_group = $1"
+        " AND partition_key = $2",
+        group_, user);
+    again.Queue(
+        "UPDATE dead_letters SET code = $3, reason = $4, message = $5,"
+        " attempts = attempts + 1, last_failed_at = now()"
+        " WHERE consumer_group = $1 AND event_id = $2",
+        group_, envelope.id, absl::StatusCodeToString(status.code()), status::Reason(status),
+        std::string_view(status.message()));
     return absl::OkStatus();
   }));
   return false;

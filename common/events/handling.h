@@ -24,9 +24,9 @@ class Handling {
            const Envelope& envelope)
       : database_(database), call_(call), group_(group), envelope_(envelope) {}
 
-  // The transaction of the effect. It begins, with the mark "handled" in it, at the first use: a handler
-  // that asks a slow peer first holds no connection meanwhile. If the event was handled before, every
-  // statement fails; return that status, the kernel knows it.
+  // The transaction of the effect. It begins, with the mark "handled" in it, at the first use: a
+  // handler that asks a slow peer first holds no connection meanwhile. If the event was handled
+  // before, every statement fails; return that status, the kernel knows it.
   postgres::Transaction& tx();
 
   const Call& call() const { return call_; }
@@ -62,7 +62,8 @@ class EventRunner {
   bool Handles(const std::string& type) const { return handlers_.contains(type); }
   struct Result {
     Outcome outcome;
-    absl::Duration after = absl::ZeroDuration();  // kRetry: no sooner than this (google.rpc.RetryInfo).
+    absl::Duration after =
+        absl::ZeroDuration();  // kRetry: no sooner than this (google.rpc.RetryInfo).
   };
   Result Run(const Delivery& delivery);
 

@@ -1,16 +1,16 @@
-// Publishing: an event is a row of selfology.outbox, written in the transaction of the change it tells of.
+// Publishing: an event is a row of selfology.outbox, written in the transaction of the change it
+// tells of.
 //
 //   database.Write(call, [&](postgres::Transaction& tx) -> absl::Status {
 //     RETURN_IF_ERROR(store::SaveAnswer(tx, answer));
 //     return events::Publish(tx, AnswerSubmitted(answer));
 //   });
 //
-// The row rides with the COMMIT (no round trip of its own); committed, the event will take effect once in
-// every consumer group, in its user's order; rolled back, it never was. Events of one user are ordered by
-// commit, those of one transaction by the order of the calls: writers of one user's events take that
-// user's row lock first when their order matters.
-// Errors: INVALID_EVENT_PAYLOAD for an event without user_id or over kMaxPayloadBytes; the
-// transaction's own otherwise.
+// The row rides with the COMMIT (no round trip of its own); committed, the event will take effect
+// once in every consumer group, in its user's order; rolled back, it never was. Events of one user
+// are ordered by commit, those of one transaction by the order of the calls: writers of one user's
+// events take that user's row lock first when their order matters. Errors: INVALID_EVENT_PAYLOAD
+// for an event without user_id or over kMaxPayloadBytes; the transaction's own otherwise.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@
 
 namespace selfology::events {
 
-// Spec 000 asks for payloads under 10 kB; a 4,000-character answer in four-byte characters, with the
-// question beside it, still has to fit.
+// Spec 000 asks for payloads under 10 kB; a 4,000-character answer in four-byte characters, with
+// the question beside it, still has to fit.
 inline constexpr size_t kMaxPayloadBytes = 64 * 1024;
 
 absl::Status PublishEncoded(postgres::Transaction& tx, std::string_view type, int64_t partition_key,

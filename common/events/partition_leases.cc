@@ -8,8 +8,8 @@
 namespace selfology::events {
 namespace {
 
-// KEYS: members, lease prefix. ARGV: replica, partitions, lease ms. One script, so that two replicas
-// never see the dealing half done. Gives the partitions held.
+// KEYS: members, lease prefix. ARGV: replica, partitions, lease ms. One script, so that two
+// replicas never see the dealing half done. Gives the partitions held.
 const redis::Script& KeepScript() {
   static const auto* const script = new redis::Script(R"lua(
 local members, prefix = KEYS[1], KEYS[2]

@@ -1,5 +1,5 @@
-// How far a partition is done. Entries are read in order but finish in any; the group may only be moved
-// past those before which nothing is unfinished.
+// How far a partition is done. Entries are read in order but finish in any; the group may only be
+// moved past those before which nothing is unfinished.
 //
 //   window.Read(a); window.Read(b); window.Finished(b);   window.Done() -> before a
 //   window.Finished(a);                                   window.Done() -> b

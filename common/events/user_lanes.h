@@ -43,7 +43,8 @@ class UserLanes {
   void Pop(int64_t user);
   void RetryAt(int64_t user, absl::Time time);
 
-  // Forgets what has not begun, of the partitions that `lost` names; running ones end by Pop as usual.
+  // Forgets what has not begun, of the partitions that `lost` names; running ones end by Pop as
+  // usual.
   void Drop(const std::function<bool(int partition)>& lost);
 
   // When the next waiting lane becomes ready; InfiniteFuture when none waits.

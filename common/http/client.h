@@ -26,8 +26,7 @@
 // Metrics: request_duration_seconds{kind="http_client", operation=target}.
 // Proxies: those of the environment (https_proxy, no_proxy).
 // Threads: thread-safe; Send blocks.
-#ifndef SELFOLOGY_COMMON_HTTP_CLIENT_H_
-#define SELFOLOGY_COMMON_HTTP_CLIENT_H_
+#pragma once
 
 #include <cstddef>
 #include <functional>
@@ -91,5 +90,3 @@ class Client {
 };
 
 }  // namespace selfology::http
-
-#endif  // SELFOLOGY_COMMON_HTTP_CLIENT_H_

@@ -1,7 +1,6 @@
 // One client's connection, request after request. Internal to this folder: it brings Boost.Beast
 // along.
-#ifndef SELFOLOGY_COMMON_HTTP_CONNECTION_H_
-#define SELFOLOGY_COMMON_HTTP_CONNECTION_H_
+#pragma once
 
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
@@ -110,5 +109,3 @@ class Connection : public Session, public std::enable_shared_from_this<Connectio
 };
 
 }  // namespace selfology::http
-
-#endif  // SELFOLOGY_COMMON_HTTP_CONNECTION_H_

@@ -1,6 +1,5 @@
 // What the connections of one server share. Internal to this folder: it brings Boost.Asio along.
-#ifndef SELFOLOGY_COMMON_HTTP_CORE_H_
-#define SELFOLOGY_COMMON_HTTP_CORE_H_
+#pragma once
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
@@ -71,5 +70,3 @@ struct Core {
 absl::Status CatchAll(const std::function<absl::Status()>& function);
 
 }  // namespace selfology::http
-
-#endif  // SELFOLOGY_COMMON_HTTP_CORE_H_

@@ -5,8 +5,7 @@
 //   headers.Get("content-type");          // names are compared without regard to case
 //
 // Threads: values.
-#ifndef SELFOLOGY_COMMON_HTTP_MESSAGE_H_
-#define SELFOLOGY_COMMON_HTTP_MESSAGE_H_
+#pragma once
 
 #include <initializer_list>
 #include <optional>
@@ -44,5 +43,3 @@ class Headers {
 };
 
 }  // namespace selfology::http
-
-#endif  // SELFOLOGY_COMMON_HTTP_MESSAGE_H_

@@ -1,6 +1,5 @@
 // Finds the route for a method and a path. Pure; immutable once built, so shared by threads.
-#ifndef SELFOLOGY_COMMON_HTTP_ROUTER_H_
-#define SELFOLOGY_COMMON_HTTP_ROUTER_H_
+#pragma once
 
 #include <map>
 #include <memory>
@@ -45,5 +44,3 @@ class Router {
 };
 
 }  // namespace selfology::http
-
-#endif  // SELFOLOGY_COMMON_HTTP_ROUTER_H_

@@ -2,8 +2,7 @@
 //
 // Producers Push; the I/O thread, woken when there is something after there was nothing, Takes
 // until it gets nothing. Close ends it for both sides. Thread-safe.
-#ifndef SELFOLOGY_COMMON_HTTP_SEND_QUEUE_H_
-#define SELFOLOGY_COMMON_HTTP_SEND_QUEUE_H_
+#pragma once
 
 #include <cstddef>
 #include <deque>
@@ -61,5 +60,3 @@ class SendQueue {
 };
 
 }  // namespace selfology::http
-
-#endif  // SELFOLOGY_COMMON_HTTP_SEND_QUEUE_H_

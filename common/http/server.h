@@ -19,8 +19,7 @@
 // Units: sizes in bytes.
 // Threads: everything may be called from any thread, but Stop not from a handler.
 // Sources: RFC 9110, 9112, 6455.
-#ifndef SELFOLOGY_COMMON_HTTP_SERVER_H_
-#define SELFOLOGY_COMMON_HTTP_SERVER_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -160,5 +159,3 @@ class Server {
 };
 
 }  // namespace selfology::http
-
-#endif  // SELFOLOGY_COMMON_HTTP_SERVER_H_

@@ -11,8 +11,7 @@
 // ended when the stream does is dropped, as the standard wants.
 // Threads: not thread-safe.
 // Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
-#ifndef SELFOLOGY_COMMON_HTTP_SSE_H_
-#define SELFOLOGY_COMMON_HTTP_SSE_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -49,5 +48,3 @@ class EventReader {
 std::string FormatEvent(const ServerEvent& event);
 
 }  // namespace selfology::http
-
-#endif  // SELFOLOGY_COMMON_HTTP_SSE_H_

@@ -1,6 +1,5 @@
 // A bare TCP client, for what no proper HTTP client would send.
-#ifndef SELFOLOGY_COMMON_HTTP_TEST_SOCKET_H_
-#define SELFOLOGY_COMMON_HTTP_TEST_SOCKET_H_
+#pragma once
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -102,5 +101,3 @@ class TestSocket {
 };
 
 }  // namespace selfology::http
-
-#endif  // SELFOLOGY_COMMON_HTTP_TEST_SOCKET_H_

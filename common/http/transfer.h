@@ -1,6 +1,5 @@
 // One exchange at a time over libcurl, on connections that it keeps. Internal to this folder.
-#ifndef SELFOLOGY_COMMON_HTTP_TRANSFER_H_
-#define SELFOLOGY_COMMON_HTTP_TRANSFER_H_
+#pragma once
 
 #include <curl/curl.h>
 
@@ -59,5 +58,3 @@ class Transfer {
 };
 
 }  // namespace selfology::http
-
-#endif  // SELFOLOGY_COMMON_HTTP_TRANSFER_H_

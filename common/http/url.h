@@ -7,8 +7,7 @@
 // Errors: INVALID_ARGUMENT for what RFC 3986 does not allow, for NUL bytes, and for "." or ".."
 // segments, so that a path cannot climb out of a prefix.
 // Threads: pure functions.
-#ifndef SELFOLOGY_COMMON_HTTP_URL_H_
-#define SELFOLOGY_COMMON_HTTP_URL_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -36,5 +35,3 @@ std::string Encode(std::string_view text);
 std::string EncodeQuery(const Parameters& parameters);
 
 }  // namespace selfology::http
-
-#endif  // SELFOLOGY_COMMON_HTTP_URL_H_

@@ -1,6 +1,5 @@
 // One client's WebSocket. Internal to this folder.
-#ifndef SELFOLOGY_COMMON_HTTP_WEB_SOCKET_SESSION_H_
-#define SELFOLOGY_COMMON_HTTP_WEB_SOCKET_SESSION_H_
+#pragma once
 
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
@@ -16,5 +15,3 @@ void StartWebSocket(Core& core, boost::beast::tcp_stream stream,
                     Request request, const WebSocketRoute& route);
 
 }  // namespace selfology::http
-
-#endif  // SELFOLOGY_COMMON_HTTP_WEB_SOCKET_SESSION_H_

@@ -4,13 +4,12 @@
 //   RETURN_IF_ERROR(json::Parse(R"({"user_id": 123456, "status": "active"})", session));
 //   ASSIGN_OR_RETURN(std::string text, json::Print(session));
 //
-// The product's documents write "active", "IDENTITY" and "positive" where the contracts, by the rules of the
-// field, have SESSION_STATUS_ACTIVE: a string that is no value of its enum is tried again in upper case behind
-// the enum's prefix. Field names are accepted in snake_case and lowerCamelCase and printed in snake_case;
-// 64-bit integers are printed as strings, as the standard mapping asks.
-// Errors: Parse gives INVALID_ARGUMENT; its message names what is wrong, never a value.
-// Threads: pure functions.
-// Source: https://protobuf.dev/programming-guides/json/
+// The product's documents write "active", "IDENTITY" and "positive" where the contracts, by the
+// rules of the field, have SESSION_STATUS_ACTIVE: a string that is no value of its enum is tried
+// again in upper case behind the enum's prefix. Field names are accepted in snake_case and
+// lowerCamelCase and printed in snake_case; 64-bit integers are printed as strings, as the standard
+// mapping asks. Errors: Parse gives INVALID_ARGUMENT; its message names what is wrong, never a
+// value. Threads: pure functions. Source: https://protobuf.dev/programming-guides/json/
 #pragma once
 
 #include <string>

@@ -12,8 +12,7 @@
 // Text that is not UTF-8 is mended, never refused.
 // Units: durations are written in seconds, times in UTC.
 // Threads: all functions may be called from any; lines do not mix.
-#ifndef SELFOLOGY_COMMON_OBSERVE_LOG_H_
-#define SELFOLOGY_COMMON_OBSERVE_LOG_H_
+#pragma once
 
 #include <concepts>
 #include <cstdint>
@@ -85,5 +84,3 @@ struct LogEntry {
 std::string FormatLogLine(const LogEntry& entry);
 
 }  // namespace selfology::observe
-
-#endif  // SELFOLOGY_COMMON_OBSERVE_LOG_H_

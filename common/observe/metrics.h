@@ -17,8 +17,7 @@
 // nothing; so does a default handle and a null Metrics*, which makes metrics optional everywhere.
 // Threads: everything here may be used from any thread. Handles are valid while their Metrics
 // lives.
-#ifndef SELFOLOGY_COMMON_OBSERVE_METRICS_H_
-#define SELFOLOGY_COMMON_OBSERVE_METRICS_H_
+#pragma once
 
 #include <array>
 #include <atomic>
@@ -145,5 +144,3 @@ class Requests {
 };
 
 }  // namespace selfology::observe
-
-#endif  // SELFOLOGY_COMMON_OBSERVE_METRICS_H_

@@ -11,8 +11,7 @@
 // Errors: Parse gives nullopt for anything the recommendation calls invalid.
 // Threads: TraceContext is a value; ScopedTrace belongs to the thread that made it.
 // Source: https://www.w3.org/TR/trace-context/ (version 00; later versions are read by its rules).
-#ifndef SELFOLOGY_COMMON_OBSERVE_TRACE_H_
-#define SELFOLOGY_COMMON_OBSERVE_TRACE_H_
+#pragma once
 
 #include <optional>
 #include <string>
@@ -60,5 +59,3 @@ class ScopedTrace {
 };
 
 }  // namespace selfology::observe
-
-#endif  // SELFOLOGY_COMMON_OBSERVE_TRACE_H_

@@ -1,7 +1,6 @@
 // The binary formats behind types.h's table. Included by transaction.h; kernel code that drives a
 // Connection itself encodes with EncodeAll and reads with ReadRows.
-#ifndef SELFOLOGY_COMMON_POSTGRES_CODEC_H_
-#define SELFOLOGY_COMMON_POSTGRES_CODEC_H_
+#pragma once
 
 #include <concepts>
 #include <cstddef>
@@ -383,5 +382,3 @@ absl::StatusOr<std::optional<std::tuple<Columns...>>> ReadOneRow(const Result& r
 }
 
 }  // namespace selfology::postgres::internal
-
-#endif  // SELFOLOGY_COMMON_POSTGRES_CODEC_H_

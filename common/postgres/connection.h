@@ -15,8 +15,7 @@
 // both ends.
 //
 // Threads: one at a time.
-#ifndef SELFOLOGY_COMMON_POSTGRES_CONNECTION_H_
-#define SELFOLOGY_COMMON_POSTGRES_CONNECTION_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -130,5 +129,3 @@ class Connection {
 };
 
 }  // namespace selfology::postgres
-
-#endif  // SELFOLOGY_COMMON_POSTGRES_CONNECTION_H_

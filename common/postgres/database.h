@@ -21,8 +21,7 @@
 // transaction-pooling proxy in between.
 //
 // Sources: pool sizes from spec 001 "Connection Pooling" (min 5, max 20).
-#ifndef SELFOLOGY_COMMON_POSTGRES_DATABASE_H_
-#define SELFOLOGY_COMMON_POSTGRES_DATABASE_H_
+#pragma once
 
 #include <memory>
 #include <string>
@@ -107,5 +106,3 @@ class Database {
 };
 
 }  // namespace selfology::postgres
-
-#endif  // SELFOLOGY_COMMON_POSTGRES_DATABASE_H_

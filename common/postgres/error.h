@@ -18,8 +18,7 @@
 // PostgreSQL's own DETAIL, which may hold values.
 //
 // Threads: pure functions. Source: PostgreSQL documentation, Appendix A (error codes).
-#ifndef SELFOLOGY_COMMON_POSTGRES_ERROR_H_
-#define SELFOLOGY_COMMON_POSTGRES_ERROR_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -55,5 +54,3 @@ bool IsStalePlan(std::string_view sqlstate);
 bool WorthAnotherTry(const absl::Status& status);
 
 }  // namespace selfology::postgres
-
-#endif  // SELFOLOGY_COMMON_POSTGRES_ERROR_H_

@@ -18,8 +18,7 @@
 // or the role must exist and be granted to it; it needs no superuser rights.
 //
 // Threads: may be called from any, and from several processes at once.
-#ifndef SELFOLOGY_COMMON_POSTGRES_MIGRATIONS_H_
-#define SELFOLOGY_COMMON_POSTGRES_MIGRATIONS_H_
+#pragma once
 
 #include <string_view>
 
@@ -39,5 +38,3 @@ absl::Status Migrate(const Call& call, std::string_view url, std::string_view se
                      absl::Span<const Migration> migrations, std::string_view role);
 
 }  // namespace selfology::postgres
-
-#endif  // SELFOLOGY_COMMON_POSTGRES_MIGRATIONS_H_

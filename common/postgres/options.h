@@ -1,6 +1,5 @@
 // What can be chosen about a Database and its transactions (database.h), and what its pool reports.
-#ifndef SELFOLOGY_COMMON_POSTGRES_OPTIONS_H_
-#define SELFOLOGY_COMMON_POSTGRES_OPTIONS_H_
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -47,5 +46,3 @@ struct PoolStats {
 };
 
 }  // namespace selfology::postgres
-
-#endif  // SELFOLOGY_COMMON_POSTGRES_OPTIONS_H_

@@ -12,8 +12,7 @@
 //
 // Errors: those of error.h; UNAVAILABLE when no connection became free within acquire_timeout.
 // Threads: may be used from any. Leases must end before the pool does.
-#ifndef SELFOLOGY_COMMON_POSTGRES_POOL_H_
-#define SELFOLOGY_COMMON_POSTGRES_POOL_H_
+#pragma once
 
 #include <atomic>
 #include <cstdint>
@@ -135,5 +134,3 @@ class Pool::Lease {
 };
 
 }  // namespace selfology::postgres
-
-#endif  // SELFOLOGY_COMMON_POSTGRES_POOL_H_

@@ -1,7 +1,6 @@
 // What a statement gave: an owned, read-only table of binary cells. Kernel code only; services read
 // typed rows. Threads: may be read from any thread.
-#ifndef SELFOLOGY_COMMON_POSTGRES_RESULT_H_
-#define SELFOLOGY_COMMON_POSTGRES_RESULT_H_
+#pragma once
 
 #include <cstdint>
 #include <memory>
@@ -34,5 +33,3 @@ class Result {
 };
 
 }  // namespace selfology::postgres
-
-#endif  // SELFOLOGY_COMMON_POSTGRES_RESULT_H_

@@ -23,8 +23,7 @@
 // server.
 //
 // Threads: one at a time.
-#ifndef SELFOLOGY_COMMON_POSTGRES_TRANSACTION_H_
-#define SELFOLOGY_COMMON_POSTGRES_TRANSACTION_H_
+#pragma once
 
 #include <cstdint>
 #include <functional>
@@ -121,5 +120,3 @@ class Transaction {
 };
 
 }  // namespace selfology::postgres
-
-#endif  // SELFOLOGY_COMMON_POSTGRES_TRANSACTION_H_

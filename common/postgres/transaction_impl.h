@@ -1,6 +1,5 @@
 // What a Transaction is made of; for transaction.cc and database.cc only.
-#ifndef SELFOLOGY_COMMON_POSTGRES_TRANSACTION_IMPL_H_
-#define SELFOLOGY_COMMON_POSTGRES_TRANSACTION_IMPL_H_
+#pragma once
 
 #include <functional>
 #include <memory>
@@ -56,5 +55,3 @@ class Transaction::Impl {
 };
 
 }  // namespace selfology::postgres
-
-#endif  // SELFOLOGY_COMMON_POSTGRES_TRANSACTION_IMPL_H_

@@ -24,8 +24,7 @@
 // or a column's type is not one the C++ type reads: both are mistakes in the SQL.
 //
 // Sources: pg_type.dat (OIDs), the server's binary send and receive functions.
-#ifndef SELFOLOGY_COMMON_POSTGRES_TYPES_H_
-#define SELFOLOGY_COMMON_POSTGRES_TYPES_H_
+#pragma once
 
 #include <cstdint>
 #include <ostream>
@@ -57,5 +56,3 @@ struct JsonView {
 };
 
 }  // namespace selfology::postgres
-
-#endif  // SELFOLOGY_COMMON_POSTGRES_TYPES_H_

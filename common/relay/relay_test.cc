@@ -324,9 +324,10 @@ TEST_P(RelayTest, TrimsWhatEveryGroupHasPassedAndNeedsItNoMore) {
   ASSERT_TRUE(Eventually([&] { return AllArrived(); }));
   AwaitMode(*relay, WorkingMode());
   for (int partition = 0; partition < kPartitions; ++partition) {
-    const std::string stream = events::StreamName(partition, kPartitions);
-    Redis({"XGROUP", "CREATE", stream, "fast", "$"});
-    Redis({"XGROUP", "CREATE", stream, "slow", "0"});
+    Redis({"XGROUP", "CREATE", events::StreamName(partition, kPartitions), "slow", "0"});
+  }
+  for (int partition = 0; partition < kPartitions; ++partition) {
+    Redis({"XGROUP", "CREATE", events::StreamName(partition, kPartitions), "fast", "$"});
   }
   ASSERT_TRUE(Eventually([&] {
     return SqlText("SELECT array_to_string(known_groups, ',') FROM selfology.relay_progress") ==

@@ -24,13 +24,14 @@ namespace selfology::rpc {
 //   ASSIGN_OR_RETURN(auto profile, profiles.GetProfile(call, request));
 //
 // A call never outlasts its Call's deadline, carries its trace on, and is tried again at once by
-// gRPC itself (up to 4 attempts, 50 ms × 2) when the peer was UNAVAILABLE: every write of the mesh
-// has an idempotency key or a natural key, so a repeated one is harmless. Errors come back as the
-// peer's absl::Status with its details. Thread-safe; `requests` must outlive it.
+// gRPC itself (up to 4 attempts, 50 ms × 2) when the peer was UNAVAILABLE without giving a reason
+// of its own: every write of the mesh has an idempotency key or a natural key, so a repeated one is
+// harmless. Errors come back as the peer's absl::Status with its details. Thread-safe; `requests`
+// must outlive it.
 class Channel {
  public:
-  // Without a channel yet: calls are UNAVAILABLE until Bind. So modules of one process can hold each
-  // other's channels before the server they share has started.
+  // Without a channel yet: calls are UNAVAILABLE until Bind. So modules of one process can hold
+  // each other's channels before the server they share has started.
   Channel(std::string peer, observe::Requests& requests)
       : peer_(std::move(peer)), requests_(requests) {}
 

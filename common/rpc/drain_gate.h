@@ -1,8 +1,8 @@
-// Lets the RPCs in progress finish while new ones from outside are turned away, since gRPC's own shutdown
-// cuts in-process calls off at once.
+// Lets the RPCs in progress finish while new ones from outside are turned away, since gRPC's own
+// shutdown cuts in-process calls off at once.
 //
-// Calls from within the process still enter a closed gate: what is in progress may need them to finish.
-// Thread-safe.
+// Calls from within the process still enter a closed gate: what is in progress may need them to
+// finish. Thread-safe.
 #pragma once
 
 #include "absl/base/thread_annotations.h"

@@ -9,6 +9,7 @@
 #include "common/observe/log.h"
 #include "common/observe/trace.h"
 #include "common/status/grpc_status.h"
+#include "common/status/status.h"
 
 namespace selfology::rpc {
 namespace {
@@ -73,6 +74,11 @@ grpc::Status Serve(const ServerRuntime& runtime, Kind kind, std::string_view met
     observe::Error("rpc failed", {{"rpc", method}, {"seconds", elapsed}, {"status", status}});
   } else {
     observe::Info("rpc refused", {{"rpc", method}, {"seconds", elapsed}, {"status", status}});
+  }
+  // A reason of the service's own is its judgement, made with all the retries it thought worth
+  // while: gRPC must not have it made three times more.
+  if (absl::IsUnavailable(status) && status::Reason(status) != "SERVICE_UNAVAILABLE") {
+    context.AddTrailingMetadata("grpc-retry-pushback-ms", "-1");
   }
   return status::ToGrpc(status);
 }

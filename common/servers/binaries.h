@@ -5,8 +5,7 @@
 //
 // Looked for in the folder $SELFOLOGY_SERVERS, then in the runfiles of the test or program. Errors:
 // NOT_FOUND.
-#ifndef SELFOLOGY_COMMON_SERVERS_BINARIES_H_
-#define SELFOLOGY_COMMON_SERVERS_BINARIES_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -34,5 +33,3 @@ class ScratchFolder {
 };
 
 }  // namespace selfology::servers
-
-#endif  // SELFOLOGY_COMMON_SERVERS_BINARIES_H_

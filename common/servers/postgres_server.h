@@ -10,8 +10,7 @@
 // alphabets it says so: lower(name COLLATE "und-x-icu").
 //
 // Errors: INTERNAL or FAILED_PRECONDITION with the server's own words. Threads: one at a time.
-#ifndef SELFOLOGY_COMMON_SERVERS_POSTGRES_SERVER_H_
-#define SELFOLOGY_COMMON_SERVERS_POSTGRES_SERVER_H_
+#pragma once
 
 #include <sys/types.h>
 
@@ -62,5 +61,3 @@ class PostgresServer {
 };
 
 }  // namespace selfology::servers
-
-#endif  // SELFOLOGY_COMMON_SERVERS_POSTGRES_SERVER_H_

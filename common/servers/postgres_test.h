@@ -5,8 +5,7 @@
 //
 // A test whose server cannot start fails. Roles belong to the server, so tests of one binary share
 // them.
-#ifndef SELFOLOGY_COMMON_SERVERS_POSTGRES_TEST_H_
-#define SELFOLOGY_COMMON_SERVERS_POSTGRES_TEST_H_
+#pragma once
 
 #include <string>
 
@@ -34,5 +33,3 @@ class PostgresTest : public ::testing::Test {
 };
 
 }  // namespace selfology::servers
-
-#endif  // SELFOLOGY_COMMON_SERVERS_POSTGRES_TEST_H_

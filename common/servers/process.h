@@ -11,8 +11,7 @@
 // first.
 //
 // Threads: may be used from any.
-#ifndef SELFOLOGY_COMMON_SERVERS_PROCESS_H_
-#define SELFOLOGY_COMMON_SERVERS_PROCESS_H_
+#pragma once
 
 #include <sys/types.h>
 
@@ -71,5 +70,3 @@ class Process {
 };
 
 }  // namespace selfology::servers
-
-#endif  // SELFOLOGY_COMMON_SERVERS_PROCESS_H_

@@ -7,8 +7,7 @@
 // Ready when Start returns. Nothing is kept on disk unless a data folder is given.
 //
 // Errors: INTERNAL or FAILED_PRECONDITION with the server's own words. Threads: one at a time.
-#ifndef SELFOLOGY_COMMON_SERVERS_REDIS_SERVER_H_
-#define SELFOLOGY_COMMON_SERVERS_REDIS_SERVER_H_
+#pragma once
 
 #include <sys/types.h>
 
@@ -57,5 +56,3 @@ class RedisServer {
 };
 
 }  // namespace selfology::servers
-
-#endif  // SELFOLOGY_COMMON_SERVERS_REDIS_SERVER_H_

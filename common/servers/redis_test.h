@@ -2,8 +2,7 @@
 //
 //   class LimiterTest : public servers::RedisTest {};
 //   TEST_F(LimiterTest, ...) { auto client = redis::Client::Open(url(), {}); ... }
-#ifndef SELFOLOGY_COMMON_SERVERS_REDIS_TEST_H_
-#define SELFOLOGY_COMMON_SERVERS_REDIS_TEST_H_
+#pragma once
 
 #include <string>
 
@@ -23,5 +22,3 @@ class RedisTest : public ::testing::Test {
 };
 
 }  // namespace selfology::servers
-
-#endif  // SELFOLOGY_COMMON_SERVERS_REDIS_TEST_H_

@@ -54,7 +54,8 @@ absl::StatusOr<std::unique_ptr<Admin>> Admin::Start(
   int port = 0;
   if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port) ||
       port < 0 || port > 65535) {
-    return absl::InvalidArgumentError(absl::StrCat("http_address: \"", address, "\" is no host:port"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("http_address: \"", address, "\" is no host:port"));
   }
   const std::string host = address.substr(0, colon);
   auto admin = std::unique_ptr<Admin>(new Admin(health, reports, metrics, served));

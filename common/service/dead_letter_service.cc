@@ -33,10 +33,10 @@ constexpr char kColumns[] =
     " producer, payload, code, reason, message, attempts, parked_at, last_failed_at, mended_at,"
     " replay_requested";
 
-using Row = std::tuple<std::string, uuid::Uuid, int64_t, std::string, int64_t, absl::Time, std::string,
-                       std::string, std::string, postgres::Bytes, std::string, std::string,
-                       std::string, int32_t, absl::Time, std::optional<absl::Time>,
-                       std::optional<absl::Time>, bool>;
+using Row =
+    std::tuple<std::string, uuid::Uuid, int64_t, std::string, int64_t, absl::Time, std::string,
+               std::string, std::string, postgres::Bytes, std::string, std::string, std::string,
+               int32_t, absl::Time, std::optional<absl::Time>, std::optional<absl::Time>, bool>;
 
 // The filter as SQL: every condition is true when its parameter is empty.
 constexpr char kWhere[] =
@@ -46,11 +46,14 @@ constexpr char kWhere[] =
     "             WHEN 2 THEN attempts = 0 AND NOT replay_requested"
     "             WHEN 3 THEN replay_requested ELSE true END";
 
-Timestamp ToProto(absl::Time time) { return TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time)); }
+Timestamp ToProto(absl::Time time) {
+  return TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
+}
 
 DeadLetter ToProto(const Row& row) {
-  const auto& [group, id, position, type, key, occurred_at, traceparent, trace_id, producer, payload,
-               code, reason, message, attempts, parked_at, last_failed_at, mended_at, replaying] = row;
+  const auto& [group, id, position, type, key, occurred_at, traceparent, trace_id, producer,
+               payload, code, reason, message, attempts, parked_at, last_failed_at, mended_at,
+               replaying] = row;
   DeadLetter letter;
   letter.set_event_id(id.ToString());
   letter.set_consumer_group(group);
@@ -177,12 +180,10 @@ absl::StatusOr<mesh::v1::GetDeadLetterResponse> DeadLetterService::GetDeadLetter
     const Call& call, const mesh::v1::GetDeadLetterRequest& request) {
   ASSIGN_OR_RETURN(postgres::Database* const database, DatabaseOf(request.consumer_group()));
   ASSIGN_OR_RETURN(const uuid::Uuid id, ParseId(request.event_id()));
-  ASSIGN_OR_RETURN(const Row row, database->Read(
-                                      call,
-                                      [&](Transaction& tx) {
-                                        return Load(tx, request.consumer_group(), id);
-                                      },
-                                      {.newest = true}));
+  ASSIGN_OR_RETURN(
+      const Row row,
+      database->Read(call, [&](Transaction& tx) { return Load(tx, request.consumer_group(), id); },
+                     {.newest = true}));
   mesh::v1::GetDeadLetterResponse response;
   *response.mutable_dead_letter() = ToProto(row);
   return response;
@@ -209,9 +210,10 @@ absl::StatusOr<mesh::v1::UpdateDeadLetterResponse> DeadLetterService::UpdateDead
           return status::Error(absl::StatusCode::kInvalidArgument, "INVALID_EVENT_PAYLOAD",
                                "the new payload does not parse, or is another user's");
         }
-        tx.Queue("UPDATE dead_letters SET payload = $3, mended_at = now()"
-                 " WHERE consumer_group = $1 AND event_id = $2",
-                 request.consumer_group(), id, postgres::BytesView{payload});
+        tx.Queue(
+            "UPDATE dead_letters SET payload = $3, mended_at = now()"
+            " WHERE consumer_group = $1 AND event_id = $2",
+            request.consumer_group(), id, postgres::BytesView{payload});
         return Load(tx, request.consumer_group(), id);
       }));
   mesh::v1::UpdateDeadLetterResponse response;
@@ -225,12 +227,11 @@ absl::StatusOr<mesh::v1::ReplayDeadLettersResponse> DeadLetterService::ReplayDea
   ASSIGN_OR_RETURN(const std::vector<uuid::Uuid> ids, EventIds(filter));
   mesh::v1::ReplayDeadLettersResponse response;
   for (const Owner& owner : owners_) {
-    ASSIGN_OR_RETURN(
-        const int64_t asked, owner.database->Write(call, [&](Transaction& tx) {
-          return tx.Execute(absl::StrCat("UPDATE dead_letters SET replay_requested = true", kWhere),
-                            filter.consumer_group(), filter.user_id(), filter.type(), ids,
-                            static_cast<int32_t>(filter.status()));
-        }));
+    ASSIGN_OR_RETURN(const int64_t asked, owner.database->Write(call, [&](Transaction& tx) {
+      return tx.Execute(absl::StrCat("UPDATE dead_letters SET replay_requested = true", kWhere),
+                        filter.consumer_group(), filter.user_id(), filter.type(), ids,
+                        static_cast<int32_t>(filter.status()));
+    }));
     response.set_replayed(response.replayed() + asked);
   }
   return response;
@@ -252,10 +253,10 @@ absl::StatusOr<mesh::v1::DiscardDeadLettersResponse> DeadLetterService::DiscardD
                                 kWhere, " AND attempts > 0)"),
                    filter.consumer_group(), filter.user_id(), filter.type(), ids,
                    static_cast<int32_t>(filter.status()));
-          return tx.Execute(absl::StrCat("DELETE FROM dead_letters", kWhere,
-                                         " AND ($6 OR attempts > 0)"),
-                            filter.consumer_group(), filter.user_id(), filter.type(), ids,
-                            static_cast<int32_t>(filter.status()), request.include_parked());
+          return tx.Execute(
+              absl::StrCat("DELETE FROM dead_letters", kWhere, " AND ($6 OR attempts > 0)"),
+              filter.consumer_group(), filter.user_id(), filter.type(), ids,
+              static_cast<int32_t>(filter.status()), request.include_parked());
         }));
     response.set_discarded(response.discarded() + gone);
   }

@@ -12,7 +12,8 @@ namespace selfology::service {
 
 class DeadLetterService final : public mesh::v1::DeadLetterServiceEndpoints {
  public:
-  // A module's groups are `group` and its lanes, `group`.*; only its own role may see their letters.
+  // A module's groups are `group` and its lanes, `group`.*; only its own role may see their
+  // letters.
   struct Owner {
     std::string group;
     postgres::Database* database;
@@ -31,7 +32,8 @@ class DeadLetterService final : public mesh::v1::DeadLetterServiceEndpoints {
       const Call& call, const mesh::v1::DiscardDeadLettersRequest& request) override;
 
  private:
-  // The database that may see the group's letters; NOT_FOUND for a group that is not of this process.
+  // The database that may see the group's letters; NOT_FOUND for a group that is not of this
+  // process.
   absl::StatusOr<postgres::Database*> DatabaseOf(const std::string& group) const;
 
   const std::vector<Owner> owners_;

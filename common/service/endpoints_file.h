@@ -1,4 +1,5 @@
-// Tells others on this machine where a process serves, once it does: the launcher and selfologyctl read it.
+// Tells others on this machine where a process serves, once it does: the launcher and selfologyctl
+// read it.
 //
 //   {"session":{"grpc":"127.0.0.1:41234","http":"127.0.0.1:41235"},...}
 #pragma once

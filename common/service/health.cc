@@ -53,8 +53,8 @@ ModuleHealth Health::Combine(std::string_view module) const {
     if (!module.empty() && entry.module != module) continue;
     HealthState state = HealthState::kHealthy;
     if (!entry.result.ok()) {
-      state = entry.kind == Dependency::kRequired ? HealthState::kUnhealthy
-                                                  : HealthState::kDegraded;
+      state =
+          entry.kind == Dependency::kRequired ? HealthState::kUnhealthy : HealthState::kDegraded;
       health.failures[entry.dependency] = entry.result;
     }
     HealthState& known = health.dependencies[entry.dependency];

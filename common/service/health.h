@@ -1,8 +1,9 @@
-// How a process is: its dependencies' checks, run every few seconds by one thread, and what follows for
-// its modules. Readers get the last results at once, so that a probe never waits for a slow dependency.
+// How a process is: its dependencies' checks, run every few seconds by one thread, and what follows
+// for its modules. Readers get the last results at once, so that a probe never waits for a slow
+// dependency.
 //
-//   health.Add("session", "database", Dependency::kRequired, [&](const Call& call) { return db.Healthy(call); });
-//   health.CheckAll();                                   // by a timer
+//   health.Add("session", "database", Dependency::kRequired, [&](const Call& call) { return
+//   db.Healthy(call); }); health.CheckAll();                                   // by a timer
 //   health.Of("session").state                           // kHealthy, kDegraded, kUnhealthy
 //
 // Thread-safe.

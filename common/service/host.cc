@@ -48,7 +48,8 @@ std::string MakeReplicaName() {
   return absl::StrFormat("%s-%d-%08x", host, getpid(), absl::Uniform<uint32_t>(random));
 }
 
-// What all modules of the process share, in the order in which it must be made (and unmade in reverse).
+// What all modules of the process share, in the order in which it must be made (and unmade in
+// reverse).
 struct Shared {
   Settings settings;
   observe::Metrics metrics;
@@ -103,10 +104,11 @@ class ModuleMesh final : public Mesh {
       thread_local absl::InsecureBitGen random;
       const Call call = Call::Background(period, observe::NewTrace(random));
       const observe::ScopedTrace scope(call.trace());
-      // A little less than the period, so that this replica's own next turn is not refused by its last.
+      // A little less than the period, so that this replica's own next turn is not refused by its
+      // last.
       const absl::StatusOr<redis::Reply> ours = shared_.redis->Command(
-          call, {"SET", turn, settings().replica, "NX", "PX",
-                 absl::ToInt64Milliseconds(period * 0.9)});
+          call,
+          {"SET", turn, settings().replica, "NX", "PX", absl::ToInt64Milliseconds(period * 0.9)});
       if (ours.ok() && ours->is_nil()) return;
       absl::Status status = ours.status();
       if (status.ok()) status = tick(call);
@@ -162,11 +164,10 @@ class ModuleMesh final : public Mesh {
     std::unique_ptr<events::Consumer>& consumer = consumers_[std::string(lane)];
     if (consumer == nullptr) {
       consumer = std::make_unique<events::Consumer>(
-          events::ConsumerOptions{
-              .group = lane.empty() ? group_ : absl::StrCat(group_, ".", lane),
-              .replica = settings().replica,
-              .partitions = settings().event_partitions,
-              .concurrency = settings().event_concurrency},
+          events::ConsumerOptions{.group = lane.empty() ? group_ : absl::StrCat(group_, ".", lane),
+                                  .replica = settings().replica,
+                                  .partitions = settings().event_partitions,
+                                  .concurrency = settings().event_concurrency},
           *shared_.redis, *database_, shared_.metrics);
     }
     return *consumer;
@@ -259,16 +260,15 @@ class HostImpl final : public Host {
     ASSIGN_OR_RETURN(shared_.redis,
                      redis::Client::Open(settings.redis_url, {.client_name = "selfology",
                                                               .metrics = &shared_.metrics}));
-    shared_.http = std::make_unique<http::Client>(
-        http::Client::Options{.metrics = &shared_.metrics});
+    shared_.http =
+        std::make_unique<http::Client>(http::Client::Options{.metrics = &shared_.metrics});
     return absl::OkStatus();
   }
 
   absl::Status Migrate() {
     const Call call = Call::Background(kMigrationTimeout);
     const std::string& url = shared_.settings.database_url;
-    RETURN_IF_ERROR(
-        postgres::Migrate(call, url, "mesh", events::Migrations(), "selfology_mesh"));
+    RETURN_IF_ERROR(postgres::Migrate(call, url, "mesh", events::Migrations(), "selfology_mesh"));
     for (const auto& module : modules_) {
       const ModuleInfo info = module->info();
       RETURN_IF_ERROR(postgres::Migrate(call, url, info.name, info.migrations,

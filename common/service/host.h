@@ -4,10 +4,10 @@
 //   ... host->grpc_address() ...
 //   host->Drain();
 //
-// Start migrates the database, starts the modules, one gRPC server for all of them (health v1, reflection,
-// channelz), the consumers, the timers and the admin HTTP server. Modules of one process reach each other
-// through gRPC's in-process channel, others by Settings::peers.
-// Drain: readiness goes off, loops and consumers stop at the edge of what they do, RPCs finish, all within
+// Start migrates the database, starts the modules, one gRPC server for all of them (health v1,
+// reflection, channelz), the consumers, the timers and the admin HTTP server. Modules of one
+// process reach each other through gRPC's in-process channel, others by Settings::peers. Drain:
+// readiness goes off, loops and consumers stop at the edge of what they do, RPCs finish, all within
 // Settings::drain_timeout.
 // Threads: Start and Drain belong to one thread; the rest may be called from any.
 #pragma once
@@ -25,8 +25,8 @@ namespace selfology::service {
 
 class Host {
  public:
-  static absl::StatusOr<std::unique_ptr<Host>> Start(
-      Settings settings, std::vector<std::unique_ptr<Module>> modules);
+  static absl::StatusOr<std::unique_ptr<Host>> Start(Settings settings,
+                                                     std::vector<std::unique_ptr<Module>> modules);
 
   virtual ~Host() = default;  // Drains.
 

@@ -160,9 +160,9 @@ TEST_F(HostTest, HealthHasTheDocumentedFieldsAndFollowsDependencies) {
   broken = true;
   Await("degraded health", [&] { return GetJson("/health")["status"] == "degraded"; });
   EXPECT_EQ(Get("/health/ready").status, 200) << "an optional dependency only degrades";
-  EXPECT_EQ(GetJson("/health/detailed")["services"]["probe_group"]["dependencies"]["ai_router"]
-                   ["status"],
-            "degraded");
+  EXPECT_EQ(
+      GetJson("/health/detailed")["services"]["probe_group"]["dependencies"]["ai_router"]["status"],
+      "degraded");
   EXPECT_EQ(Get("/health?service=nobody").status, 404);
 }
 

@@ -16,7 +16,8 @@
 #include "common/service/host.h"
 #include "common/service/settings.h"
 
-ABSL_FLAG(std::vector<std::string>, modules, {}, "Which of the linked services to run; default: all");
+ABSL_FLAG(std::vector<std::string>, modules, {},
+          "Which of the linked services to run; default: all");
 
 namespace selfology::service {
 namespace {

@@ -4,9 +4,9 @@
 //     return selfology::service::Main(argc, argv, {{"session", &selfology::session::MakeModule}});
 //   }
 //
-// Reads the settings, starts a Host, waits for SIGTERM or SIGINT, drains. --modules=a,b starts only some
-// of those linked. Exit codes: 0 after a drain, 1 when it could not start, 2 for wrong settings; a second
-// signal ends it at once.
+// Reads the settings, starts a Host, waits for SIGTERM or SIGINT, drains. --modules=a,b starts only
+// some of those linked. Exit codes: 0 after a drain, 1 when it could not start, 2 for wrong
+// settings; a second signal ends it at once.
 #pragma once
 
 #include <memory>

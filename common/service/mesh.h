@@ -1,8 +1,8 @@
 // What a module is given by the kernel, and what it can plug in. See module.h for the usual course.
 //
-// Start is the time for Serve, On, Every, Run, Check and Report; the rest may be used at any time, from
-// any thread, until the process has drained. The kernel keeps everything that is plugged in alive until
-// then, and outlives it.
+// Start is the time for Serve, On, Every, Run, Check and Report; the rest may be used at any time,
+// from any thread, until the process has drained. The kernel keeps everything that is plugged in
+// alive until then, and outlives it.
 #pragma once
 
 #include <functional>
@@ -48,9 +48,9 @@ class Mesh {
 
   virtual void Serve(std::shared_ptr<rpc::Endpoints> endpoints) = 0;
 
-  // Handles an event type: absl::Status(const Event&, events::Handling&). Handlers of one user's events run
-  // one after the other; a handler that takes long and must not hold up the user's others goes into a lane
-  // (a consumer group) of its own, named after it: "analysis_worker.deep".
+  // Handles an event type: absl::Status(const Event&, events::Handling&). Handlers of one user's
+  // events run one after the other; a handler that takes long and must not hold up the user's
+  // others goes into a lane (a consumer group) of its own, named after it: "analysis_worker.deep".
   template <typename Event, typename Handler>
   void On(Handler handler, std::string_view lane = "") {
     ConsumerFor(lane).On<Event>(std::move(handler));
@@ -60,7 +60,8 @@ class Mesh {
   virtual void Every(absl::Duration period, std::string name,
                      std::function<absl::Status(const Call&)> tick) = 0;
 
-  // A loop with a thread of its own, such as long polling. It must return soon after `stop` is requested.
+  // A loop with a thread of its own, such as long polling. It must return soon after `stop` is
+  // requested.
   virtual void Run(std::string name, std::function<void(StopSignal& stop)> loop) = 0;
 
   // A dependency besides the database and Redis, shown by /health under `name`.

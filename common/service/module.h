@@ -9,8 +9,8 @@
 //       auto sessions = std::make_shared<SessionService>(mesh.database(), mesh.clock());
 //       mesh.Serve(sessions);
 //       mesh.On<events::v1::UserOnboardingInitiated>(&OpenSession);
-//       mesh.Every(absl::Minutes(5), "timeouts", [sessions](const Call& call) { return sessions->Expire(call); });
-//       return absl::OkStatus();
+//       mesh.Every(absl::Minutes(5), "timeouts", [sessions](const Call& call) { return
+//       sessions->Expire(call); }); return absl::OkStatus();
 //     }
 //   };
 //
@@ -28,8 +28,9 @@ namespace selfology::service {
 class Mesh;
 
 struct ModuleInfo {
-  std::string_view name;   // "session": role selfology_session, peer name, flag prefix.
-  std::string_view group;  // Its consumer group, "session_management"; the service's name in /health.
+  std::string_view name;  // "session": role selfology_session, peer name, flag prefix.
+  std::string_view
+      group;  // Its consumer group, "session_management"; the service's name in /health.
   absl::Span<const postgres::Migration> migrations = {};
 };
 

@@ -51,11 +51,13 @@ namespace {
 
 constexpr std::string_view kPrefix = "SELFOLOGY_";
 constexpr std::string_view kWellKnown[] = {
-    "DATABASE_URL",       "REDIS_URL",         "QDRANT_URL",    "TELEGRAM_BOT_TOKEN",
+    "DATABASE_URL",      "REDIS_URL",         "QDRANT_URL",    "TELEGRAM_BOT_TOKEN",
     "TELEGRAM_API_BASE", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"};
 
 // Names the kernel's scripts use under the same prefix; no flag answers to them.
-bool IsReserved(std::string_view key) { return key == "SELFOLOGY_SERVERS" || key == "SELFOLOGY_CACHE"; }
+bool IsReserved(std::string_view key) {
+  return key == "SELFOLOGY_SERVERS" || key == "SELFOLOGY_CACHE";
+}
 
 absl::StatusOr<observe::Severity> ParseSeverity(std::string_view text) {
   if (text == "debug") return observe::Severity::kDebug;
@@ -75,7 +77,8 @@ void ApplyEnvironment(const std::vector<std::string>& environment,
     absl::CommandLineFlag* const flag = absl::FindCommandLineFlag(flag_name);
     if (flag == nullptr) {
       // A well-known name may be meant for another service on the same machine.
-      if (absl::StartsWith(key, kPrefix)) findings.push_back(absl::StrCat(key, ": no such setting"));
+      if (absl::StartsWith(key, kPrefix))
+        findings.push_back(absl::StrCat(key, ": no such setting"));
       return;
     }
     if (std::count(from_command_line.begin(), from_command_line.end(), flag_name) > 0) return;

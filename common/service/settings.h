@@ -5,9 +5,9 @@
 //   DATABASE_URL, REDIS_URL, QDRANT_URL, TELEGRAM_BOT_TOKEN, TELEGRAM_API_BASE, ANTHROPIC_API_KEY,
 //   OPENAI_API_KEY                           well-known names, for the flags of the same name
 //
-// A flag wins over SELFOLOGY_*, which wins over the well-known name. A key that no flag answers to is
-// refused, so a misspelt setting is noticed. A module's own settings are flags in its module.cc; those
-// that hold secrets are of type Secret, which prints as "***".
+// A flag wins over SELFOLOGY_*, which wins over the well-known name. A key that no flag answers to
+// is refused, so a misspelt setting is noticed. A module's own settings are flags in its module.cc;
+// those that hold secrets are of type Secret, which prints as "***".
 #pragma once
 
 #include <functional>
@@ -42,13 +42,14 @@ struct Settings {
   int database_min_connections = 5;
   int database_max_connections = 20;
   absl::Duration drain_timeout = absl::Seconds(20);  // Under Kubernetes' 30 s grace period.
-  std::string replica = {};                               // Empty: host name, process id and a random part.
-  std::string endpoints_file = {};  // Where to write the addresses once they are known; empty: nowhere.
+  std::string replica = {};  // Empty: host name, process id and a random part.
+  std::string endpoints_file =
+      {};  // Where to write the addresses once they are known; empty: nowhere.
   std::function<absl::Time()> clock = {};  // Empty: absl::Now.
 };
 
-// Parses flags and environment ("NAME=value" each). Gives what is wrong with them, one finding a line,
-// as INVALID_ARGUMENT.
+// Parses flags and environment ("NAME=value" each). Gives what is wrong with them, one finding a
+// line, as INVALID_ARGUMENT.
 absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
                                        const std::vector<std::string>& environment);
 

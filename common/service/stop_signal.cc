@@ -12,9 +12,7 @@ bool StopSignal::requested() const {
 bool StopSignal::WaitFor(absl::Duration timeout) const {
   absl::MutexLock lock(&mutex_);
   return mutex_.AwaitWithTimeout(
-      absl::Condition(
-          +[](const bool* requested) { return *requested; }, &requested_),
-      timeout);
+      absl::Condition(+[](const bool* requested) { return *requested; }, &requested_), timeout);
 }
 
 void StopSignal::OnRequest(std::function<void()> wake) {

@@ -7,8 +7,7 @@
 // that does not parse is ignored: the code and message still arrive. Messages over 1 KiB are cut,
 // details over 2 KiB left out, to stay within what gRPC lets a trailer weigh (8 KiB by default).
 // Threads: pure functions.
-#ifndef SELFOLOGY_COMMON_STATUS_GRPC_STATUS_H_
-#define SELFOLOGY_COMMON_STATUS_GRPC_STATUS_H_
+#pragma once
 
 #include <grpcpp/support/status.h>
 
@@ -20,5 +19,3 @@ grpc::Status ToGrpc(const absl::Status& status);
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace selfology::status
-
-#endif  // SELFOLOGY_COMMON_STATUS_GRPC_STATUS_H_

@@ -12,8 +12,7 @@
 // (grpc_status.h).
 // Threads: pure functions.
 // Sources: https://google.aip.dev/193, google/rpc/error_details.proto, spec 000 "Error Handling".
-#ifndef SELFOLOGY_COMMON_STATUS_STATUS_H_
-#define SELFOLOGY_COMMON_STATUS_STATUS_H_
+#pragma once
 
 #include <map>
 #include <optional>
@@ -84,5 +83,3 @@ absl::StatusCode FromHttpCode(int http_code);
 std::string ErrorJson(const absl::Status& error, std::string_view trace_id);
 
 }  // namespace selfology::status
-
-#endif  // SELFOLOGY_COMMON_STATUS_STATUS_H_

@@ -6,8 +6,7 @@
 //
 // The error goes up unchanged, with its details. ASSIGN_OR_RETURN is several statements: in an
 // `if`, use braces.
-#ifndef SELFOLOGY_COMMON_STATUS_STATUS_MACROS_H_
-#define SELFOLOGY_COMMON_STATUS_STATUS_MACROS_H_
+#pragma once
 
 #include <utility>
 
@@ -49,5 +48,3 @@ absl::Status ToStatus(const absl::StatusOr<T>& result) {
 #define SELFOLOGY_BARE_PASTE_(...) SELFOLOGY_BARE_DROP_(__VA_ARGS__)
 #define SELFOLOGY_BARE_DROP_(...) SELFOLOGY_DROP_##__VA_ARGS__
 #define SELFOLOGY_DROP_SELFOLOGY_BARE_MARK_
-
-#endif  // SELFOLOGY_COMMON_STATUS_STATUS_MACROS_H_

@@ -1,7 +1,6 @@
 // Protobuf's string fields must be UTF-8: one bad byte in an error's message would lose all of its
 // details.
-#ifndef SELFOLOGY_COMMON_STATUS_UTF8_H_
-#define SELFOLOGY_COMMON_STATUS_UTF8_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -12,5 +11,3 @@ namespace selfology::status_internal {
 std::string ValidUtf8(std::string_view text);
 
 }  // namespace selfology::status_internal
-
-#endif  // SELFOLOGY_COMMON_STATUS_UTF8_H_

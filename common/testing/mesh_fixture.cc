@@ -30,11 +30,11 @@ void MeshTest::StartMesh(ModuleList modules,
   ASSERT_TRUE(host.ok()) << host.status();
   host_ = *std::move(host);
   // By snapshots: they need no replication slot, of which a server has few.
-  relay_ = std::make_unique<relay::Relay>(
-      relay::Options{.database_url = url(),
-                     .partitions = kPartitions,
-                     .preference = relay::Preference::kSnapshot},
-      *redis_, metrics_);
+  relay_ =
+      std::make_unique<relay::Relay>(relay::Options{.database_url = url(),
+                                                    .partitions = kPartitions,
+                                                    .preference = relay::Preference::kSnapshot},
+                                     *redis_, metrics_);
   relay_->Start();
 }
 

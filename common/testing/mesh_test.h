@@ -1,4 +1,5 @@
-// A room over the real thing: its module in a process of the mesh, with real PostgreSQL, Redis and relay.
+// A room over the real thing: its module in a process of the mesh, with real PostgreSQL, Redis and
+// relay.
 //
 //   class SessionTest : public testing::MeshTest {
 //    protected:
@@ -16,8 +17,9 @@
 //     EXPECT_THAT(Published<UserAnswerSubmitted>(), SizeIs(1));
 //   }
 //
-// One server of each kind per test binary; a database of its own and an empty Redis per test. Waiting is on
-// conditions, and gives up after kPatience with a failure that says what was waited for.
+// One server of each kind per test binary; a database of its own and an empty Redis per test.
+// Waiting is on conditions, and gives up after kPatience with a failure that says what was waited
+// for.
 #pragma once
 
 #include <functional>
@@ -110,8 +112,8 @@ class MeshTest : public servers::PostgresTest {
     return found;
   }
 
-  // Waits until the consumer group has handled so many events since the test began, those that it parked
-  // included.
+  // Waits until the consumer group has handled so many events since the test began, those that it
+  // parked included.
   void AwaitHandled(std::string_view group, size_t events);
 
   // Waits until the condition holds.

@@ -11,8 +11,7 @@
 // Threads: Uuid is a value; a Sequence may be used from any thread.
 //
 // Source: RFC 9562 sections 5.7 and 6.2 (method 1: a counter in rand_a).
-#ifndef SELFOLOGY_COMMON_UUID_UUID_H_
-#define SELFOLOGY_COMMON_UUID_UUID_H_
+#pragma once
 
 #include <array>
 #include <compare>
@@ -77,5 +76,3 @@ class Sequence {
 };
 
 }  // namespace selfology::uuid
-
-#endif  // SELFOLOGY_COMMON_UUID_UUID_H_

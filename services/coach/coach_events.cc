@@ -16,7 +16,8 @@ namespace {
 
 using postgres::Transaction;
 
-// Of a person's patience; spec 001 wants 3 s at the 95th percentile, a slow model still gets its chance.
+// Of a person's patience; spec 001 wants 3 s at the 95th percentile, a slow model still gets its
+// chance.
 constexpr absl::Duration kReplyTimeout = absl::Seconds(25);
 constexpr absl::Duration kInsightTimeout = absl::Seconds(5);
 // Insights are seasoning: at most one a day.
@@ -45,13 +46,13 @@ absl::StatusOr<ai::v1::Completion> CoachEvents::Complete(
   std::optional<ai::v1::Completion> completion;
   // An attempt before this one may have left its beginning.
   growing_.Restart(call, message_id);
-  RETURN_IF_ERROR(ai_.StreamComplete(
-      call.WithTimeout(kReplyTimeout), request, [&](const ai::v1::StreamCompleteResponse& piece) {
-        if (piece.restart()) growing_.Restart(call, message_id);
-        growing_.Append(call, message_id, piece.text_delta());
-        if (piece.has_completion()) completion = piece.completion();
-        return true;
-      }));
+  RETURN_IF_ERROR(ai_.StreamComplete(call.WithTimeout(kReplyTimeout), request,
+                                     [&](const ai::v1::StreamCompleteResponse& piece) {
+                                       if (piece.restart()) growing_.Restart(call, message_id);
+                                       growing_.Append(call, message_id, piece.text_delta());
+                                       if (piece.has_completion()) completion = piece.completion();
+                                       return true;
+                                     }));
   if (!completion.has_value() || completion->text().empty()) {
     return absl::InternalError("the model gave no text");
   }
@@ -63,9 +64,8 @@ absl::StatusOr<CoachEvents::Made> CoachEvents::MakeReply(const Call& call,
                                                          std::string_view language) const {
   ASSIGN_OR_RETURN(
       Context context,
-      database_.Read(
-          call, [&](Transaction& tx) { return store::ReadContext(tx, message); },
-          {.newest = true}));
+      database_.Read(call, [&](Transaction& tx) { return store::ReadContext(tx, message); },
+                     {.newest = true}));
   context.language = std::string(language);
   Made made;
   v1::Message& reply = made.reply;
@@ -88,13 +88,15 @@ absl::StatusOr<CoachEvents::Made> CoachEvents::MakeReply(const Call& call,
   return made;
 }
 
-std::string CoachEvents::Words(const Call& call, const events::v1::InsightGenerated& insight) const {
+std::string CoachEvents::Words(const Call& call,
+                               const events::v1::InsightGenerated& insight) const {
   ai::v1::CompleteRequest request;
   ai::v1::CompletionInput& input = *request.mutable_input();
   input.set_task(ai::v1::TASK_INSIGHT);
   input.set_language(insight.language());
   input.set_system_prompt(
-      "You are a warm personal coach. Put this observation to the person gently, in two sentences of"
+      "You are a warm personal coach. Put this observation to the person gently, in two sentences "
+      "of"
       " their language.");
   ai::v1::ChatMessage& turn = *input.add_messages();
   turn.set_role(ai::v1::ROLE_USER);
@@ -114,18 +116,17 @@ absl::Status CoachEvents::Reply(const events::v1::UserMessageReceived& event,
   // Before the transaction: the model takes seconds, and no connection should wait for it.
   ASSIGN_OR_RETURN(
       const Due due,
-      database_.Read(
-          call,
-          [&](Transaction& tx) -> absl::StatusOr<Due> {
-            Due due;
-            ASSIGN_OR_RETURN(due.message,
-                             store::ReadMessage(tx, event.user_id(), event.message_id()));
-            ASSIGN_OR_RETURN(due.insight,
-                             store::NextInsight(tx, event.user_id(),
-                                                handling.now() - kBetweenInsights));
-            return due;
-          },
-          {.newest = true}));
+      database_.Read(call,
+                     [&](Transaction& tx) -> absl::StatusOr<Due> {
+                       Due due;
+                       ASSIGN_OR_RETURN(due.message, store::ReadMessage(tx, event.user_id(),
+                                                                        event.message_id()));
+                       ASSIGN_OR_RETURN(due.insight,
+                                        store::NextInsight(tx, event.user_id(),
+                                                           handling.now() - kBetweenInsights));
+                       return due;
+                     },
+                     {.newest = true}));
   // Erased meanwhile.
   if (!due.message.has_value()) return absl::OkStatus();
   ASSIGN_OR_RETURN(Made made, MakeReply(call, *due.message, event.language()));

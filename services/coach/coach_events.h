@@ -21,9 +21,11 @@ class CoachEvents {
   CoachEvents(postgres::Database& database, ai::v1::AiServiceClient ai, GrowingReplies& growing)
       : database_(database), ai_(std::move(ai)), growing_(growing) {}
 
-  // Asks the model, then stores and publishes the reply; without one, an apology, so that a person is never
-  // left without a word and their later messages are not held up. Tells an insight when it is time for one.
-  absl::Status Reply(const events::v1::UserMessageReceived& event, events::Handling& handling) const;
+  // Asks the model, then stores and publishes the reply; without one, an apology, so that a person
+  // is never left without a word and their later messages are not held up. Tells an insight when it
+  // is time for one.
+  absl::Status Reply(const events::v1::UserMessageReceived& event,
+                     events::Handling& handling) const;
 
   absl::Status LearnProfile(const profile::v1::Profile& profile, events::Handling& handling) const;
   absl::Status NoteAnswer(const events::v1::AnswerAnalyzedDeep& event,

@@ -47,9 +47,9 @@ absl::Status ConversationNotFound() {
 
 // The one asked for, or with id 0 the open one.
 absl::StatusOr<v1::Conversation> Find(Transaction& tx, int64_t user_id, int64_t conversation_id) {
-  ASSIGN_OR_RETURN(std::optional<v1::Conversation> found,
-                   conversation_id == 0 ? store::Open(tx, user_id)
-                                        : store::Read(tx, user_id, conversation_id));
+  ASSIGN_OR_RETURN(
+      std::optional<v1::Conversation> found,
+      conversation_id == 0 ? store::Open(tx, user_id) : store::Read(tx, user_id, conversation_id));
   if (!found.has_value()) return ConversationNotFound();
   return *std::move(found);
 }
@@ -254,18 +254,17 @@ absl::StatusOr<v1::DeleteUserDataResponse> CoachService::DeleteUserData(
 
 absl::Status CoachService::EndIdle(const Call& call, absl::Duration idle) {
   const absl::Time now = timestamps::WholeMicroseconds(clock_());
-  ASSIGN_OR_RETURN(const std::vector<int64_t> users,
-                   database_.Read(
-                       call,
-                       [&](Transaction& tx) { return store::IdleUsers(tx, now - idle, kIdleBatch); },
-                       {.newest = true}));
+  ASSIGN_OR_RETURN(
+      const std::vector<int64_t> users,
+      database_.Read(call,
+                     [&](Transaction& tx) { return store::IdleUsers(tx, now - idle, kIdleBatch); },
+                     {.newest = true}));
   for (const int64_t user : users) {
     RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) -> absl::Status {
       store::LockUser(tx, user);
       ASSIGN_OR_RETURN(std::optional<v1::Conversation> open, store::Open(tx, user));
       // They may have written since.
-      if (!open.has_value() ||
-          timestamps::FromProto(open->last_message_at()) >= now - idle) {
+      if (!open.has_value() || timestamps::FromProto(open->last_message_at()) >= now - idle) {
         return absl::OkStatus();
       }
       return End(tx, *open, v1::END_REASON_INACTIVE, now);
@@ -276,10 +275,9 @@ absl::Status CoachService::EndIdle(const Call& call, absl::Duration idle) {
 
 absl::Status CoachService::ForgetOldRequests(const Call& call) {
   return database_
-      .Write(call,
-             [&](Transaction& tx) {
-               return idempotency::ForgetOld(tx, store::kRequests, clock_());
-             })
+      .Write(
+          call,
+          [&](Transaction& tx) { return idempotency::ForgetOld(tx, store::kRequests, clock_()); })
       .status();
 }
 

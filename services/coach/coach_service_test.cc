@@ -45,8 +45,8 @@ class EchoAi final : public ai::v1::AiServiceEndpoints {
     return asked_;
   }
 
-  absl::StatusOr<ai::v1::CompleteResponse> Complete(const Call&,
-                                                    const ai::v1::CompleteRequest& request) override {
+  absl::StatusOr<ai::v1::CompleteResponse> Complete(
+      const Call&, const ai::v1::CompleteRequest& request) override {
     ai::v1::CompleteResponse response;
     *response.mutable_completion() = Answer(request.input());
     return response;
@@ -54,7 +54,8 @@ class EchoAi final : public ai::v1::AiServiceEndpoints {
   absl::Status StreamComplete(const Call&, const ai::v1::StreamCompleteRequest& request,
                               rpc::Writer<ai::v1::StreamCompleteResponse>& replies) override {
     if (down) {
-      return status::Error(absl::StatusCode::kUnavailable, "FALLBACK_CHAIN_EXHAUSTED", "all failed");
+      return status::Error(absl::StatusCode::kUnavailable, "FALLBACK_CHAIN_EXHAUSTED",
+                           "all failed");
     }
     const ai::v1::Completion completion = Answer(request.input());
     for (const char letter : completion.text()) {
@@ -153,8 +154,10 @@ TEST_F(CoachServiceTest, TheModelIsToldTheProfileTheNotesAndTheLastTenMessages) 
   Publish(analyzed);
   AwaitHandled("coach_interaction.knowledge", 2);
   for (int i = 1; i <= 7; ++i) {
-    ASSERT_TRUE(coach_->SendMessage(Deadline(), Message(absl::StrCat("message ", i),
-                                                        absl::StrCat("tg:", i))).ok());
+    ASSERT_TRUE(
+        coach_
+            ->SendMessage(Deadline(), Message(absl::StrCat("message ", i), absl::StrCat("tg:", i)))
+            .ok());
     AwaitPublished<CoachMessageReady>(static_cast<size_t>(i));
   }
   const ai::v1::CompletionInput last = ai_->asked().back();
@@ -185,8 +188,8 @@ TEST_F(CoachServiceTest, AReplyStreamsWholeHoweverLateOneJoins) {
     request.set_message_id(sent->message().message_id());
     std::string text;
     std::optional<v1::Message> reply;
-    const absl::Status streamed = coach_->StreamReply(
-        Deadline(), request, [&](const v1::StreamReplyResponse& piece) {
+    const absl::Status streamed =
+        coach_->StreamReply(Deadline(), request, [&](const v1::StreamReplyResponse& piece) {
           if (piece.restart()) text.clear();
           text += piece.text_delta();
           if (piece.has_reply()) reply = piece.reply();
@@ -247,9 +250,9 @@ TEST_F(CoachServiceTest, NamesWhatIsWrongWithARequest) {
   v1::StreamReplyRequest foreign;
   foreign.set_user_id(kUser);
   foreign.set_message_id(77);
-  EXPECT_EQ(status::Reason(coach_->StreamReply(Deadline(), foreign,
-                                               [](const auto&) { return true; })),
-            "MESSAGE_NOT_FOUND");
+  EXPECT_EQ(
+      status::Reason(coach_->StreamReply(Deadline(), foreign, [](const auto&) { return true; })),
+      "MESSAGE_NOT_FOUND");
 }
 
 TEST_F(CoachServiceTest, ErasesAPersonForGood) {

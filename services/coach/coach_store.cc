@@ -63,11 +63,10 @@ template <typename... Parameters>
 absl::StatusOr<std::optional<v1::Conversation>> OneConversation(Transaction& tx,
                                                                 std::string_view where,
                                                                 const Parameters&... parameters) {
-  ASSIGN_OR_RETURN(
-      const std::optional<ConversationRow> row,
-      (tx.QueryOne<int64_t, int64_t, std::string, int32_t, absl::Time, absl::Time,
-                   std::optional<absl::Time>, std::string>(
-          absl::StrCat(kConversationColumns, where), parameters...)));
+  ASSIGN_OR_RETURN(const std::optional<ConversationRow> row,
+                   (tx.QueryOne<int64_t, int64_t, std::string, int32_t, absl::Time, absl::Time,
+                                std::optional<absl::Time>, std::string>(
+                       absl::StrCat(kConversationColumns, where), parameters...)));
   if (!row.has_value()) return std::nullopt;
   return FromRow(*row);
 }
@@ -140,9 +139,10 @@ absl::Status InsertMessage(Transaction& tx, v1::Message& message) {
   std::optional<int64_t> in_reply_to;
   if (message.in_reply_to_message_id() != 0) in_reply_to = message.in_reply_to_message_id();
   const absl::Time created_at = timestamps::FromProto(message.created_at());
-  tx.Queue("UPDATE conversation_threads SET message_count = message_count + 1,"
-           " last_message_at = greatest(last_message_at, $2) WHERE id = $1",
-           message.conversation_id(), created_at);
+  tx.Queue(
+      "UPDATE conversation_threads SET message_count = message_count + 1,"
+      " last_message_at = greatest(last_message_at, $2) WHERE id = $1",
+      message.conversation_id(), created_at);
   ASSIGN_OR_RETURN(
       const auto row,
       tx.QueryOne<int64_t>(
@@ -204,11 +204,11 @@ absl::StatusOr<Context> ReadContext(Transaction& tx, const v1::Message& message)
   if (profile.has_value() && !context.profile.ParseFromString(std::get<0>(*profile).value)) {
     return absl::InternalError("a stored profile does not parse");
   }
-  ASSIGN_OR_RETURN(const auto notes,
-                   tx.Query<std::string>("SELECT summary FROM coach_notes WHERE user_id = $1"
-                                         " ORDER BY answer_id DESC LIMIT $2",
-                                         message.user_id(),
-                                         static_cast<int64_t>(kRememberedNotes)));
+  ASSIGN_OR_RETURN(
+      const auto notes,
+      tx.Query<std::string>("SELECT summary FROM coach_notes WHERE user_id = $1"
+                            " ORDER BY answer_id DESC LIMIT $2",
+                            message.user_id(), static_cast<int64_t>(kRememberedNotes)));
   for (const auto& [summary] : notes) context.notes.insert(context.notes.begin(), summary);
   ASSIGN_OR_RETURN(context.messages,
                    ListMessages(tx, message.user_id(), message.conversation_id(),
@@ -219,7 +219,8 @@ absl::StatusOr<Context> ReadContext(Transaction& tx, const v1::Message& message)
 
 void SaveInsight(Transaction& tx, const events::v1::InsightGenerated& insight) {
   tx.Queue(
-      "INSERT INTO coach_insights (insight_id, user_id, insight_type, content, language, confidence)"
+      "INSERT INTO coach_insights (insight_id, user_id, insight_type, content, language, "
+      "confidence)"
       " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
       insight.insight_id(), insight.user_id(), enums::Word(insight.insight_type()),
       insight.content(), insight.language(), insight.confidence());
@@ -256,8 +257,9 @@ absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
   int64_t rows = 0;
   for (const std::string_view table : {"conversations", "conversation_threads", "coach_profiles",
                                        "coach_notes", "coach_insights"}) {
-    ASSIGN_OR_RETURN(const int64_t deleted,
-                     tx.Execute(absl::StrCat("DELETE FROM ", table, " WHERE user_id = $1"), user_id));
+    ASSIGN_OR_RETURN(
+        const int64_t deleted,
+        tx.Execute(absl::StrCat("DELETE FROM ", table, " WHERE user_id = $1"), user_id));
     rows += deleted;
   }
   ASSIGN_OR_RETURN(const int64_t requests, idempotency::ForgetUser(tx, kRequests, user_id));

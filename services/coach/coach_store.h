@@ -1,5 +1,5 @@
-// All SQL of the coach service; see migrations/. Functions that return nothing are queued: they cost no
-// round trip of their own. Errors: the transaction's. Threads: as the transaction's.
+// All SQL of the coach service; see migrations/. Functions that return nothing are queued: they
+// cost no round trip of their own. Errors: the transaction's. Threads: as the transaction's.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ namespace selfology::coach::store {
 
 inline constexpr std::string_view kRequests = "coach_requests";
 
-// Every change to a person's rows begins with this, so that changes to one person follow one another.
+// Every change to a person's rows begins with this, so that changes to one person follow one
+// another.
 void LockUser(postgres::Transaction& tx, int64_t user_id);
 
 // Conversations.

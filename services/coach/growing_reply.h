@@ -1,8 +1,8 @@
 // A reply while it grows, shared through Redis by the process that makes it and those that show it.
 //
-// A list of pieces under coach:reply:{message_id}, each "+text", or "!" where the text begins anew. It is a
-// convenience: without Redis the reply comes in one piece, from the database, when it is done.
-// Threads: thread-safe.
+// A list of pieces under coach:reply:{message_id}, each "+text", or "!" where the text begins anew.
+// It is a convenience: without Redis the reply comes in one piece, from the database, when it is
+// done. Threads: thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -21,19 +21,18 @@ bool IsRussian(std::string_view language) {
 }
 
 std::string Style(const profile::v1::BigFive& traits) {
-  return absl::StrCat(
-      "Speak with ",
-      traits.openness().value() > kPronounced
-          ? "creative metaphors and non-standard approaches"
-          : "practical actions and concrete steps",
-      ", in ",
-      traits.conscientiousness().value() > kPronounced
-          ? "structured plans with clear steps"
-          : "flexible guidance with room for spontaneity",
-      ". Your tone is ",
-      traits.extraversion().value() > kPronounced ? "energetic and inspiring"
-                                                  : "calm and thoughtful",
-      ".");
+  return absl::StrCat("Speak with ",
+                      traits.openness().value() > kPronounced
+                          ? "creative metaphors and non-standard approaches"
+                          : "practical actions and concrete steps",
+                      ", in ",
+                      traits.conscientiousness().value() > kPronounced
+                          ? "structured plans with clear steps"
+                          : "flexible guidance with room for spontaneity",
+                      ". Your tone is ",
+                      traits.extraversion().value() > kPronounced ? "energetic and inspiring"
+                                                                  : "calm and thoughtful",
+                      ".");
 }
 
 void AddTrait(const char* name, bool known, const trait::v1::TraitEstimate& estimate,
@@ -83,7 +82,8 @@ std::string Knowledge(const profile::v1::Profile& profile) {
   AddWord("decides", profile.adaptive_traits().decision_pattern(), lines);
   AddWord("thinks", profile.unique_signature().thinking_style(), lines);
   const std::vector<std::string> interests = Interests(profile);
-  if (!interests.empty()) lines.push_back(absl::StrCat("- drawn to ", absl::StrJoin(interests, ", ")));
+  if (!interests.empty())
+    lines.push_back(absl::StrCat("- drawn to ", absl::StrJoin(interests, ", ")));
   return absl::StrJoin(lines, "\n");
 }
 
@@ -91,17 +91,21 @@ std::string Knowledge(const profile::v1::Profile& profile) {
 
 std::string SystemPrompt(const Context& context) {
   std::string prompt = absl::StrCat(
-      "You are a warm, attentive personal coach. You listen first, reflect what you heard, offer one"
+      "You are a warm, attentive personal coach. You listen first, reflect what you heard, offer "
+      "one"
       " thought or step, and end with one open question. You never diagnose and never judge. If the"
       " person may be in danger, say where help is to be found.\n",
       "Answer in ", IsRussian(context.language) ? "Russian" : "English",
       ", in at most six sentences of plain text.\n", Style(context.profile.big_five()));
   if (const std::string knowledge = Knowledge(context.profile); !knowledge.empty()) {
-    absl::StrAppend(&prompt, "\nWhat you know of the person (0 to 1), never to be quoted as"
-                             " numbers:\n", knowledge);
+    absl::StrAppend(&prompt,
+                    "\nWhat you know of the person (0 to 1), never to be quoted as"
+                    " numbers:\n",
+                    knowledge);
   }
   if (!context.notes.empty()) {
-    absl::StrAppend(&prompt, "\nWhat they told you earlier:\n- ", absl::StrJoin(context.notes, "\n- "));
+    absl::StrAppend(&prompt, "\nWhat they told you earlier:\n- ",
+                    absl::StrJoin(context.notes, "\n- "));
   }
   return prompt;
 }
@@ -123,7 +127,8 @@ ai::v1::CompletionInput ReplyInput(const Context& context) {
 
 std::string Apology(std::string_view language) {
   if (IsRussian(language)) {
-    return "Прости, сейчас я не могу ответить как следует. Твоё сообщение сохранено — напиши мне ещё"
+    return "Прости, сейчас я не могу ответить как следует. Твоё сообщение сохранено — напиши мне "
+           "ещё"
            " раз через несколько минут.";
   }
   return "I'm sorry, I can't answer properly right now. Your message is kept; please write to me"

@@ -2,7 +2,8 @@
 //
 //   ai::v1::CompletionInput input = ReplyInput(context);
 //
-// Pure functions. Source: spec 001, "Coach Interaction Service", personalization logic (threshold 0.6).
+// Pure functions. Source: spec 001, "Coach Interaction Service", personalization logic (threshold
+// 0.6).
 #pragma once
 
 #include <string>
@@ -21,10 +22,10 @@ inline constexpr int kRememberedNotes = 10;
 
 // What is known when a reply is due.
 struct Context {
-  profile::v1::Profile profile;        // Empty: nothing is known yet.
-  std::vector<std::string> notes;      // A sentence for each of the latest answers, oldest first.
-  std::vector<v1::Message> messages;   // The latest, oldest first; the last is the one to answer.
-  std::string language;                // BCP 47.
+  profile::v1::Profile profile;       // Empty: nothing is known yet.
+  std::vector<std::string> notes;     // A sentence for each of the latest answers, oldest first.
+  std::vector<v1::Message> messages;  // The latest, oldest first; the last is the one to answer.
+  std::string language;               // BCP 47.
 };
 
 // Style, format and tone by the Big Five; without a trait, the plainer one.

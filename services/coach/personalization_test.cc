@@ -24,9 +24,9 @@ TEST(SystemPromptTest, FollowsTheDocumentedThresholds) {
   EXPECT_THAT(SystemPrompt(With(0.61, 0.61, 0.61)),
               AllOf(HasSubstr("creative metaphors"), HasSubstr("structured plans"),
                     HasSubstr("energetic")));
-  EXPECT_THAT(SystemPrompt(With(0.6, 0.6, 0.6)),
-              AllOf(HasSubstr("practical actions"), HasSubstr("flexible guidance"),
-                    HasSubstr("calm")));
+  EXPECT_THAT(
+      SystemPrompt(With(0.6, 0.6, 0.6)),
+      AllOf(HasSubstr("practical actions"), HasSubstr("flexible guidance"), HasSubstr("calm")));
 }
 
 TEST(SystemPromptTest, AStrangerGetsThePlainerStyleAndNoFigures) {
@@ -47,7 +47,8 @@ TEST(SystemPromptTest, KnowsTheProfileTheNotesAndTheLanguage) {
 
 TEST(ReplyInputTest, RemembersTheDialogueInItsOrder) {
   Context context = With(0.5, 0.5, 0.5);
-  for (const auto role : {v1::MESSAGE_ROLE_USER, v1::MESSAGE_ROLE_ASSISTANT, v1::MESSAGE_ROLE_USER}) {
+  for (const auto role :
+       {v1::MESSAGE_ROLE_USER, v1::MESSAGE_ROLE_ASSISTANT, v1::MESSAGE_ROLE_USER}) {
     v1::Message& message = context.messages.emplace_back();
     message.set_role(role);
     message.set_content("words");

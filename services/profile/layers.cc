@@ -47,11 +47,12 @@ void Blend(TraitEstimate& known, const TraitEstimate& seen) {
   const double weight = confidence / (confidence + known.confidence());
   known.set_value(Clamp(known.value() + weight * (value - known.value())));
   // As if the two readings were independent witnesses.
-  known.set_confidence(
-      std::min(kMostConfidence, 1 - (1 - known.confidence()) * (1 - confidence)));
+  known.set_confidence(std::min(kMostConfidence, 1 - (1 - known.confidence()) * (1 - confidence)));
 }
 
-double Blend(double known, double seen) { return Clamp(known + kPlainWeight * (Clamp(seen) - known)); }
+double Blend(double known, double seen) {
+  return Clamp(known + kPlainWeight * (Clamp(seen) - known));
+}
 
 void LearnDynamics(const v1::CoreDynamics& seen, v1::CoreDynamics& known) {
   const Reflection& reflection = *seen.GetReflection();

@@ -18,12 +18,12 @@
 
 namespace selfology::profile {
 
-// What one answer shows moves a value the more, the surer it is and the less sure the value was; and the
-// value becomes surer. Words (styles, patterns) are replaced.
+// What one answer shows moves a value the more, the surer it is and the less sure the value was;
+// and the value becomes surer. Words (styles, patterns) are replaced.
 v1::Profile Learn(const v1::Profile& before, const events::v1::TraitExtracted& event);
 
-// The changes a request names. INVALID_ARGUMENT naming the field for values out of range and for paths that
-// are not of a profile's layers.
+// The changes a request names. INVALID_ARGUMENT naming the field for values out of range and for
+// paths that are not of a profile's layers.
 absl::StatusOr<v1::Profile> Change(const v1::Profile& before,
                                    const v1::UpdateProfileRequest& request);
 

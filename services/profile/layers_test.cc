@@ -42,8 +42,8 @@ TEST(LearnTest, ASurerReadingMovesAValueMore) {
   EXPECT_LT(by_proof, 0.8);
 }
 
-// Whatever is learnt: a value stays between what was known and what was seen, confidence never falls and
-// never reaches certainty.
+// Whatever is learnt: a value stays between what was known and what was seen, confidence never
+// falls and never reaches certainty.
 TEST(LearnTest, StaysInBoundsWhateverIsLearnt) {
   std::mt19937 random(3);
   std::uniform_real_distribution<double> any(-0.5, 1.5);

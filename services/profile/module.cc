@@ -27,9 +27,8 @@ constexpr absl::Duration kIndexPeriod = absl::Seconds(5);
 struct Parts {
   Parts(service::Mesh& mesh, const std::string& qdrant_url)
       : cache(&mesh.redis(), {.name = "profile", .ttl = kCacheTtl, .metrics = &mesh.metrics()}),
-        vectors(qdrant_url.empty()
-                    ? MakePostgresVectors(mesh.database())
-                    : MakeQdrantVectors(qdrant_url, mesh.http(), mesh.metrics())),
+        vectors(qdrant_url.empty() ? MakePostgresVectors(mesh.database())
+                                   : MakeQdrantVectors(qdrant_url, mesh.http(), mesh.metrics())),
         index(mesh.database(), *vectors, ai::v1::AiServiceClient(mesh.Peer("ai"))),
         service(mesh.database(), mesh.clock(), cache, index, *vectors, watchers) {}
 

@@ -1,4 +1,5 @@
-// Profiles: what is known of each person, in layers, growing with every answer; and search for similar ones.
+// Profiles: what is known of each person, in layers, growing with every answer; and search for
+// similar ones.
 #pragma once
 
 #include <memory>

@@ -29,17 +29,16 @@ class PostgresVectors final : public VectorStore {
   absl::StatusOr<std::vector<Match>> Search(const Call& call, const std::vector<double>& vector,
                                             const SearchOptions& options) override {
     // Unit vectors: the scalar product is the cosine.
-    ASSIGN_OR_RETURN(
-        const auto rows, database_.Read(call, [&](Transaction& tx) {
-          return tx.Query<int64_t, double, std::string>(
-              "SELECT user_id, score, profile_summary FROM ("
-              "  SELECT user_id, profile_summary,"
-              "    (SELECT sum(a * b) FROM unnest(embedding, $1) AS pair(a, b)) AS score"
-              "  FROM profile_vectors WHERE user_id <> $2) AS scored"
-              " WHERE score >= $3 ORDER BY score DESC, user_id LIMIT $4",
-              vector, options.except_user, options.min_score.value_or(-2),
-              static_cast<int64_t>(options.limit));
-        }));
+    ASSIGN_OR_RETURN(const auto rows, database_.Read(call, [&](Transaction& tx) {
+      return tx.Query<int64_t, double, std::string>(
+          "SELECT user_id, score, profile_summary FROM ("
+          "  SELECT user_id, profile_summary,"
+          "    (SELECT sum(a * b) FROM unnest(embedding, $1) AS pair(a, b)) AS score"
+          "  FROM profile_vectors WHERE user_id <> $2) AS scored"
+          " WHERE score >= $3 ORDER BY score DESC, user_id LIMIT $4",
+          vector, options.except_user, options.min_score.value_or(-2),
+          static_cast<int64_t>(options.limit));
+    }));
     std::vector<Match> matches;
     for (const auto& [user_id, score, summary] : rows) matches.push_back({user_id, score, summary});
     return matches;

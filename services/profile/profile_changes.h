@@ -1,5 +1,5 @@
-// Where a profile changes, by an event or by a request: one way, with the events that tell of it; and the
-// watchers of this process, woken by it.
+// Where a profile changes, by an event or by a request: one way, with the events that tell of it;
+// and the watchers of this process, woken by it.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +34,8 @@ absl::StatusOr<Changed> ChangeProfile(
     const std::function<absl::StatusOr<v1::Profile>(const v1::Profile& before, bool exists)>&
         change);
 
-// Wakes those who watch a profile as soon as this process has changed it; other processes' changes are seen
-// at the next look. Thread-safe.
+// Wakes those who watch a profile as soon as this process has changed it; other processes' changes
+// are seen at the next look. Thread-safe.
 class Watchers {
  public:
   void Wake(int64_t user_id);

@@ -9,7 +9,8 @@
 
 namespace selfology::profile {
 
-// Lets a profile learn what an answer has shown. `changed` is called for the user once it has committed.
+// Lets a profile learn what an answer has shown. `changed` is called for the user once it has
+// committed.
 absl::Status LearnTraits(const events::v1::TraitExtracted& event, events::Handling& handling,
                          const std::function<void(int64_t user_id)>& changed);
 

@@ -40,8 +40,8 @@ absl::Status ProfileIndex::CatchUp(const Call& call) {
   while (!call.Cancelled()) {
     ASSIGN_OR_RETURN(
         const std::vector<v1::Profile> profiles,
-        database_.Read(
-            call, [](Transaction& tx) { return store::Unindexed(tx, kBatch); }, {.newest = true}));
+        database_.Read(call, [](Transaction& tx) { return store::Unindexed(tx, kBatch); },
+                       {.newest = true}));
     if (profiles.empty()) return absl::OkStatus();
     std::vector<std::string> summaries;
     for (const v1::Profile& profile : profiles) summaries.push_back(Summarize(profile));

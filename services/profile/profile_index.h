@@ -1,9 +1,8 @@
 // Keeps the vector store up to date with the profiles, and searches it.
 //
-// Profiles say themselves which version the store has, so nothing is lost while the store or the AI is down:
-// what was missed is taken up at the next turn.
-// Errors of Search: SERVICE_DEGRADED when the store or the embedding cannot be had.
-// Threads: thread-safe.
+// Profiles say themselves which version the store has, so nothing is lost while the store or the AI
+// is down: what was missed is taken up at the next turn. Errors of Search: SERVICE_DEGRADED when
+// the store or the embedding cannot be had. Threads: thread-safe.
 #pragma once
 
 #include <memory>

@@ -63,9 +63,8 @@ ProfileService::ProfileService(postgres::Database& database, Clock clock, Profil
 absl::StatusOr<v1::Profile> ProfileService::Load(const Call& call, int64_t user_id) {
   return cache_.Get(call, absl::StrCat(user_id), [&]() -> absl::StatusOr<v1::Profile> {
     ASSIGN_OR_RETURN(std::optional<v1::Profile> profile,
-                     database_.Read(
-                         call, [&](Transaction& tx) { return store::Read(tx, user_id); },
-                         {.newest = true}));
+                     database_.Read(call, [&](Transaction& tx) { return store::Read(tx, user_id); },
+                                    {.newest = true}));
     if (!profile.has_value()) return NotFound();
     return *std::move(profile);
   });
@@ -93,9 +92,8 @@ absl::StatusOr<v1::BatchGetProfilesResponse> ProfileService::BatchGetProfiles(
     return status::InvalidField("user_ids", absl::StrCat("must be 1 to ", kMostProfiles, " ids"));
   }
   const std::vector<int64_t> ids(request.user_ids().begin(), request.user_ids().end());
-  ASSIGN_OR_RETURN(const std::vector<v1::Profile> found, database_.Read(call, [&](Transaction& tx) {
-    return store::ReadAll(tx, ids);
-  }));
+  ASSIGN_OR_RETURN(const std::vector<v1::Profile> found,
+                   database_.Read(call, [&](Transaction& tx) { return store::ReadAll(tx, ids); }));
   std::map<int64_t, const v1::Profile*> by_user;
   for (const v1::Profile& profile : found) by_user[profile.user_id()] = &profile;
   v1::BatchGetProfilesResponse response;
@@ -178,10 +176,10 @@ absl::Status ProfileService::WatchProfile(const Call& call, const v1::WatchProfi
   int64_t version = request.after_version();
   while (!call.Cancelled() && call.Remaining() > absl::ZeroDuration()) {
     const Call look = call.WithTimeout(absl::Seconds(5));
-    ASSIGN_OR_RETURN(const std::optional<v1::Profile> profile,
-                     database_.Read(
-                         look, [&](Transaction& tx) { return store::Read(tx, request.user_id()); },
-                         {.newest = true}));
+    ASSIGN_OR_RETURN(
+        const std::optional<v1::Profile> profile,
+        database_.Read(look, [&](Transaction& tx) { return store::Read(tx, request.user_id()); },
+                       {.newest = true}));
     if (!profile.has_value() && version > 0) {
       replies.Write(v1::WatchProfileResponse());  // Erased.
       return absl::OkStatus();
@@ -220,10 +218,9 @@ absl::StatusOr<v1::DeleteUserDataResponse> ProfileService::DeleteUserData(
 
 absl::Status ProfileService::ForgetOldRequests(const Call& call) {
   return database_
-      .Write(call,
-             [&](Transaction& tx) {
-               return idempotency::ForgetOld(tx, store::kRequests, clock_());
-             })
+      .Write(
+          call,
+          [&](Transaction& tx) { return idempotency::ForgetOld(tx, store::kRequests, clock_()); })
       .status();
 }
 

@@ -1,4 +1,5 @@
-// The profile service's RPCs; see proto/selfology/profile/v1/profile_service.proto for what each does.
+// The profile service's RPCs; see proto/selfology/profile/v1/profile_service.proto for what each
+// does.
 #pragma once
 
 #include <functional>

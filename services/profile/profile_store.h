@@ -1,5 +1,6 @@
-// All SQL of the profile service but for vectors; see migrations/. Functions that return nothing are queued:
-// they cost no round trip of their own. Errors: the transaction's. Threads: as the transaction's.
+// All SQL of the profile service but for vectors; see migrations/. Functions that return nothing
+// are queued: they cost no round trip of their own. Errors: the transaction's. Threads: as the
+// transaction's.
 #pragma once
 
 #include <cstdint>

@@ -78,10 +78,9 @@ class QdrantVectors final : public VectorStore {
     if (collection_exists_) return absl::OkStatus();
     const absl::Status found = Send(call, "GET", kCollection, Value()).status();
     if (absl::IsNotFound(found)) {
-      const absl::Status made =
-          Send(call, "PUT", kCollection,
-               {{"vectors", {{"size", kDimensions}, {"distance", "Cosine"}}}})
-              .status();
+      const absl::Status made = Send(call, "PUT", kCollection,
+                                     {{"vectors", {{"size", kDimensions}, {"distance", "Cosine"}}}})
+                                    .status();
       // Another replica may have been faster.
       if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
     } else {

@@ -3,9 +3,9 @@
 //   ASSIGN_OR_RETURN(std::vector<Match> matches, vectors.Search(call, vector, {.limit = 10}));
 //
 // Vectors have kDimensions components and unit length; scores are cosines, -1 to 1.
-// Errors: UNAVAILABLE (with reason SERVICE_DEGRADED from an open circuit) while Qdrant cannot be reached.
-// Threads: thread-safe.
-// Source: spec 001, "Qdrant Collections" (user_profiles_512d, cosine).
+// Errors: UNAVAILABLE (with reason SERVICE_DEGRADED from an open circuit) while Qdrant cannot be
+// reached. Threads: thread-safe. Source: spec 001, "Qdrant Collections" (user_profiles_512d,
+// cosine).
 #pragma once
 
 #include <cstdint>

@@ -39,17 +39,17 @@ Shape Measure(const std::vector<Sample>& samples) {
     yy += y * y;
   }
   const double slope = xy / xx;
-  const auto [low, high] = std::minmax_element(
-      samples.begin(), samples.end(),
-      [](const Sample& a, const Sample& b) { return a.value < b.value; });
+  const auto [low, high] =
+      std::minmax_element(samples.begin(), samples.end(),
+                          [](const Sample& a, const Sample& b) { return a.value < b.value; });
   return {.trend = slope * (n - 1),
           .deviation = std::sqrt(yy / n),
           .residual = std::sqrt(std::max(0.0, yy - slope * xy) / n),
           .variation = high->value - low->value};
 }
 
-// How clear the shape is: a movement by its size and by how close the values keep to the line, rest by how
-// little they vary, swings by how wide they are.
+// How clear the shape is: a movement by its size and by how close the values keep to the line, rest
+// by how little they vary, swings by how wide they are.
 double Strength(v1::TraitPatternType type, const Shape& shape) {
   switch (type) {
     case v1::TRAIT_PATTERN_TYPE_INCREASING:
@@ -78,8 +78,8 @@ v1::TraitPatternType TypeOf(const Shape& shape) {
 void Add(std::map<TraitName, Sample>& traits, v1::TraitCategory category, std::string name,
          double value, double confidence, const std::string& trigger, absl::Time at) {
   if (!std::isfinite(value) || !std::isfinite(confidence) || name.empty()) return;
-  traits[{category, std::move(name)}] = {
-      at, std::clamp(value, 0.0, 1.0), std::clamp(confidence, 0.0, 1.0), trigger};
+  traits[{category, std::move(name)}] = {at, std::clamp(value, 0.0, 1.0),
+                                         std::clamp(confidence, 0.0, 1.0), trigger};
 }
 
 }  // namespace
@@ -93,9 +93,9 @@ std::map<TraitName, Sample> Extract(const events::v1::TraitExtracted& event, abs
     confidence_sum += estimate.confidence();
   }
   // The dynamics are read from the same words, with the same sureness.
-  const double confidence =
-      event.traits().empty() ? kAffinityConfidence
-                             : confidence_sum / static_cast<double>(event.traits_size());
+  const double confidence = event.traits().empty()
+                                ? kAffinityConfidence
+                                : confidence_sum / static_cast<double>(event.traits_size());
   const auto dynamic = [&](bool known, const char* name, double value) {
     if (known) {
       Add(traits, v1::TRAIT_CATEGORY_CORE_DYNAMICS, name, value, confidence, event.trigger(), at);

@@ -4,7 +4,8 @@
 //   std::vector<v1::TraitChange> changes = Changes(history, kSignificantChange);
 //
 // Values are 0 to 1. Time is passed in. Pure functions.
-// Source: spec 001, "Trait Evolution Service" (trend ±0.15, variation 0.05, standard deviation 0.15).
+// Source: spec 001, "Trait Evolution Service" (trend ±0.15, variation 0.05, standard deviation
+// 0.15).
 #pragma once
 
 #include <cstdint>
@@ -44,8 +45,8 @@ struct Sample {
 // Samples of each trait, oldest first.
 using History = std::map<TraitName, std::vector<Sample>>;
 
-// All that an answer showed. Values outside of 0 to 1 are brought to the nearer end; those that are no
-// number are left out.
+// All that an answer showed. Values outside of 0 to 1 are brought to the nearer end; those that are
+// no number are left out.
 std::map<TraitName, Sample> Extract(const events::v1::TraitExtracted& event, absl::Time at);
 
 // From the first to the last sample of each trait, those of at least `least`, the largest first.

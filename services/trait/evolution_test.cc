@@ -19,7 +19,8 @@ const TraitName kOpenness = {v1::TRAIT_CATEGORY_BIG_FIVE, "openness"};
 std::vector<Sample> Values(const std::vector<double>& values) {
   std::vector<Sample> samples;
   for (const double value : values) {
-    samples.push_back({kNow + static_cast<double>(samples.size()) * absl::Minutes(1), value, 0.8, ""});
+    samples.push_back(
+        {kNow + static_cast<double>(samples.size()) * absl::Minutes(1), value, 0.8, ""});
   }
   return samples;
 }
@@ -37,7 +38,9 @@ TEST(PatternTest, TellsTheDocumentedShapes) {
   EXPECT_EQ(TypeOf({0.50, 0.58, 0.50}), v1::TRAIT_PATTERN_TYPE_UNSPECIFIED) << "none of them";
 }
 
-TEST(PatternTest, TwoValuesHaveNoShape) { EXPECT_EQ(TypeOf({0.1, 0.9}), v1::TRAIT_PATTERN_TYPE_UNSPECIFIED); }
+TEST(PatternTest, TwoValuesHaveNoShape) {
+  EXPECT_EQ(TypeOf({0.1, 0.9}), v1::TRAIT_PATTERN_TYPE_UNSPECIFIED);
+}
 
 TEST(PatternTest, AClearerMovementIsStronger) {
   const auto clear = FindPattern(kOpenness, Values({0.1, 0.3, 0.5, 0.7, 0.9}), kNow, 30);

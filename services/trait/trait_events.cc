@@ -29,11 +29,9 @@ absl::Status PublishEvolution(postgres::Transaction& tx, const events::v1::Trait
   events::v1::TraitEvolutionDetected detected;
   for (v1::TraitChange& change : Changes(recent, kSignificantChange)) {
     const auto told = std::find_if(before.begin(), before.end(), [&](const v1::TraitChange& b) {
-      return b.trait_name() == change.trait_name() &&
-             b.trait_category() == change.trait_category();
+      return b.trait_name() == change.trait_name() && b.trait_category() == change.trait_category();
     });
-    if (told != before.end() &&
-        std::abs(change.change() - told->change()) < kSignificantChange) {
+    if (told != before.end() && std::abs(change.change() - told->change()) < kSignificantChange) {
       continue;
     }
     *detected.add_significant_changes() = std::move(change);

@@ -55,9 +55,9 @@ absl::StatusOr<v1::ListTraitHistoryResponse> TraitService::ListTraitHistory(
   if (request.has_start_time()) filter.from = timestamps::FromProto(request.start_time());
   if (request.has_end_time()) filter.before = timestamps::FromProto(request.end_time());
   ASSIGN_OR_RETURN(filter.before_id, page.AfterId(std::numeric_limits<int64_t>::max()));
-  ASSIGN_OR_RETURN(
-      std::vector<v1::TraitRecord> records,
-      database_.Read(call, [&](Transaction& tx) { return store::ListRecords(tx, filter); }));
+  ASSIGN_OR_RETURN(std::vector<v1::TraitRecord> records, database_.Read(call, [&](Transaction& tx) {
+    return store::ListRecords(tx, filter);
+  }));
   v1::ListTraitHistoryResponse response;
   if (static_cast<int>(records.size()) > page.size) {
     records.pop_back();

@@ -1,5 +1,5 @@
-// All SQL of the trait service; see migrations/. Functions that return nothing are queued: they cost no
-// round trip of their own. Errors: the transaction's. Threads: as the transaction's.
+// All SQL of the trait service; see migrations/. Functions that return nothing are queued: they
+// cost no round trip of their own. Errors: the transaction's. Threads: as the transaction's.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ absl::StatusOr<History> ReadHistory(postgres::Transaction& tx, int64_t user_id, 
 
 struct RecordFilter {
   int64_t user_id = 0;
-  std::string trait_name;                                              // Empty: any.
-  v1::TraitCategory category = v1::TRAIT_CATEGORY_UNSPECIFIED;         // Unspecified: any.
+  std::string trait_name;                                       // Empty: any.
+  v1::TraitCategory category = v1::TRAIT_CATEGORY_UNSPECIFIED;  // Unspecified: any.
   absl::Time from = absl::InfinitePast();
   absl::Time before = absl::InfiniteFuture();
   int64_t before_id = 0;

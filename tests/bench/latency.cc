@@ -1,10 +1,11 @@
-// The latencies that the product's documents promise, with many people at once on one mesh of one process,
-// real PostgreSQL and Redis beside it, and the local model (so the figures are the mesh's own):
+// The latencies that the product's documents promise, with many people at once on one mesh of one
+// process, real PostgreSQL and Redis beside it, and the local model (so the figures are the mesh's
+// own):
 //
 //   bazel run -c opt //tests/bench:latency -- --people=100 --answers=5
 //
-// What a person waits for is measured from the call to the arrival of the event in its stream, which is when
-// the gateway would send it.
+// What a person waits for is measured from the call to the arrival of the event in its stream,
+// which is when the gateway would send it.
 
 #include <algorithm>
 #include <cstdio>
@@ -108,7 +109,8 @@ class Arrivals {
         const auto envelope = events::DecodeEntry(fields);
         if (!envelope.ok()) continue;
         times_[{envelope->type, envelope->partition_key}].push_back(now);
-        const auto p = static_cast<size_t>(events::PartitionOf(envelope->partition_key, kPartitions));
+        const auto p =
+            static_cast<size_t>(events::PartitionOf(envelope->partition_key, kPartitions));
         cursors[p] = std::string(*parts[0].String());
       }
     }
@@ -132,7 +134,9 @@ class Samples {
     std::vector<double>& values = samples_[what];
     std::sort(values.begin(), values.end());
     const auto at = [&](double part) {
-      return values.empty() ? 0.0 : values[static_cast<size_t>(part * static_cast<double>(values.size() - 1))];
+      return values.empty()
+                 ? 0.0
+                 : values[static_cast<size_t>(part * static_cast<double>(values.size() - 1))];
     };
     std::printf("%-44s %6zu %9.1f %9.1f %9.0f   %.2f\n", what.c_str(), values.size(), at(0.5),
                 at(0.95), promised_ms, at(0.95) / promised_ms);
@@ -167,7 +171,8 @@ absl::Status Live(int64_t user, int answers, const std::string& address, Arrival
     session::v1::SubmitAnswerRequest answer;
     answer.set_user_id(user);
     answer.set_idempotency_key(absl::StrCat("answer-", n));
-    answer.set_answer_text(absl::StrCat("For the ", n, "th time: I feel most alive when I paint with my"
+    answer.set_answer_text(absl::StrCat("For the ", n,
+                                        "th time: I feel most alive when I paint with my"
                                         " friends, though I am often anxious before I begin."));
     const absl::Time start = absl::Now();
     // The question is in the stream before the session service has noted it.
@@ -235,7 +240,8 @@ absl::Status Run(int people, int answers) {
 
   std::printf("%d people at once, %d answers each, %.1f s, %.0f answers/s\n\n", people, answers,
               seconds, people * answers / seconds);
-  std::printf("%-44s %6s %9s %9s %9s   %s\n", "", "n", "p50 ms", "p95 ms", "promised", "p95/promised");
+  std::printf("%-44s %6s %9s %9s %9s   %s\n", "", "n", "p50 ms", "p95 ms", "promised",
+              "p95/promised");
   samples.Print(kInstant, 500);
   samples.Print(kNext, 2'000);
   samples.Print(kLearnt, 10'000);

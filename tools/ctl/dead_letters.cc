@@ -85,7 +85,8 @@ absl::Status Run(const v1::DeadLetterServiceClient& client, const std::string& c
 
 }  // namespace
 
-absl::Status RunDeadLetters(const std::string& endpoints_json, const std::vector<std::string>& arguments,
+absl::Status RunDeadLetters(const std::string& endpoints_json,
+                            const std::vector<std::string>& arguments,
                             const DeadLetterFlags& flags) {
   const std::string command = arguments.empty() ? "list" : arguments.front();
   const bool one = command == "show" || command == "mend";

@@ -52,8 +52,8 @@ void PrintTable(const AddressTable& table) {
   std::fflush(stdout);
 }
 
-// Tells the parent that is waiting in Detach how it went; the parent of a process that is not detached
-// does not exist.
+// Tells the parent that is waiting in Detach how it went; the parent of a process that is not
+// detached does not exist.
 class Herald {
  public:
   explicit Herald(int fd) : fd_(fd) {}

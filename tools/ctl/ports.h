@@ -1,5 +1,5 @@
-// TCP ports on 127.0.0.1 for what `up` starts: the customary ones where they are free, so that people find
-// things again; any free ones where not, so that two copies live beside each other.
+// TCP ports on 127.0.0.1 for what `up` starts: the customary ones where they are free, so that
+// people find things again; any free ones where not, so that two copies live beside each other.
 #pragma once
 
 #include <vector>

@@ -1,8 +1,9 @@
-// The folder in which a running mesh keeps its data and says where it is: .selfology/ in the checkout.
+// The folder in which a running mesh keeps its data and says where it is: .selfology/ in the
+// checkout.
 //
 //   postgres/ redis/ chats.jsonl     data; survives restarts
 //   logs/                            one file a process, that of the last run
-//   endpoints.json                   {"session":{"grpc":"127.0.0.1:PORT","http":"127.0.0.1:PORT"},…} while it runs
+//   endpoints.json {"session":{"grpc":"127.0.0.1:PORT","http":"127.0.0.1:PORT"},…} while it runs
 //   addresses.json                   the table that `up` prints, while it runs
 //   lock                             held by the running `up`; holds its process id
 //
@@ -32,7 +33,8 @@ class StateFolder {
 
   std::string File(std::string_view name) const { return path_ + "/" + std::string(name); }
 
-  // Makes the folder and takes its lock until this object goes. ALREADY_EXISTS when another `up` holds it.
+  // Makes the folder and takes its lock until this object goes. ALREADY_EXISTS when another `up`
+  // holds it.
   absl::Status Lock();
   // The process that holds the lock; NOT_FOUND when none does.
   absl::StatusOr<int> Holder() const;

@@ -39,8 +39,9 @@ constexpr absl::Duration kLastBackoff = absl::Seconds(10);
 // A program that ran so long crashed for a new reason.
 constexpr absl::Duration kStable = absl::Seconds(60);
 
-constexpr std::string_view kServices[] = {"ai",      "analysis", "coach", "outbox_relay",    "profile",
-                                          "question", "session",  "trait", "telegram_gateway"};
+constexpr std::string_view kServices[] = {"ai",           "analysis", "coach",
+                                          "outbox_relay", "profile",  "question",
+                                          "session",      "trait",    "telegram_gateway"};
 
 // The emulator takes any well-formed token.
 constexpr char kEmulatorToken[] = "1:local";
@@ -84,9 +85,10 @@ absl::Status Up::StartServers() {
   }
   std::string database_url = Environment("DATABASE_URL");
   if (database_url.empty()) {
-    ASSIGN_OR_RETURN(postgres_, servers::PostgresServer::Start({.data_folder = state_.File("postgres"),
-                                                                .port = postgres_port,
-                                                                .durable = true}));
+    ASSIGN_OR_RETURN(
+        postgres_,
+        servers::PostgresServer::Start(
+            {.data_folder = state_.File("postgres"), .port = postgres_port, .durable = true}));
     RETURN_IF_ERROR(EnsureDatabase(postgres_->url(), "selfology"));
     database_url = postgres_->url("selfology");
     table_.emplace_back("PostgreSQL", database_url);
@@ -154,17 +156,18 @@ absl::Status Up::StartMesh() {
         options_.split ? absl::StrCat("services/", place.name, "/", place.name, "_service")
                        : "services/selfology";
     const std::string endpoints = state_.File(absl::StrCat("logs/", place.name, ".endpoints"));
-    programs_.push_back(std::make_unique<Program>(Program{
-        .name = place.name,
-        .argv = {ProgramPath(label), absl::StrCat("--grpc_address=", place.grpc),
-                 absl::StrCat("--http_address=", place.http),
-                 // Always the same, so that a restarted process takes its partitions' leases over at once.
-                 absl::StrCat("--replica=", place.name),
-                 absl::StrCat("--endpoints_file=", endpoints)},
-        .environment = environment_,
-        .endpoints_file = endpoints,
-        .process = nullptr,
-        .backoff = kFirstBackoff}));
+    programs_.push_back(std::make_unique<Program>(
+        Program{.name = place.name,
+                .argv = {ProgramPath(label), absl::StrCat("--grpc_address=", place.grpc),
+                         absl::StrCat("--http_address=", place.http),
+                         // Always the same, so that a restarted process takes its partitions'
+                         // leases over at once.
+                         absl::StrCat("--replica=", place.name),
+                         absl::StrCat("--endpoints_file=", endpoints)},
+                .environment = environment_,
+                .endpoints_file = endpoints,
+                .process = nullptr,
+                .backoff = kFirstBackoff}));
     if (options_.split) {
       programs_.back()->argv.push_back(absl::StrCat("--peers=", absl::StrJoin(peers, ",")));
     } else {

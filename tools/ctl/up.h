@@ -1,6 +1,6 @@
-// Everything that a journey needs, on one machine: PostgreSQL, Redis, the Telegram emulator, and the mesh as
-// one process or as one for each service. What the environment provides (DATABASE_URL, REDIS_URL,
-// TELEGRAM_BOT_TOKEN, TELEGRAM_API_BASE) is used instead and not started.
+// Everything that a journey needs, on one machine: PostgreSQL, Redis, the Telegram emulator, and
+// the mesh as one process or as one for each service. What the environment provides (DATABASE_URL,
+// REDIS_URL, TELEGRAM_BOT_TOKEN, TELEGRAM_API_BASE) is used instead and not started.
 //
 //   Up up(options, state);
 //   RETURN_IF_ERROR(up.Start());
@@ -25,9 +25,10 @@
 namespace selfology::ctl {
 
 struct UpOptions {
-  std::vector<std::string> runner = {};  // In front of every program of ours, such as the sysroot's loader.
-  std::string programs = {};             // The folder of the build's output.
-  bool split = false;                    // A process for each service.
+  std::vector<std::string> runner =
+      {};                     // In front of every program of ours, such as the sysroot's loader.
+  std::string programs = {};  // The folder of the build's output.
+  bool split = false;         // A process for each service.
 };
 
 class Up {
@@ -36,7 +37,8 @@ class Up {
   ~Up();
 
   absl::Status Start();
-  // Looks after the processes until one of the signals SIGINT or SIGTERM, which must be blocked, arrives.
+  // Looks after the processes until one of the signals SIGINT or SIGTERM, which must be blocked,
+  // arrives.
   void Watch();
   // In reverse order of the start, each by SIGTERM and in peace.
   void Stop();

@@ -96,7 +96,8 @@ void DefineAdapter(const ServiceDescriptor* service, Printer& out) {
       out.Print(Variables(method),
                 "  ::grpc::Status $method$(::grpc::ServerContext* context, const $request$* "
                 "request, ::grpc::ServerWriter<$response$>* stream) override {\n"
-                "    return ::selfology::rpc::Serve(runtime_, ::selfology::rpc::Kind::kStream, \"$path$\", *context, [&](const "
+                "    return ::selfology::rpc::Serve(runtime_, ::selfology::rpc::Kind::kStream, "
+                "\"$path$\", *context, [&](const "
                 "::selfology::Call& call) {\n"
                 "      ::selfology::rpc::Writer<$response$> replies(*stream);\n"
                 "      return endpoints_.$method$(call, *request, replies);\n"
@@ -106,7 +107,8 @@ void DefineAdapter(const ServiceDescriptor* service, Printer& out) {
       out.Print(Variables(method),
                 "  ::grpc::Status $method$(::grpc::ServerContext* context, const $request$* "
                 "request, $response$* response) override {\n"
-                "    return ::selfology::rpc::Serve(runtime_, ::selfology::rpc::Kind::kUnary, \"$path$\", *context, [&](const "
+                "    return ::selfology::rpc::Serve(runtime_, ::selfology::rpc::Kind::kUnary, "
+                "\"$path$\", *context, [&](const "
                 "::selfology::Call& call) {\n"
                 "      auto result = endpoints_.$method$(call, *request);\n"
                 "      if (result.ok()) *response = *std::move(result);\n"
@@ -132,21 +134,22 @@ void DefineClient(const ServiceDescriptor* service, Printer& out) {
   for (int i = 0; i < service->method_count(); ++i) {
     const MethodDescriptor* method = service->method(i);
     if (method->server_streaming()) {
-      out.Print(Variables(method),
-                "absl::Status $service$Client::$method$(const ::selfology::Call& call, const "
-                "$request$& request, const std::function<bool(const $response$&)>& on_reply) "
-                "const {\n"
-                "  return lazy_.channel().Invoke(\"$path$\", call, [&](::grpc::ClientContext& context) "
-                "{\n"
-                "    auto stream = lazy_.stub().$method$(&context, request);\n"
-                "    $response$ reply;\n"
-                "    bool stopped = false;\n"
-                "    while (!stopped && stream->Read(&reply)) stopped = !on_reply(reply);\n"
-                "    if (stopped) context.TryCancel();\n"
-                "    ::grpc::Status status = stream->Finish();\n"
-                "    return stopped ? ::grpc::Status::OK : status;\n"
-                "  });\n"
-                "}\n\n");
+      out.Print(
+          Variables(method),
+          "absl::Status $service$Client::$method$(const ::selfology::Call& call, const "
+          "$request$& request, const std::function<bool(const $response$&)>& on_reply) "
+          "const {\n"
+          "  return lazy_.channel().Invoke(\"$path$\", call, [&](::grpc::ClientContext& context) "
+          "{\n"
+          "    auto stream = lazy_.stub().$method$(&context, request);\n"
+          "    $response$ reply;\n"
+          "    bool stopped = false;\n"
+          "    while (!stopped && stream->Read(&reply)) stopped = !on_reply(reply);\n"
+          "    if (stopped) context.TryCancel();\n"
+          "    ::grpc::Status status = stream->Finish();\n"
+          "    return stopped ? ::grpc::Status::OK : status;\n"
+          "  });\n"
+          "}\n\n");
     } else {
       out.Print(Variables(method),
                 "absl::StatusOr<$response$> $service$Client::$method$(const ::selfology::Call& "
