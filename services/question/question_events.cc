@@ -58,7 +58,7 @@ absl::Status QuestionEvents::Ask(const Bank& bank, const SessionState& session, 
   request.set_user_id(session.user_id);
   request.set_session_id(session.session_id);
   request.set_reason(session::v1::COMPLETION_REASON_NO_QUESTIONS_LEFT);
-  const absl::Status completed = sessions_.CompleteSession(handling.call(), request).status();
+  absl::Status completed = sessions_.CompleteSession(handling.call(), request).status();
   const std::string reason = status::Reason(completed);
   // It has ended in another way, or was erased.
   if (reason == "SESSION_NOT_ACTIVE" || reason == "SESSION_NOT_FOUND") return absl::OkStatus();

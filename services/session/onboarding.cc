@@ -40,7 +40,7 @@ v1::OnboardingStage StageOf(const Standing& standing, const Policy& policy) {
 }
 
 std::optional<std::string> Spoken(std::string_view tag) {
-  const std::string primary = absl::AsciiStrToLower(tag.substr(0, tag.find_first_of("-_")));
+  std::string primary = absl::AsciiStrToLower(tag.substr(0, tag.find_first_of("-_")));
   if (std::find(kLanguages.begin(), kLanguages.end(), primary) == kLanguages.end()) {
     return std::nullopt;
   }
