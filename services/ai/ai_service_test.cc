@@ -17,6 +17,7 @@ namespace selfology::ai {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 class AiServiceTest : public testing::MeshTest {
  protected:
@@ -96,10 +97,14 @@ TEST_F(AiServiceTest, SaysWhyNobodyAnswered) {
   fake_.Always("gpt-4o-mini", FakeModels::Status(400));
   auto request = Asking<v1::CompleteRequest>("Hello");
   request.mutable_input()->set_tier(v1::TIER_SIMPLE);
-  const absl::Status failure = ai_->Complete(Deadline(), request).status();
+  // Over a socket, as between processes, where channels repeat calls to peers that are away.
+  observe::Requests requests(nullptr, "test_client");
+  const v1::AiServiceClient remote(rpc::Channel::Connect("ai", host().grpc_address(), requests));
+  const absl::Status failure = remote.Complete(Deadline(), request).status();
   EXPECT_EQ(failure.code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(status::Reason(failure), "FALLBACK_CHAIN_EXHAUSTED");
   EXPECT_EQ(status::ErrorMetadata(failure).at("attempts"), "gpt-4o-mini: HTTP 400");
+  EXPECT_THAT(fake_.asked(), SizeIs(1)) << "gRPC does not repeat what the chain has given up";
 }
 
 TEST_F(AiServiceTest, ListsItsModels) {
