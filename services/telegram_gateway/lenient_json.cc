@@ -45,6 +45,15 @@ std::string PairSurrogates(std::string_view text) {
   return mended;
 }
 
+// Discarded when it is no JSON. What is nested deeper than anything of Telegram's is left out: the
+// library copies and writes values by recursion.
+Json ParseShallow(std::string_view text) {
+  constexpr int kMaxDepth = 64;
+  constexpr bool kThrow = false;
+  return Json::parse(
+      text, [](int depth, Json::parse_event_t, Json&) { return depth <= kMaxDepth; }, kThrow);
+}
+
 const Json& Nothing() {
   static const Json& null = *new Json();
   return null;
@@ -53,14 +62,13 @@ const Json& Nothing() {
 }  // namespace
 
 Json ParseLeniently(std::string_view text) {
-  constexpr bool kThrow = false;
-  Json json = Json::parse(text, nullptr, kThrow);
+  Json json = ParseShallow(text);
   if (json.is_discarded()) {
     // The library mends what it writes; so have it write the text as a string.
-    const std::string utf8 = Json::parse(Dump(Json(text))).get<std::string>();
-    json = Json::parse(PairSurrogates(utf8), nullptr, kThrow);
+    json = ParseShallow(PairSurrogates(Json::parse(Dump(Json(text))).get<std::string>()));
   }
-  return json.is_discarded() ? Json() : json;
+  if (json.is_discarded()) return {};
+  return json;
 }
 
 std::string Dump(const Json& json) {

@@ -89,7 +89,7 @@ struct Parts {
         intake(handler, telegram, mesh.metrics()),
         lease(&mesh.redis(), absl::StrCat("selfology:telegram_gateway:poller:", telegram.bot_id()),
               mesh.settings().replica),
-        poller({.wait = settings.poll_wait}, telegram, intake, lease),
+        poller(settings.poll, telegram, intake, lease),
         events(peers, conversations, delivery, mesh.clock()),
         service({.database = mesh.database(),
                  .conversations = conversations,
@@ -157,7 +157,7 @@ class GatewayModule final : public service::Module {
   }
 
   absl::Status Start(service::Mesh& mesh) override {
-    if (settings_.poll_wait < absl::ZeroDuration() || settings_.poll_wait > absl::Seconds(50)) {
+    if (settings_.poll.wait < absl::ZeroDuration() || settings_.poll.wait > absl::Seconds(50)) {
       return absl::InvalidArgumentError("telegram_poll_wait: must be 0 to 50 s");
     }
     auto parts = std::make_shared<Parts>(mesh, settings_);
@@ -242,7 +242,7 @@ std::unique_ptr<service::Module> MakeModule() {
                      .api_base = absl::GetFlag(FLAGS_telegram_api_base),
                      .webhook_url = absl::GetFlag(FLAGS_telegram_webhook_url),
                      .webhook_listen = absl::GetFlag(FLAGS_telegram_webhook_listen),
-                     .poll_wait = absl::GetFlag(FLAGS_telegram_poll_wait),
+                     .poll = {.wait = absl::GetFlag(FLAGS_telegram_poll_wait)},
                      .pacing = {}});
 }
 

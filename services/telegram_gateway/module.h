@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
-#include "absl/time/time.h"
 #include "common/service/module.h"
 #include "services/telegram_gateway/pacing.h"
+#include "services/telegram_gateway/update_poller.h"
 
 namespace selfology::telegram_gateway {
 
@@ -17,7 +17,7 @@ struct GatewaySettings {
   std::string api_base = "https://api.telegram.org";
   std::string webhook_url = {};  // Empty: updates are polled.
   std::string webhook_listen = "127.0.0.1:8081";
-  absl::Duration poll_wait = absl::Seconds(25);
+  UpdatePoller::Options poll = {};
   PacingLimits pacing = {};
 };
 

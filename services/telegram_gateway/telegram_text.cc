@@ -144,6 +144,17 @@ Visible MakeVisible(std::string_view html) {
   return visible;
 }
 
+// What is left of a stretch of HTML without its text.
+std::string TagsIn(std::string_view html) {
+  std::string tags;
+  for (size_t at = 0; at < html.size();) {
+    const std::string_view tag = TagAt(html.substr(at));
+    tags.append(tag);
+    at += std::max<size_t>(tag.size(), 1);
+  }
+  return tags;
+}
+
 // Follows the tags of a stretch of HTML.
 void Follow(std::string_view html, std::vector<Tag>& open) {
   for (size_t at = 0; at < html.size();) {
@@ -193,24 +204,22 @@ std::vector<std::string> SplitHtml(std::string_view html, int max_units) {
   for (size_t i = 0; i < ranges.size(); ++i) {
     std::string piece;
     for (const Tag& tag : open) piece.append(tag.text);
-    // Tags between two pieces go to the one before; those at either end of the text stay with it.
-    const size_t end = i + 1 < ranges.size() ? visible.source[ranges[i + 1].begin] : html.size();
-    const size_t text_end = visible.source[ranges[i].end];
-    std::string_view text = html.substr(from, text_end - from);
-    while (IsSpace(text.front())) text.remove_prefix(1);
-    piece.append(text);
-    Follow(text, open);
-    for (size_t at = text_end; at < end;) {
-      const std::string_view tag = TagAt(html.substr(at, end - at));
-      at += std::max<size_t>(tag.size(), 1);
-      piece.append(tag);
-      Follow(tag, open);
-    }
+    const auto append_tags = [&](std::string_view part) {
+      piece.append(TagsIn(part));
+      Follow(part, open);
+    };
+    const size_t begin = visible.source[ranges[i].begin];
+    const size_t end = visible.source[ranges[i].end];
+    append_tags(html.substr(from, begin - from));
+    piece.append(html.substr(begin, end - begin));
+    Follow(html.substr(begin, end - begin), open);
+    // Those after the text belong to it, as far as the next piece.
+    from = i + 1 < ranges.size() ? visible.source[ranges[i + 1].begin] : html.size();
+    append_tags(html.substr(end, from - end));
     for (auto tag = open.rbegin(); tag != open.rend(); ++tag) {
       absl::StrAppend(&piece, "</", tag->name, ">");
     }
     pieces.push_back(std::move(piece));
-    from = end;
   }
   return pieces;
 }

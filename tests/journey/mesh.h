@@ -1,0 +1,87 @@
+// The whole mesh as its operators run it: our linked programs as real processes, with PostgreSQL,
+// Redis and the Telegram emulator of their own. Tests talk to it as the outside does: as people in
+// Telegram, by gRPC, by SQL.
+//
+//   ASSIGN_OR_RETURN(auto mesh, Mesh::Start(Shape::kNineProcesses));
+//   Person ann(*mesh, "en");
+//   mesh->Kill("session");                                     // as a crash would
+//   RETURN_IF_ERROR(mesh->Restart("session"));
+//   session::v1::SessionServiceClient sessions(mesh->Peer("session"));
+//
+// Errors: those of starting a program; FAILED_PRECONDITION with its last output when it ended
+// instead of serving. Threads: Kill and Restart belong to one thread, the rest may be called from
+// any.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/call/call.h"
+#include "common/observe/metrics.h"
+#include "common/postgres/database.h"
+#include "common/rpc/channel.h"
+#include "common/servers/binaries.h"
+#include "common/servers/postgres_server.h"
+#include "common/servers/process.h"
+#include "common/servers/redis_server.h"
+#include "tools/telegram_emulator/emulator.h"
+
+namespace selfology::journey {
+
+// How long anything may take before a test gives up: machines that run tests are busy.
+inline constexpr absl::Duration kPatience = absl::Seconds(90);
+
+inline constexpr std::string_view kServices[] = {"ai",      "analysis",         "coach",
+                                                 "profile", "question",         "session",
+                                                 "trait",   "telegram_gateway", "outbox_relay"};
+
+enum class Shape { kOneProcess, kNineProcesses };
+
+class Mesh {
+ public:
+  static absl::StatusOr<std::unique_ptr<Mesh>> Start(Shape shape);
+  ~Mesh();
+
+  // With nine processes: one service's. With one process: that one, whatever the name.
+  void Kill(std::string_view service);
+  // Starts it again, and returns once it serves.
+  absl::Status Restart(std::string_view service);
+
+  telegram_emulator::Emulator& telegram() { return *telegram_; }
+  // For generated clients.
+  std::shared_ptr<rpc::Channel> Peer(std::string_view service);
+  // As the superuser, who sees all tables; they are in the schema "selfology".
+  postgres::Database& database() { return *database_; }
+
+  // What the programs have said so far, for messages about failures.
+  std::string Logs() const;
+
+  // A call with patience.
+  static Call Deadline() { return Call::Background(kPatience); }
+
+ private:
+  explicit Mesh(Shape shape) : shape_(shape) {}
+  absl::Status StartServers();
+  std::vector<std::string> Programs() const;
+  std::string ProgramOf(std::string_view service) const;
+  std::string AddressOf(std::string_view program) const;
+  absl::Status Launch(const std::string& program);
+  absl::Status AwaitServing(const std::string& program);
+
+  const Shape shape_;
+  servers::ScratchFolder sockets_;
+  std::unique_ptr<servers::PostgresServer> postgres_;
+  std::unique_ptr<servers::RedisServer> redis_;
+  std::unique_ptr<telegram_emulator::Emulator> telegram_;
+  std::unique_ptr<postgres::Database> database_;
+  observe::Requests calls_{nullptr, "test_client"};
+  std::map<std::string, std::unique_ptr<servers::Process>, std::less<>> processes_;
+};
+
+}  // namespace selfology::journey
