@@ -9,7 +9,7 @@
 
 in services/session/BUILD.bazel makes of the folder's files:
 
-    :session           the library: every .cc and .h but tests and main.cc
+    :session           the library: every .cc and .h but tests, fuzz targets (see fuzz.bzl) and main.cc
     :migrations        migrations/*.sql, with "services/session/migrations.h" (see embed.bzl)
     :session_service   the process of its own, out of the module that module.h declares
     :NAME_test         one test per NAME_test.cc, with the locked servers at hand
@@ -106,7 +106,7 @@ def room(name, deps = [], test_deps = [], test_data = [], test_size = "small", v
     tests = native.glob(["*_test.cc"], allow_empty = True)
     cc_library(
         name = name,
-        srcs = native.glob(["*.cc"], exclude = tests + ["main.cc"], allow_empty = True),
+        srcs = native.glob(["*.cc"], exclude = tests + ["main.cc", "*_fuzz.cc"], allow_empty = True),
         hdrs = native.glob(["*.h"], exclude = ["*_test.h"], allow_empty = True),
         visibility = visibility,
         deps = _KERNEL + own + deps,
