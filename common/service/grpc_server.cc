@@ -5,8 +5,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/message.h"
-#include "grpc/health/v1/health.pb.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
@@ -30,8 +28,6 @@ void GrpcServer::Add(std::string_view module, std::shared_ptr<rpc::Endpoints> en
 
 absl::Status GrpcServer::Start(const std::string& address) {
   grpc::EnableDefaultHealthCheckService(true);
-  // The library's health service has no descriptor that reflection could show.
-  google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
 
@@ -48,12 +44,11 @@ absl::Status GrpcServer::Start(const std::string& address) {
     builder.RegisterService(services_.back().get());
   }
   server_ = builder.BuildAndStart();
-  const bool is_socket_file = absl::StartsWith(address, "unix");
-  if (server_ == nullptr || (port == 0 && !is_socket_file)) {
+  if (server_ == nullptr || (port == 0 && !absl::StartsWith(address, "unix"))) {
     return absl::UnavailableError(absl::StrCat("gRPC cannot listen on ", address));
   }
   const size_t colon = address.rfind(':');
-  address_ = is_socket_file ? address : absl::StrCat(address.substr(0, colon), ":", port);
+  address_ = port == 0 ? address : absl::StrCat(address.substr(0, colon), ":", port);
   return absl::OkStatus();
 }
 
