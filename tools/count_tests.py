@@ -1,7 +1,7 @@
 """Counts test cases in the build events of `bazel test`, for tools/test.
 
-Arguments: files written by --build_event_json_file, one for each run. Prints "N passed, N failed[, N skipped]" and exits
-with 1 unless every run had tests and none of them failed.
+Arguments: files written by --build_event_json_file, one for each run, and files NAME.tap with lines "ok ..." and
+"not ok ...". Prints "N passed, N failed[, N skipped]" and exits with 1 unless every run had tests and none of them failed.
 """
 
 import json
@@ -74,8 +74,21 @@ def count(events):
     return totals
 
 
+def count_tap(path):
+    """Passed, failed and skipped cases of a file with a line for each; none at all is a failure."""
+    try:
+        with open(path) as file:
+            lines = file.read().splitlines()
+    except OSError:
+        lines = []
+    passed = sum(line.startswith("ok ") for line in lines)
+    failed = sum(line.startswith("not ok ") for line in lines)
+    return [passed, failed if passed else max(failed, 1), 0]
+
+
 def main():
-    passed, failed, skipped = [sum(column) for column in zip(*[count(read_events(path)) for path in sys.argv[1:]])]
+    counts = [count_tap(path) if path.endswith(".tap") else count(read_events(path)) for path in sys.argv[1:]]
+    passed, failed, skipped = [sum(column) for column in zip(*counts)]
     line = "%d passed, %d failed" % (passed, failed)
     print(line + (", %d skipped" % skipped if skipped else ""))
     sys.exit(0 if passed and not failed else 1)
