@@ -5,6 +5,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/message.h"
+#include "grpc/health/v1/health.pb.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
@@ -28,6 +30,8 @@ void GrpcServer::Add(std::string_view module, std::shared_ptr<rpc::Endpoints> en
 
 absl::Status GrpcServer::Start(const std::string& address) {
   grpc::EnableDefaultHealthCheckService(true);
+  // The library's health service has no descriptor that reflection could show.
+  google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
 
@@ -44,11 +48,12 @@ absl::Status GrpcServer::Start(const std::string& address) {
     builder.RegisterService(services_.back().get());
   }
   server_ = builder.BuildAndStart();
-  if (server_ == nullptr || (port == 0 && !absl::StartsWith(address, "unix"))) {
+  const bool is_socket_file = absl::StartsWith(address, "unix");
+  if (server_ == nullptr || (port == 0 && !is_socket_file)) {
     return absl::UnavailableError(absl::StrCat("gRPC cannot listen on ", address));
   }
   const size_t colon = address.rfind(':');
-  address_ = port == 0 ? address : absl::StrCat(address.substr(0, colon), ":", port);
+  address_ = is_socket_file ? address : absl::StrCat(address.substr(0, colon), ":", port);
   return absl::OkStatus();
 }
 
