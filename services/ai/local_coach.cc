@@ -97,6 +97,7 @@ class Composer {
     // Who has just told of something heavy wants to be heard before they want advice.
     if (again) Say(phrases_.again());
     if (has_theme && (!heavy || again)) Suggest(theme);
+    if (has_theme && !heavy && !again) Say(style_.energetic ? phrases_.energetic() : phrases_.calm());
     Ask(theme);
   }
 
@@ -122,7 +123,6 @@ class Composer {
     if (domain == nullptr) return;
     Say(style_.structured ? phrases_.structured() : phrases_.flexible());
     Say(style_.metaphors ? domain->metaphor() : domain->practical());
-    Say(style_.energetic ? phrases_.energetic() : phrases_.calm());
   }
 
   // The one open question. General ones when all of the domain were asked.

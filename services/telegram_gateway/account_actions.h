@@ -1,5 +1,5 @@
-// What people ask about themselves: their profile, their language, the end of it all. As
-// onboarding_actions.h.
+// What people ask about themselves: their profile, their language, the end of it all.
+// As onboarding_actions.h.
 #pragma once
 
 #include <string_view>

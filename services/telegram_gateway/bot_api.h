@@ -1,8 +1,8 @@
 // Telegram's Bot API, as far as the gateway needs it.
 //
-//   BotApi telegram({.base = "https://api.telegram.org", .token = token}, &mesh.http(),
-//   &mesh.metrics()); ASSIGN_OR_RETURN(int64_t message_id, telegram.SendMessage(call, user_id,
-//   text, options));
+//   BotApi telegram({.token = token}, &mesh.http(), &mesh.metrics());
+//   ASSIGN_OR_RETURN(int64_t message_id,
+//                    telegram.SendMessage(call, user_id, piece, body, /*with_buttons=*/true));
 //
 // Errors, by status::Reason:
 //   FAILED_PRECONDITION  USER_UNREACHABLE: the person blocked the bot, or there is no such chat
@@ -10,10 +10,11 @@
 //   RESOURCE_EXHAUSTED   RATE_LIMITED, with RetryInfo as Telegram says
 //   INVALID_ARGUMENT     Telegram does not like the request
 //   UNAUTHENTICATED      the token is wrong
-//   UNAVAILABLE          Telegram is down or answers nonsense (then nothing happened);
-//   SERVICE_DEGRADED: the circuit
-//                        breaker is open; CONNECTION_LOST: nobody knows whether it happened
+//   UNAVAILABLE          Telegram is down or answers nonsense: nothing happened
+//                        SERVICE_DEGRADED: nothing was asked, the circuit breaker is open
+//                        CONNECTION_LOST: nobody knows whether it happened
 //   DEADLINE_EXCEEDED    likewise
+//
 // The token is part of every URL and of nothing else: no message, log line or metric has it, nor
 // what was sent.
 //

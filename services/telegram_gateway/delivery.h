@@ -1,9 +1,11 @@
 // Brings messages from the table outgoing_messages to Telegram, one person's in order, different
 // people's beside each other.
 //
-//   RETURN_IF_ERROR(store::Enqueue(tx, message, now, now));       // with the event or update that
-//   caused it tx.AfterCommit([delivery, user] { delivery->Wake(user); }); mesh.Run("deliver",
-//   [delivery](service::StopSignal& stop) { delivery->Run(stop); });
+//   // With the event or update that caused it:
+//   RETURN_IF_ERROR(store::Enqueue(tx, message, now, now));
+//   tx.AfterCommit([delivery, user] { delivery->Wake(user); });
+//   // All the time:
+//   mesh.Run("deliver", [delivery](service::StopSignal& stop) { delivery->Run(stop); });
 //
 // So an event is handled once its messages are in the table, however long Telegram is away, and
 // each message is there once. From the table on the promise is "at least once, as seldom twice as

@@ -21,6 +21,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/enums/word.h"
 #include "common/testing/mesh_test.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -205,8 +206,12 @@ class GatewayTest : public testing::MeshTest {
     EXPECT_TRUE(response.ok()) << response.status();
     return response.ok() ? response->conversation().state() : v1::CONVERSATION_STATE_UNSPECIFIED;
   }
+  // In Redis, which has it before anybody asks; empty: forgotten.
   void AwaitState(v1::ConversationState state) {
-    MeshTest::Await(v1::ConversationState_Name(state), [&] { return State() == state; });
+    MeshTest::Await(v1::ConversationState_Name(state), [&] {
+      const auto word = redis().Command(Deadline(), {"GET", absl::StrCat("fsm:state:", ann_)});
+      return word.ok() && word->String().value_or("") == enums::LowerWord(state);
+    });
   }
 
  private:

@@ -1,8 +1,8 @@
 // Where updates come in, from polling, the webhook and the RPC alike: read, routed, and handled in
 // the turn of their chat.
 //
-//   intake.HandleSurely(json, stop, [&](bool done) { ... });      // polling: nobody else will
-//   bring it again ASSIGN_OR_RETURN(v1::HandleUpdateResponse response, intake.Handle(call, json));
+//   intake.HandleSurely(json, stop, [&](bool done) { ... });        // until it took effect
+//   ASSIGN_OR_RETURN(const auto response, intake.Handle(call, json));   // tries once
 //
 // Metric: telegram_updates_total{kind, outcome}. Threads: thread-safe.
 #pragma once

@@ -1,7 +1,7 @@
 // The services that own what the gateway shows and changes.
 //
-//   const auto profile = Patiently(call, [&](const Call& once) { return
-//   peers.profile.GetProfile(once, request); });
+//   const auto response = Patiently(
+//       call, [&](const Call& once) { return peers.profile.GetProfile(once, request); });
 //
 // Every write of theirs has a key of its own, so asking again is harmless. Threads: thread-safe.
 #pragma once

@@ -87,8 +87,8 @@ std::vector<Range> Cuts(std::string_view text, int max_units) {
 }
 
 struct Tag {
-  std::string_view name;  // "a"
-  std::string_view text;  // "<a href=...>"
+  std::string name;  // "a"
+  std::string text;  // "<a href=...>"
 };
 
 // HTML as the text people will see, with the way back.
@@ -163,7 +163,7 @@ void Follow(std::string_view html, std::vector<Tag>& open) {
     if (tag.empty()) continue;
     const std::string_view name = NameOf(tag);
     if (tag[1] != '/') {
-      open.push_back({name, tag});
+      open.push_back({std::string(name), std::string(tag)});
     } else if (!open.empty() && open.back().name == name) {
       open.pop_back();
     }

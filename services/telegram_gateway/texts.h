@@ -2,7 +2,7 @@
 // All results are Telegram's HTML, with the others' words escaped.
 //
 //   texts::Question(Language::kRussian, {.number = 3, .of = 10, .domain = "IDENTITY", .text =
-//   question})
+//   text})
 //
 // Threads: pure functions.
 #pragma once

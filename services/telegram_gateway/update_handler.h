@@ -1,8 +1,8 @@
 // Answers one update: asks the owners, remembers where the conversation stands, and leaves what is
 // to be said in the table of outgoing messages.
 //
-//   absl::StatusOr<v1::UpdateOutcome> outcome = handler.Handle(call, update, Route(update,
-//   username));
+//   ASSIGN_OR_RETURN(const v1::UpdateOutcome outcome,
+//                    handler.Handle(call, update, Route(update, username)));
 //
 // An update takes effect once. Its requests to other services carry the key "tg:<update id>"; the
 // mark "handled" and its replies commit together. So one that comes again, or was cut off anywhere,

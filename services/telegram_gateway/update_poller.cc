@@ -42,6 +42,10 @@ absl::Duration UpdatePoller::PollOnce(service::StopSignal& stop) {
     position = {.offset = window_.offset(), .busy = window_.under_way() > 0, .ended = ended_};
   }
   const absl::StatusOr<std::string> body = Fetch(position, stop);
+  if (body.ok()) {
+    absl::MutexLock lock(&mutex_);
+    window_.Confirmed(position.offset);
+  }
   const absl::StatusOr<Found> found = body.ok() ? Accept(*body, stop) : body.status();
   // Given up on purpose.
   if (absl::IsCancelled(found.status())) return absl::ZeroDuration();

@@ -1,9 +1,12 @@
 // Which updates are under way, and which Telegram may forget.
 //
-//   for (int64_t id : ids) if (window.Begin(id)) Handle(id);
-//   window.End(id);                      // it took effect
-//   GetUpdates(window.offset());         // confirms what comes before; the rest comes again, and
-//   Begin knows it
+//   const int64_t offset = window.offset();
+//   const auto ids = GetUpdates(offset);    // confirms what comes before
+//   window.Confirmed(offset);
+//   for (const int64_t id : ids) {
+//     if (window.Begin(id)) Handle(id);     // the others are known
+//   }
+//   window.End(id);                         // at any time: it took effect
 //
 // An offset confirms all before it, so it stays at the oldest update that is still being handled;
 // those after it come again with every request until then. Telegram may begin anywhere after a
@@ -25,11 +28,13 @@ class UpdateWindow {
 
   // 0: whatever Telegram has.
   int64_t offset() const;
+  // Telegram has answered a request with this offset: what is before will not come again.
+  void Confirmed(int64_t offset);
   size_t under_way() const { return under_way_.size(); }
 
  private:
   std::set<int64_t> under_way_;
-  std::set<int64_t> done_;  // From offset() on.
+  std::set<int64_t> done_;  // And may come again.
   int64_t next_ = 0;
 };
 

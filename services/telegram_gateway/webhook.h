@@ -1,9 +1,8 @@
 // Receives updates that Telegram pushes.
 //
-//   ASSIGN_OR_RETURN(auto webhook, StartWebhook({.address = "0.0.0.0", .port = 8081, .path =
-//   "/telegram/webhook",
-//                                                  .secret = WebhookSecret(token)}, intake,
-//                                                  metrics));
+//   ASSIGN_OR_RETURN(
+//       const auto webhook,
+//       StartWebhook({.port = 8081, .secret = WebhookSecret(token)}, intake, metrics));
 //
 // Answers 200 once the update took effect, so that Telegram brings it again otherwise. Requests
 // without the right secret in X-Telegram-Bot-Api-Secret-Token get 401 and learn nothing; bodies
