@@ -51,7 +51,10 @@ def _urls(repository_ctx, mirrors, pool_path):
     urls = ["file://%s/%s" % (folder.rstrip("/"), pool_path.split("/")[-1])] if folder else []
 
     # Security updates lie under pool/updates, on mirrors whose address says so; asking those first saves refusals.
+    # Hosts whose sources leave them out (debootstrap's do) have the archive's sibling.
     is_security = pool_path.startswith("pool/updates/")
+    if is_security and not [mirror for mirror in mirrors if "security" in mirror]:
+        mirrors = [mirror + "-security" for mirror in mirrors] + mirrors
     likely = [mirror for mirror in mirrors if ("security" in mirror) == is_security]
     unlikely = [mirror for mirror in mirrors if mirror not in likely]
     return urls + ["%s/%s" % (mirror, pool_path) for mirror in likely + unlikely]
