@@ -307,6 +307,7 @@ class HostImpl final : public Host {
 
   void PublishHealth() {
     if (drained_) return;
+    shared_.grpc->SetServing(kMeshService, started_);
     for (const auto& module : modules_) {
       const std::string_view name = module->info().name;
       shared_.grpc->SetServing(

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "common/status/utf8.h"
 #include "google/rpc/status.pb.h"
@@ -16,6 +17,7 @@ namespace {
 // more with the details.
 constexpr size_t kMaxMessageBytes = 1024;
 constexpr size_t kMaxDetailsBytes = 2048;
+constexpr absl::string_view kTypeUrlPrefix = "type.googleapis.com/";
 
 // Cutting inside a character is mended along with all else.
 std::string Shortened(std::string_view message) {
@@ -30,6 +32,8 @@ grpc::Status ToGrpc(const absl::Status& status) {
   google::rpc::Status details;
   size_t bytes = 0;
   status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
+    // Others are this process's own, and no Any that a client could unpack.
+    if (!absl::StartsWith(type_url, kTypeUrlPrefix)) return;
     bytes += type_url.size() + payload.size();
     if (bytes > kMaxDetailsBytes) return;
     auto* detail = details.add_details();

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/strings/cord.h"
 #include "common/status/status.h"
 #include "google/rpc/status.pb.h"
 
@@ -29,6 +30,12 @@ TEST(GrpcStatusTest, DetailsAreAGoogleRpcStatus) {
   EXPECT_EQ(details.message(), "try again");
   ASSERT_EQ(details.details_size(), 1);
   EXPECT_EQ(details.details(0).type_url(), "type.googleapis.com/google.rpc.ErrorInfo");
+}
+
+TEST(GrpcStatusTest, WhatIsNotAMessageStaysInside) {
+  absl::Status error = absl::AbortedError("try again");
+  error.SetPayload("selfology/postgres.sqlstate", absl::Cord("40001"));
+  EXPECT_TRUE(ToGrpc(error).error_details().empty());
 }
 
 TEST(GrpcStatusTest, WithoutDetailsThereIsNoTrailer) {

@@ -63,7 +63,7 @@ class GatewayTest : public testing::MeshTest {
                   Serving<FakeProfile>("profile", owners_),
                   Serving<FakeAnalysis>("analysis", owners_), Serving<FakeTrait>("trait", owners_)),
               [this](service::Settings& mesh) {
-                mesh.clock = [this] { return absl::Now() + absl::Seconds(clock_ahead_s_.load()); };
+                mesh.clock = [this] { return Now(); };
               });
     gateway_.emplace(Peer("telegram_gateway"));
   }
@@ -73,6 +73,8 @@ class GatewayTest : public testing::MeshTest {
   Owners& owners() { return owners_; }
   v1::TelegramGatewayServiceClient& gateway() { return *gateway_; }
   void MoveClock(absl::Duration by) { clock_ahead_s_ += absl::ToInt64Seconds(by); }
+  void StopClock() { clock_stands_at_us_ = absl::ToUnixMicros(Now()); }
+  void StartClock() { clock_stands_at_us_ = 0; }
 
   // The id of what she sends.
   int64_t Say(std::string_view text) {
@@ -215,10 +217,17 @@ class GatewayTest : public testing::MeshTest {
   }
 
  private:
+  absl::Time Now() const {
+    const int64_t stands_at_us = clock_stands_at_us_;
+    return stands_at_us != 0 ? absl::FromUnixMicros(stands_at_us)
+                             : absl::Now() + absl::Seconds(clock_ahead_s_.load());
+  }
+
   Owners owners_;
   std::unique_ptr<Emulator> telegram_;
   int64_t ann_ = 0;
   std::atomic<int64_t> clock_ahead_s_ = 0;
+  std::atomic<int64_t> clock_stands_at_us_ = 0;  // 0: it goes.
   std::optional<v1::TelegramGatewayServiceClient> gateway_;
 };
 

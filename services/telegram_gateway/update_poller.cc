@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/time/clock.h"
 #include "common/observe/log.h"
 #include "common/resilience/retry.h"
 #include "common/status/status.h"
@@ -20,6 +21,7 @@ constexpr resilience::Backoff kBackoff = {.first = absl::Milliseconds(500),
 constexpr absl::Duration kLeasePause = absl::Milliseconds(200);
 // While updates are under way Telegram would answer at once with nothing but these.
 constexpr absl::Duration kBusyPause = absl::Milliseconds(200);
+constexpr absl::Duration kUnheldPause = absl::Milliseconds(100);
 
 }  // namespace
 
@@ -41,6 +43,7 @@ absl::Duration UpdatePoller::PollOnce(service::StopSignal& stop) {
     absl::MutexLock lock(&mutex_);
     position = {.offset = window_.offset(), .busy = window_.under_way() > 0, .ended = ended_};
   }
+  const absl::Time asked_at = absl::Now();
   const absl::StatusOr<std::string> body = Fetch(position, stop);
   if (body.ok()) {
     absl::MutexLock lock(&mutex_);
@@ -56,9 +59,13 @@ absl::Duration UpdatePoller::PollOnce(service::StopSignal& stop) {
   if (!found.ok()) return PauseAfter(found.status());
   failures_ = 0;
   // The next answer would come at once, and be the same, until something ends.
-  if (*found == Found::kKnown || (position.busy && *found == Found::kNothing))
+  if (*found == Found::kKnown || (position.busy && *found == Found::kNothing)) {
     AwaitEnd(position.ended);
-  return absl::ZeroDuration();
+    return absl::ZeroDuration();
+  }
+  // Not every server holds a request until there is something.
+  const bool held = absl::Now() - asked_at >= kUnheldPause;
+  return *found == Found::kNothing && !held ? kUnheldPause : absl::ZeroDuration();
 }
 
 absl::StatusOr<std::string> UpdatePoller::Fetch(const Position& position,

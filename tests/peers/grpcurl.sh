@@ -24,8 +24,6 @@ for service in ai.v1.AiService analysis.v1.AnalysisService coach.v1.CoachService
   check "lists $service" "selfology.$service" "$listed"
   check "describes $service" "service ${service##*.}" \
     "$(grpcurl -plaintext -max-time 30 "$address" describe "selfology.$service" 2>&1)"
-  # The process's own service has no health apart from the process's.
-  if [ "$service" = mesh.v1.DeadLetterService ]; then continue; fi
   check "health of $service" '"SERVING"' "$(call grpc.health.v1.Health/Check "{\"service\": \"selfology.$service\"}")"
 done
 check "lists health" grpc.health.v1.Health "$listed"
