@@ -57,6 +57,9 @@ int Main(int argc, char** argv, const std::vector<LinkedModule>& modules) {
     return 2;
   }
 
+  if (chosen.size() == 1) settings->log.service = std::string(chosen[0]->info().group);
+  observe::ConfigureLog(settings->log);
+
   absl::StatusOr<std::unique_ptr<Host>> host = Host::Start(*std::move(settings), std::move(chosen));
   if (!host.ok()) {
     observe::Error("could not start", {{"status", host.status()}});

@@ -157,9 +157,9 @@ absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
   const auto level = ParseSeverity(absl::GetFlag(FLAGS_log_level));
   if (!level.ok()) findings.emplace_back(level.status().message());
   if (!findings.empty()) return absl::InvalidArgumentError(absl::StrJoin(findings, "\n"));
-  observe::ConfigureLog({.service = "selfology",
-                         .level = *level,
-                         .pseudonym_key = absl::GetFlag(FLAGS_log_pseudonym_key).value});
+  settings.log = {.service = "selfology",
+                  .level = *level,
+                  .pseudonym_key = absl::GetFlag(FLAGS_log_pseudonym_key).value};
   return settings;
 }
 

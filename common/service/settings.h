@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "common/observe/log.h"
 
 namespace selfology::service {
 
@@ -45,6 +46,7 @@ struct Settings {
   std::string replica = {};  // Empty: host name, process id and a random part.
   std::string endpoints_file =
       {};  // Where to write the addresses once they are known; empty: nowhere.
+  observe::LogOptions log = {};
   std::function<absl::Time()> clock = {};  // Empty: absl::Now.
 };
 
