@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -117,7 +118,7 @@ void Process::Watch(ProcessOptions options) {
 
   // Its output ends once it and all that it started have ended: only then may another take its
   // place.
-  ReadOutput(pipe_ends[0], options.forward_output);
+  ReadOutput(pipe_ends[0], options);
   close(pipe_ends[0]);
   siginfo_t info;
   while (waitid(P_PID, pid, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
@@ -129,13 +130,17 @@ void Process::Watch(ProcessOptions options) {
   exit_code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-void Process::ReadOutput(int fd, bool forward) {
+void Process::ReadOutput(int fd, const ProcessOptions& options) {
+  std::ofstream file;
+  if (!options.output_file.empty()) file.open(options.output_file, std::ios::app);
+  bool forward = options.forward_output;
   char buffer[4096];
   while (true) {
     const ssize_t size = read(fd, buffer, sizeof(buffer));
     if (size == 0 || (size < 0 && errno != EINTR)) return;
     if (size < 0) continue;
     if (forward && write(STDERR_FILENO, buffer, size) < 0) forward = false;
+    if (file.is_open()) file.write(buffer, size).flush();
     absl::MutexLock lock(&mutex_);
     output_.append(buffer, std::min<size_t>(size, kMaxOutput - output_.size()));
   }

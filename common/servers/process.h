@@ -36,6 +36,7 @@ struct ProcessOptions {
   std::vector<std::string> environment = {};  // "NAME=value", beside this program's own.
   std::string directory = "";                 // To start in; empty: this program's.
   bool forward_output = false;                // Also write its output to our standard error.
+  std::string output_file = "";               // Also append its output there, all of it.
 };
 
 class Process {
@@ -57,7 +58,7 @@ class Process {
  private:
   Process() = default;
   void Watch(ProcessOptions options);
-  void ReadOutput(int fd, bool forward);
+  void ReadOutput(int fd, const ProcessOptions& options);
 
   mutable absl::Mutex mutex_;
   std::string output_ ABSL_GUARDED_BY(mutex_);

@@ -42,6 +42,21 @@ TEST(ProcessTest, TellsOutputAndExitCode) {
   EXPECT_FALSE((*process)->running());
 }
 
+TEST(ProcessTest, KeepsItsOutputInAFileAndAddsToWhatIsThere) {
+  auto folder = ScratchFolder::Make();
+  ASSERT_TRUE(folder.ok()) << folder.status();
+  ProcessOptions options = Shell("echo said");
+  options.output_file = absl::StrCat(folder->path(), "/log");
+  for (int run = 0; run < 2; ++run) {
+    auto process = Process::Start(options);
+    ASSERT_TRUE(process.ok()) << process.status();
+    EXPECT_EQ((*process)->Wait(Soon()).value(), 0);
+  }
+  std::ifstream file(options.output_file);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(text, "said\nsaid\n");
+}
+
 TEST(ProcessTest, TellsTheSignalThatEndedIt) {
   auto process = Process::Start(Shell("echo up; exec cat /dev/zero >/dev/null"));
   ASSERT_TRUE(process.ok()) << process.status();

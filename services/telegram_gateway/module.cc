@@ -1,5 +1,6 @@
 #include "services/telegram_gateway/module.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -36,6 +37,11 @@ ABSL_FLAG(std::string, telegram_webhook_listen, "127.0.0.1:8081",
           "Where the ingress finds what telegram_webhook_url leads to");
 ABSL_FLAG(absl::Duration, telegram_poll_wait, absl::Seconds(25),
           "How long Telegram holds a request for updates, whole seconds");
+// https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this; Telegram grants
+// some bots more.
+ABSL_FLAG(double, telegram_messages_per_second, 30, "Sent to all people together, at most");
+ABSL_FLAG(double, telegram_chat_messages_per_second, 1,
+          "Sent to one person, at most, after a burst of 5");
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -157,6 +163,11 @@ class GatewayModule final : public service::Module {
   }
 
   absl::Status Start(service::Mesh& mesh) override {
+    for (const Rate& rate : {settings_.pacing.chat, settings_.pacing.all}) {
+      if (!(rate.per_second > 0)) {
+        return absl::InvalidArgumentError("telegram_messages_per_second: must be above 0");
+      }
+    }
     if (settings_.poll.wait < absl::ZeroDuration() || settings_.poll.wait > absl::Seconds(50)) {
       return absl::InvalidArgumentError("telegram_poll_wait: must be 0 to 50 s");
     }
@@ -238,12 +249,16 @@ std::unique_ptr<service::Module> MakeModule(GatewaySettings settings) {
 }
 
 std::unique_ptr<service::Module> MakeModule() {
+  PacingLimits pacing;
+  pacing.chat.per_second = absl::GetFlag(FLAGS_telegram_chat_messages_per_second);
+  pacing.all.per_second = absl::GetFlag(FLAGS_telegram_messages_per_second);
+  pacing.all.burst = std::max(1, static_cast<int>(pacing.all.per_second));
   return MakeModule({.token = absl::GetFlag(FLAGS_telegram_bot_token).value,
                      .api_base = absl::GetFlag(FLAGS_telegram_api_base),
                      .webhook_url = absl::GetFlag(FLAGS_telegram_webhook_url),
                      .webhook_listen = absl::GetFlag(FLAGS_telegram_webhook_listen),
                      .poll = {.wait = absl::GetFlag(FLAGS_telegram_poll_wait)},
-                     .pacing = {}});
+                     .pacing = pacing});
 }
 
 }  // namespace selfology::telegram_gateway

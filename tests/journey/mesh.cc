@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,10 +19,19 @@ namespace {
 constexpr char kOneProgram[] = "selfology";
 constexpr char kToken[] = "42:journey";
 
+// Where Bazel laid out what the program needs: as a test, or as a program that `bazel run` starts.
+std::string Runfiles() {
+  for (const char* variable : {"TEST_SRCDIR", "RUNFILES_DIR"}) {
+    if (const char* folder = std::getenv(variable); folder != nullptr) return folder;
+  }
+  std::error_code error;
+  return std::filesystem::current_path(error).parent_path().string();
+}
+
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Mesh>> Mesh::Start(Shape shape) {
-  std::unique_ptr<Mesh> mesh(new Mesh(shape));
+absl::StatusOr<std::unique_ptr<Mesh>> Mesh::Start(MeshOptions options) {
+  std::unique_ptr<Mesh> mesh(new Mesh(std::move(options)));
   RETURN_IF_ERROR(mesh->StartServers());
   // All at once, as an orchestrator does: whoever is first migrates the database, whoever is late
   // is waited for.
@@ -37,55 +48,92 @@ Mesh::~Mesh() {
 }
 
 absl::Status Mesh::StartServers() {
-  ASSIGN_OR_RETURN(sockets_, servers::ScratchFolder::Make());
+  ASSIGN_OR_RETURN(scratch_, servers::ScratchFolder::Make());
   ASSIGN_OR_RETURN(postgres_, servers::PostgresServer::Start({}));
-  ASSIGN_OR_RETURN(redis_, servers::RedisServer::Start({}));
+  ASSIGN_OR_RETURN(redis_, servers::RedisServer::Start(options_.gates ? RedisOptions(redis_data())
+                                                                      : servers::RedisOptions()));
+  database_url_ = postgres_->url();
+  redis_url_ = redis_->url();
+  if (options_.gates) RETURN_IF_ERROR(OpenGates());
   ASSIGN_OR_RETURN(telegram_, telegram_emulator::Emulator::Start({.token = kToken}));
   ASSIGN_OR_RETURN(database_,
                    postgres::Database::Open({.url = postgres_->url(), .min_connections = 1}));
   return absl::OkStatus();
 }
 
+absl::Status Mesh::OpenGates() {
+  const std::string& folder = scratch_.path();
+  // The socket's name is the one that PostgreSQL's clients look for in a folder.
+  constexpr char kSocket[] = "/.s.PGSQL.5432";
+  const std::string real_folder(postgres_->url().substr(postgres_->url().rfind('=') + 1));
+  ASSIGN_OR_RETURN(postgres_gate_,
+                   servers::TcpGate::Start(absl::StrCat("unix:", folder, kSocket),
+                                           absl::StrCat("unix:", real_folder, kSocket)));
+  database_url_ = absl::StrCat("postgresql://postgres@/postgres?host=", folder);
+  ASSIGN_OR_RETURN(redis_gate_,
+                   servers::TcpGate::Start(absl::StrCat("unix:", folder, "/redis"),
+                                           absl::StrCat("unix:", redis_->socket_path())));
+  redis_url_ = absl::StrCat("unix://", folder, "/redis");
+  return absl::OkStatus();
+}
+
+servers::RedisOptions Mesh::RedisOptions(const std::string& data_folder) {
+  return {.data_folder = data_folder, .arguments = {"--auto-aof-rewrite-percentage", "0"}};
+}
+
+void Mesh::ReplaceRedis(std::unique_ptr<servers::RedisServer> redis) {
+  redis_gate_->SetTarget(absl::StrCat("unix:", redis->socket_path()));
+  redis_ = std::move(redis);
+  redis_gate_->Cut(1);
+}
+
 std::vector<std::string> Mesh::Programs() const {
-  if (shape_ == Shape::kOneProcess) return {kOneProgram};
-  return {std::begin(kServices), std::end(kServices)};
+  if (options_.shape == Shape::kOneProcess) return {kOneProgram};
+  std::vector<std::string> programs(std::begin(kServices), std::end(kServices));
+  if (options_.second_relay) programs.emplace_back(kSecondRelay);
+  return programs;
 }
 
 std::string Mesh::ProgramOf(std::string_view service) const {
-  return shape_ == Shape::kOneProcess ? kOneProgram : std::string(service);
+  return options_.shape == Shape::kOneProcess ? kOneProgram : std::string(service);
 }
 
 // Sockets in a folder of ours: nobody can take them while a program is being started again.
 std::string Mesh::AddressOf(std::string_view program) const {
-  return absl::StrCat("unix:", sockets_.path(), "/", program);
+  return absl::StrCat("unix:", scratch_.path(), "/", program);
 }
 
 absl::Status Mesh::Launch(const std::string& program) {
-  const char* const runfiles = std::getenv("TEST_SRCDIR");
-  if (runfiles == nullptr) return absl::FailedPreconditionError("run it under bazel test");
-  const std::string path = shape_ == Shape::kOneProcess
+  const std::string runfiles = Runfiles();
+  const std::string service = program == kSecondRelay ? "outbox_relay" : program;
+  const std::string path = options_.shape == Shape::kOneProcess
                                ? "services/selfology"
-                               : absl::StrCat("services/", program, "/", program, "_service");
+                               : absl::StrCat("services/", service, "/", service, "_service");
   std::vector<std::string> argv = {
       absl::StrCat(runfiles, "/debian_sysroot/run"), absl::StrCat(runfiles, "/selfology/", path),
       absl::StrCat("--grpc_address=", AddressOf(program)), "--http_address=127.0.0.1:0",
       // As tools/up does: who comes back takes its leases over at once.
       absl::StrCat("--replica=", program)};
-  if (shape_ == Shape::kNineProcesses) {
+  if (options_.shape == Shape::kNineProcesses) {
     std::vector<std::string> peers;
     for (const std::string_view service : kServices) {
       peers.push_back(absl::StrCat(service, "=", AddressOf(service)));
     }
     argv.push_back(absl::StrCat("--peers=", absl::StrJoin(peers, ",")));
   }
-  ASSIGN_OR_RETURN(
-      processes_[program],
-      servers::Process::Start(
-          {.argv = std::move(argv),
-           .environment = {absl::StrCat("DATABASE_URL=", postgres_->url()),
-                           absl::StrCat("REDIS_URL=", redis_->url()),
-                           absl::StrCat("TELEGRAM_BOT_TOKEN=", kToken),
-                           absl::StrCat("TELEGRAM_API_BASE=", telegram_->base_url())}}));
+  if (const auto more = options_.flags.find(program); more != options_.flags.end()) {
+    argv.insert(argv.end(), more->second.begin(), more->second.end());
+  }
+  const std::string log =
+      options_.log_folder.empty() ? "" : absl::StrCat(options_.log_folder, "/", program, ".log");
+  ASSIGN_OR_RETURN(processes_[program],
+                   servers::Process::Start(
+                       {.argv = std::move(argv),
+                        .environment = {absl::StrCat("DATABASE_URL=", database_url_),
+                                        absl::StrCat("REDIS_URL=", redis_url_),
+                                        absl::StrCat("TELEGRAM_BOT_TOKEN=", kToken),
+                                        absl::StrCat("TELEGRAM_API_BASE=", telegram_->base_url())},
+                        .output_file = log}));
   return absl::OkStatus();
 }
 

@@ -17,10 +17,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/observe/metrics.h"
@@ -30,6 +32,7 @@
 #include "common/servers/postgres_server.h"
 #include "common/servers/process.h"
 #include "common/servers/redis_server.h"
+#include "common/servers/tcp_gate.h"
 #include "tools/telegram_emulator/emulator.h"
 
 namespace selfology::journey {
@@ -43,15 +46,48 @@ inline constexpr std::string_view kServices[] = {"ai",      "analysis",         
 
 enum class Shape { kOneProcess, kNineProcesses };
 
+// A second relay, which stands by until the first is gone: for Kill and Restart.
+inline constexpr std::string_view kSecondRelay = "outbox_relay_2";
+
+struct MeshOptions {
+  Shape shape = Shape::kNineProcesses;
+  bool second_relay = false;
+  // PostgreSQL and Redis are reached through gates, and Redis keeps what it has in a file.
+  bool gates = false;
+  std::string log_folder = "";  // What each program says is kept there; empty: only its beginning.
+  // More flags, by program.
+  std::map<std::string, std::vector<std::string>, std::less<>> flags = {};
+};
+
 class Mesh {
  public:
-  static absl::StatusOr<std::unique_ptr<Mesh>> Start(Shape shape);
+  static absl::StatusOr<std::unique_ptr<Mesh>> Start(Shape shape) {
+    return Start(MeshOptions{.shape = shape});
+  }
+  static absl::StatusOr<std::unique_ptr<Mesh>> Start(MeshOptions options);
   ~Mesh();
 
   // With nine processes: one service's. With one process: that one, whatever the name.
   void Kill(std::string_view service);
   // Starts it again, and returns once it serves.
   absl::Status Restart(std::string_view service);
+  // What runs there, for signals and for looking at.
+  servers::Process& process(std::string_view service) { return *processes_[ProgramOf(service)]; }
+  // The programs, the second relay among them.
+  std::vector<std::string> Programs() const;
+
+  servers::PostgresServer& postgres() { return *postgres_; }
+  servers::RedisServer& redis() { return *redis_; }
+  // Another server takes over, at once for new connections; the old one is gone.
+  void ReplaceRedis(std::unique_ptr<servers::RedisServer> redis);
+  // Null without gates.
+  servers::TcpGate* postgres_gate() { return postgres_gate_.get(); }
+  servers::TcpGate* redis_gate() { return redis_gate_.get(); }
+  // Of a Redis behind the gate: what it has is in the folder, and never rewritten.
+  static servers::RedisOptions RedisOptions(const std::string& data_folder);
+  std::string redis_data() const { return absl::StrCat(scratch_.path(), "/redis-data"); }
+  // A folder of the mesh's own, for sockets and servers' data.
+  const std::string& scratch() const { return scratch_.path(); }
 
   telegram_emulator::Emulator& telegram() { return *telegram_; }
   // For generated clients.
@@ -66,18 +102,22 @@ class Mesh {
   static Call Deadline() { return Call::Background(kPatience); }
 
  private:
-  explicit Mesh(Shape shape) : shape_(shape) {}
+  explicit Mesh(MeshOptions options) : options_(std::move(options)) {}
   absl::Status StartServers();
-  std::vector<std::string> Programs() const;
+  absl::Status OpenGates();
   std::string ProgramOf(std::string_view service) const;
   std::string AddressOf(std::string_view program) const;
   absl::Status Launch(const std::string& program);
   absl::Status AwaitServing(const std::string& program);
 
-  const Shape shape_;
-  servers::ScratchFolder sockets_;
+  const MeshOptions options_;
+  servers::ScratchFolder scratch_;
+  std::string database_url_;
+  std::string redis_url_;
   std::unique_ptr<servers::PostgresServer> postgres_;
   std::unique_ptr<servers::RedisServer> redis_;
+  std::unique_ptr<servers::TcpGate> postgres_gate_;
+  std::unique_ptr<servers::TcpGate> redis_gate_;
   std::unique_ptr<telegram_emulator::Emulator> telegram_;
   std::unique_ptr<postgres::Database> database_;
   observe::Requests calls_{nullptr, "test_client"};

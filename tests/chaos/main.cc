@@ -1,0 +1,45 @@
+// Attacks a mesh of real processes while people talk with it, and proves afterwards that nothing
+// was lost, done twice or done out of order; see README.md. The last line is
+//   seed=S faults=N events=N violations=N
+// and the exit code is 1 when there was a violation.
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
+#include "tests/chaos/run.h"
+
+ABSL_FLAG(double, minutes, 1, "How long there are faults; the run takes longer.");
+ABSL_FLAG(uint64_t, seed, 1, "Decides which faults come when, and how long people think.");
+ABSL_FLAG(int, users, 0, "People; 0: 220 a minute.");
+ABSL_FLAG(int, answers, 3, "Of each, in their session.");
+ABSL_FLAG(int, turns, 2, "Messages of each to the coach.");
+ABSL_FLAG(absl::Duration, pause, absl::Seconds(1),
+          "Between two faults, on average; inf: no faults.");
+ABSL_FLAG(std::vector<std::string>, faults, {}, "Kinds; empty: all.");
+
+int main(int argc, char** argv) {
+  using selfology::chaos::Outcome;
+  absl::SetProgramUsageMessage("Chaos for the whole mesh; see tests/chaos/README.md");
+  absl::ParseCommandLine(argc, argv);
+  const double minutes = absl::GetFlag(FLAGS_minutes);
+  const int users = absl::GetFlag(FLAGS_users);
+  const std::vector<std::string> faults = absl::GetFlag(FLAGS_faults);
+  const absl::StatusOr<Outcome> outcome =
+      selfology::chaos::RunChaos({.seed = absl::GetFlag(FLAGS_seed),
+                                  .faults_for = absl::Minutes(minutes),
+                                  .people = users > 0 ? users : static_cast<int>(220 * minutes),
+                                  .answers = absl::GetFlag(FLAGS_answers),
+                                  .turns = absl::GetFlag(FLAGS_turns),
+                                  .pause = absl::GetFlag(FLAGS_pause),
+                                  .faults = {faults.begin(), faults.end()}});
+  if (!outcome.ok()) {
+    std::printf("the run broke off: %s\n", outcome.status().ToString().c_str());
+    return 1;
+  }
+  std::printf("%s\n", outcome->summary.c_str());
+  return outcome->findings.violations.empty() ? 0 : 1;
+}

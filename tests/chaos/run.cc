@@ -1,0 +1,143 @@
+#include "tests/chaos/run.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "common/status/status_macros.h"
+#include "tests/chaos/attacker.h"
+#include "tests/chaos/crowd.h"
+#include "tests/chaos/facts.h"
+
+namespace selfology::chaos {
+
+using journey::Mesh;
+
+namespace {
+
+constexpr size_t kMostShown = 30;  // Violations in full.
+
+void Tell(absl::Time since, const std::string& what) {
+  std::printf("%7.1f s  %s\n", absl::ToDoubleSeconds(absl::Now() - since), what.c_str());
+  std::fflush(stdout);
+}
+
+absl::StatusOr<std::string> MakeLogFolder() {
+  const char* const outputs = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR");
+  std::string folder = absl::StrCat(outputs == nullptr ? "/tmp" : outputs, "/chaos-XXXXXX");
+  if (mkdtemp(folder.data()) == nullptr) {
+    return absl::InternalError(absl::StrCat("cannot make ", folder));
+  }
+  return folder;
+}
+
+std::map<std::string, std::vector<std::string>, std::less<>> Flags(const RunOptions& options) {
+  // One bot's usual limits would make everybody wait for Telegram.
+  return {{"telegram_gateway",
+           {"--telegram_messages_per_second=1000", "--telegram_chat_messages_per_second=20"}},
+          {"session",
+           {absl::StrCat("--session_min_answers=", options.answers),
+            absl::StrCat("--session_max_answers=", options.answers)}}};
+}
+
+// Until nothing is under way any more; gives up when nothing has moved for `patience`.
+absl::Status Settle(Mesh& mesh, const Crowd& crowd, absl::Duration patience, absl::Time began) {
+  std::pair<int, int64_t> before = {-1, -1};
+  absl::Time moved = absl::Now();
+  while (absl::Now() < moved + patience) {
+    const bool all_done = crowd.AwaitDone(absl::Milliseconds(500));
+    ASSIGN_OR_RETURN(const int64_t unfinished, CountUnfinished(mesh));
+    if (all_done && unfinished == 0) {
+      Tell(began, "settled");
+      return absl::OkStatus();
+    }
+    const std::pair<int, int64_t> now = {crowd.done(), unfinished};
+    if (now != before) moved = absl::Now();
+    before = now;
+  }
+  Tell(began, absl::StrCat("does not settle: ", before.second, " events or messages under way, ",
+                           crowd.done(), " people done"));
+  return absl::OkStatus();
+}
+
+void Show(const Findings& findings) {
+  for (size_t i = 0; i < std::min(findings.violations.size(), kMostShown); ++i) {
+    const Violation& violation = findings.violations[i];
+    std::printf("VIOLATION user %lld: %s\n", static_cast<long long>(violation.user_id),
+                violation.what.c_str());
+  }
+  if (findings.violations.size() > kMostShown) {
+    std::printf("... and %zu more\n", findings.violations.size() - kMostShown);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Outcome> RunChaos(const RunOptions& options) {
+  const absl::Time began = absl::Now();
+  Outcome outcome;
+  ASSIGN_OR_RETURN(outcome.folder, MakeLogFolder());
+  ASSIGN_OR_RETURN(const auto mesh, Mesh::Start({.second_relay = true,
+                                                 .gates = true,
+                                                 .log_folder = outcome.folder,
+                                                 .flags = Flags(options)}));
+  Tell(began, absl::StrCat("the mesh runs; logs in ", outcome.folder));
+  if (options.sabotage) RETURN_IF_ERROR(options.sabotage(*mesh));
+
+  Crowd crowd(mesh->telegram(), {.people = options.people,
+                                 .answers = options.answers,
+                                 .turns = options.turns,
+                                 .seed = options.seed,
+                                 .arrive_within = options.faults_for * 0.6,
+                                 .think = std::min(absl::Seconds(3), options.faults_for / 30)});
+  RETURN_IF_ERROR(crowd.Start());
+  Attacker attacker(*mesh, {.seed = options.seed,
+                            .pause = options.pause,
+                            .kinds = options.faults,
+                            .say = [began](const std::string& what) { Tell(began, what); }});
+  const absl::Time faults_end = absl::Now() + options.faults_for;
+  if (options.pause < absl::InfiniteDuration()) attacker.Start();
+  while (absl::Now() < faults_end) {
+    // The crowd may be done early; faults go on, for what comes after it.
+    if (crowd.AwaitDone(absl::Seconds(5))) break;
+    Tell(began, absl::StrCat(crowd.done(), " of ", options.people, " people done, ", crowd.said(),
+                             " messages said"));
+  }
+  attacker.Stop();
+  Tell(began, "no more faults");
+  RETURN_IF_ERROR(Settle(*mesh, crowd, options.patience, began));
+  crowd.Stop();
+
+  ASSIGN_OR_RETURN(outcome.findings, Check(*mesh, crowd.ledgers(),
+                                           {.answers = options.answers, .turns = options.turns}));
+  for (const std::string& complaint : attacker.complaints()) {
+    outcome.findings.violations.push_back({.user_id = 0, .what = complaint});
+  }
+  Show(outcome.findings);
+  const auto faults = attacker.faults();
+  for (const auto& [kind, count] : faults) outcome.faults += count;
+  std::printf("faults: %s\n", absl::StrJoin(faults, " ", absl::PairFormatter("=")).c_str());
+  std::printf("people=%d said=%lld messages sent twice=%lld in doubt=%lld\n", options.people,
+              static_cast<long long>(crowd.said()),
+              static_cast<long long>(outcome.findings.sent_twice),
+              static_cast<long long>(outcome.findings.in_doubt));
+  outcome.summary = absl::StrCat("seed=", options.seed, " faults=", outcome.faults,
+                                 " events=", outcome.findings.events,
+                                 " violations=", outcome.findings.violations.size());
+  if (outcome.findings.violations.empty()) {
+    std::error_code error;
+    std::filesystem::remove_all(outcome.folder, error);
+    outcome.folder.clear();
+  } else {
+    std::printf("logs: %s\n", outcome.folder.c_str());
+  }
+  return outcome;
+}
+
+}  // namespace selfology::chaos

@@ -1,0 +1,46 @@
+// One run: a mesh of real processes, a crowd, faults; then quiet, and the checker.
+//
+//   const Outcome outcome = RunChaos({.seed = 7, .faults_for = absl::Minutes(1), .people = 150});
+//   std::puts(outcome.summary.c_str());        // "seed=7 faults=31 events=9120 violations=0"
+//
+// It tells on standard output what it does. When something was wrong the programs' logs stay in
+// outcome.folder. Threads: one run at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "tests/chaos/checker.h"
+#include "tests/journey/mesh.h"
+
+namespace selfology::chaos {
+
+struct RunOptions {
+  uint64_t seed = 1;
+  absl::Duration faults_for = absl::Seconds(40);
+  int people = 150;
+  int answers = 3;                          // Of each person, in their session.
+  int turns = 2;                            // With the coach.
+  absl::Duration pause = absl::Seconds(1);  // Between two faults, on average.
+  std::set<std::string> faults = {};        // Empty: all kinds.
+  // Nothing is still on its way after that long without a fault.
+  absl::Duration patience = absl::Seconds(120);
+  // Does something to the mesh once it runs, before the people come.
+  std::function<absl::Status(journey::Mesh&)> sabotage = nullptr;
+};
+
+struct Outcome {
+  Findings findings = {};
+  int faults = 0;
+  std::string folder = {};  // Of the logs; empty: they are gone.
+  std::string summary = {};
+};
+
+absl::StatusOr<Outcome> RunChaos(const RunOptions& options);
+
+}  // namespace selfology::chaos
