@@ -1,0 +1,261 @@
+#include "tests/bench/journey.h"
+
+#include <algorithm>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "common/events/envelope.h"
+#include "common/observe/metrics.h"
+#include "common/redis/client.h"
+#include "common/rpc/channel.h"
+#include "common/servers/postgres_server.h"
+#include "common/servers/redis_server.h"
+#include "common/service/host.h"
+#include "common/status/status_macros.h"
+#include "selfology/coach/v1/coach_service.mesh.h"
+#include "selfology/profile/v1/profile_service.mesh.h"
+#include "selfology/session/v1/session_service.mesh.h"
+#include "services/ai/module.h"
+#include "services/analysis/module.h"
+#include "services/coach/module.h"
+#include "services/outbox_relay/module.h"
+#include "services/profile/module.h"
+#include "services/question/module.h"
+#include "services/session/module.h"
+#include "services/trait/module.h"
+#include "tests/bench/report.h"
+
+namespace selfology::bench {
+namespace {
+
+constexpr int kPartitions = 16;
+constexpr int kPeopleOfAChannel = 50;
+constexpr int64_t kFirstUser = 1'000;
+constexpr char kConsent[] = "2025-10-01";
+constexpr absl::Duration kPatience = absl::Seconds(60);
+// An answer may come before the session service has noted its question, which no person could.
+constexpr absl::Duration kTooSoon = absl::Milliseconds(2);
+
+// Arrivals of events in the streams, by user and type.
+class Arrivals {
+ public:
+  Arrivals(redis::Client& redis, int people)
+      : connection_(redis.Connect()), people_(static_cast<size_t>(people)) {
+    thread_ = std::thread([this] { Read(); });
+  }
+  ~Arrivals() {
+    stopped_ = true;
+    connection_->Interrupt();
+    thread_.join();
+  }
+
+  // When the `count`th event of the type came for the user; InfiniteFuture if it did not in time.
+  absl::Time Await(const std::string& type, int64_t user, size_t count) {
+    Person& person = people_[static_cast<size_t>(user - kFirstUser)];
+    const absl::Time deadline = absl::Now() + kPatience;
+    absl::MutexLock lock(&person.mutex);
+    while (person.times[type].size() < count) {
+      if (person.changed.WaitWithDeadline(&person.mutex, deadline)) return absl::InfiniteFuture();
+    }
+    return person.times[type][count - 1];
+  }
+
+ private:
+  struct Person {
+    absl::Mutex mutex;
+    absl::CondVar changed;
+    std::map<std::string, std::vector<absl::Time>> times ABSL_GUARDED_BY(mutex);
+  };
+
+  void Read() {
+    std::vector<std::string> cursors(kPartitions, "0");
+    while (!stopped_) {
+      redis::Args read{"XREAD", "BLOCK", 200, "STREAMS"};
+      for (int p = 0; p < kPartitions; ++p) read.Add(events::StreamName(p, kPartitions));
+      for (const std::string& cursor : cursors) read.Add(cursor);
+      const auto reply = connection_->Command(Call::Background(absl::Seconds(5)), read);
+      if (!reply.ok() || reply->is_nil()) continue;
+      Note(*reply, cursors);
+    }
+  }
+
+  void Note(const redis::Reply& reply, std::vector<std::string>& cursors) {
+    const absl::Time now = absl::Now();
+    const auto streams = reply.Array();
+    for (const redis::Reply& stream : *streams) {
+      const absl::Span<const redis::Reply> pair = *stream.Array();
+      const absl::Span<const redis::Reply> entries = *pair[1].Array();
+      for (const redis::Reply& entry : entries) {
+        const absl::Span<const redis::Reply> parts = *entry.Array();
+        const absl::Span<const redis::Reply> values = *parts[1].Array();
+        std::vector<std::string> fields;
+        for (const redis::Reply& value : values) fields.emplace_back(*value.String());
+        const auto envelope = events::DecodeEntry(fields);
+        if (!envelope.ok()) continue;
+        const auto p =
+            static_cast<size_t>(events::PartitionOf(envelope->partition_key, kPartitions));
+        cursors[p] = std::string(*parts[0].String());
+        const auto place = static_cast<size_t>(envelope->partition_key - kFirstUser);
+        if (place >= people_.size()) continue;
+        absl::MutexLock lock(&people_[place].mutex);
+        people_[place].times[envelope->type].push_back(now);
+        people_[place].changed.SignalAll();
+      }
+    }
+  }
+
+  std::unique_ptr<redis::Connection> connection_;
+  std::vector<Person> people_;
+  std::atomic<bool> stopped_ = false;
+  std::thread thread_;
+};
+
+// What one run's people share.
+struct World {
+  World(const JourneyOptions& options, Arrivals& arrivals) : options(options), arrivals(arrivals) {}
+
+  const JourneyOptions& options;
+  Arrivals& arrivals;
+  absl::Mutex mutex;
+  Journey journey ABSL_GUARDED_BY(mutex);
+  int ready ABSL_GUARDED_BY(mutex) = 0;  // People who have their first question.
+  absl::Time first_answer ABSL_GUARDED_BY(mutex) = absl::InfiniteFuture();
+  absl::Time last_question ABSL_GUARDED_BY(mutex) = absl::InfinitePast();
+
+  void Add(const char* what, absl::Duration took) {
+    absl::MutexLock lock(&mutex);
+    journey.milliseconds[what].push_back(absl::ToDoubleMilliseconds(took));
+  }
+  // Everybody has a first question.
+  absl::Time AwaitBeginning() {
+    const auto all = [this]()
+                         ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return ready >= options.people; };
+    absl::MutexLock lock(&mutex);
+    ++ready;
+    mutex.AwaitWithTimeout(absl::Condition(&all), kPatience);
+    first_answer = std::min(first_answer, absl::Now());
+    return first_answer;
+  }
+};
+
+absl::Status Answer(const session::v1::SessionServiceClient& sessions, int64_t user, int n) {
+  session::v1::SubmitAnswerRequest answer;
+  answer.set_user_id(user);
+  answer.set_idempotency_key(absl::StrCat("answer-", n));
+  answer.set_answer_text(absl::StrCat("For the ", n,
+                                      "th time: I feel most alive when I paint with my"
+                                      " friends, though I am often anxious before I begin."));
+  const absl::Time start = absl::Now();
+  while (true) {
+    const absl::Status submitted =
+        sessions.SubmitAnswer(Call::Background(kPatience), answer).status();
+    if (!absl::IsFailedPrecondition(submitted) || absl::Now() > start + kPatience) {
+      return submitted;
+    }
+    absl::SleepFor(kTooSoon);
+  }
+}
+
+absl::Status LiveOne(World& world, int64_t user, const std::shared_ptr<rpc::Channel>& channel) {
+  const session::v1::SessionServiceClient sessions(channel);
+  const profile::v1::ProfileServiceClient profiles(channel);
+  const coach::v1::CoachServiceClient coach(channel);
+  const auto call = [] { return Call::Background(kPatience); };
+  Arrivals& arrivals = world.arrivals;
+
+  session::v1::RecordConsentRequest consent;
+  consent.set_user_id(user);
+  consent.set_policy_version(kConsent);
+  consent.set_granted(true);
+  RETURN_IF_ERROR(sessions.RecordConsent(call(), consent));
+  arrivals.Await("question.selected", user, 1);
+  const absl::Time beginning = world.AwaitBeginning();
+  for (int n = 1; n <= world.options.answers; ++n) {
+    if (world.options.rate > 0) {
+      const auto place = static_cast<double>((n - 1) * world.options.people + (user - kFirstUser));
+      const absl::Duration early =
+          beginning + absl::Seconds(place / world.options.rate) - absl::Now();
+      if (early > absl::ZeroDuration()) absl::SleepFor(early);
+    }
+    const absl::Time start = absl::Now();
+    RETURN_IF_ERROR(Answer(sessions, user, n));
+    const auto count = static_cast<size_t>(n);
+    world.Add(kInstant, arrivals.Await("answer.analyzed.instant", user, count) - start);
+    const absl::Time next = arrivals.Await("question.selected", user, count + 1);
+    world.Add(kNext, next - start);
+    const absl::Time learnt = n == 1 ? arrivals.Await("profile.created", user, 1)
+                                     : arrivals.Await("profile.updated", user, count - 1);
+    world.Add(kLearnt, learnt - start);
+    absl::MutexLock lock(&world.mutex);
+    world.last_question = std::max(world.last_question, next);
+  }
+  profile::v1::GetProfileRequest profile;
+  profile.set_user_id(user);
+  absl::Time start = absl::Now();
+  RETURN_IF_ERROR(profiles.GetProfile(call(), profile));
+  world.Add(kProfile, absl::Now() - start);
+  coach::v1::SendMessageRequest message;
+  message.set_user_id(user);
+  message.set_idempotency_key("message");
+  message.set_message_text("I feel stuck at work. What could I do?");
+  start = absl::Now();
+  RETURN_IF_ERROR(coach.SendMessage(call(), message));
+  world.Add(kChat, arrivals.Await("coach.message.ready", user, 1) - start);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+double Journey::Milliseconds(const std::string& what, double quantile) {
+  return Quantile(milliseconds[what], quantile);
+}
+
+absl::StatusOr<Journey> Live(const JourneyOptions& options) {
+  ASSIGN_OR_RETURN(const auto postgres, servers::PostgresServer::Start({.durable = true}));
+  ASSIGN_OR_RETURN(const auto redis_server, servers::RedisServer::Start({}));
+  service::Settings settings;
+  settings.database_url = postgres->url();
+  settings.redis_url = redis_server->url();
+  settings.event_partitions = kPartitions;
+  std::vector<std::unique_ptr<service::Module>> modules;
+  modules.push_back(ai::MakeModule());
+  modules.push_back(analysis::MakeModule());
+  modules.push_back(coach::MakeModule());
+  modules.push_back(outbox_relay::MakeModule());
+  modules.push_back(profile::MakeModule());
+  modules.push_back(question::MakeModule());
+  modules.push_back(session::MakeModule());
+  modules.push_back(trait::MakeModule());
+  ASSIGN_OR_RETURN(const auto host, service::Host::Start(settings, std::move(modules)));
+  ASSIGN_OR_RETURN(const auto redis, redis::Client::Open(redis_server->url()));
+  observe::Requests requests(nullptr, "rpc_client");
+  Arrivals arrivals(*redis, options.people);
+  World world(options, arrivals);
+
+  const absl::Duration cpu = OwnCpu();
+  std::vector<std::shared_ptr<rpc::Channel>> channels;
+  std::vector<std::thread> threads;
+  std::vector<absl::Status> results(static_cast<size_t>(options.people));
+  for (int i = 0; i < options.people; ++i) {
+    if (i % kPeopleOfAChannel == 0) {
+      channels.push_back(rpc::Channel::Connect("mesh", host->grpc_address(), requests));
+    }
+    threads.emplace_back([&, i, channel = channels.back()] {
+      results[static_cast<size_t>(i)] = LiveOne(world, kFirstUser + i, channel);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const absl::Status& result : results) RETURN_IF_ERROR(result);
+  absl::MutexLock lock(&world.mutex);
+  world.journey.cpu = OwnCpu() - cpu;
+  world.journey.answers_per_second =
+      options.people * options.answers /
+      absl::ToDoubleSeconds(world.last_question - world.first_answer);
+  return std::move(world.journey);
+}
+
+}  // namespace selfology::bench

@@ -1,0 +1,55 @@
+// What the bench prints: each figure of ours beside its reference, measured in the same run.
+//
+//   report.Add({.name = "relay.backlog", .what = "relay, backlog drained", .unit = "events/s",
+//               .ours = 190'000, .reference = 200'000, .peer = "bare loop",
+//               .aim = {.kind = Aim::kRatioAtLeast, .value = 0.9}});
+//
+// Threads: one at a time.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace selfology::bench {
+
+struct Aim {
+  enum Kind { kNone, kRatioAtLeast, kAtLeast, kAtMost } kind = kNone;
+  double value = 0;  // Of the ratio, or of our figure in its unit.
+};
+
+struct Row {
+  std::string name = {};  // "relay.backlog": what --only selects.
+  std::string what = {};
+  std::string unit = {};
+  double ours = 0;
+  double reference = 0;   // 0: there is none.
+  std::string peer = {};  // What the reference is.
+  Aim aim = {};
+};
+
+class Report {
+ public:
+  explicit Report(bool json) : json_(json) {}
+
+  // Prints it at once.
+  void Add(const Row& row);
+  bool all_met() const { return all_met_; }
+
+ private:
+  const bool json_;
+  bool headed_ = false;
+  bool all_met_ = true;
+};
+
+// The value below which `part` of the samples lie; sorts them.
+double Quantile(std::vector<double>& samples, double part);
+
+double Median(std::vector<double> samples);
+
+// CPU time of this process so far; of another one with all its children's, from /proc.
+absl::Duration OwnCpu();
+absl::Duration CpuOf(int pid);
+
+}  // namespace selfology::bench

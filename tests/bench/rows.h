@@ -1,0 +1,30 @@
+// The rows of the table, one function a topic; each starts the servers it needs.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "tests/bench/report.h"
+
+namespace selfology::bench {
+
+// What --only wants.
+using Wanted = std::function<bool(std::string_view name)>;
+
+struct Scale {
+  int64_t backlog = 500'000;  // Events that the relay finds.
+  int64_t events = 40'000;    // That handlers handle, for each figure.
+  int people = 500;           // At once.
+  int seconds = 10;           // Of what is measured over time.
+};
+
+absl::Status RelayRows(const Scale& scale, const Wanted& wanted, Report& report);
+absl::Status StartRows(const Scale& scale, const Wanted& wanted, Report& report);
+absl::Status HandlerRows(const Scale& scale, const Wanted& wanted, Report& report);
+absl::Status RpcRows(const Scale& scale, const Wanted& wanted, Report& report);
+absl::Status JourneyRows(const Scale& scale, const Wanted& wanted, Report& report);
+absl::Status IdleRows(const Scale& scale, const Wanted& wanted, Report& report);
+
+}  // namespace selfology::bench

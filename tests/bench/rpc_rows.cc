@@ -1,0 +1,138 @@
+// Unary RPCs through the kernel, beside bare gRPC servers of each kind. Every server is a process
+// of its own, confined to one core or two; one client, a completion queue with 64 calls in flight.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/servers/binaries.h"
+#include "common/status/status_macros.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "tests/bench/echo/echo_service.grpc.pb.h"
+#include "tests/bench/programs.h"
+#include "tests/bench/rows.h"
+
+namespace selfology::bench {
+namespace {
+
+constexpr int kInFlight = 64;
+constexpr int kRounds = 3;
+constexpr size_t kTextBytes = 100;
+
+struct Figures {
+  double per_second = 0;
+  double p99_ms = 0;
+};
+
+// Keeps 64 calls in flight for that long.
+Figures Load(v1::EchoService::Stub& stub, absl::Duration how_long) {
+  struct Flight {
+    std::unique_ptr<grpc::ClientContext> context;
+    std::unique_ptr<grpc::ClientAsyncResponseReader<v1::EchoResponse>> reader;
+    v1::EchoResponse response;
+    grpc::Status status;
+    int64_t began = 0;
+  };
+  grpc::CompletionQueue queue;
+  v1::EchoRequest request;
+  request.set_text(std::string(kTextBytes, 'x'));
+  const auto launch = [&](Flight& flight) {
+    flight.context = std::make_unique<grpc::ClientContext>();
+    flight.began = absl::GetCurrentTimeNanos();
+    flight.reader = stub.AsyncEcho(flight.context.get(), request, &queue);
+    flight.reader->Finish(&flight.response, &flight.status, &flight);
+  };
+  std::vector<Flight> flights(kInFlight);
+  std::vector<double> took;
+  const absl::Time start = absl::Now();
+  for (Flight& flight : flights) launch(flight);
+  int left = kInFlight;
+  void* tag = nullptr;
+  bool ok = false;
+  while (left > 0 && queue.Next(&tag, &ok)) {
+    Flight& flight = *static_cast<Flight*>(tag);
+    const int64_t now = absl::GetCurrentTimeNanos();
+    if (flight.status.ok()) took.push_back(static_cast<double>(now - flight.began) / 1e6);
+    if (absl::FromUnixNanos(now) < start + how_long) {
+      launch(flight);
+    } else {
+      --left;
+    }
+  }
+  const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
+  queue.Shutdown();
+  while (queue.Next(&tag, &ok)) {
+  }
+  return {.per_second = static_cast<double>(took.size()) / seconds, .p99_ms = Quantile(took, 0.99)};
+}
+
+struct Server {
+  std::string name;
+  std::vector<std::string> arguments;
+};
+
+absl::StatusOr<Figures> Measure(const Server& server, int cores, absl::Duration how_long) {
+  ASSIGN_OR_RETURN(const auto folder, servers::ScratchFolder::Make());
+  const std::string address = absl::StrCat("unix:", folder.path(), "/socket");
+  std::vector<std::string> arguments = server.arguments;
+  arguments.push_back(absl::StrCat("--address=", address));
+  ASSIGN_OR_RETURN(const auto process,
+                   StartProgram("tests/bench/echo_server", arguments, {}, "serving"));
+  Confine(process->pid(), cores);
+  const auto stub =
+      v1::EchoService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+  Load(*stub, how_long / 4);  // Warms up.
+  return Load(*stub, how_long);
+}
+
+}  // namespace
+
+absl::Status RpcRows(const Scale& scale, const Wanted& wanted, Report& report) {
+  const Server servers[] = {{"kernel", {"--api=kernel"}},
+                            {"kernel, silent", {"--api=kernel", "--nolog"}},
+                            {"sync", {"--api=sync"}},
+                            {"callback", {"--api=callback"}},
+                            {"queue", {"--api=queue"}}};
+  const absl::Duration how_long = absl::Seconds(scale.seconds) / 5;
+  for (const int cores : {1, 2}) {
+    const std::string name = absl::StrCat("rpc.", cores, cores == 1 ? "_core" : "_cores");
+    if (!wanted(name)) continue;
+    std::map<std::string, std::vector<double>> rates, tails;
+    for (int round = 0; round < kRounds; ++round) {
+      for (const Server& server : servers) {
+        ASSIGN_OR_RETURN(const Figures figures, Measure(server, cores, how_long));
+        rates[server.name].push_back(figures.per_second);
+        tails[server.name].push_back(figures.p99_ms);
+      }
+    }
+    const bool callback = Median(rates["callback"]) > Median(rates["queue"]);
+    const std::string faster = callback ? "callback" : "queue";
+    const auto add = [&](std::string part, const std::string& ours, const std::string& peer,
+                         Aim aim) {
+      report.Add({.name = absl::StrCat(name, part),
+                  .what = absl::StrCat(ours, ", ", cores, " core", cores == 1 ? "" : "s"),
+                  .unit = "RPCs/s",
+                  .ours = Median(rates[ours]),
+                  .reference = Median(rates[peer]),
+                  .peer = absl::StrCat("bare gRPC, ", peer),
+                  .aim = aim});
+    };
+    add("", "kernel", faster, {.kind = Aim::kRatioAtLeast, .value = 0.9});
+    add(".silent", "kernel, silent", faster, {});
+    add(".sync", "sync", faster, {});
+    add(".loser", callback ? "queue" : "callback", faster, {});
+    report.Add({.name = absl::StrCat(name, ".p99"),
+                .what = absl::StrCat("kernel, 64 in flight, ", cores, " core(s), p99"),
+                .unit = "ms",
+                .ours = Median(tails["kernel"]),
+                .reference = Median(tails[faster]),
+                .peer = absl::StrCat("bare gRPC, ", faster)});
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace selfology::bench
