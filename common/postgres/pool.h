@@ -102,7 +102,7 @@ class Pool {
   std::atomic<int64_t> opened_ = 0;
   std::atomic<int64_t> round_trips_ = 0;
   std::atomic<int64_t> next_warning_ = 0;  // Microseconds since 1970.
-  std::thread tender_;  // Last: it uses all of the above.
+  std::thread tender_;                     // Last: it uses all of the above.
 };
 
 // One connection, for as long as this lives.

@@ -97,7 +97,8 @@ class Composer {
     // Who has just told of something heavy wants to be heard before they want advice.
     if (again) Say(phrases_.again());
     if (has_theme && (!heavy || again)) Suggest(theme);
-    if (has_theme && !heavy && !again) Say(style_.energetic ? phrases_.energetic() : phrases_.calm());
+    if (has_theme && !heavy && !again)
+      Say(style_.energetic ? phrases_.energetic() : phrases_.calm());
     Ask(theme);
   }
 

@@ -16,8 +16,8 @@ class AnalysisEventsTest : public AnalysisTest {
  protected:
   std::string MetricsPage() {
     http::Client client({});
-    const auto page =
-        client.Send(Deadline(), {.url = absl::StrCat("http://", host().http_address(), "/metrics")});
+    const auto page = client.Send(
+        Deadline(), {.url = absl::StrCat("http://", host().http_address(), "/metrics")});
     return page.ok() ? page->body : page.status().ToString();
   }
 };

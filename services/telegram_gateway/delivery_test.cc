@@ -41,8 +41,9 @@ class DeliveryTest : public GatewayTest {
 
   void AwaitDropped(int64_t messages) {
     MeshTest::Await("messages to be dropped", [&] {
-      return Rows("SELECT count(*) FROM outgoing_messages"
-                  " WHERE status = 'dropped' AND body IS NULL") == messages;
+      return Rows(
+                 "SELECT count(*) FROM outgoing_messages"
+                 " WHERE status = 'dropped' AND body IS NULL") == messages;
     });
   }
 

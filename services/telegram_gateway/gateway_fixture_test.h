@@ -62,9 +62,7 @@ class GatewayTest : public testing::MeshTest {
                   Serving<FakeQuestion>("question", owners_), Serving<FakeCoach>("coach", owners_),
                   Serving<FakeProfile>("profile", owners_),
                   Serving<FakeAnalysis>("analysis", owners_), Serving<FakeTrait>("trait", owners_)),
-              [this](service::Settings& mesh) {
-                mesh.clock = [this] { return Now(); };
-              });
+              [this](service::Settings& mesh) { mesh.clock = [this] { return Now(); }; });
     gateway_.emplace(Peer("telegram_gateway"));
   }
 
