@@ -17,4 +17,4 @@ for argument; do
   previous=$argument
 done
 if [ -n "$data" ]; then chown -R 65534:65534 "$data"; fi
-exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+exec setpriv --pdeathsig KILL --reuid=65534 --regid=65534 --clear-groups "$@"
