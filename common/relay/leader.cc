@@ -47,6 +47,7 @@ absl::Status Leader::Establish() {
   opened_snapshot_.reset();
   sample_.reset();
   unseen_.clear();
+  visible_ = {};
   batch_.clear();
   batch_bytes_ = 0;
   confirmable_ = last_confirmed_ = 0;

@@ -63,6 +63,8 @@ class Leader {
   absl::Status StreamStep();
   absl::Status Take(WalMessage message);
   absl::Status FlushStream();
+  // Until everybody can see what the batch's transactions wrote.
+  absl::Status AwaitVisible();
   absl::Status KeepSourceAlive(bool ask);
   void DropSource(const absl::Status& why);
   void PromoteSample();
@@ -120,6 +122,7 @@ class Leader {
   std::vector<Item> batch_;
   size_t batch_bytes_ = 0;
 
+  Snapshot visible_;  // What all could see when it was last asked for.
   std::vector<Unseen> unseen_;
   std::optional<Instant> sample_;  // Becomes marker_.published when the source has passed it.
   Lsn confirmable_ = 0;            // All before it is seen by marker_.published, or was no event.

@@ -18,6 +18,8 @@ constexpr absl::Duration kBacklogTimeout = absl::Hours(6);
 // How long a new leader, who knows that Redis lost nothing, waits for the slot before it reads the
 // table.
 constexpr absl::Duration kSourceGrace = absl::Milliseconds(300);
+// Between two looks at whether transactions can be seen.
+constexpr absl::Duration kLongestVisibilityPause = absl::Milliseconds(5);
 
 bool NotAllowed(const absl::Status& status) {
   return absl::IsFailedPrecondition(status) || absl::IsPermissionDenied(status);
@@ -188,7 +190,30 @@ absl::Status Leader::Take(WalMessage message) {
   return absl::OkStatus();
 }
 
+// The log tells of a commit before others can see it: its server process has yet to say that it has
+// ended, or waits for a standby first. A handler that reads what its event is about must find it.
+absl::Status Leader::AwaitVisible() {
+  const auto seen = [this] {
+    return std::all_of(batch_.begin(), batch_.end(),
+                       [this](const Item& item) { return visible_.Sees(item.xid); });
+  };
+  // Of a backlog, one look sees many batches.
+  for (absl::Duration pause = absl::Microseconds(100); !seen();
+       pause = std::min(pause * 2, kLongestVisibilityPause)) {
+    ASSIGN_OR_RETURN(const Instant now, outbox_.Now(DatabaseCall()));
+    visible_ = now.snapshot;
+    if (seen()) break;
+    if (shared_.stopping) return absl::CancelledError("stopped");
+    Wait(pause);
+    if (absl::Now() > last_status_ + kStatusInterval) {
+      KeepSourceAlive(false).IgnoreError();  // The next read of it tells.
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Leader::FlushStream() {
+  RETURN_IF_ERROR(AwaitVisible());
   RETURN_IF_ERROR(Publish(batch_));
   for (const Item& item : batch_) {
     if (unseen_.empty() || unseen_.back().xid != item.xid) {

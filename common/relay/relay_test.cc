@@ -1,6 +1,9 @@
 #include "common/relay/relay.h"
 
+#include <atomic>
 #include <filesystem>
+#include <string>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -40,6 +43,37 @@ TEST_P(RelayTest, OneEventArrivesAsItWasCommitted) {
   EXPECT_EQ(absl::StrCat(absl::ToUnixMicros(event.occurred_at)),
             SqlText("SELECT (extract(epoch FROM occurred_at) * 1000000)::bigint::text"
                     " FROM selfology.outbox"));
+}
+
+// A commit that waits for a standby is in the log already, and nobody can see what it wrote.
+TEST_P(RelayTest, NothingArrivesBeforeEverybodyCanSeeIt) {
+  auto relay = StartRelay();
+  AwaitMode(*relay, WorkingMode());
+  Emit(1);
+  ASSERT_TRUE(Eventually([&] { return EntryCount() == 1; }));
+  const auto visible = [&] {
+    return std::stoll(SqlText("SELECT count(*)::text FROM selfology.outbox"));
+  };
+  Sql("SET synchronous_commit = local");
+  Sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+  Sql("SELECT pg_reload_conf()");
+  std::atomic<bool> released = false;
+  std::thread writer([&] {
+    const auto connection = postgres::Connection::Open(Soon(), {.url = database_url_});
+    ASSERT_TRUE(connection.ok()) << connection.status();
+    // The server's processes learn of the setting one after the other.
+    while (!released) ASSERT_TRUE((*connection)->Script(Soon(), "SELECT emit(7, 1)").ok());
+  });
+  EXPECT_TRUE(Eventually([&] {
+    return SqlText("SELECT count(*)::text FROM pg_stat_activity WHERE wait_event = 'SyncRep'") ==
+           "1";
+  }));
+  EXPECT_FALSE(Eventually([&] { return EntryCount() > visible(); }, absl::Seconds(1)));
+  released = true;
+  Sql("ALTER SYSTEM RESET synchronous_standby_names");
+  Sql("SELECT pg_reload_conf()");
+  writer.join();
+  EXPECT_TRUE(Eventually([&] { return EntryCount() == visible(); }));
 }
 
 TEST_P(RelayTest, WhatWasThereBeforeTheFirstStartArrives) {
