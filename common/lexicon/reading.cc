@@ -48,7 +48,7 @@ class Reader {
       i = end;
       if (words_[end - 1].ends_clause) negated_words_ = 0;
     }
-    return std::move(reading_);
+    return reading_;
   }
 
  private:

@@ -255,9 +255,9 @@ absl::StatusOr<std::optional<WalMessage>> WalSource::Next() {
 absl::StatusOr<std::optional<WalMessage>> WalSource::Decode(std::string_view message) {
   if (message.front() == 'w' && message.size() > 25) {
     ASSIGN_OR_RETURN(Change change, decoder_.Decode(message.substr(25)));
-    if (auto* begin = std::get_if<Begin>(&change)) return WalMessage(std::move(*begin));
+    if (auto* begin = std::get_if<Begin>(&change)) return WalMessage(*begin);
     if (auto* insert = std::get_if<Insert>(&change)) return WalMessage(std::move(*insert));
-    if (auto* commit = std::get_if<Commit>(&change)) return WalMessage(std::move(*commit));
+    if (auto* commit = std::get_if<Commit>(&change)) return WalMessage(*commit);
     return std::nullopt;
   }
   if (message.front() == 'k' && message.size() >= 18) {

@@ -14,7 +14,6 @@ namespace selfology::status {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::Pair;
 using Json = nlohmann::json;
 

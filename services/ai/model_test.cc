@@ -23,7 +23,7 @@ std::vector<std::string> ChainNames(v1::Tier tier, const std::set<std::string>& 
   const std::vector<Model> models = ThreeModels();
   std::vector<std::string> names;
   for (const Model* model :
-       Chain(models, tier, [&](const Model& one) { return usable.count(one.provider) > 0; })) {
+       Chain(models, tier, [&](const Model& one) { return usable.contains(one.provider); })) {
     names.push_back(model->name);
   }
   return names;
@@ -90,7 +90,7 @@ TEST(ShareOf, LeavesTimeForTheFallback) {
   std::mt19937 random(11);
   for (int round = 0; round < 200; ++round) {
     absl::Duration left = absl::Milliseconds(1 + random() % 60000);
-    for (int models = 1 + random() % 5; models > 0; --models) {
+    for (int models = static_cast<int>(1 + random() % 5); models > 0; --models) {
       const absl::Duration share = ShareOf(left, models);
       EXPECT_GT(share, absl::ZeroDuration());
       EXPECT_LE(share, left);
