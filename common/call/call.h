@@ -1,9 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/observe/trace.h"
@@ -39,13 +42,35 @@ class Call {
 
   // The same call with less time; never more than it had.
   Call WithTimeout(absl::Duration timeout) const {
-    return Call(std::min(deadline_, absl::Now() + timeout), trace_, cancelled_);
+    Call call(std::min(deadline_, absl::Now() + timeout), trace_, cancelled_);
+    call.waiting_ = waiting_;
+    return call;
+  }
+
+  // For the kernel: calls of different users may share one transaction, and then none may make it
+  // wait for anything but its own statements. RPC, HTTP and other transactions ask MayWait first.
+  // Whoever is refused is run again, alone.
+  struct Waiting {
+    const bool allowed = true;
+    std::atomic<bool> asked = false;
+  };
+  Call With(std::shared_ptr<Waiting> waiting) const {
+    Call call(*this);
+    call.waiting_ = std::move(waiting);
+    return call;
+  }
+  absl::Status MayWait() const {
+    if (waiting_ == nullptr) return absl::OkStatus();
+    waiting_->asked.store(true, std::memory_order_relaxed);
+    if (waiting_->allowed) return absl::OkStatus();
+    return absl::AbortedError("others' transaction would have to wait: to be run alone");
   }
 
  private:
   absl::Time deadline_;
   observe::TraceContext trace_;
   std::function<bool()> cancelled_;
+  std::shared_ptr<Waiting> waiting_;
 };
 
 }  // namespace selfology

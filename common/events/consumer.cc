@@ -19,6 +19,11 @@ namespace {
 constexpr absl::Duration kReadBlock = absl::Milliseconds(500);
 constexpr int kReadCount = 500;
 constexpr absl::Duration kRedisTimeout = absl::Seconds(5);
+// Workers that run several events each: more would only wait for each other in the database.
+constexpr int kTogetherAtOnce = 4;
+// About how long a transaction of several events may take: others wait for its rows, and its first
+// event for its last.
+constexpr absl::Duration kTogetherTime = absl::Milliseconds(20);
 // After an error of Redis or of the database, before trying again.
 constexpr absl::Duration kErrorPause = absl::Milliseconds(200);
 
@@ -219,16 +224,22 @@ absl::Status Consumer::ReadOnce(absl::Duration block) {
       ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> parts, entry.Array());
       ASSIGN_OR_RETURN(const std::string_view id_text, parts[0].String());
       ASSIGN_OR_RETURN(const EntryId id, EntryId::Parse(id_text));
-      ASSIGN_OR_RETURN(const std::vector<std::string> fields, Strings(parts[1]));
-      Accept(*partition, id, fields);
+      RETURN_IF_ERROR(Accept(*partition, id, parts[1]));
     }
   }
   return absl::OkStatus();
 }
 
-void Consumer::Accept(int partition, EntryId id, absl::Span<const std::string> fields) {
-  absl::StatusOr<Envelope> envelope = DecodeEntry(fields);
-  if (!envelope.ok()) {
+absl::Status Consumer::Accept(int partition, EntryId id, const redis::Reply& entry) {
+  // Most entries are no business of this group: they are not looked into any further.
+  const absl::StatusOr<std::string> type = InfoField(entry, "type");
+  const bool wanted = !type.ok() || runner_->Handles(*type);
+  absl::StatusOr<Envelope> envelope = absl::NotFoundError("not wanted");
+  if (wanted) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> fields, Strings(entry));
+    envelope = DecodeEntry(fields);
+  }
+  if (wanted && !envelope.ok()) {
     // Nothing of ours writes such an entry, and without a key it cannot be parked: say so and go
     // on.
     observe::Error(
@@ -237,19 +248,20 @@ void Consumer::Accept(int partition, EntryId id, absl::Span<const std::string> f
   }
   absl::MutexLock lock(&mutex_);
   const auto held = held_partitions_.find(partition);
-  if (held == held_partitions_.end() || draining_) return;
+  if (held == held_partitions_.end() || draining_) return absl::OkStatus();
   Partition& state = held->second;
   state.cursor = id;
   state.window.Read(id);
-  if (!envelope.ok() || !runner_->Handles(envelope->type)) {
+  if (!envelope.ok()) {
     state.window.Finished(id);
-    return;
+    return absl::OkStatus();
   }
   lanes_.Push({.partition = partition,
                .id = id,
                .possibly_redelivered = id <= state.possibly_redelivered,
                .envelope = *std::move(envelope)});
   unfinished_.Set(static_cast<double>(lanes_.size()));
+  return absl::OkStatus();
 }
 
 absl::Status Consumer::AdvanceGroup() {
@@ -290,32 +302,107 @@ absl::Status Consumer::AdvanceGroup() {
 
 void Consumer::RunLanes() {
   absl::MutexLock lock(&mutex_);
+  LaunchLocked();
+}
+
+void Consumer::LaunchLocked() {
   if (draining_) return;
-  while (const std::optional<int64_t> user = lanes_.NextReady(absl::Now())) {
+  while (running_ < options_.concurrency) {
+    std::vector<int64_t> users = TakeLocked();
+    if (users.empty()) return;
     ++running_;
-    workers_.Submit([this, user = *user] { RunLane(user); });
+    workers_.Submit([this, users = std::move(users)]() mutable { Work(std::move(users)); });
   }
 }
 
-void Consumer::RunLane(int64_t user) {
+bool Consumer::MustBeAlone(int64_t user) {
+  return options_.together <= 1 || runner_->RunsAlone(lanes_.Front(user));
+}
+
+std::vector<int64_t> Consumer::TakeLocked() {
+  const absl::Time now = absl::Now();
+  const auto ready = static_cast<int64_t>(lanes_.CountReady(now));
+  const std::optional<int64_t> first = lanes_.NextReady(now);
+  if (!first.has_value()) return {};
+  std::vector<int64_t> users = {*first};
+  if (MustBeAlone(*first)) return users;
+  // Shared out among the workers there may be, and no more than are soon done.
+  const int most_workers = std::min(kTogetherAtOnce, options_.concurrency);
+  const int64_t quick = absl::ToInt64Nanoseconds(kTogetherTime) /
+                        (absl::ToInt64Nanoseconds(runner_->MeanTogether()) + 1);
+  const int64_t most = std::min({ready / most_workers + 1, int64_t{options_.together}, quick});
+  while (static_cast<int64_t>(users.size()) < most) {
+    const std::optional<int64_t> next = lanes_.NextReady(now);
+    if (!next.has_value()) break;
+    if (MustBeAlone(*next)) {
+      lanes_.PutBack(*next);
+      break;
+    }
+    users.push_back(*next);
+  }
+  if (users.size() == 1) return users;
+  if (running_together_ >= most_workers) {
+    for (auto user = users.rbegin(); user != users.rend(); ++user) lanes_.PutBack(*user);
+    return {};
+  }
+  ++running_together_;
+  // Users' rows are locked in one order whoever locks them, here and in the service's other groups.
+  std::sort(users.begin(), users.end());
+  return users;
+}
+
+void Consumer::Work(std::vector<int64_t> users) {
+  while (!users.empty()) {
+    if (users.size() == 1) {
+      RunAlone(users.front());
+    } else {
+      RunTogether(users);
+    }
+    absl::MutexLock lock(&mutex_);
+    // What became ready meanwhile need not wait for the reader.
+    users = draining_ ? std::vector<int64_t>() : TakeLocked();
+    if (users.empty()) {
+      --running_;
+    } else {
+      LaunchLocked();
+    }
+  }
+}
+
+void Consumer::RunTogether(absl::Span<const int64_t> users) {
+  // The lanes are marked running: nobody else touches their fronts.
+  std::vector<const Delivery*> deliveries;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const int64_t user : users) deliveries.push_back(&lanes_.Front(user));
+  }
+  const bool done = runner_->RunTogether(deliveries);
+
+  absl::MutexLock lock(&mutex_);
+  --running_together_;
+  for (const int64_t user : users) {
+    if (done) {
+      DoneLocked(user);
+    } else {
+      lanes_.Front(user).alone = true;
+      lanes_.PutBack(user);
+    }
+  }
+}
+
+void Consumer::RunAlone(int64_t user) {
   const Delivery* delivery = nullptr;
   {
     absl::MutexLock lock(&mutex_);
     delivery = &lanes_.Front(user);
   }
-  // The lane is marked running: nobody else touches its front.
   const EventRunner::Result result = runner_->Run(*delivery);
 
   absl::MutexLock lock(&mutex_);
   Delivery& front = lanes_.Front(user);
   switch (result.outcome) {
     case EventRunner::Outcome::kDone:
-      if (const auto held = held_partitions_.find(front.partition);
-          held != held_partitions_.end()) {
-        held->second.window.Finished(front.id);
-      }
-      lanes_.Pop(user);
-      unfinished_.Set(static_cast<double>(lanes_.size()));
+      DoneLocked(user);
       break;
     case EventRunner::Outcome::kRetry:
       lanes_.RetryAt(user, absl::Now() + std::max(options_.backoff[front.attempts], result.after));
@@ -325,13 +412,15 @@ void Consumer::RunLane(int64_t user) {
       lanes_.RetryAt(user, absl::Now() + options_.backoff.front());
       break;
   }
-  --running_;
-  // The next event of this user, or of one that waited for a worker, need not wait for the reader.
-  if (draining_) return;
-  if (const std::optional<int64_t> next = lanes_.NextReady(absl::Now())) {
-    ++running_;
-    workers_.Submit([this, next = *next] { RunLane(next); });
+}
+
+void Consumer::DoneLocked(int64_t user) {
+  const Delivery& front = lanes_.Front(user);
+  if (const auto held = held_partitions_.find(front.partition); held != held_partitions_.end()) {
+    held->second.window.Finished(front.id);
   }
+  lanes_.Pop(user);
+  unfinished_.Set(static_cast<double>(lanes_.size()));
 }
 
 }  // namespace selfology::events

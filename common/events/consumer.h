@@ -19,6 +19,13 @@
 // Plain XREAD, not XREADGROUP: an entry delivered to a stalled consumer would be invisible to the
 // next one, which could then handle the same user's later event first.
 //
+// What is waiting when a worker becomes free is run together: events of different users, one after
+// the other in one transaction, with one COMMIT (RunTogether in handling.h). Nothing is held back
+// for company, so an event that is there by itself is run at once. When one of them fails, all is
+// rolled back and each is run alone, so one user's trouble is no other's. A handler that waits for
+// a peer (an RPC, HTTP, a transaction of its own) is always run alone, for others' locks must not
+// be held meanwhile; rooms need not say so, the kernel notices.
+//
 // What a handler returns decides: OK commits; UNAVAILABLE, ABORTED and DEADLINE_EXCEEDED are tried
 // again after 1, 2, 4, 8 and 16 s (spec 001), meanwhile the user's later events wait; any other
 // status, or the sixth failure, parks the event and the user's later ones in
@@ -58,6 +65,7 @@ struct ConsumerOptions {
   std::string replica = {};     // Unique among the group's processes.
   int partitions = 16;          // The same in the whole mesh, relay included.
   int concurrency = 16;         // Handlers at once.
+  int together = 32;            // Events of different users in one transaction, at most.
   int max_unfinished = 10'000;  // Entries of one partition read ahead of the oldest unfinished one.
   absl::Duration handler_timeout = absl::Seconds(60);
   absl::Duration lease =
@@ -81,8 +89,8 @@ class Consumer {
   // Before Start. One handler a type.
   template <typename Event, typename Function>
   void On(Function function) {
-    handlers_[TypeOf<Event>()] = [function = std::move(function)](const std::string& payload,
-                                                                  Handling& handling) {
+    handlers_[TypeOf<Event>()].run = [function = std::move(function)](const std::string& payload,
+                                                                      Handling& handling) {
       Event event;
       if (!event.ParseFromString(payload)) return MalformedPayload(TypeOf<Event>());
       return absl::Status(function(event, handling));
@@ -116,10 +124,18 @@ class Consumer {
   absl::Status KeepLeases();
   absl::Status Acquire(int partition);
   absl::Status ReadOnce(absl::Duration block);
-  void Accept(int partition, EntryId id, absl::Span<const std::string> fields);
+  absl::Status Accept(int partition, EntryId id, const redis::Reply& fields);
   absl::Status AdvanceGroup();
   void RunLanes();
-  void RunLane(int64_t user);
+  void LaunchLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The users whose lanes' fronts one worker runs next; they are then marked running. Empty:
+  // nothing is ready, or enough is under way.
+  std::vector<int64_t> TakeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool MustBeAlone(int64_t user) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Work(std::vector<int64_t> users);
+  void RunTogether(absl::Span<const int64_t> users);
+  void RunAlone(int64_t user);
+  void DoneLocked(int64_t user) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ConsumerOptions options_;
   redis::Client& redis_;
@@ -135,7 +151,8 @@ class Consumer {
   std::map<int, Partition> held_partitions_ ABSL_GUARDED_BY(mutex_);
   UserLanes lanes_ ABSL_GUARDED_BY(mutex_);
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
-  int running_ ABSL_GUARDED_BY(mutex_) = 0;
+  int running_ ABSL_GUARDED_BY(mutex_) = 0;           // Workers.
+  int running_together_ ABSL_GUARDED_BY(mutex_) = 0;  // Of those, that run several events.
 
   executor::WorkerPool workers_;
   std::thread reader_;

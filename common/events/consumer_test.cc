@@ -46,13 +46,18 @@ class ConsumerTest : public servers::PostgresTest {
     ASSERT_TRUE(redis_->Command(TestCall(), {"FLUSHALL"}).ok());
   }
 
-  std::unique_ptr<Consumer> Make(std::string replica = "a",
-                                 absl::Duration lease = absl::Seconds(2)) {
+  static ConsumerOptions Settings(std::string replica, absl::Duration lease = absl::Seconds(2)) {
     ConsumerOptions options{.group = "group", .replica = std::move(replica)};
     options.partitions = kPartitions;
     options.lease = lease;
     options.backoff = {absl::Milliseconds(5), absl::Milliseconds(5)};
-    auto consumer = std::make_unique<Consumer>(std::move(options), *redis_, *database_, metrics_);
+    return options;
+  }
+
+  std::unique_ptr<Consumer> Make(std::string replica = "a",
+                                 absl::Duration lease = absl::Seconds(2)) {
+    auto consumer = std::make_unique<Consumer>(Settings(std::move(replica), lease), *redis_,
+                                               *database_, metrics_);
     consumer->On<SessionCreated>([this](const SessionCreated& event, Handling& handling) {
       return Effect(event, handling);
     });
@@ -118,6 +123,13 @@ class ConsumerTest : public servers::PostgresTest {
     }));
   }
 
+  // That the effects were committed by.
+  int64_t Transactions() {
+    return std::get<0>(**database_->Read(TestCall(), [&](postgres::Transaction& tx) {
+      return tx.QueryOne<int64_t>("SELECT count(DISTINCT xmin::text) FROM effects");
+    }));
+  }
+
   observe::Metrics metrics_;
   absl::BitGen random_;
   uuid::Sequence ids_;
@@ -150,6 +162,79 @@ TEST_F(ConsumerTest, AnEventSeenTwiceTakesEffectOnce) {
   ASSERT_TRUE(consumer->Start().ok());
   ASSERT_TRUE(AwaitEffects(2));
   EXPECT_EQ(Effects()[1], (std::vector<int64_t>{1, 2}));
+}
+
+TEST_F(ConsumerTest, EventsOfDifferentUsersThatWaitShareTransactions) {
+  for (int64_t user = 1; user <= 200; ++user) Add(Make(user, 1));
+  const auto consumer = Make();
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(AwaitEffects(200));
+  EXPECT_EQ(Count("effects"), 200);
+  EXPECT_EQ(Count("inbox"), 200);
+  EXPECT_LT(Transactions(), 100);
+}
+
+TEST_F(ConsumerTest, OnePoisonEventSpoilsNoOtherUsersEvents) {
+  before_effect_ = [](const SessionCreated& event) -> absl::Status {
+    if (event.user_id() % 50 == 0) return absl::InvalidArgumentError("poison");
+    return absl::OkStatus();
+  };
+  for (int64_t n = 1; n <= 2; ++n) {
+    for (int64_t user = 1; user <= 200; ++user) Add(Make(user, n));
+  }
+  const auto consumer = Make();
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(AwaitEffects(2 * 196));
+  ASSERT_TRUE(Await([&] { return Count("dead_letters") == 2 * 4; }));
+  const auto effects = Effects();
+  EXPECT_EQ(effects.size(), 196u);
+  for (const auto& [user, sessions] : effects) {
+    EXPECT_EQ(sessions, (std::vector<int64_t>{1, 2})) << user;
+  }
+}
+
+TEST_F(ConsumerTest, WhatComesAgainIsLeftOutOfASharedTransaction) {
+  std::vector<Envelope> events;
+  for (int64_t user = 1; user <= 100; ++user) Add(events.emplace_back(Make(user, 1)));
+  const auto consumer = Make();
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(AwaitEffects(100));
+  // As after a Redis that was emptied: the old ones again, others between.
+  for (int64_t user = 1; user <= 100; ++user) {
+    Add(events[static_cast<size_t>(user - 1)]);
+    Add(Make(1000 + user, 1));
+    Add(Make(user, 2));
+  }
+  ASSERT_TRUE(AwaitEffects(300));
+  EXPECT_EQ(Count("effects"), 300);
+  for (int64_t user = 1; user <= 100; ++user) {
+    EXPECT_EQ(Effects()[user], (std::vector<int64_t>{1, 2}));
+  }
+}
+
+TEST_F(ConsumerTest, AHandlerThatWaitsForOthersHoldsNobodysTransactionOpen) {
+  std::atomic<int> inside = 0;
+  std::atomic<bool> shared = false;
+  auto consumer = std::make_unique<Consumer>(Settings("a"), *redis_, *database_, metrics_);
+  consumer->On<SessionCreated>([&](const SessionCreated& event, Handling& handling) {
+    RETURN_IF_ERROR(Effect(event, handling));
+    // Something of another transaction's, as an RPC would be.
+    const auto others = database_->Read(handling.call(), [](postgres::Transaction& tx) {
+      return tx.QueryOne<int64_t>("SELECT count(*) FROM effects WHERE user_id < 0");
+    });
+    ++inside;
+    // Whoever goes on in spite of the refusal is run again all the same.
+    if (!others.ok() && event.user_id() % 2 == 0) return others.status();
+    shared = shared || others.ok();
+    return absl::OkStatus();
+  });
+  for (int64_t user = 1; user <= 60; ++user) Add(Make(user, 1));
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(AwaitEffects(60));
+  EXPECT_EQ(Count("effects"), 60);
+  EXPECT_EQ(Transactions(), 60) << "each has one of its own";
+  EXPECT_TRUE(shared);
+  EXPECT_LT(inside, 120) << "found out once, not with every event";
 }
 
 TEST_F(ConsumerTest, TwoReplicasShareThePartitionsAndDoNothingTwice) {

@@ -1,5 +1,7 @@
 #include "common/events/handling.h"
 
+#include <memory>
+#include <set>
 #include <utility>
 
 #include "absl/random/random.h"
@@ -13,6 +15,18 @@
 
 namespace selfology::events {
 namespace {
+
+// How long a handler that waited counts as one that does: so many events that did not wait.
+constexpr int kWaitsRemembered = 64;
+constexpr int kRunsAlone = kWaitsRemembered / 2;
+// After an event that was handled before, so many may have been.
+constexpr int64_t kRepeatsExpected = 10'000;
+
+// $2: event ids, $3: their users.
+constexpr std::string_view kMarkTogether =
+    "INSERT INTO inbox (consumer_group, event_id, parked_behind) SELECT $1, e.id,"
+    " (SELECT d.event_id FROM dead_letters d WHERE d.consumer_group = $1"
+    "  AND d.partition_key = e.key LIMIT 1) FROM unnest($2::uuid[], $3::bigint[]) AS e (id, key)";
 
 bool HandledBefore(const absl::Status& status) {
   const std::string constraint = postgres::ConstraintName(status);
@@ -41,8 +55,9 @@ observe::TraceContext HandlingTrace(const Envelope& envelope) {
 }  // namespace
 
 postgres::Transaction& Handling::tx() {
+  if (shared_ != nullptr) return *shared_;
   if (!tx_.has_value()) {
-    tx_.emplace(database_.Begin(call_));
+    tx_.emplace(database_->Begin(call_));
     tx_->Queue(
         "INSERT INTO inbox (consumer_group, event_id, parked_behind) VALUES ($1, $2,"
         " (SELECT event_id FROM dead_letters WHERE consumer_group = $1 AND partition_key = $3"
@@ -81,8 +96,12 @@ absl::StatusOr<bool> EventRunner::WasHandled(const Call& call, const Envelope& e
 }
 
 absl::Status EventRunner::Handle(const Call& call, const Envelope& envelope, bool* waiting) {
-  Handling handling(database_, call, group_, envelope);
-  absl::Status status = handlers_.at(envelope.type)(envelope.payload, handling);
+  const auto waiting_for_others = std::make_shared<Call::Waiting>();
+  const Call watched = call.With(waiting_for_others);
+  Handling handling(database_, watched, group_, envelope);
+  const Registered& handler = handlers_.at(envelope.type);
+  absl::Status status = handler.run(envelope.payload, handling);
+  NoteWaits(handler, waiting_for_others->asked);
   if (status.ok()) status = handling.Commit();
   // A handler may have hidden the transaction's error behind one of its own.
   if (handling.tx_.has_value() && !handling.tx_->status().ok()) status = handling.tx_->status();
@@ -115,10 +134,9 @@ EventRunner::Result EventRunner::Run(const Delivery& delivery) {
   const absl::Duration elapsed = absl::Now() - start;
   requests_.Record(operation, status.code(), elapsed);
   if (status.ok()) {
-    observe::Info("event handled", {{"group", group_},
-                                    {"type", envelope.type},
-                                    {"event_id", envelope.id.ToString()},
-                                    {"seconds", elapsed}});
+    LogHandled(envelope, elapsed);
+    absl::MutexLock lock(&mutex_);
+    parked_users_.erase(envelope.partition_key);
     return {Outcome::kDone};
   }
   if (waiting) {
@@ -148,6 +166,112 @@ EventRunner::Result EventRunner::Run(const Delivery& delivery) {
   return {Outcome::kDone};
 }
 
+void EventRunner::NoteWaits(const Registered& handler, bool waited) {
+  const int waits = handler.waits.load(std::memory_order_relaxed);
+  if (waited) {
+    handler.waits.store(kWaitsRemembered, std::memory_order_relaxed);
+  } else if (waits > 0) {
+    handler.waits.store(waits - 1, std::memory_order_relaxed);
+  }
+}
+
+bool EventRunner::RunsAlone(const Delivery& delivery) const {
+  if (delivery.alone || delivery.attempts > 0) return true;
+  const auto handler = handlers_.find(delivery.envelope.type);
+  if (handler->second.waits.load(std::memory_order_relaxed) > kRunsAlone) return true;
+  absl::MutexLock lock(&mutex_);
+  return parked_users_.contains(delivery.envelope.partition_key);
+}
+
+void EventRunner::LogHandled(const Envelope& envelope, absl::Duration elapsed) {
+  observe::Info("event handled", {{"group", group_},
+                                  {"type", envelope.type},
+                                  {"event_id", envelope.id.ToString()},
+                                  {"seconds", elapsed}});
+}
+
+bool EventRunner::RunTogether(absl::Span<const Delivery* const> deliveries) {
+  const auto count = static_cast<int64_t>(deliveries.size());
+  bool repeats = repeats_expected_ > 0;
+  for (const Delivery* delivery : deliveries) repeats = repeats || delivery->possibly_redelivered;
+  absl::Status status = HandleTogether(deliveries, repeats);
+  if (HandledBefore(status) && !repeats) {
+    // The relay publishes again what Redis may have lost: there will be more.
+    repeats_expected_ = kRepeatsExpected;
+    status = HandleTogether(deliveries, /*repeats=*/true);
+  } else if (repeats_expected_ > 0) {
+    repeats_expected_ -= count;
+  }
+  if (!status.ok()) {
+    observe::Debug("events are handled one by one", {{"group", group_}, {"status", status}});
+  }
+  return status.ok();
+}
+
+absl::Status EventRunner::HandleTogether(absl::Span<const Delivery* const> deliveries,
+                                         bool repeats) {
+  const absl::Time start = absl::Now();
+  std::vector<uuid::Uuid> ids;
+  std::vector<int64_t> users;
+  for (const Delivery* delivery : deliveries) {
+    ids.push_back(delivery->envelope.id);
+    users.push_back(delivery->envelope.partition_key);
+  }
+  const Call all = Call::Background(timeout_);
+  postgres::Transaction tx = database_.Begin(all);
+  // One statement marks them all. It fails when one's user is parked, or when one was handled
+  // before and no repeats are expected: then the statement need not be waited for.
+  std::set<uuid::Uuid> handled_before;
+  if (repeats) {
+    ASSIGN_OR_RETURN(const auto marked,
+                     tx.Query<uuid::Uuid>(
+                         absl::StrCat(kMarkTogether, " ON CONFLICT DO NOTHING RETURNING event_id"),
+                         group_, ids, users));
+    handled_before.insert(ids.begin(), ids.end());
+    for (const auto& [id] : marked) handled_before.erase(id);
+  } else {
+    tx.Queue(kMarkTogether, group_, ids, users);
+  }
+
+  std::vector<absl::Duration> took(deliveries.size());
+  std::vector<observe::TraceContext> traces(deliveries.size());
+  for (size_t i = 0; i < deliveries.size(); ++i) {
+    const Envelope& envelope = deliveries[i]->envelope;
+    if (handled_before.contains(envelope.id)) continue;
+    const absl::Time began = absl::Now();
+    const Registered& handler = handlers_.at(envelope.type);
+    const auto waiting = std::make_shared<Call::Waiting>(false);
+    traces[i] = HandlingTrace(envelope);
+    const Call call = Call::Background(timeout_, traces[i]).With(waiting);
+    const observe::ScopedTrace scope(traces[i]);
+    tx.Continue(call);
+    Handling handling(tx, call, group_, envelope);
+    const absl::Status status = handler.run(envelope.payload, handling);
+    NoteWaits(handler, waiting->asked);
+    RETURN_IF_ERROR(tx.status());
+    RETURN_IF_ERROR(status);
+    // Refused, it made do without what it wanted.
+    RETURN_IF_ERROR(waiting->asked ? call.MayWait() : absl::OkStatus());
+    took[i] = absl::Now() - began;
+  }
+  tx.Continue(all);
+  RETURN_IF_ERROR(tx.Commit());
+
+  const absl::Duration mean = (absl::Now() - start) / static_cast<int64_t>(deliveries.size());
+  mean_together_ = (mean_together_ * 7 + absl::ToInt64Nanoseconds(mean)) / 8;
+  for (size_t i = 0; i < deliveries.size(); ++i) {
+    const Envelope& envelope = deliveries[i]->envelope;
+    if (handled_before.contains(envelope.id)) {
+      repeated_.Increment();
+      continue;
+    }
+    requests_.Record(absl::StrCat(group_, "/", envelope.type), absl::StatusCode::kOk, took[i]);
+    const observe::ScopedTrace scope(traces[i]);
+    LogHandled(envelope, took[i]);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status EventRunner::Park(const Call& call, const Envelope& envelope,
                                const absl::Status& failure, int attempts) {
   bool parked = false;
@@ -173,6 +297,10 @@ absl::Status EventRunner::Park(const Call& call, const Envelope& envelope,
         static_cast<int32_t>(attempts));
     return absl::OkStatus();
   });
+  if (status.ok()) {
+    absl::MutexLock lock(&mutex_);
+    parked_users_.insert(envelope.partition_key);
+  }
   if (status.ok() && parked) {
     parked_.Increment();
     observe::Error("event parked", {{"group", group_},
@@ -237,7 +365,7 @@ absl::StatusOr<bool> EventRunner::ReplayNext(const Call& call, int64_t user) {
   handling.tx_.emplace(std::move(tx));
   absl::Status status =
       handlers_.contains(envelope.type)
-          ? handlers_.at(envelope.type)(envelope.payload, handling)
+          ? handlers_.at(envelope.type).run(envelope.payload, handling)
           : absl::UnimplementedError(absl::StrCat("no handler for \"", envelope.type, "\""));
   if (status.ok()) status = handling.Commit();
   if (status.ok()) {

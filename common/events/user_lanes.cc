@@ -12,11 +12,25 @@ void UserLanes::Push(Delivery delivery) {
   if (lane.queue.size() == 1 && !lane.running) ready_.push_back(user);
 }
 
-std::optional<int64_t> UserLanes::NextReady(absl::Time now) {
+void UserLanes::Awaken(absl::Time now) {
   while (!waiting_.empty() && waiting_.begin()->first <= now) {
     ready_.push_back(waiting_.begin()->second);
     waiting_.erase(waiting_.begin());
   }
+}
+
+size_t UserLanes::CountReady(absl::Time now) {
+  Awaken(now);
+  return ready_.size();
+}
+
+void UserLanes::PutBack(int64_t user) {
+  lanes_[user].running = false;
+  ready_.push_front(user);
+}
+
+std::optional<int64_t> UserLanes::NextReady(absl::Time now) {
+  Awaken(now);
   if (ready_.empty()) return std::nullopt;
   const int64_t user = ready_.front();
   ready_.pop_front();

@@ -28,7 +28,8 @@ struct Delivery {
   EntryId id;
   bool possibly_redelivered = false;
   Envelope envelope = {};
-  int attempts = 0;  // Failed so far.
+  int attempts = 0;    // Failed so far.
+  bool alone = false;  // It failed, or another did, when it shared a transaction.
 };
 
 class UserLanes {
@@ -37,6 +38,10 @@ class UserLanes {
 
   // A user whose lane has an event to run at `now` and none running; marks it running.
   std::optional<int64_t> NextReady(absl::Time now);
+  // Takes that back: the lane is the first of the ready ones again.
+  void PutBack(int64_t user);
+  // Lanes that are ready at `now`.
+  size_t CountReady(absl::Time now);
 
   // Of a running lane. The reference holds until Pop or Drop of the same user.
   Delivery& Front(int64_t user);
@@ -52,6 +57,8 @@ class UserLanes {
   size_t size() const { return size_; }
 
  private:
+  void Awaken(absl::Time now);
+
   struct Lane {
     std::deque<Delivery> queue;
     bool running = false;

@@ -139,6 +139,7 @@ Client::Client(Options options)
 Client::~Client() = default;
 
 absl::StatusOr<ClientResponse> Client::Send(const Call& call, const ClientRequest& request) {
+  if (absl::Status alone = call.MayWait(); !alone.ok()) return alone;
   return impl_->Send(call, request);
 }
 

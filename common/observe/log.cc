@@ -4,10 +4,13 @@
 #include <openssl/rand.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <iterator>
 #include <list>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -40,7 +43,49 @@ const LogOptions& Options() {
 
 // "2025-10-01T10:00:00.000001Z"
 std::string Rfc3339(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
+  // Lines come many to the second.
+  thread_local int64_t second = 0;
+  thread_local std::string text = "1970-01-01T00:00:00";
+  const int64_t micros = absl::ToUnixMicros(time);
+  const int64_t whole = absl::ToUnixSeconds(time);
+  if (whole != second) {
+    text = absl::FormatTime("%Y-%m-%dT%H:%M:%S", time, absl::UTCTimeZone());
+    second = whole;
+  }
+  return absl::StrCat(text, ".", absl::Dec(micros - whole * 1'000'000, absl::kZeroPad6), "Z");
+}
+
+constexpr size_t kUsualLine = 512;  // Bytes.
+constexpr std::string_view kOwnNames[] = {"time",    "severity", "service",
+                                          "message", "trace_id", "span_id"};
+
+bool IsPlain(char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; }
+
+// A line is written with every RPC and every event, so what needs no thought is written as it is;
+// the rest is left to the JSON library.
+void AppendValue(std::string_view text, std::string& line) {
+  if (std::all_of(text.begin(), text.end(), IsPlain)) {
+    absl::StrAppend(&line, "\"", text, "\"");
+    return;
+  }
+  constexpr bool kAsciiOnly = false;
+  line += nlohmann::json(text).dump(-1, ' ', kAsciiOnly, nlohmann::json::error_handler_t::replace);
+}
+void AppendValue(bool value, std::string& line) { line += value ? "true" : "false"; }
+void AppendValue(int64_t value, std::string& line) { absl::StrAppend(&line, value); }
+void AppendValue(uint64_t value, std::string& line) { absl::StrAppend(&line, value); }
+void AppendValue(double value, std::string& line) { line += nlohmann::json(value).dump(); }
+
+template <typename Value>
+void AppendMember(std::string_view name, const Value& value, std::string& line) {
+  if (line.size() > 1) line += ',';
+  AppendValue(name, line);
+  line += ':';
+  if constexpr (std::is_same_v<Value, std::string>) {
+    AppendValue(std::string_view(value), line);
+  } else {
+    AppendValue(value, line);
+  }
 }
 
 std::string_view Name(Severity severity) {
@@ -123,23 +168,28 @@ std::string Pseudonym(int64_t user_id) {
 }
 
 std::string FormatLogLine(const LogEntry& entry) {
-  nlohmann::ordered_json line = {
-      {"time", Rfc3339(entry.time)},
-      {"severity", Name(entry.severity)},
-      {"service", entry.service},
-      {"message", entry.message},
-  };
+  std::string line;
+  line.reserve(kUsualLine);
+  line += '{';
+  AppendMember("time", Rfc3339(entry.time), line);
+  AppendMember("severity", Name(entry.severity), line);
+  AppendMember("service", entry.service, line);
+  AppendMember("message", entry.message, line);
   if (entry.trace.valid()) {
-    line["trace_id"] = entry.trace.trace_id;
-    line["span_id"] = entry.trace.span_id;
+    AppendMember("trace_id", entry.trace.trace_id, line);
+    AppendMember("span_id", entry.trace.span_id, line);
   }
-  for (const Field& field : entry.fields) {
-    // The line's own names win: emplace leaves what is there.
-    std::visit([&](const auto& value) { line.emplace(std::string(field.name), value); },
-               field.value);
+  for (auto field = entry.fields.begin(); field != entry.fields.end(); ++field) {
+    // The line's own names win, then the first of equal ones.
+    const bool taken =
+        std::find(std::begin(kOwnNames), std::end(kOwnNames), field->name) != std::end(kOwnNames) ||
+        std::any_of(entry.fields.begin(), field,
+                    [&](const Field& before) { return before.name == field->name; });
+    if (taken) continue;
+    std::visit([&](const auto& value) { AppendMember(field->name, value, line); }, field->value);
   }
-  constexpr bool kAsciiOnly = false;
-  return line.dump(-1, ' ', kAsciiOnly, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  line += "}\n";
+  return line;
 }
 
 }  // namespace selfology::observe

@@ -129,6 +129,7 @@ Transaction Database::Begin(const Call& call, const WriteOptions& options) {
 }
 
 absl::Status Database::RunWrite(const Call& call, const WriteOptions& options, Work work) {
+  if (absl::Status alone = call.MayWait(); !alone.ok()) return alone;
   return Timed("write", [&] {
     return Retried(call, options.retries, [&](absl::Status& failure) {
       Transaction tx = Begin(call, options);
@@ -152,6 +153,7 @@ absl::Status Database::RunRead(const Call& call, const ReadOptions& options, Wor
       return status;
     });
   };
+  if (absl::Status alone = call.MayWait(); !alone.ok()) return alone;
   return Timed("read", [&] {
     bool lost = false;
     if (!options.newest && shared_->UseReplica()) {

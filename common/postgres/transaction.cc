@@ -96,6 +96,7 @@ void Transaction::AfterCommit(std::function<void()> action) {
 const Call& Transaction::call() const { return impl_->call(); }
 absl::Status Transaction::Commit() { return impl_->Commit(); }
 void Transaction::Rollback() { impl_->Rollback(); }
+void Transaction::Continue(const Call& call) { impl_->Continue(call); }
 const absl::Status& Transaction::status() const { return impl_->status(); }
 bool Transaction::connection_lost() const { return absl::IsUnavailable(impl_->status()); }
 

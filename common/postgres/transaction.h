@@ -93,6 +93,8 @@ class Transaction {
   // in which case a commit that was under way may have happened.
   absl::Status Commit();
   void Rollback();
+  // What follows is done for that call: its trace, its deadline.
+  void Continue(const Call& call);
 
   // OK while the transaction can still commit; else the first failure.
   const absl::Status& status() const;

@@ -40,13 +40,15 @@ class Transaction::Impl {
   void Rollback();
   void AfterCommit(std::function<void()> action) { after_commit_.push_back(std::move(action)); }
 
+  void Continue(const Call& call) { call_ = call; }
+
   const Call& call() const { return call_; }
   const absl::Status& status() const { return status_; }
 
  private:
   const std::shared_ptr<const void> owner_;
   std::optional<Pool::Lease> lease_;  // None: over, or never begun.
-  const Call call_;
+  Call call_;
   const BeginStatement begin_;
   absl::Status status_;
   bool begun_ = false;       // BEGIN is in the batch or was sent.

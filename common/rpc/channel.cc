@@ -56,6 +56,7 @@ absl::Status Channel::Invoke(std::string_view method, const Call& call,
   if (grpc() == nullptr) {
     return absl::UnavailableError(absl::StrCat("peer \"", peer_, "\" has not started"));
   }
+  if (absl::Status alone = call.MayWait(); !alone.ok()) return alone;
   const absl::Time start = absl::Now();
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(call.deadline()));

@@ -12,6 +12,7 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/synchronization/mutex.h"
 #include "common/observe/log.h"
 #include "common/service/host.h"
 #include "common/service/settings.h"
@@ -38,6 +39,8 @@ int Main(int argc, char** argv, const std::vector<LinkedModule>& modules) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  // Debian's Abseil looks for deadlocks at every lock, through one table behind one lock.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 
   absl::StatusOr<Settings> settings = ParseSettings(argc, argv, Environment());
   if (!settings.ok()) {

@@ -54,21 +54,22 @@ std::string NearestLanguage(const v1::Question& question, std::string_view langu
 
 }  // namespace
 
-Bank::Bank(std::vector<v1::Question> questions) : questions_(std::move(questions)) {
-  std::sort(questions_.begin(), questions_.end(), ById);
+Bank::Bank(std::vector<v1::Question> questions) {
+  std::sort(questions.begin(), questions.end(), ById);
+  questions_ = std::make_shared<const std::vector<v1::Question>>(std::move(questions));
 }
 
 const v1::Question* Bank::Find(std::string_view question_id) const {
-  const auto found = std::lower_bound(questions_.begin(), questions_.end(), question_id,
+  const auto found = std::lower_bound(questions().begin(), questions().end(), question_id,
                                       [](const v1::Question& question, std::string_view id) {
                                         return question.question_id() < id;
                                       });
-  return found != questions_.end() && found->question_id() == question_id ? &*found : nullptr;
+  return found != questions().end() && found->question_id() == question_id ? &*found : nullptr;
 }
 
 std::vector<v1::Domain> Bank::Domains() const {
   std::map<std::string, int> counts;
-  for (const v1::Question& question : questions_) {
+  for (const v1::Question& question : questions()) {
     if (!question.retired()) ++counts[question.domain()];
   }
   std::vector<v1::Domain> domains;

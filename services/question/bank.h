@@ -13,6 +13,7 @@
 // Errors: INTERNAL naming the place where a file does not parse. Threads: values.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,20 +23,21 @@
 
 namespace selfology::question {
 
+// Copies share the questions.
 class Bank {
  public:
   // In any order.
   explicit Bank(std::vector<v1::Question> questions);
 
   // By question_id.
-  const std::vector<v1::Question>& questions() const { return questions_; }
+  const std::vector<v1::Question>& questions() const { return *questions_; }
   // nullptr: there is none.
   const v1::Question* Find(std::string_view question_id) const;
   // Those in use, by name.
   std::vector<v1::Domain> Domains() const;
 
  private:
-  std::vector<v1::Question> questions_;
+  std::shared_ptr<const std::vector<v1::Question>> questions_;
 };
 
 absl::StatusOr<Bank> ShippedBank();

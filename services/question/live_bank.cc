@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "absl/time/clock.h"
 #include "common/status/status_macros.h"
 #include "services/question/question_store.h"
 
@@ -9,6 +10,8 @@ namespace selfology::question {
 namespace {
 
 constexpr std::string_view kAll = "all";
+// Taking it out of Redis for every choice would cost more than the choice.
+constexpr absl::Duration kFresh = absl::Seconds(1);
 
 }  // namespace
 
@@ -17,6 +20,12 @@ LiveBank::LiveBank(postgres::Database& database, redis::Client& redis, observe::
       cache_(&redis, {.name = "question_bank", .ttl = absl::Hours(24), .metrics = &metrics}) {}
 
 absl::StatusOr<Bank> LiveBank::Read(const Call& call) {
+  int64_t changes = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (copy_.has_value() && absl::Now() < copied_at_ + kFresh) return *copy_;
+    changes = changes_;
+  }
   ASSIGN_OR_RETURN(
       v1::ListQuestionsResponse list,
       cache_.Get(call, kAll, [&]() -> absl::StatusOr<v1::ListQuestionsResponse> {
@@ -26,10 +35,22 @@ absl::StatusOr<Bank> LiveBank::Read(const Call& call) {
         *loaded.mutable_questions() = {bank.questions().begin(), bank.questions().end()};
         return loaded;
       }));
-  return Bank({std::make_move_iterator(list.mutable_questions()->begin()),
-               std::make_move_iterator(list.mutable_questions()->end())});
+  const Bank bank({std::make_move_iterator(list.mutable_questions()->begin()),
+                   std::make_move_iterator(list.mutable_questions()->end())});
+  absl::MutexLock lock(&mutex_);
+  if (changes == changes_) {
+    copy_ = bank;
+    copied_at_ = absl::Now();
+  }
+  return bank;
 }
 
-absl::Status LiveBank::Forget(const Call& call) { return cache_.Invalidate(call, kAll); }
+absl::Status LiveBank::Forget(const Call& call) {
+  const absl::Status forgotten = cache_.Invalidate(call, kAll);
+  absl::MutexLock lock(&mutex_);
+  ++changes_;
+  copy_.reset();
+  return forgotten;
+}
 
 }  // namespace selfology::question

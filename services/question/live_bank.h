@@ -4,11 +4,19 @@
 //
 //   ASSIGN_OR_RETURN(const Bank bank, live_bank.Read(call));
 //
+// This process's own copy is up to a second old, and never older than its last Forget.
+//
 // Errors: the database's. Without Redis every read goes to the table. Threads: thread-safe.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/observe/metrics.h"
 #include "common/postgres/database.h"
@@ -33,6 +41,11 @@ class LiveBank {
  private:
   postgres::Database& database_;
   resilience::Cache<v1::ListQuestionsResponse> cache_;
+
+  absl::Mutex mutex_;
+  std::optional<Bank> copy_ ABSL_GUARDED_BY(mutex_);
+  absl::Time copied_at_ ABSL_GUARDED_BY(mutex_);
+  int64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace selfology::question

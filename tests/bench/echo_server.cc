@@ -11,6 +11,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
+#include "absl/synchronization/mutex.h"
 #include "common/observe/log.h"
 #include "common/observe/metrics.h"
 #include "common/service/grpc_server.h"
@@ -133,6 +134,8 @@ void RunQueue(const std::string& address) {
 int main(int argc, char** argv) {
   using namespace selfology::bench;
   absl::ParseCommandLine(argc, argv);
+  // As the services do.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   selfology::observe::ConfigureLog({.service = "echo",
                                     .level = absl::GetFlag(FLAGS_log)
                                                  ? selfology::observe::Severity::kInfo

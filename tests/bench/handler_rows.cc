@@ -62,14 +62,18 @@ absl::Status FillStreams(Ground& ground, int64_t events) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<double> Ours(Ground& ground, const std::string& group, int64_t events) {
+absl::StatusOr<double> Ours(Ground& ground, const std::string& group, int64_t events,
+                            int together) {
   observe::Metrics metrics;
   ASSIGN_OR_RETURN(const auto database, postgres::Database::Open({.url = ground.postgres->url(),
                                                                   .max_connections = kClients}));
   std::atomic<int64_t> done = 0;
-  events::Consumer consumer(
-      {.group = group, .replica = "a", .partitions = kPartitions, .concurrency = kClients},
-      *ground.redis, *database, metrics);
+  events::Consumer consumer({.group = group,
+                             .replica = "a",
+                             .partitions = kPartitions,
+                             .concurrency = kClients,
+                             .together = together},
+                            *ground.redis, *database, metrics);
   consumer.On<events::v1::SessionCreated>(
       [&](const events::v1::SessionCreated& event, events::Handling& handling) {
         postgres::Transaction& tx = handling.tx();
@@ -143,14 +147,18 @@ absl::Status HandlerRows(const Scale& scale, const Wanted&, Report& report) {
   RETURN_IF_ERROR(ground->Sql("INSERT INTO effects SELECT g, 0 FROM generate_series(1, $1::int) g",
                               int64_t{kUsers}));
   RETURN_IF_ERROR(FillStreams(*ground, scale.events));
-  std::vector<double> single, pgbench;
+  std::vector<double> single, together, pgbench;
   for (int round = 0; round < kRounds; ++round) {
     RETURN_IF_ERROR(ground->Sql("CHECKPOINT"));
     ASSIGN_OR_RETURN(pgbench.emplace_back(),
                      Pgbench(*ground, absl::StrCat("pgbench-", round), scale.events));
     RETURN_IF_ERROR(ground->Sql("CHECKPOINT"));
     ASSIGN_OR_RETURN(single.emplace_back(),
-                     Ours(*ground, absl::StrCat("single-", round), scale.events));
+                     Ours(*ground, absl::StrCat("single-", round), scale.events, /*together=*/1));
+    RETURN_IF_ERROR(ground->Sql("CHECKPOINT"));
+    ASSIGN_OR_RETURN(together.emplace_back(),
+                     Ours(*ground, absl::StrCat("together-", round), scale.events,
+                          events::ConsumerOptions().together));
   }
   report.Add({.name = "handlers.single",
               .what = "handlers, one event a transaction",
@@ -159,6 +167,13 @@ absl::Status HandlerRows(const Scale& scale, const Wanted&, Report& report) {
               .reference = Median(pgbench),
               .peer = "pgbench, same statements",
               .aim = {.kind = Aim::kRatioAtLeast, .value = 0.8}});
+  report.Add({.name = "handlers.together",
+              .what = "handlers, users' events sharing transactions",
+              .unit = "events/s",
+              .ours = Median(together),
+              .reference = Median(pgbench),
+              .peer = "pgbench, same statements",
+              .aim = {.kind = Aim::kRatioAtLeast, .value = 3}});
   return absl::OkStatus();
 }
 

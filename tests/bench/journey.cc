@@ -6,10 +6,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/events/envelope.h"
 #include "common/observe/metrics.h"
+#include "common/postgres/database.h"
 #include "common/redis/client.h"
 #include "common/rpc/channel.h"
 #include "common/servers/postgres_server.h"
@@ -208,6 +210,28 @@ absl::Status LiveOne(World& world, int64_t user, const std::shared_ptr<rpc::Chan
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<std::string>> Statements(const std::string& url) {
+  ASSIGN_OR_RETURN(const auto database, postgres::Database::Open({.url = url}));
+  const Call call = Call::Background(kPatience);
+  RETURN_IF_ERROR(database->Write(call, [](postgres::Transaction& tx) {
+    tx.Queue("CREATE EXTENSION pg_stat_statements SCHEMA public");
+    return absl::OkStatus();
+  }));
+  std::vector<std::string> statements;
+  RETURN_IF_ERROR(database->Read(call, [&](postgres::Transaction& tx) -> absl::Status {
+    const auto rows = tx.Query<double, int64_t, std::string>(
+        "SELECT total_plan_time + total_exec_time, calls,"
+        " left(regexp_replace(query, '\\s+', ' ', 'g'), 150)"
+        " FROM public.pg_stat_statements ORDER BY 1 DESC LIMIT 40");
+    RETURN_IF_ERROR(rows);
+    for (const auto& [milliseconds, calls, query] : *rows) {
+      statements.push_back(absl::StrFormat("%8.0f ms %7d calls  %s", milliseconds, calls, query));
+    }
+    return absl::OkStatus();
+  }));
+  return statements;
+}
+
 }  // namespace
 
 double Journey::Milliseconds(const std::string& what, double quantile) {
@@ -215,7 +239,12 @@ double Journey::Milliseconds(const std::string& what, double quantile) {
 }
 
 absl::StatusOr<Journey> Live(const JourneyOptions& options) {
-  ASSIGN_OR_RETURN(const auto postgres, servers::PostgresServer::Start({.durable = true}));
+  servers::PostgresOptions database{.durable = true};
+  if (options.statements) {
+    database.settings = {{"shared_preload_libraries", "pg_stat_statements"},
+                         {"pg_stat_statements.track", "all"}};
+  }
+  ASSIGN_OR_RETURN(const auto postgres, servers::PostgresServer::Start(database));
   ASSIGN_OR_RETURN(const auto redis_server, servers::RedisServer::Start({}));
   service::Settings settings;
   settings.database_url = postgres->url();
@@ -252,6 +281,11 @@ absl::StatusOr<Journey> Live(const JourneyOptions& options) {
   for (const absl::Status& result : results) RETURN_IF_ERROR(result);
   absl::MutexLock lock(&world.mutex);
   world.journey.cpu = OwnCpu() - cpu;
+  world.journey.postgres_cpu = CpuOfTree(postgres->pid());
+  world.journey.redis_cpu = CpuOf(redis_server->pid());
+  if (options.statements) {
+    ASSIGN_OR_RETURN(world.journey.statements, Statements(postgres->url()));
+  }
   world.journey.answers_per_second =
       options.people * options.answers /
       absl::ToDoubleSeconds(world.last_question - world.first_answer);

@@ -29,12 +29,17 @@ struct JourneyOptions {
   int answers = 5;   // Of each.
   // Answers a second of all together; 0: each person answers as soon as there is a question.
   double rate = 0;
+  bool statements = false;  // Have PostgreSQL count what statements cost.
 };
 
 struct Journey {
   double answers_per_second = 0;  // From the first answer to the last question.
   std::map<std::string, std::vector<double>> milliseconds;
-  absl::Duration cpu;  // Of this process, people included, meanwhile.
+  absl::Duration cpu;           // Of this process, people included, meanwhile.
+  absl::Duration postgres_cpu;  // Of all its processes that are still there.
+  absl::Duration redis_cpu;
+  // The costliest first: "12.3 ms  500 calls  SELECT ...".
+  std::vector<std::string> statements = {};
 
   size_t Count(const std::string& what) { return milliseconds[what].size(); }
   double Milliseconds(const std::string& what, double quantile);

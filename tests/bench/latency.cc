@@ -7,11 +7,13 @@
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
+#include "absl/synchronization/mutex.h"
 #include "common/observe/log.h"
 #include "tests/bench/journey.h"
 
 ABSL_FLAG(int, people, 100, "At once.");
 ABSL_FLAG(int, answers, 5, "Of each.");
+ABSL_FLAG(bool, statements, false, "Say what PostgreSQL's statements cost.");
 ABSL_FLAG(double, rate, 0, "Answers a second of all together; 0: as fast as questions come.");
 
 namespace selfology::bench {
@@ -20,15 +22,21 @@ namespace {
 int Main() {
   const JourneyOptions options{.people = absl::GetFlag(FLAGS_people),
                                .answers = absl::GetFlag(FLAGS_answers),
-                               .rate = absl::GetFlag(FLAGS_rate)};
+                               .rate = absl::GetFlag(FLAGS_rate),
+                               .statements = absl::GetFlag(FLAGS_statements)};
   absl::StatusOr<Journey> journey = Live(options);
   if (!journey.ok()) {
     std::fprintf(stderr, "%s\n", journey.status().ToString().c_str());
     return 1;
   }
-  std::printf("%d people at once, %d answers each: %.0f answers/s, %.1f ms CPU an answer\n\n",
-              options.people, options.answers, journey->answers_per_second,
-              absl::ToDoubleMilliseconds(journey->cpu) / options.people / options.answers);
+  const auto each = [&](absl::Duration cpu) {
+    return absl::ToDoubleMilliseconds(cpu) / options.people / options.answers;
+  };
+  std::printf(
+      "%d people at once, %d answers each: %.0f answers/s; CPU for each answer: %.1f ms mesh"
+      " and people, %.1f PostgreSQL, %.1f Redis\n\n",
+      options.people, options.answers, journey->answers_per_second, each(journey->cpu),
+      each(journey->postgres_cpu), each(journey->redis_cpu));
   std::printf("%-32s %6s %9s %9s %9s %9s   %s\n", "", "n", "p50 ms", "p95 ms", "p99 ms", "promised",
               "p95/promised");
   const auto print = [&](const std::string& what, double promised_ms) {
@@ -42,6 +50,7 @@ int Main() {
   print(kLearnt, 10'000);
   print(kProfile, 300);
   print(kChat, 3'000);
+  for (const std::string& statement : journey->statements) std::printf("%s\n", statement.c_str());
   return 0;
 }
 
@@ -50,6 +59,8 @@ int Main() {
 
 int main(int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
+  // As the services do.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   selfology::observe::ConfigureLog(
       {.service = "bench", .level = selfology::observe::Severity::kError});
   return selfology::bench::Main();

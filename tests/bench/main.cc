@@ -14,6 +14,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/strings/match.h"
+#include "absl/synchronization/mutex.h"
 #include "common/observe/log.h"
 #include "tests/bench/rows.h"
 
@@ -63,6 +64,8 @@ int Main() {
 
 int main(int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
+  // As the services do.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   selfology::observe::ConfigureLog(
       {.service = "bench", .level = selfology::observe::Severity::kError});
   return selfology::bench::Main();

@@ -102,4 +102,11 @@ absl::Duration CpuOf(int pid) {
   return absl::Seconds((user + system) / static_cast<double>(sysconf(_SC_CLK_TCK)));
 }
 
+absl::Duration CpuOfTree(int pid) {
+  absl::Duration cpu = CpuOf(pid);
+  std::ifstream children(absl::StrCat("/proc/", pid, "/task/", pid, "/children"));
+  for (int child; children >> child;) cpu += CpuOfTree(child);
+  return cpu;
+}
+
 }  // namespace selfology::bench

@@ -48,8 +48,9 @@ double Quantile(std::vector<double>& samples, double part);
 
 double Median(std::vector<double> samples);
 
-// CPU time of this process so far; of another one with all its children's, from /proc.
+// CPU time so far: of this process, of another one, and of one with its children that still run.
 absl::Duration OwnCpu();
 absl::Duration CpuOf(int pid);
+absl::Duration CpuOfTree(int pid);
 
 }  // namespace selfology::bench
