@@ -25,7 +25,7 @@ namespace selfology::events {
 
 // Spec 000 asks for payloads under 10 kB; a 4,000-character answer in four-byte characters, with
 // the question beside it, still has to fit.
-inline constexpr size_t kMaxPayloadBytes = 64 * 1024;
+inline constexpr size_t kMaxPayloadBytes = size_t{64} * 1024;
 
 absl::Status PublishEncoded(postgres::Transaction& tx, std::string_view type, int64_t partition_key,
                             std::string payload);

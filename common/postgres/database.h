@@ -89,9 +89,9 @@ class Database {
   struct Shared;
   Database(std::shared_ptr<Shared> shared, std::string role);
 
-  static const absl::Status& StatusOf(const absl::Status& status) { return status; }
+  static absl::Status StatusOf(const absl::Status& status) { return status; }
   template <typename T>
-  static const absl::Status& StatusOf(const absl::StatusOr<T>& result) {
+  static absl::Status StatusOf(const absl::StatusOr<T>& result) {
     return result.status();
   }
   using Work = absl::FunctionRef<absl::Status(Transaction&)>;

@@ -107,8 +107,8 @@ class Transaction {
   class Impl;
   explicit Transaction(std::unique_ptr<Impl> impl);
 
-  absl::StatusOr<Result> Run(std::string_view sql, internal::Parameters parameters);
-  void Defer(std::string_view sql, internal::Parameters parameters);
+  absl::StatusOr<Result> Run(std::string_view sql, const internal::Parameters& parameters);
+  void Defer(std::string_view sql, const internal::Parameters& parameters);
   absl::Status Fail(absl::Status status);
 
   // Rows that cannot be read fail the transaction, too.

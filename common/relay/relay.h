@@ -61,7 +61,7 @@ struct Options {
   std::string publication = "selfology_outbox";
 
   size_t batch_events = 500;         // In one MULTI/EXEC, which holds Redis up as a whole.
-  size_t batch_bytes = 1024 * 1024;  // Of payload.
+  size_t batch_bytes = size_t{1024} * 1024;  // Of payload.
   absl::Duration busy_poll = absl::Milliseconds(1);   // Of snapshots, after something was found;
   absl::Duration idle_poll = absl::Milliseconds(50);  // doubling up to this.
   absl::Duration check = absl::Seconds(1);  // Progress is noted, Redis looked at, this often.

@@ -166,8 +166,11 @@ Reaction OnboardingActions::Show(const Turn& turn, const Onboarding& onboarding)
 
 Reaction OnboardingActions::Answer(const Turn& turn, const std::string& text) {
   const std::string question_id = turn.conversation.question_id;
-  // Nothing was asked that this could answer.
-  if (question_id.empty()) return Reply(turn, Text::kNextQuestionComing);
+  // Nothing was asked that this could answer; or it was, and noting it failed: the owners know.
+  if (question_id.empty()) {
+    conversations_.Forget(turn.call, turn.user_id);
+    return Reply(turn, Text::kNextQuestionComing);
+  }
 
   // Before the call, for the next question may come before its answer.
   conversations_.Change(turn.call, turn.user_id, [&](Conversation& c) {

@@ -134,9 +134,9 @@ absl::Status BareRelay(Ground& ground, int64_t events,
   }
   // So that the next backlog begins behind this one.
   std::array<char, 34> status = {'r'};
-  for (int field = 0; field < 3; ++field) {
-    for (int i = 0; i < 8; ++i) {
-      status[static_cast<size_t>(1 + field * 8 + i)] = static_cast<char>(end >> (56 - 8 * i));
+  for (size_t field = 0; field < 3; ++field) {
+    for (size_t i = 0; i < 8; ++i) {
+      status[1 + field * 8 + i] = static_cast<char>(end >> (56 - 8 * i));
     }
   }
   PQputCopyData(database.get(), status.data(), status.size());

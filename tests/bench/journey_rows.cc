@@ -40,7 +40,7 @@ absl::Status JourneyRows(const Scale& scale, const Wanted& wanted, Report& repor
   if (wanted("journey.paced")) {
     ASSIGN_OR_RETURN(Journey journey,
                      Live({.people = scale.people, .answers = answers, .rate = kRate}));
-    const auto add = [&](std::string part, double quantile, Aim aim) {
+    const auto add = [&](const std::string& part, double quantile, Aim aim) {
       report.Add({.name = absl::StrCat("journey.paced.", part),
                   .what = absl::StrCat("answer to next question, 300/s, ", part),
                   .unit = "ms",

@@ -111,7 +111,7 @@ absl::Status RpcRows(const Scale& scale, const Wanted& wanted, Report& report) {
     }
     const bool callback = Median(rates["callback"]) > Median(rates["queue"]);
     const std::string faster = callback ? "callback" : "queue";
-    const auto add = [&](std::string part, const std::string& ours, const std::string& peer,
+    const auto add = [&](const std::string& part, const std::string& ours, const std::string& peer,
                          Aim aim) {
       report.Add({.name = absl::StrCat(name, part),
                   .what = absl::StrCat(ours, ", ", cores, " core", cores == 1 ? "" : "s"),

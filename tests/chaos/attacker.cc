@@ -105,6 +105,7 @@ void Attacker::Complain(std::string what) {
 }
 
 void Attacker::Run() {
+  KeepRedisSnapshot();
   Random seeds(options_.seed);
   std::vector<int> weights;
   for (const Fault& fault : chosen_) weights.push_back(fault.weight);
@@ -122,10 +123,7 @@ void Attacker::Run() {
     const absl::Status status = (this->*fault.strike)(random);
     if (!status.ok()) Complain(absl::StrCat(fault.kind, ": ", status.ToString()));
     LookAfterPrograms();
-    if (!have_snapshot_ || Between(random, 1, 8) == 1) {
-      const absl::Status kept = KeepRedisSnapshot();
-      if (!kept.ok()) Complain(kept.ToString());
-    }
+    if (Between(random, 1, 8) == 1) KeepRedisSnapshot();
   }
 }
 
@@ -227,8 +225,9 @@ absl::Status Attacker::EmptyRedis(Random& random) {
 absl::Status Attacker::RollRedisBack(Random& random) {
   mesh_.redis().Kill();
   Wait(random, absl::ZeroDuration(), absl::Seconds(1));
-  RETURN_IF_ERROR(CopyFolder(absl::StrCat(mesh_.scratch(), "/redis-snapshot"), redis_data_));
-  return mesh_.redis().Restart();
+  absl::Status status = CopyFolder(absl::StrCat(mesh_.scratch(), "/redis-snapshot"), redis_data_);
+  status.Update(mesh_.redis().Restart());
+  return status;
 }
 
 absl::Status Attacker::FillRedis(Random& random) {
@@ -293,7 +292,7 @@ absl::Status Attacker::DelayRedis(Random& random) {
 }
 
 absl::Status Attacker::DisturbTelegram(Random& random) {
-  telegram_emulator::Fault fault{.times = static_cast<int>(Between(random, 1, 20))};
+  telegram_emulator::Fault fault{.times = static_cast<int>(Between(random, 1, 1000))};
   switch (Between(random, 0, 3)) {
     case 0:
       fault.error_code = 500;
@@ -311,6 +310,8 @@ absl::Status Attacker::DisturbTelegram(Random& random) {
       break;
   }
   mesh_.telegram().AddFault(fault);
+  Wait(random, absl::Milliseconds(200), absl::Seconds(3));
+  mesh_.telegram().ClearFaults();
   return absl::OkStatus();
 }
 
@@ -321,9 +322,10 @@ absl::Status Attacker::TellRedis(RedisServer& server, const std::vector<std::str
   return client->Command(Call::Background(kRedisPatience), args).status();
 }
 
-absl::Status Attacker::KeepRedisSnapshot() {
-  have_snapshot_ = true;
-  return CopyFolder(redis_data_, absl::StrCat(mesh_.scratch(), "/redis-snapshot"));
+void Attacker::KeepRedisSnapshot() {
+  const absl::Status kept =
+      CopyFolder(redis_data_, absl::StrCat(mesh_.scratch(), "/redis-snapshot"));
+  if (!kept.ok()) Complain(kept.ToString());
 }
 
 }  // namespace selfology::chaos

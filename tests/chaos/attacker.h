@@ -88,14 +88,13 @@ class Attacker {
   absl::Status DisturbTelegram(Random& random);
 
   absl::Status TellRedis(servers::RedisServer& server, const std::vector<std::string>& words);
-  absl::Status KeepRedisSnapshot();
+  void KeepRedisSnapshot();
 
   journey::Mesh& mesh_;
   const AttackerOptions options_;
   std::vector<Fault> chosen_;
   std::string redis_data_;  // Of the server that serves now.
   int redis_servers_ = 1;
-  bool have_snapshot_ = false;
 
   mutable absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

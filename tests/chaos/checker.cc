@@ -1,6 +1,7 @@
 #include "tests/chaos/checker.h"
 
 #include <algorithm>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <set>
@@ -9,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/status_macros.h"
 #include "selfology/events/v1/analysis.pb.h"
 #include "selfology/events/v1/chat.pb.h"
@@ -412,14 +414,51 @@ void CheckPerson(const Ledger& ledger, const Facts& facts, const Expected& expec
   findings.events += static_cast<int64_t>(facts.events.size());
 }
 
+std::string Describe(const Ledger& ledger, const Facts& facts) {
+  std::string text = absl::StrCat("user ", ledger.user_id, ledger.done ? " is done\n" : " waits\n");
+  for (const Said& said : ledger.said) {
+    absl::StrAppend(&text, "said ", said.message_id, ": ", said.text, "\n");
+  }
+  for (const auto& [id, message] : facts.chat) {
+    absl::StrAppend(&text, "chat ", id, " ", message.from_bot ? "bot" : "person", ": ",
+                    message.text.substr(0, 100), "\n");
+  }
+  for (const Event& event : facts.events) {
+    absl::StrAppend(&text, "event ", event.seq, " ", event.id, " ", event.type);
+    for (const auto& [group, at] : event.handled) {
+      absl::StrAppend(&text, " ", group, "@",
+                      absl::FormatTime("%H:%M:%E3S", at, absl::UTCTimeZone()));
+    }
+    absl::StrAppend(&text, "\n");
+  }
+  for (const Answer& answer : facts.answers) {
+    absl::StrAppend(&text, "answer ", answer.id, " number ", answer.number, ": ", answer.text,
+                    "\n");
+  }
+  for (const Turn& turn : facts.turns) {
+    absl::StrAppend(&text, "turn ", turn.id, " to ", turn.in_reply_to, " ", turn.reply_status, ": ",
+                    turn.text.substr(0, 100), "\n");
+  }
+  for (const auto& [key, sent] : facts.outgoing) {
+    absl::StrAppend(&text, "outgoing ", key, " ", sent.kind, " ", sent.status, " ",
+                    absl::StrJoin(sent.message_ids, ","), "\n");
+  }
+  return text;
+}
+
 absl::StatusOr<Findings> Check(Mesh& mesh, const std::vector<Ledger>& ledgers,
-                               const Expected& expected) {
+                               const Expected& expected, const std::string& folder) {
   Findings findings;
   RETURN_IF_ERROR(CheckDeadLetters(mesh, findings));
   RETURN_IF_ERROR(CheckUpdates(mesh, findings));
   for (const Ledger& ledger : ledgers) {
     ASSIGN_OR_RETURN(const Facts facts, ReadFacts(mesh, ledger.user_id));
+    const size_t before = findings.violations.size();
     CheckPerson(ledger, facts, expected, findings);
+    if (findings.violations.size() > before) {
+      std::ofstream file(absl::StrCat(folder, "/user-", ledger.user_id, ".txt"));
+      file << Describe(ledger, facts);
+    }
   }
   return findings;
 }

@@ -2,8 +2,8 @@
 // the mesh kept its promise: nothing is lost, nothing was done twice, each person's events took
 // effect in order, and every message that was promised was sent.
 //
-//   ASSIGN_OR_RETURN(const Findings findings, Check(mesh, crowd.ledgers(), {.answers = 3}));
-//   for (const Violation& violation : findings.violations) ...
+//   ASSIGN_OR_RETURN(const Findings findings, Check(mesh, crowd.ledgers(), {.answers = 3},
+//   folder)); for (const Violation& violation : findings.violations) ...
 //
 // To be asked when everything has settled: what is still under way counts as lost. Errors: those of
 // reading. Threads: may be called from any.
@@ -39,11 +39,15 @@ struct Expected {
   int turns = 0;    // At least.
 };
 
+// All of it in words, for whoever looks for the cause of a violation.
+std::string Describe(const Ledger& ledger, const Facts& facts);
+
 // One person's part.
 void CheckPerson(const Ledger& ledger, const Facts& facts, const Expected& expected,
                  Findings& findings);
 
+// What is known of people with violations goes into files "user-<id>.txt" in the folder.
 absl::StatusOr<Findings> Check(journey::Mesh& mesh, const std::vector<Ledger>& ledgers,
-                               const Expected& expected);
+                               const Expected& expected, const std::string& folder);
 
 }  // namespace selfology::chaos

@@ -35,8 +35,13 @@ int QuestionNumber(std::string_view text) {
 }  // namespace
 
 bool IsRefusal(std::string_view text) {
-  return absl::StrContains(std::string(text), "Code: ") ||
-         text == "The next question is on its way; please answer that one.";
+  // The last two: the bot had forgotten where the person stands, and tells it.
+  for (const std::string_view words :
+       {"Code: ", "The next question is on its way; please answer that one.",
+        "Here is where we stopped:", "You have been through the questions"}) {
+    if (text.find(words) != text.npos) return true;
+  }
+  return false;
 }
 
 Crowd::Crowd(telegram_emulator::Emulator& telegram, CrowdOptions options)

@@ -20,6 +20,7 @@ ABSL_FLAG(int, turns, 2, "Messages of each to the coach.");
 ABSL_FLAG(absl::Duration, pause, absl::Seconds(1),
           "Between two faults, on average; inf: no faults.");
 ABSL_FLAG(std::vector<std::string>, faults, {}, "Kinds; empty: all.");
+ABSL_FLAG(bool, keep_logs, false, "Keep the programs' logs even when nothing was wrong.");
 
 int main(int argc, char** argv) {
   using selfology::chaos::Outcome;
@@ -35,7 +36,8 @@ int main(int argc, char** argv) {
                                   .answers = absl::GetFlag(FLAGS_answers),
                                   .turns = absl::GetFlag(FLAGS_turns),
                                   .pause = absl::GetFlag(FLAGS_pause),
-                                  .faults = {faults.begin(), faults.end()}});
+                                  .faults = {faults.begin(), faults.end()},
+                                  .keep_logs = absl::GetFlag(FLAGS_keep_logs)});
   if (!outcome.ok()) {
     std::printf("the run broke off: %s\n", outcome.status().ToString().c_str());
     return 1;

@@ -50,6 +50,7 @@ std::map<std::string, std::vector<std::string>, std::less<>> Flags(const RunOpti
 absl::Status Settle(Mesh& mesh, const Crowd& crowd, absl::Duration patience, absl::Time began) {
   std::pair<int, int64_t> before = {-1, -1};
   absl::Time moved = absl::Now();
+  absl::Time told = moved;
   while (absl::Now() < moved + patience) {
     const bool all_done = crowd.AwaitDone(absl::Milliseconds(500));
     ASSIGN_OR_RETURN(const int64_t unfinished, CountUnfinished(mesh));
@@ -58,8 +59,13 @@ absl::Status Settle(Mesh& mesh, const Crowd& crowd, absl::Duration patience, abs
       return absl::OkStatus();
     }
     const std::pair<int, int64_t> now = {crowd.done(), unfinished};
-    if (now != before) moved = absl::Now();
+    if (now == before) continue;
+    moved = absl::Now();
     before = now;
+    if (moved < told + absl::Seconds(5)) continue;
+    told = moved;
+    Tell(began,
+         absl::StrCat(now.first, " people done, ", unfinished, " events or messages under way"));
   }
   Tell(began, absl::StrCat("does not settle: ", before.second, " events or messages under way, ",
                            crowd.done(), " people done"));
@@ -114,8 +120,9 @@ absl::StatusOr<Outcome> RunChaos(const RunOptions& options) {
   RETURN_IF_ERROR(Settle(*mesh, crowd, options.patience, began));
   crowd.Stop();
 
-  ASSIGN_OR_RETURN(outcome.findings, Check(*mesh, crowd.ledgers(),
-                                           {.answers = options.answers, .turns = options.turns}));
+  ASSIGN_OR_RETURN(outcome.findings,
+                   Check(*mesh, crowd.ledgers(),
+                         {.answers = options.answers, .turns = options.turns}, outcome.folder));
   for (const std::string& complaint : attacker.complaints()) {
     outcome.findings.violations.push_back({.user_id = 0, .what = complaint});
   }
@@ -130,7 +137,7 @@ absl::StatusOr<Outcome> RunChaos(const RunOptions& options) {
   outcome.summary = absl::StrCat("seed=", options.seed, " faults=", outcome.faults,
                                  " events=", outcome.findings.events,
                                  " violations=", outcome.findings.violations.size());
-  if (outcome.findings.violations.empty()) {
+  if (outcome.findings.violations.empty() && !options.keep_logs) {
     std::error_code error;
     std::filesystem::remove_all(outcome.folder, error);
     outcome.folder.clear();

@@ -30,6 +30,7 @@ struct RunOptions {
   std::set<std::string> faults = {};        // Empty: all kinds.
   // Nothing is still on its way after that long without a fault.
   absl::Duration patience = absl::Seconds(120);
+  bool keep_logs = false;  // Even when nothing was wrong.
   // Does something to the mesh once it runs, before the people come.
   std::function<absl::Status(journey::Mesh&)> sabotage = nullptr;
 };
