@@ -2,8 +2,9 @@
 // the mesh kept its promise: nothing is lost, nothing was done twice, each person's events took
 // effect in order, and every message that was promised was sent.
 //
-//   ASSIGN_OR_RETURN(const Findings findings, Check(mesh, crowd.ledgers(), {.answers = 3},
-//   folder)); for (const Violation& violation : findings.violations) ...
+//   ASSIGN_OR_RETURN(const Findings findings,
+//                    Check(mesh, crowd.ledgers(), {.answers = 3}, folder));
+//   for (const Violation& violation : findings.violations) ...
 //
 // To be asked when everything has settled: what is still under way counts as lost. Errors: those of
 // reading. Threads: may be called from any.
@@ -16,28 +17,11 @@
 #include "absl/status/statusor.h"
 #include "tests/chaos/crowd.h"
 #include "tests/chaos/facts.h"
+#include "tests/chaos/findings.h"
+#include "tests/chaos/journey_check.h"
 #include "tests/journey/mesh.h"
 
 namespace selfology::chaos {
-
-struct Violation {
-  int64_t user_id = 0;  // 0: nobody in particular.
-  std::string what = {};
-};
-
-struct Findings {
-  std::vector<Violation> violations = {};
-  int64_t events = 0;
-  // Messages of lesser worth that may or may not have been sent when the gateway died, and so were
-  // not sent again: the gateway says so of them, and they are no violation.
-  int64_t in_doubt = 0;
-  int64_t sent_twice = 0;  // Messages that people got again, which is allowed.
-};
-
-struct Expected {
-  int answers = 0;  // Of each person.
-  int turns = 0;    // At least.
-};
 
 // All of it in words, for whoever looks for the cause of a violation.
 std::string Describe(const Ledger& ledger, const Facts& facts);

@@ -66,7 +66,9 @@ absl::Status ReadEvents(Transaction& tx, int64_t user, Facts& facts) {
                        "SELECT o.seq, i.consumer_group, i.handled_at FROM selfology.outbox o"
                        " JOIN selfology.inbox i ON i.event_id = o.id WHERE o.partition_key = $1",
                        user)));
-  for (const auto& [seq, group, at] : handled) facts.events[by_seq.at(seq)].handled[group] = at;
+  for (const auto& [seq, group, at] : handled) {
+    facts.events[by_seq.at(seq)].handled.emplace(group, at);
+  }
   return absl::OkStatus();
 }
 

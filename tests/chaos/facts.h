@@ -22,7 +22,7 @@ struct Event {
   std::string id = {};
   std::string type = {};
   std::string payload = {};
-  std::map<std::string, absl::Time> handled = {};  // By consumer group.
+  std::multimap<std::string, absl::Time> handled = {};  // By consumer group; once, if all is well.
 };
 
 struct Answer {

@@ -3,6 +3,7 @@
 //   seed=S faults=N events=N violations=N
 // and the exit code is 1 when there was a violation.
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -14,13 +15,22 @@
 
 ABSL_FLAG(double, minutes, 1, "How long there are faults; the run takes longer.");
 ABSL_FLAG(uint64_t, seed, 1, "Decides which faults come when, and how long people think.");
-ABSL_FLAG(int, users, 0, "People; 0: 220 a minute.");
+ABSL_FLAG(int, users, 0, "People; 0: 220 a minute, and at least 2000 from three minutes on.");
 ABSL_FLAG(int, answers, 3, "Of each, in their session.");
 ABSL_FLAG(int, turns, 2, "Messages of each to the coach.");
 ABSL_FLAG(absl::Duration, pause, absl::Seconds(1),
           "Between two faults, on average; inf: no faults.");
 ABSL_FLAG(std::vector<std::string>, faults, {}, "Kinds; empty: all.");
 ABSL_FLAG(bool, keep_logs, false, "Keep the programs' logs even when nothing was wrong.");
+
+namespace {
+
+int DefaultPeople(double minutes) {
+  const int people = static_cast<int>(220 * minutes);
+  return minutes < 3 ? people : std::max(people, 2000);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using selfology::chaos::Outcome;
@@ -32,7 +42,7 @@ int main(int argc, char** argv) {
   const absl::StatusOr<Outcome> outcome =
       selfology::chaos::RunChaos({.seed = absl::GetFlag(FLAGS_seed),
                                   .faults_for = absl::Minutes(minutes),
-                                  .people = users > 0 ? users : static_cast<int>(220 * minutes),
+                                  .people = users > 0 ? users : DefaultPeople(minutes),
                                   .answers = absl::GetFlag(FLAGS_answers),
                                   .turns = absl::GetFlag(FLAGS_turns),
                                   .pause = absl::GetFlag(FLAGS_pause),

@@ -13,7 +13,7 @@
 #include "common/status/status_macros.h"
 #include "tests/chaos/attacker.h"
 #include "tests/chaos/crowd.h"
-#include "tests/chaos/facts.h"
+#include "tests/chaos/settle.h"
 
 namespace selfology::chaos {
 
@@ -22,6 +22,8 @@ using journey::Mesh;
 namespace {
 
 constexpr size_t kMostShown = 30;  // Violations in full.
+// In a long run people come until so long before its end.
+constexpr absl::Duration kLastJourneys = absl::Seconds(90);
 
 void Tell(absl::Time since, const std::string& what) {
   std::printf("%7.1f s  %s\n", absl::ToDoubleSeconds(absl::Now() - since), what.c_str());
@@ -46,37 +48,11 @@ std::map<std::string, std::vector<std::string>, std::less<>> Flags(const RunOpti
             absl::StrCat("--session_max_answers=", options.answers)}}};
 }
 
-// Until nothing is under way any more; gives up when nothing has moved for `patience`.
-absl::Status Settle(Mesh& mesh, const Crowd& crowd, absl::Duration patience, absl::Time began) {
-  std::pair<int, int64_t> before = {-1, -1};
-  absl::Time moved = absl::Now();
-  absl::Time told = moved;
-  while (absl::Now() < moved + patience) {
-    const bool all_done = crowd.AwaitDone(absl::Milliseconds(500));
-    ASSIGN_OR_RETURN(const int64_t unfinished, CountUnfinished(mesh));
-    if (all_done && unfinished == 0) {
-      Tell(began, "settled");
-      return absl::OkStatus();
-    }
-    const std::pair<int, int64_t> now = {crowd.done(), unfinished};
-    if (now == before) continue;
-    moved = absl::Now();
-    before = now;
-    if (moved < told + absl::Seconds(5)) continue;
-    told = moved;
-    Tell(began,
-         absl::StrCat(now.first, " people done, ", unfinished, " events or messages under way"));
-  }
-  Tell(began, absl::StrCat("does not settle: ", before.second, " events or messages under way, ",
-                           crowd.done(), " people done"));
-  return absl::OkStatus();
-}
-
 void Show(const Findings& findings) {
   for (size_t i = 0; i < std::min(findings.violations.size(), kMostShown); ++i) {
     const Violation& violation = findings.violations[i];
-    std::printf("VIOLATION user %lld: %s\n", static_cast<long long>(violation.user_id),
-                violation.what.c_str());
+    std::printf("VIOLATION %s user %lld: %s\n", Name(violation.harm).data(),
+                static_cast<long long>(violation.user_id), violation.what.c_str());
   }
   if (findings.violations.size() > kMostShown) {
     std::printf("... and %zu more\n", findings.violations.size() - kMostShown);
@@ -100,7 +76,8 @@ absl::StatusOr<Outcome> RunChaos(const RunOptions& options) {
                                  .answers = options.answers,
                                  .turns = options.turns,
                                  .seed = options.seed,
-                                 .arrive_within = options.faults_for * 0.6,
+                                 .arrive_within = std::max(options.faults_for * 0.6,
+                                                           options.faults_for - kLastJourneys),
                                  .think = std::min(absl::Seconds(3), options.faults_for / 30)});
   RETURN_IF_ERROR(crowd.Start());
   Attacker attacker(*mesh, {.seed = options.seed,
@@ -117,14 +94,18 @@ absl::StatusOr<Outcome> RunChaos(const RunOptions& options) {
   }
   attacker.Stop();
   Tell(began, "no more faults");
-  RETURN_IF_ERROR(Settle(*mesh, crowd, options.patience, began));
+  RETURN_IF_ERROR(Settle(*mesh, crowd,
+                         {.patience = options.patience,
+                          .tell = [began](const std::string& what) { Tell(began, what); }})
+                      .status());
   crowd.Stop();
+  if (options.tamper) RETURN_IF_ERROR(options.tamper(*mesh, crowd.ledgers()));
 
   ASSIGN_OR_RETURN(outcome.findings,
                    Check(*mesh, crowd.ledgers(),
                          {.answers = options.answers, .turns = options.turns}, outcome.folder));
   for (const std::string& complaint : attacker.complaints()) {
-    outcome.findings.violations.push_back({.user_id = 0, .what = complaint});
+    outcome.findings.violations.push_back({.harm = Harm::kTrouble, .what = complaint});
   }
   Show(outcome.findings);
   const auto faults = attacker.faults();

@@ -31,8 +31,11 @@ struct RunOptions {
   // Nothing is still on its way after that long without a fault.
   absl::Duration patience = absl::Seconds(120);
   bool keep_logs = false;  // Even when nothing was wrong.
-  // Does something to the mesh once it runs, before the people come.
+  // Does something to the mesh once it runs, before the people come; to see whether the checker
+  // finds it.
   std::function<absl::Status(journey::Mesh&)> sabotage = nullptr;
+  // The same once all has settled, before the checker looks.
+  std::function<absl::Status(journey::Mesh&, const std::vector<Ledger>&)> tamper = nullptr;
 };
 
 struct Outcome {
