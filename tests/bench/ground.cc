@@ -20,19 +20,20 @@ absl::StatusOr<std::unique_ptr<Ground>> Ground::Make(bool durable) {
   return ground;
 }
 
-absl::Status Ground::InsertEvents(int64_t events) {
+absl::Status Ground::InsertEvents(int64_t events, const Inserted& kind) {
   constexpr int kEach = 100;
   RETURN_IF_ERROR(Sql("SET synchronous_commit = off"));
   for (int64_t done = 0; done < events; done += kEach) {
     RETURN_IF_ERROR(
         Sql("INSERT INTO selfology.outbox (id, type, partition_key, traceparent, trace_id, payload)"
-            " SELECT (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')"
-            "  || '7' || substr(md5(random()::text), 1, 19))::uuid, 'user.answer.submitted',"
-            "  1 + (random() * $2::int)::int,"
+            " SELECT (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint - $3), 12,"
+            "  '0') || '7' || substr(md5(random()::text), 1, 19))::uuid, $4,"
+            "  1 + (random() * ($2::bigint - 1))::bigint,"
             "  '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',"
-            "  '4bf92f3577b34da6a3ce929d0e0e4736', convert_to(rpad('', 150, '.'), 'UTF8')"
+            "  '4bf92f3577b34da6a3ce929d0e0e4736', $5"
             " FROM generate_series(1, $1::int)",
-            int64_t{kEach}, int64_t{kUsers}));
+            int64_t{kEach}, kind.users, absl::ToInt64Milliseconds(kind.age), kind.type,
+            postgres::BytesView{kind.payload}));
   }
   return Sql("SET synchronous_commit = on");
 }

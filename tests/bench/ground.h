@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/events/envelope.h"
 #include "common/postgres/codec.h"
@@ -22,6 +23,14 @@ inline constexpr int kPartitions = 16;
 inline constexpr int kUsers = 5000;
 
 inline Call Patient() { return Call::Background(absl::Minutes(30)); }
+
+// What InsertEvents makes: payloads of 150 bytes, users at random.
+struct Inserted {
+  int64_t users = kUsers;
+  std::string type = "user.answer.submitted";
+  std::string payload = std::string(150, '.');
+  absl::Duration age = absl::ZeroDuration();
+};
 
 class Ground {
  public:
@@ -43,8 +52,8 @@ class Ground {
     return row->has_value() ? std::get<0>(**row) : 0;
   }
 
-  // Commits that many events of the outbox, in transactions of 100.
-  absl::Status InsertEvents(int64_t events);
+  // Commits that many events to the outbox, in transactions of 100.
+  absl::Status InsertEvents(int64_t events, const Inserted& kind = {});
   // Entries in all of the streams "selfology:events..." or, with a prefix, of others.
   absl::StatusOr<int64_t> Entries(std::string_view prefix = "");
 

@@ -2,6 +2,8 @@
 //
 //   bazel run -c opt //tests/bench                       the whole table, about five minutes
 //   bazel run -c opt //tests/bench -- --only=relay,rpc   rows whose names begin so
+//   bazel run -c opt //tests/bench -- --only=growth      with more users and replicas
+//   bazel run -c opt //tests/bench -- --only=bloat       tables' sizes over a million events
 //   bazel run -c opt //tests/bench -- --json             a line of JSON for each row
 //
 // Exits with 1 when a row could not be measured; a missed aim is only said. docs/performance.md
@@ -22,6 +24,7 @@ ABSL_FLAG(std::vector<std::string>, only, {}, "Rows whose names begin so; empty:
 ABSL_FLAG(bool, json, false, "A line of JSON for each row.");
 ABSL_FLAG(int64_t, backlog, 500'000, "Events that the relay finds.");
 ABSL_FLAG(int64_t, events, 40'000, "That handlers handle, for each figure.");
+ABSL_FLAG(int64_t, bloat, 1'000'000, "Events of bloat.million; of bloat.held a fifth.");
 ABSL_FLAG(int, people, 500, "At once.");
 ABSL_FLAG(int, seconds, 10, "Of what is measured over time.");
 
@@ -38,19 +41,26 @@ int Main() {
   };
   const Scale scale{.backlog = absl::GetFlag(FLAGS_backlog),
                     .events = absl::GetFlag(FLAGS_events),
+                    .bloat = absl::GetFlag(FLAGS_bloat),
                     .people = absl::GetFlag(FLAGS_people),
                     .seconds = absl::GetFlag(FLAGS_seconds)};
   Report report(absl::GetFlag(FLAGS_json));
   struct Topic {
     std::string_view name;
     absl::Status (*run)(const Scale&, const Wanted&, Report&);
+    bool when_named = false;  // Only then.
   };
-  constexpr Topic kTopics[] = {{"relay", &RelayRows},      {"start", &StartRows},
-                               {"handlers", &HandlerRows}, {"rpc", &RpcRows},
-                               {"journey", &JourneyRows},  {"idle", &IdleRows}};
+  constexpr Topic kTopics[] = {{"relay", &RelayRows},
+                               {"start", &StartRows},
+                               {"handlers", &HandlerRows},
+                               {"rpc", &RpcRows},
+                               {"journey", &JourneyRows},
+                               {"idle", &IdleRows},
+                               {"growth", &GrowthRows, /*when_named=*/true},
+                               {"bloat", &BloatRows, /*when_named=*/true}};
   bool measured = true;
   for (const Topic& topic : kTopics) {
-    if (!wanted(topic.name)) continue;
+    if (!wanted(topic.name) || (topic.when_named && only.empty())) continue;
     const absl::Status status = topic.run(scale, wanted, report);
     if (status.ok()) continue;
     std::fprintf(stderr, "%s: %s\n", std::string(topic.name).c_str(), status.ToString().c_str());

@@ -1,76 +1,22 @@
 // A backlog drained by our relay, and by its peers.
 
-#include <cinttypes>
-#include <cstdio>
-#include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/observe/metrics.h"
 #include "common/relay/relay.h"
 #include "common/status/status_macros.h"
 #include "tests/bench/bare_relay.h"
 #include "tests/bench/ground.h"
+#include "tests/bench/loads.h"
+#include "tests/bench/pace.h"
 #include "tests/bench/rows.h"
 
 namespace selfology::bench {
 namespace {
 
 constexpr int kRounds = 3;
-
-// From the first tenth of the backlog to its end, so that starting up is left out for everybody.
-class Pace {
- public:
-  explicit Pace(int64_t events) : first_(events / 10), events_(events) {}
-  void Note(int64_t done) {
-    if (!begun_ && done >= first_) {
-      begun_ = true;
-      began_ = absl::Now();
-      done_then_ = done;
-    }
-    if (done >= events_) ended_ = absl::Now();
-  }
-  double PerSecond() const {
-    return static_cast<double>(events_ - done_then_) / absl::ToDoubleSeconds(ended_ - began_);
-  }
-
- private:
-  const int64_t first_;
-  const int64_t events_;
-  int64_t done_then_ = 0;
-  bool begun_ = false;
-  absl::Time began_, ended_;
-};
-
-std::unique_ptr<relay::Relay> StartRelay(Ground& ground, relay::Preference preference,
-                                         observe::Metrics& metrics) {
-  relay::Options options{.database_url = ground.postgres->url()};
-  options.partitions = kPartitions;
-  options.preference = preference;
-  auto relay = std::make_unique<relay::Relay>(options, *ground.redis, metrics);
-  relay->Start();
-  const relay::Mode wanted = preference == relay::Preference::kSnapshot
-                                 ? relay::Mode::kSnapshotDifference
-                                 : relay::Mode::kLogicalDecoding;
-  while (relay->status().mode != wanted) Pause(absl::Milliseconds(1));
-  return relay;
-}
-
-absl::StatusOr<double> DrainOurs(Ground& ground, relay::Preference preference, int64_t events,
-                                 observe::Metrics& metrics) {
-  ASSIGN_OR_RETURN(const int64_t before, ground.Entries());
-  Pace pace(events);
-  const auto relay = StartRelay(ground, preference, metrics);
-  int64_t done = 0;
-  while (done < events) {
-    Pause(absl::Milliseconds(2));
-    ASSIGN_OR_RETURN(const int64_t entries, ground.Entries());
-    done = entries - before;
-    pace.Note(done);
-  }
-  return pace.PerSecond();
-}
 
 absl::StatusOr<double> DrainBare(Ground& ground, int64_t events) {
   Pace pace(events);
@@ -119,7 +65,7 @@ absl::Status RelayRows(const Scale& scale, const Wanted& wanted, Report& report)
   {
     ASSIGN_OR_RETURN(const auto ground, Ground::Make());
     // Makes the slot and the publication, so that the backlog lies behind them.
-    StartRelay(*ground, relay::Preference::kLogical, metrics)->Stop();
+    StartRelay(*ground, RelayOptions(*ground), metrics)->Stop();
     RETURN_IF_ERROR(MakeBareSlot(*ground));
     const int64_t events = scale.backlog / kRounds / 100 * 100;
     for (int round = 0; round < kRounds; ++round) {
@@ -129,7 +75,7 @@ absl::Status RelayRows(const Scale& scale, const Wanted& wanted, Report& report)
         if ((turn + round) % 2 == 0) {
           const absl::Duration before = OwnCpu();
           ASSIGN_OR_RETURN(ours.emplace_back(),
-                           DrainOurs(*ground, relay::Preference::kLogical, events, metrics));
+                           DrainBacklog(*ground, relay::Preference::kLogical, events, metrics));
           cpu.push_back(absl::ToDoubleMicroseconds(OwnCpu() - before) /
                         static_cast<double>(events));
         } else {
@@ -151,10 +97,10 @@ absl::Status RelayRows(const Scale& scale, const Wanted& wanted, Report& report)
               .ours = Median(cpu)});
   if (wanted("relay.snapshot")) {
     ASSIGN_OR_RETURN(const auto ground, Ground::Make());
-    StartRelay(*ground, relay::Preference::kSnapshot, metrics)->Stop();
+    StartRelay(*ground, RelayOptions(*ground, relay::Preference::kSnapshot), metrics)->Stop();
     RETURN_IF_ERROR(ground->InsertEvents(scale.backlog));
     ASSIGN_OR_RETURN(const double snapshot,
-                     DrainOurs(*ground, relay::Preference::kSnapshot, scale.backlog, metrics));
+                     DrainBacklog(*ground, relay::Preference::kSnapshot, scale.backlog, metrics));
     report.Add({.name = "relay.snapshot",
                 .what = "relay by snapshots (no logical decoding)",
                 .unit = "events/s",

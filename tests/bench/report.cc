@@ -75,6 +75,40 @@ void Report::Add(const Row& row) {
   std::fflush(stdout);
 }
 
+void Report::AddTable(const std::string& name, const std::vector<std::string>& columns,
+                      const std::vector<std::vector<std::string>>& rows) {
+  std::vector<size_t> widths;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    size_t width = columns[i].size();
+    for (const auto& row : rows) width = std::max(width, row[i].size());
+    widths.push_back(width);
+  }
+  const auto print = [&](const std::vector<std::string>& cells) {
+    for (size_t i = 0; i < cells.size(); ++i) {
+      std::printf("%*s%s", static_cast<int>(widths[i]), cells[i].c_str(),
+                  i + 1 < cells.size() ? "  " : "\n");
+    }
+  };
+  if (!json_) {
+    std::printf("\n%s\n", name.c_str());
+    print(columns);
+  }
+  for (const auto& row : rows) {
+    if (!json_) {
+      print(row);
+      continue;
+    }
+    std::printf("{\"name\": \"%s\"", name.c_str());
+    for (size_t i = 0; i < row.size(); ++i) {
+      std::printf(", \"%s\": \"%s\"", columns[i].c_str(), row[i].c_str());
+    }
+    std::printf("}\n");
+  }
+  if (!json_) std::printf("\n");
+  headed_ = false;
+  std::fflush(stdout);
+}
+
 double Quantile(std::vector<double>& samples, double part) {
   if (samples.empty()) return 0;
   std::sort(samples.begin(), samples.end());

@@ -35,6 +35,9 @@ class Report {
 
   // Prints it at once.
   void Add(const Row& row);
+  // Prints a table of its own; with --json a line for each of its rows.
+  void AddTable(const std::string& name, const std::vector<std::string>& columns,
+                const std::vector<std::vector<std::string>>& rows);
   bool all_met() const { return all_met_; }
 
  private:

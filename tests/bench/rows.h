@@ -16,6 +16,7 @@ using Wanted = std::function<bool(std::string_view name)>;
 struct Scale {
   int64_t backlog = 500'000;  // Events that the relay finds.
   int64_t events = 40'000;    // That handlers handle, for each figure.
+  int64_t bloat = 1'000'000;  // That go through tables whose size is watched.
   int people = 500;           // At once.
   int seconds = 10;           // Of what is measured over time.
 };
@@ -26,5 +27,7 @@ absl::Status HandlerRows(const Scale& scale, const Wanted& wanted, Report& repor
 absl::Status RpcRows(const Scale& scale, const Wanted& wanted, Report& report);
 absl::Status JourneyRows(const Scale& scale, const Wanted& wanted, Report& report);
 absl::Status IdleRows(const Scale& scale, const Wanted& wanted, Report& report);
+absl::Status GrowthRows(const Scale& scale, const Wanted& wanted, Report& report);
+absl::Status BloatRows(const Scale& scale, const Wanted& wanted, Report& report);
 
 }  // namespace selfology::bench
