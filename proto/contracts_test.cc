@@ -137,7 +137,7 @@ TEST(Methods, PageWhereverTheyList) {
   // Short by nature: the domains of life, the models of the chain.
   const std::set<std::string> short_lists = {"ListDomains", "ListModels"};
   for (const MethodDescriptor* method : Methods()) {
-    if (!absl::StartsWith(method->name(), "List") || short_lists.count(method->name())) continue;
+    if (!absl::StartsWith(method->name(), "List") || short_lists.contains(method->name())) continue;
     SCOPED_TRACE(method->full_name());
     EXPECT_NE(method->input_type()->FindFieldByName("page_size"), nullptr);
     EXPECT_NE(method->input_type()->FindFieldByName("page_token"), nullptr);
@@ -156,7 +156,7 @@ TEST(Services, OfTheDomainEraseAPersonsData) {
   }
   EXPECT_EQ(erases.size(), 10u);
   for (const auto& [service, can_erase] : erases) {
-    EXPECT_EQ(can_erase, keep_nothing.count(service) == 0) << service;
+    EXPECT_NE(can_erase, keep_nothing.contains(service)) << service;
   }
 }
 

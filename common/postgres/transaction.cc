@@ -100,7 +100,8 @@ void Transaction::Continue(const Call& call) { impl_->Continue(call); }
 const absl::Status& Transaction::status() const { return impl_->status(); }
 bool Transaction::connection_lost() const { return absl::IsUnavailable(impl_->status()); }
 
-absl::StatusOr<Result> Transaction::Run(std::string_view sql, const internal::Parameters& parameters) {
+absl::StatusOr<Result> Transaction::Run(std::string_view sql,
+                                        const internal::Parameters& parameters) {
   impl_->Add(sql, parameters);
   return impl_->RoundTrip();
 }

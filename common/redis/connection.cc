@@ -49,7 +49,7 @@ namespace {
 
 // How soon a wait sees that its call was cancelled.
 constexpr absl::Duration kCancellationLatency = absl::Milliseconds(100);
-constexpr size_t kReadBytes = 64 * 1024;
+constexpr size_t kReadBytes = size_t{64} * 1024;
 
 redisReplyObjectFunctions kBuildReplies = {&ReplyBuilder::String, &ReplyBuilder::Array,
                                            &ReplyBuilder::Integer, &ReplyBuilder::Nil,

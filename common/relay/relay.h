@@ -60,7 +60,7 @@ struct Options {
   std::string slot = "selfology_outbox";  // One per database: slots belong to the cluster.
   std::string publication = "selfology_outbox";
 
-  size_t batch_events = 500;         // In one MULTI/EXEC, which holds Redis up as a whole.
+  size_t batch_events = 500;                 // In one MULTI/EXEC, which holds Redis up as a whole.
   size_t batch_bytes = size_t{1024} * 1024;  // Of payload.
   absl::Duration busy_poll = absl::Milliseconds(1);   // Of snapshots, after something was found;
   absl::Duration idle_poll = absl::Milliseconds(50);  // doubling up to this.

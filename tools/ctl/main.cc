@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -188,7 +189,7 @@ absl::Status Run(const std::vector<std::string>& words) {
 }  // namespace
 }  // namespace selfology::ctl
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   absl::SetProgramUsageMessage(selfology::ctl::kUsage);
   const std::vector<char*> left = absl::ParseCommandLine(argc, argv);
   const absl::Status status = selfology::ctl::Run({left.begin() + 1, left.end()});
@@ -197,4 +198,7 @@ int main(int argc, char** argv) {
   if (!absl::IsInvalidArgument(status)) return 1;
   std::fprintf(stderr, "%s", selfology::ctl::kUsage);
   return 2;
+} catch (const std::exception& thrown) {  // By the JSON library, of a file that is not what it was.
+  std::fprintf(stderr, "selfologyctl: %s\n", thrown.what());
+  return 1;
 }
