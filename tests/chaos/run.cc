@@ -39,15 +39,6 @@ absl::StatusOr<std::string> MakeLogFolder() {
   return folder;
 }
 
-std::map<std::string, std::vector<std::string>, std::less<>> Flags(const RunOptions& options) {
-  // One bot's usual limits would make everybody wait for Telegram.
-  return {{"telegram_gateway",
-           {"--telegram_messages_per_second=1000", "--telegram_chat_messages_per_second=20"}},
-          {"session",
-           {absl::StrCat("--session_min_answers=", options.answers),
-            absl::StrCat("--session_max_answers=", options.answers)}}};
-}
-
 void Show(const Findings& findings) {
   for (size_t i = 0; i < std::min(findings.violations.size(), kMostShown); ++i) {
     const Violation& violation = findings.violations[i];
@@ -61,6 +52,15 @@ void Show(const Findings& findings) {
 
 }  // namespace
 
+std::map<std::string, std::vector<std::string>, std::less<>> MeshFlags(int answers) {
+  // One bot's usual limits would make everybody wait for Telegram.
+  return {{"telegram_gateway",
+           {"--telegram_messages_per_second=1000", "--telegram_chat_messages_per_second=20"}},
+          {"session",
+           {absl::StrCat("--session_min_answers=", answers),
+            absl::StrCat("--session_max_answers=", answers)}}};
+}
+
 absl::StatusOr<Outcome> RunChaos(const RunOptions& options) {
   const absl::Time began = absl::Now();
   Outcome outcome;
@@ -68,7 +68,7 @@ absl::StatusOr<Outcome> RunChaos(const RunOptions& options) {
   ASSIGN_OR_RETURN(const auto mesh, Mesh::Start({.second_relay = true,
                                                  .gates = true,
                                                  .log_folder = outcome.folder,
-                                                 .flags = Flags(options)}));
+                                                 .flags = MeshFlags(options.answers)}));
   Tell(began, absl::StrCat("the mesh runs; logs in ", outcome.folder));
   if (options.sabotage) RETURN_IF_ERROR(options.sabotage(*mesh));
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -44,6 +45,10 @@ struct Outcome {
   std::string folder = {};  // Of the logs; empty: they are gone.
   std::string summary = {};
 };
+
+// For a mesh (MeshOptions::flags) that a crowd talks with: so many answers to a session, and no
+// waiting for Telegram's limits.
+std::map<std::string, std::vector<std::string>, std::less<>> MeshFlags(int answers);
 
 absl::StatusOr<Outcome> RunChaos(const RunOptions& options);
 

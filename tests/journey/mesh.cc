@@ -104,16 +104,15 @@ std::string Mesh::AddressOf(std::string_view program) const {
 }
 
 absl::Status Mesh::Launch(const std::string& program) {
-  const std::string runfiles = Runfiles();
   const std::string service = program == kSecondRelay ? "outbox_relay" : program;
   const std::string path = options_.shape == Shape::kOneProcess
                                ? "services/selfology"
                                : absl::StrCat("services/", service, "/", service, "_service");
-  std::vector<std::string> argv = {
-      absl::StrCat(runfiles, "/debian_sysroot/run"), absl::StrCat(runfiles, "/selfology/", path),
-      absl::StrCat("--grpc_address=", AddressOf(program)), "--http_address=127.0.0.1:0",
-      // As tools/up does: who comes back takes its leases over at once.
-      absl::StrCat("--replica=", program)};
+  std::vector<std::string> argv = ProgramCommand(path);
+  argv.push_back(absl::StrCat("--grpc_address=", AddressOf(program)));
+  argv.emplace_back("--http_address=127.0.0.1:0");
+  // As tools/up does: who comes back takes its leases over at once.
+  argv.push_back(absl::StrCat("--replica=", program));
   if (options_.shape == Shape::kNineProcesses) {
     std::vector<std::string> peers;
     for (const std::string_view service : kServices) {
@@ -160,6 +159,21 @@ absl::Status Mesh::Restart(std::string_view service) {
 
 std::shared_ptr<rpc::Channel> Mesh::Peer(std::string_view service) {
   return rpc::Channel::Connect(std::string(service), AddressOf(ProgramOf(service)), calls_);
+}
+
+std::string Mesh::EndpointsJson() const {
+  std::vector<std::string> endpoints;
+  for (const std::string_view service : kServices) {
+    endpoints.push_back(absl::StrCat("\"", service, "\":{\"grpc\":\"",
+                                     AddressOf(ProgramOf(service)), "\",\"http\":\"\"}"));
+  }
+  return absl::StrCat("{", absl::StrJoin(endpoints, ","), "}");
+}
+
+std::vector<std::string> Mesh::ProgramCommand(std::string_view path) {
+  const std::string runfiles = Runfiles();
+  return {absl::StrCat(runfiles, "/debian_sysroot/run"),
+          absl::StrCat(runfiles, "/selfology/", path)};
 }
 
 std::string Mesh::Logs() const {

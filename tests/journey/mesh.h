@@ -92,6 +92,11 @@ class Mesh {
   telegram_emulator::Emulator& telegram() { return *telegram_; }
   // For generated clients.
   std::shared_ptr<rpc::Channel> Peer(std::string_view service);
+  // Where the services are, as tools/up announces it to other programs.
+  std::string EndpointsJson() const;
+  // The words that start a program of ours, given by its path in the project. It has to be among
+  // the test's data.
+  static std::vector<std::string> ProgramCommand(std::string_view path);
   // As the superuser, who sees all tables; they are in the schema "selfology".
   postgres::Database& database() { return *database_; }
 
