@@ -93,7 +93,7 @@ TEST(UserLanesTest, KeepsEachUsersOrderUnderRandomUse) {
             }
           }
           break;
-        case 3:
+        default:
           now += absl::Seconds(1);
           break;
       }

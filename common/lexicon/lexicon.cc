@@ -44,7 +44,7 @@ absl::Status CheckPhrases(const Phrases& phrases) {
   std::set<int> themes;
   for (const ThemePhrases& theme : phrases.theme()) themes.insert(theme.theme());
   for (int theme = CREATIVITY; theme < Theme_ARRAYSIZE; ++theme) {
-    if (themes.count(theme) == 0) {
+    if (!themes.contains(theme)) {
       return absl::InternalError(absl::StrCat("no phrases for ", Theme_Name(theme)));
     }
   }

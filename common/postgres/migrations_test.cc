@@ -33,7 +33,7 @@ class MigrationsTest : public servers::PostgresTest {
   }
 
   absl::StatusOr<std::string> Ask(std::string_view sql, std::string role = "",
-                                  std::string other_url = "") {
+                                  const std::string& other_url = "") {
     ASSIGN_OR_RETURN(auto database, Database::Open({.url = other_url.empty() ? url() : other_url,
                                                     .role = std::move(role)}));
     return database->Write(call_, [&](Transaction& tx) -> absl::StatusOr<std::string> {

@@ -59,7 +59,7 @@ bool WaitUnlessCancelled(const Call& call, absl::Duration delay);
 
 // f() -> absl::Status or absl::StatusOr<T>; gives the same.
 template <typename F>
-std::invoke_result_t<F&> Retry(const Call& call, const RetryOptions& options, F f) {
+std::invoke_result_t<F&> Retry(const Call& call, const RetryOptions& options, F&& f) {
   for (int attempt = 1;; ++attempt) {
     std::invoke_result_t<F&> result = f();
     if (result.ok()) return result;

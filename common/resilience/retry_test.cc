@@ -43,7 +43,7 @@ class RetryTest : public ::testing::Test {
   Call In(absl::Duration timeout) { return Call(kStart + timeout, {}); }
 
   // Fails with `failure` until it has been called `failures` times.
-  auto FailingTimes(int failures, absl::Status failure) {
+  auto FailingTimes(int failures, const absl::Status& failure) {
     return [this, failures, failure] { return ++calls_ <= failures ? failure : absl::OkStatus(); };
   }
 
@@ -186,7 +186,7 @@ TEST(BackoffDelayTest, SpreadsEvenlyAlsoAtTheLongest) {
     ASSERT_LE(place, 1 + 1e-9);
     ++tenths[std::min(9, static_cast<int>(place * 10))];
   }
-  for (const int count : tenths) EXPECT_NEAR(count, kRounds / 10, 150);
+  for (const int count : tenths) EXPECT_NEAR(count, kRounds / 10.0, 150);
 }
 
 }  // namespace

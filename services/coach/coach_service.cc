@@ -213,7 +213,8 @@ absl::Status CoachService::StreamReply(const Call& call, const v1::StreamReplyRe
         response.set_restart(piece.restart);
         response.set_text_delta(piece.text);
         if (!replies.Write(response)) return absl::OkStatus();
-        shown = piece.restart ? piece.text : shown + piece.text;
+        if (piece.restart) shown.clear();
+        shown += piece.text;
       }
     }
     absl::SleepFor(std::min(kGrowthLook, call.Remaining()));

@@ -20,7 +20,7 @@ std::string Key(int64_t message_id) { return absl::StrCat("coach:reply:", messag
 
 void GrowingReplies::Push(const Call& call, int64_t message_id, std::string piece) {
   redis::Batch batch;
-  batch.Add({"RPUSH", Key(message_id), piece});
+  batch.Add({"RPUSH", Key(message_id), std::move(piece)});
   batch.Add({"EXPIRE", Key(message_id), kSecondsKept});
   const auto replies = redis_.Pipeline(call.WithTimeout(kMostDelay), batch);
   if (!replies.ok())

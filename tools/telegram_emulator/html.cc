@@ -140,7 +140,7 @@ class Parser {
 
   absl::Status StartTag() {
     const size_t begin = pos_++;
-    const auto error = [begin](auto... words) {
+    const auto error = [begin](const auto&... words) {
       return absl::InvalidArgumentError(absl::StrCat(words..., " at byte offset ", begin));
     };
     Tag tag;

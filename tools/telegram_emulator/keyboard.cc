@@ -14,7 +14,9 @@ constexpr const char* kInline = "inline_keyboard";
 constexpr int kMaxButtons = 100;
 constexpr size_t kMaxMarkupBytes = 10'000;
 
-absl::Status Bad(auto... words) { return absl::InvalidArgumentError(absl::StrCat(words...)); }
+absl::Status Bad(const auto&... words) {
+  return absl::InvalidArgumentError(absl::StrCat(words...));
+}
 
 absl::Status CheckUrl(const std::string& url) {
   const bool known = absl::StartsWithIgnoreCase(url, "http://") ||

@@ -248,10 +248,11 @@ class People {
 
 std::vector<http::Route> PeopleRoutes(Exchange* exchange, const std::string& instance) {
   auto people = std::make_shared<People>(exchange, instance);
-  const auto route = [&](std::string method, std::string path, auto function, bool waits = false) {
+  const auto route = [&](const std::string& method, const std::string& path, auto function,
+                         bool waits = false) {
     return http::Route{
-        .method = std::move(method),
-        .path = std::move(path),
+        .method = method,
+        .path = path,
         .handler = [people, function](
                        const http::Request& request) { return ((*people).*function)(request); },
         .long_poll = waits,

@@ -35,7 +35,7 @@ std::vector<Update> UpdateQueue::Get(int64_t offset, int limit) {
     Confirm(offset - 1);
   }
   const size_t count = std::min<size_t>(updates_.size(), static_cast<size_t>(std::max(limit, 0)));
-  return {updates_.begin(), updates_.begin() + count};
+  return {updates_.begin(), updates_.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
 void UpdateQueue::Confirm(int64_t update_id) {
