@@ -324,13 +324,17 @@ absl::StatusOr<int64_t> OutboxReader::RetainedWalBytes(const Call& call, std::st
   return row.has_value() ? std::get<0>(*row) : 0;
 }
 
-absl::Status OutboxReader::MaintainPartitions(const Call& call, absl::Duration outbox_retention,
-                                              absl::Duration inbox_retention) {
-  return Run(call,
-             "SELECT selfology.maintain_event_partitions(make_interval(secs => $1),"
-             " make_interval(secs => $2))::text",
-             absl::ToDoubleSeconds(outbox_retention), absl::ToDoubleSeconds(inbox_retention))
-      .status();
+absl::StatusOr<int64_t> OutboxReader::MaintainPartitions(const Call& call,
+                                                         absl::Duration outbox_retention,
+                                                         absl::Duration inbox_retention) {
+  ASSIGN_OR_RETURN(
+      const postgres::Result result,
+      Run(call,
+          "SELECT selfology.maintain_event_partitions(make_interval(secs => $1),"
+          " make_interval(secs => $2))",
+          absl::ToDoubleSeconds(outbox_retention), absl::ToDoubleSeconds(inbox_retention)));
+  ASSIGN_OR_RETURN(const auto row, ReadOneRow<int64_t>(result));
+  return row.has_value() ? std::get<0>(*row) : 0;
 }
 
 }  // namespace selfology::relay

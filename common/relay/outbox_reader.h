@@ -102,8 +102,10 @@ class OutboxReader {
 
   absl::StatusOr<Backlog> CountNew(const Call& call, const Snapshot& published);
   absl::StatusOr<int64_t> RetainedWalBytes(const Call& call, std::string_view slot);
-  absl::Status MaintainPartitions(const Call& call, absl::Duration outbox_retention,
-                                  absl::Duration inbox_retention);
+  // Makes the coming days' partitions and drops old ones; gives how many are old enough and had to
+  // stay, since some consumer group has not passed them.
+  absl::StatusOr<int64_t> MaintainPartitions(const Call& call, absl::Duration outbox_retention,
+                                             absl::Duration inbox_retention);
 
  private:
   explicit OutboxReader(std::unique_ptr<postgres::Connection> connection)

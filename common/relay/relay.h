@@ -23,6 +23,9 @@
 // the database, and wal_level = logical; else snapshots. Sequences of the outbox without cache.
 // Redis as one primary.
 //
+// Retention drops whole days, and only what every group has passed: a day that somebody may still
+// need stays, and so does what the inbox knows of it.
+//
 // Limits: one relay's throughput; a wiped Redis gets all that retention has kept, unless all groups
 // have passed it. Threads: all may be called from any thread. Sources: intervals of spec 000 and
 // 001 (retry 1, 2, 4, 8, 16 s), retention from the migration.

@@ -157,9 +157,15 @@ absl::Status Upkeep::Trim() {
 }
 
 absl::Status Upkeep::Partitions() {
-  return WithOutbox([&](OutboxReader& outbox) {
-    return outbox.MaintainPartitions(shared_.CallFor(kTimeout), options_.outbox_retention,
-                                     options_.inbox_retention);
+  return WithOutbox([&](OutboxReader& outbox) -> absl::Status {
+    ASSIGN_OR_RETURN(const int64_t kept,
+                     outbox.MaintainPartitions(shared_.CallFor(kTimeout), options_.outbox_retention,
+                                               options_.inbox_retention));
+    if (kept > 0) {
+      observe::Warning("events older than their retention are kept for a group that is behind",
+                       {{"days", kept}});
+    }
+    return absl::OkStatus();
   });
 }
 

@@ -21,6 +21,7 @@
 #include "common/status/status_macros.h"
 #include "nlohmann/json.hpp"
 #include "tools/ctl/dead_letters.h"
+#include "tools/ctl/replay.h"
 #include "tools/ctl/state_folder.h"
 #include "tools/ctl/up.h"
 
@@ -31,10 +32,15 @@ ABSL_FLAG(bool, detach, false, "up: return once everything serves, and leave it 
 ABSL_FLAG(bool, split, false, "up: a process for each service instead of one for all");
 ABSL_FLAG(bool, json, false, "endpoints: as JSON");
 ABSL_FLAG(std::string, group, "", "dead-letters: of this consumer group");
-ABSL_FLAG(int64_t, user, 0, "dead-letters: of this user");
+ABSL_FLAG(int64_t, user, 0, "dead-letters, replay: of this user");
 ABSL_FLAG(std::string, event, "", "dead-letters: this event");
 ABSL_FLAG(std::string, payload, "", "dead-letters mend: the new payload, as JSON");
 ABSL_FLAG(bool, include_parked, false, "dead-letters discard: also those that wait behind");
+ABSL_FLAG(std::string, from, "", "replay: events since this time, or as long ago as this");
+ABSL_FLAG(std::string, to, "", "replay: events before this time; default: now");
+ABSL_FLAG(std::vector<std::string>, type, {}, "replay: of these types, separated by commas");
+ABSL_FLAG(std::string, trace, "", "replay: of this trace");
+ABSL_FLAG(bool, dry_run, false, "replay: only count them");
 
 namespace selfology::ctl {
 namespace {
@@ -46,6 +52,8 @@ constexpr char kUsage[] = R"(selfologyctl COMMAND
   endpoints [--json]          where each service is
   dead-letters [list | show | mend | replay | discard] [--group=G] [--user=U] [--event=ID]
                events that handlers gave up on; mend takes --payload=JSON
+  replay --from=T [--to=T] [--user=U] [--type=TYPE,...] [--trace=ID] [--dry_run]
+               publish events of the outbox again; T: 2025-10-01T12:00:00Z, or 90m (ago)
 )";
 
 void PrintTable(const AddressTable& table) {
@@ -182,6 +190,15 @@ absl::Status Run(const std::vector<std::string>& words) {
                            .event_id = absl::GetFlag(FLAGS_event),
                            .payload = absl::GetFlag(FLAGS_payload),
                            .include_parked = absl::GetFlag(FLAGS_include_parked)});
+  }
+  if (command == "replay") {
+    ASSIGN_OR_RETURN(const std::string endpoints, state.EndpointsJson());
+    return RunReplay(endpoints, {.from = absl::GetFlag(FLAGS_from),
+                                 .to = absl::GetFlag(FLAGS_to),
+                                 .user = absl::GetFlag(FLAGS_user),
+                                 .types = absl::GetFlag(FLAGS_type),
+                                 .trace = absl::GetFlag(FLAGS_trace),
+                                 .dry_run = absl::GetFlag(FLAGS_dry_run)});
   }
   return absl::InvalidArgumentError("no command \"" + command + "\"");
 }
