@@ -31,7 +31,8 @@ std::vector<std::string> Environment() {
 
 }  // namespace
 
-int Main(int argc, char** argv, const std::vector<LinkedModule>& modules) {
+int Main(int argc, char** argv, const std::vector<LinkedModule>& modules,
+         absl::Span<const std::string_view> settings_of_all) {
   // Every thread inherits the mask, so signals wait for sigwait below.
   sigset_t signals;
   sigemptyset(&signals);
@@ -42,7 +43,7 @@ int Main(int argc, char** argv, const std::vector<LinkedModule>& modules) {
   // Debian's Abseil looks for deadlocks at every lock, through one table behind one lock.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 
-  absl::StatusOr<Settings> settings = ParseSettings(argc, argv, Environment());
+  absl::StatusOr<Settings> settings = ParseSettings(argc, argv, Environment(), settings_of_all);
   if (!settings.ok()) {
     std::fprintf(stderr, "%s\n", std::string(settings.status().message()).c_str());
     return 2;

@@ -1,7 +1,8 @@
 // What a service's main() is, and all it is:
 //
 //   int main(int argc, char** argv) {
-//     return selfology::service::Main(argc, argv, {{"session", &selfology::session::MakeModule}});
+//     return selfology::service::Main(argc, argv, {{"session", &selfology::session::MakeModule}},
+//                                     selfology::kSettings);
 //   }
 //
 // Reads the settings, starts a Host, waits for SIGTERM or SIGINT, drains. --modules=a,b starts only
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "common/service/module.h"
 
 namespace selfology::service {
@@ -22,6 +24,8 @@ struct LinkedModule {
   std::unique_ptr<Module> (*make)();
 };
 
-int Main(int argc, char** argv, const std::vector<LinkedModule>& modules);
+// settings: as in ParseSettings.
+int Main(int argc, char** argv, const std::vector<LinkedModule>& modules,
+         absl::Span<const std::string_view> settings);
 
 }  // namespace selfology::service

@@ -70,15 +70,18 @@ absl::StatusOr<observe::Severity> ParseSeverity(std::string_view text) {
 
 // Sets flags that the command line left alone. Well-known names first, so that SELFOLOGY_* wins.
 void ApplyEnvironment(const std::vector<std::string>& environment,
+                      absl::Span<const std::string_view> settings_of_all,
                       const std::vector<std::string>& from_command_line,
                       std::vector<std::string>& findings) {
   const auto apply = [&](std::string_view key, std::string_view name, std::string_view value) {
     const std::string flag_name = absl::AsciiStrToLower(name);
     absl::CommandLineFlag* const flag = absl::FindCommandLineFlag(flag_name);
     if (flag == nullptr) {
-      // A well-known name may be meant for another service on the same machine.
-      if (absl::StartsWith(key, kPrefix))
+      // It may be meant for another service on the same machine; so may a well-known name.
+      const bool known = std::count(settings_of_all.begin(), settings_of_all.end(), flag_name) > 0;
+      if (!known && absl::StartsWith(key, kPrefix)) {
         findings.push_back(absl::StrCat(key, ": no such setting"));
+      }
       return;
     }
     if (std::count(from_command_line.begin(), from_command_line.end(), flag_name) > 0) return;
@@ -114,14 +117,15 @@ std::vector<std::string> NamesOnCommandLine(int argc, char** argv) {
 }  // namespace
 
 absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
-                                       const std::vector<std::string>& environment) {
+                                       const std::vector<std::string>& environment,
+                                       absl::Span<const std::string_view> settings_of_all) {
   std::vector<std::string> findings;
   // Exits with a message of its own on a flag that does not exist.
   const std::vector<char*> left = absl::ParseCommandLine(argc, argv);
   for (size_t i = 1; i < left.size(); ++i) {
     findings.push_back(absl::StrCat(left[i], ": not a flag (they begin with --)"));
   }
-  ApplyEnvironment(environment, NamesOnCommandLine(argc, argv), findings);
+  ApplyEnvironment(environment, settings_of_all, NamesOnCommandLine(argc, argv), findings);
 
   Settings settings;
   settings.database_url = absl::GetFlag(FLAGS_database_url).value;

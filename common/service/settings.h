@@ -5,8 +5,9 @@
 //   DATABASE_URL, REDIS_URL, QDRANT_URL, TELEGRAM_BOT_TOKEN, TELEGRAM_API_BASE, ANTHROPIC_API_KEY,
 //   OPENAI_API_KEY                           well-known names, for the flags of the same name
 //
-// A flag wins over SELFOLOGY_*, which wins over the well-known name. A key that no flag answers to
-// is refused, so a misspelt setting is noticed. A module's own settings are flags in its module.cc;
+// A flag wins over SELFOLOGY_*, which wins over the well-known name. One environment may serve for
+// all services: a key of another's flag is passed over. A key that no flag of any answers to is
+// refused, so a misspelt setting is noticed. A module's own settings are flags in its module.cc;
 // those that hold secrets are of type Secret, which prints as "***".
 #pragma once
 
@@ -50,9 +51,10 @@ struct Settings {
   std::function<absl::Time()> clock = {};  // Empty: absl::Now.
 };
 
-// Parses flags and environment ("NAME=value" each). Gives what is wrong with them, one finding a
-// line, as INVALID_ARGUMENT.
+// Parses flags and environment ("NAME=value" each). settings_of_all: the flags of all services,
+// linked into this program or not. Gives what is wrong, one finding a line, as INVALID_ARGUMENT.
 absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
-                                       const std::vector<std::string>& environment);
+                                       const std::vector<std::string>& environment,
+                                       absl::Span<const std::string_view> settings_of_all);
 
 }  // namespace selfology::service
