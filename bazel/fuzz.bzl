@@ -11,7 +11,9 @@
 
 As a test it takes the corpus and a few thousand inputs made from it, always the same. To look for new ones:
 
-    bazel run --config=fuzz //common/events:envelope_fuzz -- -max_total_time=60
+    bazel run --config=fuzz //common/events:envelope_fuzz -- -max_total_time=60 -artifact_prefix=$PWD/
+
+An input that fails is written there; once its cause is mended it belongs into the corpus.
 """
 
 load("@rules_cc//cc:defs.bzl", "cc_test")
@@ -27,14 +29,17 @@ def fuzz_test(name, srcs, deps = [], corpus = [], runs = 5000, **kwargs):
       runs: how many inputs the test tries.
       **kwargs: the cc_test's further attributes.
     """
-    args = ["-seed=1", "-runs=%d" % runs, "-timeout=10"]
+    args = ["-timeout=10"]
     if corpus:
         args.append("-seed_inputs=" + ",".join(["$(rootpath %s)" % file for file in corpus]))
     cc_test(
         name = name,
         size = "small",
         srcs = srcs,
-        args = args,
+        args = args + select({
+            "//bazel/sanitizers:fuzz": [],
+            "//conditions:default": ["-seed=1", "-runs=%d" % runs],
+        }),
         data = corpus,
         linkopts = ["-fsanitize=fuzzer"],
         deps = deps,

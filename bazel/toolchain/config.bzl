@@ -107,7 +107,7 @@ def _features():
         _sanitizer("asan", ["-fsanitize=address"]),
         _sanitizer("ubsan", ["-fsanitize=undefined"]),
         _sanitizer("tsan", ["-fsanitize=thread"]),
-        _sanitizer("fuzz", ["-fsanitize=fuzzer-no-link,address"]),
+        _sanitizer("fuzz", ["-fsanitize=fuzzer-no-link,address,undefined"]),
         feature(name = "supports_pic", enabled = True),
         feature(name = "supports_start_end_lib", enabled = True),
         feature(name = "dbg"),

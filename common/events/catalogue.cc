@@ -20,6 +20,9 @@ using google::protobuf::FileDescriptor;
 using google::protobuf::Message;
 using Value = nlohmann::json;
 
+// Of JSON; no event is nested as deep.
+constexpr int kMaxDepth = 100;
+
 absl::Status Invalid(std::string_view type, std::string_view what) {
   return status::Error(absl::StatusCode::kInvalidArgument, "INVALID_EVENT_PAYLOAD",
                        absl::StrCat("event \"", type, "\": ", what));
@@ -58,7 +61,10 @@ absl::StatusOr<std::unique_ptr<Message>> NewEvent(std::string_view type) {
 absl::StatusOr<std::string> PayloadToJson(std::string_view type, const std::string& payload) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Message> event, NewEvent(type));
   if (!event->ParseFromString(payload)) return Invalid(type, "the payload does not parse");
-  return json::Print(*event);
+  // A Timestamp may be out of its range, for one.
+  absl::StatusOr<std::string> text = json::Print(*event);
+  if (!text.ok()) return Invalid(type, "the payload has no JSON form");
+  return text;
 }
 
 absl::StatusOr<std::string> PayloadFromJson(std::string_view type, std::string_view text) {
@@ -69,7 +75,11 @@ absl::StatusOr<std::string> PayloadFromJson(std::string_view type, std::string_v
 }
 
 absl::StatusOr<Envelope> FromJson(std::string_view text) {
-  const Value document = Value::parse(text, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  // Copying below recurses.
+  const auto is_shallow = [](int depth, Value::parse_event_t, Value&) {
+    return depth <= kMaxDepth;
+  };
+  const Value document = Value::parse(text, is_shallow, /*allow_exceptions=*/false);
   if (!document.is_object()) return Invalid("", "not a JSON object");
   const auto member = [&](const char* name) {
     const auto found = document.find(name);

@@ -1,5 +1,6 @@
 #include "common/events/envelope.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -7,9 +8,24 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
+#include "common/text/utf8.h"
 
 namespace selfology::events {
 namespace {
+
+// The end of the year 9999: what protobuf's and PostgreSQL's timestamps both can say.
+constexpr int64_t kMaxMicros = 253'402'300'799'999'999;
+
+// Whether the database can keep it as text. What it cannot keep could not even be parked.
+bool IsText(std::string_view text) {
+  if (std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; })) {
+    return true;
+  }
+  while (!text.empty()) {
+    if (text::TakeCharacter(text) == 0) return false;
+  }
+  return true;
+}
 
 absl::Status BadField(std::string_view field) {
   return status::Error(absl::StatusCode::kInvalidArgument, "INVALID_EVENT_PAYLOAD",
@@ -37,7 +53,7 @@ absl::StatusOr<Envelope> DecodeEntry(absl::Span<const std::string> fields) {
     const std::string& value = fields[i + 1];
     if (name == "id") {
       const auto id = uuid::Uuid::Parse(value);
-      if (!id.ok()) return BadField(name);
+      if (!id.ok() || id->nil()) return BadField(name);
       envelope.id = *id;
       has_id = true;
     } else if (name == "type") {
@@ -47,7 +63,9 @@ absl::StatusOr<Envelope> DecodeEntry(absl::Span<const std::string> fields) {
       if (!has_key) return BadField(name);
     } else if (name == "time") {
       int64_t micros = 0;
-      if (!absl::SimpleAtoi(value, &micros)) return BadField(name);
+      if (!absl::SimpleAtoi(value, &micros) || micros < 0 || micros > kMaxMicros) {
+        return BadField(name);
+      }
       envelope.occurred_at = absl::FromUnixMicros(micros);
     } else if (name == "trace") {
       envelope.traceparent = value;
@@ -61,8 +79,11 @@ absl::StatusOr<Envelope> DecodeEntry(absl::Span<const std::string> fields) {
     }
   }
   if (!has_id) return BadField("id");
-  if (envelope.type.empty()) return BadField("type");
+  if (envelope.type.empty() || !IsText(envelope.type)) return BadField("type");
   if (!has_key) return BadField("key");
+  if (!IsText(envelope.traceparent)) return BadField("trace");
+  if (!IsText(envelope.trace_id)) return BadField("trace_id");
+  if (!IsText(envelope.producer)) return BadField("producer");
   if (!has_payload) return BadField("payload");
   return envelope;
 }

@@ -49,12 +49,22 @@ TEST(EnvelopeTest, NamesTheFieldThatIsMissingOrMalformed) {
     EXPECT_NE(status.message().find("\"" + field + "\""), std::string::npos) << status;
   }
   for (const auto& [field, value] :
-       std::map<std::string, std::string>{{"id", "no-uuid"}, {"key", "1x"}, {"time", ""}}) {
+       std::multimap<std::string, std::string>{{"id", "no-uuid"},
+                                               {"id", "00000000-0000-0000-0000-000000000000"},
+                                               {"type", "session\xff"},
+                                               {"key", "1x"},
+                                               {"time", ""},
+                                               {"time", "-1"},
+                                               {"time", "9223372036854775807"},
+                                               {"trace", std::string("00-\0", 4)},
+                                               {"trace_id", "\xed\xa0\x80"},
+                                               {"producer", "\xc0\x80"}}) {
     std::vector<std::string> fields = Flat(Sample());
     for (size_t i = 0; i < fields.size(); i += 2) {
       if (fields[i] == field) fields[i + 1] = value;
     }
-    EXPECT_FALSE(DecodeEntry(fields).ok()) << field;
+    const absl::Status status = DecodeEntry(fields).status();
+    EXPECT_NE(status.message().find("\"" + field + "\""), std::string::npos) << status;
   }
 }
 

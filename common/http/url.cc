@@ -26,6 +26,10 @@ absl::StatusOr<Target> ParseTarget(std::string_view target) {
       target.starts_with("/") ? urls::parse_origin_form(text) : urls::parse_uri(text);
   if (parsed.has_error()) return absl::InvalidArgumentError("malformed request target");
   const urls::url_view& url = *parsed;
+  // "host:443" is a URI, of the scheme "host".
+  if (url.has_scheme() && !url.has_authority()) {
+    return absl::InvalidArgumentError("a whole URL must name a host");
+  }
   Target result;
   result.path = url.path();
   if (result.path.empty()) result.path = "/";

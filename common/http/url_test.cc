@@ -31,8 +31,8 @@ TEST(UrlTest, TakesWhatProxiesSend) {
 
 TEST(UrlTest, RefusesWhatIsMalformedOrClimbs) {
   for (const char* bad :
-       {"", "*", "a", "/%", "/%2", "/%zz", "/a b", "/a\x01", "/%00", "/?a=%00", "/../x", "/a/..",
-        "/a/./b", "/%2e%2e/x", "/a/%2e%2e%2fx", "/a%2f..%2fb"}) {
+       {"host:443", "", "*", "a", "/%", "/%2", "/%zz", "/a b", "/a\x01", "/%00", "/?a=%00", "/../x",
+        "/a/..", "/a/./b", "/%2e%2e/x", "/a/%2e%2e%2fx", "/a%2f..%2fb"}) {
     EXPECT_EQ(ParseTarget(bad).status().code(), absl::StatusCode::kInvalidArgument) << bad;
   }
   EXPECT_TRUE(ParseTarget("/a..b/.../x").ok());

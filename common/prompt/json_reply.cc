@@ -3,10 +3,19 @@
 namespace selfology::prompt {
 namespace {
 
-// Where the object that begins with reply[start] ends, one past; npos when it does not. Judges
-// braces and strings only.
-size_t EndOfObject(std::string_view reply, size_t start) {
-  int depth = 0;
+// What takes such an object apart or writes it recurses.
+constexpr int kMaxDepth = 100;
+
+struct Extent {
+  size_t end;  // One past; npos when the object does not end.
+  bool too_deep;
+};
+
+// Of the object that begins with reply[start]. Judges brackets and strings only.
+Extent ExtentOfObject(std::string_view reply, size_t start) {
+  int depth = 0;  // Of braces.
+  int brackets = 0;
+  bool too_deep = false;
   bool in_string = false;
   for (size_t i = start; i < reply.size(); ++i) {
     const char c = reply[i];
@@ -17,11 +26,16 @@ size_t EndOfObject(std::string_view reply, size_t start) {
       in_string = true;
     } else if (c == '{') {
       ++depth;
+    } else if (c == '[') {
+      ++brackets;
+    } else if (c == ']') {
+      --brackets;
     } else if (c == '}' && --depth == 0) {
-      return i + 1;
+      return {.end = i + 1, .too_deep = too_deep};
     }
+    too_deep |= depth + brackets > kMaxDepth;
   }
-  return std::string_view::npos;
+  return {.end = std::string_view::npos, .too_deep = too_deep};
 }
 
 }  // namespace
@@ -29,8 +43,12 @@ size_t EndOfObject(std::string_view reply, size_t start) {
 std::optional<nlohmann::json> FindJsonObject(std::string_view reply) {
   for (size_t start = reply.find('{'); start != std::string_view::npos;
        start = reply.find('{', start)) {
-    const size_t end = EndOfObject(reply, start);
+    const auto [end, too_deep] = ExtentOfObject(reply, start);
     if (end == std::string_view::npos) return std::nullopt;
+    if (too_deep) {
+      start = end;
+      continue;
+    }
     nlohmann::json value = nlohmann::json::parse(reply.begin() + start, reply.begin() + end,
                                                  /*cb=*/nullptr, /*allow_exceptions=*/false);
     if (value.is_object()) return value;

@@ -4,7 +4,8 @@
 //   \"mixed\"}\n```");
 //
 // The first object that parses and is complete is taken; what is cut off in the middle is refused,
-// so that an inner object never passes for the whole. Costs time in proportion to the reply, which
+// so that an inner object never passes for the whole, and what is nested a hundred deep is passed
+// over. Costs time in proportion to the reply, which
 // may be any bytes. Threads: pure functions.
 #pragma once
 

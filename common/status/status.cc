@@ -1,5 +1,6 @@
 #include "common/status/status.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -76,6 +77,8 @@ absl::Status InvalidField(std::string_view field, std::string_view rule) {
 
 absl::Status WithRetryAfter(absl::Status error, absl::Duration delay) {
   if (error.ok()) return error;
+  // Servers of others say what they like; nobody is to wait for years.
+  delay = std::clamp(delay, absl::ZeroDuration(), absl::Hours(24));
   google::rpc::RetryInfo retry;
   absl::Duration rest;
   retry.mutable_retry_delay()->set_seconds(absl::IDivDuration(delay, absl::Seconds(1), &rest));

@@ -1,49 +1,56 @@
 // Whatever a model replies, what is made of it keeps to the contract.
 
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
+#include "common/status/status.h"
+#include "common/testing/fuzz.h"
 #include "common/text/text.h"
 #include "services/analysis/replies.h"
 
 namespace selfology::analysis {
 namespace {
 
-void Require(bool condition) {
-  if (!condition) std::abort();
+void CheckRefusal(const absl::Status& status) {
+  MUST(status::Reason(status) == "ANALYSIS_FAILED" && !status.message().empty());
+}
+
+bool IsLine(const std::string& text) {
+  return text::IsStorable(text) && text::Characters(text) <= 300 &&
+         text.find('\n') == std::string::npos;
 }
 
 bool IsFraction(double value) { return value >= 0 && value <= 1; }
 
 void CheckInstant(std::string_view reply) {
   const auto instant = ParseInstant(reply, v1::InstantAnalysis());
-  if (!instant.ok()) return;
-  Require(IsFraction(instant->quality_score()));
-  Require(instant->key_themes_size() <= 5);
-  Require(text::IsStorable(instant->brief_insight()));
-  Require(text::Characters(instant->brief_insight()) <= 300);
+  if (!instant.ok()) return CheckRefusal(instant.status());
+  MUST(IsFraction(instant->quality_score()));
+  MUST(instant->key_themes_size() <= 5);
+  MUST(IsLine(instant->brief_insight()));
+  for (const std::string& theme : instant->key_themes()) MUST(!theme.empty() && IsLine(theme));
 }
 
 void CheckDeep(std::string_view reply) {
   const auto deep = ParseDeep(reply);
-  if (!deep.ok()) return;
+  if (!deep.ok()) return CheckRefusal(deep.status());
   for (const auto& [name, trait] : deep->traits()) {
-    Require(IsFraction(trait.value()) && IsFraction(trait.confidence()));
+    MUST(IsFraction(trait.value()) && IsFraction(trait.confidence()));
   }
-  for (const auto& [domain, affinity] : deep->domain_affinities()) Require(IsFraction(affinity));
+  for (const auto& [domain, affinity] : deep->domain_affinities()) MUST(IsFraction(affinity));
   for (const auto& pattern : deep->patterns()) {
-    Require(!pattern.name().empty() && IsFraction(pattern.confidence()));
+    MUST(!pattern.name().empty() && IsFraction(pattern.confidence()));
+    MUST(IsLine(pattern.name()) && IsLine(pattern.description()));
   }
-  Require(deep->insights_size() <= 4 && deep->patterns_size() <= 3);
+  for (const std::string& insight : deep->insights()) MUST(!insight.empty() && IsLine(insight));
+  MUST(IsLine(deep->summary()));
+  MUST(deep->insights_size() <= 4 && deep->patterns_size() <= 3);
 }
 
 }  // namespace
 }  // namespace selfology::analysis
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const std::string_view reply(reinterpret_cast<const char*>(data), size);
+  const std::string_view reply = selfology::testing::InputText(data, size);
   selfology::analysis::CheckInstant(reply);
   selfology::analysis::CheckDeep(reply);
   return 0;

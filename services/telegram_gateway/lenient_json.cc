@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_replace.h"
+
 namespace selfology::telegram_gateway {
 namespace {
 
@@ -103,7 +105,9 @@ int64_t PositiveIn(const Json& object, const char* name) {
 
 std::string TextIn(const Json& object, const char* name) {
   const Json* const field = Find(object, name);
-  return field != nullptr && field->is_string() ? field->get<std::string>() : "";
+  if (field == nullptr || !field->is_string()) return "";
+  constexpr absl::string_view kNul("\0", 1);
+  return absl::StrReplaceAll(field->get_ref<const std::string&>(), {{kNul, "\uFFFD"}});
 }
 
 bool FlagIn(const Json& object, const char* name) {

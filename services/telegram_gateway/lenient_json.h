@@ -23,7 +23,8 @@ std::string Dump(const Json& json);
 // The field of an object that is there and not null; else null.
 const Json* Find(const Json& object, const char* name);
 
-// Each gives null, 0, "" or false when there is no such field of that type.
+// Each gives null, 0, "" or false when there is no such field of that type. Texts have U+FFFD for
+// U+0000, which no database keeps.
 const Json& ObjectIn(const Json& object, const char* name);
 int64_t IntegerIn(const Json& object, const char* name);
 int64_t PositiveIn(const Json& object, const char* name);

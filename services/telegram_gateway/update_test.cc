@@ -93,6 +93,10 @@ TEST(ParseUpdateTest, MendsTextThatIsNoUnicode) {
   EXPECT_EQ(half->text, "😀 \xef\xbf\xbd \\ud83d");
 }
 
+TEST(ParseUpdateTest, HasTextsThatADatabaseKeeps) {
+  EXPECT_EQ(ParseUpdate(R"({"update_id": 1, "message": {"text": "a\u0000b"}})")->text, "a\uFFFDb");
+}
+
 TEST(ParseUpdateTest, BearsDeepNesting) {
   const std::string deep = R"({"update_id": 5, "message": )" + std::string(100'000, '[') +
                            std::string(100'000, ']') + "}";
