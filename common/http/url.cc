@@ -33,6 +33,8 @@ absl::StatusOr<Target> ParseTarget(std::string_view target) {
   Target result;
   result.path = url.path();
   if (result.path.empty()) result.path = "/";
+  // The library takes ":80/x" for the path of "http://[::1]:8:80/x".
+  if (!result.path.starts_with("/")) return absl::InvalidArgumentError("malformed request target");
   if (HasNul(result.path)) return absl::InvalidArgumentError("NUL in the path");
   // Looked for after decoding, so that %2e and %2f hide nothing.
   for (absl::string_view segment : absl::StrSplit(result.path, '/')) {
