@@ -245,8 +245,15 @@ absl::Status Connection::ReadAll(const Call& call, Result& last) {
       const bool ended = raw != nullptr && PQresultStatus(raw) == PGRES_PIPELINE_SYNC;
       PQclear(raw);
       if (!ended) return Lost();
-      if (pending.expect == Expect::kForgottenEnd) first_error = absl::OkStatus();
       pending_.pop_front();
+      const bool failed = std::exchange(batch_failed_, false);
+      if (pending.expect == Expect::kEnd) continue;
+      first_error = absl::OkStatus();
+      const bool is_last = std::none_of(pending_.begin(), pending_.end(), [](const Pending& later) {
+        return later.expect == Expect::kForgottenEnd;
+      });
+      // The transaction that was to end there did not: whatever follows would belong to it.
+      if (failed && is_last) return Lost();
       continue;
     }
     while (true) {
@@ -265,10 +272,12 @@ absl::Status Connection::Take(const Pending& pending, pg_result* raw, Result& la
   Result result(raw);
   if (PQresultStatus(raw) == PGRES_PIPELINE_ABORTED) {
     // Skipped, as something before it failed.
+    batch_failed_ = true;
     if (pending.expect == Expect::kPrepared) Forget(pending.key);
     return absl::OkStatus();
   }
   absl::Status status = Judge(raw);
+  if (!status.ok()) batch_failed_ = true;
   if (!status.ok() && pending.expect == Expect::kPrepared) Forget(pending.key);
   if (pending.expect == Expect::kResult) last = std::move(result);
   if (pending.expect == Expect::kNothing && !broken_) return absl::OkStatus();

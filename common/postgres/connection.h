@@ -122,6 +122,7 @@ class Connection {
   bool abandoned_ = false;
   bool too_many_parameters_ = false;  // In the present batch.
   std::deque<Pending> pending_;
+  bool batch_failed_ = false;  // Of what was read of the batch so far, something did.
   Statements statements_;
   absl::flat_hash_map<std::string_view, Statements::iterator> by_key_;
   int64_t next_name_ = 0;

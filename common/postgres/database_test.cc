@@ -200,6 +200,19 @@ TEST_F(DatabaseTest, AQueuedStatementsErrorIsTheNextRoundTrips) {
   EXPECT_EQ(database_->stats().opened, 1) << "none of this cost a connection";
 }
 
+// The server skips what stands behind a failed statement in its batch, a ROLLBACK too.
+TEST_F(DatabaseTest, ATransactionGivenUpBeforeItsFailureWasHeardIsRolledBackAllTheSame) {
+  {
+    Transaction tx = database_->Begin(call_);
+    tx.Queue("UPDATE accounts SET balance = 1");
+    tx.Queue("INSERT INTO accounts VALUES (1, 1)");
+  }
+  EXPECT_EQ(Balance(1), 100);
+  Run("UPDATE accounts SET balance = 7 WHERE id = 1");
+  EXPECT_EQ(Balance(1), 7);
+  EXPECT_EQ(database_->stats().opened, 1) << "none of this cost a connection";
+}
+
 TEST_F(DatabaseTest, DeferredConstraintsFailTheCommit) {
   Run("CREATE TABLE notes (account bigint REFERENCES accounts DEFERRABLE INITIALLY DEFERRED)");
   const absl::Status status = database_->Write(

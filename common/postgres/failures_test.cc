@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/postgres/connection.h"
 #include "common/postgres/database.h"
 #include "common/postgres/error.h"
 #include "common/servers/postgres_test.h"
@@ -165,6 +166,21 @@ TEST_F(FailuresTest, ADeadlineInTheMiddleUndoesTheTransaction) {
   auto count = database->Read(
       call_, [](Transaction& tx) { return tx.QueryOne<int64_t>("SELECT count(*) FROM t"); });
   EXPECT_EQ(std::get<0>(**count), 0);
+}
+
+// As when a cancel that came late hits the COMMIT nobody waits for.
+TEST_F(FailuresTest, AConnectionWhoseForgottenEndFailedIsNotUsedAgain) {
+  auto connection = Connection::Open(call_, {.url = url()});
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  (*connection)->Add("BEGIN", {});
+  ASSERT_TRUE((*connection)->RoundTrip(call_).ok());
+  (*connection)->Add("SELECT 1 / 0", {});
+  (*connection)->Add("COMMIT", {});
+  (*connection)->SendAndForget();
+  (*connection)->Add("SELECT 1", {});
+  const absl::Status status = (*connection)->RoundTrip(call_).status();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_TRUE((*connection)->broken());
 }
 
 TEST_F(FailuresTest, ACancelledCallEndsItsStatement) {

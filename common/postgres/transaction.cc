@@ -78,6 +78,8 @@ void Transaction::Impl::Rollback() {
   Connection& connection = **lease_;
   // A connection that is not usable is closed, or cleared up by the pool.
   if (connection.usable() && (unanswered_ || (begun_ && connection.in_transaction()))) {
+    // In a batch of its own: when a statement fails, the server skips what follows in its batch.
+    if (unanswered_) connection.SendAndForget();
     connection.Add("ROLLBACK", {});
     connection.SendAndForget();
   }

@@ -159,6 +159,20 @@ TEST_F(SessionLifecycleTest, ListsInPages) {
   EXPECT_THAT(sessions_->ListSessions(Deadline(), by_status)->sessions(), SizeIs(1));
 }
 
+TEST_F(SessionLifecycleTest, TellsWhatBecameOfAnAnswerByItsKey) {
+  const v1::Session session = Onboarded(kUser);
+  auto get = For<v1::GetAnswerRequest>(kUser);
+  get.set_idempotency_key("tg:77");
+  EXPECT_EQ(ReasonOf(sessions_->GetAnswer(Deadline(), get)), "ANSWER_NOT_FOUND");
+  Ask(session, "q_1", 1);
+  ASSERT_TRUE(Answer(kUser, "q_1", "Painting.", "tg:77").ok());
+  EXPECT_EQ(sessions_->GetAnswer(Deadline(), get)->answer().answer_text(), "Painting.");
+  get.set_user_id(kUser + 1);
+  EXPECT_EQ(ReasonOf(sessions_->GetAnswer(Deadline(), get)), "ANSWER_NOT_FOUND");
+  get.set_user_id(0);
+  EXPECT_EQ(FieldOf(sessions_->GetAnswer(Deadline(), get)), "user_id");
+}
+
 TEST_F(SessionLifecycleTest, ReadsNothingOfOtherPeople) {
   const v1::Session session = Onboarded(kUser);
   AnswerUpTo(session, 1);

@@ -1,9 +1,12 @@
 // The endpoints of SessionService that only read.
 #include <limits>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/idempotency/once.h"
 #include "common/paging/page.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -97,6 +100,9 @@ absl::StatusOr<v1::ListSessionsResponse> SessionService::ListSessions(
 
 absl::StatusOr<v1::GetAnswerResponse> SessionService::GetAnswer(
     const Call& call, const v1::GetAnswerRequest& request) {
+  if (!request.idempotency_key().empty() && request.answer_id() == 0) {
+    return GetAnswerOfKey(call, request);
+  }
   RETURN_IF_ERROR(Check(request.user_id(), "answer_id", request.answer_id()));
   ASSIGN_OR_RETURN(const std::optional<Answer> answer,
                    database_.Read(
@@ -108,6 +114,30 @@ absl::StatusOr<v1::GetAnswerResponse> SessionService::GetAnswer(
   if (!answer.has_value()) return NotFound("ANSWER_NOT_FOUND", "no such answer");
   v1::GetAnswerResponse response;
   *response.mutable_answer() = ToProto(*answer);
+  return response;
+}
+
+absl::StatusOr<v1::GetAnswerResponse> SessionService::GetAnswerOfKey(
+    const Call& call, const v1::GetAnswerRequest& request) {
+  RETURN_IF_ERROR(Check(request.user_id()));
+  ASSIGN_OR_RETURN(const std::optional<std::string> remembered,
+                   database_.Read(call,
+                                  [&](Transaction& tx) {
+                                    return idempotency::Recall(tx,
+                                                               {.table = store::kRequests,
+                                                                .user_id = request.user_id(),
+                                                                .rpc = "SubmitAnswer",
+                                                                .key = request.idempotency_key(),
+                                                                .now = Now()});
+                                  },
+                                  {.newest = true}));
+  if (!remembered.has_value()) return NotFound("ANSWER_NOT_FOUND", "no answer has this key");
+  v1::SubmitAnswerResponse submitted;
+  if (!submitted.ParseFromString(*remembered)) {
+    return absl::InternalError("a remembered response does not parse");
+  }
+  v1::GetAnswerResponse response;
+  *response.mutable_answer() = std::move(*submitted.mutable_answer());
   return response;
 }
 

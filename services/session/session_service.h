@@ -63,6 +63,8 @@ class SessionService : public v1::SessionServiceEndpoints {
   absl::Status ForgetOldRequests(const Call& call);
 
  private:
+  absl::StatusOr<v1::GetAnswerResponse> GetAnswerOfKey(const Call& call,
+                                                       const v1::GetAnswerRequest& request);
   absl::Time Now() const;
 
   postgres::Database& database_;

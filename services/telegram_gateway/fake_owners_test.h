@@ -181,6 +181,17 @@ class FakeSession final : public session::v1::SessionServiceEndpoints {
         });
   }
 
+  absl::StatusOr<session::v1::GetAnswerResponse> GetAnswer(
+      const Call& call, const session::v1::GetAnswerRequest& request) override {
+    using Response = session::v1::GetAnswerResponse;
+    return Answer<Response>(owners_, call, "GetAnswer", [&](Owners& o) -> absl::StatusOr<Response> {
+      for (const auto& answer : o.answers) {
+        if (answer.idempotency_key() == request.idempotency_key()) return Response();
+      }
+      return status::Error(absl::StatusCode::kNotFound, "ANSWER_NOT_FOUND", "no such answer");
+    });
+  }
+
   absl::StatusOr<session::v1::PauseSessionResponse> PauseSession(
       const Call& call, const session::v1::PauseSessionRequest& request) override {
     return Change<session::v1::PauseSessionResponse>(call, "PauseSession", request.user_id(),
@@ -204,7 +215,6 @@ class FakeSession final : public session::v1::SessionServiceEndpoints {
   NOT_CALLED(session::v1, GetSession)
   NOT_CALLED(session::v1, GetActiveSession)
   NOT_CALLED(session::v1, ListSessions)
-  NOT_CALLED(session::v1, GetAnswer)
   NOT_CALLED(session::v1, ListAnswers)
 
  private:

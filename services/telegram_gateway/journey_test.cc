@@ -10,6 +10,7 @@ using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::SizeIs;
 
@@ -134,6 +135,30 @@ TEST_F(JourneyTest, PauseResumeSkipFinish) {
   Complete();
   // What is over cannot be skipped.
   EXPECT_EQ(Press(replacement, "Skip this one").answer_text, "This button is no longer in use.");
+}
+
+// The gateway loses its database between the answer, which ends the session, and noting that the
+// update was handled.
+TEST_F(JourneyTest, AnAnswerThatComesAgainAfterTheSessionEndedIsNoMessageToTheCoach) {
+  Start();
+  Meet();
+  PutQuestion("q_10", "What makes you grow quiet?", 10);
+  Await("What makes you grow quiet?");
+  Execute("ALTER TABLE handled_updates ADD CONSTRAINT none CHECK (outcome = '') NOT VALID");
+  Say("The sea, at night.");
+  MeshTest::Await("the answer",
+                  [&] { return owners().Do([](Owners& o) { return o.answers.size() == 1; }); });
+  Complete();
+  AwaitState(v1::CONVERSATION_STATE_ONBOARDING_COMPLETE);
+  Execute("ALTER TABLE handled_updates DROP CONSTRAINT none");
+  AwaitQuiet();
+  owners().Do([](Owners& o) {
+    EXPECT_THAT(o.answers, SizeIs(1));
+    EXPECT_THAT(o.messages, IsEmpty());
+  });
+  Say("Hello, coach.");
+  AwaitState(v1::CONVERSATION_STATE_CHAT_ACTIVE);
+  owners().Do([](Owners& o) { EXPECT_THAT(o.messages, SizeIs(1)); });
 }
 
 TEST_F(JourneyTest, TheChatPausesAndEndsToo) {

@@ -168,6 +168,7 @@ Reaction OnboardingActions::Answer(const Turn& turn, const std::string& text) {
   const std::string question_id = turn.conversation.question_id;
   // Nothing was asked that this could answer; or it was, and noting it failed: the owners know.
   if (question_id.empty()) {
+    if (WasAnswer(turn).value_or(false)) return Reaction{.typing = true};
     conversations_.Forget(turn.call, turn.user_id);
     return Reply(turn, Text::kNextQuestionComing);
   }
@@ -190,6 +191,16 @@ Reaction OnboardingActions::Answer(const Turn& turn, const std::string& text) {
     c.state = turn.conversation.state;
   });
   return Fail(turn, response.status(), text::Characters(text::Trim(text)));
+}
+
+absl::StatusOr<bool> OnboardingActions::WasAnswer(const Turn& turn) {
+  auto request = RequestOf<session::v1::GetAnswerRequest>(turn);
+  request.set_idempotency_key(turn.key());
+  const auto response = Patiently(
+      turn.call, [&](const Call& once) { return peers_.session.GetAnswer(once, request); });
+  if (response.ok()) return true;
+  if (absl::IsNotFound(response.status())) return false;
+  return response.status();
 }
 
 Reaction OnboardingActions::Pause(const Turn& turn) {

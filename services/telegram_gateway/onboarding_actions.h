@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/statusor.h"
 #include "selfology/session/v1/session.pb.h"
 #include "services/telegram_gateway/conversations.h"
 #include "services/telegram_gateway/peers.h"
@@ -29,6 +30,9 @@ class OnboardingActions {
   Reaction Greet(const Turn& turn);
 
   Reaction Answer(const Turn& turn, const std::string& text);
+  // Whether this very update was taken down as an answer before: an answer may end the session, and
+  // should the gateway die then, its words come again to a person who is elsewhere.
+  absl::StatusOr<bool> WasAnswer(const Turn& turn);
   Reaction Pause(const Turn& turn);
   Reaction Resume(const Turn& turn);
   Reaction Finish(const Turn& turn);

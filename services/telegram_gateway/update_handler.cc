@@ -166,8 +166,11 @@ Reaction UpdateHandler::ReactTo(const Turn& turn, const Words& words) {
       return onboarding_.Answer(turn, words.text);
     case Goal::kPausedSession:
       return Reply(turn, Text::kIsPaused);
-    case Goal::kCoach:
-      return chat_.Say(turn, words.text);
+    case Goal::kCoach: {
+      const absl::StatusOr<bool> answered = onboarding_.WasAnswer(turn);
+      if (!answered.ok()) return Reply(texts::Failure(turn.language, answered.status()));
+      return *answered ? Reaction{} : chat_.Say(turn, words.text);
+    }
     case Goal::kPausedChat:
       return Reply(turn, Text::kChatIsPaused);
     case Goal::kUnknown:

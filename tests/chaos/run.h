@@ -29,8 +29,9 @@ struct RunOptions {
   int turns = 2;                            // With the coach.
   absl::Duration pause = absl::Seconds(1);  // Between two faults, on average.
   std::set<std::string> faults = {};        // Empty: all kinds.
-  // Nothing is still on its way after that long without a fault.
-  absl::Duration patience = absl::Seconds(120);
+  // Nothing is still on its way after that long without a fault. Circuits that opened twice last
+  // longer than two minutes.
+  absl::Duration patience = absl::Minutes(4);
   bool keep_logs = false;  // Even when nothing was wrong.
   // Does something to the mesh once it runs, before the people come; to see whether the checker
   // finds it.

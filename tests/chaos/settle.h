@@ -18,7 +18,7 @@
 namespace selfology::chaos {
 
 struct SettleOptions {
-  absl::Duration patience = absl::Seconds(120);
+  absl::Duration patience = absl::Minutes(4);
   absl::Duration within = absl::Minutes(15);
   std::function<void(const std::string&)> tell = nullptr;
 };
