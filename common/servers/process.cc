@@ -60,6 +60,9 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
+  // Sockets of ours that know no O_CLOEXEC: held by a child as well, they would stay open after we
+  // closed them, and whoever is at the other end would wait for us.
+  close_range(STDERR_FILENO + 1, ~0U, 0);
   if (*directory != '\0' && chdir(directory) != 0) {
     dprintf(STDERR_FILENO, "%s: %s\n", directory, strerrordesc_np(errno));
     _exit(127);

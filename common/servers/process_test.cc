@@ -57,6 +57,19 @@ TEST(ProcessTest, KeepsItsOutputInAFileAndAddsToWhatIsThere) {
   EXPECT_EQ(text, "said\nsaid\n");
 }
 
+TEST(ProcessTest, InheritsNothingThatIsOpen) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  auto process = Process::Start(Shell("sleep 60"));
+  ASSERT_TRUE(process.ok()) << process.status();
+  close(ends[1]);
+  pollfd reader = {.fd = ends[0], .events = POLLIN, .revents = 0};
+  ASSERT_EQ(poll(&reader, 1, 30'000), 1) << "nobody but us had the other end";
+  char nothing;
+  EXPECT_EQ(read(ends[0], &nothing, 1), 0);
+  close(ends[0]);
+}
+
 TEST(ProcessTest, TellsTheSignalThatEndedIt) {
   auto process = Process::Start(Shell("echo up; exec cat /dev/zero >/dev/null"));
   ASSERT_TRUE(process.ok()) << process.status();
