@@ -49,6 +49,8 @@ TEST_F(JourneyTest, FromStartToTheCoach) {
   profile.mutable_big_five()->mutable_openness()->set_value(0.82);
   owners().Do([&](Owners& o) { o.profiles[ann()] = profile; });
   Say("A song.");
+  MeshTest::Await("the answer",
+                  [&] { return owners().Do([](Owners& o) { return o.answers.size() == 2; }); });
   PublishFeedback("q_emotions_002", "Music reaches you.");
   Complete();
   EXPECT_THAT(Await("your coach").text, AllOf(HasSubstr("10 answers"), HasSubstr("82%")));
