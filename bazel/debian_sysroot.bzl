@@ -112,7 +112,6 @@ debian_sysroot = repository_rule(
             "//bazel/sysroot:protoc.sh",
             "//bazel/sysroot:run.sh",
             "//bazel/sysroot:run_sanitized.sh",
-            "//bazel/sysroot:tsan.supp",
         ]),
     },
     environ = ["DEBIAN_DEBS", "DEBIAN_MIRROR"],

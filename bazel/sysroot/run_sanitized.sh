@@ -7,6 +7,6 @@ root=${self%/bin/run_sanitized}
 export TZDIR="$root/tree/usr/share/zoneinfo"
 export LD_LIBRARY_PATH="$root/libraries"
 export ASAN_SYMBOLIZER_PATH="$root/bin/llvm-symbolizer"
-export TSAN_OPTIONS="external_symbolizer_path=$root/bin/llvm-symbolizer:suppressions=$root/tsan.supp:${TSAN_OPTIONS:-}"
+export TSAN_OPTIONS="external_symbolizer_path=$root/bin/llvm-symbolizer:${TSAN_OPTIONS:-}"
 export UBSAN_OPTIONS="external_symbolizer_path=$root/bin/llvm-symbolizer:${UBSAN_OPTIONS:-}"
 exec "$@"

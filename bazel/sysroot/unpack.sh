@@ -81,7 +81,6 @@ for name in run run_sanitized; do
   chmod 755 "bin/$name"
 done
 
-cp wrappers/tsan.supp tsan.supp
 
 # For run_sanitized: the shared libraries but for libc's own, which belong to the loader they come with.
 mkdir libraries
