@@ -124,6 +124,8 @@ absl::Status Upkeep::Trim() {
   const absl::Time now = absl::Now();
   {
     absl::MutexLock lock(&shared_.mutex);
+    // Until Redis tells, nothing is known of the streams.
+    if (shared_.marker.streams.empty()) return absl::OkStatus();
     held_.push_back({.at = now, .marker = shared_.marker});
   }
   // The newest that is old enough.
