@@ -39,8 +39,10 @@ constexpr int kPeopleOfAChannel = 50;
 constexpr int64_t kFirstUser = 1'000;
 constexpr char kConsent[] = "2025-10-01";
 constexpr absl::Duration kPatience = absl::Seconds(60);
-// An answer may come before the session service has noted its question, which no person could.
-constexpr absl::Duration kTooSoon = absl::Milliseconds(2);
+// Nobody answers sooner than this after a question came.
+constexpr absl::Duration kReading = absl::Milliseconds(50);
+// An answer may still come before the session service has noted its question: a person tries again.
+constexpr absl::Duration kTooSoon = absl::Milliseconds(5);
 
 // Arrivals of events in the streams, by user and type.
 class Arrivals {
@@ -116,15 +118,23 @@ class Arrivals {
   std::thread thread_;
 };
 
+struct Cpu {
+  absl::Duration mesh, postgres, redis;
+};
+
 // What one run's people share.
 struct World {
-  World(const JourneyOptions& options, Arrivals& arrivals) : options(options), arrivals(arrivals) {}
+  World(const JourneyOptions& options, Arrivals& arrivals, int postgres_pid, int redis_pid)
+      : options(options), arrivals(arrivals), postgres_pid(postgres_pid), redis_pid(redis_pid) {}
 
   const JourneyOptions& options;
   Arrivals& arrivals;
+  const int postgres_pid, redis_pid;
   absl::Mutex mutex;
   Journey journey ABSL_GUARDED_BY(mutex);
-  int ready ABSL_GUARDED_BY(mutex) = 0;  // People who have their first question.
+  int ready ABSL_GUARDED_BY(mutex) = 0;     // People who have their first question.
+  int finished ABSL_GUARDED_BY(mutex) = 0;  // People whose last answer has changed their profile.
+  Cpu spent ABSL_GUARDED_BY(mutex);         // Before the first answer; then until the last person.
   absl::Time first_answer ABSL_GUARDED_BY(mutex) = absl::InfiniteFuture();
   absl::Time last_question ABSL_GUARDED_BY(mutex) = absl::InfinitePast();
 
@@ -139,8 +149,23 @@ struct World {
     absl::MutexLock lock(&mutex);
     ++ready;
     mutex.AwaitWithTimeout(absl::Condition(&all), kPatience);
-    first_answer = std::min(first_answer, absl::Now());
+    if (first_answer == absl::InfiniteFuture()) {
+      first_answer = absl::Now();
+      spent = SpentSoFar();
+    }
     return first_answer;
+  }
+  // All answers' effects are there.
+  void Finish() {
+    absl::MutexLock lock(&mutex);
+    if (++finished < options.people) return;
+    const Cpu now = SpentSoFar();
+    journey.cpu = now.mesh - spent.mesh;
+    journey.postgres_cpu = now.postgres - spent.postgres;
+    journey.redis_cpu = now.redis - spent.redis;
+  }
+  Cpu SpentSoFar() const {
+    return {.mesh = OwnCpu(), .postgres = CpuOfTree(postgres_pid), .redis = CpuOf(redis_pid)};
   }
 };
 
@@ -152,13 +177,13 @@ absl::Status Answer(const session::v1::SessionServiceClient& sessions, int64_t u
                                       "th time: I feel most alive when I paint with my"
                                       " friends, though I am often anxious before I begin."));
   const absl::Time start = absl::Now();
-  while (true) {
+  for (absl::Duration pause = kTooSoon;; pause *= 2) {
     const absl::Status submitted =
         sessions.SubmitAnswer(Call::Background(kPatience), answer).status();
     if (!absl::IsFailedPrecondition(submitted) || absl::Now() > start + kPatience) {
       return submitted;
     }
-    absl::SleepFor(kTooSoon);
+    absl::SleepFor(pause);
   }
 }
 
@@ -183,6 +208,7 @@ absl::Status LiveOne(World& world, int64_t user, const std::shared_ptr<rpc::Chan
           beginning + absl::Seconds(place / world.options.rate) - absl::Now();
       if (early > absl::ZeroDuration()) absl::SleepFor(early);
     }
+    absl::SleepFor(kReading);
     const absl::Time start = absl::Now();
     RETURN_IF_ERROR(Answer(sessions, user, n));
     const auto count = static_cast<size_t>(n);
@@ -195,6 +221,7 @@ absl::Status LiveOne(World& world, int64_t user, const std::shared_ptr<rpc::Chan
     absl::MutexLock lock(&world.mutex);
     world.last_question = std::max(world.last_question, next);
   }
+  world.Finish();
   profile::v1::GetProfileRequest profile;
   profile.set_user_id(user);
   absl::Time start = absl::Now();
@@ -219,13 +246,16 @@ absl::StatusOr<std::vector<std::string>> Statements(const std::string& url) {
   }));
   std::vector<std::string> statements;
   RETURN_IF_ERROR(database->Read(call, [&](postgres::Transaction& tx) -> absl::Status {
-    const auto rows = tx.Query<double, int64_t, std::string>(
-        "SELECT total_plan_time + total_exec_time, calls,"
+    const auto rows = tx.Query<double, double, int64_t, int64_t, std::string>(
+        "SELECT sum(total_plan_time), sum(total_exec_time), sum(plans)::bigint,"
+        " sum(calls)::bigint,"
         " left(regexp_replace(query, '\\s+', ' ', 'g'), 150)"
-        " FROM public.pg_stat_statements ORDER BY 1 DESC LIMIT 40");
+        " FROM public.pg_stat_statements GROUP BY 5 ORDER BY sum(total_plan_time +"
+        " total_exec_time) DESC LIMIT 40");
     RETURN_IF_ERROR(rows);
-    for (const auto& [milliseconds, calls, query] : *rows) {
-      statements.push_back(absl::StrFormat("%8.0f ms %7d calls  %s", milliseconds, calls, query));
+    for (const auto& [planning, running, plans, calls, query] : *rows) {
+      statements.push_back(absl::StrFormat("%8.0f ms %7d calls, planning %6.0f ms %6d times  %s",
+                                           running, calls, planning, plans, query));
     }
     return absl::OkStatus();
   }));
@@ -242,7 +272,8 @@ absl::StatusOr<Journey> Live(const JourneyOptions& options) {
   servers::PostgresOptions database{.durable = true};
   if (options.statements) {
     database.settings = {{"shared_preload_libraries", "pg_stat_statements"},
-                         {"pg_stat_statements.track", "all"}};
+                         {"pg_stat_statements.track", "all"},
+                         {"pg_stat_statements.track_planning", "on"}};
   }
   ASSIGN_OR_RETURN(const auto postgres, servers::PostgresServer::Start(database));
   ASSIGN_OR_RETURN(const auto redis_server, servers::RedisServer::Start({}));
@@ -263,9 +294,8 @@ absl::StatusOr<Journey> Live(const JourneyOptions& options) {
   ASSIGN_OR_RETURN(const auto redis, redis::Client::Open(redis_server->url()));
   observe::Requests requests(nullptr, "rpc_client");
   Arrivals arrivals(*redis, options.people);
-  World world(options, arrivals);
+  World world(options, arrivals, postgres->pid(), redis_server->pid());
 
-  const absl::Duration cpu = OwnCpu();
   std::vector<std::shared_ptr<rpc::Channel>> channels;
   std::vector<std::thread> threads;
   std::vector<absl::Status> results(static_cast<size_t>(options.people));
@@ -280,9 +310,6 @@ absl::StatusOr<Journey> Live(const JourneyOptions& options) {
   for (std::thread& thread : threads) thread.join();
   for (const absl::Status& result : results) RETURN_IF_ERROR(result);
   absl::MutexLock lock(&world.mutex);
-  world.journey.cpu = OwnCpu() - cpu;
-  world.journey.postgres_cpu = CpuOfTree(postgres->pid());
-  world.journey.redis_cpu = CpuOf(redis_server->pid());
   if (options.statements) {
     ASSIGN_OR_RETURN(world.journey.statements, Statements(postgres->url()));
   }

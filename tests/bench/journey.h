@@ -35,10 +35,11 @@ struct JourneyOptions {
 struct Journey {
   double answers_per_second = 0;  // From the first answer to the last question.
   std::map<std::string, std::vector<double>> milliseconds;
-  absl::Duration cpu;           // Of this process, people included, meanwhile.
-  absl::Duration postgres_cpu;  // Of all its processes that are still there.
+  // From the first answer until the last one has changed its profile.
+  absl::Duration cpu;           // Of this process, people included.
+  absl::Duration postgres_cpu;  // Of its processes that are there at both times.
   absl::Duration redis_cpu;
-  // The costliest first: "12.3 ms  500 calls  SELECT ...".
+  // The costliest first: "12 ms 500 calls, planning 3 ms 5 times  SELECT ...".
   std::vector<std::string> statements = {};
 
   size_t Count(const std::string& what) { return milliseconds[what].size(); }
