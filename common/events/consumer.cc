@@ -22,8 +22,9 @@ constexpr absl::Duration kRedisTimeout = absl::Seconds(5);
 // Workers that run several events each: more would only wait for each other in the database.
 constexpr int kTogetherAtOnce = 4;
 // About how long a transaction of several events may take: others wait for its rows, and its first
-// event for its last.
+// event for its last. A few always share one, or nobody would notice that it has become quicker.
 constexpr absl::Duration kTogetherTime = absl::Milliseconds(20);
+constexpr int64_t kTogetherAlways = 4;
 // After an error of Redis or of the database, before trying again.
 constexpr absl::Duration kErrorPause = absl::Milliseconds(200);
 
@@ -325,12 +326,21 @@ std::vector<int64_t> Consumer::TakeLocked() {
   const std::optional<int64_t> first = lanes_.NextReady(now);
   if (!first.has_value()) return {};
   std::vector<int64_t> users = {*first};
-  if (MustBeAlone(*first)) return users;
-  // Shared out among the workers there may be, and no more than are soon done.
+  if (MustBeAlone(*first)) {
+    lanes_.Front(*first).alone = true;
+    return users;
+  }
+  // Few workers, even for single events: what comes while they are busy will share a transaction.
   const int most_workers = std::min(kTogetherAtOnce, options_.concurrency);
+  if (running_together_ >= most_workers) {
+    lanes_.PutBack(*first);
+    return {};
+  }
+  // Shared out among the workers there may be, and no more than are soon done.
   const int64_t quick = absl::ToInt64Nanoseconds(kTogetherTime) /
                         (absl::ToInt64Nanoseconds(runner_->MeanTogether()) + 1);
-  const int64_t most = std::min({ready / most_workers + 1, int64_t{options_.together}, quick});
+  const int64_t most = std::min(
+      {ready / most_workers + 1, int64_t{options_.together}, std::max(quick, kTogetherAlways)});
   while (static_cast<int64_t>(users.size()) < most) {
     const std::optional<int64_t> next = lanes_.NextReady(now);
     if (!next.has_value()) break;
@@ -340,11 +350,6 @@ std::vector<int64_t> Consumer::TakeLocked() {
     }
     users.push_back(*next);
   }
-  if (users.size() == 1) return users;
-  if (running_together_ >= most_workers) {
-    for (auto user = users.rbegin(); user != users.rend(); ++user) lanes_.PutBack(*user);
-    return {};
-  }
   ++running_together_;
   // Users' rows are locked in one order whoever locks them, here and in the service's other groups.
   std::sort(users.begin(), users.end());
@@ -353,12 +358,18 @@ std::vector<int64_t> Consumer::TakeLocked() {
 
 void Consumer::Work(std::vector<int64_t> users) {
   while (!users.empty()) {
+    bool together;
+    {
+      absl::MutexLock lock(&mutex_);
+      together = !lanes_.Front(users.front()).alone;
+    }
     if (users.size() == 1) {
       RunAlone(users.front());
     } else {
       RunTogether(users);
     }
     absl::MutexLock lock(&mutex_);
+    if (together) --running_together_;
     // What became ready meanwhile need not wait for the reader.
     users = draining_ ? std::vector<int64_t>() : TakeLocked();
     if (users.empty()) {
@@ -379,7 +390,6 @@ void Consumer::RunTogether(absl::Span<const int64_t> users) {
   const bool done = runner_->RunTogether(deliveries);
 
   absl::MutexLock lock(&mutex_);
-  --running_together_;
   for (const int64_t user : users) {
     if (done) {
       DoneLocked(user);

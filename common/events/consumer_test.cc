@@ -4,10 +4,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "common/events/erasure.h"
 #include "common/events/migrations.h"
 #include "common/events/outbox.h"
 #include "common/events/partition_leases.h"
@@ -121,6 +124,14 @@ class ConsumerTest : public servers::PostgresTest {
     return std::get<0>(**database_->Read(TestCall(), [&](postgres::Transaction& tx) {
       return tx.QueryOne<int64_t>(absl::StrCat("SELECT count(*) FROM ", table));
     }));
+  }
+
+  // As a service's DeleteUserData does.
+  absl::Status Erase(int64_t user) {
+    return database_->Write(TestCall(), [&](postgres::Transaction& tx) {
+      BeginErasure(tx, user);
+      return tx.Execute("DELETE FROM effects WHERE user_id = $1", user).status();
+    });
   }
 
   // That the effects were committed by.
@@ -321,6 +332,59 @@ TEST_F(ConsumerTest, APoisonEventParksItsUserAndReplayBringsThemBackInOrder) {
   Add(Make(1, 5));
   ASSERT_TRUE(AwaitEffects(6));
   EXPECT_EQ(Effects()[1], (std::vector<int64_t>{1, 2, 3, 4, 5}));
+}
+
+TEST_F(ConsumerTest, WhatWasUnderWayToAnErasedPersonIsDropped) {
+  before_effect_ = [](const SessionCreated& event) -> absl::Status {
+    if (event.session_id() == 1) return absl::InvalidArgumentError("poison");
+    return absl::OkStatus();
+  };
+  const auto consumer = Make();
+  ASSERT_TRUE(consumer->Start().ok());
+  Add(Make(1, 1));
+  Add(Make(2, 1));
+  ASSERT_TRUE(Await([&] { return Count("dead_letters") == 2; }));
+  std::vector<Envelope> late;
+  for (int64_t user = 1; user <= 9; ++user) late.push_back(Make(user, 2));
+
+  ASSERT_EQ(Erase(1), absl::OkStatus());
+  EXPECT_EQ(Count("dead_letters"), 1) << "they hold what a person wrote";
+  for (const Envelope& event : late) Add(event);
+  Envelope again = Make(1, 3);
+  again.occurred_at += absl::Seconds(1);
+  Add(again);
+  ASSERT_TRUE(AwaitEffects(8));
+  ASSERT_TRUE(Await([&] { return Count("inbox") == 12; })) << "nothing is left to be tried again";
+  std::map<int64_t, std::vector<int64_t>> effects = Effects();
+  EXPECT_EQ(effects[1], std::vector<int64_t>{3}) << "who comes back begins anew";
+  EXPECT_EQ(effects[9], std::vector<int64_t>{2}) << "others in the same transaction";
+  EXPECT_FALSE(effects.contains(2)) << "parked behind the first";
+}
+
+TEST_F(ConsumerTest, AnErasureWaitsForTheHandlerAndTakesItsEffectToo) {
+  absl::Notification handling_it, go_on;
+  Consumer consumer(Settings("a"), *redis_, *database_, metrics_);
+  consumer.On<SessionCreated>([&](const SessionCreated& event, Handling& handling) -> absl::Status {
+    RETURN_IF_ERROR(Effect(event, handling));
+    handling_it.Notify();
+    go_on.WaitForNotification();
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(consumer.Start().ok());
+  Add(Make(1, 1));
+  handling_it.WaitForNotification();
+  absl::Status erased;
+  std::thread eraser([&] { erased = Erase(1); });
+  EXPECT_TRUE(Await([&] {
+    return Count(
+               "pg_locks WHERE locktype = 'advisory' AND NOT granted AND database ="
+               " (SELECT oid FROM pg_database WHERE datname = current_database())") == 1;
+  }));
+  go_on.Notify();
+  eraser.join();
+  EXPECT_EQ(erased, absl::OkStatus());
+  EXPECT_EQ(Count("effects"), 0);
+  EXPECT_EQ(Count("inbox"), 1) << "it was handled before";
 }
 
 TEST_F(ConsumerTest, AnExhaustedRetryIsParked) {

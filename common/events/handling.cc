@@ -22,11 +22,11 @@ constexpr int kRunsAlone = kWaitsRemembered / 2;
 // After an event that was handled before, so many may have been.
 constexpr int64_t kRepeatsExpected = 10'000;
 
-// $2: event ids, $3: their users.
-constexpr std::string_view kMarkTogether =
+// $2: event ids, $3: their users, $4: when they occurred. Fails when a user is parked or erased.
+constexpr std::string_view kMark =
     "INSERT INTO inbox (consumer_group, event_id, parked_behind) SELECT $1, e.id,"
-    " (SELECT d.event_id FROM dead_letters d WHERE d.consumer_group = $1"
-    "  AND d.partition_key = e.key LIMIT 1) FROM unnest($2::uuid[], $3::bigint[]) AS e (id, key)";
+    " parked_behind($1, e.key) FROM refuse_erased_events($3::bigint[], $4::timestamptz[]),"
+    " unnest($2::uuid[], $3::bigint[]) AS e (id, key)";
 
 bool HandledBefore(const absl::Status& status) {
   const std::string constraint = postgres::ConstraintName(status);
@@ -37,6 +37,25 @@ bool HandledBefore(const absl::Status& status) {
 
 bool UserIsParked(const absl::Status& status) {
   return postgres::ConstraintName(status) == "inbox_user_parked";
+}
+
+// Since the event occurred; see erasure.h.
+bool UserIsErased(const absl::Status& status) {
+  return postgres::ConstraintName(status) == "inbox_user_erased";
+}
+
+// Marks the event of an erased person handled, though it was not. False: the database cannot be
+// reached.
+bool Drop(postgres::Database& database, const Call& call, const std::string& group,
+          const Envelope& envelope) {
+  const absl::Status status = database.Write(call, [&](postgres::Transaction& tx) {
+    tx.Queue("INSERT INTO inbox (consumer_group, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+             group, envelope.id);
+    return absl::OkStatus();
+  });
+  observe::Info("event of an erased person dropped",
+                {{"group", group}, {"type", envelope.type}, {"status", status}});
+  return status.ok();
 }
 
 // Serialises parking and replay of one user in one group, so that no event slips between the last
@@ -58,11 +77,8 @@ postgres::Transaction& Handling::tx() {
   if (shared_ != nullptr) return *shared_;
   if (!tx_.has_value()) {
     tx_.emplace(database_->Begin(call_));
-    tx_->Queue(
-        "INSERT INTO inbox (consumer_group, event_id, parked_behind) VALUES ($1, $2,"
-        " (SELECT event_id FROM dead_letters WHERE consumer_group = $1 AND partition_key = $3"
-        "  LIMIT 1))",
-        group_, envelope_.id, envelope_.partition_key);
+    tx_->Queue(kMark, group_, std::vector{envelope_.id}, std::vector{envelope_.partition_key},
+               std::vector{envelope_.occurred_at});
   }
   return *tx_;
 }
@@ -131,6 +147,9 @@ EventRunner::Result EventRunner::Run(const Delivery& delivery) {
     repeated_.Increment();
     return {Outcome::kDone};
   }
+  if (UserIsErased(status)) {
+    return {Drop(database_, call, group_, envelope) ? Outcome::kDone : Outcome::kWaiting};
+  }
   const absl::Duration elapsed = absl::Now() - start;
   requests_.Record(operation, status.code(), elapsed);
   if (status.ok()) {
@@ -159,6 +178,8 @@ EventRunner::Result EventRunner::Run(const Delivery& delivery) {
           ? Park(parking, envelope,
                  absl::FailedPreconditionError("waits behind an earlier event of the same user"), 0)
           : Park(parking, envelope, status, attempts);
+  if (UserIsErased(parked))
+    return {Drop(database_, parking, group_, envelope) ? Outcome::kDone : Outcome::kWaiting};
   if (!parked.ok()) {
     observe::Error("event could not be parked", {{"group", group_}, {"status", parked}});
     return {Outcome::kWaiting};
@@ -213,24 +234,26 @@ absl::Status EventRunner::HandleTogether(absl::Span<const Delivery* const> deliv
   const absl::Time start = absl::Now();
   std::vector<uuid::Uuid> ids;
   std::vector<int64_t> users;
+  std::vector<absl::Time> times;
   for (const Delivery* delivery : deliveries) {
     ids.push_back(delivery->envelope.id);
     users.push_back(delivery->envelope.partition_key);
+    times.push_back(delivery->envelope.occurred_at);
   }
   const Call all = Call::Background(timeout_);
   postgres::Transaction tx = database_.Begin(all);
-  // One statement marks them all. It fails when one's user is parked, or when one was handled
-  // before and no repeats are expected: then the statement need not be waited for.
+  // One statement marks them all. It fails when one's user is parked or erased, or when one was
+  // handled before and no repeats are expected: then the statement need not be waited for.
   std::set<uuid::Uuid> handled_before;
   if (repeats) {
-    ASSIGN_OR_RETURN(const auto marked,
-                     tx.Query<uuid::Uuid>(
-                         absl::StrCat(kMarkTogether, " ON CONFLICT DO NOTHING RETURNING event_id"),
-                         group_, ids, users));
+    ASSIGN_OR_RETURN(
+        const auto marked,
+        tx.Query<uuid::Uuid>(absl::StrCat(kMark, " ON CONFLICT DO NOTHING RETURNING event_id"),
+                             group_, ids, users, times));
     handled_before.insert(ids.begin(), ids.end());
     for (const auto& [id] : marked) handled_before.erase(id);
   } else {
-    tx.Queue(kMarkTogether, group_, ids, users);
+    tx.Queue(kMark, group_, ids, users, times);
   }
 
   std::vector<absl::Duration> took(deliveries.size());
@@ -279,9 +302,10 @@ absl::Status EventRunner::Park(const Call& call, const Envelope& envelope,
     parked = false;
     LockParking(tx, group_, envelope.partition_key);
     ASSIGN_OR_RETURN(const int64_t marked,
-                     tx.Execute("INSERT INTO inbox (consumer_group, event_id) VALUES ($1, $2)"
-                                " ON CONFLICT DO NOTHING",
-                                group_, envelope.id));
+                     tx.Execute("INSERT INTO inbox (consumer_group, event_id) SELECT $1, $2"
+                                " FROM refuse_erased_events(ARRAY[$3::bigint],"
+                                " ARRAY[$4::timestamptz]) ON CONFLICT DO NOTHING",
+                                group_, envelope.id, envelope.partition_key, envelope.occurred_at));
     if (marked == 0) return absl::OkStatus();
     parked = true;
     tx.Queue(

@@ -227,6 +227,32 @@ TEST_F(RolesTest, ShareAPoolButNotEachOthersTables) {
   EXPECT_EQ(vault->role(), "selfology_vault");
 }
 
+TEST_F(RolesTest, ASwitchCostsNoRoundTripAndOutlivesNoRollback) {
+  auto session =
+      Database::Open({.url = url(), .role = "selfology_session", .max_connections = 1}).value();
+  auto vault = session->WithRole("selfology_vault");
+  // Who it is, as seen by a transaction that commits, or does not.
+  const auto who = [&](Database& database, absl::Status end) {
+    std::string user;
+    const absl::Status status = database.Write(call_, [&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto row, tx.QueryOne<std::string>("SELECT current_user::text"));
+      user = std::get<0>(*row);
+      return end;
+    });
+    EXPECT_EQ(status.code(), end.code()) << status;
+    return user;
+  };
+  for (const absl::Status& end : {absl::OkStatus(), absl::DataLossError("rolled back")}) {
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(who(*session, absl::OkStatus()), "selfology_session");
+      EXPECT_EQ(who(*vault, end), "selfology_vault");
+    }
+  }
+  const int64_t before = session->stats().round_trips;
+  EXPECT_EQ(who(*session, absl::OkStatus()), "selfology_session");
+  EXPECT_EQ(session->stats().round_trips - before, 2) << "the statement, and COMMIT";
+}
+
 TEST_F(RolesTest, ARoleThatIsNotThereIsAMistakeOfSetup) {
   auto database = Database::Open({.url = url(), .role = "selfology_nobody"}).value();
   const absl::Status status = database->Healthy(call_);

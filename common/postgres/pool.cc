@@ -20,6 +20,9 @@ constexpr absl::Duration kRecoverTimeout = absl::Seconds(5);
 
 constexpr absl::Duration kWarningInterval = absl::Seconds(1);
 
+// No role can be called so.
+constexpr char kUnknownRole[] = "\n";
+
 observe::Gauge ConnectionsGauge(const PoolOptions& options, std::string_view state) {
   if (options.metrics == nullptr) return {};
   return options.metrics->Gauge("postgres_connections", "Connections of the pool, by state",
@@ -62,10 +65,17 @@ absl::StatusOr<Pool::Lease> Pool::Acquire(const Call& call, const std::string& r
       continue;
     }
     if (!reused) ready = Fill(call, slot);
-    if (ready.ok() && slot.role != role) ready = Assume(call, role, slot);
+    const bool differs = slot.role != role;
+    const bool known = std::find(slot.roles.begin(), slot.roles.end(), role) != slot.roles.end();
+    if (ready.ok() && differs && !known) ready = Assume(call, role, slot);
     if (ready.ok()) {
       acquire_seconds_.Observe(absl::Now() - start);
-      return Lease(this, std::move(slot));
+      Lease lease(this, std::move(slot));
+      if (differs && known) {
+        lease.due_role_ = role;
+        lease.slot_.role = kUnknownRole;
+      }
+      return lease;
     }
     // An idle connection may die just now; a new one tells for certain.
     const bool again = reused && slot.connection->broken();
@@ -151,6 +161,7 @@ absl::Status Pool::Assume(const Call& call, const std::string& role, Slot& slot)
   const absl::Status status = connection.RoundTrip(call).status();
   if (status.ok()) {
     slot.role = role;
+    slot.roles.push_back(role);
     return status;
   }
   if (!connection.usable()) return status;

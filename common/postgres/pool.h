@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -58,7 +59,8 @@ class Pool {
  private:
   struct Slot {
     std::unique_ptr<Connection> connection;
-    std::string role;
+    std::string role;                // Nothing's name, when it is not known.
+    std::vector<std::string> roles;  // Those that it has acted as.
     absl::Time idle_since;
   };
   // A caller in the queue. Granted: a connection, or the right to open one.
@@ -111,6 +113,7 @@ class Pool::Lease {
   Lease(Lease&& other) noexcept
       : pool_(std::exchange(other.pool_, nullptr)),
         slot_(std::move(other.slot_)),
+        due_role_(std::move(other.due_role_)),
         round_trips_(other.round_trips_),
         discarded_(other.discarded_) {}
   Lease& operator=(Lease&&) = delete;
@@ -118,6 +121,13 @@ class Pool::Lease {
 
   Connection* operator->() const { return slot_.connection.get(); }
   Connection& operator*() const { return *slot_.connection; }
+
+  // The role to take on in the transaction, with its first statement, and that this was committed.
+  // A switch of roles so costs no round trip of its own.
+  const std::optional<std::string>& due_role() const { return due_role_; }
+  void KeepRole() {
+    if (due_role_.has_value()) slot_.role = *std::exchange(due_role_, std::nullopt);
+  }
 
   // Closes the connection at the lease's end, though it may look sound.
   void Discard() { discarded_ = true; }
@@ -129,6 +139,7 @@ class Pool::Lease {
 
   Pool* pool_;
   Slot slot_;
+  std::optional<std::string> due_role_;
   int64_t round_trips_ = 0;
   bool discarded_ = false;
 };

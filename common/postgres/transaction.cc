@@ -23,6 +23,11 @@ void Transaction::Impl::Add(std::string_view sql, const internal::Parameters& pa
   if (!status_.ok() || !lease_.has_value()) return;
   if (!begun_) {
     (*lease_)->Add(begin_.sql, {});
+    if (const std::optional<std::string>& role = lease_->due_role(); role.has_value()) {
+      (*lease_)->Add(
+          "SELECT set_config('role', $1, false)",
+          internal::EncodeAll(role->empty() ? std::string_view("none") : std::string_view(*role)));
+    }
     begun_ = true;
   }
   (*lease_)->Add(sql, parameters);
@@ -67,6 +72,7 @@ absl::Status Transaction::Impl::Commit() {
     return status_;
   }
   if (!lease_.has_value()) return absl::FailedPreconditionError("the transaction is over");
+  if (begun_) lease_->KeepRole();
   lease_.reset();
   for (const std::function<void()>& action : after_commit_) action();
   after_commit_.clear();

@@ -334,6 +334,11 @@ absl::StatusOr<int64_t> OutboxReader::MaintainPartitions(const Call& call,
           " make_interval(secs => $2))",
           absl::ToDoubleSeconds(outbox_retention), absl::ToDoubleSeconds(inbox_retention)));
   ASSIGN_OR_RETURN(const auto row, ReadOneRow<int64_t>(result));
+  // What came before these is gone from the outbox, too.
+  RETURN_IF_ERROR(Run(call,
+                      "DELETE FROM selfology.event_erasures"
+                      " WHERE erased_at < now() - make_interval(secs => $1)",
+                      absl::ToDoubleSeconds(inbox_retention)));
   return row.has_value() ? std::get<0>(*row) : 0;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/events/erasure.h"
 #include "common/paging/page.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -194,6 +195,7 @@ absl::StatusOr<v1::DeleteUserDataResponse> AnalysisService::DeleteUserData(
   RETURN_IF_ERROR(CheckUser(request).ToStatus());
   v1::DeleteUserDataResponse response;
   ASSIGN_OR_RETURN(const int64_t rows, database_.Write(call, [&](Transaction& tx) {
+    events::BeginErasure(tx, request.user_id());
     store::LockUser(tx, request.user_id());
     return store::EraseUser(tx, request.user_id(), clock_());
   }));

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/enums/word.h"
+#include "common/events/erasure.h"
 #include "common/events/outbox.h"
 #include "common/idempotency/once.h"
 #include "common/paging/page.h"
@@ -246,6 +247,7 @@ absl::StatusOr<v1::DeleteUserDataResponse> CoachService::DeleteUserData(
   RETURN_IF_ERROR(CheckUser(request).ToStatus());
   v1::DeleteUserDataResponse response;
   ASSIGN_OR_RETURN(const int64_t rows, database_.Write(call, [&](Transaction& tx) {
+    events::BeginErasure(tx, request.user_id());
     store::LockUser(tx, request.user_id());
     return store::DeleteUser(tx, request.user_id());
   }));

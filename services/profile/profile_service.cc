@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/events/erasure.h"
 #include "common/idempotency/once.h"
 #include "common/observe/log.h"
 #include "common/status/status.h"
@@ -207,6 +208,7 @@ absl::StatusOr<v1::DeleteUserDataResponse> ProfileService::DeleteUserData(
   RETURN_IF_ERROR(vectors_.Delete(call, request.user_id()));
   ASSIGN_OR_RETURN(const int64_t rows,
                    database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<int64_t> {
+                     events::BeginErasure(tx, request.user_id());
                      store::LockUser(tx, request.user_id());
                      tx.AfterCommit([this, user_id = request.user_id()] { Forget(user_id); });
                      return store::DeleteUser(tx, request.user_id());

@@ -164,5 +164,25 @@ TEST_F(QuestionTest, ErasesEverythingAndStaysErased) {
   EXPECT_THAT(Published<QuestionSelected>(), SizeIs(1));
 }
 
+TEST_F(QuestionTest, WhatIsOnItsWayDoesNotBringAnErasedPersonBack) {
+  SessionCreated created;
+  created.set_user_id(kUser);
+  created.set_session_id(1);
+  created.set_max_answers(10);
+  // Committed by the session service just before it erased; here only after the question service
+  // did.
+  postgres::Transaction under_way = DatabaseAs("selfology_mesh").Begin(Deadline());
+  ASSERT_EQ(events::Publish(under_way, created), absl::OkStatus());
+  ASSERT_EQ(under_way.Execute("SELECT").status(), absl::OkStatus());
+  EXPECT_EQ(Erase(kUser), 0);
+  ASSERT_EQ(under_way.Commit(), absl::OkStatus());
+  AwaitHandled("question_selection", 1);
+  EXPECT_EQ(Erase(kUser), 0);
+  EXPECT_THAT(Published<QuestionSelected>(), SizeIs(0));
+
+  // Who comes back begins anew.
+  EXPECT_EQ(Begin(2).session_id(), 2);
+}
+
 }  // namespace
 }  // namespace selfology::question

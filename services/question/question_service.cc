@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/events/erasure.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
@@ -159,6 +160,7 @@ absl::StatusOr<v1::DeleteUserDataResponse> QuestionService::DeleteUserData(
     const Call& call, const v1::DeleteUserDataRequest& request) {
   if (request.user_id() <= 0) return status::InvalidField("user_id", "must be above 0");
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::DeleteUserDataResponse> {
+    events::BeginErasure(tx, request.user_id());
     ASSIGN_OR_RETURN(const int64_t rows, store::DeleteUser(tx, request.user_id()));
     v1::DeleteUserDataResponse response;
     response.set_deleted_rows(rows);

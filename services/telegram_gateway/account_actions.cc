@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/events/erasure.h"
 #include "common/observe/log.h"
 #include "common/status/status_macros.h"
 #include "services/telegram_gateway/gateway_store.h"
@@ -35,6 +36,7 @@ bool EraseIn(const Turn& turn, std::string_view owner, const Client& client) {
 absl::StatusOr<int64_t> EraseUser(const Call& call, postgres::Database& database,
                                   Conversations& conversations, int64_t user_id) {
   ASSIGN_OR_RETURN(const int64_t rows, database.Write(call, [&](postgres::Transaction& tx) {
+    events::BeginErasure(tx, user_id);
     return store::DeleteUser(tx, user_id);
   }));
   return rows + conversations.Erase(call, user_id);
@@ -84,12 +86,13 @@ Reaction AccountActions::Delete(const Turn& turn, bool confirmed) {
   if (!confirmed) {
     return Reaction{.in_place = std::string(Phrase(turn.language, Text::kDeleteCancelled))};
   }
-  // Sessions first: without them the others get nothing new.
+  // In the direction of the events: who is erased later takes nothing any more that an earlier one
+  // still made (common/events/erasure.h).
   bool done = EraseIn<session::v1::DeleteUserDataRequest>(turn, "session", peers_.session);
-  done &= EraseIn<question::v1::DeleteUserDataRequest>(turn, "question", peers_.question);
   done &= EraseIn<analysis::v1::DeleteUserDataRequest>(turn, "analysis", peers_.analysis);
   done &= EraseIn<profile::v1::DeleteUserDataRequest>(turn, "profile", peers_.profile);
   done &= EraseIn<trait::v1::DeleteUserDataRequest>(turn, "trait", peers_.trait);
+  done &= EraseIn<question::v1::DeleteUserDataRequest>(turn, "question", peers_.question);
   done &= EraseIn<coach::v1::DeleteUserDataRequest>(turn, "coach", peers_.coach);
   const auto own = EraseUser(Call::Background(kErase, turn.call.trace()), database_, conversations_,
                              turn.user_id);

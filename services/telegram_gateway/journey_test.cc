@@ -226,7 +226,7 @@ TEST_F(JourneyTest, DeleteAsksTwiceAndErasesEverywhere) {
   Await("Everything about you has been erased");
   owners().Do([](Owners& o) {
     EXPECT_THAT(o.erased,
-                ElementsAre("session", "question", "analysis", "profile", "trait", "coach"));
+                ElementsAre("session", "analysis", "profile", "trait", "question", "coach"));
   });
   AwaitQuiet();
   EXPECT_EQ(Rows("SELECT count(*) FROM outgoing_messages"), 0);

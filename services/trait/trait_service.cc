@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/events/erasure.h"
 #include "common/paging/page.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -111,6 +112,7 @@ absl::StatusOr<v1::DeleteUserDataResponse> TraitService::DeleteUserData(
   RETURN_IF_ERROR(CheckUser(request).ToStatus());
   ASSIGN_OR_RETURN(const int64_t rows,
                    database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<int64_t> {
+                     events::BeginErasure(tx, request.user_id());
                      store::LockUser(tx, request.user_id());
                      return store::DeleteUser(tx, request.user_id());
                    }));
