@@ -69,8 +69,11 @@ void Check(std::string_view request) {
   }
   const size_t cut = request.size() / 2;
   const std::string again = Exchange(request.substr(0, cut), request.substr(cut));
-  // What comes in pieces is judged once its header has ended, and closed upon when it never does.
-  MUST(again.empty() || answer.empty() || StatusLine(again) == StatusLine(answer));
+  // What comes in pieces is judged once its header has ended, and closed upon when it never does;
+  // nor is the limit of a header the same to the byte.
+  const bool too_large = StatusLine(again).find(" 431 ") != std::string::npos ||
+                         StatusLine(answer).find(" 431 ") != std::string::npos;
+  MUST(again.empty() || answer.empty() || too_large || StatusLine(again) == StatusLine(answer));
 
   static int inputs = 0;
   if (++inputs % 100 != 0) return;

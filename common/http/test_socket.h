@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -41,6 +42,7 @@ class TestSocket {
   bool Send(std::string_view data) {
     while (!data.empty()) {
       const ssize_t sent = send(fd_, data.data(), data.size(), MSG_NOSIGNAL);
+      if (sent < 0 && errno == EINTR) continue;
       if (sent <= 0) return false;
       data.remove_prefix(static_cast<size_t>(sent));
     }
@@ -84,7 +86,10 @@ class TestSocket {
  private:
   bool ReadSome() {
     char buffer[4096];
-    const ssize_t size = recv(fd_, buffer, sizeof buffer, 0);
+    ssize_t size = 0;
+    do {
+      size = recv(fd_, buffer, sizeof buffer, 0);
+    } while (size < 0 && errno == EINTR);
     if (size <= 0) return false;
     pending_.append(buffer, static_cast<size_t>(size));
     return true;

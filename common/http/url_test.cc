@@ -30,9 +30,28 @@ TEST(UrlTest, TakesWhatProxiesSend) {
 }
 
 TEST(UrlTest, RefusesWhatIsMalformedOrClimbs) {
-  for (const char* bad : {"host:443", "http://[::1]:8:80/x", "", "*", "a", "/%", "/%2", "/%zz",
-                          "/a b", "/a\x01", "/%00", "/?a=%00", "/../x", "/a/..", "/a/./b",
-                          "/%2e%2e/x", "/a/%2e%2e%2fx", "/a%2f..%2fb"}) {
+  for (const char* bad : {"host:443",
+                          "h:\xd9",
+                          "ftp://host/x",
+                          "http://x?#a=b&c",
+                          "/x#y",
+                          "http://[::1]:8:80/x",
+                          "",
+                          "*",
+                          "a",
+                          "/%",
+                          "/%2",
+                          "/%zz",
+                          "/a b",
+                          "/a\x01",
+                          "/%00",
+                          "/?a=%00",
+                          "/../x",
+                          "/a/..",
+                          "/a/./b",
+                          "/%2e%2e/x",
+                          "/a/%2e%2e%2fx",
+                          "/a%2f..%2fb"}) {
     EXPECT_EQ(ParseTarget(bad).status().code(), absl::StatusCode::kInvalidArgument) << bad;
   }
   EXPECT_TRUE(ParseTarget("/a..b/.../x").ok());
