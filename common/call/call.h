@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -43,34 +42,31 @@ class Call {
   // The same call with less time; never more than it had.
   Call WithTimeout(absl::Duration timeout) const {
     Call call(std::min(deadline_, absl::Now() + timeout), trace_, cancelled_);
-    call.waiting_ = waiting_;
+    call.wait_listener_ = wait_listener_;
     return call;
   }
 
-  // For the kernel: calls of different users may share one transaction, and then none may make it
-  // wait for anything but its own statements. RPC, HTTP and other transactions ask MayWait first.
-  // Whoever is refused is run again, alone.
-  struct Waiting {
-    const bool allowed = true;
-    std::atomic<bool> asked = false;
+  // For the kernel: who has to know before the work waits for anything but its own statements, that
+  // is for an RPC, HTTP or a transaction, and may forbid it.
+  class WaitListener {
+   public:
+    virtual ~WaitListener() = default;
+    virtual absl::Status BeforeWait() = 0;
   };
-  Call With(std::shared_ptr<Waiting> waiting) const {
+  Call With(std::shared_ptr<WaitListener> listener) const {
     Call call(*this);
-    call.waiting_ = std::move(waiting);
+    call.wait_listener_ = std::move(listener);
     return call;
   }
   absl::Status MayWait() const {
-    if (waiting_ == nullptr) return absl::OkStatus();
-    waiting_->asked.store(true, std::memory_order_relaxed);
-    if (waiting_->allowed) return absl::OkStatus();
-    return absl::AbortedError("others' transaction would have to wait: to be run alone");
+    return wait_listener_ == nullptr ? absl::OkStatus() : wait_listener_->BeforeWait();
   }
 
  private:
   absl::Time deadline_;
   observe::TraceContext trace_;
   std::function<bool()> cancelled_;
-  std::shared_ptr<Waiting> waiting_;
+  std::shared_ptr<WaitListener> wait_listener_;
 };
 
 }  // namespace selfology

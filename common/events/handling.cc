@@ -1,5 +1,6 @@
 #include "common/events/handling.h"
 
+#include <atomic>
 #include <memory>
 #include <set>
 #include <utility>
@@ -21,6 +22,23 @@ constexpr int kWaitsRemembered = 64;
 constexpr int kRunsAlone = kWaitsRemembered / 2;
 // After an event that was handled before, so many may have been.
 constexpr int64_t kRepeatsExpected = 10'000;
+
+// A handler that waits would make the others of its transaction wait. Whoever is refused is run
+// again, alone.
+class Waits final : public Call::WaitListener {
+ public:
+  explicit Waits(bool allowed) : allowed_(allowed) {}
+  absl::Status BeforeWait() override {
+    asked_.store(true, std::memory_order_relaxed);
+    if (allowed_) return absl::OkStatus();
+    return absl::AbortedError("others' transaction would have to wait: to be run alone");
+  }
+  bool asked() const { return asked_.load(std::memory_order_relaxed); }
+
+ private:
+  const bool allowed_;
+  std::atomic<bool> asked_ = false;
+};
 
 // $2: event ids, $3: their users, $4: when they occurred. Fails when a user is parked or erased.
 constexpr std::string_view kMark =
@@ -112,12 +130,12 @@ absl::StatusOr<bool> EventRunner::WasHandled(const Call& call, const Envelope& e
 }
 
 absl::Status EventRunner::Handle(const Call& call, const Envelope& envelope, bool* waiting) {
-  const auto waiting_for_others = std::make_shared<Call::Waiting>();
-  const Call watched = call.With(waiting_for_others);
+  const auto waits = std::make_shared<Waits>(true);
+  const Call watched = call.With(waits);
   Handling handling(database_, watched, group_, envelope);
   const Registered& handler = handlers_.at(envelope.type);
   absl::Status status = handler.run(envelope.payload, handling);
-  NoteWaits(handler, waiting_for_others->asked);
+  NoteWaits(handler, waits->asked());
   if (status.ok()) status = handling.Commit();
   // A handler may have hidden the transaction's error behind one of its own.
   if (handling.tx_.has_value() && !handling.tx_->status().ok()) status = handling.tx_->status();
@@ -263,18 +281,18 @@ absl::Status EventRunner::HandleTogether(absl::Span<const Delivery* const> deliv
     if (handled_before.contains(envelope.id)) continue;
     const absl::Time began = absl::Now();
     const Registered& handler = handlers_.at(envelope.type);
-    const auto waiting = std::make_shared<Call::Waiting>(false);
+    const auto waits = std::make_shared<Waits>(false);
     traces[i] = HandlingTrace(envelope);
-    const Call call = Call::Background(timeout_, traces[i]).With(waiting);
+    const Call call = Call::Background(timeout_, traces[i]).With(waits);
     const observe::ScopedTrace scope(traces[i]);
     tx.Continue(call);
     Handling handling(tx, call, group_, envelope);
     const absl::Status status = handler.run(envelope.payload, handling);
-    NoteWaits(handler, waiting->asked);
+    NoteWaits(handler, waits->asked());
     RETURN_IF_ERROR(tx.status());
     RETURN_IF_ERROR(status);
     // Refused, it made do without what it wanted.
-    RETURN_IF_ERROR(waiting->asked ? call.MayWait() : absl::OkStatus());
+    RETURN_IF_ERROR(waits->asked() ? call.MayWait() : absl::OkStatus());
     took[i] = absl::Now() - began;
   }
   tx.Continue(all);

@@ -31,7 +31,7 @@ absl::Status PublishEncoded(postgres::Transaction& tx, std::string_view type, in
   tx.Queue(
       "INSERT INTO outbox (id, type, partition_key, traceparent, trace_id, payload)"
       " VALUES ($1, $2, $3, $4, $5, $6)",
-      ids.Next(absl::Now(), random), type, partition_key, trace.Format(), trace.trace_id,
+      ids.Next(absl::Now(), random), type, partition_key, trace.Format(), trace.trace_id.view(),
       postgres::Bytes{std::move(payload)});
   return tx.status();
 }

@@ -220,7 +220,7 @@ void Connection::Handle() {
       if (result.ok()) response = *std::move(result);
       return result.status();
     });
-    if (!status.ok()) response = Response::Error(status, request->call.trace().trace_id);
+    if (!status.ok()) response = Response::Error(status, request->call.trace().trace_id.view());
     self->Produce(std::move(response));
   };
   auto& pool = route.long_poll ? core_.long_pollers : core_.workers;
@@ -243,7 +243,7 @@ void Connection::Upgrade() {
     }
     net::post(self->core_.io, [self, &route, request, status] {
       if (self->state_ == State::kClosed) return;
-      if (!status.ok()) return self->Respond(Response::Error(status, self->trace_.trace_id));
+      if (!status.ok()) return self->Respond(Response::Error(status, self->trace_.trace_id.view()));
       self->state_ = State::kClosed;
       StartWebSocket(self->core_, std::move(self->stream_), self->parser_->get(),
                      std::move(*request), route);

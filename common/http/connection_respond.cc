@@ -99,7 +99,7 @@ void Connection::Produce(Response response) {
 void Connection::Refuse(const Refusal& refusal) {
   Response response = Response::Error(
       status::Error(status::FromHttpCode(refusal.http_status), refusal.reason, refusal.message),
-      trace_.trace_id);
+      trace_.trace_id.view());
   response.status = refusal.http_status;
   if (!match_.allow.empty()) response.headers.Set("Allow", match_.allow);
   if (match_.needs_upgrade) response.headers.Set("Upgrade", "websocket");

@@ -128,7 +128,7 @@ TEST_F(ServerTest, TracesGoOn) {
   const std::string id = "4bf92f3577b34da6a3ce929d0e0e4736";
   Raw(absl::StrCat("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\ntraceparent: 00-", id,
                    "-00f067aa0ba902b7-01\r\n\r\n"));
-  EXPECT_EQ(seen.trace_id, id);
+  EXPECT_EQ(seen.trace_id.view(), id);
   EXPECT_NE(seen.span_id, "00f067aa0ba902b7");
 }
 

@@ -2,11 +2,11 @@
 
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
+#include <charconv>
+#include <cmath>
 #include <iterator>
 #include <list>
 #include <nlohmann/json.hpp>
@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "common/observe/log_writer.h"
 
 namespace selfology::observe {
 namespace {
@@ -42,7 +43,7 @@ const LogOptions& Options() {
 }
 
 // "2025-10-01T10:00:00.000001Z"
-std::string Rfc3339(absl::Time time) {
+void AppendTime(absl::Time time, std::string& line) {
   // Lines come many to the second.
   thread_local int64_t second = 0;
   thread_local std::string text = "1970-01-01T00:00:00";
@@ -52,10 +53,9 @@ std::string Rfc3339(absl::Time time) {
     text = absl::FormatTime("%Y-%m-%dT%H:%M:%S", time, absl::UTCTimeZone());
     second = whole;
   }
-  return absl::StrCat(text, ".", absl::Dec(micros - whole * 1'000'000, absl::kZeroPad6), "Z");
+  absl::StrAppend(&line, text, ".", absl::Dec(micros - whole * 1'000'000, absl::kZeroPad6), "Z");
 }
 
-constexpr size_t kUsualLine = 512;  // Bytes.
 constexpr std::string_view kOwnNames[] = {"time",    "severity", "service",
                                           "message", "trace_id", "span_id"};
 
@@ -74,11 +74,19 @@ void AppendValue(std::string_view text, std::string& line) {
 void AppendValue(bool value, std::string& line) { line += value ? "true" : "false"; }
 void AppendValue(int64_t value, std::string& line) { absl::StrAppend(&line, value); }
 void AppendValue(uint64_t value, std::string& line) { absl::StrAppend(&line, value); }
-void AppendValue(double value, std::string& line) { line += nlohmann::json(value).dump(); }
+void AppendValue(double value, std::string& line) {
+  if (!std::isfinite(value)) {
+    line += "null";  // JSON has no such number.
+    return;
+  }
+  char text[32];
+  const auto end = std::to_chars(std::begin(text), std::end(text), value);
+  line.append(text, end.ptr);
+}
 
 template <typename Value>
 void AppendMember(std::string_view name, const Value& value, std::string& line) {
-  if (line.size() > 1) line += ',';
+  if (line.back() != '{') line += ',';
   AppendValue(name, line);
   line += ':';
   if constexpr (std::is_same_v<Value, std::string>) {
@@ -103,27 +111,25 @@ std::string_view Name(Severity severity) {
   return "ERROR";
 }
 
-void WriteLine(std::string_view line) {
-  // A pipe takes at most PIPE_BUF (4096) bytes in one piece; the lock keeps longer lines whole.
-  ABSL_CONST_INIT static absl::Mutex mutex(absl::kConstInit);
-  absl::MutexLock lock(&mutex);
-  while (!line.empty()) {
-    const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;  // Nowhere to complain to.
-    line.remove_prefix(static_cast<size_t>(written));
-  }
-}
-
 void Log(Severity severity, std::string_view message, Fields fields) {
   const LogOptions& options = Options();
   if (severity < options.level) return;
-  WriteLine(FormatLogLine({.time = absl::Now(),
-                           .severity = severity,
-                           .service = options.service,
-                           .message = message,
-                           .trace = ScopedTrace::Current(),
-                           .fields = absl::MakeConstSpan(fields.begin(), fields.size())}));
+  // Kept from line to line, as what is written from it is copied.
+  thread_local std::string line;
+  line.clear();
+  AppendLogLine({.time = absl::Now(),
+                 .severity = severity,
+                 .service = options.service,
+                 .message = message,
+                 .trace = ScopedTrace::Current(),
+                 .fields = absl::MakeConstSpan(fields.begin(), fields.size())},
+                line);
+  LogWriter& writer = LogWriter::ToStandardError();
+  if (severity >= Severity::kWarning) {
+    writer.WriteNow(line);
+  } else {
+    writer.Write(line);
+  }
 }
 
 }  // namespace
@@ -131,7 +137,9 @@ void Log(Severity severity, std::string_view message, Fields fields) {
 Field::Field(std::string_view name, absl::Duration value)
     : name(name), value(absl::ToDoubleSeconds(value)) {}
 
-Field::Field(std::string_view name, absl::Time value) : name(name), value(Rfc3339(value)) {}
+Field::Field(std::string_view name, absl::Time value) : name(name), value(std::string()) {
+  AppendTime(value, std::get<std::string>(this->value));
+}
 
 Field::Field(std::string_view name, const absl::Status& value)
     : name(name),
@@ -143,6 +151,8 @@ void Debug(std::string_view message, Fields fields) { Log(Severity::kDebug, mess
 void Info(std::string_view message, Fields fields) { Log(Severity::kInfo, message, fields); }
 void Warning(std::string_view message, Fields fields) { Log(Severity::kWarning, message, fields); }
 void Error(std::string_view message, Fields fields) { Log(Severity::kError, message, fields); }
+
+void FlushLog() { LogWriter::ToStandardError().Flush(); }
 
 void ConfigureLog(LogOptions options) {
   if (options.pseudonym_key.empty()) options.pseudonym_key = DefaultOptions()->pseudonym_key;
@@ -167,17 +177,17 @@ std::string Pseudonym(int64_t user_id) {
       "u_", absl::BytesToHexString(std::string_view(reinterpret_cast<const char*>(digest), 8)));
 }
 
-std::string FormatLogLine(const LogEntry& entry) {
-  std::string line;
-  line.reserve(kUsualLine);
+void AppendLogLine(const LogEntry& entry, std::string& line) {
   line += '{';
-  AppendMember("time", Rfc3339(entry.time), line);
+  line += R"("time":")";
+  AppendTime(entry.time, line);
+  line += '"';
   AppendMember("severity", Name(entry.severity), line);
   AppendMember("service", entry.service, line);
   AppendMember("message", entry.message, line);
   if (entry.trace.valid()) {
-    AppendMember("trace_id", entry.trace.trace_id, line);
-    AppendMember("span_id", entry.trace.span_id, line);
+    AppendMember("trace_id", entry.trace.trace_id.view(), line);
+    AppendMember("span_id", entry.trace.span_id.view(), line);
   }
   for (auto field = entry.fields.begin(); field != entry.fields.end(); ++field) {
     // The line's own names win, then the first of equal ones.
@@ -189,7 +199,6 @@ std::string FormatLogLine(const LogEntry& entry) {
     std::visit([&](const auto& value) { AppendMember(field->name, value, line); }, field->value);
   }
   line += "}\n";
-  return line;
 }
 
 }  // namespace selfology::observe

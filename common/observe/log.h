@@ -4,13 +4,15 @@
 //   observe::Error("event parked", {{"group", group}, {"status", status}});
 //
 //   {"time":"2025-10-01T10:00:00.000001Z","severity":"INFO","service":"session",
-//    "message":"session
-//    opened","trace_id":"...","span_id":"...","session_id":12,"user":"u_6f1c..."}
+//    "message":"session opened","trace_id":"...","span_id":"...","session_id":12,
+//    "user":"u_6f1c..."}
 //
 // Never a field: what a person wrote, a user id or name, a token, an address. Pseudonym gives the
 // same opaque word for the same user, so that lines can be put together without saying who it is.
 // Text that is not UTF-8 is mended, never refused.
 // Units: durations are written in seconds, times in UTC.
+// A line of INFO or less may be written up to 5 ms later, together with others; one of WARNING or
+// more, and all before it, at once.
 // Threads: all functions may be called from any; lines do not mix.
 #pragma once
 
@@ -60,6 +62,9 @@ void Info(std::string_view message, Fields fields = {});
 void Warning(std::string_view message, Fields fields = {});
 void Error(std::string_view message, Fields fields = {});
 
+// Writes what is pending: before a line is looked for.
+void FlushLog();
+
 // Set once by main, before threads start. Until then the service is "selfology", the level INFO.
 struct LogOptions {
   std::string service = {};
@@ -72,7 +77,6 @@ void ConfigureLog(LogOptions options);
 // "u_" and 16 hex digits: HMAC-SHA256 of the id under the configured key, shortened.
 std::string Pseudonym(int64_t user_id);
 
-// The line Info and its kin write, newline included. Pure.
 struct LogEntry {
   absl::Time time = absl::UnixEpoch();
   Severity severity = Severity::kInfo;
@@ -81,6 +85,7 @@ struct LogEntry {
   TraceContext trace = {};
   absl::Span<const Field> fields = {};
 };
-std::string FormatLogLine(const LogEntry& entry);
+// The line Info and its kin write, newline included.
+void AppendLogLine(const LogEntry& entry, std::string& line);
 
 }  // namespace selfology::observe

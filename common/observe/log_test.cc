@@ -19,6 +19,12 @@ using ::testing::EndsWith;
 using ::testing::MatchesRegex;
 using Json = nlohmann::json;
 
+std::string FormatLogLine(const LogEntry& entry) {
+  std::string line;
+  AppendLogLine(entry, line);
+  return line;
+}
+
 LogEntry Entry(std::string_view message) {
   return {.time = absl::FromUnixMicros(1759312800000001), .service = "session", .message = message};
 }

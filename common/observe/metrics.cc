@@ -99,33 +99,36 @@ std::string Metrics::Expose() const {
 Requests::Requests(Metrics* metrics, std::string kind)
     : metrics_(metrics), kind_(std::move(kind)) {}
 
-observe::Histogram Requests::Series(std::string_view operation, int code) {
+Requests::Operation& Requests::Of(std::string_view operation) {
   {
     absl::ReaderMutexLock lock(&mutex_);
-    auto found = series_.find(operation);
-    if (found != series_.end() && found->second[code].has_value()) return *found->second[code];
+    const auto found = operations_.find(operation);
+    if (found != operations_.end()) return *found->second;
   }
   absl::MutexLock lock(&mutex_);
-  if (series_.size() >= kMaxOperations && !series_.contains(operation)) operation = "other";
-  std::optional<observe::Histogram>& series = series_[operation][code];
-  if (!series.has_value()) {
-    series = metrics_->Histogram(
-        "request_duration_seconds", "Time of requests by kind, operation and outcome",
-        LatencyBuckets(),
-        {{"kind", kind_},
-         {"operation", std::string(operation)},
-         {"code", absl::StatusCodeToString(static_cast<absl::StatusCode>(code))}});
-  }
-  return *series;
+  if (operations_.size() >= kMaxOperations && !operations_.contains(operation)) operation = "other";
+  std::unique_ptr<Operation>& made = operations_[operation];
+  if (made == nullptr) made = std::make_unique<Operation>(*this, std::string(operation));
+  return *made;
 }
 
-void Requests::Record(std::string_view operation, absl::StatusCode code, absl::Duration elapsed) {
+void Requests::Operation::Record(absl::StatusCode code, absl::Duration elapsed) {
   int index = static_cast<int>(code);
   if (index < 0 || index >= kCodes) index = static_cast<int>(absl::StatusCode::kUnknown);
-  requests_.fetch_add(1, std::memory_order_relaxed);
-  if (code != absl::StatusCode::kOk) errors_.fetch_add(1, std::memory_order_relaxed);
-  microseconds_.fetch_add(absl::ToInt64Microseconds(elapsed), std::memory_order_relaxed);
-  if (metrics_ != nullptr) Series(operation, index).Observe(elapsed);
+  all_.requests_.fetch_add(1, std::memory_order_relaxed);
+  if (code != absl::StatusCode::kOk) all_.errors_.fetch_add(1, std::memory_order_relaxed);
+  all_.microseconds_.fetch_add(absl::ToInt64Microseconds(elapsed), std::memory_order_relaxed);
+  if (all_.metrics_ == nullptr) return;
+  Series& series = by_code_[static_cast<size_t>(index)];
+  absl::call_once(series.once, [&] {
+    series.histogram = all_.metrics_->Histogram(
+        "request_duration_seconds", "Time of requests by kind, operation and outcome",
+        LatencyBuckets(),
+        {{"kind", all_.kind_},
+         {"operation", name_},
+         {"code", absl::StatusCodeToString(static_cast<absl::StatusCode>(index))}});
+  });
+  series.histogram.Observe(elapsed);
 }
 
 Requests::Totals Requests::totals() const {

@@ -29,6 +29,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/base/call_once.h"
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
@@ -117,8 +118,30 @@ class Requests {
   // metrics may be null. kind: see above.
   Requests(Metrics* metrics, std::string kind);
 
-  // operation: a method or statement name, of which there are few.
-  void Record(std::string_view operation, absl::StatusCode code, absl::Duration elapsed);
+  // One operation's series, found once for many requests.
+  class Operation {
+   public:
+    Operation(Requests& all, std::string name) : all_(all), name_(std::move(name)) {}
+    void Record(absl::StatusCode code, absl::Duration elapsed);
+
+   private:
+    static constexpr int kCodes = 17;  // OK to UNAUTHENTICATED.
+    struct Series {
+      absl::once_flag once;
+      observe::Histogram histogram;
+    };
+
+    Requests& all_;
+    const std::string name_;
+    std::array<Series, kCodes> by_code_;
+  };
+
+  // operation: a method or statement name, of which there are few. What this gives lives as long as
+  // the Requests.
+  Operation& Of(std::string_view operation);
+  void Record(std::string_view operation, absl::StatusCode code, absl::Duration elapsed) {
+    Of(operation).Record(code, elapsed);
+  }
 
   struct Totals {
     uint64_t requests = 0;
@@ -129,15 +152,10 @@ class Requests {
   Totals totals() const;
 
  private:
-  static constexpr int kCodes = 17;  // OK to UNAUTHENTICATED.
-  using ByCode = std::array<std::optional<observe::Histogram>, kCodes>;
-
-  observe::Histogram Series(std::string_view operation, int code);
-
   Metrics* const metrics_;
   const std::string kind_;
-  mutable absl::Mutex mutex_;
-  absl::flat_hash_map<std::string, ByCode> series_ ABSL_GUARDED_BY(mutex_);
+  absl::Mutex mutex_;
+  absl::flat_hash_map<std::string, std::unique_ptr<Operation>> operations_ ABSL_GUARDED_BY(mutex_);
   std::atomic<uint64_t> requests_ = 0;
   std::atomic<uint64_t> errors_ = 0;
   std::atomic<int64_t> microseconds_ = 0;

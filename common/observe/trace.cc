@@ -1,7 +1,7 @@
 #include "common/observe/trace.h"
 
+#include <array>
 #include <cstdint>
-#include <utility>
 
 #include "absl/random/distributions.h"
 #include "absl/strings/str_cat.h"
@@ -23,10 +23,16 @@ bool IsId(std::string_view text) {
   return IsHex(text) && text.find_first_not_of('0') != std::string_view::npos;
 }
 
-// 16 hex digits, not all zero.
-std::string RandomHex16(absl::BitGenRef random) {
-  const uint64_t bits = absl::Uniform<uint64_t>(absl::IntervalClosed, random, 1, UINT64_MAX);
-  return absl::StrCat(absl::Hex(bits, absl::kZeroPad16));
+// As many hex digits, not all zero.
+template <size_t kLength>
+Id<kLength> RandomId(absl::BitGenRef random) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<char, kLength> text;
+  for (size_t i = 0; i < kLength; i += 16) {
+    uint64_t bits = absl::Uniform<uint64_t>(absl::IntervalClosed, random, 1, UINT64_MAX);
+    for (size_t digit = 0; digit < 16; ++digit, bits >>= 4) text[i + digit] = kDigits[bits & 15];
+  }
+  return std::string_view(text.data(), kLength);
 }
 
 }  // namespace
@@ -48,24 +54,24 @@ std::optional<TraceContext> TraceContext::Parse(std::string_view traceparent) {
   }
   const char low = flags[1];
   const bool sampled = (low <= '9' ? low - '0' : low - 'a' + 10) & 1;
-  return TraceContext{std::string(trace_id), std::string(span_id), sampled};
+  return TraceContext{trace_id, span_id, sampled};
 }
 
 std::string TraceContext::Format() const {
   if (!valid()) return "";
-  return absl::StrCat("00-", trace_id, "-", span_id, sampled ? "-01" : "-00");
+  return absl::StrCat("00-", trace_id.view(), "-", span_id.view(), sampled ? "-01" : "-00");
 }
 
 TraceContext TraceContext::Child(absl::BitGenRef random) const {
   if (!valid()) return NewTrace(random);
-  return {trace_id, RandomHex16(random), sampled};
+  return {trace_id, RandomId<16>(random), sampled};
 }
 
 TraceContext NewTrace(absl::BitGenRef random) {
-  return {absl::StrCat(RandomHex16(random), RandomHex16(random)), RandomHex16(random), true};
+  return {RandomId<32>(random), RandomId<16>(random), true};
 }
 
-ScopedTrace::ScopedTrace(TraceContext trace) : trace_(std::move(trace)), outer_(innermost) {
+ScopedTrace::ScopedTrace(const TraceContext& trace) : trace_(trace), outer_(innermost) {
   innermost = this;
 }
 

@@ -13,6 +13,9 @@
 // Source: https://www.w3.org/TR/trace-context/ (version 00; later versions are read by its rules).
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,9 +24,31 @@
 
 namespace selfology::observe {
 
+// A text of exactly that many characters, or none. Traces are copied with every call, event and log
+// line, so they own no memory.
+template <size_t kLength>
+class Id {
+ public:
+  constexpr Id() = default;
+  // What has another length is no id.
+  constexpr Id(std::string_view text) {  // NOLINT(google-explicit-constructor)
+    if (text.size() == kLength) std::copy(text.begin(), text.end(), text_.begin());
+  }
+  constexpr Id(const char* text) : Id(std::string_view(text)) {}  // NOLINT(*-explicit-*)
+
+  constexpr bool empty() const { return text_[0] == '\0'; }
+  constexpr std::string_view view() const { return {text_.data(), empty() ? 0 : kLength}; }
+  std::string str() const { return std::string(view()); }
+
+  friend bool operator==(const Id&, const Id&) = default;
+
+ private:
+  std::array<char, kLength> text_{};
+};
+
 struct TraceContext {
-  std::string trace_id;  // 32 lower-case hex digits, not all zero; empty: no trace.
-  std::string span_id;   // 16 lower-case hex digits, not all zero; empty: no trace.
+  Id<32> trace_id;  // Lower-case hex digits, not all zero; empty: no trace.
+  Id<16> span_id;   // Likewise.
   bool sampled = false;
 
   bool valid() const { return !trace_id.empty(); }
@@ -45,7 +70,7 @@ TraceContext NewTrace(absl::BitGenRef random);
 // Names the trace that this thread's log lines carry, until the scope ends; scopes nest.
 class ScopedTrace {
  public:
-  explicit ScopedTrace(TraceContext trace);
+  explicit ScopedTrace(const TraceContext& trace);
   ~ScopedTrace();
   ScopedTrace(const ScopedTrace&) = delete;
   ScopedTrace& operator=(const ScopedTrace&) = delete;

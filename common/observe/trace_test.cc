@@ -56,8 +56,8 @@ TEST(TraceTest, WhatWeMakeParses) {
     const TraceContext child = trace.Child(random);
     EXPECT_EQ(child.trace_id, trace.trace_id);
     EXPECT_EQ(child.sampled, trace.sampled);
-    spans.insert(trace.span_id);
-    spans.insert(child.span_id);
+    spans.insert(trace.span_id.str());
+    spans.insert(child.span_id.str());
   }
   EXPECT_EQ(spans.size(), 2000u);
 }

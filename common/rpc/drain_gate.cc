@@ -1,28 +1,28 @@
 #include "common/rpc/drain_gate.h"
 
 namespace selfology::rpc {
+namespace {
 
-bool DrainGate::Enter(bool from_outside) {
-  absl::MutexLock lock(&mutex_);
-  if (closed_ && from_outside) return false;
-  ++inside_;
-  return true;
-}
+constexpr int64_t kClosed = 1;
+constexpr int64_t kCall = 2;
+
+}  // namespace
+
+bool DrainGate::Enter() { return (state_.fetch_add(kCall) & kClosed) == 0; }
 
 void DrainGate::Leave() {
+  if ((state_.fetch_sub(kCall) & kClosed) == 0) return;
+  // Unlocking has the waiter look again.
   absl::MutexLock lock(&mutex_);
-  --inside_;
 }
 
-void DrainGate::Close() {
-  absl::MutexLock lock(&mutex_);
-  closed_ = true;
-}
+void DrainGate::Close() { state_.fetch_or(kClosed); }
+
+bool DrainGate::Empty() const { return state_ < kCall; }
 
 bool DrainGate::AwaitEmpty(absl::Time deadline) {
   absl::MutexLock lock(&mutex_);
-  const auto empty = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return inside_ == 0; };
-  return mutex_.AwaitWithDeadline(absl::Condition(&empty), deadline);
+  return mutex_.AwaitWithDeadline(absl::Condition(this, &DrainGate::Empty), deadline);
 }
 
 }  // namespace selfology::rpc

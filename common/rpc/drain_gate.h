@@ -1,11 +1,16 @@
 // Lets the RPCs in progress finish while new ones from outside are turned away, since gRPC's own
 // shutdown cuts in-process calls off at once.
 //
-// Calls from within the process still enter a closed gate: what is in progress may need them to
-// finish. Thread-safe.
+//   const bool open = gate.Enter();
+//   const absl::Cleanup leave = [&] { gate.Leave(); };
+//   if (!open && from_outside) return ...;
+//
+// Thread-safe; no lock is taken while the gate is open.
 #pragma once
 
-#include "absl/base/thread_annotations.h"
+#include <atomic>
+#include <cstdint>
+
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
@@ -13,8 +18,8 @@ namespace selfology::rpc {
 
 class DrainGate {
  public:
-  // False once the gate is closed, for a call from outside; else the call must Leave.
-  bool Enter(bool from_outside);
+  // False once the gate is closed; the call is counted as inside either way, and must Leave.
+  bool Enter();
   void Leave();
 
   void Close();
@@ -22,9 +27,11 @@ class DrainGate {
   bool AwaitEmpty(absl::Time deadline);
 
  private:
-  absl::Mutex mutex_;
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
-  int inside_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool Empty() const;
+
+  // Twice the calls inside, plus one once closed.
+  std::atomic<int64_t> state_ = 0;
+  absl::Mutex mutex_;  // So that Leave can wake AwaitEmpty.
 };
 
 }  // namespace selfology::rpc

@@ -49,31 +49,35 @@ bool IsOurFault(absl::StatusCode code) {
 
 }  // namespace
 
-grpc::Status Serve(const ServerRuntime& runtime, Kind kind, std::string_view method,
-                   grpc::ServerContext& context,
-                   const std::function<absl::Status(const Call&)>& run) {
-  // In-process callers have no such address.
-  const std::string peer = context.peer();
-  const bool from_outside = peer.starts_with("ip") || peer.starts_with("unix");
-  if (!runtime.gate.Enter(from_outside)) {
-    return {grpc::StatusCode::UNAVAILABLE, "draining: call another replica"};
+grpc::Status Method::Serve(grpc::ServerContext& context, std::function<bool()> cancelled,
+                           std::shared_ptr<Call::WaitListener> wait_listener,
+                           absl::FunctionRef<absl::Status(const Call&)> run) const {
+  if (!runtime_.gate.Enter()) {
+    // What is in progress may need calls from within the process to finish, and only those have no
+    // address of such a kind.
+    const std::string peer = context.peer();
+    if (peer.starts_with("ip") || peer.starts_with("unix")) {
+      runtime_.gate.Leave();
+      return {grpc::StatusCode::UNAVAILABLE, "draining: call another replica"};
+    }
   }
-  const absl::Cleanup leave = [&runtime] { runtime.gate.Leave(); };
+  const absl::Cleanup leave = [this] { runtime_.gate.Leave(); };
   const absl::Time start = absl::Now();
-  const Call call(Deadline(runtime, kind, context, start), IncomingTrace(context),
-                  [&context] { return context.IsCancelled(); });
+  const Call call = Call(Deadline(runtime_, kind_, context, start), IncomingTrace(context),
+                         std::move(cancelled))
+                        .With(std::move(wait_listener));
   const observe::ScopedTrace scope(call.trace());
 
   const absl::Status status = run(call);
 
   const absl::Duration elapsed = absl::Now() - start;
-  runtime.requests.Record(method, status.code(), elapsed);
+  requests_.Record(status.code(), elapsed);
   if (status.ok()) {
-    observe::Info("rpc served", {{"rpc", method}, {"seconds", elapsed}});
+    observe::Info("rpc served", {{"rpc", path_}, {"seconds", elapsed}});
   } else if (IsOurFault(status.code())) {
-    observe::Error("rpc failed", {{"rpc", method}, {"seconds", elapsed}, {"status", status}});
+    observe::Error("rpc failed", {{"rpc", path_}, {"seconds", elapsed}, {"status", status}});
   } else {
-    observe::Info("rpc refused", {{"rpc", method}, {"seconds", elapsed}, {"status", status}});
+    observe::Info("rpc refused", {{"rpc", path_}, {"seconds", elapsed}, {"status", status}});
   }
   // A reason of the service's own is its judgement, made with all the retries it thought worth
   // while: gRPC must not have it made three times more.

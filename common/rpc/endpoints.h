@@ -5,10 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/observe/metrics.h"
+#include "common/rpc/call_queue.h"
 #include "common/rpc/drain_gate.h"
 #include "grpcpp/impl/codegen/service_type.h"
 #include "grpcpp/server_context.h"
@@ -26,6 +28,16 @@ struct ServerRuntime {
   absl::Duration stream_deadline = absl::Hours(1);
 };
 
+// Endpoints as gRPC sees them: unary RPCs come through a CallQueue, streams have a thread each.
+class BoundService {
+ public:
+  virtual ~BoundService() = default;
+  // For grpc::ServerBuilder.
+  virtual grpc::Service& service() = 0;
+  // Once the server has started.
+  virtual void Accept(CallQueue& queue) = 0;
+};
+
 // One gRPC service as a room implements it. The build generates `FooServiceEndpoints` from
 // `service FooService` (see plugin/), with a pure virtual method for each RPC:
 //
@@ -40,8 +52,8 @@ class Endpoints {
   virtual ~Endpoints() = default;
   // The full name, such as "selfology.session.v1.SessionService".
   virtual std::string_view service_name() const = 0;
-  // An adapter for grpc::ServerBuilder; this object and `runtime` must outlive it.
-  virtual std::unique_ptr<grpc::Service> Bind(const ServerRuntime& runtime) = 0;
+  // This object and `runtime` must outlive what it gives.
+  virtual std::unique_ptr<BoundService> Bind(const ServerRuntime& runtime) = 0;
 };
 
 // Sends the messages of a server-streaming RPC. Not thread-safe: one writer at a time.
@@ -56,10 +68,23 @@ class Writer {
   grpc::ServerWriter<Message>& stream_;
 };
 
-// Used by generated code: runs one RPC with the caller's deadline and trace, and accounts for it.
+// Used by generated code: one RPC of a service, whichever way it comes.
 enum class Kind { kUnary, kStream };
-grpc::Status Serve(const ServerRuntime& runtime, Kind kind, std::string_view method,
-                   grpc::ServerContext& context,
-                   const std::function<absl::Status(const Call&)>& run);
+class Method {
+ public:
+  Method(const ServerRuntime& runtime, Kind kind, std::string_view path)
+      : runtime_(runtime), kind_(kind), path_(path), requests_(runtime.requests.Of(path)) {}
+
+  // Runs it with the caller's deadline and trace, and accounts for it.
+  grpc::Status Serve(grpc::ServerContext& context, std::function<bool()> cancelled,
+                     std::shared_ptr<Call::WaitListener> wait_listener,
+                     absl::FunctionRef<absl::Status(const Call&)> run) const;
+
+ private:
+  const ServerRuntime& runtime_;
+  const Kind kind_;
+  const std::string_view path_;
+  observe::Requests::Operation& requests_;
+};
 
 }  // namespace selfology::rpc

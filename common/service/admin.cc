@@ -99,7 +99,7 @@ http::Response Admin::HealthOf(const http::Request& request) const {
     });
     if (service == services_.end()) {
       return http::Response::Error(absl::NotFoundError("no such service in this process"),
-                                   request.call.trace().trace_id);
+                                   request.call.trace().trace_id.view());
     }
     module = service->name;
     name = service->group;

@@ -45,13 +45,16 @@ absl::Status GrpcServer::Start(const std::string& address) {
   builder.SetResourceQuota(quota);
   for (const auto& endpoints : endpoints_) {
     services_.push_back(endpoints->Bind(runtime_));
-    builder.RegisterService(services_.back().get());
+    builder.RegisterService(&services_.back()->service());
   }
+  calls_ = std::make_unique<rpc::CallQueue>(builder, kMaxThreads);
   server_ = builder.BuildAndStart();
   const bool is_socket_file = absl::StartsWith(address, "unix");
   if (server_ == nullptr || (port == 0 && !is_socket_file)) {
     return absl::UnavailableError(absl::StrCat("gRPC cannot listen on ", address));
   }
+  calls_->Start();
+  for (const auto& service : services_) service->Accept(*calls_);
   const size_t colon = address.rfind(':');
   address_ = is_socket_file ? address : absl::StrCat(address.substr(0, colon), ":", port);
   return absl::OkStatus();
@@ -76,6 +79,7 @@ void GrpcServer::Shutdown(absl::Time deadline) {
   if (server_ == nullptr) return;
   server_->Shutdown(absl::ToChronoTime(deadline));
   server_->Wait();
+  calls_->Stop();
   server_.reset();
 }
 

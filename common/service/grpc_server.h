@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/rpc/call_queue.h"
 #include "common/rpc/endpoints.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/server.h"
@@ -37,10 +38,11 @@ class GrpcServer {
  private:
   const rpc::ServerRuntime runtime_;
   std::vector<std::shared_ptr<rpc::Endpoints>> endpoints_;
-  std::vector<std::unique_ptr<grpc::Service>> services_;
+  std::vector<std::unique_ptr<rpc::BoundService>> services_;
   std::multimap<std::string, std::string, std::less<>> service_names_;  // By module.
   std::map<std::string, bool, std::less<>> serving_;                    // By module.
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<rpc::CallQueue> calls_;
   std::string address_;
 };
 

@@ -104,7 +104,7 @@ TEST_F(HostTest, DeadlineAndTraceReachTheMethod) {
   std::string trace_id;
   absl::Duration remaining;
   probe_->on_list = [&](const Call& call) {
-    trace_id = call.trace().trace_id;
+    trace_id = call.trace().trace_id.str();
     remaining = call.Remaining();
     return absl::OkStatus();
   };
@@ -112,7 +112,7 @@ TEST_F(HostTest, DeadlineAndTraceReachTheMethod) {
   absl::InsecureBitGen random;
   const observe::TraceContext trace = observe::NewTrace(random);
   ASSERT_TRUE(client_->ListTraitHistory(Call::Background(absl::Seconds(7), trace), {}).ok());
-  EXPECT_EQ(trace_id, trace.trace_id);
+  EXPECT_EQ(trace_id, trace.trace_id.view());
   EXPECT_LT(remaining, absl::Seconds(8));
 }
 

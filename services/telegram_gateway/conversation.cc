@@ -139,7 +139,7 @@ v1::Conversation ToProto(const Conversation& conversation) {
   }
   message.set_conversation_id(conversation.conversation_id);
   message.set_language(conversation.language);
-  message.set_trace_id(conversation.trace.trace_id);
+  message.set_trace_id(conversation.trace.trace_id.str());
   *message.mutable_updated_at() = timestamps::ToProto(conversation.updated_at);
   *message.mutable_expires_at() = timestamps::ToProto(conversation.updated_at + kRemembered);
   return message;

@@ -69,7 +69,7 @@ absl::StatusOr<Response> Answer(Owners& owners, const Call& call, const std::str
                                 const std::function<absl::StatusOr<Response>(Owners&)>& answer) {
   return owners.Do([&](Owners& o) -> absl::StatusOr<Response> {
     o.calls.push_back(rpc);
-    o.traces.push_back(call.trace().trace_id);
+    o.traces.push_back(call.trace().trace_id.str());
     if (const auto failure = o.failures.find(rpc); failure != o.failures.end())
       return failure->second;
     return answer(o);

@@ -20,12 +20,13 @@ namespace selfology::bench {
 namespace {
 
 constexpr int kInFlight = 64;
-constexpr int kRounds = 3;
+constexpr int kRounds = 5;
 constexpr size_t kTextBytes = 100;
 
 struct Figures {
   double per_second = 0;
   double p99_ms = 0;
+  double cpu_us = 0;  // Of the server, for each.
 };
 
 // Keeps 64 calls in flight for that long.
@@ -86,7 +87,11 @@ absl::StatusOr<Figures> Measure(const Server& server, int cores, absl::Duration 
   const auto stub =
       v1::EchoService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
   Load(*stub, how_long / 4);  // Warms up.
-  return Load(*stub, how_long);
+  const absl::Duration before = CpuOf(process->pid());
+  Figures figures = Load(*stub, how_long);
+  const double calls = figures.per_second * absl::ToDoubleSeconds(how_long);
+  figures.cpu_us = absl::ToDoubleMicroseconds(CpuOf(process->pid()) - before) / calls;
+  return figures;
 }
 
 }  // namespace
@@ -101,12 +106,13 @@ absl::Status RpcRows(const Scale& scale, const Wanted& wanted, Report& report) {
   for (const int cores : {1, 2}) {
     const std::string name = absl::StrCat("rpc.", cores, cores == 1 ? "_core" : "_cores");
     if (!wanted(name)) continue;
-    std::map<std::string, std::vector<double>> rates, tails;
+    std::map<std::string, std::vector<double>> rates, tails, cpu;
     for (int round = 0; round < kRounds; ++round) {
       for (const Server& server : servers) {
         ASSIGN_OR_RETURN(const Figures figures, Measure(server, cores, how_long));
         rates[server.name].push_back(figures.per_second);
         tails[server.name].push_back(figures.p99_ms);
+        cpu[server.name].push_back(figures.cpu_us);
       }
     }
     const bool callback = Median(rates["callback"]) > Median(rates["queue"]);
@@ -124,6 +130,12 @@ absl::Status RpcRows(const Scale& scale, const Wanted& wanted, Report& report) {
     add("", "kernel", faster, {.kind = Aim::kRatioAtLeast, .value = 0.9});
     add(".silent", "kernel, silent", faster, {});
     add(".sync", "sync", faster, {});
+    report.Add({.name = absl::StrCat(name, ".cpu"),
+                .what = absl::StrCat("kernel's server, ", cores, " core(s), CPU"),
+                .unit = "us/RPC",
+                .ours = Median(cpu["kernel"]),
+                .reference = Median(cpu[faster]),
+                .peer = absl::StrCat("bare gRPC, ", faster)});
     add(".loser", callback ? "queue" : "callback", faster, {});
     report.Add({.name = absl::StrCat(name, ".p99"),
                 .what = absl::StrCat("kernel, 64 in flight, ", cores, " core(s), p99"),

@@ -41,8 +41,8 @@ void DeclareEndpoints(const ServiceDescriptor* service, Printer& out) {
       "class $service$Endpoints : public ::selfology::rpc::Endpoints {\n"
       " public:\n"
       "  std::string_view service_name() const final { return \"$full$\"; }\n"
-      "  std::unique_ptr<::grpc::Service> Bind(const ::selfology::rpc::ServerRuntime& runtime) "
-      "final;\n\n",
+      "  std::unique_ptr<::selfology::rpc::BoundService> Bind(const "
+      "::selfology::rpc::ServerRuntime& runtime) final;\n\n",
       "service", service->name(), "full", service->full_name());
   for (int i = 0; i < service->method_count(); ++i) {
     const MethodDescriptor* method = service->method(i);
@@ -81,49 +81,105 @@ void DeclareClient(const ServiceDescriptor* service, Printer& out) {
       "service", service->name());
 }
 
-void DefineAdapter(const ServiceDescriptor* service, Printer& out) {
+// Unary methods are asynchronous, so that the kernel chooses the threads; what is left of gRPC's
+// synchronous service are the streams.
+std::string ServiceBase(const ServiceDescriptor* service) {
+  std::string base = absl::StrCat(service->name(), "::Service");
+  for (int i = 0; i < service->method_count(); ++i) {
+    const MethodDescriptor* method = service->method(i);
+    if (method->server_streaming()) continue;
+    base = absl::StrCat(service->name(), "::WithAsyncMethod_", method->name(), "<", base, ">");
+  }
+  return base;
+}
+
+void DefineService(const ServiceDescriptor* service, Printer& out) {
   out.Print(
-      "namespace {\n\n"
-      "class $service$Adapter final : public $service$::Service {\n"
+      "class $service$Streams final : public $base$ {\n"
+      " public:\n"
+      "  $service$Streams([[maybe_unused]] $service$Endpoints& endpoints,\n"
+      "      [[maybe_unused]] const ::selfology::rpc::ServerRuntime& runtime)",
+      "service", service->name(), "base", ServiceBase(service));
+  std::string separator = "\n      : endpoints_(endpoints), ";
+  for (int i = 0; i < service->method_count(); ++i) {
+    const MethodDescriptor* method = service->method(i);
+    if (!method->server_streaming()) continue;
+    out.Print("$separator$", "separator", separator);
+    out.Print(Variables(method),
+              "$method$_(runtime, ::selfology::rpc::Kind::kStream, \"$path$\")");
+    separator = ",\n        ";
+  }
+  out.Print(" {}\n\n");
+  bool streams = false;
+  for (int i = 0; i < service->method_count(); ++i) {
+    const MethodDescriptor* method = service->method(i);
+    if (!method->server_streaming()) continue;
+    streams = true;
+    out.Print(Variables(method),
+              "  ::grpc::Status $method$(::grpc::ServerContext* context, const $request$* "
+              "request, ::grpc::ServerWriter<$response$>* stream) override {\n"
+              "    return $method$_.Serve(*context, [context] { return context->IsCancelled(); }, "
+              "nullptr, [&](const ::selfology::Call& call) {\n"
+              "      ::selfology::rpc::Writer<$response$> replies(*stream);\n"
+              "      return endpoints_.$method$(call, *request, replies);\n"
+              "    });\n"
+              "  }\n\n");
+  }
+  if (streams) out.Print(" private:\n  $service$Endpoints& endpoints_;\n", "service", service->name());
+  for (int i = 0; i < service->method_count(); ++i) {
+    const MethodDescriptor* method = service->method(i);
+    if (!method->server_streaming()) continue;
+    out.Print(Variables(method), "  const ::selfology::rpc::Method $method$_;\n");
+  }
+  out.Print("};\n\n");
+}
+
+void DefineAdapter(const ServiceDescriptor* service, Printer& out) {
+  out.Print("namespace {\n\n");
+  DefineService(service, out);
+  out.Print(
+      "class $service$Adapter final : public ::selfology::rpc::BoundService {\n"
       " public:\n"
       "  $service$Adapter($service$Endpoints& endpoints, const ::selfology::rpc::ServerRuntime& "
       "runtime)\n"
-      "      : endpoints_(endpoints), runtime_(runtime) {}\n\n",
+      "      : service_(endpoints, runtime)",
       "service", service->name());
   for (int i = 0; i < service->method_count(); ++i) {
     const MethodDescriptor* method = service->method(i);
-    if (method->server_streaming()) {
-      out.Print(Variables(method),
-                "  ::grpc::Status $method$(::grpc::ServerContext* context, const $request$* "
-                "request, ::grpc::ServerWriter<$response$>* stream) override {\n"
-                "    return ::selfology::rpc::Serve(runtime_, ::selfology::rpc::Kind::kStream, "
-                "\"$path$\", *context, [&](const "
-                "::selfology::Call& call) {\n"
-                "      ::selfology::rpc::Writer<$response$> replies(*stream);\n"
-                "      return endpoints_.$method$(call, *request, replies);\n"
-                "    });\n"
-                "  }\n\n");
-    } else {
-      out.Print(Variables(method),
-                "  ::grpc::Status $method$(::grpc::ServerContext* context, const $request$* "
-                "request, $response$* response) override {\n"
-                "    return ::selfology::rpc::Serve(runtime_, ::selfology::rpc::Kind::kUnary, "
-                "\"$path$\", *context, [&](const "
-                "::selfology::Call& call) {\n"
-                "      auto result = endpoints_.$method$(call, *request);\n"
-                "      if (result.ok()) *response = *std::move(result);\n"
-                "      return result.status();\n"
-                "    });\n"
-                "  }\n\n");
-    }
+    if (method->server_streaming()) continue;
+    out.Print(Variables(method),
+              ",\n        $method$_(runtime, \"$path$\",\n"
+              "            [&endpoints](const ::selfology::Call& call, const $request$& request) {\n"
+              "              return endpoints.$method$(call, request);\n"
+              "            },\n"
+              "            [this](auto* context, auto* request, auto* responder, auto* queue, void* "
+              "tag) {\n"
+              "              service_.Request$method$(context, request, responder, queue, queue, "
+              "tag);\n"
+              "            })");
   }
   out.Print(
+      " {}\n\n"
+      "  ::grpc::Service& service() override { return service_; }\n"
+      "  void Accept([[maybe_unused]] ::selfology::rpc::CallQueue& queue) override {\n");
+  for (int i = 0; i < service->method_count(); ++i) {
+    const MethodDescriptor* method = service->method(i);
+    if (!method->server_streaming()) out.Print(Variables(method), "    $method$_.Accept(queue);\n");
+  }
+  out.Print(
+      "  }\n\n"
       " private:\n"
-      "  $service$Endpoints& endpoints_;\n"
-      "  const ::selfology::rpc::ServerRuntime& runtime_;\n"
+      "  $service$Streams service_;\n",
+      "service", service->name());
+  for (int i = 0; i < service->method_count(); ++i) {
+    const MethodDescriptor* method = service->method(i);
+    if (method->server_streaming()) continue;
+    out.Print(Variables(method), "  ::selfology::rpc::UnaryMethod<$request$, $response$> $method$_;\n");
+  }
+  out.Print(
       "};\n\n"
       "}  // namespace\n\n"
-      "std::unique_ptr<::grpc::Service> $service$Endpoints::Bind(const "
+      "std::unique_ptr<::selfology::rpc::BoundService> $service$Endpoints::Bind(const "
       "::selfology::rpc::ServerRuntime& runtime) {\n"
       "  return std::make_unique<$service$Adapter>(*this, runtime);\n"
       "}\n\n",
@@ -188,6 +244,7 @@ void WriteSource(const FileDescriptor* file, const std::string& base, Printer& o
   out.Print(
       "// Generated from $file$. Do not edit.\n"
       "#include \"$base$.mesh.h\"\n\n#include <utility>\n\n"
+      "#include \"common/rpc/unary_method.h\"\n\n"
       "namespace $namespace$ {\n\n",
       "file", file->name(), "base", base, "namespace", Namespace(file));
   for (int i = 0; i < file->service_count(); ++i) {
