@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
@@ -195,6 +196,55 @@ TEST_F(HostTest, DrainLetsARunningCallFinish) {
   caller.join();
   drainer.join();
   EXPECT_TRUE(result.ok()) << result;
+}
+
+// Each call stays until all are in, so each needs a thread of its own.
+void AllAtOnce(const trait_v1::TraitServiceClient& client, Probe& probe, int calls, bool announced) {
+  std::atomic<int> inside = 0;
+  absl::Notification all_inside;
+  probe.on_list = [&, announced, calls](const Call& call) {
+    if (announced) EXPECT_TRUE(call.MayWait().ok());
+    if (++inside == calls) all_inside.Notify();
+    const bool met = all_inside.WaitForNotificationWithTimeout(call.Remaining());
+    return met ? absl::OkStatus() : absl::DeadlineExceededError("alone");
+  };
+  std::vector<std::thread> callers;
+  for (int i = 0; i < calls; ++i) {
+    callers.emplace_back([&client] {
+      EXPECT_TRUE(client.ListTraitHistory(Call::Background(absl::Seconds(20)), {}).ok());
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+}
+
+TEST_F(HostTest, MethodsThatSayThatTheyWaitHoldUpNobody) {
+  Start(nullptr);
+  AllAtOnce(*client_, *probe_, 100, true);
+  AllAtOnce(*client_, *probe_, 100, true);  // Now by threads that were parked.
+}
+
+TEST_F(HostTest, MethodsThatWaitWithoutAWordAreNoticed) {
+  Start(nullptr);
+  AllAtOnce(*client_, *probe_, 6, false);
+  AllAtOnce(*client_, *probe_, 6, false);
+}
+
+TEST_F(HostTest, AMethodSeesThatItsCallerHasGoneAway) {
+  absl::Notification seen;
+  probe_->on_list = [&](const Call& call) {
+    EXPECT_TRUE(call.MayWait().ok());  // So that another thread hears of it.
+    while (!call.Cancelled()) std::this_thread::yield();
+    seen.Notify();
+    return absl::CancelledError("nobody waits");
+  };
+  Start(nullptr);
+  observe::Requests requests(nullptr, "rpc_client");
+  const trait_v1::TraitServiceClient outside(
+      rpc::Channel::Connect("probe", host().grpc_address(), requests));
+  EXPECT_EQ(
+      outside.ListTraitHistory(Call::Background(absl::Milliseconds(200)), {}).status().code(),
+      absl::StatusCode::kDeadlineExceeded);
+  seen.WaitForNotification();
 }
 
 TEST_F(HostTest, ALoopIsToldToStop) {
