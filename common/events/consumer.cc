@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/events/partition_leases.h"
+#include "common/events/stream_group.h"
 #include "common/observe/log.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -39,18 +40,6 @@ absl::StatusOr<std::vector<std::string>> Strings(const redis::Reply& reply) {
     strings.emplace_back(text);
   }
   return strings;
-}
-
-// The value of `name` in a flat name, value, ... array such as XINFO gives.
-absl::StatusOr<std::string> InfoField(const redis::Reply& info, std::string_view name) {
-  ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> fields, info.Array());
-  for (size_t i = 0; i + 1 < fields.size(); i += 2) {
-    ASSIGN_OR_RETURN(const std::string_view field, fields[i].String());
-    if (field != name) continue;
-    ASSIGN_OR_RETURN(const std::string_view value, fields[i + 1].String());
-    return std::string(value);
-  }
-  return absl::NotFoundError(absl::StrCat("no field ", name));
 }
 
 }  // namespace
@@ -158,31 +147,15 @@ absl::Status Consumer::KeepLeases() {
 }
 
 absl::Status Consumer::Acquire(int partition) {
-  const std::string stream = StreamName(partition, options_.partitions);
-  const absl::Status created =
-      redis_.Command(RedisCall(), {"XGROUP", "CREATE", stream, options_.group, "0", "MKSTREAM"})
-          .status();
-  if (!created.ok() && !absl::IsAlreadyExists(created)) return created;
-  ASSIGN_OR_RETURN(const redis::Reply info,
-                   redis_.Command(RedisCall(), {"XINFO", "STREAM", stream}));
-  ASSIGN_OR_RETURN(const redis::Reply groups,
-                   redis_.Command(RedisCall(), {"XINFO", "GROUPS", stream}));
-  ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> all, groups.Array());
-  for (const redis::Reply& group : all) {
-    ASSIGN_OR_RETURN(const std::string name, InfoField(group, "name"));
-    if (name != options_.group) continue;
-    ASSIGN_OR_RETURN(const std::string handled, InfoField(group, "last-delivered-id"));
-    ASSIGN_OR_RETURN(const EntryId cursor, EntryId::Parse(handled));
-    ASSIGN_OR_RETURN(const std::string newest, InfoField(info, "last-generated-id"));
-    ASSIGN_OR_RETURN(const EntryId last, EntryId::Parse(newest));
-    absl::MutexLock lock(&mutex_);
-    held_partitions_[partition] = Partition{.cursor = cursor,
-                                            .possibly_redelivered = last,
-                                            .committed = cursor,
-                                            .window = PartitionWindow(cursor)};
-    return absl::OkStatus();
-  }
-  return absl::InternalError(absl::StrCat("group ", options_.group, " is not in ", stream));
+  ASSIGN_OR_RETURN(
+      const GroupPosition position,
+      JoinGroup(redis_, RedisCall(), StreamName(partition, options_.partitions), options_.group));
+  absl::MutexLock lock(&mutex_);
+  held_partitions_[partition] = Partition{.cursor = position.handled,
+                                          .possibly_redelivered = position.newest,
+                                          .committed = position.handled,
+                                          .window = PartitionWindow(position.handled)};
+  return absl::OkStatus();
 }
 
 absl::Status Consumer::ReadOnce(absl::Duration block) {
@@ -233,7 +206,7 @@ absl::Status Consumer::ReadOnce(absl::Duration block) {
 
 absl::Status Consumer::Accept(int partition, EntryId id, const redis::Reply& entry) {
   // Most entries are no business of this group: they are not looked into any further.
-  const absl::StatusOr<std::string> type = InfoField(entry, "type");
+  const absl::StatusOr<std::string> type = FieldOf(entry, "type");
   const bool wanted = !type.ok() || runner_->Handles(*type);
   absl::StatusOr<Envelope> envelope = absl::NotFoundError("not wanted");
   if (wanted) {
@@ -266,37 +239,22 @@ absl::Status Consumer::Accept(int partition, EntryId id, const redis::Reply& ent
 }
 
 absl::Status Consumer::AdvanceGroup() {
-  redis::Batch batch;
-  std::vector<std::pair<int, EntryId>> moved;
+  std::vector<int> numbers;
+  std::vector<std::pair<std::string, EntryId>> done;
   {
     absl::MutexLock lock(&mutex_);
     for (const auto& [number, partition] : held_partitions_) {
       if (partition.window.Done() == partition.committed) continue;
-      moved.emplace_back(number, partition.window.Done());
-      batch.Add({"XGROUP", "SETID", StreamName(number, options_.partitions), options_.group,
-                 partition.window.Done().ToString()});
+      numbers.push_back(number);
+      done.emplace_back(StreamName(number, options_.partitions), partition.window.Done());
     }
   }
-  if (moved.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const auto replies, redis_.Pipeline(RedisCall(), batch));
-  for (size_t i = 0; i < moved.size(); ++i) {
-    const auto& [number, position] = moved[i];
-    if (redis::ErrorKind(replies[i].status()) == "NOGROUP" ||
-        redis::ErrorKind(replies[i].status()) == "ERR") {
-      // Redis was emptied. What it held comes again under higher ids; the group starts where we
-      // are.
-      RETURN_IF_ERROR(
-          redis_
-              .Command(RedisCall(), {"XGROUP", "CREATE", StreamName(number, options_.partitions),
-                                     options_.group, position.ToString(), "MKSTREAM"})
-              .status());
-    } else {
-      RETURN_IF_ERROR(replies[i]);
-    }
-    absl::MutexLock lock(&mutex_);
-    if (const auto held = held_partitions_.find(number); held != held_partitions_.end()) {
-      held->second.committed = position;
-    }
+  if (done.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(MoveGroup(redis_, RedisCall(), options_.group, done));
+  absl::MutexLock lock(&mutex_);
+  for (size_t i = 0; i < done.size(); ++i) {
+    const auto held = held_partitions_.find(numbers[i]);
+    if (held != held_partitions_.end()) held->second.committed = done[i].second;
   }
   return absl::OkStatus();
 }

@@ -20,11 +20,11 @@
 // next one, which could then handle the same user's later event first.
 //
 // What is waiting when a worker becomes free is run together: events of different users, one after
-// the other in one transaction, with one COMMIT (RunTogether in handling.h). Nothing is held back
-// for company, so an event that is there by itself is run at once. When one of them fails, all is
-// rolled back and each is run alone, so one user's trouble is no other's. A handler that waits for
-// a peer (an RPC, HTTP, a transaction of its own) is always run alone, for others' locks must not
-// be held meanwhile; rooms need not say so, the kernel notices.
+// the other in one transaction, with one COMMIT (RunTogether in event_runner.h). Nothing is held
+// back for company, so an event that is there by itself is run at once. When one of them fails, all
+// is rolled back and each is run alone, so one user's trouble is no other's. A handler that waits
+// for a peer (an RPC, HTTP, a transaction of its own) is always run alone, for others' locks must
+// not be held meanwhile; rooms need not say so, the kernel notices.
 //
 // What a handler returns decides: OK commits; UNAVAILABLE, ABORTED and DEADLINE_EXCEEDED are tried
 // again after 1, 2, 4, 8 and 16 s (spec 001), meanwhile the user's later events wait; any other
@@ -49,6 +49,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/events/envelope.h"
+#include "common/events/event_runner.h"
 #include "common/events/event_type.h"
 #include "common/events/handling.h"
 #include "common/events/partition_window.h"
@@ -140,7 +141,7 @@ class Consumer {
   const ConsumerOptions options_;
   redis::Client& redis_;
   postgres::Database& database_;
-  EventRunner::Handlers handlers_;
+  Handlers handlers_;
   std::unique_ptr<EventRunner> runner_;
   std::unique_ptr<PartitionLeases> leases_;
   std::unique_ptr<redis::Connection> reading_;  // Used by the reading thread; interrupted by Drain.

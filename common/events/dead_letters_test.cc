@@ -1,0 +1,98 @@
+#include "common/events/dead_letters.h"
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "common/events/consumer_fixture_test.h"
+
+namespace selfology::events {
+namespace {
+
+using v1::SessionCreated;
+
+class DeadLettersTest : public ConsumerTest {};
+
+TEST_F(DeadLettersTest, ARetryableFailureIsTriedAgainAndHoldsUpItsUserOnly) {
+  std::atomic<int> failures = 2;
+  before_effect_ = [&](const SessionCreated& event) -> absl::Status {
+    if (event.user_id() == 1 && event.session_id() == 1 && failures-- > 0) {
+      return absl::UnavailableError("for now");
+    }
+    return absl::OkStatus();
+  };
+  Add(Make(1, 1));
+  Add(Make(1, 2));
+  Add(Make(2, 1));
+  const auto consumer = Make();
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(AwaitEffects(3));
+  EXPECT_EQ(Effects()[1], (std::vector<int64_t>{1, 2}));
+  EXPECT_EQ(Count("dead_letters"), 0);
+}
+
+TEST_F(DeadLettersTest, AnExhaustedRetryIsParked) {
+  before_effect_ = [](const SessionCreated&) { return absl::UnavailableError("for ever"); };
+  Add(Make(1, 1));
+  const auto consumer = Make();
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(Await([&] { return Count("dead_letters") == 1; }));
+  EXPECT_EQ(Count("dead_letters WHERE attempts = 3 AND code = 'UNAVAILABLE'"), 1);
+}
+
+TEST_F(DeadLettersTest, APoisonEventParksItsUserAndReplayBringsThemBackInOrder) {
+  std::atomic<bool> poisoned = true;
+  before_effect_ = [&](const SessionCreated& event) -> absl::Status {
+    if (poisoned && event.user_id() == 1 && event.session_id() == 2) {
+      return absl::InvalidArgumentError("poison");
+    }
+    return absl::OkStatus();
+  };
+  for (int64_t n = 1; n <= 4; ++n) Add(Make(1, n));
+  Add(Make(2, 1));
+  const auto consumer = Make();
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(AwaitEffects(2));
+  ASSERT_TRUE(Await([&] { return Count("dead_letters") == 3; }));
+  EXPECT_EQ(Effects()[1], (std::vector<int64_t>{1}));
+
+  const auto ask = [&] {
+    ASSERT_TRUE(database_
+                    ->Write(TestCall(),
+                            [](postgres::Transaction& tx) {
+                              return tx.Execute("UPDATE dead_letters SET replay_requested = true");
+                            })
+                    .ok());
+    ASSERT_TRUE(consumer->ReplayDeadLetters(TestCall()).ok());
+  };
+  ask();
+  EXPECT_EQ(Count("dead_letters"), 3) << "still poisoned";
+  poisoned = false;
+  ask();
+  EXPECT_EQ(Count("dead_letters"), 0);
+  Add(Make(1, 5));
+  ASSERT_TRUE(AwaitEffects(6));
+  EXPECT_EQ(Effects()[1], (std::vector<int64_t>{1, 2, 3, 4, 5}));
+}
+
+TEST_F(DeadLettersTest, OnePoisonEventSpoilsNoOtherUsersEvents) {
+  before_effect_ = [](const SessionCreated& event) -> absl::Status {
+    if (event.user_id() % 50 == 0) return absl::InvalidArgumentError("poison");
+    return absl::OkStatus();
+  };
+  for (int64_t n = 1; n <= 2; ++n) {
+    for (int64_t user = 1; user <= 200; ++user) Add(Make(user, n));
+  }
+  const auto consumer = Make();
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(AwaitEffects(2 * 196));
+  ASSERT_TRUE(Await([&] { return Count("dead_letters") == 2 * 4; }));
+  const auto effects = Effects();
+  EXPECT_EQ(effects.size(), 196u);
+  for (const auto& [user, sessions] : effects) {
+    EXPECT_EQ(sessions, (std::vector<int64_t>{1, 2})) << user;
+  }
+}
+
+}  // namespace
+}  // namespace selfology::events

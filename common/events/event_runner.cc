@@ -1,0 +1,240 @@
+#include "common/events/event_runner.h"
+
+#include <atomic>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/events/inbox.h"
+#include "common/observe/log.h"
+#include "common/observe/trace.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+
+namespace selfology::events {
+namespace {
+
+// How long a handler that waited counts as one that does: so many events that did not wait.
+constexpr int kWaitsRemembered = 64;
+constexpr int kRunsAlone = kWaitsRemembered / 2;
+// After an event that was handled before, so many may have been.
+constexpr int64_t kRepeatsExpected = 10'000;
+
+// A handler that waits would make the others of its transaction wait. Whoever is refused is run
+// again, alone.
+class Waits final : public Call::WaitListener {
+ public:
+  explicit Waits(bool allowed) : allowed_(allowed) {}
+  absl::Status BeforeWait() override {
+    asked_.store(true, std::memory_order_relaxed);
+    if (allowed_) return absl::OkStatus();
+    return absl::AbortedError("others' transaction would have to wait: to be run alone");
+  }
+  bool asked() const { return asked_.load(std::memory_order_relaxed); }
+
+ private:
+  const bool allowed_;
+  std::atomic<bool> asked_ = false;
+};
+
+}  // namespace
+
+EventRunner::EventRunner(std::string group, const Handlers& handlers, postgres::Database& database,
+                         observe::Metrics& metrics, absl::Duration timeout, int max_attempts)
+    : group_(std::move(group)),
+      handlers_(handlers),
+      database_(database),
+      requests_(&metrics, "event_handler"),
+      repeated_(metrics.Counter("event_repeated_total",
+                                "Events seen again and dropped by the inbox", {{"group", group_}})),
+      dead_letters_(group_, handlers, database, metrics),
+      timeout_(timeout),
+      max_attempts_(max_attempts) {}
+
+absl::Status EventRunner::Handle(const Call& call, const Envelope& envelope, bool* waiting) {
+  const auto waits = std::make_shared<Waits>(true);
+  const Call watched = call.With(waits);
+  Handling handling(database_, watched, group_, envelope);
+  const Registered& handler = handlers_.at(envelope.type);
+  absl::Status status = handler.run(envelope.payload, handling);
+  NoteWaits(handler, waits->asked());
+  if (status.ok()) status = handling.Commit();
+  // A handler may have hidden the transaction's error behind one of its own.
+  if (handling.tx_.has_value() && !handling.tx_->status().ok()) status = handling.tx_->status();
+  *waiting = handling.tx_.has_value() && handling.tx_->connection_lost();
+  return status;
+}
+
+EventRunner::Result EventRunner::Run(const Delivery& delivery) {
+  const Envelope& envelope = delivery.envelope;
+  const Call call = Call::Background(timeout_, HandlingTrace(envelope));
+  const observe::ScopedTrace scope(call.trace());
+  const std::string operation = absl::StrCat(group_, "/", envelope.type);
+  const absl::Time start = absl::Now();
+
+  if (delivery.possibly_redelivered || delivery.attempts > 0) {
+    const absl::StatusOr<bool> handled = inbox::WasHandled(database_, call, group_, envelope);
+    if (!handled.ok()) return {Outcome::kWaiting};
+    if (*handled) {
+      repeated_.Increment();
+      return {Outcome::kDone};
+    }
+  }
+
+  bool waiting = false;
+  absl::Status status = Handle(call, envelope, &waiting);
+  if (inbox::HandledBefore(status)) {
+    repeated_.Increment();
+    return {Outcome::kDone};
+  }
+  if (inbox::UserIsErased(status)) {
+    return {inbox::Drop(database_, call, group_, envelope) ? Outcome::kDone : Outcome::kWaiting};
+  }
+  const absl::Duration elapsed = absl::Now() - start;
+  requests_.Record(operation, status.code(), elapsed);
+  if (status.ok()) {
+    LogHandled(envelope, elapsed);
+    dead_letters_.NoteHandled(envelope.partition_key);
+    return {Outcome::kDone};
+  }
+  if (waiting) {
+    observe::Warning("event waits for the database", {{"group", group_}, {"status", status}});
+    return {Outcome::kWaiting};
+  }
+  const int attempts = delivery.attempts + 1;
+  if (!inbox::UserIsParked(status) && status::IsRetryable(status) && attempts < max_attempts_) {
+    observe::Warning("event will be tried again", {{"group", group_},
+                                                   {"type", envelope.type},
+                                                   {"event_id", envelope.id.ToString()},
+                                                   {"attempts", attempts},
+                                                   {"status", status}});
+    return {Outcome::kRetry, status::RetryAfter(status).value_or(absl::ZeroDuration())};
+  }
+  // The handler may have used up its time; parking needs its own.
+  const Call parking = Call::Background(absl::Seconds(10), call.trace());
+  const absl::Status parked =
+      inbox::UserIsParked(status)
+          ? dead_letters_.Park(
+                parking, envelope,
+                absl::FailedPreconditionError("waits behind an earlier event of the same user"), 0)
+          : dead_letters_.Park(parking, envelope, status, attempts);
+  if (inbox::UserIsErased(parked))
+    return {inbox::Drop(database_, parking, group_, envelope) ? Outcome::kDone : Outcome::kWaiting};
+  if (!parked.ok()) {
+    observe::Error("event could not be parked", {{"group", group_}, {"status", parked}});
+    return {Outcome::kWaiting};
+  }
+  return {Outcome::kDone};
+}
+
+void EventRunner::NoteWaits(const Registered& handler, bool waited) {
+  const int waits = handler.waits.load(std::memory_order_relaxed);
+  if (waited) {
+    handler.waits.store(kWaitsRemembered, std::memory_order_relaxed);
+  } else if (waits > 0) {
+    handler.waits.store(waits - 1, std::memory_order_relaxed);
+  }
+}
+
+bool EventRunner::RunsAlone(const Delivery& delivery) const {
+  if (delivery.alone || delivery.attempts > 0) return true;
+  const auto handler = handlers_.find(delivery.envelope.type);
+  if (handler->second.waits.load(std::memory_order_relaxed) > kRunsAlone) return true;
+  return dead_letters_.ParkedLately(delivery.envelope.partition_key);
+}
+
+void EventRunner::LogHandled(const Envelope& envelope, absl::Duration elapsed) {
+  observe::Info("event handled", {{"group", group_},
+                                  {"type", envelope.type},
+                                  {"event_id", envelope.id.ToString()},
+                                  {"seconds", elapsed}});
+}
+
+bool EventRunner::RunTogether(absl::Span<const Delivery* const> deliveries) {
+  const auto count = static_cast<int64_t>(deliveries.size());
+  bool repeats = repeats_expected_ > 0;
+  for (const Delivery* delivery : deliveries) repeats = repeats || delivery->possibly_redelivered;
+  absl::Status status = HandleTogether(deliveries, repeats);
+  if (inbox::HandledBefore(status) && !repeats) {
+    // The relay publishes again what Redis may have lost: there will be more.
+    repeats_expected_ = kRepeatsExpected;
+    status = HandleTogether(deliveries, /*repeats=*/true);
+  } else if (repeats_expected_ > 0) {
+    repeats_expected_ -= count;
+  }
+  if (!status.ok()) {
+    observe::Debug("events are handled one by one", {{"group", group_}, {"status", status}});
+  }
+  return status.ok();
+}
+
+absl::Status EventRunner::HandleTogether(absl::Span<const Delivery* const> deliveries,
+                                         bool repeats) {
+  const absl::Time start = absl::Now();
+  std::vector<uuid::Uuid> ids;
+  std::vector<int64_t> users;
+  std::vector<absl::Time> times;
+  for (const Delivery* delivery : deliveries) {
+    ids.push_back(delivery->envelope.id);
+    users.push_back(delivery->envelope.partition_key);
+    times.push_back(delivery->envelope.occurred_at);
+  }
+  const Call all = Call::Background(timeout_);
+  postgres::Transaction tx = database_.Begin(all);
+  // One statement marks them all. It fails when one's user is parked or erased, or when one was
+  // handled before and no repeats are expected: then the statement need not be waited for.
+  std::set<uuid::Uuid> handled_before;
+  if (repeats) {
+    ASSIGN_OR_RETURN(const auto marked,
+                     tx.Query<uuid::Uuid>(
+                         absl::StrCat(inbox::kMark, " ON CONFLICT DO NOTHING RETURNING event_id"),
+                         group_, ids, users, times));
+    handled_before.insert(ids.begin(), ids.end());
+    for (const auto& [id] : marked) handled_before.erase(id);
+  } else {
+    tx.Queue(inbox::kMark, group_, ids, users, times);
+  }
+
+  std::vector<absl::Duration> took(deliveries.size());
+  std::vector<observe::TraceContext> traces(deliveries.size());
+  for (size_t i = 0; i < deliveries.size(); ++i) {
+    const Envelope& envelope = deliveries[i]->envelope;
+    if (handled_before.contains(envelope.id)) continue;
+    const absl::Time began = absl::Now();
+    const Registered& handler = handlers_.at(envelope.type);
+    const auto waits = std::make_shared<Waits>(false);
+    traces[i] = HandlingTrace(envelope);
+    const Call call = Call::Background(timeout_, traces[i]).With(waits);
+    const observe::ScopedTrace scope(traces[i]);
+    tx.Continue(call);
+    Handling handling(tx, call, group_, envelope);
+    const absl::Status status = handler.run(envelope.payload, handling);
+    NoteWaits(handler, waits->asked());
+    RETURN_IF_ERROR(tx.status());
+    RETURN_IF_ERROR(status);
+    // Refused, it made do without what it wanted.
+    RETURN_IF_ERROR(waits->asked() ? call.MayWait() : absl::OkStatus());
+    took[i] = absl::Now() - began;
+  }
+  tx.Continue(all);
+  RETURN_IF_ERROR(tx.Commit());
+
+  const absl::Duration mean = (absl::Now() - start) / static_cast<int64_t>(deliveries.size());
+  mean_together_ = (mean_together_ * 7 + absl::ToInt64Nanoseconds(mean)) / 8;
+  for (size_t i = 0; i < deliveries.size(); ++i) {
+    const Envelope& envelope = deliveries[i]->envelope;
+    if (handled_before.contains(envelope.id)) {
+      repeated_.Increment();
+      continue;
+    }
+    requests_.Record(absl::StrCat(group_, "/", envelope.type), absl::StatusCode::kOk, took[i]);
+    const observe::ScopedTrace scope(traces[i]);
+    LogHandled(envelope, took[i]);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace selfology::events

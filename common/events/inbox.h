@@ -1,0 +1,42 @@
+// Which events each consumer group has handled: rows that commit with the effect, and refuse to be
+// there twice.
+//
+//   tx.Queue(inbox::kMark, group, ids, users, occurred);
+//   ... the effect ...
+//   if (inbox::HandledBefore(tx.Commit())) return;
+//
+// Threads: may be called from any.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/call/call.h"
+#include "common/events/envelope.h"
+#include "common/postgres/database.h"
+
+namespace selfology::events::inbox {
+
+// $1: the group, $2: event ids, $3: their users, $4: when they occurred. Fails when one was handled
+// before, and when a user is parked or erased.
+inline constexpr std::string_view kMark =
+    "INSERT INTO inbox (consumer_group, event_id, parked_behind) SELECT $1, e.id,"
+    " parked_behind($1, e.key) FROM refuse_erased_events($3::bigint[], $4::timestamptz[]),"
+    " unnest($2::uuid[], $3::bigint[]) AS e (id, key)";
+
+// Why the mark failed.
+bool HandledBefore(const absl::Status& status);
+bool UserIsParked(const absl::Status& status);
+bool UserIsErased(const absl::Status& status);  // Since the event occurred; see erasure.h.
+
+absl::StatusOr<bool> WasHandled(postgres::Database& database, const Call& call,
+                                const std::string& group, const Envelope& envelope);
+
+// Marks the event of an erased person handled, though it was not. False: the database cannot be
+// reached.
+bool Drop(postgres::Database& database, const Call& call, const std::string& group,
+          const Envelope& envelope);
+
+}  // namespace selfology::events::inbox
