@@ -7,6 +7,9 @@ root=${self%/bin/run_sanitized}
 export TZDIR="$root/tree/usr/share/zoneinfo"
 export LD_LIBRARY_PATH="$root/libraries"
 export ASAN_SYMBOLIZER_PATH="$root/bin/llvm-symbolizer"
-export TSAN_OPTIONS="external_symbolizer_path=$root/bin/llvm-symbolizer:${TSAN_OPTIONS:-}"
-export UBSAN_OPTIONS="external_symbolizer_path=$root/bin/llvm-symbolizer:${UBSAN_OPTIONS:-}"
+# A report ends the program.
+export ASAN_OPTIONS="detect_stack_use_after_return=1:check_initialization_order=1:${ASAN_OPTIONS:-}"
+symbolizer="external_symbolizer_path=$root/bin/llvm-symbolizer"
+export TSAN_OPTIONS="$symbolizer:halt_on_error=1:second_deadlock_stack=1:${TSAN_OPTIONS:-}"
+export UBSAN_OPTIONS="$symbolizer:print_stacktrace=1:${UBSAN_OPTIONS:-}"
 exec "$@"

@@ -22,7 +22,7 @@ enum class Harm {
   kParked,      // An event is a dead letter.
   kStuck,       // Somebody's journey did not come to its end.
   kWrong,       // Something is there that nobody said, or that contradicts something else.
-  kTrouble,     // A program crashed by itself, or did not come back.
+  kTrouble,     // A program crashed by itself, did not come back, or a sanitizer reports it.
 };
 std::string_view Name(Harm harm);
 

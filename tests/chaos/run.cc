@@ -13,6 +13,7 @@
 #include "common/status/status_macros.h"
 #include "tests/chaos/attacker.h"
 #include "tests/chaos/crowd.h"
+#include "tests/chaos/sanitizer_reports.h"
 #include "tests/chaos/settle.h"
 
 namespace selfology::chaos {
@@ -50,21 +51,8 @@ void Show(const Findings& findings) {
   }
 }
 
-}  // namespace
-
-std::map<std::string, std::vector<std::string>, std::less<>> MeshFlags(int answers) {
-  // One bot's usual limits would make everybody wait for Telegram.
-  return {{"telegram_gateway",
-           {"--telegram_messages_per_second=1000", "--telegram_chat_messages_per_second=20"}},
-          {"session",
-           {absl::StrCat("--session_min_answers=", answers),
-            absl::StrCat("--session_max_answers=", answers)}}};
-}
-
-absl::StatusOr<Outcome> RunChaos(const RunOptions& options) {
-  const absl::Time began = absl::Now();
-  Outcome outcome;
-  ASSIGN_OR_RETURN(outcome.folder, MakeLogFolder());
+// A mesh's whole life.
+absl::Status AttackAndCheck(const RunOptions& options, absl::Time began, Outcome& outcome) {
   ASSIGN_OR_RETURN(const auto mesh, Mesh::Start({.second_relay = true,
                                                  .gates = true,
                                                  .log_folder = outcome.folder,
@@ -107,7 +95,6 @@ absl::StatusOr<Outcome> RunChaos(const RunOptions& options) {
   for (const std::string& complaint : attacker.complaints()) {
     outcome.findings.violations.push_back({.harm = Harm::kTrouble, .what = complaint});
   }
-  Show(outcome.findings);
   const auto faults = attacker.faults();
   for (const auto& [kind, count] : faults) outcome.faults += count;
   std::printf("faults: %s\n", absl::StrJoin(faults, " ", absl::PairFormatter("=")).c_str());
@@ -115,6 +102,29 @@ absl::StatusOr<Outcome> RunChaos(const RunOptions& options) {
               static_cast<long long>(crowd.said()),
               static_cast<long long>(outcome.findings.sent_twice),
               static_cast<long long>(outcome.findings.in_doubt));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::map<std::string, std::vector<std::string>, std::less<>> MeshFlags(int answers) {
+  // One bot's usual limits would make everybody wait for Telegram.
+  return {{"telegram_gateway",
+           {"--telegram_messages_per_second=1000", "--telegram_chat_messages_per_second=20"}},
+          {"session",
+           {absl::StrCat("--session_min_answers=", answers),
+            absl::StrCat("--session_max_answers=", answers)}}};
+}
+
+absl::StatusOr<Outcome> RunChaos(const RunOptions& options) {
+  Outcome outcome;
+  ASSIGN_OR_RETURN(outcome.folder, MakeLogFolder());
+  RETURN_IF_ERROR(AttackAndCheck(options, absl::Now(), outcome));
+  // Now that the programs have ended, and told of leaks.
+  for (std::string& report : SanitizerReports(outcome.folder)) {
+    outcome.findings.violations.push_back({.harm = Harm::kTrouble, .what = std::move(report)});
+  }
+  Show(outcome.findings);
   outcome.summary = absl::StrCat("seed=", options.seed, " faults=", outcome.faults,
                                  " events=", outcome.findings.events,
                                  " violations=", outcome.findings.violations.size());
