@@ -15,7 +15,7 @@ namespace {
 constexpr int kMostLines = 80;  // Of one report; the log has all of it.
 
 bool BelongsToReport(std::string_view line) {
-  // "ERROR: AddressSanitizer: ...", "SUMMARY: ThreadSanitizer: ..."; "a.cc:1:2: runtime error: ...".
+  // "ERROR: AddressSanitizer: ...", "SUMMARY: ThreadSanitizer: ...", "a.cc:1: runtime error: ...".
   return line.find("Sanitizer:") != line.npos || line.find(": runtime error: ") != line.npos;
 }
 

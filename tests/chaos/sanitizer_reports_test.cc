@@ -46,10 +46,9 @@ TEST_F(SanitizerReportsTest, EachReportIsFoundWhole) {
                            "==8==ERROR: LeakSanitizer: detected memory leaks\n"
                            "    #0 0x1 in Second b.cc:1\n"
                            "SUMMARY: AddressSanitizer: 1 byte(s) leaked in 1 allocation(s).\n");
-  EXPECT_THAT(
-      Reports(),
-      ElementsAre(AllOf(StartsWith("session: "), HasSubstr("in First"), Not(HasSubstr("serving"))),
-                  AllOf(StartsWith("session: "), HasSubstr("in Second"))));
+  EXPECT_THAT(Reports(), ElementsAre(AllOf(StartsWith("session: "), HasSubstr("in First"),
+                                           Not(HasSubstr("serving"))),
+                                     AllOf(StartsWith("session: "), HasSubstr("in Second"))));
 }
 
 TEST_F(SanitizerReportsTest, EachSanitizerIsUnderstood) {
