@@ -171,13 +171,17 @@ void Leader::Wait(absl::Duration most, int fd) {
   }
 }
 
-absl::Status Leader::Pause() {
+absl::Status Leader::Pause(bool redis_away) {
   const size_t step = std::min<size_t>(failures_++, options_.backoff.size() - 1);
   const absl::Time until = absl::Now() + options_.backoff[step];
   while (!shared_.stopping) {
     const absl::Duration left = until - absl::Now();
     if (left <= absl::ZeroDuration()) return absl::OkStatus();
     Wait(std::min(left, options_.check));
+    if (redis_away && streams_.Reachable(RedisCall())) {
+      failures_ = 0;
+      return absl::OkStatus();
+    }
     // A reader in the middle of its cursor cannot be asked.
     if (!reading_table_) RETURN_IF_ERROR(outbox_.Now(DatabaseCall()));
     if (source_ != nullptr && absl::Now() > last_status_ + kStatusInterval) {

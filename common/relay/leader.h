@@ -87,8 +87,9 @@ class Leader {
 
   // Waits until woken, `fd` (or -1) is readable, or `most` has passed.
   void Wait(absl::Duration most, int fd = -1);
-  // After a failure: a while, during which the walsender is kept content and the lock looked at.
-  absl::Status Pause();
+  // After a failure: a while, during which the walsender is kept content and the lock looked at. If
+  // Redis was away, no longer than until it is back.
+  absl::Status Pause(bool redis_away = false);
   Call DatabaseCall() const;
   Call RedisCall() const;
 

@@ -104,7 +104,8 @@ absl::Status Leader::Surprise(std::string_view what) {
 absl::Status Leader::RedisFailed(const absl::Status& status) {
   if (shared_.stopping) return absl::CancelledError("stopped");
   shared_.Failed("redis", status);
-  return Pause();
+  // One that answers, but takes no writes, is left alone for longer and longer.
+  return Pause(!streams_.Reachable(RedisCall()));
 }
 
 absl::Status Leader::RunReplays() {

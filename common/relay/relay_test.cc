@@ -276,6 +276,20 @@ TEST_P(RelayTest, WaitsForARedisThatIsAway) {
   ExpectAllInOrder();
 }
 
+TEST_P(RelayTest, NoticesARedisThatIsBackBeforeItsNextTry) {
+  Options options = DefaultOptions();
+  options.backoff = {absl::Milliseconds(20), absl::Minutes(10)};
+  auto relay = StartRelay(options);
+  Emit(1);
+  ASSERT_TRUE(Eventually([&] { return AllArrived(); }));
+  redis_server_->Kill();
+  Emit(1, 10);
+  ASSERT_TRUE(Eventually([&] { return !relay->status().last_error.empty(); }));
+  ASSERT_EQ(redis_server_->Restart(), absl::OkStatus());
+  ASSERT_TRUE(Eventually([&] { return AllArrived(); }));
+  ExpectAllInOrder();
+}
+
 TEST_P(RelayTest, ATransactionThatStaysOpenHoldsNobodyUp) {
   auto open = postgres::Connection::Open(Soon(), {.url = database_url_, .keywords = {}});
   ASSERT_TRUE(open.ok());

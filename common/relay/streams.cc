@@ -62,6 +62,11 @@ Streams::Streams(redis::Client& redis, int partitions)
   }
 }
 
+bool Streams::Reachable(const Call& call) {
+  guarded_ = false;
+  return connection_->Command(call, {"PING"}).ok();
+}
+
 absl::StatusOr<Holding> Streams::Look(const Call& call) {
   guarded_ = false;
   batch_.Clear();

@@ -61,6 +61,9 @@ class Streams {
   // The same without entries: writes all of the marker.
   absl::StatusOr<Appended> Claim(const Call& call, const Marker& marker);
 
+  // Whether Redis answers at all. Look again before the next Append.
+  bool Reachable(const Call& call);
+
   // Ends what waits now.
   void Interrupt() { connection_->Interrupt(); }
 
