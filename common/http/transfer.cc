@@ -15,6 +15,9 @@
 namespace selfology::http {
 namespace {
 
+// Servers close what is idle for a minute or more, and a request that meets the closing is lost.
+constexpr long kMostIdleSeconds = 30;
+
 // How soon a cancelled call is noticed.
 constexpr absl::Duration kGlance = absl::Milliseconds(50);
 constexpr size_t kMaxHeaderBytes = 64 << 10;
@@ -133,6 +136,7 @@ absl::Status Transfer::Prepare(const Call& call, std::string_view traceparent) {
   curl_easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(easy_, CURLOPT_MAXAGE_CONN, kMostIdleSeconds);
   curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!options_.ca_file.empty()) curl_easy_setopt(easy_, CURLOPT_CAINFO, options_.ca_file.c_str());
