@@ -1,8 +1,10 @@
-// Tells ThreadSanitizer what absl::Mutex, CondVar and Notification put in order.
+// Tells ThreadSanitizer what absl::Mutex, CondVar, Notification and Status put in order.
 //
 // The locked Abseil is not built with TSan, so TSan would take every access under an absl::Mutex
 // for a race. The linker sends the calls listed in BUILD.bazel here (--wrap); each function calls
 // the real one, says before it what the thread lets go of, and after it what the thread has taken.
+
+#include <cstdint>
 
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
@@ -26,14 +28,27 @@ void LetGo(void* object) {
 
 // Reports that come of what stands in the locked libraries, which are not built with TSan. A thread
 // that unlocks an absl::Mutex evaluates the conditions of those who wait, still under the lock; the
-// graph of locks in which Abseil looks for deadlocks has a lock of its own; and so has gRPC. Frames
-// of theirs are in a stack only where they call malloc and the like: what handlers do under gRPC is
-// watched all the same.
+// graph of locks in which Abseil looks for deadlocks has a lock of its own; what a Status has in it
+// gRPC hands on in its queues.
+//
+// gRPC hands its own things, and the bytes of messages, from thread to thread by queues without
+// locks; what it hands to us is in order all the same, see grpc_tsan.cc. Its frames are in a stack
+// only where it calls malloc, sendmsg and the like; the last three are its headers' code, in which
+// a message becomes bytes or comes of them. What handlers do under gRPC is watched.
 extern "C" const char* __tsan_default_suppressions() {
   return "race:absl::debian3::Condition::\n"
          "race:absl::debian3::synchronization_internal::GraphCycles::\n"
+         "race:absl::debian3::status_internal::\n"
          "race:grpc_core::\n"
-         "race:grpc_completion_queue\n";
+         "race:grpc_event_engine::\n"
+         "race:grpc_completion_queue\n"
+         "race:grpc_slice_\n"
+         "race:grpc_tcp\n"
+         "race:tcp_send\n"
+         "race:destroy_made_transport_stream_op\n"
+         "race:grpc::internal::CallOpSet<\n"
+         "race:grpc::ServerInterface::PayloadAsyncRequest<\n"
+         "race:grpc::ProtoBufferReader::\n";
 }
 
 using Mu = absl::Mutex*;
@@ -84,9 +99,25 @@ WRAP_BOOL(_ZN4absl7debian37CondVar15WaitWithTimeoutEPNS0_5MutexENS0_8DurationE,
           (Cv cv, Mu mu, Duration t), (cv, mu, t), LetGo(mu), Take(mu))
 WRAP_BOOL(_ZN4absl7debian37CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE, (Cv cv, Mu mu, Time t),
           (cv, mu, t), LetGo(mu), Take(mu))
+// Whoever lets go of a Status last deletes it, after all who have read it.
+WRAP_VOID(_ZN4absl7debian36Status15UnrefNonInlinedEm, (void* rep), (rep), (LetGo(rep), Take(rep)), )
 WRAP_VOID(_ZN4absl7debian312Notification6NotifyEv, (Notice n), (n), LetGo(n), )
 WRAP_VOID(_ZNK4absl7debian312Notification19WaitForNotificationEv, (Notice n), (n), , Take(n))
 WRAP_BOOL(_ZNK4absl7debian312Notification30WaitForNotificationWithTimeoutENS0_8DurationE,
           (Notice n, Duration t), (n, t), , if (result) Take(n))
 WRAP_BOOL(_ZNK4absl7debian312Notification31WaitForNotificationWithDeadlineENS0_4TimeE,
           (Notice n, Time t), (n, t), , if (result) Take(n))
+
+// Called where a thread comes to call_once while another is in it.
+extern "C" uint32_t
+__real__ZN4absl7debian313base_internal12SpinLockWaitEPSt6atomicIjEiPKNS1_22SpinLockWaitTransitionENS1_14SchedulingModeE(
+    void* word, int size, const void* transitions, int mode);
+extern "C" uint32_t
+__wrap__ZN4absl7debian313base_internal12SpinLockWaitEPSt6atomicIjEiPKNS1_22SpinLockWaitTransitionENS1_14SchedulingModeE(
+    void* word, int size, const void* transitions, int mode) {
+  const uint32_t result =
+      __real__ZN4absl7debian313base_internal12SpinLockWaitEPSt6atomicIjEiPKNS1_22SpinLockWaitTransitionENS1_14SchedulingModeE(
+          word, size, transitions, mode);
+  Take(word);
+  return result;
+}

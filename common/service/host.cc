@@ -13,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/events/migrations.h"
 #include "common/executor/periodic_timers.h"
@@ -226,7 +227,10 @@ class HostImpl final : public Host {
     drained_ = true;
     const absl::Time deadline = absl::Now() + shared_.settings.drain_timeout;
     if (admin_ != nullptr) admin_->SetServing(false);
-    if (shared_.grpc != nullptr) shared_.grpc->SetAllNotServing();
+    if (shared_.grpc != nullptr) {
+      absl::MutexLock lock(&publishing_);
+      shared_.grpc->SetAllNotServing();
+    }
     shared_.gate.Close();
     for (auto& mesh : meshes_) mesh->StopLoops();
     shared_.timers.Stop();
@@ -305,7 +309,9 @@ class HostImpl final : public Host {
     return absl::OkStatus();
   }
 
+  // At the start, and by a timer.
   void PublishHealth() {
+    absl::MutexLock lock(&publishing_);
     if (drained_) return;
     shared_.grpc->SetServing(kMeshService, started_);
     for (const auto& module : modules_) {
@@ -321,6 +327,7 @@ class HostImpl final : public Host {
   std::unique_ptr<Admin> admin_;
   std::atomic<bool> started_ = false;
   std::atomic<bool> drained_ = false;
+  absl::Mutex publishing_;
 };
 
 }  // namespace

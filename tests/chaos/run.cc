@@ -120,9 +120,10 @@ absl::StatusOr<Outcome> RunChaos(const RunOptions& options) {
   Outcome outcome;
   ASSIGN_OR_RETURN(outcome.folder, MakeLogFolder());
   RETURN_IF_ERROR(AttackAndCheck(options, absl::Now(), outcome));
-  // Now that the programs have ended, and told of leaks.
+  // Now that the programs have ended, and told of leaks. First, for they may be the others' cause.
+  std::vector<Violation>& violations = outcome.findings.violations;
   for (std::string& report : SanitizerReports(outcome.folder)) {
-    outcome.findings.violations.push_back({.harm = Harm::kTrouble, .what = std::move(report)});
+    violations.insert(violations.begin(), {.harm = Harm::kTrouble, .what = std::move(report)});
   }
   Show(outcome.findings);
   outcome.summary = absl::StrCat("seed=", options.seed, " faults=", outcome.faults,
