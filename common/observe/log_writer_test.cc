@@ -66,7 +66,9 @@ TEST_F(LogWriterTest, WriteNowBringsWhatCameBeforeIt) {
 }
 
 TEST_F(LogWriterTest, NothingPendingIsLeftBehind) {
-  { LogWriter(in(), absl::Hours(1)).Write("last\n"); }
+  {
+    LogWriter(in(), absl::Hours(1)).Write("last\n");
+  }
   EXPECT_EQ(ReadAll(), "last\n");
 }
 

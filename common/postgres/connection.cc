@@ -28,9 +28,10 @@ constexpr absl::Duration kCancelPatience = absl::Seconds(1);
 constexpr int kMaxParameters = 65535;  // The protocol counts them in 16 bits.
 
 // Settings of every session. The server looks after clients that vanish: it ends statements whose
-// client has gone, and transactions that hold locks while nothing is asked. Each statement is planned
-// once for a session, not five times and more until the server is sure that the values do not matter:
-// of the rooms' statements, which find rows by their keys, planning was a tenth of the work.
+// client has gone, and transactions that hold locks while nothing is asked. Each statement is
+// planned once for a session, not five times and more until the server is sure that the values do
+// not matter: of the rooms' statements, which find rows by their keys, planning was a tenth of the
+// work.
 constexpr std::string_view kSettings =
     " -c plan_cache_mode=force_generic_plan"
     " -c search_path=selfology,public -c TimeZone=UTC -c client_connection_check_interval=2s"

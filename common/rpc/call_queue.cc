@@ -83,7 +83,6 @@ bool CallQueue::ParkIfTooMany() {
 }
 
 void CallQueue::Serve() {
-
   void* tag = nullptr;
   bool ok = false;
   while (queue_->Next(&tag, &ok)) {

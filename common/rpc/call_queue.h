@@ -85,8 +85,8 @@ class CallQueue {
   const int max_threads_;
   const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::atomic<int> guests_ = 0;
-  std::atomic<int> serving_ = 0;       // Threads that neither say that they wait nor are parked.
-  std::atomic<int> wanted_ = usual_;   // Of them; more while some wait without a word.
+  std::atomic<int> serving_ = 0;      // Threads that neither say that they wait nor are parked.
+  std::atomic<int> wanted_ = usual_;  // Of them; more while some wait without a word.
   std::atomic<uint64_t> taken_ = 0, finished_ = 0;  // Events.
   absl::Mutex mutex_;
   int threads_ ABSL_GUARDED_BY(mutex_) = 0;

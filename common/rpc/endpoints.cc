@@ -63,9 +63,9 @@ grpc::Status Method::Serve(grpc::ServerContext& context, std::function<bool()> c
   }
   const absl::Cleanup leave = [this] { runtime_.gate.Leave(); };
   const absl::Time start = absl::Now();
-  const Call call = Call(Deadline(runtime_, kind_, context, start), IncomingTrace(context),
-                         std::move(cancelled))
-                        .With(std::move(wait_listener));
+  const Call call =
+      Call(Deadline(runtime_, kind_, context, start), IncomingTrace(context), std::move(cancelled))
+          .With(std::move(wait_listener));
   const observe::ScopedTrace scope(call.trace());
 
   const absl::Status status = run(call);

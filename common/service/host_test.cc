@@ -199,7 +199,8 @@ TEST_F(HostTest, DrainLetsARunningCallFinish) {
 }
 
 // Each call stays until all are in, so each needs a thread of its own.
-void AllAtOnce(const trait_v1::TraitServiceClient& client, Probe& probe, int calls, bool announced) {
+void AllAtOnce(const trait_v1::TraitServiceClient& client, Probe& probe, int calls,
+               bool announced) {
   std::atomic<int> inside = 0;
   absl::Notification all_inside;
   probe.on_list = [&, announced, calls](const Call& call) {
@@ -241,9 +242,8 @@ TEST_F(HostTest, AMethodSeesThatItsCallerHasGoneAway) {
   observe::Requests requests(nullptr, "rpc_client");
   const trait_v1::TraitServiceClient outside(
       rpc::Channel::Connect("probe", host().grpc_address(), requests));
-  EXPECT_EQ(
-      outside.ListTraitHistory(Call::Background(absl::Milliseconds(200)), {}).status().code(),
-      absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(outside.ListTraitHistory(Call::Background(absl::Milliseconds(200)), {}).status().code(),
+            absl::StatusCode::kDeadlineExceeded);
   seen.WaitForNotification();
 }
 

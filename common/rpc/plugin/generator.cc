@@ -105,8 +105,7 @@ void DefineService(const ServiceDescriptor* service, Printer& out) {
     const MethodDescriptor* method = service->method(i);
     if (!method->server_streaming()) continue;
     out.Print("$separator$", "separator", separator);
-    out.Print(Variables(method),
-              "$method$_(runtime, ::selfology::rpc::Kind::kStream, \"$path$\")");
+    out.Print(Variables(method), "$method$_(runtime, ::selfology::rpc::Kind::kStream, \"$path$\")");
     separator = ",\n        ";
   }
   out.Print(" {}\n\n");
@@ -125,7 +124,8 @@ void DefineService(const ServiceDescriptor* service, Printer& out) {
               "    });\n"
               "  }\n\n");
   }
-  if (streams) out.Print(" private:\n  $service$Endpoints& endpoints_;\n", "service", service->name());
+  if (streams)
+    out.Print(" private:\n  $service$Endpoints& endpoints_;\n", "service", service->name());
   for (int i = 0; i < service->method_count(); ++i) {
     const MethodDescriptor* method = service->method(i);
     if (!method->server_streaming()) continue;
@@ -147,16 +147,17 @@ void DefineAdapter(const ServiceDescriptor* service, Printer& out) {
   for (int i = 0; i < service->method_count(); ++i) {
     const MethodDescriptor* method = service->method(i);
     if (method->server_streaming()) continue;
-    out.Print(Variables(method),
-              ",\n        $method$_(runtime, \"$path$\",\n"
-              "            [&endpoints](const ::selfology::Call& call, const $request$& request) {\n"
-              "              return endpoints.$method$(call, request);\n"
-              "            },\n"
-              "            [this](auto* context, auto* request, auto* responder, auto* queue, void* "
-              "tag) {\n"
-              "              service_.Request$method$(context, request, responder, queue, queue, "
-              "tag);\n"
-              "            })");
+    out.Print(
+        Variables(method),
+        ",\n        $method$_(runtime, \"$path$\",\n"
+        "            [&endpoints](const ::selfology::Call& call, const $request$& request) {\n"
+        "              return endpoints.$method$(call, request);\n"
+        "            },\n"
+        "            [this](auto* context, auto* request, auto* responder, auto* queue, void* "
+        "tag) {\n"
+        "              service_.Request$method$(context, request, responder, queue, queue, "
+        "tag);\n"
+        "            })");
   }
   out.Print(
       " {}\n\n"
@@ -174,7 +175,8 @@ void DefineAdapter(const ServiceDescriptor* service, Printer& out) {
   for (int i = 0; i < service->method_count(); ++i) {
     const MethodDescriptor* method = service->method(i);
     if (method->server_streaming()) continue;
-    out.Print(Variables(method), "  ::selfology::rpc::UnaryMethod<$request$, $response$> $method$_;\n");
+    out.Print(Variables(method),
+              "  ::selfology::rpc::UnaryMethod<$request$, $response$> $method$_;\n");
   }
   out.Print(
       "};\n\n"
