@@ -24,12 +24,13 @@ namespace selfology {
 // Immutable and cheap to copy; safe to use from several threads.
 class Call {
  public:
-  Call(absl::Time deadline, observe::TraceContext trace, std::function<bool()> cancelled = nullptr)
-      : deadline_(deadline), trace_(std::move(trace)), cancelled_(std::move(cancelled)) {}
+  Call(absl::Time deadline, const observe::TraceContext& trace,
+       std::function<bool()> cancelled = nullptr)
+      : deadline_(deadline), trace_(trace), cancelled_(std::move(cancelled)) {}
 
   // Work that nobody outside waits for, such as a timer's tick.
-  static Call Background(absl::Duration timeout, observe::TraceContext trace = {}) {
-    return Call(absl::Now() + timeout, std::move(trace));
+  static Call Background(absl::Duration timeout, const observe::TraceContext& trace = {}) {
+    return Call(absl::Now() + timeout, trace);
   }
 
   absl::Time deadline() const { return deadline_; }

@@ -74,15 +74,15 @@ TEST_F(LogWriterTest, NothingPendingIsLeftBehind) {
 
 // Four megabytes: the pipe holds 64 KB, and one may be pending.
 TEST_F(LogWriterTest, WholeLinesInTheirThreadsOrderToASlowReader) {
-  constexpr int kThreads = 4, kLines = 1000;
+  constexpr size_t kThreads = 4, kLines = 1000;
   const std::string rest(1000, 'x');
   std::string text;
   {
     LogWriter writer(in(), absl::Milliseconds(1));
     std::vector<std::thread> threads;
-    for (int t = 0; t < kThreads; ++t) {
+    for (size_t t = 0; t < kThreads; ++t) {
       threads.emplace_back([&, t] {
-        for (int i = 0; i < kLines; ++i) {
+        for (size_t i = 0; i < kLines; ++i) {
           const std::string line = absl::StrCat(t, " ", absl::Dec(i, absl::kZeroPad4), rest, "\n");
           if (i % 100 == 0) {
             writer.WriteNow(line);
@@ -95,14 +95,14 @@ TEST_F(LogWriterTest, WholeLinesInTheirThreadsOrderToASlowReader) {
     text = Read(kThreads * kLines * (rest.size() + 7));
     for (std::thread& thread : threads) thread.join();
   }
-  std::map<std::string, int> next;
+  std::map<std::string, size_t> next;
   for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
     ASSERT_EQ(line.size(), rest.size() + 6);
-    int i = -1;
+    size_t i = kLines;
     ASSERT_TRUE(absl::SimpleAtoi(line.substr(2, 4), &i));
     EXPECT_EQ(i, next[std::string(line.substr(0, 1))]++);
   }
-  for (int t = 0; t < kThreads; ++t) EXPECT_EQ(next[absl::StrCat(t)], kLines);
+  for (size_t t = 0; t < kThreads; ++t) EXPECT_EQ(next[absl::StrCat(t)], kLines);
 }
 
 }  // namespace
