@@ -14,6 +14,8 @@
 namespace selfology::http {
 namespace {
 
+constexpr size_t kMaxHeaderBytes = 2048;
+
 Server& TheServer() {
   static Server& server = *[] {
     const Handler echo = [](const Request& request) -> absl::StatusOr<Response> {
@@ -28,7 +30,7 @@ Server& TheServer() {
       });
     };
     Server::Options options;
-    options.max_header_bytes = 2048;
+    options.max_header_bytes = kMaxHeaderBytes;
     options.max_body_bytes = 512;
     options.worker_threads = 2;
     auto started = Server::Start(
@@ -71,8 +73,9 @@ void Check(std::string_view request) {
   const std::string again = Exchange(request.substr(0, cut), request.substr(cut));
   // What comes in pieces is judged once its header has ended, and closed upon when it never does;
   // nor is the limit of a header the same to the byte.
-  const bool too_large = StatusLine(again).find(" 431 ") != std::string::npos ||
-                         StatusLine(answer).find(" 431 ") != std::string::npos;
+  const bool near_limit = request.size() > kMaxHeaderBytes / 2;
+  const bool too_large = near_limit && (StatusLine(again).find(" 431 ") != std::string::npos ||
+                                        StatusLine(answer).find(" 431 ") != std::string::npos);
   MUST(again.empty() || answer.empty() || too_large || StatusLine(again) == StatusLine(answer));
 
   static int inputs = 0;
