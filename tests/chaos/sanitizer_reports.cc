@@ -42,6 +42,8 @@ std::vector<std::string> SanitizerReports(const std::string& log_folder) {
   }
   std::sort(logs.begin(), logs.end());
   std::vector<std::string> reports;
+  // Logs that cannot be read must not pass for clean ones.
+  if (error) reports.push_back(absl::StrCat(log_folder, ": ", error.message()));
   for (const std::filesystem::path& log : logs) ReadReports(log, reports);
   return reports;
 }
