@@ -43,7 +43,7 @@ def _generate(ctx, transitive):
     arguments = ctx.actions.args()
     arguments.add("--proto_path=" + (root or "."))
     arguments.add("--cpp_out=" + out)
-    with_services = [proto for proto in ctx.files.srcs if proto.basename.endswith("_service.proto")]
+    with_services = ctx.files.services
     for proto in ctx.files.srcs:
         header, source = _outputs(ctx, proto, [".pb.h", ".pb.cc"])
         headers.append(header)
@@ -117,6 +117,7 @@ _selfology_proto = rule(
     implementation = _selfology_proto_impl,
     attrs = {
         "srcs": attr.label_list(allow_files = [".proto"], mandatory = True),
+        "services": attr.label_list(allow_files = [".proto"]),
         "deps": attr.label_list(providers = [CcInfo, _ProtoFiles]),
         "mesh_plugin": attr.label(executable = True, cfg = "exec"),
         "runtime": attr.label_list(providers = [CcInfo]),
@@ -131,23 +132,26 @@ _selfology_proto = rule(
     provides = [CcInfo],
 )
 
-def selfology_proto(name, srcs, deps = [], visibility = ["//visibility:public"], **kwargs):
+def selfology_proto(name, srcs, services = None, deps = [], visibility = ["//visibility:public"], **kwargs):
     """A C++ library out of the .proto files of one directory.
 
     Args:
       name: the library's name.
-      srcs: the .proto files; those named *_service.proto may hold services.
+      srcs: the .proto files.
+      services: those of them that hold services; unless said, the ones named *_service.proto.
       deps: the selfology_proto libraries whose files they import. Google's google/protobuf/*.proto need none.
       visibility: as in every rule.
       **kwargs: further common attributes.
     """
-    has_services = [src for src in srcs if src.endswith("_service.proto")]
+    if services == None:
+        services = [src for src in srcs if src.endswith("_service.proto")]
     _selfology_proto(
         name = name,
         srcs = srcs,
+        services = services,
         deps = deps,
-        mesh_plugin = _MESH_PLUGIN if has_services else None,
-        runtime = ["//bazel/lib:protobuf"] + (["//bazel/lib:grpc"] + _MESH_RUNTIME if has_services else []),
+        mesh_plugin = _MESH_PLUGIN if services else None,
+        runtime = ["//bazel/lib:protobuf"] + (["//bazel/lib:grpc"] + _MESH_RUNTIME if services else []),
         visibility = visibility,
         **kwargs
     )

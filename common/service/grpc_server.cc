@@ -5,11 +5,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/message.h"
-#include "grpc/health/v1/health.pb.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
-#include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
 
@@ -29,9 +26,6 @@ void GrpcServer::Add(std::string_view module, std::shared_ptr<rpc::Endpoints> en
 }
 
 absl::Status GrpcServer::Start(const std::string& address) {
-  grpc::EnableDefaultHealthCheckService(true);
-  // The library's health service has no descriptor that reflection could show.
-  google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
 
@@ -43,6 +37,7 @@ absl::Status GrpcServer::Start(const std::string& address) {
   grpc::ResourceQuota quota("rpc");
   quota.SetMaxThreads(kMaxThreads);
   builder.SetResourceQuota(quota);
+  builder.RegisterService(&health_);
   for (const auto& endpoints : endpoints_) {
     services_.push_back(endpoints->Bind(runtime_));
     builder.RegisterService(&services_.back()->service());
@@ -61,22 +56,17 @@ absl::Status GrpcServer::Start(const std::string& address) {
 }
 
 void GrpcServer::SetServing(std::string_view module, bool serving) {
-  grpc::HealthCheckServiceInterface* const health = server_->GetHealthCheckService();
-  if (health == nullptr) return;
-  serving_[std::string(module)] = serving;
   const auto [first, last] = service_names_.equal_range(module);
-  for (auto name = first; name != last; ++name) health->SetServingStatus(name->second, serving);
-  health->SetServingStatus("", std::all_of(serving_.begin(), serving_.end(),
-                                           [](const auto& entry) { return entry.second; }));
-}
-
-void GrpcServer::SetAllNotServing() {
-  if (server_ == nullptr || server_->GetHealthCheckService() == nullptr) return;
-  server_->GetHealthCheckService()->SetServingStatus(false);
+  for (auto name = first; name != last; ++name) health_.Set(name->second, serving);
+  absl::MutexLock lock(&mutex_);
+  serving_[std::string(module)] = serving;
+  health_.Set("", std::all_of(serving_.begin(), serving_.end(),
+                              [](const auto& entry) { return entry.second; }));
 }
 
 void GrpcServer::Shutdown(absl::Time deadline) {
   if (server_ == nullptr) return;
+  health_.EndWatches();
   server_->Shutdown(absl::ToChronoTime(deadline));
   server_->Wait();
   calls_->Stop();

@@ -8,10 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/rpc/call_queue.h"
 #include "common/rpc/endpoints.h"
+#include "common/service/health_service.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/server.h"
 
@@ -26,9 +29,10 @@ class GrpcServer {
   void Add(std::string_view module, std::shared_ptr<rpc::Endpoints> endpoints);
   absl::Status Start(const std::string& address);
 
-  // By module; the empty service name of health v1 serves while all modules do.
+  // By module; the empty service name of health v1 serves while all modules do. Thread-safe.
   void SetServing(std::string_view module, bool serving);
-  void SetAllNotServing();
+  // For health v1 none serves any more, whatever SetServing says.
+  void Drain() { health_.Drain(); }
 
   void Shutdown(absl::Time deadline);
 
@@ -40,7 +44,9 @@ class GrpcServer {
   std::vector<std::shared_ptr<rpc::Endpoints>> endpoints_;
   std::vector<std::unique_ptr<rpc::BoundService>> services_;
   std::multimap<std::string, std::string, std::less<>> service_names_;  // By module.
-  std::map<std::string, bool, std::less<>> serving_;                    // By module.
+  HealthService health_;
+  absl::Mutex mutex_;
+  std::map<std::string, bool, std::less<>> serving_ ABSL_GUARDED_BY(mutex_);  // By module.
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<rpc::CallQueue> calls_;
   std::string address_;

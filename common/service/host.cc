@@ -13,7 +13,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/events/migrations.h"
 #include "common/executor/periodic_timers.h"
@@ -207,15 +206,10 @@ class HostImpl final : public Host {
     RETURN_IF_ERROR(Migrate());
     RETURN_IF_ERROR(StartModules());
 
-    shared_.health.CheckAll(kHealthTimeout);
-    PublishHealth();
-    shared_.timers.Every(kHealthPeriod, "health", [this] {
-      shared_.health.CheckAll(kHealthTimeout);
-      PublishHealth();
-    });
     started_ = true;
+    CheckHealth();
+    shared_.timers.Every(kHealthPeriod, "health", [this] { CheckHealth(); });
     admin_->SetServing(true);
-    PublishHealth();
     observe::Info("serving", {{"grpc", grpc_address()}, {"http", http_address()}});
     if (shared_.settings.endpoints_file.empty()) return absl::OkStatus();
     return WriteEndpointsFile(shared_.settings.endpoints_file, modules_, grpc_address(),
@@ -227,10 +221,7 @@ class HostImpl final : public Host {
     drained_ = true;
     const absl::Time deadline = absl::Now() + shared_.settings.drain_timeout;
     if (admin_ != nullptr) admin_->SetServing(false);
-    if (shared_.grpc != nullptr) {
-      absl::MutexLock lock(&publishing_);
-      shared_.grpc->SetAllNotServing();
-    }
+    if (shared_.grpc != nullptr) shared_.grpc->Drain();
     shared_.gate.Close();
     for (auto& mesh : meshes_) mesh->StopLoops();
     shared_.timers.Stop();
@@ -309,15 +300,12 @@ class HostImpl final : public Host {
     return absl::OkStatus();
   }
 
-  // At the start, and by a timer.
-  void PublishHealth() {
-    absl::MutexLock lock(&publishing_);
-    if (drained_) return;
-    shared_.grpc->SetServing(kMeshService, started_);
+  void CheckHealth() {
+    shared_.health.CheckAll(kHealthTimeout);
+    shared_.grpc->SetServing(kMeshService, true);
     for (const auto& module : modules_) {
       const std::string_view name = module->info().name;
-      shared_.grpc->SetServing(
-          name, started_ && shared_.health.Of(name).state != HealthState::kUnhealthy);
+      shared_.grpc->SetServing(name, shared_.health.Of(name).state != HealthState::kUnhealthy);
     }
   }
 
@@ -327,7 +315,6 @@ class HostImpl final : public Host {
   std::unique_ptr<Admin> admin_;
   std::atomic<bool> started_ = false;
   std::atomic<bool> drained_ = false;
-  absl::Mutex publishing_;
 };
 
 }  // namespace

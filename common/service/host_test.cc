@@ -1,6 +1,8 @@
 #include "common/service/host.h"
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,6 +20,8 @@
 #include "common/status/status_macros.h"
 #include "common/testing/mesh_test.h"
 #include "gmock/gmock.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "grpcpp/client_context.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "selfology/events/v1/onboarding.pb.h"
@@ -165,6 +169,41 @@ TEST_F(HostTest, HealthHasTheDocumentedFieldsAndFollowsDependencies) {
       GetJson("/health/detailed")["services"]["probe_group"]["dependencies"]["ai_router"]["status"],
       "degraded");
   EXPECT_EQ(Get("/health?service=nobody").status, 404);
+}
+
+TEST_F(HostTest, HealthV1FollowsWhatTheModuleCannotDoWithout) {
+  std::atomic<bool> broken = false;
+  Start([&](Mesh& mesh) {
+    mesh.Check("model", Dependency::kRequired, [&](const Call&) -> absl::Status {
+      return broken ? absl::UnavailableError("down") : absl::OkStatus();
+    });
+    return absl::OkStatus();
+  });
+  using ::grpc::health::v1::HealthCheckResponse;
+  const auto health = ::grpc::health::v1::Health::NewStub(host().InProcessChannel());
+  const auto check = [&] {
+    ::grpc::ClientContext context;
+    ::grpc::health::v1::HealthCheckRequest request;
+    request.set_service("selfology.trait.v1.TraitService");
+    HealthCheckResponse response;
+    EXPECT_TRUE(health->Check(&context, request, &response).ok());
+    return response.status();
+  };
+  EXPECT_EQ(check(), HealthCheckResponse::SERVING);
+  broken = true;
+  Await("not serving", [&] { return check() == HealthCheckResponse::NOT_SERVING; });
+}
+
+// With a callback service in the server, gRPC would poll half of the connections on threads of this
+// name: see health_service.h.
+TEST_F(HostTest, OnlyTheCallQueuePollsConnections) {
+  Start(nullptr);
+  ASSERT_TRUE(client_->ListTraitHistory(Deadline(), {}).ok());
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::getline(std::ifstream(thread.path() / "comm"), name);
+    EXPECT_NE(name, "nexting_thread");
+  }
 }
 
 TEST_F(HostTest, MetricsCountRpcsByMethodAndCode) {

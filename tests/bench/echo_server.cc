@@ -1,6 +1,6 @@
 // The servers of the RPC rows: the kernel's, and bare gRPC ones of each kind.
 //
-//   echo_server --api=kernel|sync|callback|queue --address=unix:/path [--log]
+//   echo_server --api=kernel|sync|callback|queue --address=unix:/path [--threads=N] [--nolog]
 
 #include <csignal>
 #include <cstdio>
@@ -22,6 +22,7 @@
 
 ABSL_FLAG(std::string, api, "kernel", "kernel, sync, callback or queue.");
 ABSL_FLAG(std::string, address, "", "Where to listen.");
+ABSL_FLAG(unsigned, threads, 0, "queue: how many take from it; 0: one for each core.");
 ABSL_FLAG(bool, log, true, "kernel: a line for each RPC, as in production.");
 
 namespace selfology::bench {
@@ -118,7 +119,8 @@ void RunQueue(const std::string& address) {
   std::puts("serving");
   std::fflush(stdout);
   std::vector<std::thread> threads;
-  for (unsigned i = 0; i < std::thread::hardware_concurrency(); ++i) {
+  const unsigned asked = absl::GetFlag(FLAGS_threads);
+  for (unsigned i = 0; i < (asked > 0 ? asked : std::thread::hardware_concurrency()); ++i) {
     threads.emplace_back([&queue] {
       void* tag = nullptr;
       bool ok = false;
