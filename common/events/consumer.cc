@@ -288,17 +288,18 @@ std::vector<int64_t> Consumer::TakeLocked() {
     lanes_.Front(*first).alone = true;
     return users;
   }
-  // Few workers, even for single events: what comes while they are busy will share a transaction.
-  const int most_workers = std::min(kTogetherAtOnce, options_.concurrency);
-  if (running_together_ >= most_workers) {
+  // No more than are soon done.
+  const int64_t quick = absl::ToInt64Nanoseconds(kTogetherTime) /
+                        (absl::ToInt64Nanoseconds(runner_->MeanTogether()) + 1);
+  const int64_t most = std::min(int64_t{options_.together}, std::max(quick, kTogetherAlways));
+  // One worker, even for single events: what comes while it is busy will share a transaction. More
+  // only for more than one transaction may hold.
+  const int64_t workers =
+      std::min<int64_t>({1 + ready / most, kTogetherAtOnce, options_.concurrency});
+  if (running_together_ >= workers) {
     lanes_.PutBack(*first);
     return {};
   }
-  // Shared out among the workers there may be, and no more than are soon done.
-  const int64_t quick = absl::ToInt64Nanoseconds(kTogetherTime) /
-                        (absl::ToInt64Nanoseconds(runner_->MeanTogether()) + 1);
-  const int64_t most = std::min(
-      {ready / most_workers + 1, int64_t{options_.together}, std::max(quick, kTogetherAlways)});
   while (static_cast<int64_t>(users.size()) < most) {
     const std::optional<int64_t> next = lanes_.NextReady(now);
     if (!next.has_value()) break;

@@ -233,7 +233,8 @@ absl::StatusOr<double> RunUpdateReturning(Ground& ground, absl::Duration most) {
   while (absl::Now() < start + most) {
     ground.admin->Add(
         "UPDATE documents_outbox SET status = 'published', published_at = now() WHERE id = ANY"
-        " (ARRAY(SELECT id FROM documents_outbox WHERE status = 'pending' ORDER BY id LIMIT 1000))"
+        " (ARRAY(SELECT id FROM documents_outbox WHERE status = 'pending' ORDER BY id LIMIT 1000"
+        " FOR UPDATE SKIP LOCKED))"
         " RETURNING id, event_type, payload, trace_id, partition_key",
         {});
     ASSIGN_OR_RETURN(const auto result, ground.admin->RoundTrip(Patient()));

@@ -36,7 +36,8 @@ struct DocumentsRelay {
 absl::StatusOr<double> RunDocumentsRelay(Ground& ground, const DocumentsRelay& relay,
                                          absl::Duration most);
 
-// UPDATE … RETURNING over the same table, 1,000 rows at a time, into nothing.
+// UPDATE … RETURNING over the same table, 1,000 rows at a time, locked so that a second relay would
+// take others, into nothing.
 absl::StatusOr<double> RunUpdateReturning(Ground& ground, absl::Duration most);
 
 }  // namespace selfology::bench

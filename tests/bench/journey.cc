@@ -155,14 +155,19 @@ struct World {
     }
     return first_answer;
   }
-  // All answers' effects are there.
-  void Finish() {
+  // All effects of everybody's answers are there: what comes next is not to burden them.
+  void AwaitEnd() {
+    const auto all = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+      return finished >= options.people;
+    };
     absl::MutexLock lock(&mutex);
-    if (++finished < options.people) return;
-    const Cpu now = SpentSoFar();
-    journey.cpu = now.mesh - spent.mesh;
-    journey.postgres_cpu = now.postgres - spent.postgres;
-    journey.redis_cpu = now.redis - spent.redis;
+    if (++finished == options.people) {
+      const Cpu now = SpentSoFar();
+      journey.cpu = now.mesh - spent.mesh;
+      journey.postgres_cpu = now.postgres - spent.postgres;
+      journey.redis_cpu = now.redis - spent.redis;
+    }
+    mutex.AwaitWithTimeout(absl::Condition(&all), kPatience);
   }
   Cpu SpentSoFar() const {
     return {.mesh = OwnCpu(), .postgres = CpuOfTree(postgres_pid), .redis = CpuOf(redis_pid)};
@@ -221,7 +226,7 @@ absl::Status LiveOne(World& world, int64_t user, const std::shared_ptr<rpc::Chan
     absl::MutexLock lock(&world.mutex);
     world.last_question = std::max(world.last_question, next);
   }
-  world.Finish();
+  world.AwaitEnd();
   profile::v1::GetProfileRequest profile;
   profile.set_user_id(user);
   absl::Time start = absl::Now();
