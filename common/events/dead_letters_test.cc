@@ -85,8 +85,8 @@ TEST_F(DeadLettersTest, OnePoisonEventSpoilsNoOtherUsersEvents) {
   }
   const auto consumer = Make();
   ASSERT_TRUE(consumer->Start().ok());
-  ASSERT_TRUE(AwaitEffects(2 * 196));
-  ASSERT_TRUE(Await([&] { return Count("dead_letters") == 2 * 4; }));
+  ASSERT_TRUE(AwaitEffects(int64_t{2} * 196));
+  ASSERT_TRUE(Await([&] { return Count("dead_letters") == int64_t{2} * 4; }));
   const auto effects = Effects();
   EXPECT_EQ(effects.size(), 196u);
   for (const auto& [user, sessions] : effects) {

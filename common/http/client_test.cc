@@ -45,12 +45,12 @@ std::string Gzip(const std::string& text) {
 // connections.
 class RudeServer {
  public:
-  explicit RudeServer(std::string words) : listener_(socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit RudeServer(const std::string& words) : listener_(socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address = {};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
+    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
     getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
     listen(listener_, 10);
@@ -88,7 +88,7 @@ class ClientTest : public testing::Test {
     return absl::StrCat("http://127.0.0.1:", server_->port(), "/");
   }
 
-  absl::StatusOr<ClientResponse> Send(ClientRequest request,
+  absl::StatusOr<ClientResponse> Send(const ClientRequest& request,
                                       absl::Duration timeout = absl::Seconds(20)) {
     return client_.Send(Call::Background(timeout), request);
   }
@@ -144,7 +144,7 @@ TEST_F(ClientTest, EveryMethodWithAndWithoutABody) {
     for (const std::string body : {"", "body"}) {
       const auto response = Send({.method = method, .url = url, .body = body});
       ASSERT_TRUE(response.ok()) << response.status();
-      EXPECT_EQ(response->body, method + " " + body);
+      EXPECT_EQ(response->body, absl::StrCat(method, " ", body));
     }
   }
   const std::string url = Serve([&](const Request&) { return Response::Text("four"); });

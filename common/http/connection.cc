@@ -217,8 +217,9 @@ void Connection::Handle() {
     Response response;
     const absl::Status status = CatchAll([&] {
       absl::StatusOr<Response> result = route.handler(*request);
-      if (result.ok()) response = *std::move(result);
-      return result.status();
+      if (!result.ok()) return result.status();
+      response = *std::move(result);
+      return absl::OkStatus();
     });
     if (!status.ok()) response = Response::Error(status, request->call.trace().trace_id.view());
     self->Produce(std::move(response));

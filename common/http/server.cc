@@ -70,6 +70,7 @@ class ServerImpl final : public Server {
         acceptor_(core_.io),
         pause_(core_.io) {}
 
+  // NOLINTNEXTLINE(bugprone-exception-escape): what it posts throws for want of memory only.
   ~ServerImpl() override { Stop(absl::ZeroDuration()); }
 
   absl::Status Listen() {

@@ -24,7 +24,6 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using ::testing::StartsWith;
 using Json = nlohmann::json;
 
 Route Get(std::string path, Handler handler) {
@@ -41,7 +40,7 @@ class ServerTest : public testing::Test {
     ASSERT_NE(server_->port(), 0);
   }
 
-  ClientResponse Send(std::string method, std::string path, std::string body = "",
+  ClientResponse Send(std::string method, const std::string& path, std::string body = "",
                       Headers headers = {}) {
     auto response = client_.Send(Call::Background(absl::Seconds(20)),
                                  {.method = std::move(method),

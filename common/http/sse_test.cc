@@ -11,7 +11,6 @@ namespace selfology::http {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 // The examples of the standard.
 TEST(SseTest, ReadsTheStandardsExamples) {

@@ -88,7 +88,7 @@ class WebSocketSession : public Session, public std::enable_shared_from_this<Web
   }
 
   // From any thread.
-  void PostClose(CloseRequest request) {
+  void PostClose(const CloseRequest& request) {
     net::post(core_.io, [self = shared_from_this(), request] { self->RequestClose(request); });
   }
 

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -23,7 +24,6 @@
 namespace selfology::http {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 namespace net = boost::asio;
@@ -67,7 +67,8 @@ class WebSocketTest : public testing::Test {
   void Start(WebSocketRoute route, Server::Options options = {}) {
     route.path = "/socket";
     auto server = Server::Start(
-        options, {{.path = "/", .handler = [](const Request&) { return Response::Text("plain"); }}},
+        std::move(options),
+        {{.path = "/", .handler = [](const Request&) { return Response::Text("plain"); }}},
         {std::move(route)});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
@@ -79,21 +80,22 @@ class WebSocketTest : public testing::Test {
 TEST_F(WebSocketTest, EchoesInOrderAndTellsTheEnd) {
   std::atomic<int> opened = 0;
   absl::Notification closed;
-  Start(
-      {.opened =
-           [&](const std::shared_ptr<WebSocket>& socket) {
-             ++opened;
-             EXPECT_EQ(socket->request().Parameter("room"), "7");
-             EXPECT_TRUE(socket->Send("hello").ok());
-           },
-       .received = [&](const std::shared_ptr<WebSocket>& socket,
-                       std::string message) { EXPECT_TRUE(socket->Send("echo " + message).ok()); },
-       .closed =
-           [&](const std::shared_ptr<WebSocket>& socket) {
-             EXPECT_TRUE(socket->request().call.Cancelled());
-             EXPECT_TRUE(absl::IsUnavailable(socket->Send("late")));
-             closed.Notify();
-           }});
+  Start({.opened =
+             [&](const std::shared_ptr<WebSocket>& socket) {
+               ++opened;
+               EXPECT_EQ(socket->request().Parameter("room"), "7");
+               EXPECT_TRUE(socket->Send("hello").ok());
+             },
+         .received =
+             [&](const std::shared_ptr<WebSocket>& socket, const std::string& message) {
+               EXPECT_TRUE(socket->Send("echo " + message).ok());
+             },
+         .closed =
+             [&](const std::shared_ptr<WebSocket>& socket) {
+               EXPECT_TRUE(socket->request().call.Cancelled());
+               EXPECT_TRUE(absl::IsUnavailable(socket->Send("late")));
+               closed.Notify();
+             }});
   WebSocketClient client;
   ASSERT_FALSE(client.Open(server_->port(), "/socket?room=7"));
   EXPECT_EQ(client.Receive(), "hello");
@@ -155,7 +157,7 @@ TEST_F(WebSocketTest, TheServerMayCloseAfterALastWord) {
 
 TEST_F(WebSocketTest, FunctionsThatThrowEndTheSocket) {
   absl::Notification closed;
-  Start({.received = [](const auto&, std::string) { throw std::runtime_error("oh"); },
+  Start({.received = [](const auto&, const std::string&) { throw std::runtime_error("oh"); },
          .closed = [&](const auto&) { closed.Notify(); }});
   WebSocketClient client;
   ASSERT_FALSE(client.Open(server_->port(), "/socket"));

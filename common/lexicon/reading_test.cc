@@ -107,9 +107,10 @@ TEST_F(ReadingTest, TellsTheLanguage) {
 TEST_F(ReadingTest, ScoresWhatTellsMoreHigher) {
   const std::vector<std::string> rising = {
       "", "ok", "I like art", "I feel most alive when creating art and helping others grow.",
-      "I feel most alive when creating art and helping others grow, because I realised years ago, "
-      "after a hard "
-      "time with my family, that what matters to me is leaving something behind for other people."};
+      absl::StrCat(
+          "I feel most alive when creating art and helping others grow, because I realised",
+          " years ago, after a hard time with my family, that what matters to me is leaving",
+          " something behind for other people.")};
   double before = -1;
   for (const std::string& text : rising) {
     const double quality = Quality(Of(text));
@@ -131,7 +132,7 @@ TEST_F(ReadingTest, StaysInRangeForAnyText) {
   std::mt19937 random(42);
   for (int round = 0; round < 500; ++round) {
     std::vector<std::string> words;
-    for (int i = random() % 60; i > 0; --i)
+    for (auto i = random() % 60; i > 0; --i)
       words.push_back(vocabulary[random() % vocabulary.size()]);
     const Reading reading = Of(absl::StrJoin(words, " "));
     EXPECT_GE(Quality(reading), 0);

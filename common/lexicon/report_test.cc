@@ -12,7 +12,6 @@ namespace selfology::lexicon {
 namespace {
 
 using ::testing::Contains;
-using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Key;

@@ -60,10 +60,13 @@ void Measure(Database& database, std::string_view name, bool write, int threads,
   std::vector<int64_t> all;
   for (const auto& some : latencies) all.insert(all.end(), some.begin(), some.end());
   std::sort(all.begin(), all.end());
+  const auto count = static_cast<double>(all.size());
+  const auto at = [&](size_t percent) {
+    return static_cast<double>(all[all.size() * percent / 100]) / 1e3;
+  };
   const double trips = static_cast<double>(database.stats().round_trips - trips_before);
   absl::PrintF("%-28s %2d threads %8.0f/s  p50 %6.0f us  p99 %6.0f us  %.2f round trips\n", name,
-               threads, all.size() / seconds, all[all.size() / 2] / 1e3,
-               all[all.size() * 99 / 100] / 1e3, trips / all.size());
+               threads, count / seconds, at(50), at(99), trips / count);
 }
 
 // The same single-statement write by the server's own tool, in BEGIN and COMMIT as ours is.

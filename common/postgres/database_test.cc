@@ -234,7 +234,7 @@ TEST_F(DatabaseTest, BatchesMuchLargerThanTheSocketsBuffersDoNotHang) {
 
 TEST_F(DatabaseTest, AfterCommitRunsInOrderOnlyWhenCommitted) {
   std::vector<int> done;
-  const auto work = [&](absl::Status result) {
+  const auto work = [&](const absl::Status& result) {
     return [&done, result](Transaction& tx) {
       tx.AfterCommit([&done] { done.push_back(1); });
       tx.Queue("SELECT 1");

@@ -44,9 +44,9 @@ class Reference {
   void Finish(int call, CallResult result, absl::Time now) {
     if (running_.erase(call) == 0) return;
     results_.push_back(result);
-    if (state_ == BreakerState::kClosed && FailuresInARow() >= limits_.failures) {
-      Enter(BreakerState::kOpen, now);
-    } else if (state_ == BreakerState::kHalfOpen && Count(CallResult::kFailure) > 0) {
+    const bool opens = (state_ == BreakerState::kClosed && FailuresInARow() >= limits_.failures) ||
+                       (state_ == BreakerState::kHalfOpen && Count(CallResult::kFailure) > 0);
+    if (opens) {
       Enter(BreakerState::kOpen, now);
     } else if (state_ == BreakerState::kHalfOpen &&
                Count(CallResult::kSuccess) == limits_.half_open_tries) {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <system_error>
 
 #include "absl/time/time.h"
+#include "common/observe/log.h"
 
 namespace selfology::rpc {
 namespace {
@@ -53,8 +55,14 @@ void CallQueue::AddThread() {
     parked_.back()->called.Signal();
     parked_.pop_back();
   } else if (threads_ < max_threads_) {
+    try {
+      std::thread([this] { Serve(); }).detach();
+    } catch (const std::system_error& error) {
+      // As with all of them busy: Watch tries again.
+      observe::Error("no thread to serve RPCs", {{"threads", threads_}, {"error", error.what()}});
+      return;
+    }
     ++threads_;
-    std::thread([this] { Serve(); }).detach();
   } else {
     return;
   }

@@ -24,7 +24,6 @@ namespace selfology::servers {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::MatchesRegex;
 
 absl::Time Soon() { return absl::Now() + absl::Seconds(30); }
 

@@ -101,7 +101,7 @@ TEST(SequenceTest, ThreadsGetDifferentIds) {
     EXPECT_TRUE(std::is_sorted(some.begin(), some.end()));
     all.insert(some.begin(), some.end());
   }
-  EXPECT_EQ(all.size(), size_t{kThreads * kEach});
+  EXPECT_EQ(all.size(), size_t{kThreads} * kEach);
 }
 
 }  // namespace

@@ -38,6 +38,9 @@ bool AnyBegins(const std::vector<lexicon::Word>& words,
   });
 }
 
+// One of `count` texts, more than none.
+int Pick(uint64_t seed, int count) { return static_cast<int>(seed % static_cast<uint64_t>(count)); }
+
 // Composes one reply, sentence by sentence.
 class Composer {
  public:
@@ -158,10 +161,11 @@ class Composer {
 
   // What was said longest ago or never; among equals, the message decides.
   const std::string& Choose(const Texts& texts) const {
-    const size_t count = texts.size();
-    size_t best = seed_ % count;
-    for (size_t step = 1; step < count; ++step) {
-      const size_t candidate = (seed_ + step) % count;
+    const int count = texts.size();
+    const int first = Pick(seed_, count);
+    int best = first;
+    for (int step = 1; step < count; ++step) {
+      const int candidate = (first + step) % count;
       if (LastSaid(texts[candidate]) > LastSaid(texts[best])) best = candidate;
     }
     return texts[best];
@@ -217,8 +221,8 @@ std::string LocalCoach::Reply(const v1::CompletionInput& input) const {
 std::string LocalCoach::TellInsight(std::string_view insight, Language language) const {
   const CoachPhrases& texts = phrases(language);
   const uint64_t seed = StableHash(insight);
-  return absl::StrCat(texts.insight(seed % texts.insight_size()), " ", insight, " ",
-                      texts.insight_question(seed / 7 % texts.insight_question_size()));
+  return absl::StrCat(texts.insight(Pick(seed, texts.insight_size())), " ", insight, " ",
+                      texts.insight_question(Pick(seed / 7, texts.insight_question_size())));
 }
 
 }  // namespace selfology::ai

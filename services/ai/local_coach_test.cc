@@ -14,9 +14,7 @@
 namespace selfology::ai {
 namespace {
 
-using ::testing::AnyOfArray;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 class LocalCoachTest : public ::testing::Test {
  protected:
@@ -155,7 +153,7 @@ TEST_F(LocalCoachTest, NeverRepeatsItselfAndAsksOneQuestion) {
   for (int dialogue = 0; dialogue < 40; ++dialogue) {
     std::deque<v1::ChatMessage> window;
     std::string before;
-    const std::string same = messages[random() % messages.size()];
+    const std::string& same = messages[random() % messages.size()];
     for (int turn = 0; turn < 25; ++turn) {
       v1::ChatMessage message;
       message.set_role(v1::ROLE_USER);

@@ -220,7 +220,7 @@ TEST(Wire, BearsAnything) {
   std::mt19937 random(99);
   for (int round = 0; round < 20'000; ++round) {
     std::string body;
-    for (int i = random() % 14; i > 0; --i) body += parts[random() % parts.size()];
+    for (auto i = random() % 14; i > 0; --i) body += parts[random() % parts.size()];
     (void)openai::ParseChat(body, Dialogue());
     (void)openai::ParseEmbeddings(body, {"a"}, 2);
     (void)anthropic::ParseMessage(body, Dialogue());

@@ -73,7 +73,7 @@ TEST(Prompts, SurviveAnyAnswer) {
                                           "&lt;", "&", "я", "\"",     "{",        "}"};
   for (int round = 0; round < 2000; ++round) {
     std::string text;
-    for (int i = random() % 20; i > 0; --i) text += parts[random() % parts.size()];
+    for (auto i = random() % 20; i > 0; --i) text += parts[random() % parts.size()];
     const ai::v1::CompletionInput input = InstantPrompt(Answering(text));
     ASSERT_EQ(prompt::Unquote("answer", input.messages(0).content()), text);
   }

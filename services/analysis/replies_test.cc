@@ -175,7 +175,7 @@ TEST(Replies, KeepToTheContractWhateverTheModelSays) {
   std::mt19937 random(23);
   for (int round = 0; round < 50'000; ++round) {
     std::string reply = random() % 2 == 0 ? "{" : "";
-    for (int i = random() % 16; i > 0; --i) reply += parts[random() % parts.size()];
+    for (auto i = random() % 16; i > 0; --i) reply += parts[random() % parts.size()];
     if (random() % 2 == 0) reply += "}";
     if (const auto instant = ParseInstant(reply, ByRules()); instant.ok()) {
       EXPECT_TRUE(InRange(instant->quality_score()));

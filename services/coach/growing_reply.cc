@@ -1,7 +1,5 @@
 #include "services/coach/growing_reply.h"
 
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 #include "common/observe/log.h"
 #include "common/status/status_macros.h"
@@ -18,9 +16,9 @@ std::string Key(int64_t message_id) { return absl::StrCat("coach:reply:", messag
 
 }  // namespace
 
-void GrowingReplies::Push(const Call& call, int64_t message_id, std::string piece) {
+void GrowingReplies::Push(const Call& call, int64_t message_id, const std::string& piece) {
   redis::Batch batch;
-  batch.Add({"RPUSH", Key(message_id), std::move(piece)});
+  batch.Add({"RPUSH", Key(message_id), piece});
   batch.Add({"EXPIRE", Key(message_id), kSecondsKept});
   const auto replies = redis_.Pipeline(call.WithTimeout(kMostDelay), batch);
   if (!replies.ok())

@@ -34,7 +34,7 @@ class GrowingReplies {
   absl::StatusOr<std::vector<Piece>> Read(const Call& call, int64_t message_id, size_t from);
 
  private:
-  void Push(const Call& call, int64_t message_id, std::string piece);
+  void Push(const Call& call, int64_t message_id, const std::string& piece);
 
   redis::Client& redis_;
 };

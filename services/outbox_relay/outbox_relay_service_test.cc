@@ -13,7 +13,6 @@
 namespace selfology::outbox_relay {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 class OutboxRelayServiceTest : public relay::RelayFixture {

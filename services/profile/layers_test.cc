@@ -90,7 +90,7 @@ TEST(ChangedFieldsTest, NamesEveryPathThatDiffers) {
   EXPECT_THAT(ChangedFields(after, after), IsEmpty());
 }
 
-v1::UpdateProfileRequest Request(std::vector<std::string> paths) {
+v1::UpdateProfileRequest Request(const std::vector<std::string>& paths) {
   v1::UpdateProfileRequest request;
   for (const std::string& path : paths) request.mutable_update_mask()->add_paths(path);
   return request;

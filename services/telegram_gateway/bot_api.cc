@@ -108,7 +108,7 @@ absl::StatusOr<Json> ReadAnswer(int http_status, std::string_view body) {
   return Refusal(code == 0 ? http_status : static_cast<int>(code), answer);
 }
 
-BotApi::BotApi(Options options, http::Client* http, observe::Metrics* metrics)
+BotApi::BotApi(const Options& options, http::Client* http, observe::Metrics* metrics)
     : url_(absl::StrCat(options.base, "/bot", options.token, "/")),
       bot_id_(BotIdOf(options.token)),
       http_(*http),

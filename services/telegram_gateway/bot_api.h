@@ -57,7 +57,7 @@ class BotApi {
   };
 
   // http and metrics outlive it.
-  BotApi(Options options, http::Client* http, observe::Metrics* metrics);
+  BotApi(const Options& options, http::Client* http, observe::Metrics* metrics);
 
   // The bot's id as the token says it; 0 without a token.
   int64_t bot_id() const { return bot_id_; }

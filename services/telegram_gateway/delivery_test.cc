@@ -7,8 +7,6 @@
 namespace selfology::telegram_gateway {
 namespace {
 
-using telegram_emulator::Fault;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;

@@ -8,7 +8,6 @@
 namespace selfology::telegram_gateway {
 namespace {
 
-using telegram_emulator::Fault;
 using telegram_emulator::World;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;

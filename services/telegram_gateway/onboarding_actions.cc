@@ -16,7 +16,6 @@ namespace selfology::telegram_gateway {
 namespace {
 
 using session::v1::Onboarding;
-using session::v1::OnboardingStage;
 using session::v1::Session;
 
 // Reasons that tell: the person is elsewhere than we thought.

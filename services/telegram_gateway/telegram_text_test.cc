@@ -14,9 +14,7 @@
 namespace selfology::telegram_gateway {
 namespace {
 
-using ::testing::Each;
 using ::testing::ElementsAre;
-using ::testing::Not;
 using ::testing::SizeIs;
 
 std::string WithoutSpace(std::string text) {

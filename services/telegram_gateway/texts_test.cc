@@ -19,7 +19,7 @@ using ::testing::Not;
 constexpr auto kLastText = Text::kMenuDelete;
 
 bool IsRussian(std::string_view text) {
-  return text.find("\xd0") != text.npos || text.find("\xd1") != text.npos;
+  return text.find('\xd0') != text.npos || text.find('\xd1') != text.npos;
 }
 
 TEST(CatalogueTest, SaysEverythingInBothLanguages) {

@@ -38,7 +38,7 @@ class WebhookTest : public GatewayTest {
     });
   }
 
-  int Post(std::string secret, std::string body) {
+  int Post(const std::string& secret, std::string body) {
     http::Client client({});
     http::ClientRequest request{.method = "POST", .url = url_, .body = std::move(body)};
     if (!secret.empty()) request.headers.Add("X-Telegram-Bot-Api-Secret-Token", secret);

@@ -130,18 +130,13 @@ void RunQueue(const std::string& address) {
   for (std::thread& thread : threads) thread.join();
 }
 
-}  // namespace
-}  // namespace selfology::bench
-
-int main(int argc, char** argv) {
-  using namespace selfology::bench;
+int Main(int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
   // As the services do.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  selfology::observe::ConfigureLog({.service = "echo",
-                                    .level = absl::GetFlag(FLAGS_log)
-                                                 ? selfology::observe::Severity::kInfo
-                                                 : selfology::observe::Severity::kError});
+  observe::ConfigureLog(
+      {.service = "echo",
+       .level = absl::GetFlag(FLAGS_log) ? observe::Severity::kInfo : observe::Severity::kError});
   const std::string api = absl::GetFlag(FLAGS_api), address = absl::GetFlag(FLAGS_address);
   if (api == "kernel") RunKernel(address);
   if (api == "queue") RunQueue(address);
@@ -149,4 +144,10 @@ int main(int argc, char** argv) {
   if (api == "sync") RunBare(address, sync);
   CallbackEcho callback;
   if (api == "callback") RunBare(address, callback);
+  return 0;
 }
+
+}  // namespace
+}  // namespace selfology::bench
+
+int main(int argc, char** argv) { return selfology::bench::Main(argc, argv); }

@@ -208,7 +208,8 @@ absl::Status LiveOne(World& world, int64_t user, const std::shared_ptr<rpc::Chan
   const absl::Time beginning = world.AwaitBeginning();
   for (int n = 1; n <= world.options.answers; ++n) {
     if (world.options.rate > 0) {
-      const auto place = static_cast<double>((n - 1) * world.options.people + (user - kFirstUser));
+      const auto place =
+          static_cast<double>(int64_t{n - 1} * world.options.people + (user - kFirstUser));
       const absl::Duration early =
           beginning + absl::Seconds(place / world.options.rate) - absl::Now();
       if (early > absl::ZeroDuration()) absl::SleepFor(early);

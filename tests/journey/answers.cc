@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::string_view kEnglish[] = {
     "I prefer routine and do everything the usual way. New ideas bore me and I dislike change.",
-    "I stay at home alone most evenings; parties make me tired and crowds make me anxious and "
-    "afraid.",
+    ("I stay at home alone most evenings; parties make me tired and crowds make me anxious and "
+     "afraid."),
     "I often worry about work and money, and I feel nervous before every meeting with my boss.",
     "I forget appointments, I am late and disorganized, and my desk is a mess.",
     "I keep to what I know. Art and poetry say nothing to me.",
@@ -29,8 +29,8 @@ constexpr std::string_view kRussian[] = {
     "Я часто тревожусь из-за работы и денег и плохо сплю, когда беспокоюсь.",
     "Мне нравится рисовать и придумывать новое, творчество меня вдохновляет и радует.",
     "Я помогаю друзьям и семье, слушаю их и благодарна им за любовь и доверие.",
-    "Я планирую неделю, довожу дела до конца и горжусь своей дисциплиной. Мечтаю путешествовать и "
-    "учиться.",
+    ("Я планирую неделю, довожу дела до конца и горжусь своей дисциплиной. Мечтаю путешествовать и "
+     "учиться."),
 };
 
 }  // namespace

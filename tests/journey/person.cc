@@ -28,7 +28,7 @@ void Person::Says(std::string_view text) {
 
 Message Person::Hears(std::string_view words) { return Await({words}); }
 
-std::string_view Person::HearsOneOf(std::vector<std::string_view> words) {
+std::string_view Person::HearsOneOf(const std::vector<std::string_view>& words) {
   const Message heard = Await(words);
   for (const std::string_view each : words) {
     if (absl::StrContains(heard.text, each)) return each;

@@ -28,7 +28,7 @@ class Person {
   // The first message of the bot with these words since the person last spoke.
   telegram_emulator::Message Hears(std::string_view words);
   // The same for the first message with any of these; empty words if none came.
-  std::string_view HearsOneOf(std::vector<std::string_view> words);
+  std::string_view HearsOneOf(const std::vector<std::string_view>& words);
   // By the button's label.
   void Presses(const telegram_emulator::Message& message, std::string_view button);
 

@@ -14,7 +14,6 @@
 namespace selfology::telegram_emulator {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -25,7 +24,7 @@ constexpr std::string_view kConflict =
 
 class EmulatorTest : public testing::Test {
  protected:
-  explicit EmulatorTest(Emulator::Options options = {})
+  explicit EmulatorTest(const Emulator::Options& options = {})
       : telegram_(*Emulator::Start(options)), bot_(telegram_->base_url()) {
     ann_ = *telegram_->AddUser({.first_name = "Ann", .language_code = "en"});
   }

@@ -95,9 +95,9 @@ std::string ServiceBase(const ServiceDescriptor* service) {
 
 void DefineService(const ServiceDescriptor* service, Printer& out) {
   out.Print(
-      "class $service$Streams final : public $base$ {\n"
+      "class $service$Grpc final : public $base$ {\n"
       " public:\n"
-      "  $service$Streams([[maybe_unused]] $service$Endpoints& endpoints,\n"
+      "  $service$Grpc([[maybe_unused]] $service$Endpoints& endpoints,\n"
       "      [[maybe_unused]] const ::selfology::rpc::ServerRuntime& runtime)",
       "service", service->name(), "base", ServiceBase(service));
   std::string separator = "\n      : endpoints_(endpoints), ";
@@ -170,7 +170,7 @@ void DefineAdapter(const ServiceDescriptor* service, Printer& out) {
   out.Print(
       "  }\n\n"
       " private:\n"
-      "  $service$Streams service_;\n",
+      "  $service$Grpc service_;\n",
       "service", service->name());
   for (int i = 0; i < service->method_count(); ++i) {
     const MethodDescriptor* method = service->method(i);
