@@ -1,6 +1,7 @@
 #include "common/events/consumer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -26,6 +27,10 @@ constexpr int kTogetherAtOnce = 4;
 // event for its last. A few always share one, or nobody would notice that it has become quicker.
 constexpr absl::Duration kTogetherTime = absl::Milliseconds(20);
 constexpr int64_t kTogetherAlways = 4;
+// A worker that takes so many times as long as usual, and at least so long, is stuck or robbed of
+// its core: the others need not wait for it.
+constexpr int kOverdue = 3;
+constexpr absl::Duration kSoonestOverdue = absl::Milliseconds(1);
 // After an error of Redis or of the database, before trying again.
 constexpr absl::Duration kErrorPause = absl::Milliseconds(200);
 
@@ -267,10 +272,10 @@ void Consumer::RunLanes() {
 void Consumer::LaunchLocked() {
   if (draining_) return;
   while (running_ < options_.concurrency) {
-    std::vector<int64_t> users = TakeLocked();
-    if (users.empty()) return;
+    Job job = TakeLocked();
+    if (job.users.empty()) return;
     ++running_;
-    workers_.Submit([this, users = std::move(users)]() mutable { Work(std::move(users)); });
+    workers_.Submit([this, job = std::move(job)]() mutable { Work(std::move(job)); });
   }
 }
 
@@ -278,60 +283,58 @@ bool Consumer::MustBeAlone(int64_t user) {
   return options_.together <= 1 || runner_->RunsAlone(lanes_.Front(user));
 }
 
-std::vector<int64_t> Consumer::TakeLocked() {
+Consumer::Job Consumer::TakeLocked() {
   const absl::Time now = absl::Now();
   const auto ready = static_cast<int64_t>(lanes_.CountReady(now));
   const std::optional<int64_t> first = lanes_.NextReady(now);
   if (!first.has_value()) return {};
-  std::vector<int64_t> users = {*first};
+  Job job = {.users = {*first}, .due = {}};
   if (MustBeAlone(*first)) {
     lanes_.Front(*first).alone = true;
-    return users;
+    return job;
   }
   // No more than are soon done.
-  const int64_t quick = absl::ToInt64Nanoseconds(kTogetherTime) /
-                        (absl::ToInt64Nanoseconds(runner_->MeanTogether()) + 1);
+  const int64_t mean = absl::ToInt64Nanoseconds(runner_->MeanTogether());
+  const int64_t quick = absl::ToInt64Nanoseconds(kTogetherTime) / (mean + 1);
   const int64_t most = std::min(int64_t{options_.together}, std::max(quick, kTogetherAlways));
   // One worker, even for single events: what comes while it is busy will share a transaction. More
-  // only for more than one transaction may hold.
-  const int64_t workers =
-      std::min<int64_t>({1 + ready / most, kTogetherAtOnce, options_.concurrency});
-  if (running_together_ >= workers) {
+  // only for more than one transaction may hold, or if that one takes too long.
+  const int64_t wanted = 1 + ready / most;
+  const auto in_time = std::distance(together_due_.lower_bound(now), together_due_.end());
+  const auto running = static_cast<int>(together_due_.size());
+  if (in_time >= wanted || running >= std::min(kTogetherAtOnce, options_.concurrency)) {
     lanes_.PutBack(*first);
     return {};
   }
-  while (static_cast<int64_t>(users.size()) < most) {
+  while (static_cast<int64_t>(job.users.size()) < most) {
     const std::optional<int64_t> next = lanes_.NextReady(now);
     if (!next.has_value()) break;
     if (MustBeAlone(*next)) {
       lanes_.PutBack(*next);
       break;
     }
-    users.push_back(*next);
+    job.users.push_back(*next);
   }
-  ++running_together_;
+  const auto usual = absl::Nanoseconds(mean * static_cast<int64_t>(job.users.size()));
+  job.due = now + std::max(kOverdue * usual, kSoonestOverdue);
+  together_due_.insert(*job.due);
   // Users' rows are locked in one order whoever locks them, here and in the service's other groups.
-  std::sort(users.begin(), users.end());
-  return users;
+  std::sort(job.users.begin(), job.users.end());
+  return job;
 }
 
-void Consumer::Work(std::vector<int64_t> users) {
-  while (!users.empty()) {
-    bool together;
-    {
-      absl::MutexLock lock(&mutex_);
-      together = !lanes_.Front(users.front()).alone;
-    }
-    if (users.size() == 1) {
-      RunAlone(users.front());
+void Consumer::Work(Job job) {
+  while (!job.users.empty()) {
+    if (job.users.size() == 1) {
+      RunAlone(job.users.front());
     } else {
-      RunTogether(users);
+      RunTogether(job.users);
     }
     absl::MutexLock lock(&mutex_);
-    if (together) --running_together_;
+    if (job.due.has_value()) together_due_.erase(together_due_.find(*job.due));
     // What became ready meanwhile need not wait for the reader.
-    users = draining_ ? std::vector<int64_t>() : TakeLocked();
-    if (users.empty()) {
+    job = draining_ ? Job() : TakeLocked();
+    if (job.users.empty()) {
       --running_;
     } else {
       LaunchLocked();

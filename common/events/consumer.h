@@ -38,6 +38,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -129,11 +130,15 @@ class Consumer {
   absl::Status AdvanceGroup();
   void RunLanes();
   void LaunchLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The users whose lanes' fronts one worker runs next; they are then marked running. Empty:
-  // nothing is ready, or enough is under way.
-  std::vector<int64_t> TakeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What one worker runs next: the fronts of these users' lanes, which are then marked running. Of
+  // no users: nothing is ready, or enough is under way.
+  struct Job {
+    std::vector<int64_t> users;
+    std::optional<absl::Time> due;  // Unless it has to be alone.
+  };
+  Job TakeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool MustBeAlone(int64_t user) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Work(std::vector<int64_t> users);
+  void Work(Job job);
   void RunTogether(absl::Span<const int64_t> users);
   void RunAlone(int64_t user);
   void DoneLocked(int64_t user) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -152,8 +157,9 @@ class Consumer {
   std::map<int, Partition> held_partitions_ ABSL_GUARDED_BY(mutex_);
   UserLanes lanes_ ABSL_GUARDED_BY(mutex_);
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
-  int running_ ABSL_GUARDED_BY(mutex_) = 0;           // Workers.
-  int running_together_ ABSL_GUARDED_BY(mutex_) = 0;  // Of those, that run several events.
+  int running_ ABSL_GUARDED_BY(mutex_) = 0;  // Workers.
+  // Of those, that may run several events: when each should have done so.
+  std::multiset<absl::Time> together_due_ ABSL_GUARDED_BY(mutex_);
 
   executor::WorkerPool workers_;
   std::thread reader_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "common/events/consumer_fixture_test.h"
 #include "common/events/outbox.h"
 
@@ -49,6 +50,26 @@ TEST_F(ConsumerTest, EventsOfDifferentUsersThatWaitShareTransactions) {
   EXPECT_EQ(Count("effects"), 200);
   EXPECT_EQ(Count("inbox"), 200);
   EXPECT_LT(Transactions(), 100);
+}
+
+TEST_F(ConsumerTest, AStuckHandlerHoldsUpNobodyElse) {
+  absl::Notification stuck, go;
+  before_effect_ = [&](const v1::SessionCreated& event) {
+    if (event.user_id() == 1) {
+      stuck.Notify();
+      go.WaitForNotification();
+    }
+    return absl::OkStatus();
+  };
+  const auto consumer = Make();
+  ASSERT_TRUE(consumer->Start().ok());
+  Add(Make(1, 1));
+  stuck.WaitForNotification();
+  Add(Make(2, 1));
+  Add(Make(3, 1));
+  EXPECT_TRUE(AwaitEffects(2));
+  go.Notify();
+  EXPECT_TRUE(AwaitEffects(3));
 }
 
 TEST_F(ConsumerTest, WhatComesAgainIsLeftOutOfASharedTransaction) {
