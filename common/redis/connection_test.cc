@@ -153,7 +153,9 @@ class Peer {
       char request[64];
       EXPECT_GT(recv(accepted, request, sizeof request, 0), 0);
       // Byte by byte, so that every reply comes in pieces.
-      for (const char byte : says) EXPECT_EQ(send(accepted, &byte, 1, MSG_NOSIGNAL), 1);
+      for (const char byte : says) {
+        if (send(accepted, &byte, 1, MSG_NOSIGNAL) != 1) break;  // The other side has heard enough.
+      }
       close(accepted);
       close(listener);
     });

@@ -1,10 +1,12 @@
 // Where events go: into the streams, once for all or, when asked for, again.
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "common/observe/log.h"
+#include "common/redis/reply.h"
 #include "common/relay/leader.h"
 #include "common/status/status_macros.h"
 
@@ -58,7 +60,10 @@ absl::Status Leader::Publish(absl::Span<const Item> items) {
     if (shared_.stopping) return absl::CancelledError("stopped");
     RETURN_IF_ERROR(RedisFailed(appended.status()));
     // The rows will be read again rather than a snapshot be held for as long as Redis is away.
-    if (reading_table_) return Surprise("Redis failed while the table was read");
+    if (reading_table_) {
+      failures_ = 0;  // Paused for already; what follows needs no longer a pause.
+      return Surprise("Redis failed while the table was read");
+    }
 
     absl::StatusOr<Holding> holding = streams_.Look(RedisCall());
     while (!holding.ok()) {
@@ -105,7 +110,8 @@ absl::Status Leader::RedisFailed(const absl::Status& status) {
   if (shared_.stopping) return absl::CancelledError("stopped");
   shared_.Failed("redis", status);
   // One that answers, but takes no writes, is left alone for longer and longer.
-  return Pause(!streams_.Reachable(RedisCall()));
+  const std::string refusal = redis::ErrorKind(status);
+  return Pause(refusal.empty() || refusal == "LOADING");
 }
 
 absl::Status Leader::RunReplays() {
