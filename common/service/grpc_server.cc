@@ -23,6 +23,7 @@ GrpcServer::~GrpcServer() { Shutdown(absl::Now()); }
 void GrpcServer::Add(std::string_view module, std::shared_ptr<rpc::Endpoints> endpoints) {
   service_names_.emplace(module, endpoints->service_name());
   endpoints_.push_back(std::move(endpoints));
+  SetServing(module, false);
 }
 
 absl::Status GrpcServer::Start(const std::string& address) {
