@@ -17,6 +17,12 @@ using events::EntryId;
 
 constexpr absl::Duration kReplayTimeout = absl::Hours(6);
 
+// Rather than being away, or not there yet.
+bool RefusesWrites(const absl::Status& redis_failure) {
+  const std::string kind = redis::ErrorKind(redis_failure);
+  return !kind.empty() && kind != "LOADING";
+}
+
 }  // namespace
 
 absl::Status Leader::PublishRows(std::vector<events::Envelope> rows, Lsn position) {
@@ -61,7 +67,8 @@ absl::Status Leader::Publish(absl::Span<const Item> items) {
     RETURN_IF_ERROR(RedisFailed(appended.status()));
     // The rows will be read again rather than a snapshot be held for as long as Redis is away.
     if (reading_table_) {
-      failures_ = 0;  // Paused for already; what follows needs no longer a pause.
+      // Paused for already; one that was away needs no longer a pause.
+      if (!RefusesWrites(appended.status())) failures_ = 0;
       return Surprise("Redis failed while the table was read");
     }
 
@@ -110,8 +117,7 @@ absl::Status Leader::RedisFailed(const absl::Status& status) {
   if (shared_.stopping) return absl::CancelledError("stopped");
   shared_.Failed("redis", status);
   // One that answers, but takes no writes, is left alone for longer and longer.
-  const std::string refusal = redis::ErrorKind(status);
-  return Pause(refusal.empty() || refusal == "LOADING");
+  return Pause(!RefusesWrites(status));
 }
 
 absl::Status Leader::RunReplays() {
