@@ -22,9 +22,8 @@ namespace selfology::events::inbox {
 // $1: the group, $2: event ids, $3: their users, $4: when they occurred. Fails when one was handled
 // before, and when a user is parked or erased.
 inline constexpr std::string_view kMark =
-    "INSERT INTO inbox (consumer_group, event_id, parked_behind) SELECT $1, e.id,"
-    " parked_behind($1, e.key) FROM refuse_erased_events($3::bigint[], $4::timestamptz[]),"
-    " unnest($2::uuid[], $3::bigint[]) AS e (id, key)";
+    "INSERT INTO inbox (consumer_group, event_id) SELECT $1, id FROM unnest($2::uuid[]) AS id"
+    " WHERE (SELECT may_handle($1, $3::bigint[], $4::timestamptz[]))";
 
 // Why the mark failed.
 bool HandledBefore(const absl::Status& status);

@@ -35,10 +35,9 @@ absl::StatusOr<double> Pgbench(Ground& ground, const std::string& group, int64_t
   std::ofstream(script)
       << "\\if :n = 0\n\\set n :client_id * 100000000\n\\endif\n"
       << "\\set n :n + 1\n\\set user random(1, " << kUsers << ")\nBEGIN;\n"
-      << "INSERT INTO selfology.inbox (consumer_group, event_id, parked_behind) SELECT '" << group
-      << "', e.id, selfology.parked_behind('" << group << "', e.key)"
-      << " FROM selfology.refuse_erased_events(ARRAY[:user]::bigint[], ARRAY[now()]), unnest(ARRAY["
-      << id("000") << "], ARRAY[:user]::bigint[]) AS e (id, key);\n"
+      << "INSERT INTO selfology.inbox (consumer_group, event_id) SELECT '" << group
+      << "', id FROM unnest(ARRAY[" << id("000") << "]) AS id WHERE (SELECT selfology.may_handle('"
+      << group << "', ARRAY[:user]::bigint[], ARRAY[now()]));\n"
       << "UPDATE selfology.effects SET n = n + 1 WHERE user_id = :user;\n"
       << "INSERT INTO selfology.outbox (id, type, partition_key, traceparent, trace_id, payload)"
       << " VALUES (" << id("001") << ", 'session.timeout', :user,"
