@@ -16,10 +16,14 @@
 namespace selfology::events {
 namespace {
 
-// How long one XREAD waits; also how often leases, retries and the group's position are looked
-// after.
+// How long one XREAD waits; also how often leases and retries are looked after.
 constexpr absl::Duration kReadBlock = absl::Milliseconds(500);
 constexpr int kReadCount = 500;
+// How often the group is moved forward while entries come: where it stands is only for lag,
+// trimming and whoever reads on after a crash.
+constexpr absl::Duration kAdvanceEvery = absl::Milliseconds(100);
+// An entry wakes every group of the mesh, most for nothing. After that the next ones may gather.
+constexpr absl::Duration kGather = absl::Milliseconds(2);
 constexpr absl::Duration kRedisTimeout = absl::Seconds(5);
 // Workers that run several events each: more would only wait for each other in the database.
 constexpr int kTogetherAtOnce = 4;
@@ -113,23 +117,33 @@ absl::Status Consumer::ReplayDeadLetters(const Call& call) { return runner_->Rep
 
 void Consumer::ReadLoop() {
   absl::Time next_keep = absl::InfinitePast();
+  absl::Time next_advance = absl::InfinitePast();
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
       if (draining_) return;
     }
+    const absl::Time now = absl::Now();
+    const bool keep = now >= next_keep;
     absl::Status status;
-    if (absl::Now() >= next_keep) {
-      status = KeepLeases();
-      if (status.ok()) next_keep = absl::Now() + options_.lease / 4;
+    // Before a lease is given back, too: the next holder need not read again what is done.
+    if (keep || now >= next_advance) {
+      status = AdvanceGroup();
+      if (status.ok()) next_advance = now + kAdvanceEvery;
     }
-    status.Update(AdvanceGroup());
+    if (keep) {
+      status.Update(KeepLeases());
+      if (status.ok()) next_keep = now + options_.lease / 4;
+    }
     RunLanes();
-    if (status.ok()) status = ReadOnce(kReadBlock);
+    bool in_vain = false;
+    if (status.ok()) status = ReadOnce(kReadBlock, in_vain);
     if (!status.ok()) {
       observe::Warning("consumer cannot read", {{"group", options_.group}, {"status", status}});
       absl::MutexLock lock(&mutex_);
       mutex_.AwaitWithTimeout(absl::Condition(&draining_), kErrorPause);
+    } else if (in_vain) {
+      absl::SleepFor(kGather);
     }
   }
 }
@@ -163,7 +177,7 @@ absl::Status Consumer::Acquire(int partition) {
   return absl::OkStatus();
 }
 
-absl::Status Consumer::ReadOnce(absl::Duration block) {
+absl::Status Consumer::ReadOnce(absl::Duration block, bool& in_vain) {
   std::vector<int> partitions;
   redis::Args streams, cursors;
   {
@@ -191,6 +205,7 @@ absl::Status Consumer::ReadOnce(absl::Duration block) {
   if (reply->is_nil()) return absl::OkStatus();
 
   ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> per_stream, reply->Array());
+  in_vain = true;
   for (const redis::Reply& stream : per_stream) {
     ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> pair, stream.Array());
     ASSIGN_OR_RETURN(const std::string_view name, pair[0].String());
@@ -203,13 +218,14 @@ absl::Status Consumer::ReadOnce(absl::Duration block) {
       ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> parts, entry.Array());
       ASSIGN_OR_RETURN(const std::string_view id_text, parts[0].String());
       ASSIGN_OR_RETURN(const EntryId id, EntryId::Parse(id_text));
-      RETURN_IF_ERROR(Accept(*partition, id, parts[1]));
+      ASSIGN_OR_RETURN(const bool wanted, Accept(*partition, id, parts[1]));
+      if (wanted) in_vain = false;
     }
   }
   return absl::OkStatus();
 }
 
-absl::Status Consumer::Accept(int partition, EntryId id, const redis::Reply& entry) {
+absl::StatusOr<bool> Consumer::Accept(int partition, EntryId id, const redis::Reply& entry) {
   // Most entries are no business of this group: they are not looked into any further.
   const absl::StatusOr<std::string> type = FieldOf(entry, "type");
   const bool wanted = !type.ok() || runner_->Handles(*type);
@@ -227,20 +243,20 @@ absl::Status Consumer::Accept(int partition, EntryId id, const redis::Reply& ent
   }
   absl::MutexLock lock(&mutex_);
   const auto held = held_partitions_.find(partition);
-  if (held == held_partitions_.end() || draining_) return absl::OkStatus();
+  if (held == held_partitions_.end() || draining_) return wanted;
   Partition& state = held->second;
   state.cursor = id;
   state.window.Read(id);
   if (!envelope.ok()) {
     state.window.Finished(id);
-    return absl::OkStatus();
+    return wanted;
   }
   lanes_.Push({.partition = partition,
                .id = id,
                .possibly_redelivered = id <= state.possibly_redelivered,
                .envelope = *std::move(envelope)});
   unfinished_.Set(static_cast<double>(lanes_.size()));
-  return absl::OkStatus();
+  return true;
 }
 
 absl::Status Consumer::AdvanceGroup() {

@@ -125,8 +125,10 @@ class Consumer {
   void ReadLoop();
   absl::Status KeepLeases();
   absl::Status Acquire(int partition);
-  absl::Status ReadOnce(absl::Duration block);
-  absl::Status Accept(int partition, EntryId id, const redis::Reply& fields);
+  // in_vain: entries came, but none that this group handles.
+  absl::Status ReadOnce(absl::Duration block, bool& in_vain);
+  // Whether this group handles it.
+  absl::StatusOr<bool> Accept(int partition, EntryId id, const redis::Reply& fields);
   absl::Status AdvanceGroup();
   void RunLanes();
   void LaunchLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
