@@ -41,6 +41,8 @@ constexpr char kConsent[] = "2025-10-01";
 constexpr absl::Duration kPatience = absl::Seconds(60);
 // Nobody answers sooner than this after a question came.
 constexpr absl::Duration kReading = absl::Milliseconds(50);
+// Everybody begins at the same instant; what that sets off is no part of what is paced after it.
+constexpr absl::Duration kSettling = absl::Seconds(1);
 // An answer may still come before the session service has noted its question: a person tries again.
 constexpr absl::Duration kTooSoon = absl::Milliseconds(5);
 
@@ -150,7 +152,7 @@ struct World {
     ++ready;
     mutex.AwaitWithTimeout(absl::Condition(&all), kPatience);
     if (first_answer == absl::InfiniteFuture()) {
-      first_answer = absl::Now();
+      first_answer = absl::Now() + (options.rate > 0 ? kSettling : absl::ZeroDuration());
       spent = SpentSoFar();
     }
     return first_answer;
