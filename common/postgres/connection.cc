@@ -116,7 +116,7 @@ absl::Status Connection::Connect(const Call& call) {
   return absl::UnavailableError(ConnectFailure(conn_));
 }
 
-void Connection::Add(std::string_view sql, const internal::Parameters& parameters) {
+void Connection::Add(std::string_view sql, const internal::Parameters& parameters, Kept kept) {
   if (!usable()) return;  // RoundTrip tells.
   if (parameters.size() > kMaxParameters) {
     too_many_parameters_ = true;
@@ -135,7 +135,7 @@ void Connection::Add(std::string_view sql, const internal::Parameters& parameter
   }
   Sent(PQsendQueryPrepared(conn_, name.c_str(), parameters.size(), values.data(), lengths.data(),
                            formats.data(), /*resultFormat=*/1),
-       Expect::kResult);
+       Expect::kResult, /*key=*/{}, std::move(kept));
 }
 
 std::string Connection::Prepare(std::string_view sql, const internal::Parameters& parameters) {
@@ -175,9 +175,9 @@ void Connection::Forget(std::string_view key) {
   statements_.erase(statement);
 }
 
-void Connection::Sent(bool sent, Expect expect, std::string key) {
+void Connection::Sent(bool sent, Expect expect, std::string key, Kept kept) {
   if (sent) {
-    pending_.push_back({expect, std::move(key)});
+    pending_.push_back({expect, std::move(key), std::move(kept)});
   } else {
     broken_ = true;
   }
@@ -283,7 +283,8 @@ absl::Status Connection::Take(const Pending& pending, pg_result* raw, Result& la
   absl::Status status = Judge(raw);
   if (!status.ok()) batch_failed_ = true;
   if (!status.ok() && pending.expect == Expect::kPrepared) Forget(pending.key);
-  if (pending.expect == Expect::kResult) last = std::move(result);
+  if (pending.expect == Expect::kResult && pending.kept == nullptr) last = std::move(result);
+  if (pending.kept != nullptr && status.ok()) *pending.kept = std::move(result);
   if (pending.expect == Expect::kNothing && !broken_) return absl::OkStatus();
   return status;
 }

@@ -22,6 +22,7 @@
 #include <deque>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,10 +57,13 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Appends to the batch. Nothing waits, nothing fails yet. sql: one statement.
-  void Add(std::string_view sql, const internal::Parameters& parameters);
+  // A statement's result that is kept: none until it has arrived.
+  using Kept = std::shared_ptr<std::optional<Result>>;
 
-  // Sends the batch and reads all of its results.
+  // Appends to the batch. Nothing waits, nothing fails yet. sql: one statement.
+  void Add(std::string_view sql, const internal::Parameters& parameters, Kept kept = nullptr);
+
+  // Sends the batch and reads all of its results; gives the last that is not kept elsewhere.
   absl::StatusOr<Result> RoundTrip(const Call& call);
 
   // Sends the batch without waiting; its results are dropped when the next ones are read, errors
@@ -97,7 +101,8 @@ class Connection {
   enum class Expect { kResult, kNothing, kPrepared, kEnd, kForgottenEnd };
   struct Pending {
     Expect expect;
-    std::string key;  // Of kPrepared.
+    std::string key;      // Of kPrepared.
+    Kept kept = nullptr;  // Of kResult, where it goes.
   };
 
   Connection(pg_conn* conn, size_t max_statements) : conn_(conn), max_statements_(max_statements) {}
@@ -106,7 +111,7 @@ class Connection {
   std::string Prepare(std::string_view sql, const internal::Parameters& parameters);
   void Forget(std::string_view key);
   void EvictOldest();
-  void Sent(bool sent, Expect expect, std::string key = {});
+  void Sent(bool sent, Expect expect, std::string key = {}, Kept kept = nullptr);
 
   absl::Status Flush(const Call& call);
   absl::Status ReadAll(const Call& call, Result& last);

@@ -52,13 +52,6 @@ class DatabaseTest : public servers::PostgresTest {
     return balance.value_or(-2);
   }
 
-  template <typename F>
-  int64_t RoundTripsOf(F&& action) {
-    const int64_t before = database_->stats().round_trips;
-    action();
-    return database_->stats().round_trips - before;
-  }
-
   const Call call_ = Call::Background(absl::Minutes(1));
   std::unique_ptr<Database> database_;
 };
@@ -78,37 +71,6 @@ TEST_F(DatabaseTest, CommitsWhenTheWorkSucceedsAndRollsBackWhenNot) {
   });
   EXPECT_EQ(refused, absl::NotFoundError("changed my mind"));
   EXPECT_EQ(Balance(1), 70);
-}
-
-TEST_F(DatabaseTest, RoundTrips) {
-  const auto none = [](Transaction&) { return absl::OkStatus(); };
-  const auto one = [](Transaction& tx) {
-    return tx.Execute("UPDATE accounts SET balance = balance WHERE id = $1", int64_t{1}).status();
-  };
-  const auto queued = [](Transaction& tx) {
-    tx.Queue("UPDATE accounts SET balance = balance + 1 WHERE id = 1");
-    tx.Queue("UPDATE accounts SET balance = balance - 1 WHERE id = 2");
-    return absl::OkStatus();
-  };
-  const auto mixed = [](Transaction& tx) {
-    tx.Queue("UPDATE accounts SET balance = balance - 1 WHERE id = 1");
-    const absl::Status status = tx.Query<int64_t>("SELECT balance FROM accounts").status();
-    tx.Queue("UPDATE accounts SET balance = balance + 1 WHERE id = 2");
-    return status;
-  };
-  const auto read = [](Transaction& tx) {
-    return tx.Query<int64_t>("SELECT balance FROM accounts").status();
-  };
-  for (const char* when : {"preparing", "prepared"}) {
-    EXPECT_EQ(RoundTripsOf([&] { EXPECT_TRUE(database_->Write(call_, none).ok()); }), 0) << when;
-    EXPECT_EQ(RoundTripsOf([&] { EXPECT_TRUE(database_->Write(call_, one).ok()); }), 2) << when;
-    EXPECT_EQ(RoundTripsOf([&] { EXPECT_TRUE(database_->Write(call_, queued).ok()); }), 1) << when;
-    EXPECT_EQ(RoundTripsOf([&] { EXPECT_TRUE(database_->Write(call_, mixed).ok()); }), 2) << when;
-    EXPECT_EQ(RoundTripsOf([&] { EXPECT_TRUE(database_->Read(call_, read).ok()); }), 1) << when;
-  }
-  EXPECT_EQ(Balance(1), 100);
-  EXPECT_EQ(Balance(2), 100);
-  EXPECT_EQ(database_->stats().opened, 1);
 }
 
 TEST_F(DatabaseTest, StatementsArePreparedOnceAndTheOldestGo) {
@@ -169,37 +131,6 @@ TEST_F(DatabaseTest, ErrorsTellStateAndConstraintButNoValues) {
   EXPECT_EQ(ConstraintName(absl::NotFoundError("other")), "");
 }
 
-TEST_F(DatabaseTest, AQueuedStatementsErrorIsTheNextRoundTrips) {
-  absl::Status seen_by_query, seen_later;
-  const absl::Status written = database_->Write(call_, [&](Transaction& tx) {
-    tx.Queue("UPDATE accounts SET balance = 1");
-    tx.Queue("INSERT INTO accounts VALUES (1, 1)");
-    tx.Queue("SELECT nonsense");
-    seen_by_query = tx.Query<int64_t>("SELECT balance FROM accounts").status();
-    seen_later = tx.Execute("UPDATE accounts SET balance = 2").status();
-    return absl::OkStatus();  // A transaction that failed does not commit, whatever the work says.
-  });
-  EXPECT_EQ(ConstraintName(seen_by_query), "accounts_pkey");
-  EXPECT_EQ(seen_later, seen_by_query);
-  EXPECT_EQ(written, seen_by_query);
-  EXPECT_EQ(Balance(1), 100);
-
-  const absl::Status at_commit = database_->Write(call_, [&](Transaction& tx) {
-    tx.Queue("UPDATE accounts SET balance = 1");
-    tx.Queue("INSERT INTO accounts VALUES (2, 1)");
-    return absl::OkStatus();
-  });
-  EXPECT_EQ(ConstraintName(at_commit), "accounts_pkey");
-  EXPECT_EQ(Balance(1), 100);
-
-  const absl::Status read = database_->Read(call_, [&](Transaction& tx) {
-    tx.Queue("SELECT 1 / 0");
-    return absl::OkStatus();
-  });
-  EXPECT_TRUE(absl::IsInvalidArgument(read)) << read;
-  EXPECT_EQ(database_->stats().opened, 1) << "none of this cost a connection";
-}
-
 // The server skips what stands behind a failed statement in its batch, a ROLLBACK too.
 TEST_F(DatabaseTest, ATransactionGivenUpBeforeItsFailureWasHeardIsRolledBackAllTheSame) {
   {
@@ -218,18 +149,6 @@ TEST_F(DatabaseTest, DeferredConstraintsFailTheCommit) {
   const absl::Status status = database_->Write(
       call_, [&](Transaction& tx) { return tx.Execute("INSERT INTO notes VALUES (99)").status(); });
   EXPECT_EQ(ConstraintName(status), "notes_account_fkey") << status;
-}
-
-TEST_F(DatabaseTest, BatchesMuchLargerThanTheSocketsBuffersDoNotHang) {
-  constexpr int kStatements = 2000;
-  const std::string large(20'000, 'x');  // Both ways: 40 MB each.
-  auto counted = database_->Read(call_, [&](Transaction& tx) -> absl::StatusOr<int64_t> {
-    for (int i = 0; i < kStatements; ++i)
-      tx.Queue("SELECT $1 || $2", large, i % 10 == 0 ? "" : "y");
-    ASSIGN_OR_RETURN(auto row, tx.QueryOne<int64_t>("SELECT length($1)::bigint", large));
-    return std::get<0>(*row);
-  });
-  EXPECT_EQ(counted.value(), 20'000);
 }
 
 TEST_F(DatabaseTest, AfterCommitRunsInOrderOnlyWhenCommitted) {

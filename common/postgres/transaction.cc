@@ -1,5 +1,7 @@
 #include "common/postgres/transaction.h"
 
+#include <utility>
+
 #include "absl/status/status.h"
 #include "common/postgres/error.h"
 #include "common/postgres/transaction_impl.h"
@@ -19,7 +21,8 @@ Transaction::Impl::Impl(std::shared_ptr<const void> owner, absl::StatusOr<Pool::
 
 Transaction::Impl::~Impl() { Rollback(); }
 
-void Transaction::Impl::Add(std::string_view sql, const internal::Parameters& parameters) {
+void Transaction::Impl::Add(std::string_view sql, const internal::Parameters& parameters,
+                            Connection::Kept kept) {
   if (!status_.ok() || !lease_.has_value()) return;
   if (!begun_) {
     (*lease_)->Add(begin_.sql, {});
@@ -30,7 +33,7 @@ void Transaction::Impl::Add(std::string_view sql, const internal::Parameters& pa
     }
     begun_ = true;
   }
-  (*lease_)->Add(sql, parameters);
+  (*lease_)->Add(sql, parameters, std::move(kept));
   unanswered_ = true;
 }
 
@@ -114,8 +117,16 @@ absl::StatusOr<Result> Transaction::Run(std::string_view sql,
   return impl_->RoundTrip();
 }
 
-void Transaction::Defer(std::string_view sql, const internal::Parameters& parameters) {
-  impl_->Add(sql, parameters);
+void Transaction::Defer(std::string_view sql, const internal::Parameters& parameters,
+                        Arrived arrived) {
+  impl_->Add(sql, parameters, std::move(arrived));
+}
+
+absl::Status Transaction::Await(const Arrived& arrived) {
+  if (arrived->has_value()) return absl::OkStatus();
+  RETURN_IF_ERROR(impl_->RoundTrip().status());
+  if (arrived->has_value()) return absl::OkStatus();
+  return absl::FailedPreconditionError("it was asked in a transaction that is over");
 }
 
 absl::Status Transaction::Fail(absl::Status status) { return impl_->Fail(std::move(status)); }

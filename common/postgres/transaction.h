@@ -13,9 +13,16 @@
 //
 // types.h says which C++ types may be parameters and columns.
 //
-// Round trips: BEGIN and what was queued travel with the next statement whose result is wanted, or
-// with COMMIT; so one statement costs two round trips, queued statements alone cost one. Statements
-// are prepared on first use, in the same round trip.
+// Round trips: BEGIN and what was queued or asked travel with the next statement whose result is
+// wanted, or with COMMIT; so one statement costs two round trips, queued statements alone cost one.
+// Reads that do not need each other's rows are best asked together:
+//
+//   auto person = tx.Ask<std::string>("SELECT language FROM people WHERE id = $1", user_id);
+//   auto steps = tx.Ask<int64_t>("SELECT id FROM steps WHERE user_id = $1", user_id);
+//   ASSIGN_OR_RETURN(const auto language, person.One());  // Both have come.
+//   ASSIGN_OR_RETURN(const auto ids, steps.All());
+//
+// Statements are prepared on first use, in the same round trip.
 //
 // Errors: see error.h. After the first failed statement the transaction is failed: it can only roll
 // back, and each later statement gives the first error again. Past the call's deadline, or once the
@@ -75,6 +82,17 @@ class Transaction {
     return result->affected();
   }
 
+  template <typename... Columns>
+  class Asked;
+
+  // Rows that are wanted later: it is sent with the next round trip.
+  template <typename... Columns, typename... Parameters>
+  Asked<Columns...> Ask(std::string_view sql, const Parameters&... parameters) {
+    auto arrived = std::make_shared<std::optional<Result>>();
+    Defer(sql, internal::EncodeAll(parameters...), arrived);
+    return Asked<Columns...>(*this, std::move(arrived));
+  }
+
   // A statement whose result nobody needs: it is sent with the next round trip. Its error fails the
   // transaction and is what that round trip's statement, or the commit, returns.
   template <typename... Parameters>
@@ -107,8 +125,12 @@ class Transaction {
   class Impl;
   explicit Transaction(std::unique_ptr<Impl> impl);
 
+  using Arrived = std::shared_ptr<std::optional<Result>>;
+
   absl::StatusOr<Result> Run(std::string_view sql, const internal::Parameters& parameters);
-  void Defer(std::string_view sql, const internal::Parameters& parameters);
+  void Defer(std::string_view sql, const internal::Parameters& parameters,
+             Arrived arrived = nullptr);
+  absl::Status Await(const Arrived& arrived);
   absl::Status Fail(absl::Status status);
 
   // Rows that cannot be read fail the transaction, too.
@@ -119,6 +141,28 @@ class Transaction {
   }
 
   std::unique_ptr<Impl> impl_;
+};
+
+// What was asked; of use until the transaction ends or is moved. All and One are like Query and
+// QueryOne; whichever comes first makes the round trip.
+template <typename... Columns>
+class Transaction::Asked {
+ public:
+  absl::StatusOr<std::vector<std::tuple<Columns...>>> All() {
+    if (absl::Status status = tx_->Await(arrived_); !status.ok()) return status;
+    return tx_->Judge(internal::ReadRows<Columns...>(**arrived_));
+  }
+  absl::StatusOr<std::optional<std::tuple<Columns...>>> One() {
+    if (absl::Status status = tx_->Await(arrived_); !status.ok()) return status;
+    return tx_->Judge(internal::ReadOneRow<Columns...>(**arrived_));
+  }
+
+ private:
+  friend class Transaction;
+  Asked(Transaction& tx, Arrived arrived) : tx_(&tx), arrived_(std::move(arrived)) {}
+
+  Transaction* tx_;
+  Arrived arrived_;
 };
 
 }  // namespace selfology::postgres

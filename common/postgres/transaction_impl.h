@@ -33,7 +33,8 @@ class Transaction::Impl {
        BeginStatement begin);
   ~Impl();
 
-  void Add(std::string_view sql, const internal::Parameters& parameters);
+  void Add(std::string_view sql, const internal::Parameters& parameters,
+           Connection::Kept kept = nullptr);
   absl::StatusOr<Result> RoundTrip();
   absl::Status Fail(absl::Status status);
   absl::Status Commit();

@@ -66,25 +66,17 @@ void LockUser(Transaction& tx, int64_t user_id) {
   tx.Queue("SELECT pg_advisory_xact_lock(hashtextextended('analysis', $1))", user_id);
 }
 
-absl::StatusOr<bool> ErasedSince(Transaction& tx, int64_t user_id, absl::Time time) {
-  ASSIGN_OR_RETURN(
-      const auto row,
-      tx.QueryOne<bool>("SELECT true FROM erasures WHERE user_id = $1 AND erased_at >= $2", user_id,
-                        time));
-  return row.has_value();
-}
-
 absl::StatusOr<bool> InsertInstant(Transaction& tx, const Answer& answer,
                                    const v1::InstantAnalysis& instant, absl::Time now) {
   ASSIGN_OR_RETURN(std::string encoded, json::Print(instant));
   ASSIGN_OR_RETURN(
       const int64_t inserted,
-      tx.Execute(
-          "INSERT INTO answer_analyses (answer_id, user_id, session_id, question_id,"
-          " language, instant, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)"
-          " ON CONFLICT (answer_id) DO NOTHING",
-          answer.answer_id, answer.user_id, answer.session_id, answer.question_id,
-          lexicon::TagOf(answer.language), Json{std::move(encoded)}, now));
+      tx.Execute("INSERT INTO answer_analyses (answer_id, user_id, session_id, question_id,"
+                 " language, instant, created_at, updated_at) SELECT $1, $2, $3, $4, $5, $6, $7, $7"
+                 " WHERE NOT EXISTS (SELECT FROM erasures WHERE user_id = $2 AND erased_at >= $8)"
+                 " ON CONFLICT (answer_id) DO NOTHING",
+                 answer.answer_id, answer.user_id, answer.session_id, answer.question_id,
+                 lexicon::TagOf(answer.language), Json{std::move(encoded)}, now, answer.given_at));
   return inserted > 0;
 }
 
@@ -114,16 +106,20 @@ void SaveFailure(Transaction& tx, int64_t answer_id, const std::string& reason,
       answer_id, reason, retry_at, now);
 }
 
-absl::StatusOr<std::vector<std::string>> KnownPatterns(Transaction& tx, int64_t user_id,
-                                                       int at_most) {
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      tx.Query<std::string>("SELECT min(name) FROM answer_patterns WHERE user_id = $1"
-                            " GROUP BY pattern ORDER BY count(*) DESC, pattern LIMIT $2",
-                            user_id, static_cast<int64_t>(at_most)));
-  std::vector<std::string> names;
-  for (const auto& [name] : rows) names.push_back(name);
-  return names;
+absl::StatusOr<Before> ReadBefore(Transaction& tx, const Answer& answer, int patterns_at_most) {
+  auto asked_revision =
+      tx.Ask<int32_t>("SELECT revision FROM answer_analyses WHERE answer_id = $1 AND user_id = $2",
+                      answer.answer_id, answer.user_id);
+  auto asked_names = tx.Ask<std::string>(
+      "SELECT min(name) FROM answer_patterns WHERE user_id = $1"
+      " GROUP BY pattern ORDER BY count(*) DESC, pattern LIMIT $2",
+      answer.user_id, static_cast<int64_t>(patterns_at_most));
+  Before before;
+  ASSIGN_OR_RETURN(const auto revision, asked_revision.One());
+  if (revision.has_value()) before.revision = std::get<0>(*revision);
+  ASSIGN_OR_RETURN(const auto names, asked_names.All());
+  for (const auto& [name] : names) before.known_patterns.push_back(name);
+  return before;
 }
 
 void SavePatterns(Transaction& tx, const Answer& answer, v1::Sentiment tone,
@@ -146,21 +142,21 @@ void SavePatterns(Transaction& tx, const Answer& answer, v1::Sentiment tone,
 
 absl::StatusOr<std::vector<Recurrence>> ReadRecurrences(Transaction& tx, int64_t user_id,
                                                         const std::vector<std::string>& patterns) {
+  auto asked_sightings = tx.Ask<std::string, std::string, double>(
+      "SELECT pattern, tone, confidence FROM answer_patterns"
+      " WHERE user_id = $1 AND pattern = ANY($2) ORDER BY answer_id",
+      user_id, patterns);
+  auto asked_told = tx.Ask<std::string, std::string>(
+      "SELECT pattern, insight_type FROM insights WHERE user_id = $1 AND pattern = ANY($2)",
+      user_id, patterns);
   std::map<std::string, Recurrence> recurrences;
-  ASSIGN_OR_RETURN(const auto sightings,
-                   (tx.Query<std::string, std::string, double>(
-                       "SELECT pattern, tone, confidence FROM answer_patterns"
-                       " WHERE user_id = $1 AND pattern = ANY($2) ORDER BY answer_id",
-                       user_id, patterns)));
+  ASSIGN_OR_RETURN(const auto sightings, asked_sightings.All());
   for (const auto& [pattern, tone, confidence] : sightings) {
     Recurrence& recurrence = recurrences[pattern];
     recurrence.pattern = pattern;
     recurrence.sightings.push_back({enums::FromWord<v1::Sentiment>(tone), confidence});
   }
-  ASSIGN_OR_RETURN(const auto told,
-                   (tx.Query<std::string, std::string>("SELECT pattern, insight_type FROM insights"
-                                                       " WHERE user_id = $1 AND pattern = ANY($2)",
-                                                       user_id, patterns)));
+  ASSIGN_OR_RETURN(const auto told, asked_told.All());
   for (const auto& [pattern, type] : told) {
     recurrences[pattern].told.insert(enums::FromWord<v1::InsightType>(type));
   }
@@ -169,25 +165,31 @@ absl::StatusOr<std::vector<Recurrence>> ReadRecurrences(Transaction& tx, int64_t
   return list;
 }
 
-absl::StatusOr<v1::Insight> InsertInsight(Transaction& tx, const Answer& answer,
-                                          const InsightDraft& draft, absl::Time now) {
-  ASSIGN_OR_RETURN(
-      const auto row,
-      tx.QueryOne<int64_t>(
-          "INSERT INTO insights (user_id, insight_type, content, created_at, language, confidence,"
-          " answer_id, pattern) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-          answer.user_id, enums::Word(draft.type), draft.content, now,
-          lexicon::TagOf(answer.language), draft.confidence, answer.answer_id, draft.pattern));
-  v1::Insight insight;
-  insight.set_insight_id(std::get<0>(*row));
-  insight.set_user_id(answer.user_id);
-  insight.set_insight_type(draft.type);
-  insight.set_content(draft.content);
-  insight.set_language(std::string(lexicon::TagOf(answer.language)));
-  insight.set_confidence(draft.confidence);
-  insight.set_answer_id(answer.answer_id);
-  *insight.mutable_created_at() = timestamps::ToProto(now);
-  return insight;
+absl::StatusOr<std::vector<v1::Insight>> InsertInsights(Transaction& tx, const Answer& answer,
+                                                        const std::vector<InsightDraft>& drafts,
+                                                        absl::Time now) {
+  std::vector<Transaction::Asked<int64_t>> ids;
+  for (const InsightDraft& draft : drafts) {
+    ids.push_back(tx.Ask<int64_t>(
+        "INSERT INTO insights (user_id, insight_type, content, created_at, language, confidence,"
+        " answer_id, pattern) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+        answer.user_id, enums::Word(draft.type), draft.content, now,
+        lexicon::TagOf(answer.language), draft.confidence, answer.answer_id, draft.pattern));
+  }
+  std::vector<v1::Insight> insights;
+  for (size_t i = 0; i < drafts.size(); ++i) {
+    ASSIGN_OR_RETURN(const auto row, ids[i].One());
+    v1::Insight& insight = insights.emplace_back();
+    insight.set_insight_id(std::get<0>(row.value()));
+    insight.set_user_id(answer.user_id);
+    insight.set_insight_type(drafts[i].type);
+    insight.set_content(drafts[i].content);
+    insight.set_language(std::string(lexicon::TagOf(answer.language)));
+    insight.set_confidence(drafts[i].confidence);
+    insight.set_answer_id(answer.answer_id);
+    *insight.mutable_created_at() = timestamps::ToProto(now);
+  }
+  return insights;
 }
 
 absl::StatusOr<std::vector<v1::Analysis>> ListAnalyses(Transaction& tx,

@@ -22,10 +22,8 @@ namespace selfology::analysis::store {
 
 void LockUser(postgres::Transaction& tx, int64_t user_id);
 
-// Whether the person's data were erased after this time.
-absl::StatusOr<bool> ErasedSince(postgres::Transaction& tx, int64_t user_id, absl::Time time);
-
-// False when the answer has an analysis already.
+// False when the answer has an analysis already, or the person's data were erased since it was
+// given.
 absl::StatusOr<bool> InsertInstant(postgres::Transaction& tx, const Answer& answer,
                                    const v1::InstantAnalysis& instant, absl::Time now);
 
@@ -38,9 +36,12 @@ absl::Status SaveDeep(postgres::Transaction& tx, int64_t answer_id, const v1::De
 void SaveFailure(postgres::Transaction& tx, int64_t answer_id, const std::string& reason,
                  std::optional<absl::Time> retry_at, absl::Time now);
 
-// Names of the patterns seen in most of the person's answers.
-absl::StatusOr<std::vector<std::string>> KnownPatterns(postgres::Transaction& tx, int64_t user_id,
-                                                       int at_most);
+struct Before {
+  int32_t revision = 0;                     // Of the answer's analysis; 0: it has no deep one.
+  std::vector<std::string> known_patterns;  // Names, of those in most of the person's answers.
+};
+absl::StatusOr<Before> ReadBefore(postgres::Transaction& tx, const Answer& answer,
+                                  int patterns_at_most);
 
 // In place of what was seen in this answer before.
 void SavePatterns(postgres::Transaction& tx, const Answer& answer, v1::Sentiment tone,
@@ -50,9 +51,11 @@ void SavePatterns(postgres::Transaction& tx, const Answer& answer, v1::Sentiment
 absl::StatusOr<std::vector<Recurrence>> ReadRecurrences(postgres::Transaction& tx, int64_t user_id,
                                                         const std::vector<std::string>& patterns);
 
-// With its id.
-absl::StatusOr<v1::Insight> InsertInsight(postgres::Transaction& tx, const Answer& answer,
-                                          const InsightDraft& draft, absl::Time now);
+// With their ids.
+absl::StatusOr<std::vector<v1::Insight>> InsertInsights(postgres::Transaction& tx,
+                                                        const Answer& answer,
+                                                        const std::vector<InsightDraft>& drafts,
+                                                        absl::Time now);
 
 struct AnalysisFilter {
   int64_t user_id = 0;

@@ -116,15 +116,18 @@ absl::Status RecordInsights(Transaction& tx, const Answer& answer, const v1::Dee
   if (keys.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::vector<Recurrence> recurrences,
                    store::ReadRecurrences(tx, answer.user_id, keys));
+  std::vector<InsightDraft> drafts;
   for (Recurrence& recurrence : recurrences) {
     const v1::AnswerPattern& pattern = *seen.at(recurrence.pattern);
     recurrence.name = pattern.name();
     recurrence.description = pattern.description();
-    for (const InsightDraft& draft : DrawInsights(recurrence, answer.language)) {
-      ASSIGN_OR_RETURN(const v1::Insight insight, store::InsertInsight(tx, answer, draft, now));
-      RETURN_IF_ERROR(PublishInsight(tx, insight));
+    for (InsightDraft& draft : DrawInsights(recurrence, answer.language)) {
+      drafts.push_back(std::move(draft));
     }
   }
+  ASSIGN_OR_RETURN(const std::vector<v1::Insight> insights,
+                   store::InsertInsights(tx, answer, drafts, now));
+  for (const v1::Insight& insight : insights) RETURN_IF_ERROR(PublishInsight(tx, insight));
   return absl::OkStatus();
 }
 
@@ -132,18 +135,9 @@ absl::Status RecordInsights(Transaction& tx, const Answer& answer, const v1::Dee
 
 absl::StatusOr<Before> ReadBefore(const Call& call, postgres::Database& database,
                                   const Answer& answer) {
-  return database.Read(call,
-                       [&](Transaction& tx) -> absl::StatusOr<Before> {
-                         Before before;
-                         ASSIGN_OR_RETURN(
-                             const auto analysis,
-                             store::ReadAnalysis(tx, answer.user_id, answer.answer_id));
-                         if (analysis.has_value()) before.revision = analysis->revision();
-                         ASSIGN_OR_RETURN(before.known_patterns,
-                                          store::KnownPatterns(tx, answer.user_id, kKnownPatterns));
-                         return before;
-                       },
-                       {.newest = true});
+  return database.Read(
+      call, [&](Transaction& tx) { return store::ReadBefore(tx, answer, kKnownPatterns); },
+      {.newest = true});
 }
 
 absl::StatusOr<Finding> Find(const Call& call, Analyst& analyst, const Answer& answer,
@@ -166,17 +160,19 @@ Finding FindOrFallBack(const Call& call, Analyst& analyst, const Answer& answer,
 absl::Status RecordInstant(Transaction& tx, const Answer& answer,
                            const v1::InstantAnalysis& instant, absl::Time now) {
   store::LockUser(tx, answer.user_id);
-  ASSIGN_OR_RETURN(const bool erased, store::ErasedSince(tx, answer.user_id, answer.given_at));
-  if (erased) return absl::OkStatus();
   ASSIGN_OR_RETURN(const bool is_new, store::InsertInstant(tx, answer, instant, now));
   return is_new ? PublishInstant(tx, answer, instant) : absl::OkStatus();
 }
 
 absl::Status RecordDeep(Transaction& tx, const Analyst& analyst, const Answer& answer,
                         int32_t seen_revision, const Finding& finding, absl::Time now) {
-  RETURN_IF_ERROR(RecordInstant(tx, answer, analyst.InstantByRules(answer), now));
-  ASSIGN_OR_RETURN(const std::optional<v1::Analysis> analysis,
+  store::LockUser(tx, answer.user_id);
+  ASSIGN_OR_RETURN(std::optional<v1::Analysis> analysis,
                    store::ReadAnalysis(tx, answer.user_id, answer.answer_id));
+  if (!analysis.has_value()) {
+    RETURN_IF_ERROR(RecordInstant(tx, answer, analyst.InstantByRules(answer), now));
+    ASSIGN_OR_RETURN(analysis, store::ReadAnalysis(tx, answer.user_id, answer.answer_id));
+  }
   // Erased meanwhile, or somebody else was faster.
   if (!analysis.has_value() || analysis->revision() != seen_revision) return absl::OkStatus();
 

@@ -24,16 +24,13 @@
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/postgres/database.h"
+#include "services/analysis/analysis_store.h"
 #include "services/analysis/analyst.h"
 #include "services/analysis/answer.h"
 
 namespace selfology::analysis {
 
-// What is known before.
-struct Before {
-  int32_t revision = 0;  // Of the answer's analysis.
-  std::vector<std::string> known_patterns;
-};
+using store::Before;  // What is known before.
 absl::StatusOr<Before> ReadBefore(const Call& call, postgres::Database& database,
                                   const Answer& answer);
 

@@ -197,23 +197,22 @@ void SaveNote(Transaction& tx, int64_t user_id, int64_t answer_id, int32_t revis
 }
 
 absl::StatusOr<Context> ReadContext(Transaction& tx, const v1::Message& message) {
+  auto asked_profile = tx.Ask<postgres::Bytes>(
+      "SELECT profile FROM coach_profiles WHERE user_id = $1", message.user_id());
+  auto asked_notes = tx.Ask<std::string>(
+      "SELECT summary FROM coach_notes WHERE user_id = $1 ORDER BY answer_id DESC LIMIT $2",
+      message.user_id(), static_cast<int64_t>(kRememberedNotes));
   Context context;
-  ASSIGN_OR_RETURN(const auto profile,
-                   tx.QueryOne<postgres::Bytes>(
-                       "SELECT profile FROM coach_profiles WHERE user_id = $1", message.user_id()));
-  if (profile.has_value() && !context.profile.ParseFromString(std::get<0>(*profile).value)) {
-    return absl::InternalError("a stored profile does not parse");
-  }
-  ASSIGN_OR_RETURN(
-      const auto notes,
-      tx.Query<std::string>("SELECT summary FROM coach_notes WHERE user_id = $1"
-                            " ORDER BY answer_id DESC LIMIT $2",
-                            message.user_id(), static_cast<int64_t>(kRememberedNotes)));
-  for (const auto& [summary] : notes) context.notes.insert(context.notes.begin(), summary);
   ASSIGN_OR_RETURN(context.messages,
                    ListMessages(tx, message.user_id(), message.conversation_id(),
                                 message.message_id() + 1, kRememberedMessages + 1));
   std::reverse(context.messages.begin(), context.messages.end());
+  ASSIGN_OR_RETURN(const auto profile, asked_profile.One());
+  if (profile.has_value() && !context.profile.ParseFromString(std::get<0>(*profile).value)) {
+    return absl::InternalError("a stored profile does not parse");
+  }
+  ASSIGN_OR_RETURN(const auto notes, asked_notes.All());
+  for (const auto& [summary] : notes) context.notes.insert(context.notes.begin(), summary);
   return context;
 }
 

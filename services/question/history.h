@@ -40,6 +40,12 @@ struct Selected {
 // Of all sessions, oldest first.
 using History = std::vector<Selected>;
 
+// What there is to know of a person when a question is chosen.
+struct Person {
+  History history = {};
+  Interests interests = {};
+};
+
 // The question that has this place in the session, after what was skipped; nullptr: none yet.
 const Selected* Holder(const History& history, int64_t session_id, int number);
 const Selected* Find(const History& history, int64_t session_id, std::string_view question_id);

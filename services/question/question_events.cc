@@ -46,9 +46,9 @@ absl::Status QuestionEvents::AskNext(const events::v1::UserAnswerSubmitted& even
 absl::Status QuestionEvents::Ask(const Bank& bank, const SessionState& session, int answers_given,
                                  events::Handling& handling) const {
   postgres::Transaction& tx = handling.tx();
-  ASSIGN_OR_RETURN(const History history, store::ReadHistory(tx, session.user_id));
+  ASSIGN_OR_RETURN(const Person person, store::ReadPerson(tx, session.user_id));
   ASSIGN_OR_RETURN(const std::optional<Selected> next,
-                   SelectNext(tx, bank, history, session, answers_given,
+                   SelectNext(tx, bank, person, session, answers_given,
                               timestamps::WholeMicroseconds(clock_()), Effect::kRecord));
   if (next.has_value()) return absl::OkStatus();
 

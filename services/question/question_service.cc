@@ -73,12 +73,12 @@ absl::StatusOr<v1::SelectNextQuestionResponse> QuestionService::SelectNextQuesti
                           Effect effect) -> absl::StatusOr<v1::SelectNextQuestionResponse> {
     ASSIGN_OR_RETURN(SessionState session, Known(std::move(known)));
     if (!request.language().empty()) session.language = request.language();
-    ASSIGN_OR_RETURN(const History history, store::ReadHistory(tx, request.user_id()));
-    if (Holder(history, session.session_id, request.answers_given() + 1) == nullptr) {
-      RETURN_IF_ERROR(MayGoOn(session, history, request.answers_given()));
+    ASSIGN_OR_RETURN(const Person person, store::ReadPerson(tx, request.user_id()));
+    if (Holder(person.history, session.session_id, request.answers_given() + 1) == nullptr) {
+      RETURN_IF_ERROR(MayGoOn(session, person.history, request.answers_given()));
     }
     ASSIGN_OR_RETURN(const std::optional<Selected> next,
-                     SelectNext(tx, bank, history, session, request.answers_given(), now, effect));
+                     SelectNext(tx, bank, person, session, request.answers_given(), now, effect));
     if (!next.has_value()) return NoQuestionsLeft();
     v1::SelectNextQuestionResponse response;
     ASSIGN_OR_RETURN(*response.mutable_selection(), ToProto(*next, bank, session.language));
@@ -111,18 +111,18 @@ absl::StatusOr<v1::SkipQuestionResponse> QuestionService::SkipQuestion(
     ASSIGN_OR_RETURN(const std::optional<SessionState> session,
                      store::LockSession(tx, request.user_id(), request.session_id()));
     if (!session.has_value()) return NoQuestionPending();
-    ASSIGN_OR_RETURN(const History history, store::ReadHistory(tx, request.user_id()));
-    const Selected* skipped = Find(history, session->session_id, request.question_id());
+    ASSIGN_OR_RETURN(const Person person, store::ReadPerson(tx, request.user_id()));
+    const Selected* skipped = Find(person.history, session->session_id, request.question_id());
     if (skipped == nullptr) return NoQuestionPending();
 
     std::optional<Selected> instead;
     if (!skipped->replaced_by.empty()) {
-      instead = *Find(history, session->session_id, skipped->replaced_by);
+      instead = *Find(person.history, session->session_id, skipped->replaced_by);
     } else if (session->ended || skipped->answer_length.has_value() ||
-               skipped->number < LatestNumber(history, session->session_id)) {
+               skipped->number < LatestNumber(person.history, session->session_id)) {
       return NoQuestionPending();
     } else {
-      ASSIGN_OR_RETURN(instead, SelectInstead(tx, bank, history, *session, *skipped, now));
+      ASSIGN_OR_RETURN(instead, SelectInstead(tx, bank, person, *session, *skipped, now));
       if (!instead.has_value()) return NoQuestionsLeft();
     }
     v1::SkipQuestionResponse response;

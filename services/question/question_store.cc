@@ -145,25 +145,29 @@ absl::StatusOr<std::optional<SessionState>> LockSession(Transaction& tx, int64_t
   return OneSession(tx, " FOR UPDATE", user_id, session_id);
 }
 
-absl::StatusOr<History> ReadHistory(Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(
-      auto rows,
-      (tx.Query<int64_t, std::string, int, std::string, absl::Time, std::optional<int>,
-                std::optional<std::string>>(
-          "SELECT session_id, question_id, question_number, strategy, selected_at, answer_length,"
-          " replaced_by FROM question_selections WHERE user_id = $1 ORDER BY position",
-          user_id)));
-  History history;
-  for (auto& [session_id, question_id, number, strategy, selected_at, length, replaced_by] : rows) {
-    history.push_back({.session_id = session_id,
-                       .question_id = std::move(question_id),
-                       .number = number,
-                       .strategy = enums::FromWord<v1::SelectionStrategy>(strategy),
-                       .selected_at = selected_at,
-                       .answer_length = length,
-                       .replaced_by = std::move(replaced_by).value_or("")});
+absl::StatusOr<Person> ReadPerson(Transaction& tx, int64_t user_id) {
+  auto selections = tx.Ask<int64_t, std::string, int, std::string, absl::Time, std::optional<int>,
+                           std::optional<std::string>>(
+      "SELECT session_id, question_id, question_number, strategy, selected_at, answer_length,"
+      " replaced_by FROM question_selections WHERE user_id = $1 ORDER BY position",
+      user_id);
+  auto interests = tx.Ask<std::string, double>(
+      "SELECT domain, interest FROM question_interests WHERE user_id = $1", user_id);
+  Person person;
+  ASSIGN_OR_RETURN(auto selected, selections.All());
+  for (auto& [session_id, question_id, number, strategy, selected_at, length, replaced_by] :
+       selected) {
+    person.history.push_back({.session_id = session_id,
+                              .question_id = std::move(question_id),
+                              .number = number,
+                              .strategy = enums::FromWord<v1::SelectionStrategy>(strategy),
+                              .selected_at = selected_at,
+                              .answer_length = length,
+                              .replaced_by = std::move(replaced_by).value_or("")});
   }
-  return history;
+  ASSIGN_OR_RETURN(const auto interesting, interests.All());
+  for (const auto& [domain, interest] : interesting) person.interests[domain] = interest;
+  return person;
 }
 
 void InsertSelected(Transaction& tx, int64_t user_id, const Selected& selected) {
@@ -186,16 +190,6 @@ void SaveAnswered(Transaction& tx, int64_t user_id, std::string_view question_id
   tx.Queue(
       "UPDATE question_selections SET answer_length = $3 WHERE user_id = $1 AND question_id = $2",
       user_id, question_id, answer_length);
-}
-
-absl::StatusOr<Interests> ReadInterests(Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      (tx.Query<std::string, double>(
-          "SELECT domain, interest FROM question_interests WHERE user_id = $1", user_id)));
-  Interests interests;
-  for (const auto& [domain, interest] : rows) interests[domain] = interest;
-  return interests;
 }
 
 void SaveInterests(Transaction& tx, int64_t user_id, const Interests& interests) {

@@ -33,14 +33,13 @@ absl::StatusOr<std::optional<SessionState>> ReadSession(postgres::Transaction& t
 absl::StatusOr<std::optional<SessionState>> LockSession(postgres::Transaction& tx, int64_t user_id,
                                                         int64_t session_id);
 
-absl::StatusOr<History> ReadHistory(postgres::Transaction& tx, int64_t user_id);
+absl::StatusOr<Person> ReadPerson(postgres::Transaction& tx, int64_t user_id);
 void InsertSelected(postgres::Transaction& tx, int64_t user_id, const Selected& selected);
 void SaveReplaced(postgres::Transaction& tx, int64_t user_id, std::string_view question_id,
                   std::string_view replaced_by);
 void SaveAnswered(postgres::Transaction& tx, int64_t user_id, std::string_view question_id,
                   int answer_length);
 
-absl::StatusOr<Interests> ReadInterests(postgres::Transaction& tx, int64_t user_id);
 // Replaces all. Of people without a session nothing is kept: their data may have been erased.
 void SaveInterests(postgres::Transaction& tx, int64_t user_id, const Interests& interests);
 

@@ -35,14 +35,13 @@ absl::Status Publish(Transaction& tx, const Bank& bank, const SessionState& sess
 }  // namespace
 
 absl::StatusOr<std::optional<Selected>> SelectNext(Transaction& tx, const Bank& bank,
-                                                   const History& history,
+                                                   const Person& person,
                                                    const SessionState& session, int answers_given,
                                                    absl::Time now, Effect effect) {
-  const Selected* holder = Holder(history, session.session_id, answers_given + 1);
+  const Selected* holder = Holder(person.history, session.session_id, answers_given + 1);
   if (holder != nullptr) return *holder;
-  ASSIGN_OR_RETURN(const Interests profile, store::ReadInterests(tx, session.user_id));
-  std::optional<Selected> selected =
-      Pick(bank, history, profile, session, answers_given, /*skipped=*/nullptr, now);
+  std::optional<Selected> selected = Pick(bank, person.history, person.interests, session,
+                                          answers_given, /*skipped=*/nullptr, now);
   if (selected.has_value() && effect == Effect::kRecord) {
     store::InsertSelected(tx, session.user_id, *selected);
     RETURN_IF_ERROR(Publish(tx, bank, session, *selected, /*replaces=*/""));
@@ -51,12 +50,11 @@ absl::StatusOr<std::optional<Selected>> SelectNext(Transaction& tx, const Bank& 
 }
 
 absl::StatusOr<std::optional<Selected>> SelectInstead(Transaction& tx, const Bank& bank,
-                                                      const History& history,
+                                                      const Person& person,
                                                       const SessionState& session,
                                                       const Selected& skipped, absl::Time now) {
-  ASSIGN_OR_RETURN(const Interests profile, store::ReadInterests(tx, session.user_id));
   std::optional<Selected> selected =
-      Pick(bank, history, profile, session, skipped.number - 1, &skipped, now);
+      Pick(bank, person.history, person.interests, session, skipped.number - 1, &skipped, now);
   if (!selected.has_value()) return selected;
   // First, so that the place is free for the new one.
   store::SaveReplaced(tx, session.user_id, skipped.question_id, selected->question_id);

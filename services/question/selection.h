@@ -1,7 +1,9 @@
 // Choosing questions within a transaction: what the endpoints and the event handlers share.
 //
-//   ASSIGN_OR_RETURN(const auto next, SelectNext(tx, bank, session, answers_given, now,
-//   Effect::kRecord)); if (!next.has_value()) ...   // nothing left that fits
+//   ASSIGN_OR_RETURN(const Person person, store::ReadPerson(tx, session.user_id));
+//   ASSIGN_OR_RETURN(const auto next, SelectNext(tx, bank, person, session, answers_given, now,
+//                                                Effect::kRecord));
+//   if (!next.has_value()) ...   // nothing left that fits
 //
 // The session must be locked (store::LockSession) unless it is a preview. A question that is chosen
 // anew is recorded and published (question.selected) in the transaction; for a place in the session
@@ -26,13 +28,13 @@ enum class Effect { kRecord, kPreview };
 
 // nullopt: nothing is left that fits.
 absl::StatusOr<std::optional<Selected>> SelectNext(postgres::Transaction& tx, const Bank& bank,
-                                                   const History& history,
+                                                   const Person& person,
                                                    const SessionState& session, int answers_given,
                                                    absl::Time now, Effect effect);
 
 // Another question in the place of one that waits for an answer.
 absl::StatusOr<std::optional<Selected>> SelectInstead(postgres::Transaction& tx, const Bank& bank,
-                                                      const History& history,
+                                                      const Person& person,
                                                       const SessionState& session,
                                                       const Selected& skipped, absl::Time now);
 

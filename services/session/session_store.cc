@@ -65,21 +65,25 @@ struct Rows<std::tuple<Columns...>> {
     return tx.QueryOne<Columns...>(sql, parameters...);
   }
   template <typename... Parameters>
+  static auto Ask(Transaction& tx, std::string_view sql, const Parameters&... parameters) {
+    return tx.Ask<Columns...>(sql, parameters...);
+  }
+  template <typename... Parameters>
   static auto All(Transaction& tx, std::string_view sql, const Parameters&... parameters) {
     return tx.Query<Columns...>(sql, parameters...);
   }
 };
 
-absl::StatusOr<Person> ReadPerson(Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(
-      auto row,
-      (tx.QueryOne<std::string, std::optional<bool>, std::optional<std::string>,
-                   std::optional<absl::Time>, std::optional<absl::Time>, bool>(
-          "SELECT language, consent_granted, consent_policy_version, consent_decided_at,"
-          " start_requested_at,"
-          " EXISTS (SELECT FROM onboarding_sessions WHERE user_id = $1 AND status = 'completed')"
-          " FROM onboarding_people WHERE user_id = $1",
-          user_id)));
+using PersonRow = std::tuple<std::string, std::optional<bool>, std::optional<std::string>,
+                             std::optional<absl::Time>, std::optional<absl::Time>, bool>;
+
+constexpr std::string_view kPerson =
+    "SELECT language, consent_granted, consent_policy_version, consent_decided_at,"
+    " start_requested_at,"
+    " EXISTS (SELECT FROM onboarding_sessions WHERE user_id = $1 AND status = 'completed')"
+    " FROM onboarding_people WHERE user_id = $1";
+
+Person ToPerson(int64_t user_id, std::optional<PersonRow> row) {
   Person person;
   person.user_id = user_id;
   if (!row.has_value()) return person;
@@ -98,15 +102,17 @@ void LockUser(Transaction& tx, int64_t user_id) {
 }
 
 absl::StatusOr<Standing> ReadStanding(Transaction& tx, int64_t user_id) {
+  auto asked_person = Rows<PersonRow>::Ask(tx, kPerson, user_id);
+  auto asked_session = Rows<SessionRow>::Ask(
+      tx,
+      absl::StrCat("SELECT ", kSessionColumns,
+                   " FROM onboarding_sessions WHERE user_id = $1 ORDER BY id DESC LIMIT 1"),
+      user_id);
   Standing standing;
-  ASSIGN_OR_RETURN(standing.person, ReadPerson(tx, user_id));
-  ASSIGN_OR_RETURN(auto row,
-                   Rows<SessionRow>::One(tx,
-                                         absl::StrCat("SELECT ", kSessionColumns,
-                                                      " FROM onboarding_sessions WHERE user_id = $1"
-                                                      " ORDER BY id DESC LIMIT 1"),
-                                         user_id));
-  if (row.has_value()) standing.latest = ToSession(*std::move(row));
+  ASSIGN_OR_RETURN(auto person, asked_person.One());
+  standing.person = ToPerson(user_id, std::move(person));
+  ASSIGN_OR_RETURN(auto session, asked_session.One());
+  if (session.has_value()) standing.latest = ToSession(*std::move(session));
   return standing;
 }
 

@@ -43,20 +43,23 @@ absl::Status PublishEvolution(postgres::Transaction& tx, const events::v1::Trait
   return events::Publish(tx, detected);
 }
 
-absl::Status PublishNewPatterns(postgres::Transaction& tx, int64_t user_id, const History& history,
+absl::Status PublishNewPatterns(postgres::Transaction& tx, int64_t user_id,
+                                const store::Known& before, const History& history,
                                 absl::Time now) {
-  ASSIGN_OR_RETURN(const auto published, store::PublishedPatterns(tx, user_id));
+  std::map<TraitName, v1::TraitPatternType> changed;
   for (v1::TraitPattern& pattern : FindPatterns(history, now, kPatternDays)) {
     const TraitName trait{pattern.trait_category(), pattern.trait_name()};
-    const auto known = published.find(trait);
-    if (known != published.end() && known->second == pattern.type()) continue;
-    store::SavePublishedPattern(tx, user_id, trait, pattern.type());
+    const auto known = before.published_shapes.find(trait);
+    const bool is_known = known != before.published_shapes.end();
+    if (is_known && known->second == pattern.type()) continue;
+    changed[trait] = pattern.type();
     events::v1::TraitPatternIdentified identified;
     identified.set_user_id(user_id);
-    if (known != published.end()) identified.set_previous_type(known->second);
+    if (is_known) identified.set_previous_type(known->second);
     *identified.mutable_pattern() = std::move(pattern);
     RETURN_IF_ERROR(events::Publish(tx, identified));
   }
+  store::SavePublished(tx, user_id, changed);
   return absl::OkStatus();
 }
 
@@ -70,14 +73,14 @@ absl::Status RecordTraits(const events::v1::TraitExtracted& event, events::Handl
 
   postgres::Transaction& tx = handling.tx();
   store::LockUser(tx, event.user_id());
-  ASSIGN_OR_RETURN(const History before,
-                   store::ReadHistory(tx, event.user_id(), at - kPatternDays * absl::Hours(24)));
+  ASSIGN_OR_RETURN(const store::Known before,
+                   store::ReadKnown(tx, event.user_id(), at - kPatternDays * absl::Hours(24)));
   store::Append(tx, event.user_id(), event.answer_id(), samples);
-  History history = before;
+  History history = before.history;
   for (const auto& [trait, sample] : samples) history[trait].push_back(sample);
   RETURN_IF_ERROR(PublishEvolution(tx, event, Within(history, at, kEvolutionDays),
-                                   Within(before, at, kEvolutionDays)));
-  return PublishNewPatterns(tx, event.user_id(), history, at);
+                                   Within(before.history, at, kEvolutionDays)));
+  return PublishNewPatterns(tx, event.user_id(), before, history, at);
 }
 
 }  // namespace selfology::trait

@@ -15,6 +15,25 @@ TraitName NameOf(std::string_view category, std::string name) {
   return {enums::FromWord<v1::TraitCategory>(category), std::move(name)};
 }
 
+using AskedHistory =
+    postgres::Transaction::Asked<std::string, std::string, absl::Time, double, double, std::string>;
+
+AskedHistory AskHistory(postgres::Transaction& tx, int64_t user_id, absl::Time since) {
+  return tx.Ask<std::string, std::string, absl::Time, double, double, std::string>(
+      "SELECT trait_category, trait_name, timestamp, new_value, confidence, trigger"
+      " FROM trait_history WHERE user_id = $1 AND timestamp >= $2 ORDER BY timestamp, id",
+      user_id, since);
+}
+
+absl::StatusOr<History> ToHistory(AskedHistory asked) {
+  ASSIGN_OR_RETURN(const auto rows, asked.All());
+  History history;
+  for (const auto& [category, name, at, value, confidence, trigger] : rows) {
+    history[NameOf(category, name)].push_back({at, value, confidence, trigger});
+  }
+  return history;
+}
+
 }  // namespace
 
 void LockUser(postgres::Transaction& tx, int64_t user_id) {
@@ -47,17 +66,21 @@ void Append(postgres::Transaction& tx, int64_t user_id, int64_t answer_id,
 }
 
 absl::StatusOr<History> ReadHistory(postgres::Transaction& tx, int64_t user_id, absl::Time since) {
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      (tx.Query<std::string, std::string, absl::Time, double, double, std::string>(
-          "SELECT trait_category, trait_name, timestamp, new_value, confidence, trigger"
-          " FROM trait_history WHERE user_id = $1 AND timestamp >= $2 ORDER BY timestamp, id",
-          user_id, since)));
-  History history;
-  for (const auto& [category, name, at, value, confidence, trigger] : rows) {
-    history[NameOf(category, name)].push_back({at, value, confidence, trigger});
+  return ToHistory(AskHistory(tx, user_id, since));
+}
+
+absl::StatusOr<Known> ReadKnown(postgres::Transaction& tx, int64_t user_id, absl::Time since) {
+  auto asked_history = AskHistory(tx, user_id, since);
+  auto asked_shapes = tx.Ask<std::string, std::string, std::string>(
+      "SELECT trait_category, trait_name, pattern_type FROM trait_patterns WHERE user_id = $1",
+      user_id);
+  Known known;
+  ASSIGN_OR_RETURN(known.history, ToHistory(std::move(asked_history)));
+  ASSIGN_OR_RETURN(const auto shapes, asked_shapes.All());
+  for (const auto& [category, name, type] : shapes) {
+    known.published_shapes[NameOf(category, name)] = enums::FromWord<v1::TraitPatternType>(type);
   }
-  return history;
+  return known;
 }
 
 absl::StatusOr<std::vector<v1::TraitRecord>> ListRecords(postgres::Transaction& tx,
@@ -91,27 +114,21 @@ absl::StatusOr<std::vector<v1::TraitRecord>> ListRecords(postgres::Transaction& 
   return records;
 }
 
-absl::StatusOr<std::map<TraitName, v1::TraitPatternType>> PublishedPatterns(
-    postgres::Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(const auto rows,
-                   (tx.Query<std::string, std::string, std::string>(
-                       "SELECT trait_category, trait_name, pattern_type FROM trait_patterns"
-                       " WHERE user_id = $1",
-                       user_id)));
-  std::map<TraitName, v1::TraitPatternType> patterns;
-  for (const auto& [category, name, type] : rows) {
-    patterns[NameOf(category, name)] = enums::FromWord<v1::TraitPatternType>(type);
+void SavePublished(postgres::Transaction& tx, int64_t user_id,
+                   const std::map<TraitName, v1::TraitPatternType>& shapes) {
+  if (shapes.empty()) return;
+  std::vector<std::string> categories, names, types;
+  for (const auto& [trait, type] : shapes) {
+    categories.push_back(enums::Word(trait.category));
+    names.push_back(trait.name);
+    types.push_back(enums::Word(type));
   }
-  return patterns;
-}
-
-void SavePublishedPattern(postgres::Transaction& tx, int64_t user_id, const TraitName& trait,
-                          v1::TraitPatternType type) {
   tx.Queue(
       "INSERT INTO trait_patterns (user_id, trait_category, trait_name, pattern_type)"
-      " VALUES ($1, $2, $3, $4) ON CONFLICT (user_id, trait_category, trait_name)"
+      " SELECT $1, s.category, s.name, s.type FROM unnest($2, $3, $4) AS s(category, name, type)"
+      " ON CONFLICT (user_id, trait_category, trait_name)"
       " DO UPDATE SET pattern_type = EXCLUDED.pattern_type",
-      user_id, enums::Word(trait.category), trait.name, enums::Word(type));
+      user_id, categories, names, types);
 }
 
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {

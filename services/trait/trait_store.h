@@ -25,6 +25,12 @@ void Append(postgres::Transaction& tx, int64_t user_id, int64_t answer_id,
 // Samples from `since` on.
 absl::StatusOr<History> ReadHistory(postgres::Transaction& tx, int64_t user_id, absl::Time since);
 
+struct Known {
+  History history = {};                                             // From `since` on.
+  std::map<TraitName, v1::TraitPatternType> published_shapes = {};  // The last of each trait.
+};
+absl::StatusOr<Known> ReadKnown(postgres::Transaction& tx, int64_t user_id, absl::Time since);
+
 struct RecordFilter {
   int64_t user_id = 0;
   std::string trait_name;                                       // Empty: any.
@@ -38,11 +44,8 @@ struct RecordFilter {
 absl::StatusOr<std::vector<v1::TraitRecord>> ListRecords(postgres::Transaction& tx,
                                                          const RecordFilter& filter);
 
-// The shapes last published.
-absl::StatusOr<std::map<TraitName, v1::TraitPatternType>> PublishedPatterns(
-    postgres::Transaction& tx, int64_t user_id);
-void SavePublishedPattern(postgres::Transaction& tx, int64_t user_id, const TraitName& trait,
-                          v1::TraitPatternType type);
+void SavePublished(postgres::Transaction& tx, int64_t user_id,
+                   const std::map<TraitName, v1::TraitPatternType>& shapes);
 
 // The number of rows erased. Events in the outbox age out with its retention.
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
