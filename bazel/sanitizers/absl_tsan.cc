@@ -38,6 +38,7 @@ void LetGo(void* object) {
 extern "C" const char* __tsan_default_suppressions() {
   return "race:absl::debian3::Condition::\n"
          "race:absl::debian3::synchronization_internal::GraphCycles::\n"
+         "race:absl::debian3::synchronization_internal::(anonymous namespace)::NodeSet::\n"
          "race:absl::debian3::status_internal::\n"
          "race:grpc_core::\n"
          "race:grpc_event_engine::\n"

@@ -1,6 +1,6 @@
 // Consuming: one consumer group of one service, in one process.
 //
-//   events::Consumer consumer({.group = "session_management"}, redis, database, metrics);
+//   events::Consumer consumer({.group = "session_management"}, streams, database, metrics);
 //   consumer.On<UserOnboardingInitiated>([](const UserOnboardingInitiated& event, Handling& h) {
 //     return store::OpenSession(h.tx(), event.user_id(), h.now());
 //   });
@@ -11,10 +11,11 @@
 // an event that is seen twice fails on the mark and is dropped. How the stream is read is only
 // economy:
 //   - each partition is leased to one replica, so that two do not do the same work;
-//   - a replica reads on from where the group's last-delivered-id stands, runs different users'
-//   events in
-//     parallel and one user's in order, and moves that id forward past what is done (XGROUP SETID),
-//     so XINFO GROUPS tells the group's lag and what is before it may be trimmed;
+//   - a replica reads on from where the group's last-delivered-id stands, by itself until it has
+//     caught up, then together with the process's other groups (stream_reader.h); it runs different
+//     users' events in parallel and one user's in order, and moves that id forward past what is
+//     done (XGROUP SETID), so XINFO GROUPS tells the group's lag and what is before it may be
+//     trimmed;
 //   - after a crash the next holder of the lease reads the unfinished part again.
 // Plain XREAD, not XREADGROUP: an entry delivered to a stalled consumer would be invisible to the
 // next one, which could then handle the same user's later event first.
@@ -54,18 +55,17 @@
 #include "common/events/event_type.h"
 #include "common/events/handling.h"
 #include "common/events/partition_window.h"
+#include "common/events/stream_reader.h"
 #include "common/events/user_lanes.h"
 #include "common/executor/worker_pool.h"
 #include "common/observe/metrics.h"
 #include "common/postgres/database.h"
-#include "common/redis/client.h"
 
 namespace selfology::events {
 
 struct ConsumerOptions {
   std::string group = {};       // "session_management"; one service's alone.
   std::string replica = {};     // Unique among the group's processes.
-  int partitions = 16;          // The same in the whole mesh, relay included.
   int concurrency = 16;         // Handlers at once.
   int together = 32;            // Events of different users in one transaction, at most.
   int max_unfinished = 10'000;  // Entries of one partition read ahead of the oldest unfinished one.
@@ -79,12 +79,12 @@ struct ConsumerOptions {
 
 class PartitionLeases;
 
-class Consumer {
+class Consumer final : private StreamReader::Follower {
  public:
   // The references must outlive the consumer.
-  Consumer(ConsumerOptions options, redis::Client& redis, postgres::Database& database,
+  Consumer(ConsumerOptions options, StreamReader& streams, postgres::Database& database,
            observe::Metrics& metrics);
-  ~Consumer();
+  ~Consumer() override;
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
 
@@ -117,18 +117,25 @@ class Consumer {
     EntryId cursor;                // The last entry read.
     EntryId possibly_redelivered;  // Entries up to here may have been handled before.
     EntryId committed;             // What the group's last-delivered-id was set to.
+    bool following = false;        // What comes next is brought by streams_.
     PartitionWindow window;
   };
 
   static absl::Status MalformedPayload(const std::string& type);
 
-  void ReadLoop();
+  void Following(int partition) override;
+  StreamReader::Taken Take(int partition, absl::Span<const StreamEntry> entries) override;
+  // Whether any of them is this group's. Partition must be held.
+  bool Accept(int partition, absl::Span<const StreamEntry> entries);
+
+  void Loop();
+  void Rest();
   absl::Status KeepLeases();
   absl::Status Acquire(int partition);
-  // in_vain: entries came, but none that this group handles.
-  absl::Status ReadOnce(absl::Duration block, bool& in_vain);
-  // Whether this group handles it.
-  absl::StatusOr<bool> Accept(int partition, EntryId id, const redis::Reply& fields);
+  // Reads what is not followed, and follows it if that was all.
+  absl::Status CatchUp();
+  // The last entry read of each partition that is to be read and not followed.
+  std::map<int, EntryId> BehindLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status AdvanceGroup();
   void RunLanes();
   void LaunchLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -146,16 +153,16 @@ class Consumer {
   void DoneLocked(int64_t user) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ConsumerOptions options_;
-  redis::Client& redis_;
+  StreamReader& streams_;
   postgres::Database& database_;
   Handlers handlers_;
   std::unique_ptr<EventRunner> runner_;
   std::unique_ptr<PartitionLeases> leases_;
-  std::unique_ptr<redis::Connection> reading_;  // Used by the reading thread; interrupted by Drain.
   observe::Gauge unfinished_;
   observe::Gauge held_;
 
   mutable absl::Mutex mutex_;
+  absl::CondVar loop_has_work_;
   std::map<int, Partition> held_partitions_ ABSL_GUARDED_BY(mutex_);
   UserLanes lanes_ ABSL_GUARDED_BY(mutex_);
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
@@ -164,7 +171,7 @@ class Consumer {
   std::multiset<absl::Time> together_due_ ABSL_GUARDED_BY(mutex_);
 
   executor::WorkerPool workers_;
-  std::thread reader_;
+  std::thread thread_;
 };
 
 }  // namespace selfology::events

@@ -50,11 +50,11 @@ class ConsumerTest : public servers::PostgresTest {
     database_ = *postgres::Database::Open({.url = url(), .role = "selfology_consumer_test"});
     redis_ = *redis::Client::Open(servers::TestRedis().url());
     ASSERT_TRUE(redis_->Command(TestCall(), {"FLUSHALL"}).ok());
+    streams_ = std::make_unique<StreamReader>(*redis_, kPartitions);
   }
 
   static ConsumerOptions Settings(std::string replica, absl::Duration lease = absl::Seconds(2)) {
     ConsumerOptions options{.group = "group", .replica = std::move(replica)};
-    options.partitions = kPartitions;
     options.lease = lease;
     options.backoff = {absl::Milliseconds(5), absl::Milliseconds(5)};
     return options;
@@ -62,7 +62,7 @@ class ConsumerTest : public servers::PostgresTest {
 
   std::unique_ptr<Consumer> Make(std::string replica = "a",
                                  absl::Duration lease = absl::Seconds(2)) {
-    auto consumer = std::make_unique<Consumer>(Settings(std::move(replica), lease), *redis_,
+    auto consumer = std::make_unique<Consumer>(Settings(std::move(replica), lease), *streams_,
                                                *database_, metrics_);
     consumer->On<v1::SessionCreated>([this](const v1::SessionCreated& event, Handling& handling) {
       return Effect(event, handling);
@@ -141,6 +141,7 @@ class ConsumerTest : public servers::PostgresTest {
   uuid::Sequence ids_;
   std::unique_ptr<postgres::Database> database_;
   std::unique_ptr<redis::Client> redis_;
+  std::unique_ptr<StreamReader> streams_;
   std::atomic<uint64_t> position_ = 0;
   std::function<absl::Status(const v1::SessionCreated&)> before_effect_;
 };

@@ -94,7 +94,7 @@ TEST_F(ConsumerTest, WhatComesAgainIsLeftOutOfASharedTransaction) {
 TEST_F(ConsumerTest, AHandlerThatWaitsForOthersHoldsNobodysTransactionOpen) {
   std::atomic<int> inside = 0;
   std::atomic<bool> shared = false;
-  auto consumer = std::make_unique<Consumer>(Settings("a"), *redis_, *database_, metrics_);
+  auto consumer = std::make_unique<Consumer>(Settings("a"), *streams_, *database_, metrics_);
   consumer->On<SessionCreated>([&](const SessionCreated& event, Handling& handling) {
     RETURN_IF_ERROR(Effect(event, handling));
     // Something of another transaction's, as an RPC would be.
@@ -149,13 +149,38 @@ TEST_F(ConsumerTest, TheNextReplicaReadsWhatACrashedOneLeft) {
   ASSERT_TRUE(AwaitEffects(1));
 }
 
+TEST_F(ConsumerTest, WhatIsTooMuchForNowComesLater) {
+  constexpr int kUsers = 200;
+  ConsumerOptions options = Settings("a");
+  options.max_unfinished = 3;
+  options.concurrency = 2;
+  absl::Notification open;
+  Consumer consumer(options, *streams_, *database_, metrics_);
+  consumer.On<SessionCreated>([&](const SessionCreated& event, Handling& handling) {
+    open.WaitForNotification();
+    return Effect(event, handling);
+  });
+  // Another group of the process goes on meanwhile.
+  std::atomic<int> seen = 0;
+  Consumer other({.group = "other", .replica = "a"}, *streams_, *database_, metrics_);
+  other.On<SessionCreated>([&](const SessionCreated&, Handling&) {
+    ++seen;
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(consumer.Start().ok());
+  ASSERT_TRUE(other.Start().ok());
+  for (int user = 1; user <= kUsers; ++user) Add(Make(user, /*session=*/user));
+  EXPECT_TRUE(Await([&] { return seen >= kUsers; }));
+  open.Notify();
+  EXPECT_TRUE(AwaitEffects(kUsers));
+  for (const auto& [user, sessions] : Effects()) EXPECT_EQ(sessions, std::vector{user});
+}
+
 TEST_F(ConsumerTest, AHandlersFailureLeavesNoEffect) {
   std::atomic<bool> fail = true;
-  auto consumer = std::make_unique<Consumer>(ConsumerOptions{.group = "other",
-                                                             .replica = "a",
-                                                             .partitions = kPartitions,
-                                                             .backoff = {absl::Milliseconds(5)}},
-                                             *redis_, *database_, metrics_);
+  auto consumer = std::make_unique<Consumer>(
+      ConsumerOptions{.group = "other", .replica = "a", .backoff = {absl::Milliseconds(5)}},
+      *streams_, *database_, metrics_);
   consumer->On<SessionCreated>(
       [&](const SessionCreated& event, Handling& handling) -> absl::Status {
         RETURN_IF_ERROR(Effect(event, handling));

@@ -53,7 +53,7 @@ TEST_F(ErasureTest, WhatWasUnderWayToAnErasedPersonIsDropped) {
 
 TEST_F(ErasureTest, AnErasureWaitsForTheHandlerAndTakesItsEffectToo) {
   absl::Notification handling_it, go_on;
-  Consumer consumer(Settings("a"), *redis_, *database_, metrics_);
+  Consumer consumer(Settings("a"), *streams_, *database_, metrics_);
   consumer.On<SessionCreated>([&](const SessionCreated& event, Handling& handling) -> absl::Status {
     RETURN_IF_ERROR(Effect(event, handling));
     handling_it.Notify();

@@ -58,6 +58,7 @@ struct Shared {
   rpc::DrainGate gate;
   std::unique_ptr<postgres::Database> database;
   std::unique_ptr<redis::Client> redis;
+  std::unique_ptr<events::StreamReader> streams;
   std::unique_ptr<http::Client> http;
   Health health;
   Reports reports;
@@ -166,9 +167,8 @@ class ModuleMesh final : public Mesh {
       consumer = std::make_unique<events::Consumer>(
           events::ConsumerOptions{.group = lane.empty() ? group_ : absl::StrCat(group_, ".", lane),
                                   .replica = settings().replica,
-                                  .partitions = settings().event_partitions,
                                   .concurrency = settings().event_concurrency},
-          *shared_.redis, *database_, shared_.metrics);
+          *shared_.streams, *database_, shared_.metrics);
     }
     return *consumer;
   }
@@ -255,6 +255,8 @@ class HostImpl final : public Host {
     ASSIGN_OR_RETURN(shared_.redis,
                      redis::Client::Open(settings.redis_url, {.client_name = "selfology",
                                                               .metrics = &shared_.metrics}));
+    shared_.streams =
+        std::make_unique<events::StreamReader>(*shared_.redis, settings.event_partitions);
     shared_.http =
         std::make_unique<http::Client>(http::Client::Options{.metrics = &shared_.metrics});
     return absl::OkStatus();

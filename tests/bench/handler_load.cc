@@ -29,7 +29,6 @@ absl::Status SkipStreams(Ground& ground, const std::string& group) {
 
 absl::StatusOr<Replicas> MakeReplicas(Ground& ground, events::ConsumerOptions options, int count) {
   Replicas replicas;
-  options.partitions = kPartitions;
   options.concurrency = kHandlersAtOnce;
   options.lease = absl::Seconds(2);  // So that they are soon shared out.
   for (int i = 0; i < count; ++i) {
@@ -39,7 +38,8 @@ absl::StatusOr<Replicas> MakeReplicas(Ground& ground, events::ConsumerOptions op
                      postgres::Database::Open(
                          {.url = ground.postgres->url(), .max_connections = kHandlersAtOnce}));
     options.replica = absl::StrCat(i);
-    replica.consumer = std::make_unique<events::Consumer>(options, *replica.redis,
+    replica.streams = std::make_unique<events::StreamReader>(*replica.redis, kPartitions);
+    replica.consumer = std::make_unique<events::Consumer>(options, *replica.streams,
                                                           *replica.database, replica.metrics);
   }
   return replicas;

@@ -33,6 +33,7 @@ absl::StatusOr<double> DrainBacklog(Ground& ground, relay::Preference preference
 struct Replica {
   observe::Metrics metrics;
   std::unique_ptr<redis::Client> redis;
+  std::unique_ptr<events::StreamReader> streams;
   std::unique_ptr<postgres::Database> database;
   std::unique_ptr<events::Consumer> consumer;
 };
