@@ -20,6 +20,8 @@ namespace {
 // events come: it is only for lag, trimming and whoever reads on after a crash.
 constexpr absl::Duration kLookAfter = absl::Milliseconds(500);
 constexpr absl::Duration kAdvanceEvery = absl::Milliseconds(100);
+// Others have been given more than there is: it is yet to come, or Redis has lost it.
+constexpr absl::Duration kTryToFollow = absl::Milliseconds(10);
 constexpr absl::Duration kRedisTimeout = absl::Seconds(5);
 // After an error of Redis or of the database, before trying again.
 constexpr absl::Duration kErrorPause = absl::Milliseconds(200);
@@ -111,9 +113,10 @@ void Consumer::Loop() {
       if (status.ok()) next_keep = now + options_.lease / 4;
     }
     RunLanes();
-    if (status.ok()) status = CatchUp();
+    bool more = false;
+    if (status.ok()) status = CatchUp(more);
     if (status.ok()) {
-      Rest();
+      if (!more) Rest();
     } else {
       observe::Warning("consumer cannot read", {{"group", options_.group}, {"status", status}});
       absl::MutexLock lock(&mutex_);
@@ -125,12 +128,13 @@ void Consumer::Loop() {
 // Until there is something to look after.
 void Consumer::Rest() {
   absl::MutexLock lock(&mutex_);
-  if (draining_ || !BehindLocked().empty()) return;
+  if (draining_) return;
   const bool done_lately = std::any_of(
       held_partitions_.begin(), held_partitions_.end(),
       [](const auto& held) { return held.second.window.Done() != held.second.committed; });
   const absl::Duration rest =
-      std::min(done_lately ? kAdvanceEvery : kLookAfter, lanes_.NextRetry() - absl::Now());
+      std::min({done_lately ? kAdvanceEvery : kLookAfter, lanes_.NextRetry() - absl::Now(),
+                BehindLocked().empty() ? kLookAfter : kTryToFollow});
   // What is due may have to wait for a worker.
   loop_has_work_.WaitWithTimeout(&mutex_, std::max(rest, absl::Milliseconds(1)));
 }
@@ -174,17 +178,18 @@ std::map<int, EntryId> Consumer::BehindLocked() const {
   return behind;
 }
 
-absl::Status Consumer::CatchUp() {
+absl::Status Consumer::CatchUp(bool& more) {
   std::map<int, EntryId> behind;
   {
     absl::MutexLock lock(&mutex_);
     behind = BehindLocked();
   }
   if (behind.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(streams_.Read(RedisCall(), behind,
-                                [this](int partition, absl::Span<const StreamEntry> entries) {
-                                  Accept(partition, entries);
-                                }));
+  RETURN_IF_ERROR(
+      streams_.Read(RedisCall(), behind, [&](int partition, absl::Span<const StreamEntry> entries) {
+        Accept(partition, entries, Source::kOwn);
+        more = true;
+      }));
   std::vector<std::pair<int, EntryId>> last_entries;
   {
     absl::MutexLock lock(&mutex_);
@@ -214,12 +219,12 @@ StreamReader::Taken Consumer::Take(int partition, absl::Span<const StreamEntry> 
       return StreamReader::Taken::kNoLonger;
     }
   }
-  if (!Accept(partition, entries)) return StreamReader::Taken::kNotWanted;
+  if (!Accept(partition, entries, Source::kFollowed)) return StreamReader::Taken::kNotWanted;
   RunLanes();
   return StreamReader::Taken::kWanted;
 }
 
-bool Consumer::Accept(int partition, absl::Span<const StreamEntry> entries) {
+bool Consumer::Accept(int partition, absl::Span<const StreamEntry> entries, Source source) {
   bool wanted = false;
   for (const StreamEntry& entry : entries) {
     // Most entries are no business of this group: they are not looked into any further.
@@ -237,6 +242,8 @@ bool Consumer::Accept(int partition, absl::Span<const StreamEntry> entries) {
     const auto held = held_partitions_.find(partition);
     if (held == held_partitions_.end() || draining_) return wanted;
     Partition& state = held->second;
+    // Lost and held anew, perhaps from further back.
+    if (source == Source::kFollowed && !state.following) return wanted;
     if (entry.id() <= state.cursor) continue;
     state.cursor = entry.id();
     state.window.Read(entry.id());

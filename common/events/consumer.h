@@ -125,15 +125,16 @@ class Consumer final : private StreamReader::Follower {
 
   void Following(int partition) override;
   StreamReader::Taken Take(int partition, absl::Span<const StreamEntry> entries) override;
-  // Whether any of them is this group's. Partition must be held.
-  bool Accept(int partition, absl::Span<const StreamEntry> entries);
+  enum class Source { kOwn, kFollowed };
+  // Whether any of them is this group's.
+  bool Accept(int partition, absl::Span<const StreamEntry> entries, Source source);
 
   void Loop();
   void Rest();
   absl::Status KeepLeases();
   absl::Status Acquire(int partition);
-  // Reads what is not followed, and follows it if that was all.
-  absl::Status CatchUp();
+  // Reads what is not followed, and follows it if that was all; more: something came.
+  absl::Status CatchUp(bool& more);
   // The last entry read of each partition that is to be read and not followed.
   std::map<int, EntryId> BehindLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status AdvanceGroup();

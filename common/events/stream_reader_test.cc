@@ -185,6 +185,23 @@ TEST_F(StreamReaderTest, NobodyMissesAnythingWhileOthersComeAndGo) {
   for (std::thread& visitor : visitors) visitor.join();
 }
 
+TEST_F(StreamReaderTest, WhenRedisHasLostEntriesAllMeetAtTheNext) {
+  Recorder before(*streams_), after(*streams_);
+  before.Follow();
+  Add(1);
+  Add(2);
+  EXPECT_THAT(before.AwaitUpTo(2), ElementsAre(1, 2));
+  ASSERT_TRUE(redis_->Command(TestCall(), {"DEL", StreamName(0, kPartitions)}).ok());
+  after.Follow();
+  EXPECT_FALSE(after.following());
+  // The relay gives higher ids than ever before.
+  Add(3);
+  after.CatchUp();
+  Add(4);
+  EXPECT_THAT(after.AwaitUpTo(4), ElementsAre(3, 4));
+  EXPECT_THAT(before.AwaitUpTo(4), ElementsAre(1, 2, 3, 4));
+}
+
 TEST_F(StreamReaderTest, WhoHasHadEnoughMayComeBackToWhereItStopped) {
   Recorder follower(*streams_), other(*streams_);
   follower.StopAfter(1);
