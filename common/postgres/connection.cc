@@ -283,8 +283,11 @@ absl::Status Connection::Take(const Pending& pending, pg_result* raw, Result& la
   absl::Status status = Judge(raw);
   if (!status.ok()) batch_failed_ = true;
   if (!status.ok() && pending.expect == Expect::kPrepared) Forget(pending.key);
-  if (pending.expect == Expect::kResult && pending.kept == nullptr) last = std::move(result);
-  if (pending.kept != nullptr && status.ok()) *pending.kept = std::move(result);
+  if (pending.kept != nullptr) {
+    if (status.ok()) *pending.kept = std::move(result);
+  } else if (pending.expect == Expect::kResult) {
+    last = std::move(result);
+  }
   if (pending.expect == Expect::kNothing && !broken_) return absl::OkStatus();
   return status;
 }
