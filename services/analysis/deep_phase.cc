@@ -170,6 +170,7 @@ absl::Status RecordDeep(Transaction& tx, const Analyst& analyst, const Answer& a
   ASSIGN_OR_RETURN(std::optional<v1::Analysis> analysis,
                    store::ReadAnalysis(tx, answer.user_id, answer.answer_id));
   if (!analysis.has_value()) {
+    // The instant phase has yet to come, or will not.
     RETURN_IF_ERROR(RecordInstant(tx, answer, analyst.InstantByRules(answer), now));
     ASSIGN_OR_RETURN(analysis, store::ReadAnalysis(tx, answer.user_id, answer.answer_id));
   }
