@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/status/status_macros.h"
 #include "tests/bench/loads.h"
@@ -33,9 +34,13 @@ absl::StatusOr<double> DrainBacklog(Ground& ground, relay::Preference preference
   int64_t done = 0;
   while (done < events) {
     Pause(absl::Milliseconds(2));
-    ASSIGN_OR_RETURN(const int64_t entries, ground.Entries());
-    done = entries - before;
+    // By its own count: to ask Redis for every stream's length takes a tenth of a core.
+    done = relay->status().published_total;
     pace.Note(done);
+  }
+  ASSIGN_OR_RETURN(const int64_t entries, ground.Entries());
+  if (entries - before != events) {
+    return absl::InternalError(absl::StrCat(entries - before, " entries of ", events, " events"));
   }
   return pace.PerSecond();
 }
