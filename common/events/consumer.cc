@@ -132,9 +132,10 @@ void Consumer::Rest() {
   const bool done_lately = std::any_of(
       held_partitions_.begin(), held_partitions_.end(),
       [](const auto& held) { return held.second.window.Done() != held.second.committed; });
-  const absl::Duration rest =
-      std::min({done_lately ? kAdvanceEvery : kLookAfter, lanes_.NextRetry() - absl::Now(),
-                BehindLocked().empty() ? kLookAfter : kTryToFollow});
+  const absl::Time due =
+      gathering_ ? std::min(gathered_at_, lanes_.NextRetry()) : lanes_.NextRetry();
+  const absl::Duration rest = std::min({done_lately ? kAdvanceEvery : kLookAfter, due - absl::Now(),
+                                        BehindLocked().empty() ? kLookAfter : kTryToFollow});
   // What is due may have to wait for a worker.
   loop_has_work_.WaitWithTimeout(&mutex_, std::max(rest, absl::Milliseconds(1)));
 }

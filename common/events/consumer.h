@@ -99,6 +99,10 @@ class Consumer final : private StreamReader::Follower {
     };
   }
 
+  // Before Start. Transactions that could hold more events begin a `period` apart at least; the
+  // first after a pause at once. A period of 50 ms took a fifth off all that an answer sets off.
+  void Gather(absl::Duration period) { gather_ = period; }
+
   absl::Status Start();
 
   // Stops reading, lets running handlers finish until `deadline`, gives the leases back.
@@ -170,6 +174,9 @@ class Consumer final : private StreamReader::Follower {
   int running_ ABSL_GUARDED_BY(mutex_) = 0;  // Workers.
   // Of those, that may run several events: when each should have done so.
   std::multiset<absl::Time> together_due_ ABSL_GUARDED_BY(mutex_);
+  absl::Duration gather_;
+  absl::Time gathered_at_ ABSL_GUARDED_BY(mutex_);  // When one may begin that is not full.
+  bool gathering_ ABSL_GUARDED_BY(mutex_) = false;  // Some wait for that.
 
   executor::WorkerPool workers_;
   std::thread thread_;

@@ -62,8 +62,10 @@ class ConsumerTest : public servers::PostgresTest {
 
   std::unique_ptr<Consumer> Make(std::string replica = "a",
                                  absl::Duration lease = absl::Seconds(2)) {
-    auto consumer = std::make_unique<Consumer>(Settings(std::move(replica), lease), *streams_,
-                                               *database_, metrics_);
+    return Make(Settings(std::move(replica), lease));
+  }
+  std::unique_ptr<Consumer> Make(ConsumerOptions options) {
+    auto consumer = std::make_unique<Consumer>(std::move(options), *streams_, *database_, metrics_);
     consumer->On<v1::SessionCreated>([this](const v1::SessionCreated& event, Handling& handling) {
       return Effect(event, handling);
     });

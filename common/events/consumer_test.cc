@@ -52,6 +52,30 @@ TEST_F(ConsumerTest, EventsOfDifferentUsersThatWaitShareTransactions) {
   EXPECT_LT(Transactions(), 100);
 }
 
+TEST_F(ConsumerTest, WhatGathersGoesWhenATransactionIsFull) {
+  ConsumerOptions options = Settings("a");
+  options.together = 4;
+  const auto consumer = Make(options);
+  consumer->Gather(absl::Hours(1));
+  ASSERT_TRUE(consumer->Start().ok());
+  Add(Make(1, 1));
+  ASSERT_TRUE(AwaitEffects(1));  // The first does not wait.
+  for (int64_t user = 2; user <= 5; ++user) Add(Make(user, 1));
+  ASSERT_TRUE(AwaitEffects(5));
+  EXPECT_EQ(Transactions(), 2);
+}
+
+TEST_F(ConsumerTest, WhatGathersGoesWhenItIsTime) {
+  const auto consumer = Make();
+  consumer->Gather(absl::Milliseconds(200));
+  ASSERT_TRUE(consumer->Start().ok());
+  for (int64_t n = 1; n <= 3; ++n) {
+    Add(Make(1, n));
+    Add(Make(2, n));
+    ASSERT_TRUE(AwaitEffects(2 * static_cast<size_t>(n)));
+  }
+}
+
 TEST_F(ConsumerTest, AStuckHandlerHoldsUpNobodyElse) {
   absl::Notification stuck, go;
   before_effect_ = [&](const v1::SessionCreated& event) {

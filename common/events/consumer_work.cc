@@ -25,6 +25,7 @@ constexpr absl::Duration kSoonestOverdue = absl::Milliseconds(1);
 
 void Consumer::RunLanes() {
   absl::MutexLock lock(&mutex_);
+  gathering_ = false;
   LaunchLocked();
 }
 
@@ -65,6 +66,12 @@ Consumer::Job Consumer::TakeLocked() {
     lanes_.PutBack(*first);
     return {};
   }
+  if (now < gathered_at_ && ready < most) {
+    lanes_.PutBack(*first);
+    if (!std::exchange(gathering_, true)) loop_has_work_.Signal();
+    return {};
+  }
+  gathered_at_ = now + gather_;
   while (static_cast<int64_t>(job.users.size()) < most) {
     const std::optional<int64_t> next = lanes_.NextReady(now);
     if (!next.has_value()) break;

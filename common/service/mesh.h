@@ -56,6 +56,10 @@ class Mesh {
     ConsumerFor(lane).On<Event>(std::move(handler));
   }
 
+  // Says that nobody waits for what this lane does, and a twentieth of a second does not matter:
+  // under load its events gather and share transactions.
+  void Background(std::string_view lane = "") { ConsumerFor(lane).Gather(absl::Milliseconds(50)); }
+
   // Runs `tick` once a period in the whole mesh, on whichever replica's turn comes first.
   virtual void Every(absl::Duration period, std::string name,
                      std::function<absl::Status(const Call&)> tick) = 0;

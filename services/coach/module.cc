@@ -41,6 +41,7 @@ class CoachModule final : public service::Module {
       return parts->events.Reply(event, handling);
     });
     // What the coach learns must not wait until a model has finished talking.
+    mesh.Background("knowledge");
     mesh.On<events::v1::ProfileCreated>(
         [parts](const auto& event, auto& handling) {
           return parts->events.LearnProfile(event.profile(), handling);

@@ -50,6 +50,7 @@ class ProfileModule final : public service::Module {
   absl::Status Start(service::Mesh& mesh) override {
     auto parts = std::make_shared<Parts>(mesh, qdrant_url_);
     mesh.Serve(std::shared_ptr<ProfileService>(parts, &parts->service));
+    mesh.Background();
     mesh.On<events::v1::TraitExtracted>([parts](const auto& event, auto& handling) {
       return LearnTraits(event, handling,
                          [parts](int64_t user_id) { parts->service.Forget(user_id); });
@@ -58,6 +59,7 @@ class ProfileModule final : public service::Module {
     const auto invalidate = [parts](const auto& event, events::Handling& handling) {
       return parts->cache.Invalidate(handling.call(), absl::StrCat(event.user_id()));
     };
+    mesh.Background("cache");
     mesh.On<events::v1::ProfileCreated>(invalidate, "cache");
     mesh.On<events::v1::ProfileUpdated>(invalidate, "cache");
     mesh.Every(kIndexPeriod, "index",

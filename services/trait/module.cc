@@ -18,6 +18,7 @@ class TraitModule final : public service::Module {
 
   absl::Status Start(service::Mesh& mesh) override {
     mesh.Serve(std::make_shared<TraitService>(mesh.database(), mesh.clock()));
+    mesh.Background();
     mesh.On<events::v1::TraitExtracted>(&RecordTraits);
     return absl::OkStatus();
   }
