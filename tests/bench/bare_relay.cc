@@ -169,6 +169,33 @@ absl::Status MakeDocumentsOutbox(Ground& ground, int64_t events) {
   return ground.Sql("ANALYZE documents_outbox");
 }
 
+namespace {
+
+redis::Args DocumentsAdd(int64_t key, std::string_view type, std::string_view trace,
+                         std::string_view payload) {
+  return {"XADD",
+          absl::StrCat("documents:",
+                       events::StreamName(events::PartitionOf(key, kPartitions), kPartitions)),
+          "*",
+          "type",
+          type,
+          "key",
+          key,
+          "trace_id",
+          trace,
+          "payload",
+          payload};
+}
+
+using DocumentsRow = std::tuple<int64_t, std::string, postgres::Bytes, std::string, int64_t>;
+
+absl::StatusOr<std::vector<DocumentsRow>> ReadDocuments(const postgres::Result& result) {
+  return postgres::internal::ReadRows<int64_t, std::string, postgres::Bytes, std::string, int64_t>(
+      result);
+}
+
+}  // namespace
+
 absl::StatusOr<double> RunDocumentsRelay(Ground& ground, const DocumentsRelay& relay,
                                          absl::Duration most) {
   const auto redis = ground.redis->Connect();
@@ -181,26 +208,11 @@ absl::StatusOr<double> RunDocumentsRelay(Ground& ground, const DocumentsRelay& r
         " WHERE status = 'pending' ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED",
         postgres::internal::EncodeAll(int64_t{relay.batch}));
     ASSIGN_OR_RETURN(const auto result, ground.admin->RoundTrip(Patient()));
-    ASSIGN_OR_RETURN(
-        const auto rows,
-        (postgres::internal::ReadRows<int64_t, std::string, postgres::Bytes, std::string, int64_t>(
-            result)));
+    ASSIGN_OR_RETURN(const auto rows, ReadDocuments(result));
     redis::Batch batch;
     std::vector<int64_t> ids;
     for (const auto& [id, type, payload, trace, key] : rows) {
-      const redis::Args add{
-          "XADD",
-          absl::StrCat("documents:",
-                       events::StreamName(events::PartitionOf(key, kPartitions), kPartitions)),
-          "*",
-          "type",
-          type,
-          "key",
-          key,
-          "trace_id",
-          trace,
-          "payload",
-          payload.value};
+      const redis::Args add = DocumentsAdd(key, type, trace, payload.value);
       if (relay.one_by_one) {
         RETURN_IF_ERROR(redis->Command(Patient(), add));
         RETURN_IF_ERROR(
@@ -227,7 +239,8 @@ absl::StatusOr<double> RunDocumentsRelay(Ground& ground, const DocumentsRelay& r
   return static_cast<double>(done) / absl::ToDoubleSeconds(absl::Now() - start);
 }
 
-absl::StatusOr<double> RunUpdateReturning(Ground& ground, absl::Duration most) {
+absl::StatusOr<double> RunUpdateReturning(Ground& ground, bool publish, absl::Duration most) {
+  const auto redis = ground.redis->Connect();
   const absl::Time start = absl::Now();
   int64_t done = 0;
   while (absl::Now() < start + most) {
@@ -235,10 +248,18 @@ absl::StatusOr<double> RunUpdateReturning(Ground& ground, absl::Duration most) {
         "UPDATE documents_outbox SET status = 'published', published_at = now() WHERE id = ANY"
         " (ARRAY(SELECT id FROM documents_outbox WHERE status = 'pending' ORDER BY id LIMIT 1000"
         " FOR UPDATE SKIP LOCKED))"
-        " RETURNING id, event_type, payload, trace_id, partition_key",
+        " RETURNING id, event_type::text, payload, trace_id::text, partition_key",
         {});
     ASSIGN_OR_RETURN(const auto result, ground.admin->RoundTrip(Patient()));
     if (result.affected() == 0) break;
+    if (publish) {
+      redis::Batch batch;
+      ASSIGN_OR_RETURN(const auto rows, ReadDocuments(result));
+      for (const auto& [id, type, payload, trace, key] : rows) {
+        batch.Add(DocumentsAdd(key, type, trace, payload.value));
+      }
+      RETURN_IF_ERROR(redis->Pipeline(Patient(), batch));
+    }
     done += result.affected();
   }
   return static_cast<double>(done) / absl::ToDoubleSeconds(absl::Now() - start);

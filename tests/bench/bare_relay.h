@@ -37,7 +37,7 @@ absl::StatusOr<double> RunDocumentsRelay(Ground& ground, const DocumentsRelay& r
                                          absl::Duration most);
 
 // UPDATE … RETURNING over the same table, 1,000 rows at a time, locked so that a second relay would
-// take others, into nothing.
-absl::StatusOr<double> RunUpdateReturning(Ground& ground, absl::Duration most);
+// take others; publish: into the streams, pipelined, before the next; or else into nothing.
+absl::StatusOr<double> RunUpdateReturning(Ground& ground, bool publish, absl::Duration most);
 
 }  // namespace selfology::bench
