@@ -12,16 +12,16 @@ constexpr std::string_view kEnglish[] = {
     "I often worry about work and money, and I feel nervous before every meeting with my boss.",
     "I forget appointments, I am late and disorganized, and my desk is a mess.",
     "I keep to what I know. Art and poetry say nothing to me.",
-    "Lately I love to paint and imagine new worlds; I am curious and creative, and art inspires "
-    "me.",
-    "I joined a band with my friends, we laugh and play music together and I enjoy meeting new "
-    "people.",
-    "I plan my week carefully, finish my tasks on time and keep my promises. I am proud of this "
-    "discipline.",
-    "I help my neighbours, I listen to my family with kindness and I am grateful for their love "
-    "and trust.",
-    "I feel calm and hopeful. I explore ideas, read philosophy, learn languages and dream of "
-    "travelling.",
+    ("Lately I love to paint and imagine new worlds; I am curious and creative, and art inspires "
+     "me."),
+    ("I joined a band with my friends, we laugh and play music together and I enjoy meeting new "
+     "people."),
+    ("I plan my week carefully, finish my tasks on time and keep my promises. I am proud of this "
+     "discipline."),
+    ("I help my neighbours, I listen to my family with kindness and I am grateful for their love "
+     "and trust."),
+    ("I feel calm and hopeful. I explore ideas, read philosophy, learn languages and dream of "
+     "travelling."),
 };
 
 constexpr std::string_view kRussian[] = {
