@@ -99,6 +99,7 @@ void Consumer::Loop() {
     {
       absl::MutexLock lock(&mutex_);
       if (draining_) return;
+      gathering_ = false;  // RunLanes finds out.
     }
     const absl::Time now = absl::Now();
     const bool keep = now >= next_keep;

@@ -25,7 +25,6 @@ constexpr absl::Duration kSoonestOverdue = absl::Milliseconds(1);
 
 void Consumer::RunLanes() {
   absl::MutexLock lock(&mutex_);
-  gathering_ = false;
   LaunchLocked();
 }
 
