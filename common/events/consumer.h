@@ -100,7 +100,7 @@ class Consumer final : private StreamReader::Follower {
   }
 
   // Before Start. Transactions that could hold more events begin a `period` apart at least; the
-  // first after a pause at once. A period of 50 ms took a fifth off all that an answer sets off.
+  // first after a pause at once. docs/performance.md says what it saves.
   void Gather(absl::Duration period) { gather_ = period; }
 
   absl::Status Start();
