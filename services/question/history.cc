@@ -59,6 +59,12 @@ const Selected* Find(const History& history, int64_t session_id, std::string_vie
   return found == history.end() ? nullptr : &*found;
 }
 
+void NoteAnswered(History& history, std::string_view question_id, int answer_length) {
+  for (Selected& selected : history) {
+    if (selected.question_id == question_id) selected.answer_length = answer_length;
+  }
+}
+
 int LatestNumber(const History& history, int64_t session_id) {
   int latest = 0;
   for (const Selected& selected : history) {

@@ -49,6 +49,7 @@ struct Person {
 // The question that has this place in the session, after what was skipped; nullptr: none yet.
 const Selected* Holder(const History& history, int64_t session_id, int number);
 const Selected* Find(const History& history, int64_t session_id, std::string_view question_id);
+void NoteAnswered(History& history, std::string_view question_id, int answer_length);
 // The highest number used in the session; 0 before the first.
 int LatestNumber(const History& history, int64_t session_id);
 

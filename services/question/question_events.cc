@@ -24,29 +24,34 @@ absl::Status QuestionEvents::AskFirst(const events::v1::SessionCreated& event,
                              .language = event.language(),
                              .max_questions = event.max_answers()};
   store::InsertSession(handling.tx(), session);
-  return Ask(bank, session, /*answers_given=*/0, handling);
+  ASSIGN_OR_RETURN(const Person person, store::ReadPerson(handling.tx(), session.user_id));
+  return Ask(bank, session, person, /*answers_given=*/0, handling);
 }
 
 absl::Status QuestionEvents::AskNext(const events::v1::UserAnswerSubmitted& event,
                                      events::Handling& handling) const {
   ASSIGN_OR_RETURN(const Bank bank, bank_->Read(handling.call()));
   postgres::Transaction& tx = handling.tx();
-  ASSIGN_OR_RETURN(std::optional<SessionState> session,
-                   store::LockSession(tx, event.user_id(), event.session_id()));
+  ASSIGN_OR_RETURN(std::optional<store::Standing> standing,
+                   store::LockStanding(tx, event.user_id(), event.session_id()));
   // Sessions are known by their first event; one that is not belongs to someone whose data were
   // erased.
-  if (!session.has_value()) return absl::OkStatus();
+  if (!standing.has_value()) return absl::OkStatus();
+  auto& [session, person] = *standing;
   store::SaveAnswered(tx, event.user_id(), event.question_id(), event.answer_length());
-  session->language = event.language();
-  store::SaveSession(tx, *session);
-  if (event.is_last() || session->ended) return absl::OkStatus();
-  return Ask(bank, *session, event.answer_number(), handling);
+  NoteAnswered(person.history, event.question_id(), event.answer_length());
+  if (session.language != event.language()) {
+    session.language = event.language();
+    store::SaveSession(tx, session);
+  }
+  if (event.is_last() || session.ended) return absl::OkStatus();
+  return Ask(bank, session, person, event.answer_number(), handling);
 }
 
-absl::Status QuestionEvents::Ask(const Bank& bank, const SessionState& session, int answers_given,
+absl::Status QuestionEvents::Ask(const Bank& bank, const SessionState& session,
+                                 const Person& person, int answers_given,
                                  events::Handling& handling) const {
   postgres::Transaction& tx = handling.tx();
-  ASSIGN_OR_RETURN(const Person person, store::ReadPerson(tx, session.user_id));
   ASSIGN_OR_RETURN(const std::optional<Selected> next,
                    SelectNext(tx, bank, person, session, answers_given,
                               timestamps::WholeMicroseconds(clock_()), Effect::kRecord));

@@ -38,8 +38,8 @@ class QuestionEvents {
                              events::Handling& handling) const;
 
  private:
-  absl::Status Ask(const Bank& bank, const SessionState& session, int answers_given,
-                   events::Handling& handling) const;
+  absl::Status Ask(const Bank& bank, const SessionState& session, const Person& person,
+                   int answers_given, events::Handling& handling) const;
 
   const std::shared_ptr<LiveBank> bank_;
   const session::v1::SessionServiceClient sessions_;

@@ -35,9 +35,9 @@ FieldViolations CheckSession(const Request& request) {
   return bad;
 }
 
-absl::StatusOr<SessionState> Known(absl::StatusOr<std::optional<SessionState>> session) {
-  RETURN_IF_ERROR(session);
-  if (session->has_value()) return **std::move(session);
+absl::StatusOr<store::Standing> Known(absl::StatusOr<std::optional<store::Standing>> standing) {
+  RETURN_IF_ERROR(standing);
+  if (standing->has_value()) return **std::move(standing);
   return status::Error(StatusCode::kNotFound, "SESSION_NOT_FOUND", "no such session is known yet");
 }
 
@@ -69,11 +69,11 @@ absl::StatusOr<v1::SelectNextQuestionResponse> QuestionService::SelectNextQuesti
   ASSIGN_OR_RETURN(const Bank bank, bank_->Read(call));
   const absl::Time now = Now();
 
-  const auto select = [&](Transaction& tx, absl::StatusOr<std::optional<SessionState>> known,
+  const auto select = [&](Transaction& tx, absl::StatusOr<std::optional<store::Standing>> known,
                           Effect effect) -> absl::StatusOr<v1::SelectNextQuestionResponse> {
-    ASSIGN_OR_RETURN(SessionState session, Known(std::move(known)));
+    ASSIGN_OR_RETURN(store::Standing standing, Known(std::move(known)));
+    auto& [session, person] = standing;
     if (!request.language().empty()) session.language = request.language();
-    ASSIGN_OR_RETURN(const Person person, store::ReadPerson(tx, request.user_id()));
     if (Holder(person.history, session.session_id, request.answers_given() + 1) == nullptr) {
       RETURN_IF_ERROR(MayGoOn(session, person.history, request.answers_given()));
     }
@@ -89,13 +89,13 @@ absl::StatusOr<v1::SelectNextQuestionResponse> QuestionService::SelectNextQuesti
   if (request.preview()) {
     return database_.Read(call,
                           [&](Transaction& tx) {
-                            return select(tx, store::ReadSession(tx, user_id, session_id),
+                            return select(tx, store::ReadStanding(tx, user_id, session_id),
                                           Effect::kPreview);
                           },
                           {.newest = true});
   }
   return database_.Write(call, [&](Transaction& tx) {
-    return select(tx, store::LockSession(tx, user_id, session_id), Effect::kRecord);
+    return select(tx, store::LockStanding(tx, user_id, session_id), Effect::kRecord);
   });
 }
 
@@ -108,25 +108,25 @@ absl::StatusOr<v1::SkipQuestionResponse> QuestionService::SkipQuestion(
   const absl::Time now = Now();
 
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::SkipQuestionResponse> {
-    ASSIGN_OR_RETURN(const std::optional<SessionState> session,
-                     store::LockSession(tx, request.user_id(), request.session_id()));
-    if (!session.has_value()) return NoQuestionPending();
-    ASSIGN_OR_RETURN(const Person person, store::ReadPerson(tx, request.user_id()));
-    const Selected* skipped = Find(person.history, session->session_id, request.question_id());
+    ASSIGN_OR_RETURN(const std::optional<store::Standing> standing,
+                     store::LockStanding(tx, request.user_id(), request.session_id()));
+    if (!standing.has_value()) return NoQuestionPending();
+    const auto& [session, person] = *standing;
+    const Selected* skipped = Find(person.history, session.session_id, request.question_id());
     if (skipped == nullptr) return NoQuestionPending();
 
     std::optional<Selected> instead;
     if (!skipped->replaced_by.empty()) {
-      instead = *Find(person.history, session->session_id, skipped->replaced_by);
-    } else if (session->ended || skipped->answer_length.has_value() ||
-               skipped->number < LatestNumber(person.history, session->session_id)) {
+      instead = *Find(person.history, session.session_id, skipped->replaced_by);
+    } else if (session.ended || skipped->answer_length.has_value() ||
+               skipped->number < LatestNumber(person.history, session.session_id)) {
       return NoQuestionPending();
     } else {
-      ASSIGN_OR_RETURN(instead, SelectInstead(tx, bank, person, *session, *skipped, now));
+      ASSIGN_OR_RETURN(instead, SelectInstead(tx, bank, person, session, *skipped, now));
       if (!instead.has_value()) return NoQuestionsLeft();
     }
     v1::SkipQuestionResponse response;
-    ASSIGN_OR_RETURN(*response.mutable_selection(), ToProto(*instead, bank, session->language));
+    ASSIGN_OR_RETURN(*response.mutable_selection(), ToProto(*instead, bank, session.language));
     return response;
   });
 }

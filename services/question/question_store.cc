@@ -67,19 +67,73 @@ absl::StatusOr<int64_t> Upsert(Transaction& tx, const v1::Question& question, ab
       question.version(), created, updated);
 }
 
-absl::StatusOr<std::optional<SessionState>> OneSession(Transaction& tx, std::string_view lock,
-                                                       int64_t user_id, int64_t session_id) {
-  ASSIGN_OR_RETURN(
-      auto row, (tx.QueryOne<int64_t, int64_t, std::string, int, bool>(
-                    absl::StrCat("SELECT session_id, user_id, language, max_questions, ended"
-                                 " FROM question_sessions WHERE user_id = $1 AND session_id = $2",
-                                 lock),
-                    user_id, session_id)));
+constexpr std::string_view kLock = " FOR UPDATE";
+
+using AskedSession = Transaction::Asked<int64_t, int64_t, std::string, int, bool>;
+
+AskedSession AskSession(Transaction& tx, std::string_view lock, int64_t user_id,
+                        int64_t session_id) {
+  return tx.Ask<int64_t, int64_t, std::string, int, bool>(
+      absl::StrCat("SELECT session_id, user_id, language, max_questions, ended"
+                   " FROM question_sessions WHERE user_id = $1 AND session_id = $2",
+                   lock),
+      user_id, session_id);
+}
+
+absl::StatusOr<std::optional<SessionState>> ToSession(AskedSession asked) {
+  ASSIGN_OR_RETURN(auto row, asked.One());
   if (!row.has_value()) return std::nullopt;
   SessionState session;
   std::tie(session.session_id, session.user_id, session.language, session.max_questions,
            session.ended) = *std::move(row);
   return session;
+}
+
+struct AskedPerson {
+  Transaction::Asked<int64_t, std::string, int, std::string, absl::Time, std::optional<int>,
+                     std::optional<std::string>>
+      selections;
+  Transaction::Asked<std::string, double> interests;
+};
+
+AskedPerson AskPerson(Transaction& tx, int64_t user_id) {
+  return {.selections = tx.Ask<int64_t, std::string, int, std::string, absl::Time,
+                               std::optional<int>, std::optional<std::string>>(
+              "SELECT session_id, question_id, question_number, strategy, selected_at,"
+              " answer_length, replaced_by FROM question_selections WHERE user_id = $1"
+              " ORDER BY position",
+              user_id),
+          .interests = tx.Ask<std::string, double>(
+              "SELECT domain, interest FROM question_interests WHERE user_id = $1", user_id)};
+}
+
+absl::StatusOr<Person> ToPerson(AskedPerson asked) {
+  Person person;
+  ASSIGN_OR_RETURN(auto selected, asked.selections.All());
+  for (auto& [session_id, question_id, number, strategy, selected_at, length, replaced_by] :
+       selected) {
+    person.history.push_back({.session_id = session_id,
+                              .question_id = std::move(question_id),
+                              .number = number,
+                              .strategy = enums::FromWord<v1::SelectionStrategy>(strategy),
+                              .selected_at = selected_at,
+                              .answer_length = length,
+                              .replaced_by = std::move(replaced_by).value_or("")});
+  }
+  ASSIGN_OR_RETURN(const auto interesting, asked.interests.All());
+  for (const auto& [domain, interest] : interesting) person.interests[domain] = interest;
+  return person;
+}
+
+// Each statement sees what was committed before it began: behind a lock, what its holder wrote.
+absl::StatusOr<std::optional<Standing>> StandingOf(Transaction& tx, std::string_view lock,
+                                                   int64_t user_id, int64_t session_id) {
+  AskedSession asked_session = AskSession(tx, lock, user_id, session_id);
+  AskedPerson asked_person = AskPerson(tx, user_id);
+  ASSIGN_OR_RETURN(std::optional<SessionState> session, ToSession(std::move(asked_session)));
+  if (!session.has_value()) return std::nullopt;
+  ASSIGN_OR_RETURN(Person person, ToPerson(std::move(asked_person)));
+  return Standing{.session = *std::move(session), .person = std::move(person)};
 }
 
 }  // namespace
@@ -135,39 +189,23 @@ void SaveSession(Transaction& tx, const SessionState& session) {
            session.session_id, session.language, session.ended);
 }
 
-absl::StatusOr<std::optional<SessionState>> ReadSession(Transaction& tx, int64_t user_id,
-                                                        int64_t session_id) {
-  return OneSession(tx, "", user_id, session_id);
-}
-
 absl::StatusOr<std::optional<SessionState>> LockSession(Transaction& tx, int64_t user_id,
                                                         int64_t session_id) {
-  return OneSession(tx, " FOR UPDATE", user_id, session_id);
+  return ToSession(AskSession(tx, kLock, user_id, session_id));
+}
+
+absl::StatusOr<std::optional<Standing>> LockStanding(Transaction& tx, int64_t user_id,
+                                                     int64_t session_id) {
+  return StandingOf(tx, kLock, user_id, session_id);
+}
+
+absl::StatusOr<std::optional<Standing>> ReadStanding(Transaction& tx, int64_t user_id,
+                                                     int64_t session_id) {
+  return StandingOf(tx, "", user_id, session_id);
 }
 
 absl::StatusOr<Person> ReadPerson(Transaction& tx, int64_t user_id) {
-  auto selections = tx.Ask<int64_t, std::string, int, std::string, absl::Time, std::optional<int>,
-                           std::optional<std::string>>(
-      "SELECT session_id, question_id, question_number, strategy, selected_at, answer_length,"
-      " replaced_by FROM question_selections WHERE user_id = $1 ORDER BY position",
-      user_id);
-  auto interests = tx.Ask<std::string, double>(
-      "SELECT domain, interest FROM question_interests WHERE user_id = $1", user_id);
-  Person person;
-  ASSIGN_OR_RETURN(auto selected, selections.All());
-  for (auto& [session_id, question_id, number, strategy, selected_at, length, replaced_by] :
-       selected) {
-    person.history.push_back({.session_id = session_id,
-                              .question_id = std::move(question_id),
-                              .number = number,
-                              .strategy = enums::FromWord<v1::SelectionStrategy>(strategy),
-                              .selected_at = selected_at,
-                              .answer_length = length,
-                              .replaced_by = std::move(replaced_by).value_or("")});
-  }
-  ASSIGN_OR_RETURN(const auto interesting, interests.All());
-  for (const auto& [domain, interest] : interesting) person.interests[domain] = interest;
-  return person;
+  return ToPerson(AskPerson(tx, user_id));
 }
 
 void InsertSelected(Transaction& tx, int64_t user_id, const Selected& selected) {
@@ -199,11 +237,14 @@ void SaveInterests(Transaction& tx, int64_t user_id, const Interests& interests)
     domains.push_back(domain);
     values.push_back(std::clamp(value, 0.0, 1.0));
   }
-  tx.Queue("DELETE FROM question_interests WHERE user_id = $1", user_id);
+  tx.Queue("DELETE FROM question_interests WHERE user_id = $1 AND domain <> ALL ($2)", user_id,
+           domains);
   tx.Queue(
-      "INSERT INTO question_interests (user_id, domain, interest)"
+      "INSERT INTO question_interests AS known (user_id, domain, interest)"
       " SELECT $1, domain, interest FROM unnest($2, $3) AS given (domain, interest)"
-      " WHERE EXISTS (SELECT FROM question_sessions WHERE user_id = $1)",
+      " WHERE EXISTS (SELECT FROM question_sessions WHERE user_id = $1)"
+      " ON CONFLICT (user_id, domain) DO UPDATE SET interest = EXCLUDED.interest"
+      " WHERE known.interest <> EXCLUDED.interest",
       user_id, domains, values);
 }
 

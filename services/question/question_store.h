@@ -27,12 +27,18 @@ absl::Status SaveQuestion(postgres::Transaction& tx, const v1::Question& questio
 
 void InsertSession(postgres::Transaction& tx, const SessionState& session);
 void SaveSession(postgres::Transaction& tx, const SessionState& session);
-absl::StatusOr<std::optional<SessionState>> ReadSession(postgres::Transaction& tx, int64_t user_id,
-                                                        int64_t session_id);
-// Every change to what a session asks begins with this, so that changes follow one another.
+// Every change to what a session asks begins with one of these two, so that changes follow one
+// another.
 absl::StatusOr<std::optional<SessionState>> LockSession(postgres::Transaction& tx, int64_t user_id,
                                                         int64_t session_id);
-
+struct Standing {
+  SessionState session;
+  Person person;
+};
+absl::StatusOr<std::optional<Standing>> LockStanding(postgres::Transaction& tx, int64_t user_id,
+                                                     int64_t session_id);
+absl::StatusOr<std::optional<Standing>> ReadStanding(postgres::Transaction& tx, int64_t user_id,
+                                                     int64_t session_id);
 absl::StatusOr<Person> ReadPerson(postgres::Transaction& tx, int64_t user_id);
 void InsertSelected(postgres::Transaction& tx, int64_t user_id, const Selected& selected);
 void SaveReplaced(postgres::Transaction& tx, int64_t user_id, std::string_view question_id,

@@ -1,13 +1,13 @@
 // Choosing questions within a transaction: what the endpoints and the event handlers share.
 //
-//   ASSIGN_OR_RETURN(const Person person, store::ReadPerson(tx, session.user_id));
-//   ASSIGN_OR_RETURN(const auto next, SelectNext(tx, bank, person, session, answers_given, now,
-//                                                Effect::kRecord));
+//   ASSIGN_OR_RETURN(const auto standing, store::LockStanding(tx, user_id, session_id));
+//   ASSIGN_OR_RETURN(const auto next, SelectNext(tx, bank, standing->person, standing->session,
+//                                                answers_given, now, Effect::kRecord));
 //   if (!next.has_value()) ...   // nothing left that fits
 //
-// The session must be locked (store::LockSession) unless it is a preview. A question that is chosen
-// anew is recorded and published (question.selected) in the transaction; for a place in the session
-// that has its question already, that one comes back and nothing is published.
+// The session must be locked (store::LockStanding) unless it is a preview. A question that is
+// chosen anew is recorded and published (question.selected) in the transaction; for a place in the
+// session that has its question already, that one comes back and nothing is published.
 //
 // Errors: the transaction's. Threads: as the transaction's.
 #pragma once

@@ -150,18 +150,14 @@ absl::StatusOr<v1::SubmitAnswerResponse> SessionService::SubmitAnswer(
   RETURN_IF_ERROR(bad.ToStatus());
   const absl::Time now = Now();
 
-  const auto submit = [&](Transaction& tx) -> absl::StatusOr<v1::SubmitAnswerResponse> {
-    ASSIGN_OR_RETURN(const Standing standing, store::ReadStanding(tx, request.user_id()));
-    std::optional<AskedQuestion> asked;
-    if (standing.latest.has_value()) {
-      const Session& session = *standing.latest;
-      ASSIGN_OR_RETURN(
-          asked, store::FindQuestion(tx, session.session_id,
-                                     request.question_id().empty() ? session.current_question_id
-                                                                   : request.question_id()));
-    }
-    ASSIGN_OR_RETURN(Accepted accepted, Accept(standing.latest, asked, text, policy_, now));
-    RETURN_IF_ERROR(store::InsertAnswer(tx, accepted.answer));
+  const auto submit =
+      [&](Transaction& tx,
+          const store::Answering& answering) -> absl::StatusOr<v1::SubmitAnswerResponse> {
+    ASSIGN_OR_RETURN(Accepted accepted,
+                     Accept(answering.standing.latest, answering.asked, text, policy_, now));
+    accepted.answer.answer_id = answering.answer_id;
+    accepted.answer.question.answer_id = answering.answer_id;
+    store::InsertAnswer(tx, accepted.answer);
     store::SaveSession(tx, accepted.session);
     RETURN_IF_ERROR(events::Publish(tx, SubmittedEvent(accepted)));
     if (!IsOpen(accepted.session)) {
@@ -174,9 +170,13 @@ absl::StatusOr<v1::SubmitAnswerResponse> SessionService::SubmitAnswer(
   };
   return database_.Write(call, [&](Transaction& tx) {
     store::LockUser(tx, request.user_id());
+    const auto answering = store::AskAnswering(tx, request.user_id(), request.question_id());
     return idempotency::Once<v1::SubmitAnswerResponse>(
         tx, {store::kRequests, request.user_id(), "SubmitAnswer", request.idempotency_key(), now},
-        [&] { return submit(tx); });
+        [&]() -> absl::StatusOr<v1::SubmitAnswerResponse> {
+          ASSIGN_OR_RETURN(const store::Answering known, answering());
+          return submit(tx, known);
+        });
   });
 }
 

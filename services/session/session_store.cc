@@ -95,6 +95,50 @@ Person ToPerson(int64_t user_id, std::optional<PersonRow> row) {
   return person;
 }
 
+struct AskedStanding {
+  decltype(Rows<PersonRow>::Ask(std::declval<Transaction&>(), "")) person;
+  decltype(Rows<SessionRow>::Ask(std::declval<Transaction&>(), "")) session;
+};
+
+AskedStanding AskStanding(Transaction& tx, int64_t user_id) {
+  return {.person = Rows<PersonRow>::Ask(tx, kPerson, user_id),
+          .session = Rows<SessionRow>::Ask(
+              tx,
+              absl::StrCat("SELECT ", kSessionColumns,
+                           " FROM onboarding_sessions WHERE user_id = $1 ORDER BY id DESC LIMIT 1"),
+              user_id)};
+}
+
+absl::StatusOr<Standing> ToStanding(int64_t user_id, AskedStanding asked) {
+  Standing standing;
+  ASSIGN_OR_RETURN(auto person, asked.person.One());
+  standing.person = ToPerson(user_id, std::move(person));
+  ASSIGN_OR_RETURN(auto session, asked.session.One());
+  if (session.has_value()) standing.latest = ToSession(*std::move(session));
+  return standing;
+}
+
+using QuestionRow =
+    std::tuple<std::string, std::string, std::string, std::string, int, std::optional<int64_t>>;
+
+constexpr std::string_view kQuestion =
+    "SELECT q.question_id, q.question_text, q.domain, q.depth_level, q.question_number, a.id"
+    " FROM (SELECT id, current_question_id FROM onboarding_sessions WHERE user_id = $1"
+    "   ORDER BY id DESC LIMIT 1) AS latest"
+    " JOIN session_questions q ON q.session_id = latest.id"
+    "   AND q.question_id = CASE $2 WHEN '' THEN latest.current_question_id ELSE $2 END"
+    " LEFT JOIN user_answers_new a USING (session_id, question_id)";
+
+std::optional<AskedQuestion> ToQuestion(std::optional<QuestionRow> row) {
+  if (!row.has_value()) return std::nullopt;
+  AskedQuestion question;
+  std::string depth;
+  std::tie(question.question_id, question.question_text, question.domain, depth,
+           question.question_number, question.answer_id) = *std::move(row);
+  question.depth_level = enums::FromWord<question::v1::DepthLevel>(depth);
+  return question;
+}
+
 }  // namespace
 
 void LockUser(Transaction& tx, int64_t user_id) {
@@ -102,18 +146,7 @@ void LockUser(Transaction& tx, int64_t user_id) {
 }
 
 absl::StatusOr<Standing> ReadStanding(Transaction& tx, int64_t user_id) {
-  auto asked_person = Rows<PersonRow>::Ask(tx, kPerson, user_id);
-  auto asked_session = Rows<SessionRow>::Ask(
-      tx,
-      absl::StrCat("SELECT ", kSessionColumns,
-                   " FROM onboarding_sessions WHERE user_id = $1 ORDER BY id DESC LIMIT 1"),
-      user_id);
-  Standing standing;
-  ASSIGN_OR_RETURN(auto person, asked_person.One());
-  standing.person = ToPerson(user_id, std::move(person));
-  ASSIGN_OR_RETURN(auto session, asked_session.One());
-  if (session.has_value()) standing.latest = ToSession(*std::move(session));
-  return standing;
+  return ToStanding(user_id, AskStanding(tx, user_id));
 }
 
 void SavePerson(Transaction& tx, const Person& person) {
@@ -207,35 +240,30 @@ void SaveQuestion(Transaction& tx, int64_t session_id, const AskedQuestion& ques
       question.domain, enums::Word(question.depth_level));
 }
 
-absl::StatusOr<std::optional<AskedQuestion>> FindQuestion(Transaction& tx, int64_t session_id,
-                                                          std::string_view question_id) {
-  ASSIGN_OR_RETURN(
-      auto row,
-      (tx.QueryOne<std::string, std::string, std::string, std::string, int, std::optional<int64_t>>(
-          "SELECT q.question_id, q.question_text, q.domain, q.depth_level, q.question_number, a.id"
-          " FROM session_questions q LEFT JOIN user_answers_new a USING (session_id, question_id)"
-          " WHERE q.session_id = $1 AND q.question_id = $2",
-          session_id, question_id)));
-  if (!row.has_value()) return std::nullopt;
-  AskedQuestion question;
-  std::string depth;
-  std::tie(question.question_id, question.question_text, question.domain, depth,
-           question.question_number, question.answer_id) = *std::move(row);
-  question.depth_level = enums::FromWord<question::v1::DepthLevel>(depth);
-  return question;
+std::function<absl::StatusOr<Answering>()> AskAnswering(Transaction& tx, int64_t user_id,
+                                                        std::string_view question_id) {
+  return [user_id, standing = AskStanding(tx, user_id),
+          question = Rows<QuestionRow>::Ask(tx, kQuestion, user_id, question_id),
+          id = tx.Ask<int64_t>(
+              "SELECT nextval(pg_get_serial_sequence('user_answers_new', 'id'))")]() mutable
+             -> absl::StatusOr<Answering> {
+    Answering answering;
+    ASSIGN_OR_RETURN(answering.standing, ToStanding(user_id, std::move(standing)));
+    ASSIGN_OR_RETURN(auto row, question.One());
+    answering.asked = ToQuestion(std::move(row));
+    ASSIGN_OR_RETURN(const auto next, id.One());
+    answering.answer_id = std::get<0>(next.value());
+    return answering;
+  };
 }
 
-absl::Status InsertAnswer(Transaction& tx, Answer& answer) {
-  ASSIGN_OR_RETURN(
-      const auto row,
-      tx.QueryOne<int64_t>(
-          "INSERT INTO user_answers_new (user_id, session_id, question_id, answer_text,"
-          " answer_number, language, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-          answer.user_id, answer.session_id, answer.question.question_id, answer.text,
-          answer.answer_number, answer.language, answer.created_at));
-  answer.answer_id = std::get<0>(row.value());
-  answer.question.answer_id = answer.answer_id;
-  return absl::OkStatus();
+void InsertAnswer(Transaction& tx, const Answer& answer) {
+  tx.Queue(
+      "INSERT INTO user_answers_new (id, user_id, session_id, question_id, answer_text,"
+      " answer_number, language, created_at) OVERRIDING SYSTEM VALUE"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+      answer.answer_id, answer.user_id, answer.session_id, answer.question.question_id, answer.text,
+      answer.answer_number, answer.language, answer.created_at);
 }
 
 absl::StatusOr<std::optional<Answer>> ReadAnswer(Transaction& tx, int64_t user_id,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -41,12 +42,17 @@ absl::StatusOr<std::vector<int64_t>> UsersDue(postgres::Transaction& tx, absl::T
 
 // Keeps the first of two notes of the same question.
 void SaveQuestion(postgres::Transaction& tx, int64_t session_id, const AskedQuestion& question);
-absl::StatusOr<std::optional<AskedQuestion>> FindQuestion(postgres::Transaction& tx,
-                                                          int64_t session_id,
-                                                          std::string_view question_id);
 
-// Gives the answer its id.
-absl::Status InsertAnswer(postgres::Transaction& tx, Answer& answer);
+// What it takes to judge an answer.
+struct Answering {
+  Standing standing;
+  std::optional<AskedQuestion> asked;  // Of the latest session; empty id: the one that waits.
+  int64_t answer_id = 0;               // Free to use; an answer that is refused leaves a gap.
+};
+// Sent with the next round trip, whosever it is.
+std::function<absl::StatusOr<Answering>()> AskAnswering(postgres::Transaction& tx, int64_t user_id,
+                                                        std::string_view question_id);
+void InsertAnswer(postgres::Transaction& tx, const Answer& answer);
 absl::StatusOr<std::optional<Answer>> ReadAnswer(postgres::Transaction& tx, int64_t user_id,
                                                  int64_t answer_id);
 // Oldest first, those after `after_id`. session_id 0: of all sessions.

@@ -75,7 +75,7 @@ absl::Status RecordTraits(const events::v1::TraitExtracted& event, events::Handl
   store::LockUser(tx, event.user_id());
   ASSIGN_OR_RETURN(const store::Known before,
                    store::ReadKnown(tx, event.user_id(), at - kPatternDays * absl::Hours(24)));
-  store::Append(tx, event.user_id(), event.answer_id(), samples);
+  store::Append(tx, event.user_id(), event.answer_id(), samples, before.history);
   History history = before.history;
   for (const auto& [trait, sample] : samples) history[trait].push_back(sample);
   RETURN_IF_ERROR(PublishEvolution(tx, event, Within(history, at, kEvolutionDays),

@@ -41,13 +41,17 @@ void LockUser(postgres::Transaction& tx, int64_t user_id) {
 }
 
 void Append(postgres::Transaction& tx, int64_t user_id, int64_t answer_id,
-            const std::map<TraitName, Sample>& samples) {
+            const std::map<TraitName, Sample>& samples, const History& before) {
   std::vector<std::string> categories, names, triggers;
+  std::vector<std::optional<double>> old_values;
   std::vector<double> values, confidences;
   std::vector<absl::Time> times;
   for (const auto& [trait, sample] : samples) {
     categories.push_back(enums::Word(trait.category));
     names.push_back(trait.name);
+    const auto known = before.find(trait);
+    old_values.push_back(known == before.end() ? std::nullopt
+                                               : std::optional(known->second.back().value));
     values.push_back(sample.value);
     confidences.push_back(sample.confidence);
     triggers.push_back(sample.trigger);
@@ -56,13 +60,12 @@ void Append(postgres::Transaction& tx, int64_t user_id, int64_t answer_id,
   tx.Queue(
       "INSERT INTO trait_history (user_id, trait_category, trait_name, old_value, new_value,"
       " confidence, trigger, answer_id, timestamp)"
-      " SELECT $1, s.category, s.name, last.new_value, s.value, s.confidence, s.trigger, $2, s.at"
-      " FROM unnest($3, $4, $5, $6, $7, $8)"
-      "      AS s(category, name, value, confidence, trigger, at)"
-      " LEFT JOIN LATERAL (SELECT new_value FROM trait_history"
+      " SELECT $1, s.category, s.name, coalesce(s.old_value, (SELECT new_value FROM trait_history"
       "   WHERE user_id = $1 AND trait_category = s.category AND trait_name = s.name"
-      "   ORDER BY timestamp DESC, id DESC LIMIT 1) AS last ON true",
-      user_id, answer_id, categories, names, values, confidences, triggers, times);
+      "   ORDER BY timestamp DESC, id DESC LIMIT 1)), s.value, s.confidence, s.trigger, $2, s.at"
+      " FROM unnest($3, $4, $5, $6, $7, $8, $9)"
+      "      AS s(category, name, old_value, value, confidence, trigger, at)",
+      user_id, answer_id, categories, names, old_values, values, confidences, triggers, times);
 }
 
 absl::StatusOr<History> ReadHistory(postgres::Transaction& tx, int64_t user_id, absl::Time since) {

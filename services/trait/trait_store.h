@@ -19,8 +19,9 @@ namespace selfology::trait::store {
 // Waits for other changes of the same person's history; held until the transaction ends.
 void LockUser(postgres::Transaction& tx, int64_t user_id);
 
+// `before`: what is known of the time before; the value that a trait not in it had is looked up.
 void Append(postgres::Transaction& tx, int64_t user_id, int64_t answer_id,
-            const std::map<TraitName, Sample>& samples);
+            const std::map<TraitName, Sample>& samples, const History& before);
 
 // Samples from `since` on.
 absl::StatusOr<History> ReadHistory(postgres::Transaction& tx, int64_t user_id, absl::Time since);
