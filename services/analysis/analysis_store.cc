@@ -122,47 +122,56 @@ absl::StatusOr<Before> ReadBefore(Transaction& tx, const Answer& answer, int pat
   return before;
 }
 
-void SavePatterns(Transaction& tx, const Answer& answer, v1::Sentiment tone,
-                  const std::vector<v1::AnswerPattern>& patterns) {
-  std::vector<std::string> keys, names;
-  std::vector<double> confidences;
-  for (const v1::AnswerPattern& pattern : patterns) {
-    keys.push_back(PatternKey(pattern.name()));
-    names.push_back(pattern.name());
-    confidences.push_back(pattern.confidence());
-  }
-  tx.Queue("DELETE FROM answer_patterns WHERE answer_id = $1", answer.answer_id);
-  tx.Queue(
-      "INSERT INTO answer_patterns (answer_id, user_id, tone, pattern, name, confidence)"
-      " SELECT $1, $2, $3, p.key, p.name, p.confidence"
-      " FROM unnest($4, $5, $6) AS p(key, name, confidence)"
-      " WHERE p.key <> '' ON CONFLICT (answer_id, pattern) DO NOTHING",
-      answer.answer_id, answer.user_id, enums::Word(tone), keys, names, confidences);
-}
-
-absl::StatusOr<std::vector<Recurrence>> ReadRecurrences(Transaction& tx, int64_t user_id,
-                                                        const std::vector<std::string>& patterns) {
+absl::StatusOr<std::optional<Ground>> ReadGround(Transaction& tx, const Answer& answer,
+                                                 const std::vector<Seen>& patterns) {
+  std::vector<std::string_view> keys;
+  for (const Seen& seen : patterns) keys.push_back(seen.key);
+  auto asked_analysis = tx.Ask<int32_t, std::string>(
+      "SELECT revision, coalesce(instant ->> 'sentiment', '') FROM answer_analyses"
+      " WHERE answer_id = $1 AND user_id = $2",
+      answer.answer_id, answer.user_id);
   auto asked_sightings = tx.Ask<std::string, std::string, double>(
       "SELECT pattern, tone, confidence FROM answer_patterns"
-      " WHERE user_id = $1 AND pattern = ANY($2) ORDER BY answer_id",
-      user_id, patterns);
+      " WHERE user_id = $1 AND pattern = ANY($2) AND answer_id <> $3",
+      answer.user_id, keys, answer.answer_id);
   auto asked_told = tx.Ask<std::string, std::string>(
       "SELECT pattern, insight_type FROM insights WHERE user_id = $1 AND pattern = ANY($2)",
-      user_id, patterns);
-  std::map<std::string, Recurrence> recurrences;
+      answer.user_id, keys);
+  ASSIGN_OR_RETURN(const auto analysis, asked_analysis.One());
+  if (!analysis.has_value()) return std::nullopt;
+  Ground ground;
+  ground.revision = std::get<0>(*analysis);
+  v1::Sentiment_Parse(std::get<1>(*analysis), &ground.tone);
   ASSIGN_OR_RETURN(const auto sightings, asked_sightings.All());
   for (const auto& [pattern, tone, confidence] : sightings) {
-    Recurrence& recurrence = recurrences[pattern];
-    recurrence.pattern = pattern;
-    recurrence.sightings.push_back({enums::FromWord<v1::Sentiment>(tone), confidence});
+    ground.elsewhere[pattern].sightings.push_back(
+        {enums::FromWord<v1::Sentiment>(tone), confidence});
   }
   ASSIGN_OR_RETURN(const auto told, asked_told.All());
   for (const auto& [pattern, type] : told) {
-    recurrences[pattern].told.insert(enums::FromWord<v1::InsightType>(type));
+    ground.elsewhere[pattern].told.insert(enums::FromWord<v1::InsightType>(type));
   }
-  std::vector<Recurrence> list;
-  for (auto& [pattern, recurrence] : recurrences) list.push_back(std::move(recurrence));
-  return list;
+  return ground;
+}
+
+void SavePatterns(Transaction& tx, const Answer& answer, const Ground& ground,
+                  const std::vector<Seen>& patterns) {
+  std::vector<std::string_view> keys, names;
+  std::vector<double> confidences;
+  for (const Seen& seen : patterns) {
+    keys.push_back(seen.key);
+    names.push_back(seen.pattern.name());
+    confidences.push_back(seen.pattern.confidence());
+  }
+  if (ground.revision > 0) {
+    tx.Queue("DELETE FROM answer_patterns WHERE answer_id = $1", answer.answer_id);
+  }
+  if (patterns.empty()) return;
+  tx.Queue(
+      "INSERT INTO answer_patterns (answer_id, user_id, tone, pattern, name, confidence)"
+      " SELECT $1, $2, $3, p.key, p.name, p.confidence"
+      " FROM unnest($4, $5, $6) AS p(key, name, confidence)",
+      answer.answer_id, answer.user_id, enums::Word(ground.tone), keys, names, confidences);
 }
 
 absl::StatusOr<std::vector<v1::Insight>> InsertInsights(Transaction& tx, const Answer& answer,

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,13 +44,26 @@ struct Before {
 absl::StatusOr<Before> ReadBefore(postgres::Transaction& tx, const Answer& answer,
                                   int patterns_at_most);
 
-// In place of what was seen in this answer before.
-void SavePatterns(postgres::Transaction& tx, const Answer& answer, v1::Sentiment tone,
-                  const std::vector<v1::AnswerPattern>& patterns);
+// A pattern seen in an answer, under its key (PatternKey). A list of them has each key once.
+struct Seen {
+  std::string key;
+  v1::AnswerPattern pattern;
+};
 
-// How these patterns recur in the person's answers; without names and descriptions.
-absl::StatusOr<std::vector<Recurrence>> ReadRecurrences(postgres::Transaction& tx, int64_t user_id,
-                                                        const std::vector<std::string>& patterns);
+// What a deep analysis is recorded upon.
+struct Ground {
+  int32_t revision = 0;                            // As in Before.
+  v1::Sentiment tone = v1::SENTIMENT_UNSPECIFIED;  // Of the answer.
+  // By key: how these patterns recur in the person's other answers.
+  std::map<std::string, Recurrence> elsewhere = {};
+};
+// nullopt: the answer has no analysis.
+absl::StatusOr<std::optional<Ground>> ReadGround(postgres::Transaction& tx, const Answer& answer,
+                                                 const std::vector<Seen>& patterns);
+
+// `ground.revision` above 0: in place of what was seen in this answer before.
+void SavePatterns(postgres::Transaction& tx, const Answer& answer, const Ground& ground,
+                  const std::vector<Seen>& patterns);
 
 // With their ids.
 absl::StatusOr<std::vector<v1::Insight>> InsertInsights(postgres::Transaction& tx,

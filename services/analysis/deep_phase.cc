@@ -1,7 +1,7 @@
 #include "services/analysis/deep_phase.h"
 
 #include <iterator>
-#include <map>
+#include <set>
 #include <utility>
 
 #include "common/events/outbox.h"
@@ -104,27 +104,32 @@ absl::Status PublishInsight(Transaction& tx, const v1::Insight& insight) {
   return events::Publish(tx, event);
 }
 
-// Tells what this answer made recur.
-absl::Status RecordInsights(Transaction& tx, const Answer& answer, const v1::DeepAnalysis& deep,
-                            absl::Time now) {
-  std::map<std::string, const v1::AnswerPattern*> seen;
-  std::vector<std::string> keys;
+// Those with a name, each once.
+std::vector<store::Seen> Distinct(const v1::DeepAnalysis& deep) {
+  std::set<std::string> keys;
+  std::vector<store::Seen> patterns;
   for (const v1::AnswerPattern& pattern : deep.patterns()) {
     std::string key = PatternKey(pattern.name());
-    if (seen.emplace(key, &pattern).second) keys.push_back(std::move(key));
+    if (!key.empty() && keys.insert(key).second) patterns.push_back({std::move(key), pattern});
   }
-  if (keys.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(std::vector<Recurrence> recurrences,
-                   store::ReadRecurrences(tx, answer.user_id, keys));
+  return patterns;
+}
+
+// Tells what this answer made recur.
+absl::Status RecordInsights(Transaction& tx, const Answer& answer, store::Ground ground,
+                            const std::vector<store::Seen>& patterns, absl::Time now) {
   std::vector<InsightDraft> drafts;
-  for (Recurrence& recurrence : recurrences) {
-    const v1::AnswerPattern& pattern = *seen.at(recurrence.pattern);
+  for (const auto& [key, pattern] : patterns) {
+    Recurrence& recurrence = ground.elsewhere[key];
+    recurrence.pattern = key;
     recurrence.name = pattern.name();
     recurrence.description = pattern.description();
+    recurrence.sightings.push_back({ground.tone, pattern.confidence()});
     for (InsightDraft& draft : DrawInsights(recurrence, answer.language)) {
       drafts.push_back(std::move(draft));
     }
   }
+  if (drafts.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::vector<v1::Insight> insights,
                    store::InsertInsights(tx, answer, drafts, now));
   for (const v1::Insight& insight : insights) RETURN_IF_ERROR(PublishInsight(tx, insight));
@@ -167,15 +172,15 @@ absl::Status RecordInstant(Transaction& tx, const Answer& answer,
 absl::Status RecordDeep(Transaction& tx, const Analyst& analyst, const Answer& answer,
                         int32_t seen_revision, const Finding& finding, absl::Time now) {
   store::LockUser(tx, answer.user_id);
-  ASSIGN_OR_RETURN(std::optional<v1::Analysis> analysis,
-                   store::ReadAnalysis(tx, answer.user_id, answer.answer_id));
-  if (!analysis.has_value()) {
+  const std::vector<store::Seen> patterns = Distinct(finding.deep);
+  ASSIGN_OR_RETURN(std::optional<store::Ground> ground, store::ReadGround(tx, answer, patterns));
+  if (!ground.has_value()) {
     // The instant phase has yet to come, or will not.
     RETURN_IF_ERROR(RecordInstant(tx, answer, analyst.InstantByRules(answer), now));
-    ASSIGN_OR_RETURN(analysis, store::ReadAnalysis(tx, answer.user_id, answer.answer_id));
+    ASSIGN_OR_RETURN(ground, store::ReadGround(tx, answer, patterns));
   }
   // Erased meanwhile, or somebody else was faster.
-  if (!analysis.has_value() || analysis->revision() != seen_revision) return absl::OkStatus();
+  if (!ground.has_value() || ground->revision != seen_revision) return absl::OkStatus();
 
   const bool by_rules = !finding.failure.empty();
   const std::optional<absl::Time> retry_at = by_rules ? RetryAt(0, now) : std::nullopt;
@@ -186,11 +191,10 @@ absl::Status RecordDeep(Transaction& tx, const Analyst& analyst, const Answer& a
   }
   const int32_t revision = seen_revision + 1;
   RETURN_IF_ERROR(store::SaveDeep(tx, answer.answer_id, deep, retry_at, now));
-  store::SavePatterns(tx, answer, analysis->instant().sentiment(),
-                      {deep.patterns().begin(), deep.patterns().end()});
+  store::SavePatterns(tx, answer, *ground, patterns);
   RETURN_IF_ERROR(PublishDeep(tx, answer, deep, revision));
   RETURN_IF_ERROR(PublishTraits(tx, answer, deep, analyst.TriggerOf(answer), revision));
-  return RecordInsights(tx, answer, deep, now);
+  return RecordInsights(tx, answer, *std::move(ground), patterns, now);
 }
 
 std::optional<absl::Time> RetryAt(int32_t retries, absl::Time now) {
