@@ -123,6 +123,12 @@ absl::Duration OwnCpu() {
   return absl::DurationFromTimeval(usage.ru_utime) + absl::DurationFromTimeval(usage.ru_stime);
 }
 
+double MedianQuantile(std::vector<std::vector<double>>& rounds, double part) {
+  std::vector<double> quantiles;
+  for (std::vector<double>& samples : rounds) quantiles.push_back(Quantile(samples, part));
+  return Median(std::move(quantiles));
+}
+
 absl::Duration CpuOf(int pid) {
   std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
   std::string line;

@@ -51,6 +51,9 @@ double Quantile(std::vector<double>& samples, double part);
 
 double Median(std::vector<double> samples);
 
+// Of several rounds: the middle one's quantile.
+double MedianQuantile(std::vector<std::vector<double>>& rounds, double part);
+
 // CPU time so far: of this process, of another one, and of one with its children that still run.
 absl::Duration OwnCpu();
 absl::Duration CpuOf(int pid);
