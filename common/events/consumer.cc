@@ -67,6 +67,7 @@ void Consumer::Drain(absl::Time deadline) {
     if (draining_) return;
     draining_ = true;
     lanes_.Drop([](int) { return true; });
+    NoteWaitingLocked();
     loop_has_work_.Signal();
   }
   if (thread_.joinable()) thread_.join();
@@ -256,6 +257,7 @@ bool Consumer::Accept(int partition, absl::Span<const StreamEntry> entries, Sour
     wanted = true;
     lanes_.Push({.partition = partition,
                  .id = entry.id(),
+                 .read_at = absl::Now(),
                  .possibly_redelivered = entry.id() <= state.possibly_redelivered,
                  .envelope = *std::move(envelope)});
     unfinished_.Set(static_cast<double>(lanes_.size()));

@@ -76,6 +76,37 @@ TEST_F(ConsumerTest, WhatGathersGoesWhenItIsTime) {
   }
 }
 
+TEST_F(ConsumerTest, WhatGathersGivesWayToWhatSomebodyWaitsFor) {
+  ConsumerOptions options = Settings("a");
+  options.give_way = absl::Hours(1);
+  const auto behind = Make(options);
+  behind->Gather(absl::Milliseconds(1));
+  ASSERT_TRUE(behind->Start().ok());
+  Add(Make(1, 1));
+  ASSERT_TRUE(AwaitEffects(1));
+
+  streams_->right_of_way().Add(1000);
+  options.group = "awaited";
+  const auto awaited = Make(options);
+  ASSERT_TRUE(awaited->Start().ok());
+  for (int64_t user = 2; user <= 9; ++user) Add(Make(user, 1));
+  ASSERT_TRUE(AwaitEffects(1 + 1 + 8)) << "the other group handles all";
+  EXPECT_EQ(Count("inbox WHERE consumer_group = 'group'"), 1);
+  streams_->right_of_way().Add(-1000);
+  ASSERT_TRUE(AwaitEffects(2 * 9));
+}
+
+TEST_F(ConsumerTest, WhatGathersGivesWayForATimeOnly) {
+  ConsumerOptions options = Settings("a");
+  options.give_way = absl::Milliseconds(20);
+  streams_->right_of_way().Add(1000);
+  const auto consumer = Make(options);
+  consumer->Gather(absl::Milliseconds(1));
+  ASSERT_TRUE(consumer->Start().ok());
+  for (int64_t user = 1; user <= 3; ++user) Add(Make(user, 1));
+  ASSERT_TRUE(AwaitEffects(3));
+}
+
 TEST_F(ConsumerTest, AStuckHandlerHoldsUpNobodyElse) {
   absl::Notification stuck, go;
   before_effect_ = [&](const v1::SessionCreated& event) {

@@ -21,6 +21,9 @@ constexpr int64_t kTogetherAlways = 4;
 // its core: the others need not wait for it.
 constexpr int kOverdue = 3;
 constexpr absl::Duration kSoonestOverdue = absl::Milliseconds(1);
+// Whether those are gone to whom way was given.
+constexpr absl::Duration kLookAgain = absl::Milliseconds(10);
+
 }  // namespace
 
 void Consumer::RunLanes() {
@@ -32,10 +35,24 @@ void Consumer::LaunchLocked() {
   if (draining_) return;
   while (running_ < options_.concurrency) {
     Job job = TakeLocked();
-    if (job.users.empty()) return;
+    if (job.users.empty()) break;
     ++running_;
     workers_.Submit([this, job = std::move(job)]() mutable { Work(std::move(job)); });
   }
+  NoteWaitingLocked();
+}
+
+bool Consumer::GivesWay(int64_t user, absl::Time now) {
+  return gather_ > absl::ZeroDuration() && streams_.right_of_way().Crowded() &&
+         now < lanes_.Front(user).read_at + options_.give_way;
+}
+
+void Consumer::NoteWaitingLocked() {
+  if (gather_ > absl::ZeroDuration()) return;
+  // Where all workers are busy others' work is not what they wait for, but a peer.
+  const bool count = !draining_ && running_ < options_.concurrency;
+  const auto waiting = count ? static_cast<int64_t>(lanes_.CountReady(absl::Now())) : 0;
+  streams_.right_of_way().Add(waiting - std::exchange(waiting_, waiting));
 }
 
 bool Consumer::MustBeAlone(int64_t user) {
@@ -47,6 +64,12 @@ Consumer::Job Consumer::TakeLocked() {
   const auto ready = static_cast<int64_t>(lanes_.CountReady(now));
   const std::optional<int64_t> first = lanes_.NextReady(now);
   if (!first.has_value()) return {};
+  if (GivesWay(*first, now)) {
+    lanes_.PutBack(*first);
+    gathered_at_ = std::max(gathered_at_, now + kLookAgain);
+    if (!std::exchange(gathering_, true)) loop_has_work_.Signal();
+    return {};
+  }
   Job job = {.users = {*first}, .due = {}};
   if (MustBeAlone(*first)) {
     lanes_.Front(*first).alone = true;
@@ -101,6 +124,7 @@ void Consumer::Work(Job job) {
     job = draining_ ? Job() : TakeLocked();
     if (job.users.empty()) {
       --running_;
+      NoteWaitingLocked();
     } else {
       LaunchLocked();
     }

@@ -56,8 +56,8 @@ class Mesh {
     ConsumerFor(lane).On<Event>(std::move(handler));
   }
 
-  // Says that nobody waits for what this lane does, and a twentieth of a second does not matter:
-  // under load its events gather and share transactions.
+  // Says that nobody waits for what this lane does: under load its events gather for a twentieth of
+  // a second and share transactions, and let what somebody waits for pass, for a second at most.
   void Background(std::string_view lane = "") { ConsumerFor(lane).Gather(absl::Milliseconds(50)); }
 
   // Runs `tick` once a period in the whole mesh, on whichever replica's turn comes first.

@@ -42,6 +42,7 @@ class AnalysisModule final : public service::Module {
     mesh.On<events::v1::UserAnswerSubmitted>([events](const auto& event, auto& handling) {
       return events->AnalyzeInstantly(event, handling);
     });
+    mesh.Background("deep");
     mesh.On<events::v1::UserAnswerSubmitted>(
         [events](const auto& event, auto& handling) {
           return events->AnalyzeDeeply(event, handling);

@@ -167,6 +167,14 @@ absl::StatusOr<int64_t> CountUnfinished(Mesh& mesh) {
   });
 }
 
+absl::Status IndexForReading(Mesh& mesh) {
+  return mesh.database().Write(Mesh::Deadline(), [](Transaction& tx) {
+    tx.Queue("CREATE INDEX IF NOT EXISTS outbox_of_person ON selfology.outbox (partition_key)");
+    tx.Queue("CREATE INDEX IF NOT EXISTS inbox_of_event ON selfology.inbox (event_id)");
+    return absl::OkStatus();
+  });
+}
+
 absl::StatusOr<Facts> ReadFacts(Mesh& mesh, int64_t user_id) {
   Facts facts;
   RETURN_IF_ERROR(mesh.database().Read(Mesh::Deadline(), [&](Transaction& tx) -> absl::Status {
