@@ -30,8 +30,8 @@
 // What a handler returns decides: OK commits; UNAVAILABLE, ABORTED and DEADLINE_EXCEEDED are tried
 // again after 1, 2, 4, 8 and 16 s (spec 001), meanwhile the user's later events wait; any other
 // status, or the sixth failure, parks the event and the user's later ones in
-// selfology.dead_letters. A database that cannot be reached is not the event's fault: it is tried
-// for ever.
+// selfology.dead_letters. A database or a Redis that cannot be reached, or takes no writes, is not
+// the event's fault: it is tried for ever.
 #pragma once
 
 #include <cstdint>

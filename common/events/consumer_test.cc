@@ -280,6 +280,21 @@ TEST_F(ConsumerTest, RedisEmptiedUnderwayIsSurvived) {
   EXPECT_EQ(Effects()[1], (std::vector<int64_t>{1, 2}));
 }
 
+TEST_F(ConsumerTest, ARedisThatTakesNoWritesParksNothing) {
+  std::atomic<int> refusals = 10;  // More than an event may fail.
+  before_effect_ = [&](const v1::SessionCreated&) {
+    return refusals-- > 0
+               ? redis::ErrorStatus("READONLY You can't write against a read only replica.")
+               : absl::OkStatus();
+  };
+  Add(Make(1, 1));
+  Add(Make(1, 2));
+  const auto consumer = Make();
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(AwaitEffects(2));
+  EXPECT_EQ(Count("dead_letters"), 0);
+}
+
 TEST_F(ConsumerTest, ADatabaseThatGoesAwayParksNothing) {
   const auto consumer = Make();
   ASSERT_TRUE(consumer->Start().ok());

@@ -11,6 +11,7 @@
 #include "common/events/inbox.h"
 #include "common/observe/log.h"
 #include "common/observe/trace.h"
+#include "common/redis/reply.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 
@@ -64,7 +65,8 @@ absl::Status EventRunner::Handle(const Call& call, const Envelope& envelope, boo
   if (status.ok()) status = handling.Commit();
   // A handler may have hidden the transaction's error behind one of its own.
   if (handling.tx_.has_value() && !handling.tx_->status().ok()) status = handling.tx_->status();
-  *waiting = handling.tx_.has_value() && handling.tx_->connection_lost();
+  *waiting =
+      (handling.tx_.has_value() && handling.tx_->connection_lost()) || redis::IsOutage(status);
   return status;
 }
 
@@ -101,7 +103,8 @@ EventRunner::Result EventRunner::Run(const Delivery& delivery) {
     return {Outcome::kDone};
   }
   if (waiting) {
-    observe::Warning("event waits for the database", {{"group", group_}, {"status", status}});
+    observe::Warning("event waits for the database or Redis",
+                     {{"group", group_}, {"status", status}});
     return {Outcome::kWaiting};
   }
   const int attempts = delivery.attempts + 1;

@@ -234,9 +234,8 @@ absl::StatusOr<int> Connection::Await(const Call& call, int events) {
 }
 
 absl::Status Connection::Lost(std::string_view what, int error_number) const {
-  return absl::UnavailableError(absl::StrCat("redis ", address_.target, ": ", what,
-                                             error_number == 0 ? "" : ": ",
-                                             error_number == 0 ? "" : std::strerror(error_number)));
+  return Outage(absl::StrCat("redis ", address_.target, ": ", what, error_number == 0 ? "" : ": ",
+                             error_number == 0 ? "" : std::strerror(error_number)));
 }
 
 void Connection::Close() { context_.reset(); }

@@ -11,6 +11,7 @@ namespace {
 
 // Not a type.googleapis.com URL, so it stays in this process.
 constexpr std::string_view kErrorKindUrl = "selfology/redis.error_kind";
+constexpr std::string_view kOutageUrl = "selfology/redis.outage";
 
 std::string_view Name(Reply::Kind kind) {
   switch (kind) {
@@ -148,9 +149,18 @@ absl::Status ErrorStatus(std::string_view message) {
   // Redis quotes the arguments of a command it does not know, and those may be somebody's words.
   const std::string_view told = message.substr(0, message.find(", with args beginning"));
   absl::Status status(CodeOf(kind, message), absl::StrCat("redis: ", told));
+  if (absl::IsUnavailable(status)) status = Outage(status.message());
   status.SetPayload(kErrorKindUrl, absl::Cord(kind));
   return status;
 }
+
+absl::Status Outage(std::string_view message) {
+  absl::Status status = absl::UnavailableError(message);
+  status.SetPayload(kOutageUrl, absl::Cord());
+  return status;
+}
+
+bool IsOutage(const absl::Status& status) { return status.GetPayload(kOutageUrl).has_value(); }
 
 std::string ErrorKind(const absl::Status& status) {
   const auto kind = status.GetPayload(kErrorKindUrl);

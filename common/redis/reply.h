@@ -80,4 +80,8 @@ absl::Status ErrorStatus(std::string_view message);
 // Status did not come from an error reply, as when the connection was lost.
 std::string ErrorKind(const absl::Status& status);
 
+// An UNAVAILABLE of Redis's own: it is away, starting, full or read-only, whatever it was asked.
+absl::Status Outage(std::string_view message);
+bool IsOutage(const absl::Status& status);
+
 }  // namespace selfology::redis

@@ -2,6 +2,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "services/question/question_fixture_test.h"
@@ -9,6 +10,7 @@
 namespace selfology::question {
 namespace {
 
+using ::testing::ElementsAre;
 using testing::EqualsProto;
 using ::testing::SizeIs;
 
@@ -144,6 +146,28 @@ TEST_F(QuestionTest, DeepensIntoTheDomainsOfTheProfile) {
   for (int number = 2; number <= 6; ++number) question = AnswerAndGoOn(question);
   EXPECT_EQ(question.strategy(), v1::SELECTION_STRATEGY_DEEPENING);
   EXPECT_EQ(question.domain(), "CREATIVITY");
+}
+
+TEST_F(QuestionTest, InterestsAreThoseOfTheLatestProfile) {
+  Begin(1);
+  events::v1::ProfileUpdated updated;
+  updated.set_user_id(kUser);
+  auto& affinities = *updated.mutable_profile()->mutable_domain_affinities();
+  affinities["WORK"] = 0.5;
+  affinities["PAST"] = 0.25;
+  affinities["MONEY"] = 0.125;
+  Publish(updated);
+  affinities["WORK"] = 0.75;
+  affinities.erase("PAST");
+  Publish(updated);
+  AwaitHandled("question_selection", 3);
+  const auto rows =
+      DatabaseAs("selfology_question").Read(Deadline(), [](postgres::Transaction& tx) {
+        return tx.Query<std::string, double>(
+            "SELECT domain, interest FROM question_interests ORDER BY domain");
+      });
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_THAT(*rows, ElementsAre(std::tuple("MONEY", 0.125), std::tuple("WORK", 0.75)));
 }
 
 TEST_F(QuestionTest, ErasesEverythingAndStaysErased) {

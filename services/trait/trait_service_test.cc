@@ -62,6 +62,23 @@ TEST_F(TraitServiceTest, RecordsWhatAnAnswerShowsWithTheValueBefore) {
   EXPECT_FALSE(history->records(1).has_old_value());
 }
 
+TEST_F(TraitServiceTest, FindsTheValueBeforeHoweverLongAgo) {
+  Show(0.70);
+  const absl::Status aged =
+      DatabaseAs("selfology_trait").Write(Deadline(), [](postgres::Transaction& tx) {
+        return tx.Execute("UPDATE trait_history SET timestamp = timestamp - interval '1 year'")
+            .status();
+      });
+  ASSERT_TRUE(aged.ok()) << aged;
+  Show(0.82, 2);
+  v1::ListTraitHistoryRequest request;
+  request.set_user_id(kUser);
+  const auto history = traits_->ListTraitHistory(Deadline(), request);
+  ASSERT_TRUE(history.ok()) << history.status();
+  ASSERT_THAT(history->records(), SizeIs(2));
+  EXPECT_DOUBLE_EQ(history->records(0).old_value(), 0.70);
+}
+
 TEST_F(TraitServiceTest, TellsASignificantChangeOnce) {
   Show(0.70);
   Show(0.72);
