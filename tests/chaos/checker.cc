@@ -104,7 +104,6 @@ std::string Describe(const Ledger& ledger, const Facts& facts) {
 absl::StatusOr<Findings> Check(Mesh& mesh, const std::vector<Ledger>& ledgers,
                                const Expected& expected, const std::string& folder) {
   Findings findings;
-  RETURN_IF_ERROR(IndexForReading(mesh));
   RETURN_IF_ERROR(CheckDeadLetters(mesh, findings));
   RETURN_IF_ERROR(CheckUpdates(mesh, findings));
   RETURN_IF_ERROR(CheckInbox(mesh, findings));

@@ -67,7 +67,8 @@ std::vector<std::string_view> GroupsOf(std::string_view type);
 // How many events some group has not handled, and messages are not sent yet, of all people.
 absl::StatusOr<int64_t> CountUnfinished(journey::Mesh& mesh);
 
-// The product reads neither table by person, and has no index for it.
+// The product reads neither table by person, and has no index for it: this makes one, for thousands
+// of people. Waits for open transactions.
 absl::Status IndexForReading(journey::Mesh& mesh);
 absl::StatusOr<Facts> ReadFacts(journey::Mesh& mesh, int64_t user_id);
 

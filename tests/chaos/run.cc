@@ -13,6 +13,7 @@
 #include "common/status/status_macros.h"
 #include "tests/chaos/attacker.h"
 #include "tests/chaos/crowd.h"
+#include "tests/chaos/facts.h"
 #include "tests/chaos/sanitizer_reports.h"
 #include "tests/chaos/settle.h"
 
@@ -89,6 +90,7 @@ absl::Status AttackAndCheck(const RunOptions& options, absl::Time began, Outcome
   crowd.Stop();
   if (options.tamper) RETURN_IF_ERROR(options.tamper(*mesh, crowd.ledgers()));
 
+  RETURN_IF_ERROR(IndexForReading(*mesh));
   ASSIGN_OR_RETURN(outcome.findings,
                    Check(*mesh, crowd.ledgers(),
                          {.answers = options.answers, .turns = options.turns}, outcome.folder));
