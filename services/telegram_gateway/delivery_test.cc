@@ -1,8 +1,10 @@
 #include "services/telegram_gateway/delivery.h"
 
 #include <string>
+#include <thread>
 
 #include "services/telegram_gateway/gateway_fixture_test.h"
+#include "services/telegram_gateway/gateway_store.h"
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -52,6 +54,41 @@ class DeliveryTest : public GatewayTest {
     return row.ok() ? std::get<0>(**row) : -1;
   }
 };
+
+TEST_F(DeliveryTest, FeedbackThatIsJustBeingWrittenIsClaimedBeforeWhatItReleases) {
+  Start();
+  postgres::Database& database = DatabaseAs("selfology_telegram_gateway");
+  // So that the gateway, whose clock shows the present, leaves them alone.
+  const absl::Time now = absl::Now() + absl::Hours(24);
+  const auto enqueue = [&](postgres::Transaction& tx, Kind kind, absl::Time place_at) {
+    const Outgoing message{
+        .user_id = ann(), .key = kind == Kind::kFeedback ? "f" : "q", .kind = kind};
+    return store::Enqueue(tx, message, place_at, now).status();
+  };
+  ASSERT_TRUE(database
+                  .Write(Deadline(),
+                         [&](postgres::Transaction& tx) {
+                           return enqueue(tx, Kind::kQuestion, now + absl::Seconds(1));
+                         })
+                  .ok());
+  postgres::Transaction feedback = database.Begin(Deadline());
+  store::ReleaseHeld(feedback, ann(), now);
+  ASSERT_TRUE(enqueue(feedback, Kind::kFeedback, now - absl::Microseconds(1)).ok());
+
+  absl::StatusOr<store::Next> next = absl::UnknownError("");
+  std::thread claim([&] {
+    next = database.Write(Deadline(), [&](postgres::Transaction& tx) {
+      return store::ClaimNext(tx, ann(), now, now + absl::Minutes(1));
+    });
+  });
+  MeshTest::Await("the claim to wait",
+                  [&] { return Rows("SELECT count(*) FROM pg_locks WHERE NOT granted") == 1; });
+  EXPECT_TRUE(feedback.Commit().ok());
+  claim.join();
+  ASSERT_TRUE(next.ok()) << next.status();
+  ASSERT_TRUE(next->claimed.has_value());
+  EXPECT_EQ(next->claimed->message.kind, Kind::kFeedback);
+}
 
 TEST_F(DeliveryTest, KeepsTheOrder) {
   Start([](GatewaySettings& s) {

@@ -18,6 +18,12 @@ Fate::Status StatusOf(std::string_view word) {
   return word == "sent" ? Fate::Status::kSent : Fate::Status::kDropped;
 }
 
+// Who claims sees the order as it is. Waiting for a row instead, the claim would get it as it has
+// become, before what has meanwhile come ahead of it.
+void LockOrder(Transaction& tx, int64_t user_id) {
+  tx.Queue("SELECT pg_advisory_xact_lock(hashtextextended('telegram_gateway.order', $1))", user_id);
+}
+
 }  // namespace
 
 absl::StatusOr<bool> Enqueue(Transaction& tx, const Outgoing& message, absl::Time place_at,
@@ -43,6 +49,7 @@ absl::StatusOr<bool> AwaitsFeedback(Transaction& tx, int64_t user_id) {
 }
 
 void ReleaseHeld(Transaction& tx, int64_t user_id, absl::Time now) {
+  LockOrder(tx, user_id);
   tx.Queue(
       "UPDATE outgoing_messages SET place_at = $2, due_at = $2"
       " WHERE user_id = $1 AND status = 'waiting' AND place_at > $2",
@@ -50,6 +57,7 @@ void ReleaseHeld(Transaction& tx, int64_t user_id, absl::Time now) {
 }
 
 absl::StatusOr<Next> ClaimNext(Transaction& tx, int64_t user_id, absl::Time now, absl::Time until) {
+  LockOrder(tx, user_id);
   ASSIGN_OR_RETURN(
       auto row,
       (tx.QueryOne<int64_t, std::string, std::string, Bytes, std::string, std::string, absl::Time,
