@@ -239,20 +239,24 @@ absl::StatusOr<double> RunDocumentsRelay(Ground& ground, const DocumentsRelay& r
   return static_cast<double>(done) / absl::ToDoubleSeconds(absl::Now() - start);
 }
 
-absl::StatusOr<double> RunUpdateReturning(Ground& ground, bool publish, absl::Duration most) {
+absl::StatusOr<double> RunUpdateReturning(Ground& ground, Update update, absl::Duration most) {
+  const bool usual = update == Update::kUsual;
   const auto redis = ground.redis->Connect();
   const absl::Time start = absl::Now();
   int64_t done = 0;
   while (absl::Now() < start + most) {
     ground.admin->Add(
-        "UPDATE documents_outbox SET status = 'published', published_at = now() WHERE id = ANY"
-        " (ARRAY(SELECT id FROM documents_outbox WHERE status = 'pending' ORDER BY id LIMIT 1000"
-        " FOR UPDATE SKIP LOCKED))"
-        " RETURNING id, event_type::text, payload, trace_id::text, partition_key",
+        absl::StrCat(
+            "UPDATE documents_outbox SET status = 'published', published_at = now() WHERE id ",
+            usual ? "IN (" : "= ANY (ARRAY(",
+            "SELECT id FROM documents_outbox WHERE status = 'pending' ORDER BY id LIMIT 1000"
+            " FOR UPDATE SKIP LOCKED",
+            usual ? ")" : "))",
+            " RETURNING id, event_type::text, payload, trace_id::text, partition_key"),
         {});
     ASSIGN_OR_RETURN(const auto result, ground.admin->RoundTrip(Patient()));
     if (result.affected() == 0) break;
-    if (publish) {
+    if (update == Update::kPublished) {
       redis::Batch batch;
       ASSIGN_OR_RETURN(const auto rows, ReadDocuments(result));
       for (const auto& [id, type, payload, trace, key] : rows) {

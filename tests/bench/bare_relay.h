@@ -37,7 +37,12 @@ absl::StatusOr<double> RunDocumentsRelay(Ground& ground, const DocumentsRelay& r
                                          absl::Duration most);
 
 // UPDATE … RETURNING over the same table, 1,000 rows at a time, locked so that a second relay would
-// take others; publish: into the streams, pipelined, before the next; or else into nothing.
-absl::StatusOr<double> RunUpdateReturning(Ground& ground, bool publish, absl::Duration most);
+// take others.
+enum class Update {
+  kUsual,      // WHERE id IN (SELECT ... FOR UPDATE SKIP LOCKED): nothing is published.
+  kTuned,      // WHERE id = ANY (ARRAY(SELECT ...)), which PostgreSQL plans better: the same.
+  kPublished,  // As kTuned, then XADDs, pipelined.
+};
+absl::StatusOr<double> RunUpdateReturning(Ground& ground, Update update, absl::Duration most);
 
 }  // namespace selfology::bench
