@@ -41,6 +41,12 @@ class TraitServiceTest : public ::selfology::testing::MeshTest {
     AwaitHandled("trait_evolution", ++shown_);
   }
 
+  absl::StatusOr<v1::ListTraitHistoryResponse> ListHistory() {
+    v1::ListTraitHistoryRequest request;
+    request.set_user_id(kUser);
+    return traits_->ListTraitHistory(Deadline(), request);
+  }
+
   std::optional<v1::TraitServiceClient> traits_;
   size_t shown_ = 0;
 };
@@ -48,9 +54,7 @@ class TraitServiceTest : public ::selfology::testing::MeshTest {
 TEST_F(TraitServiceTest, RecordsWhatAnAnswerShowsWithTheValueBefore) {
   Show(0.70);
   Show(0.82, 2);
-  v1::ListTraitHistoryRequest request;
-  request.set_user_id(kUser);
-  const auto history = traits_->ListTraitHistory(Deadline(), request);
+  const auto history = ListHistory();
   ASSERT_TRUE(history.ok()) << history.status();
   ASSERT_THAT(history->records(), SizeIs(2));
   const v1::TraitRecord& newest = history->records(0);
@@ -71,9 +75,7 @@ TEST_F(TraitServiceTest, FindsTheValueBeforeHoweverLongAgo) {
       });
   ASSERT_TRUE(aged.ok()) << aged;
   Show(0.82, 2);
-  v1::ListTraitHistoryRequest request;
-  request.set_user_id(kUser);
-  const auto history = traits_->ListTraitHistory(Deadline(), request);
+  const auto history = ListHistory();
   ASSERT_TRUE(history.ok()) << history.status();
   ASSERT_THAT(history->records(), SizeIs(2));
   EXPECT_DOUBLE_EQ(history->records(0).old_value(), 0.70);

@@ -121,8 +121,8 @@ absl::Status RelayRows(const Scale& scale, const Wanted& wanted, Report& report)
               .ours = Median(cpu)});
   if (wanted("relay.update")) {
     add("relay.update", contest.Rate(2), "UPDATE ... RETURNING, no Redis", 2);
-    add("relay.update_tuned", contest.Rate(3), "  with = ANY(ARRAY(...))", 0);
-    add("relay.update_published", contest.Rate(4), "  and pipelined XADDs of its rows", 0);
+    add("relay.update_tuned", contest.Rate(3), "  with = ANY(ARRAY(...))", 2);
+    add("relay.update_published", contest.Rate(4), "  and pipelined XADDs of its rows", 2);
   }
   if (wanted("relay.snapshot")) {
     ASSIGN_OR_RETURN(const auto ground, Ground::Make());

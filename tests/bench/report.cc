@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -117,16 +118,16 @@ double Quantile(std::vector<double>& samples, double part) {
 
 double Median(std::vector<double> samples) { return Quantile(samples, 0.5); }
 
-absl::Duration OwnCpu() {
-  rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return absl::DurationFromTimeval(usage.ru_utime) + absl::DurationFromTimeval(usage.ru_stime);
-}
-
 double MedianQuantile(std::vector<std::vector<double>>& rounds, double part) {
   std::vector<double> quantiles;
   for (std::vector<double>& samples : rounds) quantiles.push_back(Quantile(samples, part));
   return Median(std::move(quantiles));
+}
+
+absl::Duration OwnCpu() {
+  rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return absl::DurationFromTimeval(usage.ru_utime) + absl::DurationFromTimeval(usage.ru_stime);
 }
 
 absl::Duration CpuOf(int pid) {
