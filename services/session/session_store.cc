@@ -245,8 +245,7 @@ std::function<absl::StatusOr<Answering>()> AskAnswering(Transaction& tx, int64_t
   return [user_id, standing = AskStanding(tx, user_id),
           question = Rows<QuestionRow>::Ask(tx, kQuestion, user_id, question_id),
           id = tx.Ask<int64_t>(
-              "SELECT nextval(pg_get_serial_sequence('user_answers_new', 'id'))")]() mutable
-             -> absl::StatusOr<Answering> {
+              "SELECT nextval('user_answers_new_id_seq')")]() mutable -> absl::StatusOr<Answering> {
     Answering answering;
     ASSIGN_OR_RETURN(answering.standing, ToStanding(user_id, std::move(standing)));
     ASSIGN_OR_RETURN(auto row, question.One());
