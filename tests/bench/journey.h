@@ -29,7 +29,7 @@ struct JourneyOptions {
   int answers = 5;   // Of each.
   // Answers a second of all together; 0: each person answers as soon as there is a question.
   double rate = 0;
-  bool statements = false;  // Have PostgreSQL count what statements cost.
+  bool statements = false;  // Have PostgreSQL count what statements cost and tables change.
 };
 
 struct Journey {
@@ -39,7 +39,7 @@ struct Journey {
   absl::Duration cpu;           // Of this process, people included.
   absl::Duration postgres_cpu;  // Of its processes that are there at both times.
   absl::Duration redis_cpu;
-  // The costliest first: "12 ms 500 calls, planning 3 ms 5 times  SELECT ...".
+  // The costliest first: "12 ms 500 calls, planning 3 ms 5 times  SELECT ..."; then the tables.
   std::vector<std::string> statements = {};
 
   size_t Count(const std::string& what) { return milliseconds[what].size(); }
