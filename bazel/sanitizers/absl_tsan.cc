@@ -47,6 +47,7 @@ extern "C" const char* __tsan_default_suppressions() {
          "race:grpc_tcp\n"
          "race:tcp_send\n"
          "race:destroy_made_transport_stream_op\n"
+         "race:closure_impl::closure_wrapper\n"
          "race:grpc::internal::CallOpSet<\n"
          "race:grpc::ServerInterface::PayloadAsyncRequest<\n"
          "race:grpc::ProtoBufferReader::\n";
