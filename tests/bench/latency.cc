@@ -13,8 +13,10 @@
 
 ABSL_FLAG(int, people, 100, "At once.");
 ABSL_FLAG(int, answers, 5, "Of each.");
-ABSL_FLAG(bool, statements, false,
-          "Say what PostgreSQL's statements cost, and which tables and indexes change.");
+ABSL_FLAG(
+    bool, statements, false,
+    "Say what PostgreSQL's statements cost, which tables change in all their indexes, and which"
+    " of these nobody reads.");
 ABSL_FLAG(double, rate, 0, "Answers a second of all together; 0: as fast as questions come.");
 
 namespace selfology::bench {

@@ -1,3 +1,3 @@
--- A row begins with its instant part and becomes four times as large with its deep one, moments later: with room
--- for that on its page, neither index has to be told (HOT).
+-- A row begins with its instant part and grows by its deep one, moments later. With room left for that on the
+-- row's page, no index has to be told (HOT); the deep parts then fill the page.
 ALTER TABLE answer_analyses SET (fillfactor = 20);
