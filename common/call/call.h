@@ -42,10 +42,19 @@ class Call {
 
   // The same call with less time; never more than it had.
   Call WithTimeout(absl::Duration timeout) const {
-    Call call(std::min(deadline_, absl::Now() + timeout), trace_, cancelled_);
-    call.wait_listener_ = wait_listener_;
+    Call call(*this);
+    call.deadline_ = std::min(deadline_, absl::Now() + timeout);
     return call;
   }
+
+  // The same call, which lets others have first what is scarce (postgres/pool.h): nobody waits for
+  // its result.
+  Call Yielding() const {
+    Call call(*this);
+    call.yields_ = true;
+    return call;
+  }
+  bool yields() const { return yields_; }
 
   // For the kernel: who has to know before the work waits for anything but its own statements, that
   // is for an RPC, HTTP or a transaction, and may forbid it.
@@ -68,6 +77,7 @@ class Call {
   observe::TraceContext trace_;
   std::function<bool()> cancelled_;
   std::shared_ptr<WaitListener> wait_listener_;
+  bool yields_ = false;
 };
 
 }  // namespace selfology

@@ -53,6 +53,11 @@ absl::Status Consumer::MalformedPayload(const std::string& type) {
                        absl::StrCat("payload is no encoded \"", type, "\""));
 }
 
+void Consumer::Gather(absl::Duration period) {
+  gather_ = period;
+  runner_->Yield();
+}
+
 absl::Status Consumer::Start() {
   if (handlers_.contains("")) {
     return absl::InternalError(absl::StrCat(options_.group, ": a handler's message is no event"));
@@ -67,7 +72,6 @@ void Consumer::Drain(absl::Time deadline) {
     if (draining_) return;
     draining_ = true;
     lanes_.Drop([](int) { return true; });
-    NoteWaitingLocked();
     loop_has_work_.Signal();
   }
   if (thread_.joinable()) thread_.join();
@@ -257,7 +261,6 @@ bool Consumer::Accept(int partition, absl::Span<const StreamEntry> entries, Sour
     wanted = true;
     lanes_.Push({.partition = partition,
                  .id = entry.id(),
-                 .read_at = absl::Now(),
                  .possibly_redelivered = entry.id() <= state.possibly_redelivered,
                  .envelope = *std::move(envelope)});
     unfinished_.Set(static_cast<double>(lanes_.size()));

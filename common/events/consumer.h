@@ -70,8 +70,6 @@ struct ConsumerOptions {
   int together = 32;            // Events of different users in one transaction, at most.
   int max_unfinished = 10'000;  // Entries of one partition read ahead of the oldest unfinished one.
   absl::Duration handler_timeout = absl::Seconds(60);
-  // How long an event of a group that gathers lets those of others pass, at most.
-  absl::Duration give_way = absl::Seconds(1);
   absl::Duration lease =
       absl::Seconds(10);  // How long a crashed replica's partitions lie idle, at most.
   // Waits before the second to sixth attempt.
@@ -102,10 +100,9 @@ class Consumer final : private StreamReader::Follower {
   }
 
   // Before Start, of a group that nobody waits for. Transactions that could hold more events begin
-  // a `period` apart at least, the first after a pause at once. While many events that somebody
-  // waits for have not begun in this process, none begins, for options.give_way at most.
-  // docs/performance.md says what it saves.
-  void Gather(absl::Duration period) { gather_ = period; }
+  // a `period` apart at least, the first after a pause at once, and let the process's others have
+  // the database first (Call::Yielding). docs/performance.md says what it saves.
+  void Gather(absl::Duration period);
 
   absl::Status Start();
 
@@ -155,8 +152,6 @@ class Consumer final : private StreamReader::Follower {
     std::optional<absl::Time> due;  // Unless it has to be alone.
   };
   Job TakeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool GivesWay(int64_t user, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void NoteWaitingLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool MustBeAlone(int64_t user) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Work(Job job);
   void RunTogether(absl::Span<const int64_t> users);
@@ -180,7 +175,6 @@ class Consumer final : private StreamReader::Follower {
   int running_ ABSL_GUARDED_BY(mutex_) = 0;  // Workers.
   // Of those, that may run several events: when each should have done so.
   std::multiset<absl::Time> together_due_ ABSL_GUARDED_BY(mutex_);
-  int64_t waiting_ ABSL_GUARDED_BY(mutex_) = 0;  // As right_of_way() knows it.
   absl::Duration gather_;
   absl::Time gathered_at_ ABSL_GUARDED_BY(mutex_);  // When one may begin that is not full.
   bool gathering_ ABSL_GUARDED_BY(mutex_) = false;  // Some wait for that.

@@ -76,35 +76,25 @@ TEST_F(ConsumerTest, WhatGathersGoesWhenItIsTime) {
   }
 }
 
-TEST_F(ConsumerTest, WhatGathersGivesWayToWhatSomebodyWaitsFor) {
-  ConsumerOptions options = Settings("a");
-  options.give_way = absl::Hours(1);
-  const auto behind = Make(options);
+TEST_F(ConsumerTest, WhatGathersLetsOthersHaveTheDatabaseFirst) {
+  database_ = *postgres::Database::Open({.url = url(),
+                                         .role = "selfology_consumer_test",
+                                         .yielding_connections = 1,
+                                         .acquire_timeout = absl::Hours(1)});
+  const auto behind = Make();
   behind->Gather(absl::Milliseconds(1));
-  ASSERT_TRUE(behind->Start().ok());
-  Add(Make(1, 1));
-  ASSERT_TRUE(AwaitEffects(1));
-
-  streams_->right_of_way().Add(1000);
+  ConsumerOptions options = Settings("a");
   options.group = "awaited";
   const auto awaited = Make(options);
-  ASSERT_TRUE(awaited->Start().ok());
-  for (int64_t user = 2; user <= 9; ++user) Add(Make(user, 1));
-  ASSERT_TRUE(AwaitEffects(1 + 1 + 8)) << "the other group handles all";
-  EXPECT_EQ(Count("inbox WHERE consumer_group = 'group'"), 1);
-  streams_->right_of_way().Add(-1000);
-  ASSERT_TRUE(AwaitEffects(2 * 9));
-}
-
-TEST_F(ConsumerTest, WhatGathersGivesWayForATimeOnly) {
-  ConsumerOptions options = Settings("a");
-  options.give_way = absl::Milliseconds(20);
-  streams_->right_of_way().Add(1000);
-  const auto consumer = Make(options);
-  consumer->Gather(absl::Milliseconds(1));
-  ASSERT_TRUE(consumer->Start().ok());
-  for (int64_t user = 1; user <= 3; ++user) Add(Make(user, 1));
-  ASSERT_TRUE(AwaitEffects(3));
+  {
+    const postgres::Transaction at_work = database_->Begin(TestCall().Yielding());
+    ASSERT_TRUE(behind->Start().ok());
+    ASSERT_TRUE(awaited->Start().ok());
+    for (int64_t user = 1; user <= 8; ++user) Add(Make(user, 1));
+    ASSERT_TRUE(AwaitEffects(8)) << "the other group handles all";
+    EXPECT_EQ(Count("inbox WHERE consumer_group = 'group'"), 0);
+  }
+  ASSERT_TRUE(AwaitEffects(2 * 8));
 }
 
 TEST_F(ConsumerTest, AStuckHandlerHoldsUpNobodyElse) {

@@ -11,8 +11,10 @@
 namespace selfology::events {
 namespace {
 
-// Workers that run several events each: more would only wait for each other in the database.
+// Workers that run several events each: more would only wait for each other in the database. Those
+// of a group that gathers may wait long for their turn there, and what comes meanwhile joins.
 constexpr int kTogetherAtOnce = 4;
+constexpr int kTogetherAtOnceGathering = 1;
 // About how long a transaction of several events may take: others wait for its rows, and its first
 // event for its last. A few always share one, or nobody would notice that it has become quicker.
 constexpr absl::Duration kTogetherTime = absl::Milliseconds(20);
@@ -21,8 +23,6 @@ constexpr int64_t kTogetherAlways = 4;
 // its core: the others need not wait for it.
 constexpr int kOverdue = 3;
 constexpr absl::Duration kSoonestOverdue = absl::Milliseconds(1);
-// Whether those are gone to whom way was given.
-constexpr absl::Duration kLookAgain = absl::Milliseconds(10);
 
 }  // namespace
 
@@ -39,20 +39,6 @@ void Consumer::LaunchLocked() {
     ++running_;
     workers_.Submit([this, job = std::move(job)]() mutable { Work(std::move(job)); });
   }
-  NoteWaitingLocked();
-}
-
-bool Consumer::GivesWay(int64_t user, absl::Time now) {
-  return gather_ > absl::ZeroDuration() && streams_.right_of_way().Crowded() &&
-         now < lanes_.Front(user).read_at + options_.give_way;
-}
-
-void Consumer::NoteWaitingLocked() {
-  if (gather_ > absl::ZeroDuration()) return;
-  // Where all workers are busy others' work is not what they wait for, but a peer.
-  const bool count = !draining_ && running_ < options_.concurrency;
-  const auto waiting = count ? static_cast<int64_t>(lanes_.CountReady(absl::Now())) : 0;
-  streams_.right_of_way().Add(waiting - std::exchange(waiting_, waiting));
 }
 
 bool Consumer::MustBeAlone(int64_t user) {
@@ -64,12 +50,6 @@ Consumer::Job Consumer::TakeLocked() {
   const auto ready = static_cast<int64_t>(lanes_.CountReady(now));
   const std::optional<int64_t> first = lanes_.NextReady(now);
   if (!first.has_value()) return {};
-  if (GivesWay(*first, now)) {
-    lanes_.PutBack(*first);
-    gathered_at_ = std::max(gathered_at_, now + kLookAgain);
-    if (!std::exchange(gathering_, true)) loop_has_work_.Signal();
-    return {};
-  }
   Job job = {.users = {*first}, .due = {}};
   if (MustBeAlone(*first)) {
     lanes_.Front(*first).alone = true;
@@ -84,7 +64,8 @@ Consumer::Job Consumer::TakeLocked() {
   const int64_t wanted = 1 + ready / most;
   const auto in_time = std::distance(together_due_.lower_bound(now), together_due_.end());
   const auto running = static_cast<int>(together_due_.size());
-  if (in_time >= wanted || running >= std::min(kTogetherAtOnce, options_.concurrency)) {
+  const int at_once = gather_ > absl::ZeroDuration() ? kTogetherAtOnceGathering : kTogetherAtOnce;
+  if (in_time >= wanted || running >= std::min(at_once, options_.concurrency)) {
     lanes_.PutBack(*first);
     return {};
   }
@@ -124,7 +105,6 @@ void Consumer::Work(Job job) {
     job = draining_ ? Job() : TakeLocked();
     if (job.users.empty()) {
       --running_;
-      NoteWaitingLocked();
     } else {
       LaunchLocked();
     }

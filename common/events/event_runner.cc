@@ -55,6 +55,11 @@ EventRunner::EventRunner(std::string group, const Handlers& handlers, postgres::
       timeout_(timeout),
       max_attempts_(max_attempts) {}
 
+Call EventRunner::NewCall(const observe::TraceContext& trace) const {
+  const Call call = Call::Background(timeout_, trace);
+  return yields_ ? call.Yielding() : call;
+}
+
 absl::Status EventRunner::Handle(const Call& call, const Envelope& envelope, bool* waiting) {
   const auto waits = std::make_shared<Waits>(true);
   const Call watched = call.With(waits);
@@ -72,7 +77,7 @@ absl::Status EventRunner::Handle(const Call& call, const Envelope& envelope, boo
 
 EventRunner::Result EventRunner::Run(const Delivery& delivery) {
   const Envelope& envelope = delivery.envelope;
-  const Call call = Call::Background(timeout_, HandlingTrace(envelope));
+  const Call call = NewCall(HandlingTrace(envelope));
   const observe::ScopedTrace scope(call.trace());
   const std::string operation = absl::StrCat(group_, "/", envelope.type);
   const absl::Time start = absl::Now();
@@ -176,7 +181,6 @@ bool EventRunner::RunTogether(absl::Span<const Delivery* const> deliveries) {
 
 absl::Status EventRunner::HandleTogether(absl::Span<const Delivery* const> deliveries,
                                          bool repeats) {
-  const absl::Time start = absl::Now();
   std::vector<uuid::Uuid> ids;
   std::vector<int64_t> users;
   std::vector<absl::Time> times;
@@ -185,8 +189,9 @@ absl::Status EventRunner::HandleTogether(absl::Span<const Delivery* const> deliv
     users.push_back(delivery->envelope.partition_key);
     times.push_back(delivery->envelope.occurred_at);
   }
-  const Call all = Call::Background(timeout_);
+  const Call all = NewCall({});
   postgres::Transaction tx = database_.Begin(all);
+  const absl::Time start = absl::Now();
   // One statement marks them all. It fails when one's user is parked or erased, or when one was
   // handled before and no repeats are expected: then the statement need not be waited for.
   std::set<uuid::Uuid> handled_before;
@@ -210,7 +215,7 @@ absl::Status EventRunner::HandleTogether(absl::Span<const Delivery* const> deliv
     const Registered& handler = handlers_.at(envelope.type);
     const auto waits = std::make_shared<Waits>(false);
     traces[i] = HandlingTrace(envelope);
-    const Call call = Call::Background(timeout_, traces[i]).With(waits);
+    const Call call = NewCall(traces[i]).With(waits);
     const observe::ScopedTrace scope(traces[i]);
     tx.Continue(call);
     Handling handling(tx, call, group_, envelope);

@@ -34,6 +34,9 @@ class EventRunner {
   EventRunner(std::string group, const Handlers& handlers, postgres::Database& database,
               observe::Metrics& metrics, absl::Duration timeout, int max_attempts);
 
+  // Before the first event: what is done here lets others go first (Call::Yielding).
+  void Yield() { yields_ = true; }
+
   bool Handles(const std::string& type) const { return handlers_.contains(type); }
   struct Result {
     Outcome outcome;
@@ -58,6 +61,7 @@ class EventRunner {
   absl::Status ReplayParked(const Call& call) { return dead_letters_.Replay(call); }
 
  private:
+  Call NewCall(const observe::TraceContext& trace) const;
   absl::Status Handle(const Call& call, const Envelope& envelope, bool* waiting);
   // repeats: some may have been handled before, and are left out.
   absl::Status HandleTogether(absl::Span<const Delivery* const> deliveries, bool repeats);
@@ -72,6 +76,7 @@ class EventRunner {
   DeadLetters dead_letters_;
   const absl::Duration timeout_;
   const int max_attempts_;
+  bool yields_ = false;
   std::atomic<int64_t> mean_together_ = 0;  // Nanoseconds.
   std::atomic<int64_t> repeats_expected_ = 0;
 };

@@ -31,7 +31,6 @@
 #include "absl/types/span.h"
 #include "common/call/call.h"
 #include "common/events/envelope.h"
-#include "common/events/right_of_way.h"
 #include "common/redis/client.h"
 
 namespace selfology::events {
@@ -87,8 +86,6 @@ class StreamReader {
 
   redis::Client& redis() const { return redis_; }
   int partitions() const { return partitions_; }
-  // Among the groups that read here.
-  RightOfWay& right_of_way() { return right_of_way_; }
 
  private:
   struct Partition {
@@ -103,7 +100,6 @@ class StreamReader {
   redis::Client& redis_;
   const int partitions_;
   const std::unique_ptr<redis::Connection> connection_;  // The thread's; interrupted by others.
-  RightOfWay right_of_way_;
 
   absl::Mutex mutex_;
   std::map<int, Partition> followed_ ABSL_GUARDED_BY(mutex_);

@@ -26,7 +26,6 @@ namespace selfology::events {
 struct Delivery {
   int partition = 0;
   EntryId id;
-  absl::Time read_at = {};
   bool possibly_redelivered = false;
   Envelope envelope = {};
   int attempts = 0;    // Failed so far.

@@ -73,6 +73,7 @@ PoolOptions PoolOptionsOf(const Options& options, const std::string& url, std::s
       .name = std::move(name),
       .min_connections = options.min_connections,
       .max_connections = options.max_connections,
+      .yielding_connections = options.yielding_connections,
       .acquire_timeout = options.acquire_timeout,
       .idle_timeout = options.idle_timeout,
       .metrics = options.metrics,

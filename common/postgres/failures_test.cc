@@ -132,6 +132,36 @@ TEST_F(FailuresTest, WaitingCallersAreServedInOrder) {
   EXPECT_THAT(order, ElementsAre(0, 1, 2, 3, 4));
 }
 
+TEST_F(FailuresTest, CallsThatYieldLetOthersGoFirst) {
+  auto database = Open({.yielding_connections = 2, .acquire_timeout = absl::Hours(1)});
+  const Call yielding = call_.Yielding();
+  auto first = std::make_unique<Transaction>(database->Begin(yielding));
+  const Transaction second = database->Begin(yielding);
+  std::atomic<bool> begun = false;
+  std::thread third([&] {
+    const Transaction transaction = database->Begin(yielding);
+    begun = true;
+  });
+  while (database->stats().yielding < 1) std::this_thread::yield();
+  EXPECT_TRUE(database->Write(call_, &Select1).ok());
+  EXPECT_EQ(database->stats().yielding, 1);
+  EXPECT_FALSE(begun);
+  first.reset();
+  third.join();
+}
+
+TEST_F(FailuresTest, OneCallThatYieldsMayAlwaysBegin) {
+  auto database = Open({.yielding_connections = 1, .acquire_timeout = absl::Hours(1)});
+  const Transaction first = database->Begin(call_), second = database->Begin(call_);
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(database->Write(call_.Yielding(), &Select1).ok());
+}
+
+TEST_F(FailuresTest, ACallYieldsNotForever) {
+  auto database = Open({.yielding_connections = 1, .acquire_timeout = absl::Milliseconds(20)});
+  const Transaction first = database->Begin(call_.Yielding());
+  EXPECT_TRUE(database->Write(call_.Yielding(), &Select1).ok());
+}
+
 TEST_F(FailuresTest, PastTheDeadlineTheStatementIsCancelledOnTheServer) {
   auto database = Open({.max_connections = 1});
   const absl::Time start = absl::Now();

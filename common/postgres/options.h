@@ -17,6 +17,7 @@ struct Options {
 
   int min_connections = 5;  // Kept once they were needed, per url; more are closed when idle.
   int max_connections = 20;
+  int yielding_connections = 3;  // As many in use make calls that yield wait; see pool.h.
   absl::Duration acquire_timeout = absl::Seconds(5);  // For a connection to become free.
   absl::Duration connect_timeout = absl::Seconds(5);
   absl::Duration idle_timeout = absl::Minutes(5);
@@ -40,7 +41,8 @@ struct ReadOptions {
 struct PoolStats {
   int open = 0;  // Connections, idle or not.
   int idle = 0;
-  int waiting = 0;  // Callers that wait for a connection.
+  int waiting = 0;   // Callers that wait for a connection.
+  int yielding = 0;  // Callers that let others have one first.
   int64_t opened = 0;
   int64_t round_trips = 0;
 };

@@ -11,7 +11,7 @@
 namespace selfology::postgres {
 namespace {
 
-// How often a queued caller looks whether its call was cancelled.
+// How often a caller that waits looks whether its call was cancelled.
 constexpr absl::Duration kCancelCheck = absl::Milliseconds(100);
 
 // How long clearing up after a caller that gave up may take before the connection is closed
@@ -32,7 +32,7 @@ observe::Gauge ConnectionsGauge(const PoolOptions& options, std::string_view sta
 observe::Histogram AcquireSeconds(const PoolOptions& options) {
   if (options.metrics == nullptr) return {};
   return options.metrics->Histogram("postgres_acquire_seconds",
-                                    "How long callers waited for a connection",
+                                    "How long callers that do not yield waited",
                                     observe::LatencyBuckets(), {{"database", options.name}});
 }
 
@@ -43,6 +43,7 @@ Pool::Pool(PoolOptions options)
       open_gauge_(ConnectionsGauge(options_, "open")),
       idle_gauge_(ConnectionsGauge(options_, "idle")),
       waiting_gauge_(ConnectionsGauge(options_, "waiting")),
+      yielding_gauge_(ConnectionsGauge(options_, "yielding")),
       acquire_seconds_(AcquireSeconds(options_)),
       tender_([this] { Tend(); }) {}
 
@@ -69,7 +70,7 @@ absl::StatusOr<Pool::Lease> Pool::Acquire(const Call& call, const std::string& r
     const bool known = std::find(slot.roles.begin(), slot.roles.end(), role) != slot.roles.end();
     if (ready.ok() && differs && !known) ready = Assume(call, role, slot);
     if (ready.ok()) {
-      acquire_seconds_.Observe(absl::Now() - start);
+      if (!call.yields()) acquire_seconds_.Observe(absl::Now() - start);
       Lease lease(this, std::move(slot));
       if (differs && known) {
         lease.due_role_ = role;
@@ -89,8 +90,41 @@ absl::StatusOr<Pool::Lease> Pool::Acquire(const Call& call, const std::string& r
 }
 
 absl::StatusOr<Pool::Slot> Pool::Take(const Call& call, const std::string& role) {
-  const absl::Time deadline = std::min(call.deadline(), absl::Now() + options_.acquire_timeout);
   absl::MutexLock lock(&mutex_);
+  if (!call.yields()) return TakeLocked(call, role);
+  YieldLocked(call);
+  ++yielders_at_work_;
+  absl::StatusOr<Slot> slot = TakeLocked(call, role);
+  if (slot.ok()) {
+    slot->yielding = true;
+  } else {
+    --yielders_at_work_;
+  }
+  return slot;
+}
+
+bool Pool::MayYielderBegin() const {
+  return yielders_at_work_ == 0 ||
+         open_ - static_cast<int>(idle_.size()) < options_.yielding_connections;
+}
+
+void Pool::YieldLocked(const Call& call) {
+  const absl::Time end = std::min(call.deadline(), absl::Now() + options_.acquire_timeout);
+  yielders_.push_back(&call);
+  ShowLocked();
+  const auto turn = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return yielders_.front() == &call && MayYielderBegin();
+  };
+  while (!call.Cancelled() && absl::Now() < end &&
+         !mutex_.AwaitWithDeadline(absl::Condition(&turn),
+                                   std::min(end, absl::Now() + kCancelCheck))) {
+  }
+  yielders_.remove(&call);
+  ShowLocked();
+}
+
+absl::StatusOr<Pool::Slot> Pool::TakeLocked(const Call& call, const std::string& role) {
+  const absl::Time deadline = std::min(call.deadline(), absl::Now() + options_.acquire_timeout);
   if (waiters_.empty()) {
     auto slot = std::find_if(idle_.rbegin(), idle_.rend(),
                              [&](const Slot& idle) { return idle.role == role; });
@@ -172,6 +206,7 @@ absl::Status Pool::Assume(const Call& call, const std::string& role, Slot& slot)
 void Pool::Release(Slot slot) {
   if (slot.connection->broken()) return Drop(std::move(slot));
   absl::MutexLock lock(&mutex_);
+  if (std::exchange(slot.yielding, false)) --yielders_at_work_;
   if (!slot.connection->usable()) {
     abandoned_.push_back(std::move(slot));  // Wakes the tender.
   } else {
@@ -182,6 +217,7 @@ void Pool::Release(Slot slot) {
 void Pool::Drop(Slot slot) {
   slot.connection.reset();  // Before the lock: closing writes to the socket.
   absl::MutexLock lock(&mutex_);
+  if (slot.yielding) --yielders_at_work_;
   FreeLocked();
 }
 
@@ -252,6 +288,7 @@ void Pool::ShowLocked() const {
   open_gauge_.Set(open_);
   idle_gauge_.Set(static_cast<double>(idle_.size()));
   waiting_gauge_.Set(static_cast<double>(waiters_.size()));
+  yielding_gauge_.Set(static_cast<double>(yielders_.size()));
 }
 
 PoolStats Pool::stats() const {
@@ -259,6 +296,7 @@ PoolStats Pool::stats() const {
   return {.open = open_,
           .idle = static_cast<int>(idle_.size()),
           .waiting = static_cast<int>(waiters_.size()),
+          .yielding = static_cast<int>(yielders_.size()),
           .opened = opened_.load(std::memory_order_relaxed),
           .round_trips = round_trips_.load(std::memory_order_relaxed)};
 }

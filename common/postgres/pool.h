@@ -5,7 +5,13 @@
 //   lease->Add("SELECT 1", {});
 //   ...                                   // the lease's end gives the connection back
 //
-// Callers are served first come, first served. An idle connection that last acted under the wanted
+// Callers are served first come, first served, but calls that yield (Call::Yielding) let others go
+// first: one of them may begin at any time, more only while fewer than yielding_connections are in
+// use. So what nobody waits for neither takes the server's cores from what somebody waits for nor
+// stands still. One that has yielded for acquire_timeout waits its turn like any other: it may hold
+// a connection already.
+//
+// An idle connection that last acted under the wanted
 // role is preferred; changing the role of one costs a round trip. Connections that the server
 // closed while idle are noticed and replaced. One whose caller gave up waiting is cleared up in the
 // background, so that nobody waits past a deadline.
@@ -41,6 +47,7 @@ struct PoolOptions {
   std::string name;  // The metrics' label: "primary" or "replica".
   int min_connections = 5;
   int max_connections = 20;
+  int yielding_connections = 3;
   absl::Duration acquire_timeout;
   absl::Duration idle_timeout;
   observe::Metrics* metrics = nullptr;
@@ -61,6 +68,7 @@ class Pool {
     std::unique_ptr<Connection> connection;
     std::string role;                // Nothing's name, when it is not known.
     std::vector<std::string> roles;  // Those that it has acted as.
+    bool yielding = false;           // Its caller is one of those that yield.
     absl::Time idle_since;
   };
   // A caller in the queue. Granted: a connection, or the right to open one.
@@ -73,6 +81,11 @@ class Pool {
   // A slot with a connection, or an empty one: then the caller may open one and must Release or
   // Drop it.
   absl::StatusOr<Slot> Take(const Call& call, const std::string& role);
+  absl::StatusOr<Slot> TakeLocked(const Call& call, const std::string& role)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // For calls that yield: until it is their turn, or they have yielded long enough.
+  void YieldLocked(const Call& call) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool MayYielderBegin() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Fill(const Call& call, Slot& slot);
   void Warn(const absl::Status& status);
   absl::Status Assume(const Call& call, const std::string& role, Slot& slot);
@@ -92,6 +105,7 @@ class Pool {
   const observe::Gauge open_gauge_;
   const observe::Gauge idle_gauge_;
   const observe::Gauge waiting_gauge_;
+  const observe::Gauge yielding_gauge_;
   const observe::Histogram acquire_seconds_;
 
   mutable absl::Mutex mutex_;
@@ -99,6 +113,8 @@ class Pool {
   std::list<Waiter*> waiters_ ABSL_GUARDED_BY(mutex_);
   std::vector<Slot> abandoned_ ABSL_GUARDED_BY(mutex_);
   int open_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::list<const Call*> yielders_ ABSL_GUARDED_BY(mutex_);  // That let others go first.
+  int yielders_at_work_ ABSL_GUARDED_BY(mutex_) = 0;         // That do so no longer.
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
   std::atomic<int64_t> opened_ = 0;

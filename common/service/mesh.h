@@ -57,7 +57,7 @@ class Mesh {
   }
 
   // Says that nobody waits for what this lane does: under load its events gather for a twentieth of
-  // a second and share transactions, and let what somebody waits for pass, for a second at most.
+  // a second, share transactions, and let what somebody waits for have the database first.
   void Background(std::string_view lane = "") { ConsumerFor(lane).Gather(absl::Milliseconds(50)); }
 
   // Runs `tick` once a period in the whole mesh, on whichever replica's turn comes first.

@@ -139,6 +139,7 @@ struct World {
   Cpu spent ABSL_GUARDED_BY(mutex);         // Before the first answer; then until the last person.
   absl::Time first_answer ABSL_GUARDED_BY(mutex) = absl::InfiniteFuture();
   absl::Time last_question ABSL_GUARDED_BY(mutex) = absl::InfinitePast();
+  absl::Time last_learnt ABSL_GUARDED_BY(mutex) = absl::InfinitePast();
 
   void Add(const char* what, absl::Duration took) {
     absl::MutexLock lock(&mutex);
@@ -208,6 +209,7 @@ absl::Status LiveOne(World& world, int64_t user, const std::shared_ptr<rpc::Chan
   RETURN_IF_ERROR(sessions.RecordConsent(call(), consent));
   arrivals.Await("question.selected", user, 1);
   const absl::Time beginning = world.AwaitBeginning();
+  std::vector<absl::Time> starts;
   for (int n = 1; n <= world.options.answers; ++n) {
     if (world.options.rate > 0) {
       const auto place =
@@ -223,11 +225,17 @@ absl::Status LiveOne(World& world, int64_t user, const std::shared_ptr<rpc::Chan
     world.Add(kInstant, arrivals.Await("answer.analyzed.instant", user, count) - start);
     const absl::Time next = arrivals.Await("question.selected", user, count + 1);
     world.Add(kNext, next - start);
-    const absl::Time learnt = n == 1 ? arrivals.Await("profile.created", user, 1)
-                                     : arrivals.Await("profile.updated", user, count - 1);
-    world.Add(kLearnt, learnt - start);
+    starts.push_back(start);
     absl::MutexLock lock(&world.mutex);
     world.last_question = std::max(world.last_question, next);
+  }
+  // Nobody waits for it to answer.
+  for (size_t n = 0; n < starts.size(); ++n) {
+    const absl::Time learnt = n == 0 ? arrivals.Await("profile.created", user, 1)
+                                     : arrivals.Await("profile.updated", user, n);
+    world.Add(kLearnt, learnt - starts[n]);
+    absl::MutexLock lock(&world.mutex);
+    world.last_learnt = std::max(world.last_learnt, learnt);
   }
   world.AwaitEnd();
   profile::v1::GetProfileRequest profile;
@@ -337,9 +345,11 @@ absl::StatusOr<Journey> Live(const JourneyOptions& options) {
   if (options.statements) {
     ASSIGN_OR_RETURN(world.journey.statements, Statements(postgres->url()));
   }
-  world.journey.answers_per_second =
-      options.people * options.answers /
-      absl::ToDoubleSeconds(world.last_question - world.first_answer);
+  const auto pace = [&](absl::Time end) {
+    return options.people * options.answers / absl::ToDoubleSeconds(end - world.first_answer);
+  };
+  world.journey.answers_per_second = pace(world.last_question);
+  world.journey.done_per_second = pace(world.last_learnt);
   return std::move(world.journey);
 }
 

@@ -34,6 +34,7 @@ struct JourneyOptions {
 
 struct Journey {
   double answers_per_second = 0;  // From the first answer to the last question.
+  double done_per_second = 0;     // From the first answer until the last has changed its profile.
   std::map<std::string, std::vector<double>> milliseconds;
   // From the first answer until the last one has changed its profile.
   absl::Duration cpu;           // Of this process, people included.

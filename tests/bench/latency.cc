@@ -36,10 +36,10 @@ int Main() {
     return absl::ToDoubleMilliseconds(cpu) / options.people / options.answers;
   };
   std::printf(
-      "%d people at once, %d answers each: %.0f answers/s; CPU for each answer: %.1f ms mesh"
-      " and people, %.1f PostgreSQL, %.1f Redis\n\n",
-      options.people, options.answers, journey->answers_per_second, each(journey->cpu),
-      each(journey->postgres_cpu), each(journey->redis_cpu));
+      "%d people at once, %d answers each: %.0f answers/s, %.0f to their last effect; CPU for each"
+      " answer: %.1f ms mesh and people, %.1f PostgreSQL, %.1f Redis\n\n",
+      options.people, options.answers, journey->answers_per_second, journey->done_per_second,
+      each(journey->cpu), each(journey->postgres_cpu), each(journey->redis_cpu));
   std::printf("%-32s %6s %9s %9s %9s %9s   %s\n", "", "n", "p50 ms", "p95 ms", "p99 ms", "promised",
               "p95/promised");
   const auto print = [&](const std::string& what, double promised_ms) {
