@@ -107,7 +107,7 @@ absl::Status Leader::Establish() {
   }
   saved_ = marker_;
   Published({});
-  established_at_ = saved_at_ = absl::Now();
+  established_at_ = absl::Now();
   next_check_ = established_at_ + options_.check;
   poll_ = options_.busy_poll;
   return absl::OkStatus();

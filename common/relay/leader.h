@@ -108,7 +108,6 @@ class Leader {
   int failures_ = 0;            // In a row.
   absl::Time established_at_;
   absl::Time next_check_;
-  absl::Time saved_at_;
 
   WalOpener opener_;
   std::unique_ptr<WalSource> opened_;        // Not adopted yet.

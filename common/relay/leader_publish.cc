@@ -85,7 +85,6 @@ absl::Status Leader::Publish(absl::Span<const Item> items) {
   }
   failures_ = 0;
   saved_ = marker_;
-  saved_at_ = absl::Now();
   newly_published_ += static_cast<int64_t>(items.size());
   Published(items);
   return absl::OkStatus();

@@ -245,13 +245,15 @@ class HostImpl final : public Host {
  private:
   absl::Status OpenConnections() {
     const Settings& settings = shared_.settings;
-    ASSIGN_OR_RETURN(shared_.database,
-                     postgres::Database::Open({.url = settings.database_url,
-                                               .replica_url = settings.database_replica_url,
-                                               .application_name = "selfology",
-                                               .min_connections = settings.database_min_connections,
-                                               .max_connections = settings.database_max_connections,
-                                               .metrics = &shared_.metrics}));
+    ASSIGN_OR_RETURN(
+        shared_.database,
+        postgres::Database::Open({.url = settings.database_url,
+                                  .replica_url = settings.database_replica_url,
+                                  .application_name = "selfology",
+                                  .min_connections = settings.database_min_connections,
+                                  .max_connections = settings.database_max_connections,
+                                  .yielding_connections = settings.database_yielding_connections,
+                                  .metrics = &shared_.metrics}));
     ASSIGN_OR_RETURN(shared_.redis,
                      redis::Client::Open(settings.redis_url, {.client_name = "selfology",
                                                               .metrics = &shared_.metrics}));

@@ -40,6 +40,9 @@ ABSL_FLAG(int, event_partitions, 16, "Streams that events are spread over, 1 to 
 ABSL_FLAG(int, event_concurrency, 16, "Event handlers at once, per consumer group");
 ABSL_FLAG(int, database_min_connections, 5, "Kept open");
 ABSL_FLAG(int, database_max_connections, 20, "Opened at most");
+ABSL_FLAG(int, database_yielding_connections, 3,
+          "As many in use make what nobody waits for do one thing at a time; more for a database"
+          " that has cores to spare");
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(20), "For RPCs and handlers after SIGTERM");
 ABSL_FLAG(std::string, replica, "", "This process's name among its kind; default: made up");
 ABSL_FLAG(std::string, endpoints_file, "", "Where to write the addresses served, as JSON");
@@ -144,6 +147,7 @@ absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
   settings.event_concurrency = absl::GetFlag(FLAGS_event_concurrency);
   settings.database_min_connections = absl::GetFlag(FLAGS_database_min_connections);
   settings.database_max_connections = absl::GetFlag(FLAGS_database_max_connections);
+  settings.database_yielding_connections = absl::GetFlag(FLAGS_database_yielding_connections);
   settings.drain_timeout = absl::GetFlag(FLAGS_drain_timeout);
   settings.replica = absl::GetFlag(FLAGS_replica);
   settings.endpoints_file = absl::GetFlag(FLAGS_endpoints_file);
@@ -157,6 +161,9 @@ absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
   if (settings.database_min_connections < 0 || settings.database_max_connections < 1 ||
       settings.database_min_connections > settings.database_max_connections) {
     findings.push_back("database_max_connections: must be at least database_min_connections");
+  }
+  if (settings.database_yielding_connections < 1) {
+    findings.push_back("database_yielding_connections: must be 1 or more");
   }
   const auto level = ParseSeverity(absl::GetFlag(FLAGS_log_level));
   if (!level.ok()) findings.emplace_back(level.status().message());

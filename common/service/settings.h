@@ -43,6 +43,7 @@ struct Settings {
   int event_concurrency = 16;  // Handlers at once, per consumer group.
   int database_min_connections = 5;
   int database_max_connections = 20;
+  int database_yielding_connections = 3;             // See postgres/pool.h.
   absl::Duration drain_timeout = absl::Seconds(20);  // Under Kubernetes' 30 s grace period.
   std::string replica = {};  // Empty: host name, process id and a random part.
   std::string endpoints_file =
