@@ -42,7 +42,7 @@ class Saturation {
     for (unsigned core = 0; on && core < std::thread::hardware_concurrency(); ++core) {
       const pid_t pid = fork();
       if (pid == 0) Compute();
-      pids_.push_back(pid);
+      if (pid > 0) pids_.push_back(pid);  // kill(-1) would be for all there are.
     }
   }
   ~Saturation() {
