@@ -14,7 +14,7 @@ namespace {
 // Workers that run several events each: more would only wait for each other in the database. Those
 // of a group that gathers may wait long for their turn there, and what comes meanwhile joins.
 constexpr int kTogetherAtOnce = 4;
-constexpr int kTogetherAtOnceGathering = 1;
+constexpr int kTogetherAtOnceGathering = 2;  // One may be stuck.
 // About how long a transaction of several events may take: others wait for its rows, and its first
 // event for its last. A few always share one, or nobody would notice that it has become quicker.
 constexpr absl::Duration kTogetherTime = absl::Milliseconds(20);
