@@ -9,9 +9,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/servers/process.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/servers/process.h"
 
 namespace selfology {
 namespace {
@@ -25,7 +25,7 @@ std::string SaysIn(std::vector<std::string> environment) {
   const std::string runfiles = std::getenv("TEST_SRCDIR");
   auto process = servers::Process::Start(
       {.argv = {absl::StrCat(runfiles, "/debian_sysroot/run"),
-                absl::StrCat(runfiles, "/selfology/services/session/session_service")},
+                absl::StrCat(runfiles, "/selfology/services/coaching/session/session_service")},
        .environment = std::move(environment)});
   EXPECT_TRUE(process.ok()) << process.status();
   (*process)->Wait(absl::Now() + absl::Minutes(1)).IgnoreError();

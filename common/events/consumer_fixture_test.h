@@ -23,11 +23,11 @@
 #include "common/events/consumer.h"
 #include "common/events/migrations.h"
 #include "common/postgres/migrations.h"
-#include "common/servers/postgres_test.h"
-#include "common/servers/redis_test.h"
 #include "common/status/status_macros.h"
 #include "gtest/gtest.h"
 #include "selfology/events/v1/onboarding.pb.h"
+#include "testing/servers/postgres_test.h"
+#include "testing/servers/redis_test.h"
 
 namespace selfology::events {
 

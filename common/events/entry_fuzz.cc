@@ -14,11 +14,11 @@
 #include "common/events/envelope.h"
 #include "common/observe/trace.h"
 #include "common/status/status.h"
-#include "common/testing/fuzz.h"
 #include "common/text/text.h"
 #include "common/text/utf8.h"
 #include "google/protobuf/message.h"
 #include "nlohmann/json.hpp"
+#include "testing/fuzz.h"
 
 namespace selfology::events {
 namespace {

@@ -5,8 +5,8 @@
 #include "common/events/catalogue.h"
 #include "common/events/envelope.h"
 #include "common/status/status.h"
-#include "common/testing/fuzz.h"
 #include "nlohmann/json.hpp"
+#include "testing/fuzz.h"
 
 namespace selfology::events {
 namespace {

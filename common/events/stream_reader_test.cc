@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/servers/redis_test.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/servers/redis_test.h"
 
 namespace selfology::events {
 namespace {

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/http/server.h"
 #include "common/http/test_socket.h"
-#include "common/testing/fuzz.h"
+#include "testing/fuzz.h"
 
 namespace selfology::http {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "common/http/sse.h"
-#include "common/testing/fuzz.h"
+#include "testing/fuzz.h"
 
 namespace selfology::http {
 namespace {

@@ -6,7 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/http/url.h"
-#include "common/testing/fuzz.h"
+#include "testing/fuzz.h"
 
 namespace selfology::http {
 namespace {

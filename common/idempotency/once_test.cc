@@ -10,9 +10,9 @@
 #include "absl/time/clock.h"
 #include "common/call/call.h"
 #include "common/postgres/database.h"
-#include "common/servers/postgres_test.h"
 #include "google/protobuf/wrappers.pb.h"
 #include "gtest/gtest.h"
+#include "testing/servers/postgres_test.h"
 
 namespace selfology::idempotency {
 namespace {

@@ -21,7 +21,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "common/postgres/database.h"
-#include "common/servers/postgres_server.h"
+#include "testing/servers/postgres_server.h"
 
 namespace selfology::postgres {
 namespace {

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "common/postgres/database.h"
-#include "common/servers/postgres_server.h"
-#include "common/servers/postgres_test.h"
 #include "gtest/gtest.h"
+#include "testing/servers/postgres_server.h"
+#include "testing/servers/postgres_test.h"
 
 namespace selfology::postgres {
 namespace {

@@ -7,10 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/postgres/database.h"
 #include "common/postgres/error.h"
-#include "common/servers/postgres_test.h"
 #include "common/status/status_macros.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/servers/postgres_test.h"
 
 namespace selfology::postgres {
 namespace {

@@ -8,10 +8,10 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "common/postgres/database.h"
-#include "common/servers/postgres_test.h"
 #include "common/uuid/uuid.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/servers/postgres_test.h"
 
 namespace selfology::postgres {
 namespace {

@@ -8,9 +8,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "common/servers/redis_test.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/servers/redis_test.h"
 
 namespace selfology::redis {
 namespace {

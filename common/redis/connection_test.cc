@@ -12,10 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/redis/client.h"
-#include "common/servers/binaries.h"
-#include "common/servers/redis_test.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/servers/binaries.h"
+#include "testing/servers/redis_test.h"
 
 namespace selfology::redis {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/redis/client.h"
-#include "common/servers/redis_server.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/servers/redis_server.h"
 
 namespace selfology::redis {
 namespace {

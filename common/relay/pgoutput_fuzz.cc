@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "common/relay/pgoutput.h"
-#include "common/testing/fuzz.h"
+#include "testing/fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace selfology::relay;  // NOLINT

@@ -28,8 +28,8 @@
 #include "common/postgres/migrations.h"
 #include "common/redis/client.h"
 #include "common/relay/relay.h"
-#include "common/servers/postgres_server.h"
-#include "common/servers/redis_server.h"
+#include "testing/servers/postgres_server.h"
+#include "testing/servers/redis_server.h"
 
 namespace selfology::relay {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/relay/relay_fixture.h"
 #include "common/status/status.h"
+#include "testing/relay/relay_fixture.h"
 
 namespace selfology::relay {
 namespace {

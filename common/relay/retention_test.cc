@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/relay/relay.h"
-#include "common/relay/relay_fixture.h"
+#include "testing/relay/relay_fixture.h"
 
 namespace selfology::relay {
 namespace {

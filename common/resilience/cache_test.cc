@@ -7,10 +7,10 @@
 
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
-#include "common/servers/redis_test.h"
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
 #include "gtest/gtest.h"
+#include "testing/servers/redis_test.h"
 
 namespace selfology::resilience {
 namespace {

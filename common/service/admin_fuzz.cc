@@ -11,7 +11,7 @@
 #include "common/observe/log.h"
 #include "common/observe/metrics.h"
 #include "common/service/admin.h"
-#include "common/testing/fuzz.h"
+#include "testing/fuzz.h"
 
 namespace selfology::service {
 namespace {

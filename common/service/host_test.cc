@@ -18,7 +18,6 @@
 #include "common/service/mesh.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
-#include "common/testing/mesh_test.h"
 #include "gmock/gmock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/client_context.h"
@@ -26,6 +25,7 @@
 #include "nlohmann/json.hpp"
 #include "selfology/events/v1/onboarding.pb.h"
 #include "selfology/trait/v1/trait_service.mesh.h"
+#include "testing/mesh_test.h"
 
 namespace selfology::service {
 namespace {

@@ -32,6 +32,7 @@ std::vector<std::string> Environment() {
 }  // namespace
 
 int Main(int argc, char** argv, const std::vector<LinkedModule>& modules,
+         absl::Span<const ListedService> services,
          absl::Span<const std::string_view> settings_of_all) {
   // Every thread inherits the mask, so signals wait for sigwait below.
   sigset_t signals;
@@ -48,6 +49,7 @@ int Main(int argc, char** argv, const std::vector<LinkedModule>& modules,
     std::fprintf(stderr, "%s\n", std::string(settings.status().message()).c_str());
     return 2;
   }
+  for (const ListedService& service : services) settings->services.emplace_back(service.name);
   const std::vector<std::string> wanted = absl::GetFlag(FLAGS_modules);
   std::vector<std::unique_ptr<Module>> chosen;
   for (const LinkedModule& module : modules) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "common/service/listed_service.h"
 #include "common/service/module.h"
 
 namespace selfology::service {
@@ -24,8 +25,8 @@ struct LinkedModule {
   std::unique_ptr<Module> (*make)();
 };
 
-// settings: as in ParseSettings.
+// services: all there are, linked or not. settings: as in ParseSettings.
 int Main(int argc, char** argv, const std::vector<LinkedModule>& modules,
-         absl::Span<const std::string_view> settings);
+         absl::Span<const ListedService> services, absl::Span<const std::string_view> settings);
 
 }  // namespace selfology::service

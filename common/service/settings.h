@@ -39,6 +39,7 @@ struct Settings {
   std::string grpc_address = "127.0.0.1:0";  // Port 0: any free one.
   std::string http_address = "127.0.0.1:0";
   std::map<std::string, std::string> peers = {};  // Module name to gRPC target.
+  std::vector<std::string> services = {};  // Of the whole mesh; empty: those of this process.
   int event_partitions = 16;
   int event_concurrency = 16;  // Handlers at once, per consumer group.
   int database_min_connections = 5;

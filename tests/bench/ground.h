@@ -14,8 +14,8 @@
 #include "common/postgres/codec.h"
 #include "common/postgres/connection.h"
 #include "common/redis/client.h"
-#include "common/servers/postgres_server.h"
-#include "common/servers/redis_server.h"
+#include "testing/servers/postgres_server.h"
+#include "testing/servers/redis_server.h"
 
 namespace selfology::bench {
 

@@ -14,21 +14,14 @@
 #include "common/postgres/database.h"
 #include "common/redis/client.h"
 #include "common/rpc/channel.h"
-#include "common/servers/postgres_server.h"
-#include "common/servers/redis_server.h"
 #include "common/service/host.h"
 #include "common/status/status_macros.h"
 #include "selfology/coach/v1/coach_service.mesh.h"
 #include "selfology/profile/v1/profile_service.mesh.h"
 #include "selfology/session/v1/session_service.mesh.h"
-#include "services/ai/module.h"
-#include "services/analysis/module.h"
-#include "services/coach/module.h"
-#include "services/outbox_relay/module.h"
-#include "services/profile/module.h"
-#include "services/question/module.h"
-#include "services/session/module.h"
-#include "services/trait/module.h"
+#include "services/modules.h"
+#include "testing/servers/postgres_server.h"
+#include "testing/servers/redis_server.h"
 #include "tests/bench/report.h"
 
 namespace selfology::bench {
@@ -314,14 +307,10 @@ absl::StatusOr<Journey> Live(const JourneyOptions& options) {
   settings.redis_url = redis_server->url();
   settings.event_partitions = kPartitions;
   std::vector<std::unique_ptr<service::Module>> modules;
-  modules.push_back(ai::MakeModule());
-  modules.push_back(analysis::MakeModule());
-  modules.push_back(coach::MakeModule());
-  modules.push_back(outbox_relay::MakeModule());
-  modules.push_back(profile::MakeModule());
-  modules.push_back(question::MakeModule());
-  modules.push_back(session::MakeModule());
-  modules.push_back(trait::MakeModule());
+  for (const service::LinkedModule& module : LinkedModules()) {
+    // People are played by this program, which calls the services itself.
+    if (module.name != "telegram_gateway") modules.push_back(module.make());
+  }
   ASSIGN_OR_RETURN(const auto host, service::Host::Start(settings, std::move(modules)));
   ASSIGN_OR_RETURN(const auto redis, redis::Client::Open(redis_server->url()));
   observe::Requests requests(nullptr, "rpc_client");

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "common/servers/process.h"
+#include "testing/servers/process.h"
 
 namespace selfology::bench {
 

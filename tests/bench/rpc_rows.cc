@@ -9,10 +9,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/servers/binaries.h"
 #include "common/status/status_macros.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
+#include "testing/servers/binaries.h"
 #include "tests/bench/echo/echo_service.grpc.pb.h"
 #include "tests/bench/programs.h"
 #include "tests/bench/rows.h"

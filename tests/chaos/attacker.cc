@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/redis/client.h"
-#include "common/servers/tcp_gate.h"
 #include "common/status/status_macros.h"
+#include "testing/servers/tcp_gate.h"
 
 namespace selfology::chaos {
 

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "common/servers/binaries.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/servers/binaries.h"
 
 namespace selfology::chaos {
 namespace {

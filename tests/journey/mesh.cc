@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/status/status_macros.h"
+#include "services/services.h"
 
 namespace selfology::journey {
 namespace {
@@ -89,7 +90,8 @@ void Mesh::ReplaceRedis(std::unique_ptr<servers::RedisServer> redis) {
 
 std::vector<std::string> Mesh::Programs() const {
   if (options_.shape == Shape::kOneProcess) return {kOneProgram};
-  std::vector<std::string> programs(std::begin(kServices), std::end(kServices));
+  std::vector<std::string> programs;
+  for (const service::ListedService& service : kServices) programs.emplace_back(service.name);
   if (options_.second_relay) programs.emplace_back(kSecondRelay);
   return programs;
 }
@@ -105,18 +107,19 @@ std::string Mesh::AddressOf(std::string_view program) const {
 
 absl::Status Mesh::Launch(const std::string& program) {
   const std::string service = program == kSecondRelay ? "outbox_relay" : program;
-  const std::string path = options_.shape == Shape::kOneProcess
-                               ? "services/selfology"
-                               : absl::StrCat("services/", service, "/", service, "_service");
+  std::string path = "services/selfology";
+  for (const service::ListedService& listed : kServices) {
+    if (options_.shape == Shape::kSplit && listed.name == service) path = listed.ProcessPath();
+  }
   std::vector<std::string> argv = ProgramCommand(path);
   argv.push_back(absl::StrCat("--grpc_address=", AddressOf(program)));
   argv.emplace_back("--http_address=127.0.0.1:0");
   // As tools/up does: who comes back takes its leases over at once.
   argv.push_back(absl::StrCat("--replica=", program));
-  if (options_.shape == Shape::kNineProcesses) {
+  if (options_.shape == Shape::kSplit) {
     std::vector<std::string> peers;
-    for (const std::string_view service : kServices) {
-      peers.push_back(absl::StrCat(service, "=", AddressOf(service)));
+    for (const service::ListedService& peer : kServices) {
+      peers.push_back(absl::StrCat(peer.name, "=", AddressOf(peer.name)));
     }
     argv.push_back(absl::StrCat("--peers=", absl::StrJoin(peers, ",")));
   }
@@ -163,9 +166,9 @@ std::shared_ptr<rpc::Channel> Mesh::Peer(std::string_view service) {
 
 std::string Mesh::EndpointsJson() const {
   std::vector<std::string> endpoints;
-  for (const std::string_view service : kServices) {
-    endpoints.push_back(absl::StrCat("\"", service, "\":{\"grpc\":\"",
-                                     AddressOf(ProgramOf(service)), "\",\"http\":\"\"}"));
+  for (const service::ListedService& service : kServices) {
+    endpoints.push_back(absl::StrCat("\"", service.name, "\":{\"grpc\":\"",
+                                     AddressOf(ProgramOf(service.name)), "\",\"http\":\"\"}"));
   }
   return absl::StrCat("{", absl::StrJoin(endpoints, ","), "}");
 }

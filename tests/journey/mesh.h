@@ -2,7 +2,7 @@
 // Redis and the Telegram emulator of their own. Tests talk to it as the outside does: as people in
 // Telegram, by gRPC, by SQL.
 //
-//   ASSIGN_OR_RETURN(auto mesh, Mesh::Start(Shape::kNineProcesses));
+//   ASSIGN_OR_RETURN(auto mesh, Mesh::Start(Shape::kSplit));
 //   Person ann(*mesh, "en");
 //   mesh->Kill("session");                                     // as a crash would
 //   RETURN_IF_ERROR(mesh->Restart("session"));
@@ -28,11 +28,11 @@
 #include "common/observe/metrics.h"
 #include "common/postgres/database.h"
 #include "common/rpc/channel.h"
-#include "common/servers/binaries.h"
-#include "common/servers/postgres_server.h"
-#include "common/servers/process.h"
-#include "common/servers/redis_server.h"
-#include "common/servers/tcp_gate.h"
+#include "testing/servers/binaries.h"
+#include "testing/servers/postgres_server.h"
+#include "testing/servers/process.h"
+#include "testing/servers/redis_server.h"
+#include "testing/servers/tcp_gate.h"
 #include "tools/telegram_emulator/emulator.h"
 
 namespace selfology::journey {
@@ -40,17 +40,14 @@ namespace selfology::journey {
 // How long anything may take before a test gives up: machines that run tests are busy.
 inline constexpr absl::Duration kPatience = absl::Seconds(90);
 
-inline constexpr std::string_view kServices[] = {"ai",      "analysis",         "coach",
-                                                 "profile", "question",         "session",
-                                                 "trait",   "telegram_gateway", "outbox_relay"};
-
-enum class Shape { kOneProcess, kNineProcesses };
+// One process for all services, or one for each.
+enum class Shape { kOneProcess, kSplit };
 
 // A second relay, which stands by until the first is gone: for Kill and Restart.
 inline constexpr std::string_view kSecondRelay = "outbox_relay_2";
 
 struct MeshOptions {
-  Shape shape = Shape::kNineProcesses;
+  Shape shape = Shape::kSplit;
   bool second_relay = false;
   // PostgreSQL and Redis are reached through gates, and Redis keeps what it has in a file.
   bool gates = false;
@@ -67,7 +64,7 @@ class Mesh {
   static absl::StatusOr<std::unique_ptr<Mesh>> Start(MeshOptions options);
   ~Mesh();
 
-  // With nine processes: one service's. With one process: that one, whatever the name.
+  // Split: one service's. With one process: that one, whatever the name.
   void Kill(std::string_view service);
   // Starts it again, and returns once it serves.
   absl::Status Restart(std::string_view service);

@@ -7,14 +7,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
-#include "common/testing/mesh_test.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "selfology/events/v1/onboarding.pb.h"
 #include "selfology/question/v1/question_service.mesh.h"
 #include "selfology/session/v1/session_service.mesh.h"
-#include "services/question/module.h"
-#include "services/session/module.h"
+#include "services/coaching/question/module.h"
+#include "services/coaching/session/module.h"
+#include "testing/mesh_test.h"
 
 namespace selfology {
 namespace {

@@ -19,6 +19,7 @@
 #include "common/postgres/error.h"
 #include "common/status/status_macros.h"
 #include "nlohmann/json.hpp"
+#include "services/services.h"
 #include "tools/ctl/ports.h"
 
 namespace selfology::ctl {
@@ -38,10 +39,6 @@ constexpr absl::Duration kFirstBackoff = absl::Milliseconds(200);
 constexpr absl::Duration kLastBackoff = absl::Seconds(10);
 // A program that ran so long crashed for a new reason.
 constexpr absl::Duration kStable = absl::Seconds(60);
-
-constexpr std::string_view kServices[] = {"ai",           "analysis", "coach",
-                                          "outbox_relay", "profile",  "question",
-                                          "session",      "trait",    "telegram_gateway"};
 
 // The emulator takes any well-formed token.
 constexpr char kEmulatorToken[] = "1:local";
@@ -132,33 +129,35 @@ absl::Status Up::StartEmulator() {
 absl::Status Up::StartMesh() {
   struct Place {
     std::string name;  // Of the program.
+    std::string program;
     std::string grpc, http;
   };
   std::vector<Place> places;
   {
     PortReservation reserved;
-    const auto place = [&](std::string_view name, int grpc, int http) -> absl::Status {
+    const auto place = [&](std::string_view name, std::string program, int grpc,
+                           int http) -> absl::Status {
       ASSIGN_OR_RETURN(const int grpc_port, reserved.Reserve(grpc));
       ASSIGN_OR_RETURN(const int http_port, reserved.Reserve(http));
-      places.push_back({std::string(name), Loopback(grpc_port), Loopback(http_port)});
+      places.push_back(
+          {std::string(name), std::move(program), Loopback(grpc_port), Loopback(http_port)});
       return absl::OkStatus();
     };
     if (options_.split) {
-      for (const std::string_view service : kServices) RETURN_IF_ERROR(place(service, 0, 0));
+      for (const service::ListedService& service : kServices) {
+        RETURN_IF_ERROR(place(service.name, service.ProcessPath(), 0, 0));
+      }
     } else {
-      RETURN_IF_ERROR(place("selfology", kGrpcPort, kHttpPort));
+      RETURN_IF_ERROR(place("selfology", "services/selfology", kGrpcPort, kHttpPort));
     }
   }
   std::vector<std::string> peers;
   for (const Place& place : places) peers.push_back(absl::StrCat(place.name, "=", place.grpc));
   for (const Place& place : places) {
-    const std::string label =
-        options_.split ? absl::StrCat("services/", place.name, "/", place.name, "_service")
-                       : "services/selfology";
     const std::string endpoints = state_.File(absl::StrCat("logs/", place.name, ".endpoints"));
     programs_.push_back(std::make_unique<Program>(
         Program{.name = place.name,
-                .argv = {ProgramPath(label), absl::StrCat("--grpc_address=", place.grpc),
+                .argv = {ProgramPath(place.program), absl::StrCat("--grpc_address=", place.grpc),
                          absl::StrCat("--http_address=", place.http),
                          // Always the same, so that a restarted process takes its partitions'
                          // leases over at once.

@@ -17,9 +17,9 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "common/servers/postgres_server.h"
-#include "common/servers/process.h"
-#include "common/servers/redis_server.h"
+#include "testing/servers/postgres_server.h"
+#include "testing/servers/process.h"
+#include "testing/servers/redis_server.h"
 #include "tools/ctl/state_folder.h"
 
 namespace selfology::ctl {

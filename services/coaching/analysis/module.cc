@@ -1,0 +1,74 @@
+#include "services/coaching/analysis/module.h"
+
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "common/lexicon/lexicon.h"
+#include "common/service/mesh.h"
+#include "common/status/status_macros.h"
+#include "services/coaching/analysis/analysis_events.h"
+#include "services/coaching/analysis/analysis_service.h"
+#include "services/coaching/analysis/analyst.h"
+#include "services/coaching/analysis/catch_up.h"
+#include "services/coaching/analysis/migrations.h"
+
+ABSL_FLAG(absl::Duration, analysis_instant_budget, absl::Milliseconds(400),
+          "How long an instant analysis waits for the AI before it goes by rules");
+
+namespace selfology::analysis {
+namespace {
+
+class AnalysisModule final : public service::Module {
+ public:
+  explicit AnalysisModule(absl::Duration instant_budget) : instant_budget_(instant_budget) {}
+
+  service::ModuleInfo info() const override {
+    return {.name = "analysis", .group = "analysis_worker", .migrations = Migrations()};
+  }
+
+  absl::Status Start(service::Mesh& mesh) override {
+    ASSIGN_OR_RETURN(lexicon::Lexicon lexicon, lexicon::Lexicon::BuiltIn());
+    auto analyst = std::make_shared<Analyst>(
+        ai::v1::AiServiceClient(mesh.Peer("ai")),
+        std::make_shared<const lexicon::Lexicon>(std::move(lexicon)),
+        Analyst::Options{.instant_budget = instant_budget_, .metrics = &mesh.metrics()});
+    const session::v1::SessionServiceClient sessions(mesh.Peer("session"));
+    auto service =
+        std::make_shared<AnalysisService>(mesh.database(), analyst, sessions, mesh.clock());
+    auto events = std::make_shared<AnalysisEvents>(mesh.database(), analyst, mesh.clock());
+    auto catch_up = std::make_shared<CatchUp>(mesh.database(), analyst, sessions, mesh.clock());
+
+    mesh.Serve(service);
+    mesh.On<events::v1::UserAnswerSubmitted>([events](const auto& event, auto& handling) {
+      return events->AnalyzeInstantly(event, handling);
+    });
+    mesh.Background("deep");
+    mesh.On<events::v1::UserAnswerSubmitted>(
+        [events](const auto& event, auto& handling) {
+          return events->AnalyzeDeeply(event, handling);
+        },
+        "deep");
+    mesh.Every(absl::Minutes(5), "catch_up",
+               [catch_up](const Call& call) { return catch_up->Run(call); });
+    mesh.Every(absl::Hours(1), "forget_erasures",
+               [service](const Call& call) { return service->ForgetErasures(call); });
+    mesh.Check("ai_router", service::Dependency::kOptional,
+               [analyst](const Call& call) { return analyst->Healthy(call); });
+    return absl::OkStatus();
+  }
+
+ private:
+  const absl::Duration instant_budget_;
+};
+
+}  // namespace
+
+std::unique_ptr<service::Module> MakeModule() {
+  return MakeModule(absl::GetFlag(FLAGS_analysis_instant_budget));
+}
+
+std::unique_ptr<service::Module> MakeModule(absl::Duration instant_budget) {
+  return std::make_unique<AnalysisModule>(instant_budget);
+}
+
+}  // namespace selfology::analysis

@@ -1,0 +1,287 @@
+#include "services/coaching/coach/coach_service.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/enums/word.h"
+#include "common/events/erasure.h"
+#include "common/events/outbox.h"
+#include "common/idempotency/once.h"
+#include "common/paging/page.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+#include "common/text/text.h"
+#include "common/timestamps/timestamp.h"
+#include "selfology/events/v1/chat.pb.h"
+#include "services/coaching/coach/coach_store.h"
+#include "services/coaching/coach/conversations.h"
+
+namespace selfology::coach {
+namespace {
+
+using postgres::Transaction;
+using status::FieldViolations;
+
+constexpr int kMostCharacters = 4096;
+constexpr paging::Limits kMessagePage = {.default_size = 20, .max_size = 200};
+// How often a growing reply is looked at.
+constexpr absl::Duration kGrowthLook = absl::Milliseconds(50);
+constexpr int kIdleBatch = 100;
+
+template <typename Request>
+FieldViolations CheckUser(const Request& request) {
+  FieldViolations bad;
+  if (request.user_id() <= 0) bad.Add("user_id", "must be above 0");
+  return bad;
+}
+
+absl::Status ConversationNotFound() {
+  return status::Error(absl::StatusCode::kNotFound, "CONVERSATION_NOT_FOUND",
+                       "no such conversation");
+}
+
+// The one asked for, or with id 0 the open one.
+absl::StatusOr<v1::Conversation> Find(Transaction& tx, int64_t user_id, int64_t conversation_id) {
+  ASSIGN_OR_RETURN(
+      std::optional<v1::Conversation> found,
+      conversation_id == 0 ? store::Open(tx, user_id) : store::Read(tx, user_id, conversation_id));
+  if (!found.has_value()) return ConversationNotFound();
+  return *std::move(found);
+}
+
+// Where a message belongs; with id 0, a conversation is begun when none is open.
+absl::StatusOr<v1::Conversation> FindOrBegin(Transaction& tx, const v1::SendMessageRequest& request,
+                                             absl::Time now) {
+  if (request.conversation_id() == 0) {
+    ASSIGN_OR_RETURN(std::optional<v1::Conversation> open, store::Open(tx, request.user_id()));
+    if (open.has_value()) return *std::move(open);
+    return Begin(tx, request.user_id(), request.language(), now);
+  }
+  ASSIGN_OR_RETURN(v1::Conversation found, Find(tx, request.user_id(), request.conversation_id()));
+  if (found.has_ended_at()) {
+    return status::Error(absl::StatusCode::kFailedPrecondition, "CONVERSATION_ENDED",
+                         "the conversation has ended; start another");
+  }
+  return found;
+}
+
+}  // namespace
+
+CoachService::CoachService(postgres::Database& database, Clock clock, GrowingReplies& growing)
+    : database_(database), clock_(std::move(clock)), growing_(growing) {}
+
+absl::StatusOr<v1::StartConversationResponse> CoachService::StartConversation(
+    const Call& call, const v1::StartConversationRequest& request) {
+  FieldViolations bad = CheckUser(request);
+  idempotency::CheckKey(request.idempotency_key(), bad);
+  RETURN_IF_ERROR(bad.ToStatus());
+  const absl::Time now = timestamps::WholeMicroseconds(clock_());
+  const auto start = [&](Transaction& tx) -> absl::StatusOr<v1::StartConversationResponse> {
+    ASSIGN_OR_RETURN(std::optional<v1::Conversation> open, store::Open(tx, request.user_id()));
+    if (open.has_value()) RETURN_IF_ERROR(End(tx, *open, v1::END_REASON_REPLACED, now));
+    v1::StartConversationResponse response;
+    ASSIGN_OR_RETURN(*response.mutable_conversation(),
+                     Begin(tx, request.user_id(), request.language(), now));
+    return response;
+  };
+  return database_.Write(call, [&](Transaction& tx) {
+    store::LockUser(tx, request.user_id());
+    return idempotency::Once<v1::StartConversationResponse>(
+        tx,
+        {store::kRequests, request.user_id(), "StartConversation", request.idempotency_key(), now},
+        [&] { return start(tx); });
+  });
+}
+
+absl::StatusOr<v1::EndConversationResponse> CoachService::EndConversation(
+    const Call& call, const v1::EndConversationRequest& request) {
+  RETURN_IF_ERROR(CheckUser(request).ToStatus());
+  const v1::EndReason reason =
+      enums::IsNamed(request.reason()) ? request.reason() : v1::END_REASON_REQUESTED;
+  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::EndConversationResponse> {
+    store::LockUser(tx, request.user_id());
+    ASSIGN_OR_RETURN(v1::Conversation conversation,
+                     Find(tx, request.user_id(), request.conversation_id()));
+    RETURN_IF_ERROR(End(tx, conversation, reason, clock_()));
+    v1::EndConversationResponse response;
+    *response.mutable_conversation() = std::move(conversation);
+    return response;
+  });
+}
+
+absl::StatusOr<v1::GetConversationResponse> CoachService::GetConversation(
+    const Call& call, const v1::GetConversationRequest& request) {
+  RETURN_IF_ERROR(CheckUser(request).ToStatus());
+  v1::GetConversationResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_conversation(), database_.Read(call, [&](Transaction& tx) {
+    return Find(tx, request.user_id(), request.conversation_id());
+  }));
+  return response;
+}
+
+absl::StatusOr<v1::SendMessageResponse> CoachService::SendMessage(
+    const Call& call, const v1::SendMessageRequest& request) {
+  FieldViolations bad = CheckUser(request);
+  idempotency::CheckKey(request.idempotency_key(), bad);
+  const std::string text(text::Trim(request.message_text()));
+  if (text.empty() || text::Characters(text) > kMostCharacters || !text::IsStorable(text)) {
+    bad.Add("message_text", absl::StrCat("must be 1 to ", kMostCharacters, " characters"));
+  }
+  RETURN_IF_ERROR(bad.ToStatus());
+  const absl::Time now = timestamps::WholeMicroseconds(clock_());
+  const auto send = [&](Transaction& tx) -> absl::StatusOr<v1::SendMessageResponse> {
+    ASSIGN_OR_RETURN(const v1::Conversation conversation, FindOrBegin(tx, request, now));
+    v1::SendMessageResponse response;
+    v1::Message& message = *response.mutable_message();
+    message.set_user_id(request.user_id());
+    message.set_conversation_id(conversation.conversation_id());
+    message.set_role(v1::MESSAGE_ROLE_USER);
+    message.set_content(text);
+    message.set_reply_status(v1::REPLY_STATUS_PENDING);
+    *message.mutable_created_at() = timestamps::ToProto(now);
+    RETURN_IF_ERROR(store::InsertMessage(tx, message));
+    events::v1::UserMessageReceived received;
+    received.set_user_id(request.user_id());
+    received.set_message_text(text);
+    received.set_message_id(message.message_id());
+    received.set_conversation_id(conversation.conversation_id());
+    received.set_language(request.language().empty() ? conversation.language()
+                                                     : request.language());
+    RETURN_IF_ERROR(events::Publish(tx, received));
+    return response;
+  };
+  return database_.Write(call, [&](Transaction& tx) {
+    store::LockUser(tx, request.user_id());
+    return idempotency::Once<v1::SendMessageResponse>(
+        tx, {store::kRequests, request.user_id(), "SendMessage", request.idempotency_key(), now},
+        [&] { return send(tx); });
+  });
+}
+
+absl::Status CoachService::StreamReply(const Call& call, const v1::StreamReplyRequest& request,
+                                       rpc::Writer<v1::StreamReplyResponse>& replies) {
+  FieldViolations bad = CheckUser(request);
+  if (request.message_id() <= 0) bad.Add("message_id", "must be above 0");
+  RETURN_IF_ERROR(bad.ToStatus());
+  struct Standing {
+    v1::Message message;
+    std::optional<v1::Message> reply;
+  };
+  std::string shown;
+  size_t pieces_seen = 0;
+  while (!call.Cancelled() && call.Remaining() > absl::ZeroDuration()) {
+    ASSIGN_OR_RETURN(
+        const Standing standing,
+        database_.Read(
+            call,
+            [&](Transaction& tx) -> absl::StatusOr<Standing> {
+              ASSIGN_OR_RETURN(const std::optional<v1::Message> message,
+                               store::ReadMessage(tx, request.user_id(), request.message_id()));
+              if (!message.has_value() || message->role() != v1::MESSAGE_ROLE_USER) {
+                return status::Error(absl::StatusCode::kNotFound, "MESSAGE_NOT_FOUND",
+                                     "no such message of this person");
+              }
+              Standing standing{*message, std::nullopt};
+              ASSIGN_OR_RETURN(standing.reply, store::ReadReply(tx, request.message_id()));
+              return standing;
+            },
+            {.newest = true}));
+    if (standing.reply.has_value()) {
+      // What was shown may be the beginning of it, or of an attempt that was given up.
+      const std::string& text = standing.reply->content();
+      const bool goes_on = text.starts_with(shown);
+      v1::StreamReplyResponse rest;
+      rest.set_restart(!goes_on);
+      rest.set_text_delta(goes_on ? text.substr(shown.size()) : text);
+      if (!rest.text_delta().empty() && !replies.Write(rest)) return absl::OkStatus();
+      v1::StreamReplyResponse last;
+      *last.mutable_reply() = *standing.reply;
+      replies.Write(last);
+      return absl::OkStatus();
+    }
+    const auto pieces = growing_.Read(call, request.message_id(), pieces_seen);
+    if (pieces.ok()) {
+      for (const GrowingReplies::Piece& piece : *pieces) {
+        ++pieces_seen;
+        if (piece.restart && shown.empty()) continue;
+        v1::StreamReplyResponse response;
+        response.set_restart(piece.restart);
+        response.set_text_delta(piece.text);
+        if (!replies.Write(response)) return absl::OkStatus();
+        if (piece.restart) shown.clear();
+        shown += piece.text;
+      }
+    }
+    absl::SleepFor(std::min(kGrowthLook, call.Remaining()));
+  }
+  return status::Error(absl::StatusCode::kDeadlineExceeded, "AI_API_TIMEOUT",
+                       "the reply is still to come");
+}
+
+absl::StatusOr<v1::ListMessagesResponse> CoachService::ListMessages(
+    const Call& call, const v1::ListMessagesRequest& request) {
+  RETURN_IF_ERROR(CheckUser(request).ToStatus());
+  ASSIGN_OR_RETURN(const paging::Page page, paging::Read(request, kMessagePage));
+  ASSIGN_OR_RETURN(const int64_t before, page.AfterId(std::numeric_limits<int64_t>::max()));
+  ASSIGN_OR_RETURN(std::vector<v1::Message> messages, database_.Read(call, [&](Transaction& tx) {
+    return store::ListMessages(tx, request.user_id(), request.conversation_id(), before,
+                               page.size + 1);
+  }));
+  v1::ListMessagesResponse response;
+  if (static_cast<int>(messages.size()) > page.size) {
+    messages.pop_back();
+    response.set_next_page_token(page.TokenAfter(absl::StrCat(messages.back().message_id())));
+  }
+  for (v1::Message& message : messages) *response.add_messages() = std::move(message);
+  return response;
+}
+
+absl::StatusOr<v1::DeleteUserDataResponse> CoachService::DeleteUserData(
+    const Call& call, const v1::DeleteUserDataRequest& request) {
+  RETURN_IF_ERROR(CheckUser(request).ToStatus());
+  v1::DeleteUserDataResponse response;
+  ASSIGN_OR_RETURN(const int64_t rows, database_.Write(call, [&](Transaction& tx) {
+    events::BeginErasure(tx, request.user_id());
+    store::LockUser(tx, request.user_id());
+    return store::DeleteUser(tx, request.user_id());
+  }));
+  response.set_deleted_rows(rows);
+  return response;
+}
+
+absl::Status CoachService::EndIdle(const Call& call, absl::Duration idle) {
+  const absl::Time now = timestamps::WholeMicroseconds(clock_());
+  ASSIGN_OR_RETURN(
+      const std::vector<int64_t> users,
+      database_.Read(call,
+                     [&](Transaction& tx) { return store::IdleUsers(tx, now - idle, kIdleBatch); },
+                     {.newest = true}));
+  for (const int64_t user : users) {
+    RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) -> absl::Status {
+      store::LockUser(tx, user);
+      ASSIGN_OR_RETURN(std::optional<v1::Conversation> open, store::Open(tx, user));
+      // They may have written since.
+      if (!open.has_value() || timestamps::FromProto(open->last_message_at()) >= now - idle) {
+        return absl::OkStatus();
+      }
+      return End(tx, *open, v1::END_REASON_INACTIVE, now);
+    }));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CoachService::ForgetOldRequests(const Call& call) {
+  return database_
+      .Write(
+          call,
+          [&](Transaction& tx) { return idempotency::ForgetOld(tx, store::kRequests, clock_()); })
+      .status();
+}
+
+}  // namespace selfology::coach

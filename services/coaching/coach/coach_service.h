@@ -1,0 +1,45 @@
+// The coach service's RPCs; see proto/selfology/coach/v1/coach_service.proto for what each does.
+#pragma once
+
+#include <functional>
+
+#include "absl/time/time.h"
+#include "common/postgres/database.h"
+#include "selfology/coach/v1/coach_service.mesh.h"
+#include "services/coaching/coach/growing_reply.h"
+
+namespace selfology::coach {
+
+class CoachService final : public v1::CoachServiceEndpoints {
+ public:
+  using Clock = std::function<absl::Time()>;
+
+  // The references must outlive it.
+  CoachService(postgres::Database& database, Clock clock, GrowingReplies& growing);
+
+  absl::StatusOr<v1::StartConversationResponse> StartConversation(
+      const Call& call, const v1::StartConversationRequest& request) override;
+  absl::StatusOr<v1::EndConversationResponse> EndConversation(
+      const Call& call, const v1::EndConversationRequest& request) override;
+  absl::StatusOr<v1::GetConversationResponse> GetConversation(
+      const Call& call, const v1::GetConversationRequest& request) override;
+  absl::StatusOr<v1::SendMessageResponse> SendMessage(
+      const Call& call, const v1::SendMessageRequest& request) override;
+  absl::Status StreamReply(const Call& call, const v1::StreamReplyRequest& request,
+                           rpc::Writer<v1::StreamReplyResponse>& replies) override;
+  absl::StatusOr<v1::ListMessagesResponse> ListMessages(
+      const Call& call, const v1::ListMessagesRequest& request) override;
+  absl::StatusOr<v1::DeleteUserDataResponse> DeleteUserData(
+      const Call& call, const v1::DeleteUserDataRequest& request) override;
+
+  // Timers.
+  absl::Status EndIdle(const Call& call, absl::Duration idle);
+  absl::Status ForgetOldRequests(const Call& call);
+
+ private:
+  postgres::Database& database_;
+  const Clock clock_;
+  GrowingReplies& growing_;
+};
+
+}  // namespace selfology::coach

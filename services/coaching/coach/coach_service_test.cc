@@ -1,0 +1,270 @@
+#include "services/coaching/coach/coach_service.h"
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "common/service/mesh.h"
+#include "common/status/status.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "selfology/ai/v1/ai_service.mesh.h"
+#include "selfology/events/v1/analysis.pb.h"
+#include "selfology/events/v1/chat.pb.h"
+#include "selfology/events/v1/profile.pb.h"
+#include "selfology/events/v1/system.pb.h"
+#include "services/coaching/coach/module.h"
+#include "testing/mesh_test.h"
+#include "testing/proto_matchers.h"
+
+namespace selfology::coach {
+namespace {
+
+using events::v1::CoachMessageReady;
+using events::v1::ConversationEnded;
+using events::v1::ConversationStarted;
+using events::v1::UserMessageReceived;
+using ::selfology::testing::EqualsProto;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr int64_t kUser = 123456;
+
+// Another room's service, over real gRPC: echoes what it was asked, or fails.
+class EchoAi final : public ai::v1::AiServiceEndpoints {
+ public:
+  std::atomic<bool> down = false;
+
+  std::vector<ai::v1::CompletionInput> asked() {
+    absl::MutexLock lock(&mutex_);
+    return asked_;
+  }
+
+  absl::StatusOr<ai::v1::CompleteResponse> Complete(
+      const Call&, const ai::v1::CompleteRequest& request) override {
+    ai::v1::CompleteResponse response;
+    *response.mutable_completion() = Answer(request.input());
+    return response;
+  }
+  absl::Status StreamComplete(const Call&, const ai::v1::StreamCompleteRequest& request,
+                              rpc::Writer<ai::v1::StreamCompleteResponse>& replies) override {
+    if (down) {
+      return status::Error(absl::StatusCode::kUnavailable, "FALLBACK_CHAIN_EXHAUSTED",
+                           "all failed");
+    }
+    const ai::v1::Completion completion = Answer(request.input());
+    for (const char letter : completion.text()) {
+      ai::v1::StreamCompleteResponse piece;
+      piece.set_text_delta(std::string(1, letter));
+      replies.Write(piece);
+    }
+    ai::v1::StreamCompleteResponse last;
+    *last.mutable_completion() = completion;
+    replies.Write(last);
+    return absl::OkStatus();
+  }
+  absl::StatusOr<ai::v1::EmbedResponse> Embed(const Call&, const ai::v1::EmbedRequest&) override {
+    return absl::UnimplementedError("not asked of it");
+  }
+  absl::StatusOr<ai::v1::ListModelsResponse> ListModels(const Call&,
+                                                        const ai::v1::ListModelsRequest&) override {
+    return ai::v1::ListModelsResponse();
+  }
+
+ private:
+  ai::v1::Completion Answer(const ai::v1::CompletionInput& input) {
+    absl::MutexLock lock(&mutex_);
+    asked_.push_back(input);
+    ai::v1::Completion completion;
+    completion.set_text(
+        absl::StrCat("You said: ", input.messages(input.messages_size() - 1).content()));
+    completion.set_model_used("echo");
+    completion.set_input_tokens(400);
+    completion.set_output_tokens(50);
+    return completion;
+  }
+
+  absl::Mutex mutex_;
+  std::vector<ai::v1::CompletionInput> asked_ ABSL_GUARDED_BY(mutex_);
+};
+
+class AiModule final : public service::Module {
+ public:
+  explicit AiModule(std::shared_ptr<EchoAi> ai) : ai_(std::move(ai)) {}
+  service::ModuleInfo info() const override { return {.name = "ai", .group = "ai_router"}; }
+  absl::Status Start(service::Mesh& mesh) override {
+    mesh.Serve(ai_);
+    return absl::OkStatus();
+  }
+
+ private:
+  std::shared_ptr<EchoAi> ai_;
+};
+
+class CoachServiceTest : public ::selfology::testing::MeshTest {
+ protected:
+  void SetUp() override {
+    StartMesh(::selfology::testing::Modules(
+        MakeModule(), std::unique_ptr<service::Module>(std::make_unique<AiModule>(ai_))));
+    coach_.emplace(Peer("coach"));
+  }
+
+  v1::SendMessageRequest Message(const std::string& text, const std::string& key) {
+    v1::SendMessageRequest request;
+    request.set_user_id(kUser);
+    request.set_message_text(text);
+    request.set_idempotency_key(key);
+    return request;
+  }
+
+  std::shared_ptr<EchoAi> ai_ = std::make_shared<EchoAi>();
+  std::optional<v1::CoachServiceClient> coach_;
+};
+
+TEST_F(CoachServiceTest, AMessageIsAnsweredOnceHoweverOftenItIsSent) {
+  const auto sent = coach_->SendMessage(Deadline(), Message("I feel stuck at work.", "tg:1"));
+  ASSERT_TRUE(sent.ok()) << sent.status();
+  const auto again = coach_->SendMessage(Deadline(), Message("I feel stuck at work.", "tg:1"));
+  EXPECT_THAT(*again, EqualsProto(*sent));
+  const auto ready = AwaitPublished<CoachMessageReady>();
+  EXPECT_EQ(ready[0].message_text(), "You said: I feel stuck at work.");
+  EXPECT_EQ(ready[0].tokens_used(), 450);
+  EXPECT_EQ(ready[0].in_reply_to_message_id(), sent->message().message_id());
+  EXPECT_THAT(Published<UserMessageReceived>(), SizeIs(1));
+  EXPECT_THAT(Published<ConversationStarted>(), SizeIs(1));
+}
+
+TEST_F(CoachServiceTest, TheModelIsToldTheProfileTheNotesAndTheLastTenMessages) {
+  events::v1::ProfileCreated created;
+  created.set_user_id(kUser);
+  created.mutable_profile()->set_user_id(kUser);
+  created.mutable_profile()->set_version(1);
+  created.mutable_profile()->mutable_big_five()->mutable_openness()->set_value(0.82);
+  Publish(created);
+  events::v1::AnswerAnalyzedDeep analyzed;
+  analyzed.set_user_id(kUser);
+  analyzed.set_answer_id(1);
+  analyzed.set_revision(1);
+  analyzed.set_summary("Painting makes them feel alive.");
+  Publish(analyzed);
+  AwaitHandled("coach_interaction.knowledge", 2);
+  for (int i = 1; i <= 7; ++i) {
+    ASSERT_TRUE(
+        coach_
+            ->SendMessage(Deadline(), Message(absl::StrCat("message ", i), absl::StrCat("tg:", i)))
+            .ok());
+    AwaitPublished<CoachMessageReady>(static_cast<size_t>(i));
+  }
+  const ai::v1::CompletionInput last = ai_->asked().back();
+  EXPECT_THAT(last.system_prompt(), HasSubstr("creative metaphors"));
+  EXPECT_THAT(last.system_prompt(), HasSubstr("Painting makes them feel alive."));
+  ASSERT_EQ(last.messages_size(), 11) << "ten of the past, and the one to answer";
+  EXPECT_EQ(last.messages(10).content(), "message 7");
+  EXPECT_EQ(last.messages(0).content(), "message 2");
+}
+
+TEST_F(CoachServiceTest, WithoutAModelThePersonGetsAnApologyAndTheNextMessageGoesOn) {
+  ai_->down = true;
+  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("Hello?", "tg:1")).ok());
+  auto ready = AwaitPublished<CoachMessageReady>();
+  EXPECT_THAT(ready[0].message_text(), HasSubstr("sorry"));
+  ai_->down = false;
+  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("Hello again", "tg:2")).ok());
+  ready = AwaitPublished<CoachMessageReady>(2);
+  EXPECT_EQ(ready[1].message_text(), "You said: Hello again");
+}
+
+TEST_F(CoachServiceTest, AReplyStreamsWholeHoweverLateOneJoins) {
+  const auto sent = coach_->SendMessage(Deadline(), Message("Tell me", "tg:1"));
+  ASSERT_TRUE(sent.ok()) << sent.status();
+  for (int round = 0; round < 2; ++round) {
+    v1::StreamReplyRequest request;
+    request.set_user_id(kUser);
+    request.set_message_id(sent->message().message_id());
+    std::string text;
+    std::optional<v1::Message> reply;
+    const absl::Status streamed =
+        coach_->StreamReply(Deadline(), request, [&](const v1::StreamReplyResponse& piece) {
+          if (piece.restart()) text.clear();
+          text += piece.text_delta();
+          if (piece.has_reply()) reply = piece.reply();
+          return true;
+        });
+    ASSERT_TRUE(streamed.ok()) << streamed;
+    EXPECT_EQ(text, "You said: Tell me");
+    ASSERT_TRUE(reply.has_value());
+    EXPECT_EQ(reply->content(), text);
+  }
+}
+
+TEST_F(CoachServiceTest, AnInsightIsToldWithAReplyAndNotTwiceADay) {
+  for (int64_t id = 1; id <= 2; ++id) {
+    events::v1::InsightGenerated insight;
+    insight.set_user_id(kUser);
+    insight.set_insight_id(id);
+    insight.set_content(absl::StrCat("insight ", id));
+    insight.set_confidence(0.4 + 0.1 * static_cast<double>(id));
+    Publish(insight);
+  }
+  AwaitHandled("coach_interaction.knowledge", 2);
+  for (int i = 1; i <= 2; ++i) {
+    ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("Hi there", absl::StrCat("tg:", i))).ok());
+    AwaitPublished<CoachMessageReady>(static_cast<size_t>(i));
+  }
+  const auto told = Published<events::v1::InsightReadyForUser>();
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_EQ(told[0].insight_id(), 2) << "the surer one";
+}
+
+TEST_F(CoachServiceTest, StartingAnotherConversationEndsTheOpenOne) {
+  v1::StartConversationRequest request;
+  request.set_user_id(kUser);
+  request.set_idempotency_key("a");
+  const auto first = coach_->StartConversation(Deadline(), request);
+  request.set_idempotency_key("b");
+  const auto second = coach_->StartConversation(Deadline(), request);
+  ASSERT_TRUE(first.ok() && second.ok());
+  const auto ended = Published<ConversationEnded>();
+  ASSERT_THAT(ended, SizeIs(1));
+  EXPECT_EQ(ended[0].conversation_id(), first->conversation().conversation_id());
+  EXPECT_EQ(ended[0].reason(), v1::END_REASON_REPLACED);
+  v1::SendMessageRequest late = Message("Anybody?", "c");
+  late.set_conversation_id(first->conversation().conversation_id());
+  EXPECT_EQ(status::Reason(coach_->SendMessage(Deadline(), late).status()), "CONVERSATION_ENDED");
+}
+
+TEST_F(CoachServiceTest, NamesWhatIsWrongWithARequest) {
+  v1::SendMessageRequest request = Message(std::string(10'000, 'x'), "");
+  request.set_user_id(0);
+  EXPECT_THAT(status::Violations(coach_->SendMessage(Deadline(), request).status()), SizeIs(3));
+  v1::GetConversationRequest unknown;
+  unknown.set_user_id(kUser);
+  unknown.set_conversation_id(77);
+  EXPECT_EQ(status::Reason(coach_->GetConversation(Deadline(), unknown).status()),
+            "CONVERSATION_NOT_FOUND");
+  v1::StreamReplyRequest foreign;
+  foreign.set_user_id(kUser);
+  foreign.set_message_id(77);
+  EXPECT_EQ(
+      status::Reason(coach_->StreamReply(Deadline(), foreign, [](const auto&) { return true; })),
+      "MESSAGE_NOT_FOUND");
+}
+
+TEST_F(CoachServiceTest, ErasesAPersonForGood) {
+  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("Hello there", "tg:1")).ok());
+  AwaitPublished<CoachMessageReady>();
+  v1::DeleteUserDataRequest request;
+  request.set_user_id(kUser);
+  EXPECT_GT(coach_->DeleteUserData(Deadline(), request)->deleted_rows(), 0);
+  v1::ListMessagesRequest list;
+  list.set_user_id(kUser);
+  EXPECT_THAT(coach_->ListMessages(Deadline(), list)->messages(), SizeIs(0));
+}
+
+}  // namespace
+}  // namespace selfology::coach

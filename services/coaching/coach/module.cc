@@ -1,0 +1,83 @@
+#include "services/coaching/coach/module.h"
+
+#include <memory>
+
+#include "absl/flags/flag.h"
+#include "common/service/mesh.h"
+#include "services/coaching/coach/coach_events.h"
+#include "services/coaching/coach/coach_service.h"
+#include "services/coaching/coach/migrations.h"
+
+ABSL_FLAG(absl::Duration, coach_idle_timeout, absl::Hours(24),
+          "A conversation without messages ends after this long.");
+
+namespace selfology::coach {
+namespace {
+
+// What the module's parts share; they refer to each other, so they live and go together.
+struct Parts {
+  explicit Parts(service::Mesh& mesh)
+      : growing(mesh.redis()),
+        service(mesh.database(), mesh.clock(), growing),
+        events(mesh.database(), ai::v1::AiServiceClient(mesh.Peer("ai")), growing) {}
+
+  GrowingReplies growing;
+  CoachService service;
+  CoachEvents events;
+};
+
+class CoachModule final : public service::Module {
+ public:
+  explicit CoachModule(absl::Duration idle_timeout) : idle_timeout_(idle_timeout) {}
+
+  service::ModuleInfo info() const override {
+    return {.name = "coach", .group = "coach_interaction", .migrations = Migrations()};
+  }
+
+  absl::Status Start(service::Mesh& mesh) override {
+    auto parts = std::make_shared<Parts>(mesh);
+    mesh.Serve(std::shared_ptr<CoachService>(parts, &parts->service));
+    mesh.On<events::v1::UserMessageReceived>([parts](const auto& event, auto& handling) {
+      return parts->events.Reply(event, handling);
+    });
+    // What the coach learns must not wait until a model has finished talking.
+    mesh.Background("knowledge");
+    mesh.On<events::v1::ProfileCreated>(
+        [parts](const auto& event, auto& handling) {
+          return parts->events.LearnProfile(event.profile(), handling);
+        },
+        "knowledge");
+    mesh.On<events::v1::ProfileUpdated>(
+        [parts](const auto& event, auto& handling) {
+          return parts->events.LearnProfile(event.profile(), handling);
+        },
+        "knowledge");
+    mesh.On<events::v1::AnswerAnalyzedDeep>(
+        [parts](const auto& event, auto& handling) {
+          return parts->events.NoteAnswer(event, handling);
+        },
+        "knowledge");
+    mesh.On<events::v1::InsightGenerated>(
+        [parts](const auto& event, auto& handling) {
+          return parts->events.KeepInsight(event, handling);
+        },
+        "knowledge");
+    mesh.Every(absl::Minutes(10), "end_idle", [parts, idle = idle_timeout_](const Call& call) {
+      return parts->service.EndIdle(call, idle);
+    });
+    mesh.Every(absl::Hours(1), "forget_requests",
+               [parts](const Call& call) { return parts->service.ForgetOldRequests(call); });
+    return absl::OkStatus();
+  }
+
+ private:
+  const absl::Duration idle_timeout_;
+};
+
+}  // namespace
+
+std::unique_ptr<service::Module> MakeModule() {
+  return std::make_unique<CoachModule>(absl::GetFlag(FLAGS_coach_idle_timeout));
+}
+
+}  // namespace selfology::coach

@@ -1,0 +1,86 @@
+#include "services/coaching/profile/module.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "common/service/mesh.h"
+#include "selfology/events/v1/profile.pb.h"
+#include "services/coaching/profile/migrations.h"
+#include "services/coaching/profile/profile_events.h"
+#include "services/coaching/profile/profile_index.h"
+#include "services/coaching/profile/profile_service.h"
+
+ABSL_FLAG(std::string, qdrant_url, "",
+          "Qdrant's REST address; empty: vectors are kept in PostgreSQL.");
+
+namespace selfology::profile {
+namespace {
+
+// Spec 001: "User profiles (TTL: 1 hour)".
+constexpr absl::Duration kCacheTtl = absl::Hours(1);
+constexpr absl::Duration kIndexPeriod = absl::Seconds(5);
+
+// What the module's parts share; they refer to each other, so they live and go together.
+struct Parts {
+  Parts(service::Mesh& mesh, const std::string& qdrant_url)
+      : cache(&mesh.redis(), {.name = "profile", .ttl = kCacheTtl, .metrics = &mesh.metrics()}),
+        vectors(qdrant_url.empty() ? MakePostgresVectors(mesh.database())
+                                   : MakeQdrantVectors(qdrant_url, mesh.http(), mesh.metrics())),
+        index(mesh.database(), *vectors, ai::v1::AiServiceClient(mesh.Peer("ai"))),
+        service(mesh.database(), mesh.clock(), cache, index, *vectors, watchers) {}
+
+  ProfileService::ProfileCache cache;
+  std::unique_ptr<VectorStore> vectors;
+  ProfileIndex index;
+  Watchers watchers = {};
+  ProfileService service;
+};
+
+class ProfileModule final : public service::Module {
+ public:
+  explicit ProfileModule(std::string qdrant_url) : qdrant_url_(std::move(qdrant_url)) {}
+
+  service::ModuleInfo info() const override {
+    return {.name = "profile", .group = "profile_storage", .migrations = Migrations()};
+  }
+
+  absl::Status Start(service::Mesh& mesh) override {
+    auto parts = std::make_shared<Parts>(mesh, qdrant_url_);
+    mesh.Serve(std::shared_ptr<ProfileService>(parts, &parts->service));
+    mesh.Background();
+    mesh.On<events::v1::TraitExtracted>([parts](const auto& event, auto& handling) {
+      return LearnTraits(event, handling,
+                         [parts](int64_t user_id) { parts->service.Forget(user_id); });
+    });
+    // Another replica's reader may have cached the old one just before the commit.
+    const auto invalidate = [parts](const auto& event, events::Handling& handling) {
+      return parts->cache.Invalidate(handling.call(), absl::StrCat(event.user_id()));
+    };
+    mesh.Background("cache");
+    mesh.On<events::v1::ProfileCreated>(invalidate, "cache");
+    mesh.On<events::v1::ProfileUpdated>(invalidate, "cache");
+    mesh.Every(kIndexPeriod, "index",
+               [parts](const Call& call) { return parts->index.CatchUp(call); });
+    mesh.Every(absl::Hours(1), "forget_requests",
+               [parts](const Call& call) { return parts->service.ForgetOldRequests(call); });
+    if (!qdrant_url_.empty()) {
+      mesh.Check("qdrant", service::Dependency::kOptional,
+                 [parts](const Call& call) { return parts->vectors->Healthy(call); });
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::string qdrant_url_;
+};
+
+}  // namespace
+
+std::unique_ptr<service::Module> MakeModule() {
+  return std::make_unique<ProfileModule>(absl::GetFlag(FLAGS_qdrant_url));
+}
+
+}  // namespace selfology::profile

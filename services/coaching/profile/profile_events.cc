@@ -1,0 +1,22 @@
+#include "services/coaching/profile/profile_events.h"
+
+#include "common/status/status_macros.h"
+#include "services/coaching/profile/layers.h"
+#include "services/coaching/profile/profile_changes.h"
+#include "services/coaching/profile/profile_store.h"
+
+namespace selfology::profile {
+
+absl::Status LearnTraits(const events::v1::TraitExtracted& event, events::Handling& handling,
+                         const std::function<void(int64_t)>& changed) {
+  postgres::Transaction& tx = handling.tx();
+  store::LockUser(tx, event.user_id());
+  RETURN_IF_ERROR(
+      ChangeProfile(tx, event.user_id(), handling.now(),
+                    {.trigger = event.trigger(), .answer_id = event.answer_id()},
+                    [&](const v1::Profile& before, bool) { return Learn(before, event); }));
+  tx.AfterCommit([changed, user_id = event.user_id()] { changed(user_id); });
+  return absl::OkStatus();
+}
+
+}  // namespace selfology::profile

@@ -1,0 +1,229 @@
+#include "services/coaching/profile/profile_service.h"
+
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/events/erasure.h"
+#include "common/idempotency/once.h"
+#include "common/observe/log.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+#include "common/text/text.h"
+#include "services/coaching/profile/layers.h"
+#include "services/coaching/profile/profile_store.h"
+
+namespace selfology::profile {
+namespace {
+
+using postgres::Transaction;
+using status::FieldViolations;
+
+constexpr int kMostProfiles = 100;
+constexpr int kMostMatches = 100;
+constexpr int kDefaultMatches = 10;
+constexpr int kMostQueryCharacters = 1000;
+// How soon a watcher sees a change made by another process.
+constexpr absl::Duration kWatchLook = absl::Seconds(1);
+
+absl::Status NotFound() {
+  return status::Error(absl::StatusCode::kNotFound, "PROFILE_NOT_FOUND", "no profile yet");
+}
+
+template <typename Request>
+FieldViolations CheckUser(const Request& request) {
+  FieldViolations bad;
+  if (request.user_id() <= 0) bad.Add("user_id", "must be above 0");
+  return bad;
+}
+
+absl::StatusOr<v1::Profile> Apply(const v1::Profile& before, bool exists,
+                                  const v1::UpdateProfileRequest& request) {
+  if (!exists && !request.allow_missing()) return NotFound();
+  if (request.profile().version() != 0 && request.profile().version() != before.version()) {
+    return status::Error(absl::StatusCode::kAborted, "VERSION_CONFLICT",
+                         "the profile has changed; read it again",
+                         {{"version", absl::StrCat(before.version())}});
+  }
+  return Change(before, request);
+}
+
+}  // namespace
+
+ProfileService::ProfileService(postgres::Database& database, Clock clock, ProfileCache& cache,
+                               ProfileIndex& index, VectorStore& vectors, Watchers& watchers)
+    : database_(database),
+      clock_(std::move(clock)),
+      cache_(cache),
+      index_(index),
+      vectors_(vectors),
+      watchers_(watchers) {}
+
+absl::StatusOr<v1::Profile> ProfileService::Load(const Call& call, int64_t user_id) {
+  return cache_.Get(call, absl::StrCat(user_id), [&]() -> absl::StatusOr<v1::Profile> {
+    ASSIGN_OR_RETURN(std::optional<v1::Profile> profile,
+                     database_.Read(call, [&](Transaction& tx) { return store::Read(tx, user_id); },
+                                    {.newest = true}));
+    if (!profile.has_value()) return NotFound();
+    return *std::move(profile);
+  });
+}
+
+void ProfileService::Forget(int64_t user_id) {
+  watchers_.Wake(user_id);
+  const absl::Status status =
+      cache_.Invalidate(Call::Background(absl::Seconds(1)), absl::StrCat(user_id));
+  // The event of the change does it again, and is tried until it succeeds.
+  if (!status.ok()) observe::Warning("profile cache not invalidated", {{"status", status}});
+}
+
+absl::StatusOr<v1::GetProfileResponse> ProfileService::GetProfile(
+    const Call& call, const v1::GetProfileRequest& request) {
+  RETURN_IF_ERROR(CheckUser(request).ToStatus());
+  v1::GetProfileResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_profile(), Load(call, request.user_id()));
+  return response;
+}
+
+absl::StatusOr<v1::BatchGetProfilesResponse> ProfileService::BatchGetProfiles(
+    const Call& call, const v1::BatchGetProfilesRequest& request) {
+  if (request.user_ids().empty() || request.user_ids_size() > kMostProfiles) {
+    return status::InvalidField("user_ids", absl::StrCat("must be 1 to ", kMostProfiles, " ids"));
+  }
+  const std::vector<int64_t> ids(request.user_ids().begin(), request.user_ids().end());
+  ASSIGN_OR_RETURN(const std::vector<v1::Profile> found,
+                   database_.Read(call, [&](Transaction& tx) { return store::ReadAll(tx, ids); }));
+  std::map<int64_t, const v1::Profile*> by_user;
+  for (const v1::Profile& profile : found) by_user[profile.user_id()] = &profile;
+  v1::BatchGetProfilesResponse response;
+  for (const int64_t id : ids) {
+    if (const auto profile = by_user.find(id); profile != by_user.end()) {
+      *response.add_profiles() = *profile->second;
+    }
+  }
+  return response;
+}
+
+absl::StatusOr<v1::UpdateProfileResponse> ProfileService::UpdateProfile(
+    const Call& call, const v1::UpdateProfileRequest& request) {
+  const int64_t user_id = request.profile().user_id();
+  FieldViolations bad;
+  if (user_id <= 0) bad.Add("profile.user_id", "must be above 0");
+  idempotency::CheckKey(request.idempotency_key(), bad);
+  RETURN_IF_ERROR(bad.ToStatus());
+  const absl::Time now = clock_();
+
+  const auto update = [&](Transaction& tx) -> absl::StatusOr<v1::UpdateProfileResponse> {
+    ASSIGN_OR_RETURN(Changed changed,
+                     ChangeProfile(tx, user_id, now, {.trigger = request.trigger()},
+                                   [&](const v1::Profile& before, bool exists) {
+                                     return Apply(before, exists, request);
+                                   }));
+    v1::UpdateProfileResponse response;
+    *response.mutable_profile() = std::move(changed.profile);
+    response.mutable_changed_fields()->Assign(changed.fields.begin(), changed.fields.end());
+    return response;
+  };
+  return database_.Write(call, [&](Transaction& tx) {
+    store::LockUser(tx, user_id);
+    tx.AfterCommit([this, user_id] { Forget(user_id); });
+    return idempotency::Once<v1::UpdateProfileResponse>(
+        tx, {store::kRequests, user_id, "UpdateProfile", request.idempotency_key(), now},
+        [&] { return update(tx); });
+  });
+}
+
+absl::StatusOr<v1::SearchSimilarProfilesResponse> ProfileService::SearchSimilarProfiles(
+    const Call& call, const v1::SearchSimilarProfilesRequest& request) {
+  FieldViolations bad;
+  const bool by_user = request.query_case() == v1::SearchSimilarProfilesRequest::kUserId;
+  std::string text(text::Trim(request.text()));
+  if (by_user) {
+    if (request.user_id() <= 0) bad.Add("user_id", "must be above 0");
+  } else if (text.empty() || text::Characters(text) > kMostQueryCharacters) {
+    bad.Add("text", absl::StrCat("must be 1 to ", kMostQueryCharacters, " characters"));
+  }
+  if (request.limit() < 0 || request.limit() > kMostMatches) {
+    bad.Add("limit", absl::StrCat("must be 0 to ", kMostMatches));
+  }
+  if (request.has_min_score() && !(request.min_score() >= -1 && request.min_score() <= 1)) {
+    bad.Add("min_score", "must be -1 to 1");
+  }
+  RETURN_IF_ERROR(bad.ToStatus());
+  if (by_user) {
+    ASSIGN_OR_RETURN(const v1::Profile profile, Load(call, request.user_id()));
+    text = Summarize(profile);
+  }
+  SearchOptions options = {.limit = request.limit() == 0 ? kDefaultMatches : request.limit(),
+                           .except_user = request.user_id()};
+  if (request.has_min_score()) options.min_score = request.min_score();
+  ASSIGN_OR_RETURN(const std::vector<Match> matches, index_.Search(call, text, options));
+  v1::SearchSimilarProfilesResponse response;
+  for (const Match& match : matches) {
+    v1::SimilarProfile& similar = *response.add_profiles();
+    similar.set_user_id(match.user_id);
+    similar.set_score(match.score);
+    similar.set_profile_summary(match.summary);
+  }
+  return response;
+}
+
+absl::Status ProfileService::WatchProfile(const Call& call, const v1::WatchProfileRequest& request,
+                                          rpc::Writer<v1::WatchProfileResponse>& replies) {
+  RETURN_IF_ERROR(CheckUser(request).ToStatus());
+  std::optional<v1::Profile> shown;
+  int64_t version = request.after_version();
+  while (!call.Cancelled() && call.Remaining() > absl::ZeroDuration()) {
+    const Call look = call.WithTimeout(absl::Seconds(5));
+    ASSIGN_OR_RETURN(
+        const std::optional<v1::Profile> profile,
+        database_.Read(look, [&](Transaction& tx) { return store::Read(tx, request.user_id()); },
+                       {.newest = true}));
+    if (!profile.has_value() && version > 0) {
+      replies.Write(v1::WatchProfileResponse());  // Erased.
+      return absl::OkStatus();
+    }
+    if (profile.has_value() && profile->version() > version) {
+      v1::WatchProfileResponse response;
+      *response.mutable_profile() = *profile;
+      if (shown.has_value()) {
+        const std::vector<std::string> changed = ChangedFields(*shown, *profile);
+        response.mutable_changed_fields()->Assign(changed.begin(), changed.end());
+      }
+      if (!replies.Write(response)) return absl::OkStatus();
+      shown = profile;
+      version = profile->version();
+    }
+    watchers_.Await(request.user_id(), std::min(kWatchLook, call.Remaining()));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::DeleteUserDataResponse> ProfileService::DeleteUserData(
+    const Call& call, const v1::DeleteUserDataRequest& request) {
+  RETURN_IF_ERROR(CheckUser(request).ToStatus());
+  // The vector first: once the profile is gone nothing would say that one is left.
+  RETURN_IF_ERROR(vectors_.Delete(call, request.user_id()));
+  ASSIGN_OR_RETURN(const int64_t rows,
+                   database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<int64_t> {
+                     events::BeginErasure(tx, request.user_id());
+                     store::LockUser(tx, request.user_id());
+                     tx.AfterCommit([this, user_id = request.user_id()] { Forget(user_id); });
+                     return store::DeleteUser(tx, request.user_id());
+                   }));
+  v1::DeleteUserDataResponse response;
+  response.set_deleted_rows(rows);
+  return response;
+}
+
+absl::Status ProfileService::ForgetOldRequests(const Call& call) {
+  return database_
+      .Write(
+          call,
+          [&](Transaction& tx) { return idempotency::ForgetOld(tx, store::kRequests, clock_()); })
+      .status();
+}
+
+}  // namespace selfology::profile

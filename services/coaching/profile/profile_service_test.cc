@@ -1,0 +1,217 @@
+#include "services/coaching/profile/profile_service.h"
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "common/service/mesh.h"
+#include "common/status/status.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "selfology/events/v1/profile.pb.h"
+#include "services/coaching/profile/layers.h"
+#include "services/coaching/profile/module.h"
+#include "testing/mesh_test.h"
+#include "testing/proto_matchers.h"
+
+namespace selfology::profile {
+namespace {
+
+using events::v1::ProfileCreated;
+using events::v1::ProfileUpdated;
+using events::v1::TraitExtracted;
+using ::selfology::testing::EqualsProto;
+using ::testing::Contains;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr int64_t kUser = 123456;
+
+// Another room's service, over real gRPC: texts of the same first letter point the same way.
+class LetterAi final : public ai::v1::AiServiceEndpoints {
+ public:
+  std::atomic<bool> down = false;
+
+  absl::StatusOr<ai::v1::EmbedResponse> Embed(const Call&,
+                                              const ai::v1::EmbedRequest& request) override {
+    if (down) return absl::UnavailableError("down");
+    ai::v1::EmbedResponse response;
+    for (const std::string& text : request.texts()) {
+      auto& values = *response.add_embeddings()->mutable_values();
+      values.Resize(request.dimensions(), 0);
+      values.Set(text.front() % request.dimensions(), 1);
+    }
+    return response;
+  }
+  absl::StatusOr<ai::v1::CompleteResponse> Complete(const Call&,
+                                                    const ai::v1::CompleteRequest&) override {
+    return absl::UnimplementedError("not asked of it");
+  }
+  absl::Status StreamComplete(const Call&, const ai::v1::StreamCompleteRequest&,
+                              rpc::Writer<ai::v1::StreamCompleteResponse>&) override {
+    return absl::UnimplementedError("not asked of it");
+  }
+  absl::StatusOr<ai::v1::ListModelsResponse> ListModels(const Call&,
+                                                        const ai::v1::ListModelsRequest&) override {
+    return absl::UnimplementedError("not asked of it");
+  }
+};
+
+class AiModule final : public service::Module {
+ public:
+  explicit AiModule(std::shared_ptr<LetterAi> ai) : ai_(std::move(ai)) {}
+  service::ModuleInfo info() const override { return {.name = "ai", .group = "ai_router"}; }
+  absl::Status Start(service::Mesh& mesh) override {
+    mesh.Serve(ai_);
+    return absl::OkStatus();
+  }
+
+ private:
+  std::shared_ptr<LetterAi> ai_;
+};
+
+class ProfileServiceTest : public ::selfology::testing::MeshTest {
+ protected:
+  void SetUp() override {
+    StartMesh(::selfology::testing::Modules(
+        MakeModule(), std::unique_ptr<service::Module>(std::make_unique<AiModule>(ai_))));
+    profiles_.emplace(Peer("profile"));
+  }
+
+  void Show(int64_t user, double openness, int64_t answer_id = 1) {
+    TraitExtracted event;
+    event.set_user_id(user);
+    event.set_answer_id(answer_id);
+    event.set_trigger("creative_answers");
+    (*event.mutable_traits())["openness"].set_value(openness);
+    (*event.mutable_traits())["openness"].set_confidence(0.75);
+    Publish(event);
+    AwaitHandled("profile_storage", ++shown_);
+  }
+
+  v1::Profile Get(int64_t user) {
+    v1::GetProfileRequest request;
+    request.set_user_id(user);
+    const auto response = profiles_->GetProfile(Deadline(), request);
+    EXPECT_TRUE(response.ok()) << response.status();
+    return response.ok() ? response->profile() : v1::Profile();
+  }
+
+  v1::UpdateProfileRequest Update(double resilience, const std::string& key) {
+    v1::UpdateProfileRequest request;
+    request.mutable_profile()->set_user_id(kUser);
+    request.mutable_profile()->mutable_core_dynamics()->set_resilience(resilience);
+    request.set_idempotency_key(key);
+    return request;
+  }
+
+  std::shared_ptr<LetterAi> ai_ = std::make_shared<LetterAi>();
+  std::optional<v1::ProfileServiceClient> profiles_;
+  size_t shown_ = 0;
+};
+
+TEST_F(ProfileServiceTest, GrowsWithEveryAnswerAndTellsWhatChanged) {
+  Show(kUser, 0.70);
+  Show(kUser, 0.90, 2);
+  EXPECT_THAT(Published<ProfileCreated>(), SizeIs(1));
+  const auto updated = Published<ProfileUpdated>();
+  ASSERT_THAT(updated, SizeIs(1));
+  EXPECT_THAT(updated[0].changed_fields(), Contains("big_five.openness.value"));
+  EXPECT_EQ(updated[0].answer_id(), 2);
+  const v1::Profile profile = Get(kUser);
+  EXPECT_EQ(profile.version(), 2);
+  EXPECT_GT(profile.big_five().openness().value(), 0.70);
+  EXPECT_THAT(profile, EqualsProto(updated[0].profile()));
+}
+
+TEST_F(ProfileServiceTest, AReaderSeesAChangeAtOnceDespiteTheCache) {
+  Show(kUser, 0.70);
+  EXPECT_EQ(Get(kUser).version(), 1);
+  for (int i = 1; i <= 5; ++i) {
+    ASSERT_TRUE(profiles_->UpdateProfile(Deadline(), Update(0.1 * i, std::to_string(i))).ok());
+    EXPECT_NEAR(Get(kUser).core_dynamics().resilience(), 0.1 * i, 1e-9);
+  }
+}
+
+TEST_F(ProfileServiceTest, AnUpdateSentTwiceIsDoneOnce) {
+  v1::UpdateProfileRequest request = Update(0.7, "once");
+  EXPECT_EQ(status::Reason(profiles_->UpdateProfile(Deadline(), request).status()),
+            "PROFILE_NOT_FOUND");
+  request.set_allow_missing(true);
+  const auto first = profiles_->UpdateProfile(Deadline(), request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_THAT(*profiles_->UpdateProfile(Deadline(), request), EqualsProto(*first));
+  EXPECT_THAT(Published<ProfileCreated>(), SizeIs(1));
+  request = Update(0.7, "the same again");
+  const auto nothing = profiles_->UpdateProfile(Deadline(), request);
+  EXPECT_THAT(nothing->changed_fields(), IsEmpty());
+  EXPECT_THAT(Published<ProfileUpdated>(), IsEmpty());
+  request = Update(0.8, "late");
+  request.mutable_profile()->set_version(7);
+  EXPECT_EQ(status::Reason(profiles_->UpdateProfile(Deadline(), request).status()),
+            "VERSION_CONFLICT");
+}
+
+TEST_F(ProfileServiceTest, FindsSimilarPeopleOnceTheyAreIndexed) {
+  Show(1, 0.9);
+  Show(2, 0.9);
+  Show(3, 0.1);
+  v1::SearchSimilarProfilesRequest request;
+  request.set_user_id(1);
+  request.set_min_score(0.5);
+  Await("the index", [&] {
+    const auto similar = profiles_->SearchSimilarProfiles(Deadline(), request);
+    return similar.ok() && similar->profiles_size() == 1 && similar->profiles(0).user_id() == 2;
+  });
+  ai_->down = true;
+  EXPECT_EQ(status::Reason(profiles_->SearchSimilarProfiles(Deadline(), request).status()),
+            "SERVICE_DEGRADED");
+}
+
+TEST_F(ProfileServiceTest, AWatcherSeesEveryStateUntilItIsErased) {
+  Show(kUser, 0.5);
+  std::vector<int64_t> versions;
+  bool erased = false;
+  std::thread watcher([&] {
+    v1::WatchProfileRequest request;
+    request.set_user_id(kUser);
+    const absl::Status watched =
+        profiles_->WatchProfile(Deadline(), request, [&](const v1::WatchProfileResponse& state) {
+          erased = !state.has_profile();
+          if (state.has_profile()) versions.push_back(state.profile().version());
+          if (versions.size() == 1) {
+            EXPECT_TRUE(profiles_->UpdateProfile(Deadline(), Update(0.9, "w")).ok());
+          } else if (versions.size() == 2 && !erased) {
+            v1::DeleteUserDataRequest forget;
+            forget.set_user_id(kUser);
+            EXPECT_TRUE(profiles_->DeleteUserData(Deadline(), forget).ok());
+          }
+          return true;
+        });
+    EXPECT_TRUE(watched.ok()) << watched;
+  });
+  watcher.join();
+  EXPECT_EQ(versions, (std::vector<int64_t>{1, 2}));
+  EXPECT_TRUE(erased);
+}
+
+TEST_F(ProfileServiceTest, NamesWhatIsWrongWithARequest) {
+  v1::GetProfileRequest nobody;
+  nobody.set_user_id(77);
+  EXPECT_EQ(status::Reason(profiles_->GetProfile(Deadline(), nobody).status()),
+            "PROFILE_NOT_FOUND");
+  v1::SearchSimilarProfilesRequest search;
+  search.set_limit(1000);
+  EXPECT_THAT(status::Violations(profiles_->SearchSimilarProfiles(Deadline(), search).status()),
+              SizeIs(2));
+  v1::BatchGetProfilesRequest batch;
+  EXPECT_THAT(status::Violations(profiles_->BatchGetProfiles(Deadline(), batch).status()),
+              SizeIs(1));
+}
+
+}  // namespace
+}  // namespace selfology::profile

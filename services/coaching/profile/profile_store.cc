@@ -1,0 +1,108 @@
+#include "services/coaching/profile/profile_store.h"
+
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "common/idempotency/once.h"
+#include "common/json/json.h"
+#include "common/status/status_macros.h"
+#include "common/timestamps/timestamp.h"
+
+namespace selfology::profile::store {
+namespace {
+
+using Row = std::tuple<int64_t, postgres::Json, int64_t, absl::Time, absl::Time>;
+
+absl::StatusOr<v1::Profile> FromRow(const Row& row) {
+  const auto& [user_id, data, version, created_at, updated_at] = row;
+  v1::Profile profile;
+  // Fields that a newer release wrote are none of ours to refuse.
+  RETURN_IF_ERROR(json::Parse(data.value, profile, {.ignore_unknown_fields = true}));
+  profile.set_user_id(user_id);
+  profile.set_version(version);
+  *profile.mutable_created_at() = timestamps::ToProto(created_at);
+  *profile.mutable_updated_at() = timestamps::ToProto(updated_at);
+  return profile;
+}
+
+absl::StatusOr<std::vector<v1::Profile>> FromRows(const std::vector<Row>& rows) {
+  std::vector<v1::Profile> profiles;
+  for (const Row& row : rows) {
+    ASSIGN_OR_RETURN(v1::Profile profile, FromRow(row));
+    profiles.push_back(std::move(profile));
+  }
+  return profiles;
+}
+
+}  // namespace
+
+void LockUser(postgres::Transaction& tx, int64_t user_id) {
+  tx.Queue("SELECT pg_advisory_xact_lock(hashtextextended('profile', $1))", user_id);
+}
+
+absl::StatusOr<std::vector<v1::Profile>> ReadAll(postgres::Transaction& tx,
+                                                 const std::vector<int64_t>& user_ids) {
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   (tx.Query<int64_t, postgres::Json, int64_t, absl::Time, absl::Time>(
+                       "SELECT user_id, profile_data, version, created_at, updated_at"
+                       " FROM personality_profiles WHERE user_id = ANY($1)",
+                       user_ids)));
+  return FromRows(rows);
+}
+
+absl::StatusOr<std::optional<v1::Profile>> Read(postgres::Transaction& tx, int64_t user_id) {
+  ASSIGN_OR_RETURN(std::vector<v1::Profile> found, ReadAll(tx, {user_id}));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+absl::StatusOr<int64_t> ReadVersion(postgres::Transaction& tx, int64_t user_id) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.QueryOne<int64_t>("SELECT version FROM personality_profiles WHERE user_id = $1", user_id));
+  return row.has_value() ? std::get<0>(*row) : 0;
+}
+
+absl::Status Save(postgres::Transaction& tx, const v1::Profile& profile) {
+  v1::Profile layers = profile;
+  layers.clear_user_id();
+  layers.clear_version();
+  layers.clear_created_at();
+  layers.clear_updated_at();
+  ASSIGN_OR_RETURN(std::string data, json::Print(layers));
+  tx.Queue(
+      "INSERT INTO personality_profiles (user_id, profile_data, version, created_at, updated_at)"
+      " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (user_id) DO UPDATE SET"
+      " profile_data = EXCLUDED.profile_data, version = EXCLUDED.version,"
+      " updated_at = EXCLUDED.updated_at",
+      profile.user_id(), postgres::Json{std::move(data)}, profile.version(),
+      timestamps::FromProto(profile.created_at()), timestamps::FromProto(profile.updated_at()));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<v1::Profile>> Unindexed(postgres::Transaction& tx, int limit) {
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   (tx.Query<int64_t, postgres::Json, int64_t, absl::Time, absl::Time>(
+                       "SELECT user_id, profile_data, version, created_at, updated_at"
+                       " FROM personality_profiles WHERE indexed_version < version"
+                       " ORDER BY updated_at LIMIT $1",
+                       static_cast<int64_t>(limit))));
+  return FromRows(rows);
+}
+
+void MarkIndexed(postgres::Transaction& tx, int64_t user_id, int64_t version) {
+  tx.Queue(
+      "UPDATE personality_profiles SET indexed_version = greatest(indexed_version, $2)"
+      " WHERE user_id = $1",
+      user_id, version);
+}
+
+absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
+  ASSIGN_OR_RETURN(const int64_t profiles,
+                   tx.Execute("DELETE FROM personality_profiles WHERE user_id = $1", user_id));
+  ASSIGN_OR_RETURN(const int64_t requests, idempotency::ForgetUser(tx, kRequests, user_id));
+  return profiles + requests;
+}
+
+}  // namespace selfology::profile::store

@@ -1,0 +1,124 @@
+#include "services/coaching/question/bank.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/text_format.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "services/coaching/question/bank_text.h"
+
+namespace selfology::question {
+namespace {
+
+constexpr std::string_view kFallbackLanguage = "en";
+
+class FirstError : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, google::protobuf::io::ColumnNumber /*column*/,
+                const std::string& message) override {
+    if (message_.empty()) message_ = absl::StrCat("line ", line + 1, ": ", message);
+  }
+  const std::string& message() const { return message_; }
+
+ private:
+  std::string message_;
+};
+
+bool ById(const v1::Question& a, const v1::Question& b) {
+  return a.question_id() < b.question_id();
+}
+
+// "ru" out of "ru-RU".
+std::string Primary(std::string_view language) {
+  return absl::AsciiStrToLower(language.substr(0, language.find_first_of("-_")));
+}
+
+// The key of the translation to show, or empty if there is no text at all.
+std::string NearestLanguage(const v1::Question& question, std::string_view language) {
+  const auto& translations = question.translations();
+  for (const std::string& wanted :
+       {std::string(language), Primary(language), std::string(kFallbackLanguage)}) {
+    if (translations.contains(wanted)) return wanted;
+  }
+  std::string first;
+  for (const auto& [key, text] : translations) {
+    if (first.empty() || key < first) first = key;
+  }
+  return first;
+}
+
+}  // namespace
+
+Bank::Bank(std::vector<v1::Question> questions) {
+  std::sort(questions.begin(), questions.end(), ById);
+  questions_ = std::make_shared<const std::vector<v1::Question>>(std::move(questions));
+}
+
+const v1::Question* Bank::Find(std::string_view question_id) const {
+  const auto found = std::lower_bound(questions().begin(), questions().end(), question_id,
+                                      [](const v1::Question& question, std::string_view id) {
+                                        return question.question_id() < id;
+                                      });
+  return found != questions().end() && found->question_id() == question_id ? &*found : nullptr;
+}
+
+std::vector<v1::Domain> Bank::Domains() const {
+  std::map<std::string, int> counts;
+  for (const v1::Question& question : questions()) {
+    if (!question.retired()) ++counts[question.domain()];
+  }
+  std::vector<v1::Domain> domains;
+  for (const auto& [name, count] : counts) {
+    v1::Domain& domain = domains.emplace_back();
+    domain.set_domain(name);
+    domain.set_question_count(count);
+  }
+  return domains;
+}
+
+absl::StatusOr<Bank> ShippedBank() {
+  google::protobuf::TextFormat::Parser parser;
+  FirstError error;
+  parser.RecordErrorsTo(&error);
+  v1::ListQuestionsResponse list;
+  if (!parser.ParseFromString(std::string(kBankTextproto), &list)) {
+    return absl::InternalError(absl::StrCat("bank/*.textproto, all in one, ", error.message()));
+  }
+  return Bank({std::make_move_iterator(list.mutable_questions()->begin()),
+               std::make_move_iterator(list.mutable_questions()->end())});
+}
+
+std::vector<std::string> Outvoted(const Bank& shipped, const Bank& stored) {
+  std::vector<std::string> ids;
+  for (const v1::Question& question : shipped.questions()) {
+    const v1::Question* other = stored.Find(question.question_id());
+    if (other == nullptr || other->version() != question.version()) continue;
+    v1::Question timeless = *other;
+    timeless.clear_create_time();
+    timeless.clear_update_time();
+    if (!google::protobuf::util::MessageDifferencer::Equals(timeless, question)) {
+      ids.push_back(question.question_id());
+    }
+  }
+  return ids;
+}
+
+v1::Question InLanguage(v1::Question question, std::string_view language) {
+  const std::string nearest = NearestLanguage(question, language);
+  question.set_language(nearest);
+  const auto text = question.translations().find(nearest);
+  question.set_question_text(text == question.translations().end() ? "" : text->second);
+  return question;
+}
+
+bool Speaks(const v1::Question& question, std::string_view language) {
+  return question.translations().contains(Primary(language)) ||
+         question.translations().contains(std::string(language));
+}
+
+}  // namespace selfology::question

@@ -1,0 +1,266 @@
+#include "services/coaching/question/question_store.h"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/enums/word.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+#include "common/timestamps/timestamp.h"
+
+namespace selfology::question::store {
+namespace {
+
+using postgres::Transaction;
+
+constexpr std::string_view kQuestions =
+    "SELECT question_id, domain, depth_level, energy_dynamics,"
+    " ARRAY(SELECT key FROM jsonb_each_text(translations) ORDER BY key),"
+    " ARRAY(SELECT value FROM jsonb_each_text(translations) ORDER BY key),"
+    " retired, version, created_at, updated_at FROM questions_metadata";
+
+using QuestionRow =
+    std::tuple<std::string, std::string, std::string, std::string, std::vector<std::string>,
+               std::vector<std::string>, bool, int64_t, absl::Time, absl::Time>;
+
+v1::Question ToQuestion(const QuestionRow& row) {
+  const auto& [id, domain, depth, energy, languages, texts, retired, version, created, updated] =
+      row;
+  v1::Question question;
+  question.set_question_id(id);
+  question.set_domain(domain);
+  question.set_depth_level(enums::FromWord<v1::DepthLevel>(depth));
+  question.set_energy_dynamics(enums::FromWord<v1::EnergyDynamics>(energy));
+  for (size_t i = 0; i < languages.size(); ++i) {
+    (*question.mutable_translations())[languages[i]] = texts[i];
+  }
+  question.set_retired(retired);
+  question.set_version(version);
+  *question.mutable_create_time() = timestamps::ToProto(created);
+  *question.mutable_update_time() = timestamps::ToProto(updated);
+  return question;
+}
+
+// Writes a question; an existing one only if its version is lower. The number of rows written.
+absl::StatusOr<int64_t> Upsert(Transaction& tx, const v1::Question& question, absl::Time created,
+                               absl::Time updated) {
+  std::vector<std::string> languages;
+  std::vector<std::string> texts;
+  for (const auto& [language, text] : question.translations()) {
+    languages.push_back(language);
+    texts.push_back(text);
+  }
+  return tx.Execute(
+      "INSERT INTO questions_metadata (question_id, domain, depth_level, energy_dynamics,"
+      " translations, retired, version, created_at, updated_at)"
+      " VALUES ($1, $2, $3, $4, jsonb_object($5, $6), $7, $8, $9, $10)"
+      " ON CONFLICT (question_id) DO UPDATE SET domain = EXCLUDED.domain,"
+      " depth_level = EXCLUDED.depth_level, energy_dynamics = EXCLUDED.energy_dynamics,"
+      " translations = EXCLUDED.translations, retired = EXCLUDED.retired,"
+      " version = EXCLUDED.version, updated_at = EXCLUDED.updated_at"
+      " WHERE questions_metadata.version < EXCLUDED.version",
+      question.question_id(), question.domain(), enums::Word(question.depth_level()),
+      enums::Word(question.energy_dynamics()), languages, texts, question.retired(),
+      question.version(), created, updated);
+}
+
+constexpr std::string_view kLock = " FOR UPDATE";
+
+using AskedSession = Transaction::Asked<int64_t, int64_t, std::string, int, bool>;
+
+AskedSession AskSession(Transaction& tx, std::string_view lock, int64_t user_id,
+                        int64_t session_id) {
+  return tx.Ask<int64_t, int64_t, std::string, int, bool>(
+      absl::StrCat("SELECT session_id, user_id, language, max_questions, ended"
+                   " FROM question_sessions WHERE user_id = $1 AND session_id = $2",
+                   lock),
+      user_id, session_id);
+}
+
+absl::StatusOr<std::optional<SessionState>> ToSession(AskedSession asked) {
+  ASSIGN_OR_RETURN(auto row, asked.One());
+  if (!row.has_value()) return std::nullopt;
+  SessionState session;
+  std::tie(session.session_id, session.user_id, session.language, session.max_questions,
+           session.ended) = *std::move(row);
+  return session;
+}
+
+struct AskedPerson {
+  Transaction::Asked<int64_t, std::string, int, std::string, absl::Time, std::optional<int>,
+                     std::optional<std::string>>
+      selections;
+  Transaction::Asked<std::string, double> interests;
+};
+
+AskedPerson AskPerson(Transaction& tx, int64_t user_id) {
+  return {.selections = tx.Ask<int64_t, std::string, int, std::string, absl::Time,
+                               std::optional<int>, std::optional<std::string>>(
+              "SELECT session_id, question_id, question_number, strategy, selected_at,"
+              " answer_length, replaced_by FROM question_selections WHERE user_id = $1"
+              " ORDER BY position",
+              user_id),
+          .interests = tx.Ask<std::string, double>(
+              "SELECT domain, interest FROM question_interests WHERE user_id = $1", user_id)};
+}
+
+absl::StatusOr<Person> ToPerson(AskedPerson asked) {
+  Person person;
+  ASSIGN_OR_RETURN(auto selected, asked.selections.All());
+  for (auto& [session_id, question_id, number, strategy, selected_at, length, replaced_by] :
+       selected) {
+    person.history.push_back({.session_id = session_id,
+                              .question_id = std::move(question_id),
+                              .number = number,
+                              .strategy = enums::FromWord<v1::SelectionStrategy>(strategy),
+                              .selected_at = selected_at,
+                              .answer_length = length,
+                              .replaced_by = std::move(replaced_by).value_or("")});
+  }
+  ASSIGN_OR_RETURN(const auto interesting, asked.interests.All());
+  for (const auto& [domain, interest] : interesting) person.interests[domain] = interest;
+  return person;
+}
+
+// Each statement sees what was committed before it began: behind a lock, what its holder wrote.
+absl::StatusOr<std::optional<Standing>> StandingOf(Transaction& tx, std::string_view lock,
+                                                   int64_t user_id, int64_t session_id) {
+  AskedSession asked_session = AskSession(tx, lock, user_id, session_id);
+  AskedPerson asked_person = AskPerson(tx, user_id);
+  ASSIGN_OR_RETURN(std::optional<SessionState> session, ToSession(std::move(asked_session)));
+  if (!session.has_value()) return std::nullopt;
+  ASSIGN_OR_RETURN(Person person, ToPerson(std::move(asked_person)));
+  return Standing{.session = *std::move(session), .person = std::move(person)};
+}
+
+}  // namespace
+
+absl::StatusOr<Bank> ReadBank(Transaction& tx) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      (tx.Query<std::string, std::string, std::string, std::string, std::vector<std::string>,
+                std::vector<std::string>, bool, int64_t, absl::Time, absl::Time>(kQuestions)));
+  std::vector<v1::Question> questions;
+  for (const QuestionRow& row : rows) questions.push_back(ToQuestion(row));
+  return Bank(std::move(questions));
+}
+
+absl::StatusOr<int64_t> LoadBank(Transaction& tx, const Bank& shipped, absl::Time now) {
+  int64_t loaded = 0;
+  for (const v1::Question& question : shipped.questions()) {
+    ASSIGN_OR_RETURN(const int64_t rows, Upsert(tx, question, now, now));
+    loaded += rows;
+  }
+  return loaded;
+}
+
+absl::StatusOr<std::optional<v1::Question>> LockQuestion(Transaction& tx,
+                                                         std::string_view question_id) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      (tx.QueryOne<std::string, std::string, std::string, std::string, std::vector<std::string>,
+                   std::vector<std::string>, bool, int64_t, absl::Time, absl::Time>(
+          absl::StrCat(kQuestions, " WHERE question_id = $1 FOR UPDATE"), question_id)));
+  if (!row.has_value()) return std::nullopt;
+  return ToQuestion(*row);
+}
+
+absl::Status SaveQuestion(Transaction& tx, const v1::Question& question) {
+  ASSIGN_OR_RETURN(const int64_t rows,
+                   Upsert(tx, question, timestamps::FromProto(question.create_time()),
+                          timestamps::FromProto(question.update_time())));
+  if (rows > 0) return absl::OkStatus();
+  return status::Error(absl::StatusCode::kAborted, "VERSION_CONFLICT",
+                       "the same question has just been added by someone else");
+}
+
+void InsertSession(Transaction& tx, const SessionState& session) {
+  tx.Queue(
+      "INSERT INTO question_sessions (session_id, user_id, language, max_questions)"
+      " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+      session.session_id, session.user_id, session.language, session.max_questions);
+}
+
+void SaveSession(Transaction& tx, const SessionState& session) {
+  tx.Queue("UPDATE question_sessions SET language = $2, ended = $3 WHERE session_id = $1",
+           session.session_id, session.language, session.ended);
+}
+
+absl::StatusOr<std::optional<SessionState>> LockSession(Transaction& tx, int64_t user_id,
+                                                        int64_t session_id) {
+  return ToSession(AskSession(tx, kLock, user_id, session_id));
+}
+
+absl::StatusOr<std::optional<Standing>> LockStanding(Transaction& tx, int64_t user_id,
+                                                     int64_t session_id) {
+  return StandingOf(tx, kLock, user_id, session_id);
+}
+
+absl::StatusOr<std::optional<Standing>> ReadStanding(Transaction& tx, int64_t user_id,
+                                                     int64_t session_id) {
+  return StandingOf(tx, "", user_id, session_id);
+}
+
+absl::StatusOr<Person> ReadPerson(Transaction& tx, int64_t user_id) {
+  return ToPerson(AskPerson(tx, user_id));
+}
+
+void InsertSelected(Transaction& tx, int64_t user_id, const Selected& selected) {
+  tx.Queue(
+      "INSERT INTO question_selections (user_id, session_id, question_id, question_number,"
+      " strategy, selected_at) VALUES ($1, $2, $3, $4, $5, $6)",
+      user_id, selected.session_id, selected.question_id, selected.number,
+      enums::Word(selected.strategy), selected.selected_at);
+}
+
+void SaveReplaced(Transaction& tx, int64_t user_id, std::string_view question_id,
+                  std::string_view replaced_by) {
+  tx.Queue(
+      "UPDATE question_selections SET replaced_by = $3 WHERE user_id = $1 AND question_id = $2",
+      user_id, question_id, replaced_by);
+}
+
+void SaveAnswered(Transaction& tx, int64_t user_id, std::string_view question_id,
+                  int answer_length) {
+  tx.Queue(
+      "UPDATE question_selections SET answer_length = $3 WHERE user_id = $1 AND question_id = $2",
+      user_id, question_id, answer_length);
+}
+
+void SaveInterests(Transaction& tx, int64_t user_id, const Interests& interests) {
+  std::vector<std::string> domains;
+  std::vector<double> values;
+  for (const auto& [domain, value] : interests) {
+    domains.push_back(domain);
+    values.push_back(std::clamp(value, 0.0, 1.0));
+  }
+  tx.Queue("DELETE FROM question_interests WHERE user_id = $1 AND domain <> ALL ($2)", user_id,
+           domains);
+  tx.Queue(
+      "INSERT INTO question_interests AS known (user_id, domain, interest)"
+      " SELECT $1, domain, interest FROM unnest($2, $3) AS given (domain, interest)"
+      " WHERE EXISTS (SELECT FROM question_sessions WHERE user_id = $1)"
+      " ON CONFLICT (user_id, domain) DO UPDATE SET interest = EXCLUDED.interest"
+      " WHERE known.interest <> EXCLUDED.interest",
+      user_id, domains, values);
+}
+
+absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
+  int64_t deleted = 0;
+  // Sessions first: whoever is choosing a question holds one of them, and must have finished.
+  RETURN_IF_ERROR(tx.Query<int64_t>(
+      "SELECT session_id FROM question_sessions WHERE user_id = $1 ORDER BY session_id FOR UPDATE",
+      user_id));
+  for (const std::string_view sql : {"DELETE FROM question_selections WHERE user_id = $1",
+                                     "DELETE FROM question_sessions WHERE user_id = $1",
+                                     "DELETE FROM question_interests WHERE user_id = $1"}) {
+    ASSIGN_OR_RETURN(const int64_t rows, tx.Execute(sql, user_id));
+    deleted += rows;
+  }
+  return deleted;
+}
+
+}  // namespace selfology::question::store

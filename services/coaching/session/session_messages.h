@@ -1,0 +1,31 @@
+// Sessions, answers and people as messages: what the RPCs answer, and the events that tell of
+// changes. Pure functions.
+#pragma once
+
+#include <string_view>
+
+#include "selfology/events/v1/gateway.pb.h"
+#include "selfology/events/v1/onboarding.pb.h"
+#include "selfology/session/v1/session.pb.h"
+#include "services/coaching/session/answering.h"
+#include "services/coaching/session/onboarding.h"
+
+namespace selfology::session {
+
+v1::Session ToProto(const Session& session);
+v1::Answer ToProto(const Answer& answer);
+v1::Onboarding ToProto(const Standing& standing, const Policy& policy);
+
+AskedQuestion FromEvent(const events::v1::QuestionSelected& event);
+
+events::v1::UserOnboardingInitiated InitiatedEvent(const Person& person, bool restart);
+events::v1::SessionCreated CreatedEvent(const Session& session);
+events::v1::UserAnswerSubmitted SubmittedEvent(const Accepted& accepted);
+events::v1::SessionCompleted CompletedEvent(const Session& session);
+events::v1::SessionTimeout TimeoutEvent(const Session& session);
+// `reason`: why, in short words for engineers.
+events::v1::StateChangeRequested StateEvent(const Session& session,
+                                            telegram::v1::ConversationState state,
+                                            std::string_view reason);
+
+}  // namespace selfology::session

@@ -1,0 +1,266 @@
+#include "services/coaching/session/session_service.h"
+
+#include <string>
+#include <utility>
+
+#include "common/events/erasure.h"
+#include "common/events/outbox.h"
+#include "common/idempotency/once.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+#include "common/text/text.h"
+#include "common/timestamps/timestamp.h"
+#include "services/coaching/session/answering.h"
+#include "services/coaching/session/session_messages.h"
+#include "services/coaching/session/session_store.h"
+
+namespace selfology::session {
+namespace {
+
+using postgres::Transaction;
+using status::FieldViolations;
+
+// Sets a session going unless one is open, on its way, or was completed before; true when it did.
+absl::StatusOr<bool> SetGoing(Transaction& tx, Standing& standing, bool restart, absl::Time now) {
+  Person& person = standing.person;
+  if (person.start_requested_at.has_value() || !MayBegin(standing, restart)) return false;
+  person.start_requested_at = now;
+  RETURN_IF_ERROR(events::Publish(tx, InitiatedEvent(person, restart)));
+  return true;
+}
+
+void TakeFirstLanguage(Person& person, std::string_view language) {
+  if (person.language.empty() && !language.empty()) person.language = SpokenOrEnglish(language);
+}
+
+absl::Status Refuse(Transaction& tx, Standing& standing, absl::Time now) {
+  standing.person.start_requested_at.reset();
+  if (!standing.latest.has_value() || !Pause(*standing.latest, now)) return absl::OkStatus();
+  store::SaveSession(tx, *standing.latest);
+  return events::Publish(tx,
+                         StateEvent(*standing.latest, telegram::v1::CONVERSATION_STATE_GDPR_PENDING,
+                                    "consent refused"));
+}
+
+telegram::v1::ConversationState StateAfterResume(const Session& session) {
+  return session.current_question_id.empty() ? telegram::v1::CONVERSATION_STATE_ONBOARDING_ACTIVE
+                                             : telegram::v1::CONVERSATION_STATE_WAITING_FOR_ANSWER;
+}
+
+template <typename Request>
+FieldViolations CheckUser(const Request& request) {
+  FieldViolations bad;
+  if (request.user_id() <= 0) bad.Add("user_id", "must be above 0");
+  return bad;
+}
+
+}  // namespace
+
+SessionService::SessionService(postgres::Database& database, Clock clock, Policy policy)
+    : database_(database), clock_(std::move(clock)), policy_(std::move(policy)) {}
+
+absl::Time SessionService::Now() const { return timestamps::WholeMicroseconds(clock_()); }
+
+absl::StatusOr<v1::StartOnboardingResponse> SessionService::StartOnboarding(
+    const Call& call, const v1::StartOnboardingRequest& request) {
+  FieldViolations bad = CheckUser(request);
+  idempotency::CheckKey(request.idempotency_key(), bad);
+  RETURN_IF_ERROR(bad.ToStatus());
+  const absl::Time now = Now();
+
+  const auto start = [&](Transaction& tx) -> absl::StatusOr<v1::StartOnboardingResponse> {
+    v1::StartOnboardingResponse response;
+    ASSIGN_OR_RETURN(Standing standing, store::ReadStanding(tx, request.user_id()));
+    if (StageOf(standing, policy_) != v1::ONBOARDING_STAGE_CONSENT_REQUIRED) {
+      TakeFirstLanguage(standing.person, request.language());
+      ASSIGN_OR_RETURN(const bool initiated, SetGoing(tx, standing, request.restart(), now));
+      store::SavePerson(tx, standing.person);
+      response.set_initiated(initiated);
+    }
+    *response.mutable_onboarding() = ToProto(standing, policy_);
+    return response;
+  };
+  return database_.Write(call, [&](Transaction& tx) {
+    store::LockUser(tx, request.user_id());
+    return idempotency::Once<v1::StartOnboardingResponse>(
+        tx,
+        {store::kRequests, request.user_id(), "StartOnboarding", request.idempotency_key(), now},
+        [&] { return start(tx); });
+  });
+}
+
+absl::StatusOr<v1::RecordConsentResponse> SessionService::RecordConsent(
+    const Call& call, const v1::RecordConsentRequest& request) {
+  FieldViolations bad = CheckUser(request);
+  if (request.policy_version() != policy_.consent_version) {
+    bad.Add("policy_version", "must be the current one");
+  }
+  RETURN_IF_ERROR(bad.ToStatus());
+  const absl::Time now = Now();
+
+  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::RecordConsentResponse> {
+    store::LockUser(tx, request.user_id());
+    ASSIGN_OR_RETURN(Standing standing, store::ReadStanding(tx, request.user_id()));
+    Person& person = standing.person;
+    const bool repeated = person.consent.has_value() &&
+                          person.consent->granted == request.granted() &&
+                          person.consent->policy_version == request.policy_version();
+    if (!repeated) person.consent = Consent{request.granted(), request.policy_version(), now};
+    TakeFirstLanguage(person, request.language());
+    if (request.granted()) {
+      RETURN_IF_ERROR(SetGoing(tx, standing, /*restart=*/false, now));
+    } else {
+      RETURN_IF_ERROR(Refuse(tx, standing, now));
+    }
+    store::SavePerson(tx, person);
+    v1::RecordConsentResponse response;
+    *response.mutable_onboarding() = ToProto(standing, policy_);
+    return response;
+  });
+}
+
+absl::StatusOr<v1::SetLanguageResponse> SessionService::SetLanguage(
+    const Call& call, const v1::SetLanguageRequest& request) {
+  FieldViolations bad = CheckUser(request);
+  const std::optional<std::string> language = Spoken(request.language());
+  if (!language.has_value()) bad.Add("language", "must be a language the product speaks");
+  RETURN_IF_ERROR(bad.ToStatus());
+
+  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::SetLanguageResponse> {
+    store::LockUser(tx, request.user_id());
+    ASSIGN_OR_RETURN(Standing standing, store::ReadStanding(tx, request.user_id()));
+    standing.person.language = *language;
+    store::SavePerson(tx, standing.person);
+    if (standing.latest.has_value() && IsOpen(*standing.latest)) {
+      standing.latest->language = *language;
+      store::SaveSession(tx, *standing.latest);
+    }
+    v1::SetLanguageResponse response;
+    *response.mutable_onboarding() = ToProto(standing, policy_);
+    return response;
+  });
+}
+
+absl::StatusOr<v1::SubmitAnswerResponse> SessionService::SubmitAnswer(
+    const Call& call, const v1::SubmitAnswerRequest& request) {
+  const std::string text(text::Trim(request.answer_text()));
+  FieldViolations bad = CheckUser(request);
+  idempotency::CheckKey(request.idempotency_key(), bad);
+  CheckAnswerText(text, bad);
+  RETURN_IF_ERROR(bad.ToStatus());
+  const absl::Time now = Now();
+
+  const auto submit =
+      [&](Transaction& tx,
+          const store::Answering& answering) -> absl::StatusOr<v1::SubmitAnswerResponse> {
+    ASSIGN_OR_RETURN(Accepted accepted,
+                     Accept(answering.standing.latest, answering.asked, text, policy_, now));
+    accepted.answer.answer_id = answering.answer_id;
+    accepted.answer.question.answer_id = answering.answer_id;
+    store::InsertAnswer(tx, accepted.answer);
+    store::SaveSession(tx, accepted.session);
+    RETURN_IF_ERROR(events::Publish(tx, SubmittedEvent(accepted)));
+    if (!IsOpen(accepted.session)) {
+      RETURN_IF_ERROR(events::Publish(tx, CompletedEvent(accepted.session)));
+    }
+    v1::SubmitAnswerResponse response;
+    *response.mutable_answer() = ToProto(accepted.answer);
+    *response.mutable_session() = ToProto(accepted.session);
+    return response;
+  };
+  return database_.Write(call, [&](Transaction& tx) {
+    store::LockUser(tx, request.user_id());
+    const auto answering = store::AskAnswering(tx, request.user_id(), request.question_id());
+    return idempotency::Once<v1::SubmitAnswerResponse>(
+        tx, {store::kRequests, request.user_id(), "SubmitAnswer", request.idempotency_key(), now},
+        [&]() -> absl::StatusOr<v1::SubmitAnswerResponse> {
+          ASSIGN_OR_RETURN(const store::Answering known, answering());
+          return submit(tx, known);
+        });
+  });
+}
+
+absl::StatusOr<v1::PauseSessionResponse> SessionService::PauseSession(
+    const Call& call, const v1::PauseSessionRequest& request) {
+  RETURN_IF_ERROR(CheckUser(request).ToStatus());
+  const absl::Time now = Now();
+  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::PauseSessionResponse> {
+    store::LockUser(tx, request.user_id());
+    ASSIGN_OR_RETURN(const Standing standing, store::ReadStanding(tx, request.user_id()));
+    ASSIGN_OR_RETURN(Session session, OpenSession(standing));
+    if (Pause(session, now)) {
+      store::SaveSession(tx, session);
+      RETURN_IF_ERROR(events::Publish(
+          tx, StateEvent(session, telegram::v1::CONVERSATION_STATE_ONBOARDING_PAUSED,
+                         "session paused")));
+    }
+    v1::PauseSessionResponse response;
+    *response.mutable_session() = ToProto(session);
+    return response;
+  });
+}
+
+absl::StatusOr<v1::ResumeSessionResponse> SessionService::ResumeSession(
+    const Call& call, const v1::ResumeSessionRequest& request) {
+  RETURN_IF_ERROR(CheckUser(request).ToStatus());
+  const absl::Time now = Now();
+  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::ResumeSessionResponse> {
+    store::LockUser(tx, request.user_id());
+    ASSIGN_OR_RETURN(const Standing standing, store::ReadStanding(tx, request.user_id()));
+    ASSIGN_OR_RETURN(Session session, OpenSession(standing));
+    if (Resume(session, policy_, now)) {
+      if (StageOf(standing, policy_) == v1::ONBOARDING_STAGE_CONSENT_REQUIRED) {
+        return status::Error(absl::StatusCode::kFailedPrecondition, "CONSENT_REQUIRED",
+                             "the person has not agreed to the processing of personal data");
+      }
+      store::SaveSession(tx, session);
+      RETURN_IF_ERROR(
+          events::Publish(tx, StateEvent(session, StateAfterResume(session), "session resumed")));
+    }
+    v1::ResumeSessionResponse response;
+    *response.mutable_session() = ToProto(session);
+    return response;
+  });
+}
+
+absl::StatusOr<v1::CompleteSessionResponse> SessionService::CompleteSession(
+    const Call& call, const v1::CompleteSessionRequest& request) {
+  FieldViolations bad = CheckUser(request);
+  if (request.session_id() < 0) bad.Add("session_id", "must not be below 0");
+  if (request.reason() != v1::COMPLETION_REASON_REQUESTED &&
+      request.reason() != v1::COMPLETION_REASON_NO_QUESTIONS_LEFT) {
+    bad.Add("reason", "must be REQUESTED or NO_QUESTIONS_LEFT");
+  }
+  RETURN_IF_ERROR(bad.ToStatus());
+  const absl::Time now = Now();
+  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::CompleteSessionResponse> {
+    store::LockUser(tx, request.user_id());
+    ASSIGN_OR_RETURN(const Standing standing, store::ReadStanding(tx, request.user_id()));
+    ASSIGN_OR_RETURN(const std::optional<Session> asked_for,
+                     store::ReadSession(tx, request.user_id(), request.session_id()));
+    ASSIGN_OR_RETURN(Session session, SessionToComplete(standing, asked_for, request.session_id()));
+    ASSIGN_OR_RETURN(const bool completed, Complete(session, request.reason(), now));
+    if (completed) {
+      store::SaveSession(tx, session);
+      RETURN_IF_ERROR(events::Publish(tx, CompletedEvent(session)));
+    }
+    v1::CompleteSessionResponse response;
+    *response.mutable_session() = ToProto(session);
+    return response;
+  });
+}
+
+absl::StatusOr<v1::DeleteUserDataResponse> SessionService::DeleteUserData(
+    const Call& call, const v1::DeleteUserDataRequest& request) {
+  RETURN_IF_ERROR(CheckUser(request).ToStatus());
+  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::DeleteUserDataResponse> {
+    events::BeginErasure(tx, request.user_id());
+    store::LockUser(tx, request.user_id());
+    ASSIGN_OR_RETURN(const int64_t rows, store::DeleteUser(tx, request.user_id()));
+    v1::DeleteUserDataResponse response;
+    response.set_deleted_rows(rows);
+    return response;
+  });
+}
+
+}  // namespace selfology::session

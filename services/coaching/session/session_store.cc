@@ -1,0 +1,307 @@
+#include "services/coaching/session/session_store.h"
+
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/enums/word.h"
+#include "common/idempotency/once.h"
+#include "common/status/status_macros.h"
+
+namespace selfology::session::store {
+namespace {
+
+using postgres::Transaction;
+
+constexpr std::string_view kSessionColumns =
+    "id, user_id, status, language, answers_given, min_answers, max_answers, current_question_id,"
+    " started_at, last_activity_at, timeout_at, completed_at, completion_reason";
+
+using SessionRow =
+    std::tuple<int64_t, int64_t, std::string, std::string, int, int, int, std::string, absl::Time,
+               absl::Time, std::optional<absl::Time>, std::optional<absl::Time>, std::string>;
+
+Session ToSession(SessionRow row) {
+  Session session;
+  std::string status;
+  std::string reason;
+  std::tie(session.session_id, session.user_id, status, session.language, session.answers_given,
+           session.min_answers, session.max_answers, session.current_question_id,
+           session.started_at, session.last_activity_at, session.timeout_at, session.completed_at,
+           reason) = std::move(row);
+  session.status = enums::FromWord<v1::SessionStatus>(status);
+  session.completion_reason = enums::FromWord<v1::CompletionReason>(reason);
+  return session;
+}
+
+constexpr std::string_view kAnswers =
+    "SELECT a.id, a.user_id, a.session_id, a.answer_text, a.answer_number, a.language,"
+    " a.created_at, q.question_id, q.question_text, q.domain, q.depth_level, q.question_number"
+    " FROM user_answers_new a JOIN session_questions q USING (session_id, question_id)";
+
+using AnswerRow = std::tuple<int64_t, int64_t, int64_t, std::string, int, std::string, absl::Time,
+                             std::string, std::string, std::string, std::string, int>;
+
+Answer ToAnswer(AnswerRow row) {
+  Answer answer;
+  std::string depth;
+  AskedQuestion& question = answer.question;
+  std::tie(answer.answer_id, answer.user_id, answer.session_id, answer.text, answer.answer_number,
+           answer.language, answer.created_at, question.question_id, question.question_text,
+           question.domain, depth, question.question_number) = std::move(row);
+  question.depth_level = enums::FromWord<question::v1::DepthLevel>(depth);
+  question.answer_id = answer.answer_id;
+  return answer;
+}
+
+// One row, or several, of a tuple's types.
+template <typename Row>
+struct Rows;
+template <typename... Columns>
+struct Rows<std::tuple<Columns...>> {
+  template <typename... Parameters>
+  static auto One(Transaction& tx, std::string_view sql, const Parameters&... parameters) {
+    return tx.QueryOne<Columns...>(sql, parameters...);
+  }
+  template <typename... Parameters>
+  static auto Ask(Transaction& tx, std::string_view sql, const Parameters&... parameters) {
+    return tx.Ask<Columns...>(sql, parameters...);
+  }
+  template <typename... Parameters>
+  static auto All(Transaction& tx, std::string_view sql, const Parameters&... parameters) {
+    return tx.Query<Columns...>(sql, parameters...);
+  }
+};
+
+using PersonRow = std::tuple<std::string, std::optional<bool>, std::optional<std::string>,
+                             std::optional<absl::Time>, std::optional<absl::Time>, bool>;
+
+constexpr std::string_view kPerson =
+    "SELECT language, consent_granted, consent_policy_version, consent_decided_at,"
+    " start_requested_at,"
+    " EXISTS (SELECT FROM onboarding_sessions WHERE user_id = $1 AND status = 'completed')"
+    " FROM onboarding_people WHERE user_id = $1";
+
+Person ToPerson(int64_t user_id, std::optional<PersonRow> row) {
+  Person person;
+  person.user_id = user_id;
+  if (!row.has_value()) return person;
+  auto& [language, granted, policy_version, decided_at, start_requested_at, has_completed] = *row;
+  person.language = std::move(language);
+  if (granted.has_value()) person.consent = Consent{*granted, *policy_version, *decided_at};
+  person.start_requested_at = start_requested_at;
+  person.has_completed = has_completed;
+  return person;
+}
+
+struct AskedStanding {
+  decltype(Rows<PersonRow>::Ask(std::declval<Transaction&>(), "")) person;
+  decltype(Rows<SessionRow>::Ask(std::declval<Transaction&>(), "")) session;
+};
+
+AskedStanding AskStanding(Transaction& tx, int64_t user_id) {
+  return {.person = Rows<PersonRow>::Ask(tx, kPerson, user_id),
+          .session = Rows<SessionRow>::Ask(
+              tx,
+              absl::StrCat("SELECT ", kSessionColumns,
+                           " FROM onboarding_sessions WHERE user_id = $1 ORDER BY id DESC LIMIT 1"),
+              user_id)};
+}
+
+absl::StatusOr<Standing> ToStanding(int64_t user_id, AskedStanding asked) {
+  Standing standing;
+  ASSIGN_OR_RETURN(auto person, asked.person.One());
+  standing.person = ToPerson(user_id, std::move(person));
+  ASSIGN_OR_RETURN(auto session, asked.session.One());
+  if (session.has_value()) standing.latest = ToSession(*std::move(session));
+  return standing;
+}
+
+using QuestionRow =
+    std::tuple<std::string, std::string, std::string, std::string, int, std::optional<int64_t>>;
+
+constexpr std::string_view kQuestion =
+    "SELECT q.question_id, q.question_text, q.domain, q.depth_level, q.question_number, a.id"
+    " FROM (SELECT id, current_question_id FROM onboarding_sessions WHERE user_id = $1"
+    "   ORDER BY id DESC LIMIT 1) AS latest"
+    " JOIN session_questions q ON q.session_id = latest.id"
+    "   AND q.question_id = CASE $2 WHEN '' THEN latest.current_question_id ELSE $2 END"
+    " LEFT JOIN user_answers_new a USING (session_id, question_id)";
+
+std::optional<AskedQuestion> ToQuestion(std::optional<QuestionRow> row) {
+  if (!row.has_value()) return std::nullopt;
+  AskedQuestion question;
+  std::string depth;
+  std::tie(question.question_id, question.question_text, question.domain, depth,
+           question.question_number, question.answer_id) = *std::move(row);
+  question.depth_level = enums::FromWord<question::v1::DepthLevel>(depth);
+  return question;
+}
+
+}  // namespace
+
+void LockUser(Transaction& tx, int64_t user_id) {
+  tx.Queue("SELECT pg_advisory_xact_lock(hashtextextended('session.user', $1))", user_id);
+}
+
+absl::StatusOr<Standing> ReadStanding(Transaction& tx, int64_t user_id) {
+  return ToStanding(user_id, AskStanding(tx, user_id));
+}
+
+void SavePerson(Transaction& tx, const Person& person) {
+  std::optional<bool> granted;
+  std::optional<std::string> policy_version;
+  std::optional<absl::Time> decided_at;
+  if (person.consent.has_value()) {
+    granted = person.consent->granted;
+    policy_version = person.consent->policy_version;
+    decided_at = person.consent->decided_at;
+  }
+  tx.Queue(
+      "INSERT INTO onboarding_people (user_id, language, consent_granted, consent_policy_version,"
+      " consent_decided_at, start_requested_at) VALUES ($1, $2, $3, $4, $5, $6)"
+      " ON CONFLICT (user_id) DO UPDATE SET language = EXCLUDED.language,"
+      " consent_granted = EXCLUDED.consent_granted,"
+      " consent_policy_version = EXCLUDED.consent_policy_version,"
+      " consent_decided_at = EXCLUDED.consent_decided_at,"
+      " start_requested_at = EXCLUDED.start_requested_at",
+      person.user_id, person.language, granted, policy_version, decided_at,
+      person.start_requested_at);
+}
+
+absl::Status InsertSession(Transaction& tx, Session& session) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.QueryOne<int64_t>(
+          "INSERT INTO onboarding_sessions (user_id, status, language, answers_given, min_answers,"
+          " max_answers, current_question_id, started_at, last_activity_at, timeout_at,"
+          " completion_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '') RETURNING id",
+          session.user_id, enums::LowerWord(session.status), session.language,
+          session.answers_given, session.min_answers, session.max_answers,
+          session.current_question_id, session.started_at, session.last_activity_at,
+          session.timeout_at));
+  session.session_id = std::get<0>(row.value());
+  return absl::OkStatus();
+}
+
+void SaveSession(Transaction& tx, const Session& session) {
+  tx.Queue(
+      "UPDATE onboarding_sessions SET status = $2, language = $3, answers_given = $4,"
+      " current_question_id = $5, last_activity_at = $6, timeout_at = $7, completed_at = $8,"
+      " completion_reason = $9 WHERE id = $1",
+      session.session_id, enums::LowerWord(session.status), session.language, session.answers_given,
+      session.current_question_id, session.last_activity_at, session.timeout_at,
+      session.completed_at, enums::LowerWord(session.completion_reason));
+}
+
+absl::StatusOr<std::optional<Session>> ReadSession(Transaction& tx, int64_t user_id,
+                                                   int64_t session_id) {
+  ASSIGN_OR_RETURN(auto row, Rows<SessionRow>::One(tx,
+                                                   absl::StrCat("SELECT ", kSessionColumns,
+                                                                " FROM onboarding_sessions"
+                                                                " WHERE user_id = $1 AND id = $2"),
+                                                   user_id, session_id));
+  if (!row.has_value()) return std::nullopt;
+  return ToSession(*std::move(row));
+}
+
+absl::StatusOr<std::vector<Session>> ListSessions(Transaction& tx, int64_t user_id,
+                                                  v1::SessionStatus status, int64_t before_id,
+                                                  int limit) {
+  ASSIGN_OR_RETURN(auto rows,
+                   Rows<SessionRow>::All(tx,
+                                         absl::StrCat("SELECT ", kSessionColumns,
+                                                      " FROM onboarding_sessions WHERE user_id = $1"
+                                                      " AND ($2 = '' OR status = $2) AND id < $3"
+                                                      " ORDER BY id DESC LIMIT $4"),
+                                         user_id, enums::LowerWord(status), before_id, limit));
+  std::vector<Session> sessions;
+  for (SessionRow& row : rows) sessions.push_back(ToSession(std::move(row)));
+  return sessions;
+}
+
+absl::StatusOr<std::vector<int64_t>> UsersDue(Transaction& tx, absl::Time now, int limit) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   tx.Query<int64_t>("SELECT user_id FROM onboarding_sessions"
+                                     " WHERE status = 'active' AND timeout_at <= $1"
+                                     " ORDER BY timeout_at LIMIT $2",
+                                     now, limit));
+  std::vector<int64_t> users;
+  for (const auto& [user_id] : rows) users.push_back(user_id);
+  return users;
+}
+
+void SaveQuestion(Transaction& tx, int64_t session_id, const AskedQuestion& question) {
+  tx.Queue(
+      "INSERT INTO session_questions (session_id, question_id, question_number, question_text,"
+      " domain, depth_level) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+      session_id, question.question_id, question.question_number, question.question_text,
+      question.domain, enums::Word(question.depth_level));
+}
+
+std::function<absl::StatusOr<Answering>()> AskAnswering(Transaction& tx, int64_t user_id,
+                                                        std::string_view question_id) {
+  return [user_id, standing = AskStanding(tx, user_id),
+          question = Rows<QuestionRow>::Ask(tx, kQuestion, user_id, question_id),
+          id = tx.Ask<int64_t>(
+              "SELECT nextval('user_answers_new_id_seq')")]() mutable -> absl::StatusOr<Answering> {
+    Answering answering;
+    ASSIGN_OR_RETURN(answering.standing, ToStanding(user_id, std::move(standing)));
+    ASSIGN_OR_RETURN(auto row, question.One());
+    answering.asked = ToQuestion(std::move(row));
+    ASSIGN_OR_RETURN(const auto next, id.One());
+    answering.answer_id = std::get<0>(next.value());
+    return answering;
+  };
+}
+
+void InsertAnswer(Transaction& tx, const Answer& answer) {
+  tx.Queue(
+      "INSERT INTO user_answers_new (id, user_id, session_id, question_id, answer_text,"
+      " answer_number, language, created_at) OVERRIDING SYSTEM VALUE"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+      answer.answer_id, answer.user_id, answer.session_id, answer.question.question_id, answer.text,
+      answer.answer_number, answer.language, answer.created_at);
+}
+
+absl::StatusOr<std::optional<Answer>> ReadAnswer(Transaction& tx, int64_t user_id,
+                                                 int64_t answer_id) {
+  ASSIGN_OR_RETURN(auto row, Rows<AnswerRow>::One(
+                                 tx, absl::StrCat(kAnswers, " WHERE a.user_id = $1 AND a.id = $2"),
+                                 user_id, answer_id));
+  if (!row.has_value()) return std::nullopt;
+  return ToAnswer(*std::move(row));
+}
+
+absl::StatusOr<std::vector<Answer>> ListAnswers(Transaction& tx, int64_t user_id,
+                                                int64_t session_id, int64_t after_id, int limit) {
+  ASSIGN_OR_RETURN(
+      auto rows,
+      Rows<AnswerRow>::All(tx,
+                           absl::StrCat(kAnswers,
+                                        " WHERE a.user_id = $1 AND ($2 = 0 OR a.session_id = $2)"
+                                        " AND a.id > $3 ORDER BY a.id LIMIT $4"),
+                           user_id, session_id, after_id, limit));
+  std::vector<Answer> answers;
+  for (AnswerRow& row : rows) answers.push_back(ToAnswer(std::move(row)));
+  return answers;
+}
+
+absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
+  int64_t deleted = 0;
+  // Answers and questions first, though sessions would take them along: the caller wants them
+  // counted.
+  for (const std::string_view sql : {"DELETE FROM user_answers_new WHERE user_id = $1",
+                                     "DELETE FROM session_questions WHERE session_id IN"
+                                     " (SELECT id FROM onboarding_sessions WHERE user_id = $1)",
+                                     "DELETE FROM onboarding_sessions WHERE user_id = $1",
+                                     "DELETE FROM onboarding_people WHERE user_id = $1"}) {
+    ASSIGN_OR_RETURN(const int64_t rows, tx.Execute(sql, user_id));
+    deleted += rows;
+  }
+  ASSIGN_OR_RETURN(const int64_t requests, idempotency::ForgetUser(tx, kRequests, user_id));
+  return deleted + requests;
+}
+
+}  // namespace selfology::session::store

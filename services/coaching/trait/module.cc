@@ -1,0 +1,31 @@
+#include "services/coaching/trait/module.h"
+
+#include <memory>
+
+#include "common/service/mesh.h"
+#include "services/coaching/trait/migrations.h"
+#include "services/coaching/trait/trait_events.h"
+#include "services/coaching/trait/trait_service.h"
+
+namespace selfology::trait {
+namespace {
+
+class TraitModule final : public service::Module {
+ public:
+  service::ModuleInfo info() const override {
+    return {.name = "trait", .group = "trait_evolution", .migrations = Migrations()};
+  }
+
+  absl::Status Start(service::Mesh& mesh) override {
+    mesh.Serve(std::make_shared<TraitService>(mesh.database(), mesh.clock()));
+    mesh.Background();
+    mesh.On<events::v1::TraitExtracted>(&RecordTraits);
+    return absl::OkStatus();
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<service::Module> MakeModule() { return std::make_unique<TraitModule>(); }
+
+}  // namespace selfology::trait

@@ -1,0 +1,145 @@
+#include "services/coaching/trait/trait_store.h"
+
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "common/enums/word.h"
+#include "common/status/status_macros.h"
+#include "common/timestamps/timestamp.h"
+
+namespace selfology::trait::store {
+namespace {
+
+TraitName NameOf(std::string_view category, std::string name) {
+  return {enums::FromWord<v1::TraitCategory>(category), std::move(name)};
+}
+
+using AskedHistory =
+    postgres::Transaction::Asked<std::string, std::string, absl::Time, double, double, std::string>;
+
+AskedHistory AskHistory(postgres::Transaction& tx, int64_t user_id, absl::Time since) {
+  return tx.Ask<std::string, std::string, absl::Time, double, double, std::string>(
+      "SELECT trait_category, trait_name, timestamp, new_value, confidence, trigger"
+      " FROM trait_history WHERE user_id = $1 AND timestamp >= $2 ORDER BY timestamp, id",
+      user_id, since);
+}
+
+absl::StatusOr<History> ToHistory(AskedHistory asked) {
+  ASSIGN_OR_RETURN(const auto rows, asked.All());
+  History history;
+  for (const auto& [category, name, at, value, confidence, trigger] : rows) {
+    history[NameOf(category, name)].push_back({at, value, confidence, trigger});
+  }
+  return history;
+}
+
+}  // namespace
+
+void LockUser(postgres::Transaction& tx, int64_t user_id) {
+  tx.Queue("SELECT pg_advisory_xact_lock(hashtextextended('trait', $1))", user_id);
+}
+
+void Append(postgres::Transaction& tx, int64_t user_id, int64_t answer_id,
+            const std::map<TraitName, Sample>& samples, const History& before) {
+  std::vector<std::string> categories, names, triggers;
+  std::vector<std::optional<double>> old_values;
+  std::vector<double> values, confidences;
+  std::vector<absl::Time> times;
+  for (const auto& [trait, sample] : samples) {
+    categories.push_back(enums::Word(trait.category));
+    names.push_back(trait.name);
+    const auto known = before.find(trait);
+    old_values.push_back(known == before.end() ? std::nullopt
+                                               : std::optional(known->second.back().value));
+    values.push_back(sample.value);
+    confidences.push_back(sample.confidence);
+    triggers.push_back(sample.trigger);
+    times.push_back(sample.at);
+  }
+  tx.Queue(
+      "INSERT INTO trait_history (user_id, trait_category, trait_name, old_value, new_value,"
+      " confidence, trigger, answer_id, timestamp)"
+      " SELECT $1, s.category, s.name, coalesce(s.old_value, (SELECT new_value FROM trait_history"
+      "   WHERE user_id = $1 AND trait_category = s.category AND trait_name = s.name"
+      "   ORDER BY timestamp DESC, id DESC LIMIT 1)), s.value, s.confidence, s.trigger, $2, s.at"
+      " FROM unnest($3, $4, $5, $6, $7, $8, $9)"
+      "      AS s(category, name, old_value, value, confidence, trigger, at)",
+      user_id, answer_id, categories, names, old_values, values, confidences, triggers, times);
+}
+
+absl::StatusOr<History> ReadHistory(postgres::Transaction& tx, int64_t user_id, absl::Time since) {
+  return ToHistory(AskHistory(tx, user_id, since));
+}
+
+absl::StatusOr<Known> ReadKnown(postgres::Transaction& tx, int64_t user_id, absl::Time since) {
+  auto asked_history = AskHistory(tx, user_id, since);
+  auto asked_shapes = tx.Ask<std::string, std::string, std::string>(
+      "SELECT trait_category, trait_name, pattern_type FROM trait_patterns WHERE user_id = $1",
+      user_id);
+  Known known;
+  ASSIGN_OR_RETURN(known.history, ToHistory(std::move(asked_history)));
+  ASSIGN_OR_RETURN(const auto shapes, asked_shapes.All());
+  for (const auto& [category, name, type] : shapes) {
+    known.published_shapes[NameOf(category, name)] = enums::FromWord<v1::TraitPatternType>(type);
+  }
+  return known;
+}
+
+absl::StatusOr<std::vector<v1::TraitRecord>> ListRecords(postgres::Transaction& tx,
+                                                         const RecordFilter& filter) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      (tx.Query<int64_t, std::string, std::string, std::optional<double>, double, double,
+                std::string, int64_t, absl::Time>(
+          "SELECT id, trait_category, trait_name, old_value, new_value, confidence, trigger,"
+          " answer_id, timestamp FROM trait_history"
+          " WHERE user_id = $1 AND ($2 = '' OR trait_name = $2)"
+          " AND ($3 = '' OR trait_category = $3) AND timestamp >= $4 AND timestamp < $5 AND id < $6"
+          " ORDER BY id DESC LIMIT $7",
+          filter.user_id, filter.trait_name, enums::Word(filter.category), filter.from,
+          filter.before, filter.before_id, static_cast<int64_t>(filter.limit))));
+  std::vector<v1::TraitRecord> records;
+  for (const auto& [id, category, name, old_value, new_value, confidence, trigger, answer_id, at] :
+       rows) {
+    v1::TraitRecord& record = records.emplace_back();
+    record.set_record_id(id);
+    record.set_user_id(filter.user_id);
+    record.set_trait_category(enums::FromWord<v1::TraitCategory>(category));
+    record.set_trait_name(name);
+    if (old_value.has_value()) record.set_old_value(*old_value);
+    record.set_new_value(new_value);
+    record.set_confidence(confidence);
+    record.set_trigger(trigger);
+    record.set_answer_id(answer_id);
+    *record.mutable_recorded_at() = timestamps::ToProto(at);
+  }
+  return records;
+}
+
+void SavePublished(postgres::Transaction& tx, int64_t user_id,
+                   const std::map<TraitName, v1::TraitPatternType>& shapes) {
+  if (shapes.empty()) return;
+  std::vector<std::string> categories, names, types;
+  for (const auto& [trait, type] : shapes) {
+    categories.push_back(enums::Word(trait.category));
+    names.push_back(trait.name);
+    types.push_back(enums::Word(type));
+  }
+  tx.Queue(
+      "INSERT INTO trait_patterns (user_id, trait_category, trait_name, pattern_type)"
+      " SELECT $1, s.category, s.name, s.type FROM unnest($2, $3, $4) AS s(category, name, type)"
+      " ON CONFLICT (user_id, trait_category, trait_name)"
+      " DO UPDATE SET pattern_type = EXCLUDED.pattern_type",
+      user_id, categories, names, types);
+}
+
+absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
+  ASSIGN_OR_RETURN(const int64_t records,
+                   tx.Execute("DELETE FROM trait_history WHERE user_id = $1", user_id));
+  ASSIGN_OR_RETURN(const int64_t patterns,
+                   tx.Execute("DELETE FROM trait_patterns WHERE user_id = $1", user_id));
+  return records + patterns;
+}
+
+}  // namespace selfology::trait::store

@@ -1,0 +1,54 @@
+// All SQL of the trait service; see migrations/. Functions that return nothing are queued: they
+// cost no round trip of their own. Errors: the transaction's. Threads: as the transaction's.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/postgres/transaction.h"
+#include "selfology/trait/v1/trait.pb.h"
+#include "services/coaching/trait/evolution.h"
+
+namespace selfology::trait::store {
+
+// Waits for other changes of the same person's history; held until the transaction ends.
+void LockUser(postgres::Transaction& tx, int64_t user_id);
+
+// `before`: what is known of the time before; the value that a trait not in it had is looked up.
+void Append(postgres::Transaction& tx, int64_t user_id, int64_t answer_id,
+            const std::map<TraitName, Sample>& samples, const History& before);
+
+// Samples from `since` on.
+absl::StatusOr<History> ReadHistory(postgres::Transaction& tx, int64_t user_id, absl::Time since);
+
+struct Known {
+  History history = {};                                             // From `since` on.
+  std::map<TraitName, v1::TraitPatternType> published_shapes = {};  // The last of each trait.
+};
+absl::StatusOr<Known> ReadKnown(postgres::Transaction& tx, int64_t user_id, absl::Time since);
+
+struct RecordFilter {
+  int64_t user_id = 0;
+  std::string trait_name;                                       // Empty: any.
+  v1::TraitCategory category = v1::TRAIT_CATEGORY_UNSPECIFIED;  // Unspecified: any.
+  absl::Time from = absl::InfinitePast();
+  absl::Time before = absl::InfiniteFuture();
+  int64_t before_id = 0;
+  int limit = 0;
+};
+// Newest first.
+absl::StatusOr<std::vector<v1::TraitRecord>> ListRecords(postgres::Transaction& tx,
+                                                         const RecordFilter& filter);
+
+void SavePublished(postgres::Transaction& tx, int64_t user_id,
+                   const std::map<TraitName, v1::TraitPatternType>& shapes);
+
+// The number of rows erased. Events in the outbox age out with its retention.
+absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
+
+}  // namespace selfology::trait::store

@@ -1,0 +1,115 @@
+#include "services/edge/telegram_gateway/gateway_service.h"
+
+#include <string>
+
+#include "common/status/status.h"
+#include "services/edge/telegram_gateway/gateway_fixture_test.h"
+
+namespace selfology::telegram_gateway {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+class GatewayServiceTest : public GatewayTest {
+ protected:
+  v1::SendMessageRequest To(int64_t user_id, std::string text, std::string key) {
+    v1::SendMessageRequest request;
+    request.set_user_id(user_id);
+    request.set_message_text(std::move(text));
+    request.set_idempotency_key(std::move(key));
+    return request;
+  }
+};
+
+TEST_F(GatewayServiceTest, SendsNowAndOnce) {
+  Start();
+  Meet();
+  const auto sent = gateway().SendMessage(Deadline(), To(ann(), "Hello from support.", "k1"));
+  ASSERT_TRUE(sent.ok()) << sent.status();
+  const Message message = Await("Hello from support.");
+  EXPECT_THAT(sent->telegram_message_ids(), ElementsAre(message.id));
+  const auto again = gateway().SendMessage(Deadline(), To(ann(), "Hello from support.", "k1"));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_THAT(again->telegram_message_ids(), ElementsAre(message.id));
+  EXPECT_EQ(Count("Hello from support."), 1);
+}
+
+TEST_F(GatewayServiceTest, SendsLongTextsInPieces) {
+  Start();
+  Meet();
+  const auto sent = gateway().SendMessage(Deadline(), To(ann(), std::string(5000, 'x'), "k1"));
+  ASSERT_TRUE(sent.ok()) << sent.status();
+  EXPECT_THAT(sent->telegram_message_ids(), SizeIs(2));
+}
+
+TEST_F(GatewayServiceTest, SaysWhyItCouldNotSend) {
+  Start();
+  Meet();
+  AwaitQuiet();
+  telegram().AddFault(
+      {.method = "sendMessage", .times = 1, .error_code = 429, .retry_after_s = 30});
+  const auto limited = gateway().SendMessage(Deadline(), To(ann(), "Too much.", "k1"));
+  EXPECT_EQ(status::Reason(limited.status()), "RATE_LIMITED");
+  EXPECT_GT(status::RetryAfter(limited.status()), absl::Seconds(10));
+  EXPECT_EQ(Rows("SELECT count(*) FROM outgoing_messages WHERE key = 'rpc:k1'"), 0);
+  // The key is free again.
+  EXPECT_TRUE(gateway().SendMessage(Deadline(), To(ann(), "Just right.", "k1")).ok());
+
+  const auto nobody = gateway().SendMessage(Deadline(), To(999'999'999, "Hello?", "k2"));
+  EXPECT_EQ(status::Reason(nobody.status()), "USER_UNREACHABLE");
+}
+
+TEST_F(GatewayServiceTest, RefusesWhatTelegramWouldRefuse) {
+  Start();
+  v1::SendMessageRequest bad = To(0, " ", "");
+  bad.add_button_rows()->add_buttons()->set_callback_data(std::string(65, 'x'));
+  const auto refused = gateway().SendMessage(Deadline(), bad);
+  EXPECT_TRUE(absl::IsInvalidArgument(refused.status()));
+  EXPECT_THAT(status::Violations(refused.status()), SizeIs(5));
+}
+
+TEST_F(GatewayServiceTest, MovesConversations) {
+  Start();
+  Meet();
+  v1::SetConversationStateRequest request;
+  request.set_user_id(ann());
+  request.set_state(v1::CONVERSATION_STATE_CHAT_PAUSED);
+  EXPECT_EQ(gateway().SetConversationState(Deadline(), request)->conversation().state(),
+            v1::CONVERSATION_STATE_CHAT_PAUSED);
+  Await("chat is paused", Say("Hello?"));
+  request.set_state(v1::CONVERSATION_STATE_UNSPECIFIED);
+  const auto worked_out = gateway().SetConversationState(Deadline(), request);
+  EXPECT_EQ(worked_out->conversation().state(), v1::CONVERSATION_STATE_NEW_USER);
+  EXPECT_EQ(worked_out->conversation().language(), "en");
+  EXPECT_THAT(worked_out->conversation().trace_id(), SizeIs(32));
+}
+
+TEST_F(GatewayServiceTest, KnowsItsBot) {
+  Start();
+  const auto info = gateway().GetBotInfo(Deadline(), {});
+  ASSERT_TRUE(info.ok()) << info.status();
+  EXPECT_EQ(info->bot_id(), 42);
+  EXPECT_EQ(info->username(), "selfology_bot");
+  EXPECT_FALSE(info->webhook());
+}
+
+TEST_F(GatewayServiceTest, ForgetsPeople) {
+  Start();
+  Meet();
+  AwaitQuiet();
+  v1::DeleteUserDataRequest request;
+  request.set_user_id(ann());
+  EXPECT_GT(gateway().DeleteUserData(Deadline(), request)->deleted_rows(), 2);
+  EXPECT_EQ(gateway().DeleteUserData(Deadline(), request)->deleted_rows(), 0);
+  EXPECT_EQ(Rows("SELECT count(*) FROM outgoing_messages"), 0);
+}
+
+TEST_F(GatewayServiceTest, RunsWithoutAToken) {
+  Start([](GatewaySettings& settings) { settings.token.clear(); });
+  EXPECT_TRUE(absl::IsUnauthenticated(gateway().GetBotInfo(Deadline(), {}).status()));
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_NEW_USER);
+}
+
+}  // namespace
+}  // namespace selfology::telegram_gateway

@@ -1,0 +1,125 @@
+#include "services/edge/telegram_gateway/intake.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <variant>
+
+#include "absl/synchronization/notification.h"
+#include "common/enums/word.h"
+#include "common/observe/log.h"
+#include "common/status/status_macros.h"
+
+namespace selfology::telegram_gateway {
+namespace {
+
+// Chats handled at a time. They wait for other services more than they work.
+constexpr int kThreads = 32;
+// For one update that nobody else waits for.
+constexpr absl::Duration kUpdate = absl::Seconds(10);
+// After a failure of the database.
+constexpr absl::Duration kFirstPause = absl::Milliseconds(200);
+constexpr absl::Duration kLongestPause = absl::Seconds(5);
+
+std::string_view WordOf(UpdateKind kind) {
+  switch (kind) {
+    case UpdateKind::kMessage:
+      return "message";
+    case UpdateKind::kEditedMessage:
+      return "edited_message";
+    case UpdateKind::kButton:
+      return "callback_query";
+    case UpdateKind::kMembership:
+      return "my_chat_member";
+    case UpdateKind::kOther:
+      break;
+  }
+  return "other";
+}
+
+}  // namespace
+
+Intake::Intake(UpdateHandler& handler, const BotApi& telegram, observe::Metrics& metrics)
+    : handler_(handler), telegram_(telegram), metrics_(metrics), lanes_(kThreads) {}
+
+absl::StatusOr<v1::HandleUpdateResponse> Intake::Handle(const Call& call, std::string_view json) {
+  const Read read = ReadUpdate(json);
+  v1::HandleUpdateResponse response;
+  response.set_update_id(read.update.update_id);
+  response.set_user_id(read.update.user_id);
+  response.set_outcome(read.outcome);
+  if (read.outcome != v1::UPDATE_OUTCOME_UNSPECIFIED) {
+    Count(read, read.outcome);
+    return response;
+  }
+  // Shared, for whoever waits may give up first.
+  struct Exchange {
+    absl::Notification done;
+    Result result = absl::UnknownError("not handled");
+  };
+  const auto exchange = std::make_shared<Exchange>();
+  const bool submitted = lanes_.Submit(read.update.user_id, [this, call, read, exchange] {
+    exchange->result = HandleOnce(call, read);
+    exchange->done.Notify();
+  });
+  if (!submitted) return absl::UnavailableError("the gateway is stopping");
+  if (!exchange->done.WaitForNotificationWithTimeout(call.Remaining())) {
+    return absl::DeadlineExceededError("the update is still being handled");
+  }
+  RETURN_IF_ERROR(exchange->result);
+  response.set_outcome(*exchange->result);
+  return response;
+}
+
+void Intake::HandleSurely(std::string_view json, const service::StopSignal& stop,
+                          std::function<void(bool)> done) {
+  Read read = ReadUpdate(json);
+  if (read.outcome != v1::UPDATE_OUTCOME_UNSPECIFIED) {
+    Count(read, read.outcome);
+    done(true);
+    return;
+  }
+  const int64_t chat = read.update.user_id;
+  lanes_.Submit(chat, [this, read = std::move(read), &stop, done = std::move(done)] {
+    absl::Duration pause = kFirstPause;
+    while (!HandleOnce(Call::Background(kUpdate), read).ok()) {
+      if (stop.WaitFor(pause)) {
+        done(false);
+        return;
+      }
+      pause = std::min(2 * pause, kLongestPause);
+    }
+    done(true);
+  });
+}
+
+Intake::Read Intake::ReadUpdate(std::string_view json) const {
+  const absl::StatusOr<Update> update = ParseUpdate(json);
+  if (!update.ok()) {
+    observe::Warning("update cannot be read", {{"status", update.status()}});
+    return {.update = {}, .intent = Ignored{"malformed"}, .outcome = v1::UPDATE_OUTCOME_MALFORMED};
+  }
+  Read read{.update = *update, .intent = Route(*update, telegram_.username())};
+  if (std::holds_alternative<Ignored>(read.intent)) read.outcome = v1::UPDATE_OUTCOME_IGNORED;
+  return read;
+}
+
+Intake::Result Intake::HandleOnce(const Call& call, const Read& read) {
+  Result outcome = handler_.Handle(call, read.update, read.intent);
+  if (outcome.ok()) {
+    Count(read, *outcome);
+  } else {
+    observe::Error("update could not be handled", {{"status", outcome.status()}});
+  }
+  return outcome;
+}
+
+void Intake::Count(const Read& read, v1::UpdateOutcome outcome) {
+  metrics_
+      .Counter(
+          "telegram_updates_total", "Updates by what became of them",
+          {{"kind", std::string(WordOf(read.update.kind))}, {"outcome", enums::LowerWord(outcome)}})
+      .Increment();
+}
+
+}  // namespace selfology::telegram_gateway

@@ -1,0 +1,264 @@
+#include "services/edge/telegram_gateway/module.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/http/url.h"
+#include "common/observe/log.h"
+#include "common/service/mesh.h"
+#include "common/service/settings.h"
+#include "common/status/status_macros.h"
+#include "services/edge/telegram_gateway/bot_api.h"
+#include "services/edge/telegram_gateway/conversation_cache.h"
+#include "services/edge/telegram_gateway/conversations.h"
+#include "services/edge/telegram_gateway/delivery.h"
+#include "services/edge/telegram_gateway/gateway_events.h"
+#include "services/edge/telegram_gateway/gateway_service.h"
+#include "services/edge/telegram_gateway/intake.h"
+#include "services/edge/telegram_gateway/migrations.h"
+#include "services/edge/telegram_gateway/poller_lease.h"
+#include "services/edge/telegram_gateway/typing.h"
+#include "services/edge/telegram_gateway/update_handler.h"
+#include "services/edge/telegram_gateway/update_poller.h"
+#include "services/edge/telegram_gateway/webhook.h"
+
+using selfology::service::Secret;
+
+ABSL_FLAG(Secret, telegram_bot_token, {}, "The bot's token; without one nobody is reached");
+ABSL_FLAG(std::string, telegram_api_base, "https://api.telegram.org", "Where the Bot API is");
+ABSL_FLAG(std::string, telegram_webhook_url, "",
+          "Where Telegram should push updates, as the internet sees it; empty: they are polled");
+ABSL_FLAG(std::string, telegram_webhook_listen, "127.0.0.1:8081",
+          "Where the ingress finds what telegram_webhook_url leads to");
+ABSL_FLAG(absl::Duration, telegram_poll_wait, absl::Seconds(25),
+          "How long Telegram holds a request for updates, whole seconds");
+// https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this; Telegram grants
+// some bots more.
+ABSL_FLAG(double, telegram_messages_per_second, 30, "Sent to all people together, at most");
+ABSL_FLAG(double, telegram_chat_messages_per_second, 1,
+          "Sent to one person, at most, after a burst of 5");
+
+namespace selfology::telegram_gateway {
+namespace {
+
+constexpr absl::Duration kSetUp = absl::Seconds(10);
+constexpr absl::Duration kSetUpPause = absl::Seconds(5);
+
+// "0.0.0.0:8081", "[::]:8081"
+absl::StatusOr<std::pair<std::string, uint16_t>> ParseListen(std::string_view listen) {
+  const size_t colon = listen.rfind(':');
+  int port = -1;
+  if (colon == std::string_view::npos || !absl::SimpleAtoi(listen.substr(colon + 1), &port) ||
+      port < 0 || port > 65535) {
+    return absl::InvalidArgumentError("telegram_webhook_listen: must be address:port");
+  }
+  std::string_view address = listen.substr(0, colon);
+  if (address.starts_with('[') && address.ends_with(']'))
+    address = address.substr(1, address.size() - 2);
+  return std::pair(std::string(address), static_cast<uint16_t>(port));
+}
+
+absl::StatusOr<WebhookOptions> WebhookOptionsOf(const GatewaySettings& settings) {
+  ASSIGN_OR_RETURN(const auto listen, ParseListen(settings.webhook_listen));
+  ASSIGN_OR_RETURN(const http::Target target, http::ParseTarget(settings.webhook_url));
+  return WebhookOptions{.address = listen.first,
+                        .port = listen.second,
+                        .path = target.path,
+                        .secret = WebhookSecret(settings.token)};
+}
+
+// What the module's parts share; they refer to each other, so they live and go together.
+struct Parts {
+  Parts(service::Mesh& mesh, const GatewaySettings& settings)
+      : metrics(mesh.metrics()),
+        peers(mesh),
+        telegram({.base = settings.api_base, .token = settings.token}, &mesh.http(),
+                 &mesh.metrics()),
+        cache(&mesh.redis(), mesh.clock()),
+        conversations(cache, peers, mesh.database()),
+        delivery(mesh.database(), telegram, mesh.clock(), mesh.metrics(), settings.pacing),
+        typing(telegram, mesh.database(), mesh.clock()),
+        handler({.database = mesh.database(),
+                 .redis = mesh.redis(),
+                 .metrics = mesh.metrics(),
+                 .peers = peers,
+                 .conversations = conversations,
+                 .telegram = telegram,
+                 .delivery = delivery,
+                 .typing = typing,
+                 .clock = mesh.clock()}),
+        intake(handler, telegram, mesh.metrics()),
+        lease(&mesh.redis(), absl::StrCat("selfology:telegram_gateway:poller:", telegram.bot_id()),
+              mesh.settings().replica),
+        poller(settings.poll, telegram, intake, lease),
+        events(peers, conversations, delivery, mesh.clock()),
+        service({.database = mesh.database(),
+                 .conversations = conversations,
+                 .telegram = telegram,
+                 .delivery = delivery,
+                 .intake = intake,
+                 .clock = mesh.clock(),
+                 .uses_webhook = !settings.webhook_url.empty()}) {}
+
+  observe::Metrics& metrics;
+  const Peers peers;
+  BotApi telegram;
+  ConversationCache cache;
+  Conversations conversations;
+  Delivery delivery;
+  Typing typing;
+  UpdateHandler handler;
+  Intake intake;
+  PollerLease lease;
+  UpdatePoller poller;
+  GatewayEvents events;
+  GatewayService service;
+};
+
+// Until it works or there is no more need.
+void Insist(service::StopSignal& stop, std::string_view what,
+            const std::function<absl::Status()>& attempt) {
+  while (!stop.requested()) {
+    const absl::Status status = attempt();
+    if (status.ok()) return;
+    observe::Warning("Telegram is not set up yet", {{"step", what}, {"status", status}});
+    stop.WaitFor(kSetUpPause);
+  }
+}
+
+void Introduce(Parts& parts, service::StopSignal& stop) {
+  Insist(stop, "getMe", [&] { return parts.telegram.GetMe(Call::Background(kSetUp)).status(); });
+  for (const Language language : kLanguages) {
+    Insist(stop, "setMyCommands",
+           [&] { return parts.telegram.SetMyCommands(Call::Background(kSetUp), language); });
+  }
+}
+
+void ReceiveWebhook(Parts& parts, const GatewaySettings& settings, const WebhookOptions& options,
+                    service::StopSignal& stop) {
+  std::unique_ptr<http::Server> server;
+  Insist(stop, "listen", [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(server, StartWebhook(options, parts.intake, parts.metrics));
+    return absl::OkStatus();
+  });
+  Insist(stop, "setWebhook", [&] {
+    return parts.telegram.SetWebhook(Call::Background(kSetUp), settings.webhook_url,
+                                     options.secret);
+  });
+  stop.WaitFor(absl::InfiniteDuration());
+  if (server != nullptr) server->Stop();
+}
+
+class GatewayModule final : public service::Module {
+ public:
+  explicit GatewayModule(GatewaySettings settings) : settings_(std::move(settings)) {}
+
+  service::ModuleInfo info() const override {
+    return {.name = "telegram_gateway", .group = "telegram_gateway", .migrations = Migrations()};
+  }
+
+  absl::Status Start(service::Mesh& mesh) override {
+    for (const Rate& rate : {settings_.pacing.chat, settings_.pacing.all}) {
+      if (!(rate.per_second > 0)) {
+        return absl::InvalidArgumentError("telegram_messages_per_second: must be above 0");
+      }
+    }
+    if (settings_.poll.wait < absl::ZeroDuration() || settings_.poll.wait > absl::Seconds(50)) {
+      return absl::InvalidArgumentError("telegram_poll_wait: must be 0 to 50 s");
+    }
+    auto parts = std::make_shared<Parts>(mesh, settings_);
+    mesh.Serve(std::shared_ptr<GatewayService>(parts, &parts->service));
+    Listen(mesh, parts);
+    mesh.Run("deliver", [parts](service::StopSignal& stop) { parts->delivery.Run(stop); });
+    mesh.Run("typing", [parts](service::StopSignal& stop) { parts->typing.Run(stop); });
+    RETURN_IF_ERROR(Receive(mesh, parts));
+    mesh.Every(absl::Hours(1), "forget_old",
+               [parts](const Call& call) { return parts->service.ForgetOld(call); });
+    mesh.Check("telegram", service::Dependency::kOptional,
+               [parts](const Call&) { return Health(*parts); });
+    mesh.Report("unsent_messages", [parts] { return parts->delivery.unsent(); });
+    return absl::OkStatus();
+  }
+
+ private:
+  static void Listen(service::Mesh& mesh, const std::shared_ptr<Parts>& parts) {
+    const auto on = [&mesh, parts]<typename Event>(
+                        absl::Status (GatewayEvents::*handle)(const Event&, events::Handling&)) {
+      mesh.On<Event>([parts, handle](const Event& event, events::Handling& handling) {
+        return (parts->events.*handle)(event, handling);
+      });
+    };
+    on(&GatewayEvents::Ask);
+    on(&GatewayEvents::GiveFeedback);
+    on(&GatewayEvents::Congratulate);
+    on(&GatewayEvents::TellOfTimeout);
+    on(&GatewayEvents::PassOnReply);
+    on(&GatewayEvents::ShowInsight);
+    on(&GatewayEvents::Send);
+    on(&GatewayEvents::ChangeState);
+  }
+
+  // How updates come in. The loop that brings them also waits for those under way when it ends.
+  absl::Status Receive(service::Mesh& mesh, const std::shared_ptr<Parts>& parts) {
+    std::function<void(service::StopSignal&)> receive;
+    if (parts->telegram.bot_id() == 0) {
+      observe::Warning("no telegram_bot_token is set: nobody is reached");
+      receive = [](service::StopSignal& stop) { stop.WaitFor(absl::InfiniteDuration()); };
+    } else if (!settings_.webhook_url.empty()) {
+      ASSIGN_OR_RETURN(const WebhookOptions options, WebhookOptionsOf(settings_));
+      receive = [parts, options, settings = settings_](service::StopSignal& stop) {
+        ReceiveWebhook(*parts, settings, options, stop);
+      };
+      mesh.Run("introduce", [parts](service::StopSignal& stop) { Introduce(*parts, stop); });
+    } else {
+      receive = [parts](service::StopSignal& stop) { parts->poller.Run(stop); };
+      mesh.Run("poller_lease", [parts](service::StopSignal& stop) { parts->lease.Run(stop); });
+      mesh.Run("introduce", [parts](service::StopSignal& stop) { Introduce(*parts, stop); });
+    }
+    mesh.Run("updates", [parts, receive = std::move(receive)](service::StopSignal& stop) {
+      receive(stop);
+      parts->intake.Stop();
+    });
+    return absl::OkStatus();
+  }
+
+  // From what the traffic shows: a probe of its own every few seconds would be a burden to
+  // Telegram.
+  static absl::Status Health(const Parts& parts) {
+    if (parts.telegram.bot_id() == 0)
+      return absl::FailedPreconditionError("no telegram_bot_token is set");
+    if (parts.telegram.breaker_state() == resilience::BreakerState::kOpen) {
+      return absl::UnavailableError("Telegram fails, its circuit is open");
+    }
+    return parts.poller.health();
+  }
+
+  const GatewaySettings settings_;
+};
+
+}  // namespace
+
+std::unique_ptr<service::Module> MakeModule(GatewaySettings settings) {
+  settings.api_base = std::string(absl::StripSuffix(settings.api_base, "/"));
+  return std::make_unique<GatewayModule>(std::move(settings));
+}
+
+std::unique_ptr<service::Module> MakeModule() {
+  PacingLimits pacing;
+  pacing.chat.per_second = absl::GetFlag(FLAGS_telegram_chat_messages_per_second);
+  pacing.all.per_second = absl::GetFlag(FLAGS_telegram_messages_per_second);
+  pacing.all.burst = std::max(1, static_cast<int>(pacing.all.per_second));
+  return MakeModule({.token = absl::GetFlag(FLAGS_telegram_bot_token).value,
+                     .api_base = absl::GetFlag(FLAGS_telegram_api_base),
+                     .webhook_url = absl::GetFlag(FLAGS_telegram_webhook_url),
+                     .webhook_listen = absl::GetFlag(FLAGS_telegram_webhook_listen),
+                     .poll = {.wait = absl::GetFlag(FLAGS_telegram_poll_wait)},
+                     .pacing = pacing});
+}
+
+}  // namespace selfology::telegram_gateway

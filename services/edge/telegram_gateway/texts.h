@@ -1,0 +1,50 @@
+// Messages made of the catalogue's phrases and of what others wrote: questions, insights, numbers.
+// All results are Telegram's HTML, with the others' words escaped.
+//
+//   texts::Question(Language::kRussian, {.number = 3, .of = 10, .domain = "IDENTITY", .text =
+//   text})
+//
+// Threads: pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "selfology/profile/v1/profile.pb.h"
+#include "services/edge/telegram_gateway/catalogue.h"
+#include "services/edge/telegram_gateway/update.h"
+
+namespace selfology::telegram_gateway::texts {
+
+struct AskedQuestion {
+  int number = 0;  // From 1; 0: not known.
+  int of = 0;
+  std::string_view domain = "";  // "IDENTITY"
+  std::string_view text = "";
+};
+std::string Question(Language language, const AskedQuestion& question);
+
+std::string Feedback(std::string_view insight);
+std::string Insight(std::string_view words);
+
+// `profile`: null while there is none.
+std::string Completion(Language language, int answers, const profile::v1::Profile* profile);
+std::string Profile(Language language, const profile::v1::Profile& profile);
+std::string TimedOut(Language language, int answers);
+
+std::string CannotRead(Language language, Content content);
+std::string TooFast(Language language, absl::Duration wait);
+std::string Help(Language language);
+
+// What a failed call means for the person, with its code. `characters`: the length of what they
+// wrote.
+std::string Failure(Language language, const absl::Status& failure, int characters = 0);
+
+// A command without "/" and what it does, in the order of the menu.
+std::vector<std::pair<std::string_view, std::string_view>> CommandMenu(Language language);
+
+}  // namespace selfology::telegram_gateway::texts

@@ -1,0 +1,145 @@
+// The module in a mesh, asked over gRPC.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/http/client.h"
+#include "common/status/status.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "selfology/ai/v1/ai_service.mesh.h"
+#include "services/platform/ai/fake_models_test.h"
+#include "services/platform/ai/module.h"
+#include "testing/mesh_test.h"
+
+namespace selfology::ai {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class AiServiceTest : public testing::MeshTest {
+ protected:
+  void Start(Settings settings) {
+    StartMesh(testing::Modules(MakeModule(std::move(settings))));
+    ai_.emplace(Peer("ai"));
+  }
+  // With keys, against the fake server.
+  void StartWithKeys() {
+    Settings settings;
+    settings.openai_base_url = fake_.openai_url();
+    settings.openai_key = "key";
+    settings.anthropic_base_url = fake_.anthropic_url();
+    settings.anthropic_key = "key";
+    Start(std::move(settings));
+  }
+  template <typename Request>
+  static Request Asking(std::string_view text) {
+    Request request;
+    v1::ChatMessage& message = *request.mutable_input()->add_messages();
+    message.set_role(v1::ROLE_USER);
+    message.set_content(std::string(text));
+    return request;
+  }
+
+  FakeModels fake_;
+  std::optional<v1::AiServiceClient> ai_;
+};
+
+TEST_F(AiServiceTest, AnswersWithoutAnyKey) {
+  Start({});
+  auto request = Asking<v1::CompleteRequest>("I am tired of my job.");
+  request.mutable_input()->set_task(v1::TASK_COACH_REPLY);
+  const auto response = ai_->Complete(Deadline(), request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->completion().provider(), "local");
+  EXPECT_THAT(response->completion().text(), HasSubstr("?"));
+
+  v1::EmbedRequest texts;
+  texts.add_texts("I love painting");
+  const auto embedded = ai_->Embed(Deadline(), texts);
+  ASSERT_TRUE(embedded.ok()) << embedded.status();
+  EXPECT_EQ(embedded->embeddings(0).values_size(), 512);
+  EXPECT_EQ(embedded->model_used(), "local-lexicon");
+}
+
+TEST_F(AiServiceTest, RoutesToTheProvidersWithKeys) {
+  StartWithKeys();
+  auto request = Asking<v1::CompleteRequest>("Hello");
+  request.mutable_input()->set_tier(v1::TIER_PREMIUM);
+  const auto response = ai_->Complete(Deadline(), request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->completion().model_used(), "claude-sonnet-4");
+}
+
+TEST_F(AiServiceTest, Streams) {
+  StartWithKeys();
+  fake_.Next("gpt-4o", FakeModels::Streams({"One ", "two ", "three"}));
+  std::string text;
+  std::vector<v1::StreamCompleteResponse> replies;
+  const absl::Status status =
+      ai_->StreamComplete(Deadline(), Asking<v1::StreamCompleteRequest>("Count"),
+                          [&](const v1::StreamCompleteResponse& reply) {
+                            text += reply.text_delta();
+                            replies.push_back(reply);
+                            return true;
+                          });
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(text, "One two three");
+  ASSERT_EQ(replies.size(), 4u);
+  EXPECT_EQ(replies.back().completion().text(), text);
+  EXPECT_FALSE(replies.front().has_completion());
+}
+
+TEST_F(AiServiceTest, SaysWhyNobodyAnswered) {
+  StartWithKeys();
+  fake_.Always("gpt-4o-mini", FakeModels::Status(400));
+  auto request = Asking<v1::CompleteRequest>("Hello");
+  request.mutable_input()->set_tier(v1::TIER_SIMPLE);
+  // Over a socket, as between processes, where channels repeat calls to peers that are away.
+  observe::Requests requests(nullptr, "test_client");
+  const v1::AiServiceClient remote(rpc::Channel::Connect("ai", host().grpc_address(), requests));
+  const absl::Status failure = remote.Complete(Deadline(), request).status();
+  EXPECT_EQ(failure.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(status::Reason(failure), "FALLBACK_CHAIN_EXHAUSTED");
+  EXPECT_EQ(status::ErrorMetadata(failure).at("attempts"), "gpt-4o-mini: HTTP 400");
+  EXPECT_THAT(fake_.asked(), SizeIs(1)) << "gRPC does not repeat what the chain has given up";
+}
+
+TEST_F(AiServiceTest, ListsItsModels) {
+  StartWithKeys();
+  const auto response = ai_->ListModels(Deadline(), {});
+  ASSERT_TRUE(response.ok());
+  ASSERT_EQ(response->models_size(), 4);
+  EXPECT_EQ(response->models(0).model(), "claude-sonnet-4");
+  EXPECT_EQ(response->models(0).tier(), v1::TIER_PREMIUM);
+  EXPECT_TRUE(response->models(0).configured());
+  EXPECT_EQ(response->models(1).model(), "gpt-4o");
+  EXPECT_EQ(response->models(1).breaker_state(), v1::BREAKER_STATE_CLOSED);
+  EXPECT_DOUBLE_EQ(response->models(2).output_usd_per_million(), 0.6);
+  EXPECT_EQ(response->models(3).provider(), "local");
+}
+
+TEST_F(AiServiceTest, NamesBadFields) {
+  Start({});
+  const auto field = [](const absl::Status& status) {
+    const auto violations = status::Violations(status);
+    return violations.empty() ? "" : violations[0].field;
+  };
+  EXPECT_EQ(field(ai_->Complete(Deadline(), {}).status()), "input.messages");
+  auto json = Asking<v1::StreamCompleteRequest>("Hello");
+  json.mutable_input()->set_response_format(v1::RESPONSE_FORMAT_JSON);
+  EXPECT_EQ(field(ai_->StreamComplete(Deadline(), json, [](const auto&) { return true; })),
+            "input.response_format");
+  v1::EmbedRequest embed;
+  EXPECT_EQ(field(ai_->Embed(Deadline(), embed).status()), "texts");
+  embed.add_texts(std::string(8001, 'a'));
+  EXPECT_EQ(field(ai_->Embed(Deadline(), embed).status()), "texts[0]");
+  embed.set_texts(0, "a");
+  embed.set_dimensions(7);
+  EXPECT_EQ(field(ai_->Embed(Deadline(), embed).status()), "dimensions");
+}
+
+}  // namespace
+}  // namespace selfology::ai

@@ -1,0 +1,53 @@
+// The coach's reply without a language model: it listens by word lists, and answers out of phrases.
+//
+//   ASSIGN_OR_RETURN(const LocalCoach coach, LocalCoach::Load(lexicon));
+//   std::string reply = coach.Reply(input);          // acknowledges, reflects, perhaps suggests,
+//   asks one open question
+//
+// From the last message it takes emotion, tone and themes; from the system prompt the style
+// (metaphors or concrete steps, plans or room, lively or calm: spec 001, "Personalization Logic");
+// from the dialogue what was said before, so that it does not say the same again, and what a short
+// answer refers to. A person in danger is told where help is. The same input gives the same reply.
+// English and Russian. Threads: immutable; the lexicon is shared.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "common/lexicon/lexicon.h"
+#include "selfology/ai/v1/ai.pb.h"
+#include "services/platform/ai/coach_phrases.pb.h"
+
+namespace selfology::ai {
+
+// How the system prompt wants the coach to speak.
+struct CoachStyle {
+  bool metaphors = false;   // Else concrete steps.
+  bool structured = false;  // Else room for spontaneity.
+  bool energetic = false;   // Else calm.
+};
+CoachStyle StyleOf(std::string_view system_prompt);
+
+class LocalCoach {
+ public:
+  static absl::StatusOr<LocalCoach> Load(std::shared_ptr<const lexicon::Lexicon> lexicon);
+
+  // To the last message of `input`.
+  std::string Reply(const v1::CompletionInput& input) const;
+
+  // Puts an insight to the person.
+  std::string TellInsight(std::string_view insight, lexicon::Language language) const;
+
+  const CoachPhrases& phrases(lexicon::Language language) const {
+    return language == lexicon::Language::kRussian ? russian_ : english_;
+  }
+
+ private:
+  std::shared_ptr<const lexicon::Lexicon> lexicon_;
+  CoachPhrases english_;
+  CoachPhrases russian_;
+};
+
+}  // namespace selfology::ai

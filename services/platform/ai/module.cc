@@ -1,0 +1,121 @@
+#include "services/platform/ai/module.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "common/service/mesh.h"
+#include "common/service/settings.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+#include "services/platform/ai/ai_service.h"
+#include "services/platform/ai/anthropic_provider.h"
+#include "services/platform/ai/embedding_router.h"
+#include "services/platform/ai/local_provider.h"
+#include "services/platform/ai/openai_provider.h"
+#include "services/platform/ai/router.h"
+
+using selfology::ai::Settings;
+using selfology::service::Secret;
+
+ABSL_FLAG(std::string, ai_premium, Settings().premium,
+          "Model of the best tier: provider,model,input price,output price (US dollars per million "
+          "tokens)");
+ABSL_FLAG(std::string, ai_standard, Settings().standard, "Model of the usual tier");
+ABSL_FLAG(std::string, ai_simple, Settings().simple, "Model of the cheapest tier");
+ABSL_FLAG(std::string, ai_embedding, Settings().embedding, "Model that makes vectors");
+ABSL_FLAG(std::string, openai_base_url, "",
+          "Server that speaks OpenAI's API, with the version, such as http://127.0.0.1:11434/v1; "
+          "empty: OpenAI's own. With a server of one's own the key may be left out");
+ABSL_FLAG(Secret, openai_api_key, {}, "Key for it");
+ABSL_FLAG(std::string, anthropic_base_url, Settings().anthropic_base_url,
+          "Server that speaks Anthropic's Messages API");
+ABSL_FLAG(Secret, anthropic_api_key, {}, "Key for it");
+
+namespace selfology::ai {
+namespace {
+
+constexpr std::string_view kOpenAi = "https://api.openai.com/v1";
+
+class AiModule : public service::Module {
+ public:
+  explicit AiModule(Settings settings) : settings_(std::move(settings)) {}
+
+  service::ModuleInfo info() const override { return {.name = "ai", .group = "ai_router"}; }
+
+  absl::Status Start(service::Mesh& mesh) override {
+    ASSIGN_OR_RETURN(std::shared_ptr<LocalProvider> local, LocalProvider::Load());
+    MakeProviders(mesh);
+    std::vector<Lane> lanes;
+    for (const auto& [text, tier] : {std::pair(settings_.premium, v1::TIER_PREMIUM),
+                                     std::pair(settings_.standard, v1::TIER_STANDARD),
+                                     std::pair(settings_.simple, v1::TIER_SIMPLE)}) {
+      ASSIGN_OR_RETURN(Model model, ParseModel(text, tier));
+      ASSIGN_OR_RETURN(std::shared_ptr<Provider> provider, ProviderOf(model));
+      lanes.push_back({std::move(model), std::move(provider)});
+    }
+    const Router::Options options = {.metrics = &mesh.metrics(), .clock = mesh.clock()};
+    auto router =
+        std::make_shared<Router>(std::move(lanes), Lane{LocalProvider::TheModel(), local}, options);
+    ASSIGN_OR_RETURN(Model embedding, ParseModel(settings_.embedding, v1::TIER_SIMPLE));
+    if (embedding.provider != "openai") {
+      return absl::InvalidArgumentError("ai_embedding: only provider openai makes vectors");
+    }
+    auto embeddings =
+        openai_ != nullptr
+            ? std::make_shared<EmbeddingRouter>(std::move(embedding), openai_, options)
+            : std::make_shared<EmbeddingRouter>(LocalProvider::TheModel(), local, options);
+    mesh.Serve(std::make_shared<AiService>(router, std::move(embeddings)));
+    mesh.Check("models", service::Dependency::kOptional,
+               [router](const Call&) { return router->Healthy(); });
+    return absl::OkStatus();
+  }
+
+ private:
+  void MakeProviders(service::Mesh& mesh) {
+    if (!settings_.openai_key.empty() || !settings_.openai_base_url.empty()) {
+      const std::string base_url =
+          settings_.openai_base_url.empty() ? std::string(kOpenAi) : settings_.openai_base_url;
+      openai_ = std::make_shared<OpenAiProvider>(
+          mesh.http(), OpenAiProvider::Options{base_url, settings_.openai_key});
+    }
+    if (!settings_.anthropic_key.empty()) {
+      anthropic_ = std::make_shared<AnthropicProvider>(
+          mesh.http(),
+          AnthropicProvider::Options{settings_.anthropic_base_url, settings_.anthropic_key});
+    }
+  }
+
+  // Null without a key.
+  absl::StatusOr<std::shared_ptr<Provider>> ProviderOf(const Model& model) const {
+    if (model.provider == "openai") return std::shared_ptr<Provider>(openai_);
+    if (model.provider == "anthropic") return std::shared_ptr<Provider>(anthropic_);
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", model.provider, "\": providers are openai and anthropic"));
+  }
+
+  const Settings settings_;
+  std::shared_ptr<OpenAiProvider> openai_;
+  std::shared_ptr<AnthropicProvider> anthropic_;
+};
+
+}  // namespace
+
+std::unique_ptr<service::Module> MakeModule() {
+  return MakeModule({.premium = absl::GetFlag(FLAGS_ai_premium),
+                     .standard = absl::GetFlag(FLAGS_ai_standard),
+                     .simple = absl::GetFlag(FLAGS_ai_simple),
+                     .embedding = absl::GetFlag(FLAGS_ai_embedding),
+                     .openai_base_url = absl::GetFlag(FLAGS_openai_base_url),
+                     .openai_key = absl::GetFlag(FLAGS_openai_api_key).value,
+                     .anthropic_base_url = absl::GetFlag(FLAGS_anthropic_base_url),
+                     .anthropic_key = absl::GetFlag(FLAGS_anthropic_api_key).value});
+}
+
+std::unique_ptr<service::Module> MakeModule(Settings settings) {
+  return std::make_unique<AiModule>(std::move(settings));
+}
+
+}  // namespace selfology::ai

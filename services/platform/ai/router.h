@@ -1,0 +1,95 @@
+// Asks models until one answers: the chain of the tier, each behind its circuit breaker, each with
+// its share of the time, each tried again when the failure may pass.
+//
+//   Router router(std::move(lanes), {.metrics = &metrics});
+//   ASSIGN_OR_RETURN(v1::Completion completion, router.Complete(call, input));
+//
+// A lane is a model with who runs it. For each lane of the chain (model.h), in order:
+//   - it is skipped while its breaker is open (5 failures in a row: 60 s, then 3 trials);
+//   - it may take its share of the time left (ShareOf), and is asked up to 3 times, 1 to 10 s apart
+//   with jitter, as
+//     long as failures are of the kind that passes and the share lasts;
+//   - what it answers is used if it is what was asked for: JSON that parses, if JSON was asked for.
+// A lane that ran out of a share shorter than kFairPatience is not held against it: callers in a
+// hurry must not open the breaker for those who can wait.
+//
+// Errors: AI_API_TIMEOUT (DEADLINE_EXCEEDED) when time was what lacked everywhere,
+// FALLBACK_CHAIN_EXHAUSTED (UNAVAILABLE) otherwise, both with what each model failed of, and when
+// to come back if a model said so; CANCELLED. Money is counted for every answer that was paid for,
+// used or not (spending.h). Metrics besides: request_duration_seconds{kind="ai_model",
+// operation=<model>}, for each model's turn. Threads: thread-safe. Source: spec 001, "Resilience
+// Patterns".
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/call/call.h"
+#include "common/observe/metrics.h"
+#include "common/resilience/circuit_breaker.h"
+#include "common/resilience/retry.h"
+#include "services/platform/ai/provider.h"
+#include "services/platform/ai/spending.h"
+
+namespace selfology::ai {
+
+inline constexpr absl::Duration kFairPatience = absl::Seconds(4);
+
+struct Lane {
+  Model model;
+  std::shared_ptr<Provider> provider;  // Null: no key, so it is known but never asked.
+};
+
+class Router {
+ public:
+  struct Options {
+    observe::Metrics* metrics = nullptr;  // May be null; outlives the router.
+    resilience::RetryOptions retry = {};
+    resilience::BreakerLimits breaker = {};
+    std::function<absl::Time()> clock = &absl::Now;
+  };
+
+  // lanes: best tier first. `local` is asked when no lane has a provider.
+  Router(std::vector<Lane> lanes, Lane local, Options options);
+  ~Router();
+
+  // `input` has passed Normalise.
+  absl::StatusOr<v1::Completion> Complete(const Call& call, const v1::CompletionInput& input);
+
+  // `restart`: the text so far is void. An error of the sink ends the call and is returned.
+  using Sink = absl::FunctionRef<absl::Status(std::string_view text, bool restart)>;
+  absl::StatusOr<v1::Completion> Stream(const Call& call, const v1::CompletionInput& input,
+                                        Sink sink);
+
+  std::vector<v1::Model> Models() const;
+
+  // UNAVAILABLE when every model that could be asked has its breaker open.
+  absl::Status Healthy() const;
+
+ private:
+  struct State;  // A lane with its breaker and its figures.
+  using Turn = absl::FunctionRef<absl::StatusOr<Answer>(const Call&, const State&)>;
+
+  std::vector<State*> ChainFor(const v1::CompletionInput& input) const;
+  absl::StatusOr<v1::Completion> Run(const Call& call, const v1::CompletionInput& input, Turn turn);
+  absl::StatusOr<Answer> TakeTurn(const Call& call, State& state, Turn turn);
+  double Account(State& state, v1::Task task, const Answer& answer);
+
+  const Options options_;
+  observe::Requests requests_;
+  const Spending spending_;
+  std::vector<std::unique_ptr<State>> states_;
+  std::unique_ptr<State> local_;
+};
+
+}  // namespace selfology::ai

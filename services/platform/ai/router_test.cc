@@ -1,0 +1,363 @@
+// The chain over real HTTP, with servers that fail in every way that providers do.
+
+#include "services/platform/ai/router.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/http/client.h"
+#include "common/status/status.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/platform/ai/anthropic_provider.h"
+#include "services/platform/ai/completion_input.h"
+#include "services/platform/ai/embedding_router.h"
+#include "services/platform/ai/fake_models_test.h"
+#include "services/platform/ai/local_provider.h"
+#include "services/platform/ai/openai_provider.h"
+
+namespace selfology::ai {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::Ge;
+using ::testing::IsEmpty;
+using ::testing::Le;
+using ::testing::SizeIs;
+
+constexpr char kClaude[] = "claude-sonnet-4-20250514";
+constexpr char kGpt4o[] = "gpt-4o";
+constexpr char kMini[] = "gpt-4o-mini";
+
+class RouterTest : public ::testing::Test {
+ protected:
+  void SetUp() override { Build(/*with_anthropic=*/true, /*with_openai=*/true); }
+
+  void Build(bool with_anthropic, bool with_openai) {
+    auto openai = std::make_shared<OpenAiProvider>(
+        http_, OpenAiProvider::Options{fake_.openai_url(), "openai-key"});
+    auto anthropic = std::make_shared<AnthropicProvider>(
+        http_, AnthropicProvider::Options{fake_.anthropic_url(), "anthropic-key"});
+    if (!with_openai) openai = nullptr;
+    if (!with_anthropic) anthropic = nullptr;
+    std::vector<Lane> lanes = {
+        {*ParseModel("anthropic,claude-sonnet-4-20250514,3,15", v1::TIER_PREMIUM), anthropic},
+        {*ParseModel("openai,gpt-4o,2.50,10", v1::TIER_STANDARD), openai},
+        {*ParseModel("openai,gpt-4o-mini,0.15,0.60", v1::TIER_SIMPLE), openai}};
+    router_ = std::make_unique<Router>(
+        std::move(lanes), Lane{LocalProvider::TheModel(), *LocalProvider::Load()}, options());
+  }
+
+  // Waits between attempts are noted, not waited for; the clock is the test's.
+  Router::Options options() {
+    Router::Options options;
+    options.metrics = &metrics_;
+    options.retry.wait = [this](const Call&, absl::Duration delay) {
+      waits_.push_back(delay);
+      return true;
+    };
+    options.clock = [this] { return absl::Now() + absl::Seconds(ahead_seconds_.load()); };
+    return options;
+  }
+
+  static v1::CompletionInput Asking(v1::Tier tier, v1::Task task = v1::TASK_COACH_REPLY) {
+    v1::CompletionInput input;
+    input.set_tier(tier);
+    input.set_task(task);
+    input.add_messages()->set_role(v1::ROLE_USER);
+    input.mutable_messages(0)->set_content("How are you?");
+    return *Normalise(input);
+  }
+  static Call Patient() { return Call::Background(absl::Seconds(30)); }
+  absl::StatusOr<v1::Completion> Complete(v1::Tier tier) {
+    return router_->Complete(Patient(), Asking(tier));
+  }
+  v1::Model ModelNamed(std::string_view name) {
+    for (const v1::Model& model : router_->Models()) {
+      if (model.model() == name) return model;
+    }
+    return {};
+  }
+
+  observe::Metrics metrics_;
+  http::Client http_{{}};
+  FakeModels fake_;
+  std::vector<absl::Duration> waits_;
+  std::atomic<int> ahead_seconds_ = 0;
+  std::unique_ptr<Router> router_;
+};
+
+TEST_F(RouterTest, AsksTheModelOfTheTier) {
+  const auto premium = Complete(v1::TIER_PREMIUM);
+  ASSERT_TRUE(premium.ok()) << premium.status();
+  EXPECT_EQ(premium->text(), "Hello from claude-sonnet-4-20250514");
+  EXPECT_EQ(premium->model_used(), "claude-sonnet-4");
+  EXPECT_EQ(premium->provider(), "anthropic");
+  EXPECT_EQ(premium->input_tokens(), 1000);
+  EXPECT_DOUBLE_EQ(premium->cost_usd(), 0.0045);
+  EXPECT_EQ(fake_.last_headers().Get("x-api-key"), "anthropic-key");
+  EXPECT_EQ(fake_.last_headers().Get("anthropic-version"), "2023-06-01");
+
+  EXPECT_EQ(Complete(v1::TIER_STANDARD)->model_used(), "gpt-4o");
+  EXPECT_EQ(fake_.last_headers().Get("authorization"), "Bearer openai-key");
+  EXPECT_EQ(Complete(v1::TIER_SIMPLE)->model_used(), "gpt-4o-mini");
+  EXPECT_THAT(fake_.asked(), ElementsAre(kClaude, kGpt4o, kMini));
+}
+
+TEST_F(RouterTest, CountsTheCost) {
+  ASSERT_TRUE(Complete(v1::TIER_PREMIUM).ok());
+  ASSERT_TRUE(Complete(v1::TIER_PREMIUM).ok());
+  EXPECT_DOUBLE_EQ(
+      metrics_
+          .Counter("ai_cost_usd_total", "", {{"model", "claude-sonnet-4"}, {"task", "coach_reply"}})
+          .Value(),
+      0.009);
+  EXPECT_DOUBLE_EQ(ModelNamed("claude-sonnet-4").cost_usd_total(), 0.009);
+  EXPECT_EQ(ModelNamed("claude-sonnet-4").requests_total(), 2);
+}
+
+TEST_F(RouterTest, TriesAgainWhatMayPass) {
+  fake_.Next(kGpt4o, FakeModels::Status(500));
+  fake_.Next(kGpt4o, FakeModels::Status(502));
+  const auto completion = Complete(v1::TIER_STANDARD);
+  ASSERT_TRUE(completion.ok()) << completion.status();
+  EXPECT_EQ(completion->model_used(), "gpt-4o");
+  EXPECT_THAT(fake_.asked(), ElementsAre(kGpt4o, kGpt4o, kGpt4o));
+  EXPECT_THAT(completion->failed_attempts(), IsEmpty()) << "it did answer";
+  ASSERT_THAT(waits_, SizeIs(2));
+  EXPECT_THAT(waits_, Each(AllOf(Ge(absl::Milliseconds(800)), Le(absl::Seconds(10)))));
+}
+
+TEST_F(RouterTest, WaitsAsLongAsAServerAsks) {
+  fake_.Next(kGpt4o, FakeModels::Status(429, {{"Retry-After", "3"}}));
+  ASSERT_TRUE(Complete(v1::TIER_STANDARD).ok());
+  ASSERT_THAT(waits_, SizeIs(1));
+  EXPECT_GE(waits_[0], absl::Seconds(3));
+}
+
+TEST_F(RouterTest, GoesOnWhenAServerAsksForTooMuchPatience) {
+  fake_.Next(kGpt4o, FakeModels::Status(429, {{"Retry-After", "60"}}));
+  const auto completion = Complete(v1::TIER_STANDARD);
+  ASSERT_TRUE(completion.ok());
+  EXPECT_EQ(completion->model_used(), "gpt-4o-mini");
+  EXPECT_EQ(completion->failed_attempts(0).reason(), "HTTP 429");
+  EXPECT_THAT(waits_, IsEmpty());
+}
+
+// Spec 001: Claude Sonnet 4, then GPT-4o, then GPT-4o-mini.
+TEST_F(RouterTest, FallsBackAlongTheChain) {
+  fake_.Always(kClaude, FakeModels::Status(529));
+  fake_.Always(kGpt4o, FakeModels::Status(401));
+  const auto completion = Complete(v1::TIER_PREMIUM);
+  ASSERT_TRUE(completion.ok()) << completion.status();
+  EXPECT_EQ(completion->model_used(), "gpt-4o-mini");
+  ASSERT_EQ(completion->failed_attempts_size(), 2);
+  EXPECT_EQ(completion->failed_attempts(0).model(), "claude-sonnet-4");
+  EXPECT_EQ(completion->failed_attempts(0).reason(), "HTTP 529");
+  EXPECT_EQ(completion->failed_attempts(1).reason(), "HTTP 401");
+  EXPECT_THAT(fake_.asked(), ElementsAre(kClaude, kClaude, kClaude, kGpt4o, kMini))
+      << "a wrong key is not tried again";
+}
+
+TEST_F(RouterTest, SkipsProvidersWithoutKey) {
+  Build(/*with_anthropic=*/false, /*with_openai=*/true);
+  EXPECT_EQ(Complete(v1::TIER_PREMIUM)->model_used(), "gpt-4o");
+  EXPECT_FALSE(ModelNamed("claude-sonnet-4").configured());
+}
+
+TEST_F(RouterTest, AnswersLocallyWithoutAnyKey) {
+  Build(/*with_anthropic=*/false, /*with_openai=*/false);
+  const auto completion = Complete(v1::TIER_PREMIUM);
+  ASSERT_TRUE(completion.ok());
+  EXPECT_EQ(completion->provider(), "local");
+  EXPECT_EQ(completion->cost_usd(), 0);
+  EXPECT_THAT(fake_.asked(), IsEmpty());
+  EXPECT_TRUE(router_->Healthy().ok());
+}
+
+TEST_F(RouterTest, GivesUpWhenTheChainIsExhausted) {
+  fake_.Always(kGpt4o, FakeModels::Status(500));
+  fake_.Always(kMini, FakeModels::Raw("<html>"));
+  const absl::Status failure = Complete(v1::TIER_STANDARD).status();
+  EXPECT_EQ(failure.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(status::Reason(failure), "FALLBACK_CHAIN_EXHAUSTED");
+  EXPECT_EQ(status::ErrorMetadata(failure).at("attempts"),
+            "gpt-4o: HTTP 500, gpt-4o-mini: MALFORMED_RESPONSE");
+}
+
+TEST_F(RouterTest, SharesTheTimeSoThatTheFallbackAnswers) {
+  fake_.Always(kGpt4o, fake_.Hangs());
+  const auto completion =
+      router_->Complete(Call::Background(absl::Milliseconds(900)), Asking(v1::TIER_STANDARD));
+  ASSERT_TRUE(completion.ok()) << completion.status();
+  EXPECT_EQ(completion->model_used(), "gpt-4o-mini");
+  EXPECT_EQ(completion->failed_attempts(0).reason(), "AI_API_TIMEOUT");
+}
+
+TEST_F(RouterTest, SaysSoWhenNobodyAnswersInTime) {
+  fake_.Always(kMini, fake_.Hangs());
+  const absl::Status failure =
+      router_->Complete(Call::Background(absl::Milliseconds(100)), Asking(v1::TIER_SIMPLE))
+          .status();
+  EXPECT_EQ(failure.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(status::Reason(failure), "AI_API_TIMEOUT");
+}
+
+TEST_F(RouterTest, OpensTheBreakerOfAModelThatKeepsFailing) {
+  fake_.Always(kGpt4o, FakeModels::Status(401));
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Complete(v1::TIER_STANDARD)->model_used(), "gpt-4o-mini");
+  EXPECT_EQ(ModelNamed("gpt-4o").breaker_state(), v1::BREAKER_STATE_OPEN);
+  EXPECT_TRUE(ModelNamed("gpt-4o").has_retry_at());
+  EXPECT_EQ(ModelNamed("gpt-4o-mini").breaker_state(), v1::BREAKER_STATE_CLOSED);
+
+  const size_t asked = fake_.asked().size();
+  const auto completion = Complete(v1::TIER_STANDARD);
+  EXPECT_EQ(completion->failed_attempts(0).reason(), "breaker open");
+  EXPECT_EQ(fake_.asked().size(), asked + 1) << "the mini alone";
+
+  fake_.Always(kGpt4o, FakeModels::Says("back"));
+  ahead_seconds_ = 61;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Complete(v1::TIER_STANDARD)->text(), "back");
+  EXPECT_EQ(ModelNamed("gpt-4o").breaker_state(), v1::BREAKER_STATE_CLOSED);
+}
+
+TEST_F(RouterTest, TellsWhenAllBreakersAreOpen) {
+  fake_.Always(kGpt4o, FakeModels::Status(403));
+  fake_.Always(kMini, FakeModels::Status(403));
+  fake_.Always(kClaude, FakeModels::Status(403));
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(Complete(v1::TIER_PREMIUM).ok());
+  EXPECT_TRUE(absl::IsUnavailable(router_->Healthy()));
+  const size_t asked = fake_.asked().size();
+  const absl::Status failure = Complete(v1::TIER_PREMIUM).status();
+  EXPECT_EQ(status::Reason(failure), "FALLBACK_CHAIN_EXHAUSTED");
+  EXPECT_TRUE(status::RetryAfter(failure).has_value());
+  EXPECT_EQ(fake_.asked().size(), asked);
+}
+
+TEST_F(RouterTest, DoesNotBlameAModelForCallersInAHurry) {
+  fake_.Always(kMini, fake_.Hangs());
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_FALSE(
+        router_->Complete(Call::Background(absl::Milliseconds(20)), Asking(v1::TIER_SIMPLE)).ok());
+  }
+  EXPECT_EQ(ModelNamed("gpt-4o-mini").breaker_state(), v1::BREAKER_STATE_CLOSED);
+}
+
+TEST_F(RouterTest, TakesJsonOutOfItsWrappingAndFallsBackWithoutAny) {
+  fake_.Next(kGpt4o, FakeModels::Says("I would rather not."));
+  fake_.Next(kMini, FakeModels::Says("Sure:\n```json\n{\"a\": 1}\n```"));
+  v1::CompletionInput input = Asking(v1::TIER_STANDARD);
+  input.set_response_format(v1::RESPONSE_FORMAT_JSON);
+  const auto completion = router_->Complete(Patient(), input);
+  ASSERT_TRUE(completion.ok()) << completion.status();
+  EXPECT_EQ(completion->text(), "{\"a\":1}");
+  EXPECT_EQ(completion->failed_attempts(0).reason(), "UNUSABLE_ANSWER");
+  EXPECT_DOUBLE_EQ(completion->cost_usd(), 0.0035 + 0.00021)
+      << "what could not be used was paid for";
+  EXPECT_EQ(ModelNamed("gpt-4o").breaker_state(), v1::BREAKER_STATE_CLOSED);
+}
+
+TEST_F(RouterTest, StopsForACallerWhoHasGoneAway) {
+  fake_.Always(kGpt4o, FakeModels::Status(500));
+  const Call gone(absl::Now() + absl::Seconds(30), {}, [] { return true; });
+  EXPECT_TRUE(absl::IsCancelled(router_->Complete(gone, Asking(v1::TIER_STANDARD)).status()));
+  EXPECT_THAT(fake_.asked(), Each(std::string(kGpt4o)));
+}
+
+struct Streamed {
+  std::string text;
+  int restarts = 0;
+  absl::StatusOr<v1::Completion> completion;
+};
+
+class StreamTest : public RouterTest {
+ protected:
+  Streamed Stream(v1::Tier tier) {
+    Streamed result;
+    result.completion =
+        router_->Stream(Patient(), Asking(tier), [&](std::string_view text, bool restart) {
+          if (restart) {
+            result.text.clear();
+            ++result.restarts;
+          }
+          result.text += text;
+          return absl::OkStatus();
+        });
+    return result;
+  }
+};
+
+TEST_F(StreamTest, GivesTheAnswerAsItComes) {
+  for (const auto& [tier, model] :
+       {std::pair(v1::TIER_PREMIUM, kClaude), {v1::TIER_STANDARD, kGpt4o}}) {
+    fake_.Next(model, FakeModels::Streams({"Hel", "lo ", "Ünï"}));
+    const Streamed streamed = Stream(tier);
+    ASSERT_TRUE(streamed.completion.ok()) << streamed.completion.status();
+    EXPECT_EQ(streamed.text, "Hello Ünï");
+    EXPECT_EQ(streamed.completion->text(), streamed.text);
+    EXPECT_EQ(streamed.restarts, 0);
+    EXPECT_GT(streamed.completion->output_tokens(), 0) << "estimated";
+  }
+}
+
+TEST_F(StreamTest, BeginsAnewWhenAModelBreaksOff) {
+  fake_.Always(kClaude, FakeModels::Streams({"Half an ans"}, /*complete=*/false));
+  const Streamed streamed = Stream(v1::TIER_PREMIUM);
+  ASSERT_TRUE(streamed.completion.ok()) << streamed.completion.status();
+  EXPECT_EQ(streamed.text, "Hello from gpt-4o");
+  EXPECT_EQ(streamed.completion->failed_attempts(0).reason(), "MALFORMED_RESPONSE");
+  EXPECT_EQ(streamed.restarts, 3) << "after each of Claude's attempts";
+}
+
+TEST_F(StreamTest, DoesNotRestartWhatHasNotBegun) {
+  fake_.Always(kClaude, FakeModels::Status(503));
+  const Streamed streamed = Stream(v1::TIER_PREMIUM);
+  EXPECT_EQ(streamed.text, "Hello from gpt-4o");
+  EXPECT_EQ(streamed.restarts, 0);
+}
+
+TEST_F(StreamTest, AsksNobodyElseOnceNobodyListens) {
+  const auto completion =
+      router_->Stream(Patient(), Asking(v1::TIER_PREMIUM),
+                      [](std::string_view, bool) { return absl::CancelledError("gone"); });
+  EXPECT_TRUE(absl::IsCancelled(completion.status()));
+  EXPECT_THAT(fake_.asked(), ElementsAre(kClaude));
+}
+
+class EmbeddingRouterTest : public RouterTest {
+ protected:
+  void SetUp() override {
+    embeddings_ = std::make_unique<EmbeddingRouter>(
+        *ParseModel("openai,text-embedding-3-small,0.02,0", v1::TIER_SIMPLE),
+        std::make_shared<OpenAiProvider>(http_, OpenAiProvider::Options{fake_.openai_url(), ""}),
+        options());
+  }
+  static constexpr char kEmbedding[] = "text-embedding-3-small";
+  std::unique_ptr<EmbeddingRouter> embeddings_;
+};
+
+TEST_F(EmbeddingRouterTest, EmbedsAndCounts) {
+  fake_.Always(kEmbedding, FakeModels::Embeds());
+  const auto response = embeddings_->Embed(Patient(), {"a", "b"}, 16);
+  ASSERT_TRUE(response.ok()) << response.status();
+  ASSERT_EQ(response->embeddings_size(), 2);
+  EXPECT_EQ(response->embeddings(1).values_size(), 16);
+  EXPECT_FLOAT_EQ(response->embeddings(1).values(1), 1);
+  EXPECT_DOUBLE_EQ(response->cost_usd(), 0.00002);
+  EXPECT_EQ(fake_.last_headers().Get("authorization"), std::nullopt)
+      << "a server of one's own, without key";
+}
+
+TEST_F(EmbeddingRouterTest, TriesAgainAndGivesUp) {
+  fake_.Always(kEmbedding, FakeModels::Status(503));
+  const absl::Status failure = embeddings_->Embed(Patient(), {"a"}, 16).status();
+  EXPECT_EQ(status::Reason(failure), "FALLBACK_CHAIN_EXHAUSTED");
+  EXPECT_THAT(fake_.asked(), SizeIs(3));
+}
+
+}  // namespace
+}  // namespace selfology::ai

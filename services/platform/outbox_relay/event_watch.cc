@@ -1,0 +1,120 @@
+#include "services/platform/outbox_relay/event_watch.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "common/redis/connection.h"
+#include "common/relay/streams.h"
+#include "common/status/status_macros.h"
+
+namespace selfology::outbox_relay {
+namespace {
+
+using events::EntryId;
+
+constexpr int kReadCount = 500;
+constexpr absl::Duration kBlock = absl::Seconds(5);
+
+// Where a watcher is in one stream.
+struct Place {
+  std::string stream;
+  EntryId cursor;
+};
+
+absl::Status FellBehind() {
+  return absl::ResourceExhaustedError("events were trimmed before this watcher came to them");
+}
+
+// Whether all that is left of the stream lies behind the cursor and something between them may be
+// gone.
+absl::StatusOr<bool> WasTrimmed(const Call& call, redis::Client& redis, const Place& place) {
+  if (place.cursor == EntryId()) return false;
+  ASSIGN_OR_RETURN(const redis::Reply first,
+                   redis.Command(call, {"XRANGE", place.stream, "-", "+", "COUNT", 1}));
+  ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> entries, first.Array());
+  if (entries.empty()) return false;
+  ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> entry, entries[0].Array());
+  ASSIGN_OR_RETURN(const std::string_view text, entry[0].String());
+  ASSIGN_OR_RETURN(const EntryId id, EntryId::Parse(text));
+  return id > place.cursor;
+}
+
+absl::StatusOr<Watched> ReadEntry(const redis::Reply& reply, const std::string& stream) {
+  ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> parts, reply.Array());
+  if (parts.size() != 2) return absl::InternalError("a stream entry without fields");
+  ASSIGN_OR_RETURN(const std::string_view text, parts[0].String());
+  ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> values, parts[1].Array());
+  std::vector<std::string> fields;
+  for (const redis::Reply& value : values) {
+    ASSIGN_OR_RETURN(fields.emplace_back(), value.String());
+  }
+  Watched watched{.event = {}, .stream = stream, .id = {}};
+  ASSIGN_OR_RETURN(watched.id, EntryId::Parse(text));
+  ASSIGN_OR_RETURN(watched.event, events::DecodeEntry(fields));
+  return watched;
+}
+
+// False when the callback has had enough.
+absl::StatusOr<bool> ReadOnce(const Call& call, redis::Client& redis, redis::Connection& reader,
+                              std::vector<Place>& places, const WatchFilter& filter,
+                              const std::function<bool(const Watched&)>& seen) {
+  redis::Args read{"XREAD",  "COUNT", kReadCount, "BLOCK", absl::ToInt64Milliseconds(kBlock),
+                   "STREAMS"};
+  for (const Place& place : places) read.Add(place.stream);
+  for (const Place& place : places) read.Add(place.cursor.ToString());
+  ASSIGN_OR_RETURN(const redis::Reply reply, reader.Command(call, read));
+  if (reply.is_nil()) return true;
+  ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> streams, reply.Array());
+  for (const redis::Reply& stream : streams) {
+    ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> pair, stream.Array());
+    ASSIGN_OR_RETURN(const std::string_view name, pair[0].String());
+    ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> entries, pair[1].Array());
+    const auto place = std::find_if(places.begin(), places.end(),
+                                    [&, name = name](const Place& p) { return p.stream == name; });
+    if (place == places.end())
+      return absl::InternalError("XREAD gave a stream it was not asked for");
+    if (entries.size() == static_cast<size_t>(kReadCount)) {
+      ASSIGN_OR_RETURN(const bool trimmed, WasTrimmed(call, redis, *place));
+      if (trimmed) return FellBehind();
+    }
+    for (const redis::Reply& entry : entries) {
+      ASSIGN_OR_RETURN(const Watched watched, ReadEntry(entry, place->stream));
+      place->cursor = watched.id;
+      if (filter.Fits(watched.event) && !seen(watched)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+bool WatchFilter::Fits(const events::Envelope& event) const {
+  return (user_id == 0 || event.partition_key == user_id) &&
+         (types.empty() || std::find(types.begin(), types.end(), event.type) != types.end()) &&
+         (trace_id.empty() || event.trace_id == trace_id) &&
+         (!start.has_value() || event.occurred_at >= *start);
+}
+
+absl::Status Watch(const Call& call, redis::Client& redis, int partitions,
+                   const WatchFilter& filter, const std::function<bool(const Watched&)>& seen) {
+  std::vector<EntryId> cursors(partitions);
+  if (!filter.start.has_value()) {
+    ASSIGN_OR_RETURN(cursors, relay::NewestIds(call, redis, partitions));
+  }
+  std::vector<Place> places;
+  for (int partition = 0; partition < partitions; ++partition) {
+    if (filter.user_id != 0 && events::PartitionOf(filter.user_id, partitions) != partition) {
+      continue;
+    }
+    places.push_back(
+        {.stream = events::StreamName(partition, partitions), .cursor = cursors[partition]});
+  }
+  const std::unique_ptr<redis::Connection> reader = redis.Connect();
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, ReadOnce(call, redis, *reader, places, filter, seen));
+    if (!more) return absl::OkStatus();
+  }
+}
+
+}  // namespace selfology::outbox_relay

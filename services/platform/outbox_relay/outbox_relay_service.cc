@@ -1,0 +1,142 @@
+#include "services/platform/outbox_relay/outbox_relay_service.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/events/catalogue.h"
+#include "common/observe/log.h"
+#include "common/relay/streams.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+#include "common/timestamps/timestamp.h"
+
+namespace selfology::outbox_relay {
+namespace {
+
+v1::RelayMode ToProto(relay::Mode mode) {
+  switch (mode) {
+    case relay::Mode::kStarting:
+      return v1::RELAY_MODE_UNSPECIFIED;
+    case relay::Mode::kLogicalDecoding:
+      return v1::RELAY_MODE_LOGICAL_DECODING;
+    case relay::Mode::kSnapshotDifference:
+      return v1::RELAY_MODE_SNAPSHOT_DIFFERENCE;
+    case relay::Mode::kStandby:
+      return v1::RELAY_MODE_STANDBY;
+  }
+  return v1::RELAY_MODE_UNSPECIFIED;
+}
+
+void ToProto(absl::Duration duration, google::protobuf::Duration& proto) {
+  proto.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &duration));
+  proto.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(duration)));
+}
+
+std::vector<std::string> Types(const v1::EventFilter& filter) {
+  return {filter.types().begin(), filter.types().end()};
+}
+
+absl::Status Validate(const v1::ReplayEventsRequest& request) {
+  status::FieldViolations wrong;
+  if (!request.has_start_time()) wrong.Add("start_time", "is required");
+  if (request.has_start_time() && request.has_end_time() &&
+      timestamps::FromProto(request.end_time()) < timestamps::FromProto(request.start_time())) {
+    wrong.Add("end_time", "must not be before start_time");
+  }
+  return wrong.ToStatus();
+}
+
+}  // namespace
+
+v1::WatchEventsResponse ToProto(const Watched& watched) {
+  v1::WatchEventsResponse response;
+  mesh::v1::EventEnvelope& event = *response.mutable_event();
+  event.set_id(watched.event.id.ToString());
+  event.set_type(watched.event.type);
+  *event.mutable_occurred_at() = timestamps::ToProto(watched.event.occurred_at);
+  event.set_partition_key(watched.event.partition_key);
+  event.set_traceparent(watched.event.traceparent);
+  event.set_trace_id(watched.event.trace_id);
+  event.set_producer(watched.event.producer);
+  event.set_payload(watched.event.payload);
+  response.set_payload_json(
+      events::PayloadToJson(watched.event.type, watched.event.payload).value_or(""));
+  response.set_stream(watched.stream);
+  response.set_entry_id(watched.id.ToString());
+  return response;
+}
+
+OutboxRelayService::OutboxRelayService(std::shared_ptr<relay::Relay> relay, redis::Client& redis,
+                                       int partitions)
+    : relay_(std::move(relay)), redis_(redis), partitions_(partitions) {}
+
+absl::StatusOr<v1::GetStatusResponse> OutboxRelayService::GetStatus(const Call& call,
+                                                                    const v1::GetStatusRequest&) {
+  const relay::RelayStatus now = relay_->status();
+  v1::GetStatusResponse response;
+  v1::RelayStatus& status = *response.mutable_status();
+  status.set_mode(ToProto(now.mode));
+  status.set_pending_events(now.pending_events);
+  status.set_published_total(now.published_total);
+  status.set_failed_total(now.failed_total);
+  status.set_republished_total(now.republished_total);
+  ToProto(now.lag, *status.mutable_lag());
+  if (now.last_published_at.has_value()) {
+    *status.mutable_last_published_at() = timestamps::ToProto(*now.last_published_at);
+  }
+  status.set_partitions(partitions_);
+  status.set_retained_wal_bytes(now.retained_wal_bytes);
+  status.set_last_error(now.last_error);
+
+  // Without Redis the relay's own state is all the more worth knowing.
+  const auto positions = relay::GroupPositions(call, redis_, partitions_);
+  if (!positions.ok()) {
+    if (status.last_error().empty()) status.set_last_error(positions.status().ToString());
+    return response;
+  }
+  for (const relay::GroupPosition& position : *positions) {
+    v1::GroupLag& lag = *response.add_group_lags();
+    lag.set_consumer_group(position.group);
+    lag.set_stream(events::StreamName(position.partition, partitions_));
+    lag.set_entries(position.lag.value_or(0));
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ReplayEventsResponse> OutboxRelayService::ReplayEvents(
+    const Call& call, const v1::ReplayEventsRequest& request) {
+  RETURN_IF_ERROR(Validate(request));
+  relay::ReplayFilter filter{.start = timestamps::FromProto(request.start_time()),
+                             .user_id = request.filter().user_id(),
+                             .types = Types(request.filter()),
+                             .trace_id = request.filter().trace_id()};
+  if (request.has_end_time()) filter.end = timestamps::FromProto(request.end_time());
+  const absl::StatusOr<int64_t> replayed =
+      relay_->Replay(call, std::move(filter), request.dry_run());
+  if (!replayed.ok()) {
+    if (status::Reason(replayed.status()) == "RELAY_STANDBY") return replayed.status();
+    if (absl::IsDeadlineExceeded(replayed.status()) || absl::IsCancelled(replayed.status())) {
+      return replayed.status();
+    }
+    observe::Warning("replay failed", {{"status", replayed.status()}});
+    return status::Error(absl::StatusCode::kUnavailable, "EVENT_PUBLISH_FAILED",
+                         "not all events were published again; call again");
+  }
+  v1::ReplayEventsResponse response;
+  response.set_replayed(*replayed);
+  return response;
+}
+
+absl::Status OutboxRelayService::WatchEvents(const Call& call,
+                                             const v1::WatchEventsRequest& request,
+                                             rpc::Writer<v1::WatchEventsResponse>& writer) {
+  WatchFilter filter{.user_id = request.filter().user_id(),
+                     .types = Types(request.filter()),
+                     .trace_id = request.filter().trace_id()};
+  if (request.has_start_time()) filter.start = timestamps::FromProto(request.start_time());
+  return Watch(call, redis_, partitions_, filter,
+               [&](const Watched& watched) { return writer.Write(ToProto(watched)); });
+}
+
+}  // namespace selfology::outbox_relay

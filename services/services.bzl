@@ -1,0 +1,41 @@
+"""The one list of services. Everything that lists or counts services comes from here.
+
+    load("//services:services.bzl", "SERVICES", "room_of")
+
+    ["//%s:%s_service" % (room_of(name), name) for name in SERVICES]
+
+Add a service with `tools/new-service DOMAIN/NAME`, which adds its line here.
+"""
+
+# The folders under services/, and the services in each.
+DOMAINS = {
+    "coaching": [
+        "analysis",
+        "coach",
+        "profile",
+        "question",
+        "session",
+        "trait",
+    ],
+    "edge": [
+        "telegram_gateway",
+    ],
+    "platform": [
+        "ai",
+        "outbox_relay",
+    ],
+}
+
+_DOMAIN_OF = {name: domain for domain in DOMAINS for name in DOMAINS[domain]}
+
+SERVICES = sorted(_DOMAIN_OF.keys())
+
+def domain_of(name):
+    """The folder under services/ that a service lives in."""
+    if name not in _DOMAIN_OF:
+        fail("%s is not in services/services.bzl" % name)
+    return _DOMAIN_OF[name]
+
+def room_of(name):
+    """A service's package, such as "services/coaching/session"."""
+    return "services/%s/%s" % (domain_of(name), name)

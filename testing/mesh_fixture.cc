@@ -1,0 +1,100 @@
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "testing/mesh_test.h"
+
+namespace selfology::testing {
+namespace {
+
+constexpr int kPartitions = 4;
+
+}  // namespace
+
+MeshTest::~MeshTest() { StopMesh(); }
+
+void MeshTest::StartMesh(ModuleList modules,
+                         const std::function<void(service::Settings&)>& adjust) {
+  if (redis_ == nullptr) {
+    redis_ = *redis::Client::Open(servers::TestRedis().url());
+    ASSERT_TRUE(redis_->Command(Deadline(), {"FLUSHALL"}).ok());
+  }
+  service::Settings settings;
+  settings.database_url = url();
+  settings.redis_url = servers::TestRedis().url();
+  settings.event_partitions = kPartitions;
+  settings.drain_timeout = absl::Seconds(10);
+  if (adjust) adjust(settings);
+  absl::StatusOr<std::unique_ptr<service::Host>> host =
+      service::Host::Start(std::move(settings), std::move(modules));
+  ASSERT_TRUE(host.ok()) << host.status();
+  host_ = *std::move(host);
+  // By snapshots: they need no replication slot, of which a server has few.
+  relay_ =
+      std::make_unique<relay::Relay>(relay::Options{.database_url = url(),
+                                                    .partitions = kPartitions,
+                                                    .preference = relay::Preference::kSnapshot},
+                                     *redis_, metrics_);
+  relay_->Start();
+}
+
+void MeshTest::StopMesh() {
+  host_.reset();
+  relay_.reset();
+}
+
+std::shared_ptr<rpc::Channel> MeshTest::Peer(std::string_view name) {
+  auto channel = std::make_shared<rpc::Channel>(std::string(name), calls_);
+  channel->Bind(host_->InProcessChannel());
+  return channel;
+}
+
+postgres::Database& MeshTest::DatabaseAs(const std::string& role) {
+  if (database_ == nullptr) database_ = *postgres::Database::Open({.url = url()});
+  std::unique_ptr<postgres::Database>& database = databases_[role];
+  if (database == nullptr) database = database_->WithRole(role);
+  return *database;
+}
+
+void MeshTest::PublishPayload(const std::string& type, int64_t user, std::string payload) {
+  const absl::Status status =
+      DatabaseAs("selfology_mesh").Write(Deadline(), [&](postgres::Transaction& tx) {
+        return events::PublishEncoded(tx, type, user, payload);
+      });
+  ASSERT_TRUE(status.ok()) << status;
+}
+
+std::vector<std::string> MeshTest::PublishedPayloads(const std::string& type) {
+  std::vector<std::string> payloads;
+  const auto rows = DatabaseAs("selfology_mesh").Read(Deadline(), [&](postgres::Transaction& tx) {
+    return tx.Query<postgres::Bytes>("SELECT payload FROM outbox WHERE type = $1 ORDER BY seq",
+                                     type);
+  });
+  EXPECT_TRUE(rows.ok()) << rows.status();
+  if (rows.ok()) {
+    for (const auto& [payload] : *rows) payloads.push_back(payload.value);
+  }
+  return payloads;
+}
+
+void MeshTest::AwaitHandled(std::string_view group, size_t events) {
+  Await(absl::StrCat(group, " to handle ", events, " events"), [&] {
+    const auto row = DatabaseAs("selfology_mesh").Read(Deadline(), [&](postgres::Transaction& tx) {
+      return tx.QueryOne<int64_t>("SELECT count(*) FROM inbox WHERE consumer_group = $1", group);
+    });
+    return row.ok() && std::get<0>(**row) >= static_cast<int64_t>(events);
+  });
+}
+
+void MeshTest::Await(std::string_view what, const std::function<bool()>& condition) {
+  const absl::Time end = absl::Now() + kPatience;
+  while (!condition()) {
+    if (absl::Now() > end) {
+      FAIL() << "gave up waiting for " << what;
+    }
+    // Between two looks, let those run who are to make it true.
+    std::this_thread::yield();
+  }
+}
+
+}  // namespace selfology::testing

@@ -1,0 +1,35 @@
+// For tests that need PostgreSQL: one server per test binary, a new database per test.
+//
+//   class SessionStoreTest : public servers::PostgresTest {};
+//   TEST_F(SessionStoreTest, ...) { auto database = postgres::Database::Open({.url = url()}); ... }
+//
+// A test whose server cannot start fails. Roles belong to the server, so tests of one binary share
+// them.
+#pragma once
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "testing/servers/postgres_server.h"
+
+namespace selfology::servers {
+
+// The binary's server, started when first asked for. Aborts when it cannot start.
+PostgresServer& TestPostgres();
+
+// A new, empty database on TestPostgres(); its url.
+std::string FreshDatabase();
+
+class PostgresTest : public ::testing::Test {
+ protected:
+  PostgresServer& server() { return TestPostgres(); }
+  const std::string& url() {
+    if (url_.empty()) url_ = FreshDatabase();
+    return url_;
+  }
+
+ private:
+  std::string url_;
+};
+
+}  // namespace selfology::servers
