@@ -18,7 +18,7 @@
 #include "selfology/events/v1/system.pb.h"
 #include "services/coaching/analysis/catch_up.h"
 #include "services/coaching/analysis/fake_peers_test.h"
-#include "services/coaching/analysis/module.h"
+#include "services/coaching/analysis/settings.h"
 #include "testing/mesh_test.h"
 #include "testing/proto_matchers.h"
 

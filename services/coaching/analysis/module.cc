@@ -1,3 +1,4 @@
+// Analysis as a module of the mesh.
 #include "services/coaching/analysis/module.h"
 
 #include <utility>
@@ -11,6 +12,7 @@
 #include "services/coaching/analysis/analyst.h"
 #include "services/coaching/analysis/catch_up.h"
 #include "services/coaching/analysis/migrations.h"
+#include "services/coaching/analysis/settings.h"
 
 ABSL_FLAG(absl::Duration, analysis_instant_budget, absl::Milliseconds(400),
           "How long an instant analysis waits for the AI before it goes by rules");

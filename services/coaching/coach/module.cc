@@ -1,3 +1,4 @@
+// The coach: conversations that fit the person's profile.
 #include "services/coaching/coach/module.h"
 
 #include <memory>

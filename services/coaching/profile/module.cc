@@ -1,3 +1,5 @@
+// Profiles: what is known of each person, in layers, growing with every answer; and search for
+// similar ones.
 #include "services/coaching/profile/module.h"
 
 #include <memory>

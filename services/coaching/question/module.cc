@@ -1,3 +1,4 @@
+// Questions: the bank, and Smart Mix, which picks the next one.
 #include "services/coaching/question/module.h"
 
 #include <memory>

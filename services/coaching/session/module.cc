@@ -1,3 +1,4 @@
+// Sessions: from consent to a finished onboarding, and the answers given on the way.
 #include "services/coaching/session/module.h"
 
 #include <memory>

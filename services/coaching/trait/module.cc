@@ -1,3 +1,4 @@
+// Traits over time: what each answer showed, how it moves, and which shape it takes.
 #include "services/coaching/trait/module.h"
 
 #include <memory>

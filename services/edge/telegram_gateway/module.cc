@@ -1,3 +1,5 @@
+// The door to Telegram: turns updates into calls on the services that own the data, and events into
+// messages.
 #include "services/edge/telegram_gateway/module.h"
 
 #include <algorithm>
@@ -22,6 +24,7 @@
 #include "services/edge/telegram_gateway/intake.h"
 #include "services/edge/telegram_gateway/migrations.h"
 #include "services/edge/telegram_gateway/poller_lease.h"
+#include "services/edge/telegram_gateway/settings.h"
 #include "services/edge/telegram_gateway/typing.h"
 #include "services/edge/telegram_gateway/update_handler.h"
 #include "services/edge/telegram_gateway/update_poller.h"

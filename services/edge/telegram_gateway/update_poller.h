@@ -28,20 +28,15 @@
 #include "services/edge/telegram_gateway/bot_api.h"
 #include "services/edge/telegram_gateway/intake.h"
 #include "services/edge/telegram_gateway/poller_lease.h"
+#include "services/edge/telegram_gateway/settings.h"
 #include "services/edge/telegram_gateway/update_window.h"
 
 namespace selfology::telegram_gateway {
 
 class UpdatePoller {
  public:
-  struct Options {
-    absl::Duration wait = absl::Seconds(25);   // Of Telegram, for an update to come.
-    absl::Duration grace = absl::Seconds(10);  // Beyond that, before a request counts as hanging.
-    absl::Duration conflict_pause = absl::Seconds(5);  // After 409.
-  };
-
   // The references outlive it.
-  UpdatePoller(Options options, BotApi& telegram, Intake& intake, const PollerLease& lease)
+  UpdatePoller(PollOptions options, BotApi& telegram, Intake& intake, const PollerLease& lease)
       : options_(options), telegram_(telegram), intake_(intake), lease_(lease) {}
 
   void Run(service::StopSignal& stop);
@@ -69,7 +64,7 @@ class UpdatePoller {
   // Waits a moment for an update to end, unless one has since.
   void AwaitEnd(uint64_t seen);
 
-  const Options options_;
+  const PollOptions options_;
   BotApi& telegram_;
   Intake& intake_;
   const PollerLease& lease_;

@@ -10,7 +10,7 @@
 #include "gtest/gtest.h"
 #include "selfology/ai/v1/ai_service.mesh.h"
 #include "services/platform/ai/fake_models_test.h"
-#include "services/platform/ai/module.h"
+#include "services/platform/ai/settings.h"
 #include "testing/mesh_test.h"
 
 namespace selfology::ai {

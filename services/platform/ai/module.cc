@@ -1,3 +1,4 @@
+// The AI router as a module of the mesh.
 #include "services/platform/ai/module.h"
 
 #include <string>
@@ -16,6 +17,7 @@
 #include "services/platform/ai/local_provider.h"
 #include "services/platform/ai/openai_provider.h"
 #include "services/platform/ai/router.h"
+#include "services/platform/ai/settings.h"
 
 using selfology::ai::Settings;
 using selfology::service::Secret;

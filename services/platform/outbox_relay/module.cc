@@ -1,3 +1,5 @@
+// The outbox relay: brings every committed event to the streams (common/relay). Any number may run;
+// one works.
 #include "services/platform/outbox_relay/module.h"
 
 #include <memory>

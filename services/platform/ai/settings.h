@@ -1,4 +1,5 @@
-// The AI router as a module of the mesh.
+// What an operator can set of the AI router (the flags in module.cc), as values, so that tests can
+// choose.
 #pragma once
 
 #include <memory>
@@ -8,7 +9,6 @@
 
 namespace selfology::ai {
 
-// What the flags say (module.cc), as values, so that tests can choose.
 struct Settings {
   // "provider,model,input price,output price" (ParseModel). Tiers, models and chain: spec 000, "AI
   // Router Configuration".
@@ -22,7 +22,6 @@ struct Settings {
   std::string anthropic_key = {};
 };
 
-std::unique_ptr<service::Module> MakeModule();
 std::unique_ptr<service::Module> MakeModule(Settings settings);
 
 }  // namespace selfology::ai

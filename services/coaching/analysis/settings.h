@@ -1,4 +1,4 @@
-// Analysis as a module of the mesh.
+// What an operator can set of analysis (the flags in module.cc), as values, so that tests can choose.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace selfology::analysis {
 
-std::unique_ptr<service::Module> MakeModule();
+// instant_budget: how long an instant analysis waits for the AI before it goes by rules.
 std::unique_ptr<service::Module> MakeModule(absl::Duration instant_budget);
 
 }  // namespace selfology::analysis
