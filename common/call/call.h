@@ -47,8 +47,7 @@ class Call {
     return call;
   }
 
-  // The same call, which lets others have first what is scarce (postgres/pool.h): nobody waits for
-  // its result.
+  // A low-priority copy, for background work: it takes scarce resources (postgres/pool.h) last.
   Call Yielding() const {
     Call call(*this);
     call.yields_ = true;

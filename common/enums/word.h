@@ -1,9 +1,10 @@
 // The product's words for enum values: without the prefix that protobuf's style asks for, as in the
 // product's documents, in tables and in JSON.
 //
-//   enums::Word(question::v1::DEPTH_LEVEL_CONSCIOUS)          -> "CONSCIOUS"
-//   enums::FromWord<question::v1::DepthLevel>("CONSCIOUS")    -> DEPTH_LEVEL_CONSCIOUS; "conscious"
-//   too enums::LowerWord(session::v1::SESSION_STATUS_ACTIVE)      -> "active"
+//   enums::Word(question::v1::DEPTH_LEVEL_CONSCIOUS)          // "CONSCIOUS"
+//   enums::FromWord<question::v1::DepthLevel>("CONSCIOUS")    // DEPTH_LEVEL_CONSCIOUS
+//   enums::FromWord<question::v1::DepthLevel>("conscious")    // the same
+//   enums::LowerWord(session::v1::SESSION_STATUS_ACTIVE)      // "active"
 //
 // Read from descriptors: a value's name is written once, in the proto. The first value is
 // X_UNSPECIFIED; its word is empty, as is that of a number without a name. A word that is not known

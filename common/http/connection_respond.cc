@@ -110,7 +110,7 @@ template <typename Body>
 void Connection::FillHead(beast::http::response<Body>& head, const Response& response) {
   int status = response.status;
   if (status < 200 || status > 999) {
-    observe::Error("an HTTP handler gave no valid status", {{"status", status}});
+    observe::Error("HTTP handler returned an invalid status", {{"status", status}});
     status = 500;
   }
   const std::string operation = match_.route == nullptr
@@ -128,7 +128,7 @@ void Connection::FillHead(beast::http::response<Body>& head, const Response& res
   for (const auto& [name, value] : response.headers) {
     if (IsOurs(name)) continue;
     if (!IsToken(name) || value.size() > kMaxFieldBytes) {
-      observe::Error("an HTTP response header was left out", {{"operation", operation}});
+      observe::Error("invalid HTTP response header dropped", {{"operation", operation}});
       continue;
     }
     std::string line = value;

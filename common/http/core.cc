@@ -54,9 +54,9 @@ absl::Status CatchAll(const std::function<absl::Status()>& function) {
   try {
     return function();
   } catch (const std::exception& error) {
-    observe::Error("an HTTP handler threw", {{"what", error.what()}});
+    observe::Error("HTTP handler threw an exception", {{"what", error.what()}});
   } catch (...) {
-    observe::Error("an HTTP handler threw", {{"what", "not a std::exception"}});
+    observe::Error("HTTP handler threw an exception", {{"what", "not a std::exception"}});
   }
   return absl::InternalError("the handler failed");
 }

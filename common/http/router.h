@@ -22,8 +22,8 @@ class Router {
   struct Match {
     const Route* route = nullptr;  // At most one of both.
     const WebSocketRoute* web_socket = nullptr;
-    std::string allow =
-        {};  // If the path has routes of other methods only: which, for the Allow header.
+    // The Allow header, if the path has routes of other methods only.
+    std::string allow = {};
     bool needs_upgrade = false;  // The path is a WebSocket's, and the request does not ask for one.
   };
   // wants_web_socket: the request asks to be upgraded.

@@ -130,8 +130,7 @@ class ServerImpl final : public Server {
         core_.io.run();
         return;
       } catch (const std::exception& error) {
-        observe::Error("the HTTP server's I/O thread caught an exception",
-                       {{"what", error.what()}});
+        observe::Error("exception in the HTTP server's I/O thread", {{"what", error.what()}});
       }
     }
   }

@@ -8,8 +8,10 @@
 // rules of the field, have SESSION_STATUS_ACTIVE: a string that is no value of its enum is tried
 // again in upper case behind the enum's prefix. Field names are accepted in snake_case and
 // lowerCamelCase and printed in snake_case; 64-bit integers are printed as strings, as the standard
-// mapping asks. Errors: Parse gives INVALID_ARGUMENT; its message names what is wrong, never a
-// value. Threads: pure functions. Source: https://protobuf.dev/programming-guides/json/
+// mapping asks.
+// Errors: Parse gives INVALID_ARGUMENT; its message names what is wrong, never a value.
+// Threads: pure functions.
+// Source: https://protobuf.dev/programming-guides/json/
 #pragma once
 
 #include <string>

@@ -1,9 +1,11 @@
 // What a Reading lets one conclude about its writer, in the terms of the profile.
 //
-// A trait's value is the share of cues for it, drawn towards 0.5 as long as there are few: (a +
-// high) / (2a + high + low). Its confidence grows with the cues and never passes 0.75: words alone
-// do not prove more. What shows no cue at all is absent. Correlations of words and traits:
-// Pennebaker & King 1999; Yarkoni 2010. Threads: pure functions.
+// A trait's value is the share of cues for it, drawn towards 0.5 as long as there are few:
+//   (a + high) / (2a + high + low)
+// Its confidence grows with the cues and never passes 0.75: words alone do not prove more. What
+// shows no cue at all is absent.
+// Correlations of words and traits: Pennebaker & King 1999; Yarkoni 2010.
+// Threads: pure functions.
 #pragma once
 
 #include <map>

@@ -1,11 +1,9 @@
 // Word lists and phrases of English and Russian: what a program without a language model knows of
 // what people write. Stems as LIWC has them ("creat*"), phrases ("give_up"), exceptions; see
-// lexicon.proto for the form and
-// *.textproto for the contents.
+// lexicon.proto for the form and *.textproto for the contents.
 //
 //   ASSIGN_OR_RETURN(const Lexicon lexicon, Lexicon::BuiltIn());
-//   Lexicon::Match match = lexicon.Find(words, 0);       // what words[0] and perhaps some after it
-//   tell
+//   Lexicon::Match match = lexicon.Find(words, 0);  // what words[0] and perhaps some after it tell
 //
 // Both languages are looked up at once: their scripts tell them apart, and people mix them.
 // Errors: BuiltIn and Parse give INTERNAL for lists that are malformed, which a test rules out for

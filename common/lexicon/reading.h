@@ -2,8 +2,8 @@
 // (estimates.h) or said about them (report.h).
 //
 //   const Reading reading = Read(lexicon, "I was afraid, but painting calms me down.");
-//   reading.theme(WORRY), reading.theme(CREATIVITY), reading.mark(REGULATION_HIGH); ToneOf(reading)
-//   // mixed
+//   reading.theme(WORRY), reading.theme(CREATIVITY), reading.mark(REGULATION_HIGH);
+//   ToneOf(reading)   // mixed
 //
 // Evidence: each word that fits counts 1, its repetitions 1/2, 1/4, …, so that one word said ten
 // times is not ten reasons. A negation turns sentiment and high/low marks into their opposite, for

@@ -1,7 +1,7 @@
 // Text as words: what the word lists are looked up with.
 //
-//   for (const Word& word : SplitWords("I don't know… Может быть?")) ...   // i don't know / может
-//   быть
+//   for (const Word& word : SplitWords("I don't know… Может быть?")) ...
+//   // i, don't, know, может, быть
 //
 // Words are in lower case, "ё" is "е", apostrophes are "'"; what joins word parts ("co-worker",
 // "don't") stays. An emoji is a word; ":-)" and "))" are ":)". Bytes that are not UTF-8 end a word

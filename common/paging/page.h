@@ -1,9 +1,11 @@
 // Pages of a list: what every List RPC does with page_size and page_token.
 //
-//   ASSIGN_OR_RETURN(const paging::Page page, paging::Read(request, {.default_size = 50, .max_size
-//   = 200})); rows = store::ListAnswers(tx, ..., page.after, page.size + 1);      // one more tells
-//   if there is a next if (rows.size() > page.size)
-//   response.set_next_page_token(page.TokenAfter(position of the last shown));
+//   ASSIGN_OR_RETURN(const paging::Page page,
+//                    paging::Read(request, {.default_size = 50, .max_size = 200}));
+//   rows = store::ListAnswers(tx, ..., page.after, page.size + 1);  // one more: is there a next?
+//   if (rows.size() > page.size) {
+//     response.set_next_page_token(page.TokenAfter(position of the last shown));
+//   }
 //
 // A position is the list's own text, such as the last row's id. The token carries it together with
 // the request's other fields, so that a token is good for the list it came from only; page_size may

@@ -161,7 +161,7 @@ absl::Status Database::RunRead(const Call& call, const ReadOptions& options, Wor
       absl::Status status = read_from(*shared_->replica, lost);
       if (!lost) return status;
       shared_->LeaveReplicaAlone();
-      observe::Warning("reading from the primary, as the replica fails", {{"status", status}});
+      observe::Warning("replica failed; reading from the primary", {{"status", status}});
     }
     return read_from(shared_->primary, lost);
   });

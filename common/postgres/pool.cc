@@ -183,8 +183,7 @@ void Pool::Warn(const absl::Status& status) {
                         next, now + absl::ToInt64Microseconds(kWarningInterval))) {
     return;
   }
-  observe::Warning("no connection to the database",
-                   {{"database", options_.name}, {"status", status}});
+  observe::Warning("database connection failed", {{"database", options_.name}, {"status", status}});
 }
 
 absl::Status Pool::Assume(const Call& call, const std::string& role, Slot& slot) {

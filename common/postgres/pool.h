@@ -7,14 +7,13 @@
 //
 // Callers are served first come, first served, but calls that yield (Call::Yielding) let others go
 // first: one of them may begin at any time, more only while fewer than yielding_connections are in
-// use. So what nobody waits for neither takes the server's cores from what somebody waits for nor
-// stands still. One that has yielded for acquire_timeout waits its turn like any other: it may hold
-// a connection already.
+// use. So background calls get lower priority but cannot starve. One that has yielded for
+// acquire_timeout waits its turn like any other: it may hold a connection already.
 //
-// An idle connection that last acted under the wanted
-// role is preferred; changing the role of one costs a round trip. Connections that the server
-// closed while idle are noticed and replaced. One whose caller gave up waiting is cleared up in the
-// background, so that nobody waits past a deadline.
+// An idle connection that last acted under the wanted role is preferred; changing the role of one
+// costs a round trip. Connections that the server closed while idle are noticed and replaced. One
+// whose caller gave up waiting is cleared up in the background, so that nobody waits past a
+// deadline.
 //
 // Errors: those of error.h; UNAVAILABLE when no connection became free within acquire_timeout.
 // Threads: may be used from any. Leases must end before the pool does.

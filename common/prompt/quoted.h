@@ -2,13 +2,13 @@
 // instructions.
 //
 //   message.set_content(absl::StrCat("Question:\n", prompt::Quote("question", question),
-//   "\nAnswer:\n",
-//                                    prompt::Quote("answer", answer)));
+//                                    "\nAnswer:\n", prompt::Quote("answer", answer)));
 //   std::optional<std::string> answer = prompt::Unquote("answer", message.content());
 //
-// <answer>
-// I am more than 5 &lt; 7 &amp; so on.
-// </answer>
+// A quotation:
+//   <answer>
+//   I am more than 5 &lt; 7 &amp; so on.
+//   </answer>
 //
 // The text cannot end the quotation itself: "<" and "&" in it are escaped. Characters that people
 // do not see but models read (tags, direction overrides, controls other than line ends and tabs)

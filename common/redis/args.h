@@ -6,8 +6,9 @@
 //   for (const std::string& stream : streams) read.Add(stream);
 //
 //   redis::Batch batch;
-//   for (const Event& event : events) batch.Add({"XADD", stream, event.id, "payload",
-//   event.bytes});
+//   for (const Event& event : events) {
+//     batch.Add({"XADD", stream, event.id, "payload", event.bytes});
+//   }
 //
 // Arguments are bytes: nothing is escaped, split or interpreted, so no value can become a command.
 // Integers are written in decimal, floating point so that it reads back exactly.

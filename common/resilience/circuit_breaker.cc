@@ -137,7 +137,7 @@ void CircuitBreaker::Show(BreakerState before) {
   const BreakerState now = core_.state();
   if (now == before) return;
   gauge_.Set(static_cast<double>(now));
-  observe::Warning("circuit changed",
+  observe::Warning("circuit breaker changed state",
                    {{"target", target_}, {"from", ToString(before)}, {"to", ToString(now)}});
 }
 

@@ -17,8 +17,7 @@
 // - failure: UNAVAILABLE, DEADLINE_EXCEEDED, INTERNAL, UNKNOWN, DATA_LOSS. The far side is not
 //   working.
 // - ignored: CANCELLED (our caller left) and RESOURCE_EXHAUSTED (we are too fast; it works, and
-// says
-//   when to come back, which retry.h obeys). Neither breaks a row of failures nor adds to it.
+//   says when to come back, which retry.h obeys). Neither breaks a row of failures nor adds to it.
 // - success: everything else. An answer that we did not like is still an answer.
 //
 // Metric: circuit_breaker_state{target}: 0 closed, 1 half open, 2 open.
@@ -69,8 +68,8 @@ class BreakerCore {
   struct Admission {
     bool admitted = false;
     int64_t epoch = 0;
-    absl::Duration retry_after =
-        absl::ZeroDuration();  // When not admitted because the circuit is open.
+    // When not admitted because the circuit is open.
+    absl::Duration retry_after = absl::ZeroDuration();
   };
   Admission Admit(absl::Time now);
 

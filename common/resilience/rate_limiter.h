@@ -45,10 +45,10 @@ class RateLimiter {
 
   struct Decision {
     bool allowed = true;
-    bool degraded = false;  // Redis was not asked with success; allowed for want of knowledge.
+    bool degraded = false;  // Redis did not answer; the request is allowed (fail open).
     int remaining = 0;      // Further requests that would be allowed now.
-    absl::Duration retry_after =
-        absl::ZeroDuration();  // When refused: how long until one will be allowed.
+    // When refused: how long until one will be allowed.
+    absl::Duration retry_after = absl::ZeroDuration();
   };
 
   // redis outlives the limiter.

@@ -1,9 +1,7 @@
 // The admin HTTP server of a process, for probes, monitoring and people.
 //
-//   GET /health            spec 000's fields: status, service, uptime (s), each dependency,
-//   metrics, reports;
-//                          200 while the process can serve, 503 otherwise. ?service=NAME: one
-//                          module's.
+//   GET /health            status, service, uptime (s), each dependency, metrics, reports; 200
+//                          while the process can serve, else 503. ?service=NAME: one module's.
 //   GET /health/live       200 as long as the process answers
 //   GET /health/ready      200 when it takes work; 503 before, while draining, and with a required
 //                          dependency down

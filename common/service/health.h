@@ -2,9 +2,10 @@
 // for its modules. Readers get the last results at once, so that a probe never waits for a slow
 // dependency.
 //
-//   health.Add("session", "database", Dependency::kRequired, [&](const Call& call) { return
-//   db.Healthy(call); }); health.CheckAll();                                   // by a timer
-//   health.Of("session").state                           // kHealthy, kDegraded, kUnhealthy
+//   health.Add("session", "database", Dependency::kRequired,
+//              [&](const Call& call) { return db.Healthy(call); });
+//   health.CheckAll();               // by a timer
+//   health.Of("session").state       // kHealthy, kDegraded, kUnhealthy
 //
 // Thread-safe.
 #pragma once

@@ -227,7 +227,8 @@ class HostImpl final : public Host {
     shared_.timers.Stop();
     for (auto& mesh : meshes_) mesh->DrainConsumers(deadline);
     // Last, since handlers and timers call services of this process.
-    if (!shared_.gate.AwaitEmpty(deadline)) observe::Warning("drain cuts RPCs off");
+    if (!shared_.gate.AwaitEmpty(deadline))
+      observe::Warning("drain timeout: unfinished RPCs cancelled");
     if (shared_.grpc != nullptr) shared_.grpc->Shutdown(deadline);
     shared_.timer_threads.Stop();
     admin_.reset();

@@ -6,9 +6,9 @@
 //
 // Start migrates the database, starts the modules, one gRPC server for all of them (health v1,
 // reflection, channelz), the consumers, the timers and the admin HTTP server. Modules of one
-// process reach each other through gRPC's in-process channel, others by Settings::peers. Drain:
-// readiness goes off, loops and consumers stop at the edge of what they do, RPCs finish, all within
-// Settings::drain_timeout.
+// process reach each other through gRPC's in-process channel, others by Settings::peers.
+// Drain: readiness goes off, loops and consumers finish what they are doing and stop, RPCs finish,
+// all within Settings::drain_timeout.
 // Threads: Start and Drain belong to one thread; the rest may be called from any.
 #pragma once
 

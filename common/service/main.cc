@@ -18,7 +18,7 @@
 #include "common/service/settings.h"
 
 ABSL_FLAG(std::vector<std::string>, modules, {},
-          "Which of the linked services to run; default: all");
+          "Services to run, of those linked in; default: all");
 
 namespace selfology::service {
 namespace {

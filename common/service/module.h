@@ -9,8 +9,9 @@
 //       auto sessions = std::make_shared<SessionService>(mesh.database(), mesh.clock());
 //       mesh.Serve(sessions);
 //       mesh.On<events::v1::UserOnboardingInitiated>(&OpenSession);
-//       mesh.Every(absl::Minutes(5), "timeouts", [sessions](const Call& call) { return
-//       sessions->Expire(call); }); return absl::OkStatus();
+//       mesh.Every(absl::Minutes(5), "timeouts",
+//                  [sessions](const Call& call) { return sessions->Expire(call); });
+//       return absl::OkStatus();
 //     }
 //   };
 //
@@ -29,8 +30,8 @@ class Mesh;
 
 struct ModuleInfo {
   std::string_view name;  // "session": role selfology_session, peer name, flag prefix.
-  std::string_view
-      group;  // Its consumer group, "session_management"; the service's name in /health.
+  // Its consumer group, "session_management"; the service's name in /health.
+  std::string_view group;
   absl::Span<const postgres::Migration> migrations = {};
 };
 

@@ -29,24 +29,30 @@ std::string AbslUnparseFlag(const Secret& secret) { return secret.value.empty() 
 
 using selfology::service::Secret;
 
-ABSL_FLAG(Secret, database_url, {}, "PostgreSQL, as a postgresql:// URL; required");
-ABSL_FLAG(Secret, database_replica_url, {}, "Where reads may go; empty: to the primary");
-ABSL_FLAG(Secret, redis_url, {}, "Redis, as a redis:// or unix:// URL; required");
-ABSL_FLAG(std::string, grpc_address, "127.0.0.1:0", "Where gRPC listens; port 0: any free one");
-ABSL_FLAG(std::string, http_address, "127.0.0.1:0", "Where /health and /metrics listen");
+ABSL_FLAG(Secret, database_url, {}, "PostgreSQL URL (postgresql://...); required");
+ABSL_FLAG(Secret, database_replica_url, {}, "PostgreSQL URL of a read replica; empty: none");
+ABSL_FLAG(Secret, redis_url, {}, "Redis URL (redis://... or unix://...); required");
+ABSL_FLAG(std::string, grpc_address, "127.0.0.1:0",
+          "Address that gRPC listens on; port 0: any free port");
+ABSL_FLAG(
+    std::string, http_address, "127.0.0.1:0",
+    "Address that the admin HTTP server (/health, /metrics) listens on; port 0: any free port");
 ABSL_FLAG(std::vector<std::string>, peers, {},
-          "Where other services are, each as name=target; default: dns:///<name>:50051");
-ABSL_FLAG(int, event_partitions, 16, "Streams that events are spread over, 1 to 1024; one for all");
-ABSL_FLAG(int, event_concurrency, 16, "Event handlers at once, per consumer group");
-ABSL_FLAG(int, database_min_connections, 5, "Kept open");
-ABSL_FLAG(int, database_max_connections, 20, "Opened at most");
+          "Addresses of other services, each as name=target; default: dns:///<name>:50051");
+ABSL_FLAG(int, event_partitions, 16,
+          "Number of event streams, 1 to 1024; must be the same for all services");
+ABSL_FLAG(int, event_concurrency, 16, "Concurrent event handlers per consumer group");
+ABSL_FLAG(int, database_min_connections, 5, "Database connections kept open");
+ABSL_FLAG(int, database_max_connections, 20, "Maximum of open database connections");
 ABSL_FLAG(int, database_yielding_connections, 3,
-          "As many in use make what nobody waits for do one thing at a time; more for a database"
-          " that has cores to spare");
-ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(20), "For RPCs and handlers after SIGTERM");
-ABSL_FLAG(std::string, replica, "", "This process's name among its kind; default: made up");
-ABSL_FLAG(std::string, endpoints_file, "", "Where to write the addresses served, as JSON");
-ABSL_FLAG(std::string, log_level, "info", "debug, info, warning, error or off");
+          "Database connections in use above which background work is limited to one; raise it for"
+          " a database with spare cores");
+ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(20),
+          "Time for RPCs and event handlers to finish after SIGTERM");
+ABSL_FLAG(std::string, replica, "", "Replica ID; default: generated");
+ABSL_FLAG(std::string, endpoints_file, "", "File to write the served addresses to, as JSON");
+ABSL_FLAG(std::string, log_level, "info",
+          "Lowest severity logged: debug, info, warning, error or off");
 ABSL_FLAG(Secret, log_pseudonym_key, {}, "Makes pseudonyms in logs the same on all replicas");
 
 namespace selfology::service {

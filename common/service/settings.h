@@ -47,8 +47,8 @@ struct Settings {
   int database_yielding_connections = 3;             // See postgres/pool.h.
   absl::Duration drain_timeout = absl::Seconds(20);  // Under Kubernetes' 30 s grace period.
   std::string replica = {};  // Empty: host name, process id and a random part.
-  std::string endpoints_file =
-      {};  // Where to write the addresses once they are known; empty: nowhere.
+  // Where to write the addresses once they are known; empty: nowhere.
+  std::string endpoints_file = {};
   observe::LogOptions log = {};
   std::function<absl::Time()> clock = {};  // Empty: absl::Now.
 };

@@ -126,8 +126,8 @@ void Process::Watch(ProcessOptions options) {
   siginfo_t info;
   while (waitid(P_PID, pid, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
   }
-  absl::MutexLock lock(
-      &mutex_);  // From here on nobody signals this pid, which may be another's soon.
+  // From here on nobody signals this pid, which may be another process's soon.
+  absl::MutexLock lock(&mutex_);
   int status = 0;
   waitpid(pid, &status, 0);
   exit_code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);

@@ -66,8 +66,8 @@ class Process {
   absl::Status started_ ABSL_GUARDED_BY(mutex_);
   bool forked_ ABSL_GUARDED_BY(mutex_) = false;
   pid_t pid_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::thread
-      watcher_;  // The child's parent thread: the kernel kills the child when that thread ends.
+  // The child's parent thread: the kernel kills the child when that thread ends.
+  std::thread watcher_;
 };
 
 }  // namespace selfology::servers

@@ -4,13 +4,15 @@
 //
 //   ASSIGN_OR_RETURN(auto gate, TcpGate::Start("unix:/tmp/x/.s.PGSQL.5432",
 //                                              "unix:/tmp/real/.s.PGSQL.5432"));
-//   auto database = postgres::Database::Open({.url =
-//   "postgresql://postgres@/postgres?host=/tmp/x"}); gate->Cut(0.5);                 // half of the
-//   connections, by chance gate->Truncate(100);            // each open one passes on 100 bytes
-//   more, then it is cut gate->SetTarget("127.0.0.1:6380");
+//   auto database =
+//       postgres::Database::Open({.url = "postgresql://postgres@/postgres?host=/tmp/x"});
+//   gate->Cut(0.5);        // half of the connections, by chance
+//   gate->Truncate(100);   // each open connection passes on 100 bytes more and is cut then
+//   gate->SetTarget("127.0.0.1:6380");
 //
-// Addresses: "unix:" and a path, or "127.0.0.1:port"; port 0: a free one. Errors: INTERNAL when it
-// cannot listen. Who cannot be led on is let in and cut at once. Threads: thread-safe.
+// Addresses: "unix:" and a path, or "127.0.0.1:port"; port 0: a free one. When the target cannot be
+// reached, a client is accepted and cut at once.
+// Errors: INTERNAL when it cannot listen. Threads: thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -20,10 +20,10 @@
 #include "tests/bench/echo/echo_service.grpc.pb.h"
 #include "tests/bench/echo/echo_service.mesh.h"
 
-ABSL_FLAG(std::string, api, "kernel", "kernel, sync, callback or queue.");
-ABSL_FLAG(std::string, address, "", "Where to listen.");
-ABSL_FLAG(unsigned, threads, 0, "queue: how many take from it; 0: one for each core.");
-ABSL_FLAG(bool, log, true, "kernel: a line for each RPC, as in production.");
+ABSL_FLAG(std::string, api, "kernel", "gRPC API to measure: kernel, sync, callback or queue.");
+ABSL_FLAG(std::string, address, "", "Address to listen on.");
+ABSL_FLAG(unsigned, threads, 0, "queue: number of polling threads; 0: one per core.");
+ABSL_FLAG(bool, log, true, "kernel: log a line per RPC, as in production.");
 
 namespace selfology::bench {
 namespace {

@@ -22,8 +22,8 @@ namespace selfology::bench {
 namespace {
 
 constexpr double kRate = 300;  // Answers a second.
-constexpr double kPace =
-    310;  // So that it is not less with the first one's and the last one's time.
+// Above kRate, so that the rate holds including the first and last answer's time.
+constexpr double kPace = 310;
 constexpr int kRounds = 3;
 constexpr char kToken[] = "42:bench";
 

@@ -11,13 +11,13 @@
 #include "common/observe/log.h"
 #include "tests/bench/journey.h"
 
-ABSL_FLAG(int, people, 100, "At once.");
-ABSL_FLAG(int, answers, 5, "Of each.");
+ABSL_FLAG(int, people, 100, "Concurrent users.");
+ABSL_FLAG(int, answers, 5, "Answers per user.");
 ABSL_FLAG(
     bool, statements, false,
-    "Say what PostgreSQL's statements cost, which tables change in all their indexes, and which"
-    " of these nobody reads.");
-ABSL_FLAG(double, rate, 0, "Answers a second of all together; 0: as fast as questions come.");
+    "Print the cost of PostgreSQL's statements, the tables whose updates change all indexes, and"
+    " the unused indexes.");
+ABSL_FLAG(double, rate, 0, "Answers per second in total; 0: as fast as questions come.");
 
 namespace selfology::bench {
 namespace {

@@ -20,13 +20,13 @@
 #include "common/observe/log.h"
 #include "tests/bench/rows.h"
 
-ABSL_FLAG(std::vector<std::string>, only, {}, "Rows whose names begin so; empty: all.");
-ABSL_FLAG(bool, json, false, "A line of JSON for each row.");
-ABSL_FLAG(int64_t, backlog, 500'000, "Events that the relay finds.");
-ABSL_FLAG(int64_t, events, 40'000, "That handlers handle, for each figure.");
-ABSL_FLAG(int64_t, bloat, 1'000'000, "Events of bloat.million; of bloat.held a fifth.");
-ABSL_FLAG(int, people, 500, "At once.");
-ABSL_FLAG(int, seconds, 10, "Of what is measured over time.");
+ABSL_FLAG(std::vector<std::string>, only, {}, "Name prefixes of the rows to run; empty: all.");
+ABSL_FLAG(bool, json, false, "Print one line of JSON per row.");
+ABSL_FLAG(int64_t, backlog, 500'000, "Events in the relay's backlog.");
+ABSL_FLAG(int64_t, events, 40'000, "Events handled per figure.");
+ABSL_FLAG(int64_t, bloat, 1'000'000, "Events of bloat.million; bloat.held uses a fifth of them.");
+ABSL_FLAG(int, people, 500, "Concurrent users.");
+ABSL_FLAG(int, seconds, 10, "Seconds per row that is measured over time.");
 
 namespace selfology::bench {
 namespace {

@@ -13,14 +13,15 @@
 #include "absl/flags/usage.h"
 #include "tests/chaos/run.h"
 
-ABSL_FLAG(double, minutes, 1, "How long there are faults; the run takes longer.");
-ABSL_FLAG(uint64_t, seed, 1, "Decides which faults come when, and how long people think.");
-ABSL_FLAG(int, users, 0, "People; 0: 220 a minute, and at least 2000 from three minutes on.");
-ABSL_FLAG(int, answers, 3, "Of each, in their session.");
-ABSL_FLAG(int, turns, 2, "Messages of each to the coach.");
+ABSL_FLAG(double, minutes, 1, "Minutes of faults; the run takes longer.");
+ABSL_FLAG(uint64_t, seed, 1, "Seed of the faults and of the users' pauses.");
+ABSL_FLAG(int, users, 0,
+          "Number of users; 0: 220 a minute, and at least 2000 from three minutes on.");
+ABSL_FLAG(int, answers, 3, "Answers per user, in their session.");
+ABSL_FLAG(int, turns, 2, "Messages per user to the coach.");
 ABSL_FLAG(absl::Duration, pause, absl::Seconds(1),
-          "Between two faults, on average; inf: no faults.");
-ABSL_FLAG(std::vector<std::string>, faults, {}, "Kinds; empty: all.");
+          "Average time between two faults; inf: no faults.");
+ABSL_FLAG(std::vector<std::string>, faults, {}, "Kinds of faults; empty: all.");
 ABSL_FLAG(bool, keep_logs, false, "Keep the programs' logs even when nothing was wrong.");
 
 namespace {

@@ -25,18 +25,19 @@
 #include "tools/ctl/state_folder.h"
 #include "tools/ctl/up.h"
 
-ABSL_FLAG(std::string, state, ".selfology", "The folder of data, logs and addresses");
-ABSL_FLAG(std::string, programs, "bazel-bin", "The folder of the programs, as built");
-ABSL_FLAG(std::string, runner, "", "What to start them with, words separated by spaces");
-ABSL_FLAG(bool, detach, false, "up: return once everything serves, and leave it running");
-ABSL_FLAG(bool, split, false, "up: a process for each service instead of one for all");
+ABSL_FLAG(std::string, state, ".selfology", "Folder of the data, logs and addresses");
+ABSL_FLAG(std::string, programs, "bazel-bin", "Folder of the built programs");
+ABSL_FLAG(std::string, runner, "",
+          "Command prefix that starts each program, words separated by spaces");
+ABSL_FLAG(bool, detach, false, "up: return once everything serves, and keep it running");
+ABSL_FLAG(bool, split, false, "up: one process per service instead of one for all");
 ABSL_FLAG(bool, json, false, "endpoints: as JSON");
 ABSL_FLAG(std::string, group, "", "dead-letters: of this consumer group");
 ABSL_FLAG(int64_t, user, 0, "dead-letters, replay: of this user");
 ABSL_FLAG(std::string, event, "", "dead-letters: this event");
 ABSL_FLAG(std::string, payload, "", "dead-letters mend: the new payload, as JSON");
-ABSL_FLAG(bool, include_parked, false, "dead-letters discard: also those that wait behind");
-ABSL_FLAG(std::string, from, "", "replay: events since this time, or as long ago as this");
+ABSL_FLAG(bool, include_parked, false, "dead-letters discard: also the events parked behind");
+ABSL_FLAG(std::string, from, "", "replay: events since this time (RFC 3339) or this long ago (1h)");
 ABSL_FLAG(std::string, to, "", "replay: events before this time; default: now");
 ABSL_FLAG(std::vector<std::string>, type, {}, "replay: of these types, separated by commas");
 ABSL_FLAG(std::string, trace, "", "replay: of this trace");

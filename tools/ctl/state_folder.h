@@ -3,7 +3,8 @@
 //
 //   postgres/ redis/ chats.jsonl     data; survives restarts
 //   logs/                            one file a process, that of the last run
-//   endpoints.json {"session":{"grpc":"127.0.0.1:PORT","http":"127.0.0.1:PORT"},…} while it runs
+//   endpoints.json                   where each service listens, while it runs:
+//                                    {"session":{"grpc":"127.0.0.1:PORT","http":"127.0.0.1:PORT"}}
 //   addresses.json                   the table that `up` prints, while it runs
 //   lock                             held by the running `up`; holds its process id
 //

@@ -1,8 +1,9 @@
 // The Bot API's methods, as functions of the world. getUpdates answers at once here; exchange.h
 // waits.
 //
-//   Answer answer = CallBotApi(world, "sendMessage", Parameters({{"chat_id", "7"}, {"text",
-//   "Hi"}}), now); answer.ToJson();    // {"ok": true, "result": {"message_id": ...}}
+//   Answer answer = CallBotApi(world, "sendMessage",
+//                              Parameters({{"chat_id", "7"}, {"text", "Hi"}}), now);
+//   answer.ToJson();    // {"ok": true, "result": {"message_id": ...}}
 //
 // Methods: getMe, getUpdates, setWebhook, deleteWebhook, getWebhookInfo, sendMessage,
 // editMessageText, editMessageReplyMarkup, deleteMessage, answerCallbackQuery, sendChatAction,

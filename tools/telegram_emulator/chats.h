@@ -3,8 +3,9 @@
 //
 //   Chats chats({.bot = {.id = 42}}, &updates, &changes);
 //   ASSIGN_OR_RETURN(User ann, chats.AddUser({.first_name = "Ann", .language_code = "en"}));
-//   ASSIGN_OR_RETURN(Message start, chats.UserSends(ann.id, "/start", {}, now));     // an update
-//   for the bot ASSIGN_OR_RETURN(Message hello, chats.BotSends(ann.id, {.text = ...}, now));
+//   // An update for the bot.
+//   ASSIGN_OR_RETURN(Message start, chats.UserSends(ann.id, "/start", {}, now));
+//   ASSIGN_OR_RETURN(Message hello, chats.BotSends(ann.id, {.text = ...}, now));
 //   ASSIGN_OR_RETURN(CallbackQuery press, chats.UserPresses(ann.id, hello.id, "Yes", now));
 //
 // Errors: INVALID_ARGUMENT is Telegram's "Bad Request: " and PERMISSION_DENIED its "Forbidden: ",

@@ -1,15 +1,16 @@
 // A Telegram of our own: the Bot API over HTTP for a bot, and people for it to talk with.
 //
 //   ASSIGN_OR_RETURN(auto telegram, Emulator::Start({}));
-//   StartBot(telegram->base_url(), "42:any-token");                      // as
-//   https://api.telegram.org ASSIGN_OR_RETURN(const int64_t ann, telegram->AddUser({.first_name =
-//   "Ann", .language_code = "en"})); ASSIGN_OR_RETURN(Message start, telegram->SendText(ann,
-//   "/start")); ASSIGN_OR_RETURN(Message hello, telegram->AwaitMessage(ann, start.id,
-//   absl::Seconds(5))); ASSIGN_OR_RETURN(std::string press, telegram->PressButton(ann, hello.id, "I
-//   agree")); ASSIGN_OR_RETURN(CallbackQuery answer, telegram->AwaitAnswer(press,
-//   absl::Seconds(5))); telegram->AddFault({.method = "sendMessage", .error_code = 429,
-//   .retry_after_s = 1}); telegram->Log();                                                      //
-//   every call the bot made
+//   StartBot(telegram->base_url(), "42:any-token");   // in place of https://api.telegram.org
+//   ASSIGN_OR_RETURN(const int64_t ann,
+//                    telegram->AddUser({.first_name = "Ann", .language_code = "en"}));
+//   ASSIGN_OR_RETURN(Message start, telegram->SendText(ann, "/start"));
+//   ASSIGN_OR_RETURN(Message hello,
+//                    telegram->AwaitMessage(ann, start.id, absl::Seconds(5)));
+//   ASSIGN_OR_RETURN(std::string press, telegram->PressButton(ann, hello.id, "I agree"));
+//   ASSIGN_OR_RETURN(CallbackQuery answer, telegram->AwaitAnswer(press, absl::Seconds(5)));
+//   telegram->AddFault({.method = "sendMessage", .error_code = 429, .retry_after_s = 1});
+//   telegram->Log();                                  // the calls the bot made
 //
 // What it knows of Telegram is in bot_api.h, chats.h and update_queue.h. A page at base_url() lets
 // a human join in; README.md has the REST API behind it. It has no authentication: leave it on

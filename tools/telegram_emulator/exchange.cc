@@ -74,7 +74,7 @@ void Exchange::Publish() {
   if (journal_ != nullptr) {
     for (const Change& change : world_.changes.After(written_)) {
       const absl::Status written = journal_->Append(change);
-      if (!written.ok()) observe::Error("a chat could not be kept", {{"status", written}});
+      if (!written.ok()) observe::Error("journal write failed", {{"status", written}});
     }
   }
   written_ = world_.changes.last();

@@ -2,10 +2,12 @@
 // wait for each other.
 //
 //   Exchange exchange({.bot = {.id = 42}});
-//   exchange.Do([](World& world, absl::Time now) { return world.chats.UserSends(id, "/start", 0,
-//   now); }); Answer answer = exchange.CallBot("getUpdates", parameters, gave_up);        // waits
-//   as long as `timeout` says exchange.Await([](const World& world) { return
-//   !world.updates.empty(); }, deadline);
+//   exchange.Do([](World& world, absl::Time now) {
+//     return world.chats.UserSends(id, "/start", 0, now);
+//   });
+//   // Waits as long as the parameter `timeout` says.
+//   Answer answer = exchange.CallBot("getUpdates", parameters, gave_up);
+//   exchange.Await([](const World& world) { return !world.updates.empty(); }, deadline);
 //
 // Of two getUpdates at a time the earlier one ends with 409, as with Telegram. Threads:
 // thread-safe; functions passed in run under the lock and must not call the exchange.

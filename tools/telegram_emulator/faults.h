@@ -2,8 +2,9 @@
 // limits that Telegram sets on how fast a bot may write.
 //
 //   faults.Add({.method = "sendMessage", .times = 2, .error_code = 500});
-//   faults.Add({.method = "sendMessage", .drop = true, .after = true});   // sent, but the bot
-//   never learns if (std::optional<Fault> fault = faults.Take("sendMessage", chat_id)) ...
+//   // The message is sent, but the bot gets no answer.
+//   faults.Add({.method = "sendMessage", .drop = true, .after = true});
+//   if (std::optional<Fault> fault = faults.Take("sendMessage", chat_id)) ...
 //
 // Pure: not thread-safe, time is passed in.
 #pragma once

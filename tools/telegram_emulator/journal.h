@@ -1,9 +1,10 @@
 // The file that lets chats outlive a restart: one JSON line for each change, only ever appended to.
 //
-//   ASSIGN_OR_RETURN(auto journal, Journal::Open("/tmp/chats.jsonl", [&](std::string_view kind,
-//   const Json& value) {
-//     world.Restore(kind, value);
-//   }));
+//   ASSIGN_OR_RETURN(auto journal,
+//                    Journal::Open("/tmp/chats.jsonl",
+//                                  [&](std::string_view kind, const Json& value) {
+//                                    world.Restore(kind, value);
+//                                  }));
 //   journal->Append(change);
 //
 // A last line that a crash cut off is dropped. Nothing is ever removed: delete the file to begin

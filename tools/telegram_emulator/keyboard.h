@@ -1,8 +1,10 @@
 // The reply_markup of a message: buttons under it, a keyboard instead of the person's own, or the
 // order to put that away. Kept as Telegram's JSON, once checked.
 //
-//   ASSIGN_OR_RETURN(Json markup, ParseKeyboard(R"({"inline_keyboard": [[{"text": "Yes",
-//   "callback_data": "yes"}]]})")); const Json* button = FindButton(markup, "Yes");
+//   ASSIGN_OR_RETURN(
+//       Json markup,
+//       ParseKeyboard(R"({"inline_keyboard": [[{"text": "Yes", "callback_data": "yes"}]]})"));
+//   const Json* button = FindButton(markup, "Yes");
 //
 // Errors: INVALID_ARGUMENT in Telegram's words. Threads: pure functions.
 // Source: https://core.telegram.org/bots/api#inlinekeyboardmarkup and below.

@@ -11,16 +11,16 @@
 #include "tools/telegram_emulator/emulator.h"
 
 ABSL_FLAG(std::string, address, "127.0.0.1",
-          "Where to listen. There is no authentication: think before changing it.");
-ABSL_FLAG(uint16_t, port, 0, "The TCP port; 0: a free one.");
+          "Address to listen on. There is no authentication: keep it on loopback.");
+ABSL_FLAG(uint16_t, port, 0, "TCP port; 0: any free port.");
 ABSL_FLAG(std::string, token, "", "The only bot token accepted; empty: any well-formed one.");
 ABSL_FLAG(std::string, data, "",
-          "A file that keeps the chats over restarts; empty: they end with the process.");
+          "File that keeps the chats across restarts; empty: they are kept in memory only.");
 ABSL_FLAG(std::string, bot_name, "Selfology", "The bot's name in the chat.");
 ABSL_FLAG(std::string, bot_username, "selfology_bot", "The bot's name without @.");
 ABSL_FLAG(double, messages_per_second, 0,
-          "How many messages a second one chat takes before 429; 0: any number.");
-ABSL_FLAG(int, burst, 3, "How many of them may come at once.");
+          "Messages per second that one chat accepts before 429; 0: unlimited.");
+ABSL_FLAG(int, burst, 3, "Burst that messages_per_second allows.");
 
 int main(int argc, char** argv) {
   using selfology::telegram_emulator::Emulator;

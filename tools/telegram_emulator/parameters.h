@@ -2,8 +2,10 @@
 // JSON. Telegram takes all values as text, so {"chat_id": 5} and chat_id=5 are the same, and nested
 // JSON is text to be parsed later.
 //
-//   ASSIGN_OR_RETURN(Parameters parameters, Parameters::Parse(request.query, content_type,
-//   request.body)); parameters.Text("text"); parameters.Number("limit", /*fallback=*/100, 1, 100);
+//   ASSIGN_OR_RETURN(Parameters parameters,
+//                    Parameters::Parse(request.query, content_type, request.body));
+//   parameters.Text("text");
+//   parameters.Number("limit", /*fallback=*/100, 1, 100);
 //
 // Errors: INVALID_ARGUMENT for bodies that do not parse. Files in multipart bodies are taken as
 // text. Threads: values. Source: https://core.telegram.org/bots/api#making-requests

@@ -6,10 +6,10 @@
 //   text->entities[0];   // {"bold", offset 0, length 5}
 //
 // Offsets and lengths count UTF-16 code units; a text's own length counts Unicode code points, at
-// most 4,096 after parsing. Errors are INVALID_ARGUMENT with Telegram's own words, without the "Bad
-// Request: " before them. Threads: pure functions. Sources:
-// https://core.telegram.org/bots/api#formatting-options, #messageentity and the behaviour of the
-// published Bot API server.
+// most 4,096 after parsing. Errors are INVALID_ARGUMENT with Telegram's own words, without the
+// "Bad Request: " before them. Threads: pure functions.
+// Sources: https://core.telegram.org/bots/api#formatting-options, #messageentity and the behaviour
+// of the published Bot API server.
 #pragma once
 
 #include <string>

@@ -6,8 +6,9 @@
 //
 // update_ids go up by one. An offset confirms, for good, all updates before it; 0 confirms nothing;
 // -n keeps only the last n. An offset more than 10 beyond the end counts as 0, as Telegram's does.
-// Updates live for 24 hours. Not thread-safe; time is passed in. Sources:
-// https://core.telegram.org/bots/api#getupdates and the behaviour of the published Bot API server.
+// Updates live for 24 hours. Not thread-safe; time is passed in.
+// Sources: https://core.telegram.org/bots/api#getupdates and the behaviour of the published Bot API
+// server.
 #pragma once
 
 #include <cstdint>

@@ -3,8 +3,8 @@
 //
 //   World world({.bot = {.id = 42}});
 //   world.chats.AddUser({.first_name = "Ann"});
-//   Journal::Append(world.changes.After(written));         // enough to Restore all but faults and
-//   calls
+//   // Enough to Restore everything but faults and calls.
+//   Journal::Append(world.changes.After(written));
 //
 // Plain state: not thread-safe (see exchange.h), time is passed in.
 #pragma once

@@ -1,9 +1,10 @@
 // Reads one answer: asks the AI, and falls back to rules (common/lexicon). Stores nothing.
 //
-//   Analyst analyst(ai::v1::AiServiceClient(mesh.Peer("ai")), lexicon, {.metrics =
-//   &mesh.metrics()}); v1::InstantAnalysis instant = analyst.Instant(call, answer); // always an
-//   answer, soon absl::StatusOr<v1::DeepAnalysis> deep = analyst.Deep(call, answer, {}); if
-//   (!deep.ok()) deep = analyst.DeepByRules(answer);
+//   Analyst analyst(ai::v1::AiServiceClient(mesh.Peer("ai")), lexicon,
+//                   {.metrics = &mesh.metrics()});
+//   v1::InstantAnalysis instant = analyst.Instant(call, answer);   // always succeeds, and soon
+//   absl::StatusOr<v1::DeepAnalysis> deep = analyst.Deep(call, answer, {});
+//   if (!deep.ok()) deep = analyst.DeepByRules(answer);
 //
 // Instant gives the AI `instant_budget` (below the 500 ms of spec 001, which also have to hold the
 // database and the way there) and then goes by rules, which take a millisecond; when the AI keeps

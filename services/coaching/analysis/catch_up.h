@@ -1,8 +1,8 @@
 // Asks the AI again about answers for which it was not to be had at the time, so that an outage of
 // an hour does not leave people with an hour of shallow analyses.
 //
-//   mesh.Every(absl::Minutes(5), "catch_up", [=](const Call& call) { return catch_up->Run(call);
-//   });
+//   mesh.Every(absl::Minutes(5), "catch_up",
+//              [=](const Call& call) { return catch_up->Run(call); });
 //
 // Ten minutes, one, six and 24 hours after rules stood in (RetryAt), then no more. While the AI
 // stays away, one question a run finds out. Threads: thread-safe.

@@ -158,7 +158,7 @@ Finding FindOrFallBack(const Call& call, Analyst& analyst, const Answer& answer,
                        const Before& before) {
   absl::StatusOr<Finding> finding = Find(call, analyst, answer, before, /*premium=*/false);
   if (finding.ok()) return *std::move(finding);
-  observe::Warning("rules stand in for the deep analysis", {{"status", finding.status()}});
+  observe::Warning("deep analysis fell back to rules", {{"status", finding.status()}});
   return {.deep = analyst.DeepByRules(answer), .failure = status::Reason(finding.status())};
 }
 

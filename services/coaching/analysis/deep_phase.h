@@ -1,11 +1,12 @@
 // The deep phase of one answer, in two steps, for the AI takes seconds and no transaction should be
 // open meanwhile:
 //
-//   ASSIGN_OR_RETURN(const Before before, ReadBefore(call, database, answer));      // what is
-//   known of the person if (before.revision > 0) return absl::OkStatus(); // done already const
-//   Finding finding = FindOrFallBack(call, analyst, answer, before);          // slow return
-//   RecordDeep(tx, analyst, answer, before.revision, finding, now);          // all effects and
-//   events
+//   // What is known of the person.
+//   ASSIGN_OR_RETURN(const Before before, ReadBefore(call, database, answer));
+//   if (before.revision > 0) return absl::OkStatus();                         // done already
+//   const Finding finding = FindOrFallBack(call, analyst, answer, before);    // slow
+//   // All effects and events.
+//   return RecordDeep(tx, analyst, answer, before.revision, finding, now);
 //
 // Recording is idempotent: a revision is stored and published only if it is the next one after what
 // was seen. It publishes answer.analyzed.deep, trait.extracted if anything of the person showed,
@@ -37,8 +38,8 @@ absl::StatusOr<Before> ReadBefore(const Call& call, postgres::Database& database
 // What the deep phase found.
 struct Finding {
   v1::DeepAnalysis deep;
-  std::string
-      failure;  // Why the AI was not to be had, so that rules stood in; empty when it answered.
+  // Why the AI was unavailable, so that rules were used; empty when it answered.
+  std::string failure;
 };
 absl::StatusOr<Finding> Find(const Call& call, Analyst& analyst, const Answer& answer,
                              const Before& before, bool premium);

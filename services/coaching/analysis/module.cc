@@ -15,7 +15,7 @@
 #include "services/coaching/analysis/settings.h"
 
 ABSL_FLAG(absl::Duration, analysis_instant_budget, absl::Milliseconds(400),
-          "How long an instant analysis waits for the AI before it goes by rules");
+          "How long an instant analysis waits for the AI before it falls back to rules");
 
 namespace selfology::analysis {
 namespace {

@@ -76,7 +76,7 @@ absl::StatusOr<CoachEvents::Made> CoachEvents::MakeReply(const Call& call,
   const absl::StatusOr<ai::v1::Completion> completion =
       Complete(call, message.message_id(), ReplyInput(context));
   if (!completion.ok()) {
-    observe::Warning("the coach apologises", {{"status", completion.status()}});
+    observe::Warning("coach reply failed; apology sent", {{"status", completion.status()}});
     made.failed = true;
     reply.set_content(Apology(language));
     return made;

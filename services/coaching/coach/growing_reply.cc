@@ -21,8 +21,7 @@ void GrowingReplies::Push(const Call& call, int64_t message_id, const std::strin
   batch.Add({"RPUSH", Key(message_id), piece});
   batch.Add({"EXPIRE", Key(message_id), kSecondsKept});
   const auto replies = redis_.Pipeline(call.WithTimeout(kMostDelay), batch);
-  if (!replies.ok())
-    observe::Warning("a growing reply is not shown", {{"status", replies.status()}});
+  if (!replies.ok()) observe::Warning("partial reply not streamed", {{"status", replies.status()}});
 }
 
 void GrowingReplies::Append(const Call& call, int64_t message_id, std::string_view text) {

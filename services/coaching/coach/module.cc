@@ -10,7 +10,7 @@
 #include "services/coaching/coach/migrations.h"
 
 ABSL_FLAG(absl::Duration, coach_idle_timeout, absl::Hours(24),
-          "A conversation without messages ends after this long.");
+          "Idle time after which a conversation ends.");
 
 namespace selfology::coach {
 namespace {

@@ -15,8 +15,7 @@
 #include "services/coaching/profile/profile_index.h"
 #include "services/coaching/profile/profile_service.h"
 
-ABSL_FLAG(std::string, qdrant_url, "",
-          "Qdrant's REST address; empty: vectors are kept in PostgreSQL.");
+ABSL_FLAG(std::string, qdrant_url, "", "Qdrant REST URL; empty: vectors are kept in PostgreSQL.");
 
 namespace selfology::profile {
 namespace {

@@ -42,8 +42,8 @@ class Bank {
 
 absl::StatusOr<Bank> ShippedBank();
 
-// Ids of shipped questions that stay unheard: the stored one says something else at the same
-// version.
+// Ids of shipped questions that are shadowed by a stored question of the same version with other
+// contents.
 std::vector<std::string> Outvoted(const Bank& shipped, const Bank& stored);
 
 // The question with its text in a language, or the nearest there is: "ru-RU" is Russian, then

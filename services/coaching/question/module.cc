@@ -31,7 +31,7 @@ absl::Status LoadShippedBank(service::Mesh& mesh, LiveBank& bank) {
                      return store::ReadBank(tx);
                    }));
   if (const auto outvoted = Outvoted(shipped, stored); !outvoted.empty()) {
-    observe::Warning("shipped questions differ from stored ones of the same version and stay out",
+    observe::Warning("shipped questions ignored: stored questions of the same version differ",
                      {{"question_ids", absl::StrJoin(outvoted, ",")}});
   }
   if (loaded == 0) return absl::OkStatus();

@@ -1,8 +1,9 @@
 // Changing the bank: what UpdateQuestion makes of a question. Pure.
 //
 //   ASSIGN_OR_RETURN(const v1::Question updated, Updated(stored, request, now));
-//   if (stored == nullptr || updated.version() != stored->version()) store::SaveQuestion(tx,
-//   updated);
+//   if (stored == nullptr || updated.version() != stored->version()) {
+//     store::SaveQuestion(tx, updated);
+//   }
 //
 // A change that changes nothing gives the stored question as it is, whatever `version` the caller
 // has read: so a call may be repeated.

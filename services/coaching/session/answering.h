@@ -7,8 +7,7 @@
 //   SESSION_NOT_FOUND         no session is open
 //   SESSION_NOT_ACTIVE        it is paused
 //   NO_QUESTION_PENDING       none waits for an answer, or this one was skipped; with RetryInfo
-//   when the next one may
-//                             be on its way
+//                             when the next one may be on its way
 //   QUESTION_NOT_FOUND        this person was not asked it in this session
 //   ANSWER_ALREADY_SUBMITTED  it has an answer
 #pragma once

@@ -13,13 +13,12 @@
 #include "services/coaching/session/session_events.h"
 #include "services/coaching/session/session_service.h"
 
-ABSL_FLAG(int, session_min_answers, 5, "From so many answers on a person may finish a session.");
-ABSL_FLAG(int, session_max_answers, 10, "With so many answers a session is complete.");
+ABSL_FLAG(int, session_min_answers, 5, "Minimum answers before a session may be completed.");
+ABSL_FLAG(int, session_max_answers, 10, "Number of answers that completes a session.");
 ABSL_FLAG(absl::Duration, session_idle_timeout, absl::Minutes(30),
-          "A session without activity ends after this long.");
-ABSL_FLAG(
-    std::string, session_consent_version, "2025-10-01",
-    "Version of the text that people consent to. Those who agreed to another are asked again.");
+          "Idle time after which a session ends.");
+ABSL_FLAG(std::string, session_consent_version, "2025-10-01",
+          "Version of the consent text. Users who agreed to another version are asked again.");
 
 namespace selfology::session {
 namespace {

@@ -2,8 +2,7 @@
 // in, nothing is read or written, so every order of events can be tried in a test.
 //
 //   ASSIGN_OR_RETURN(Session session, OpenSession(standing));
-//   ASSIGN_OR_RETURN(const bool changed, Pause(session, now));
-//   if (changed) store::Save(tx, session);
+//   if (Pause(session, now)) store::SaveSession(tx, session);
 //
 // Errors carry the contract's reasons (SESSION_NOT_FOUND, SESSION_NOT_ACTIVE, ...); see
 // session_service.proto. Threads: values and pure functions. Sources: spec 000 "Session Management

@@ -3,8 +3,8 @@
 //
 //   auto sessions = std::make_shared<SessionService>(mesh.database(), mesh.clock(), policy);
 //   mesh.Serve(sessions);
-//   mesh.Every(absl::Minutes(5), "timeouts", [sessions](const Call& call) { return
-//   sessions->TimeOutIdle(call); });
+//   mesh.Every(absl::Minutes(5), "timeouts",
+//              [sessions](const Call& call) { return sessions->TimeOutIdle(call); });
 //
 // Errors: as session_service.proto says for each RPC. Threads: thread-safe.
 #pragma once

@@ -49,7 +49,7 @@ struct Answering {
   std::optional<AskedQuestion> asked;  // Of the latest session; empty id: the one that waits.
   int64_t answer_id = 0;               // Free to use; an answer that is refused leaves a gap.
 };
-// Sent with the next round trip, whosever it is.
+// Pipelined with the next query; the function returned gives the result.
 std::function<absl::StatusOr<Answering>()> AskAnswering(postgres::Transaction& tx, int64_t user_id,
                                                         std::string_view question_id);
 void InsertAnswer(postgres::Transaction& tx, const Answer& answer);

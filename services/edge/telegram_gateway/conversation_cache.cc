@@ -60,7 +60,7 @@ std::optional<Kept> ConversationCache::Get(const Call& call, int64_t user_id) {
   }
   absl::StatusOr<std::optional<Kept>> kept = Read(call.WithTimeout(kRedisTimeout), user_id);
   if (kept.ok()) return *std::move(kept);
-  observe::Warning("conversation cannot be read", {{"status", kept.status()}});
+  observe::Warning("conversation cache read failed", {{"status", kept.status()}});
   return std::nullopt;
 }
 
@@ -74,7 +74,8 @@ bool ConversationCache::Put(const Call& call, Kept& kept) {
       Write(call.WithTimeout(kRedisTimeout), kept,
             in_memory.has_value() ? kAnyVersion : kept.version, next_version);
   if (!stored.ok()) {
-    observe::Warning("conversation is kept in memory", {{"status", stored.status()}});
+    observe::Warning("conversation cache write failed; kept in memory",
+                     {{"status", stored.status()}});
     return Remember(kept, next_version);
   }
   if (!*stored) return false;

@@ -3,7 +3,7 @@
 //
 //   std::optional<Kept> kept = cache.Get(call, user_id);
 //   kept->conversation.state = ...;
-//   if (!cache.Put(call, *kept)) { somebody else has changed it since Get: begin again }
+//   if (!cache.Put(call, *kept)) ...   // somebody else has changed it since Get: begin again
 //
 // Keys: fsm:state:{user_id} is the state's word (spec 001), fsm:data:{user_id} a hash with the
 // rest. When Redis fails, Put keeps the conversation here; as long as it is here it is newer than
@@ -62,8 +62,8 @@ class ConversationCache {
   const Clock clock_;
   absl::Mutex mutex_;
   absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<int64_t, Kept> memory_
-      ABSL_GUARDED_BY(mutex_);  // Only what Redis did not take.
+  // Only what Redis did not take.
+  absl::flat_hash_map<int64_t, Kept> memory_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace selfology::telegram_gateway

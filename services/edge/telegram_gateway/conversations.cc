@@ -24,7 +24,7 @@ std::optional<coach::v1::Conversation> OpenChat(const Call& call, const Peers& p
   absl::StatusOr<coach::v1::GetConversationResponse> response =
       peers.coach.GetConversation(call.WithTimeout(kOwner), request);
   if (!response.ok() && !absl::IsNotFound(response.status())) {
-    observe::Warning("coach cannot be asked", {{"status", response.status()}});
+    observe::Warning("coach unavailable", {{"status", response.status()}});
   }
   if (!response.ok() || response->conversation().has_ended_at()) return std::nullopt;
   return std::move(*response->mutable_conversation());
@@ -70,7 +70,7 @@ void Conversations::Update(const Call& call, int64_t user_id,
     std::optional<Kept> kept = cache_.Get(call, user_id);
     if (!kept.has_value() || !change(kept->conversation) || cache_.Put(call, *kept)) return;
   }
-  observe::Warning("a conversation changes too fast to be noted");
+  observe::Warning("conversation update abandoned: version conflicts");
 }
 
 absl::StatusOr<Conversation> Conversations::AskOwners(const Call& call, int64_t user_id,

@@ -44,7 +44,7 @@ class Conversations {
  private:
   absl::StatusOr<Conversation> AskOwners(const Call& call, int64_t user_id,
                                          const std::optional<Kept>& known);
-  // Until nobody else has changed the same one meanwhile. False of `change`: nothing to be done.
+  // Retries on version conflict. `change` returns false when there is nothing to change.
   void Update(const Call& call, int64_t user_id, const std::function<bool(Conversation&)>& change);
 
   ConversationCache& cache_;

@@ -63,7 +63,8 @@ void Delivery::RunLane(int64_t user_id) {
     while (sent.ok() && *sent) sent = SendNext(user_id, &come_back);
     if (!sent.ok()) {
       // The table keeps it; the next look finds it again.
-      observe::Warning("messages could not be looked after", {{"status", sent.status()}});
+      observe::Warning("message delivery failed: database unavailable",
+                       {{"status", sent.status()}});
     }
     absl::MutexLock lock(&mutex_);
     const auto lane = lanes_.find(user_id);
@@ -171,7 +172,8 @@ absl::Status Delivery::NoteFailure(const Call& call, const store::Claimed& claim
       Count(kind, "postponed");
       break;
     case Verdict::kAssumeSent:
-      observe::Warning("message may be lost", {{"kind", WordOf(kind)}, {"status", failure}});
+      observe::Warning("message outcome unknown; not sent again",
+                       {{"kind", WordOf(kind)}, {"status", failure}});
       Count(kind, "in doubt");
       break;
     case Verdict::kDrop:
@@ -179,7 +181,7 @@ absl::Status Delivery::NoteFailure(const Call& call, const store::Claimed& claim
       Count(kind, "refused");
       break;
     case Verdict::kUnreachable:
-      observe::Info("person cannot be reached, messages dropped", {{"status", failure}});
+      observe::Info("user unreachable; messages dropped", {{"status", failure}});
       Count(kind, "unreachable");
       break;
   }

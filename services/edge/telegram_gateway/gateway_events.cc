@@ -51,7 +51,8 @@ absl::Status GatewayEvents::Congratulate(const events::v1::SessionCompleted& eve
   profile::v1::GetProfileRequest request;
   request.set_user_id(event.user_id());
   const auto profile = peers_.profile.GetProfile(handling.call().WithTimeout(kProfile), request);
-  if (!profile.ok()) observe::Info("completion without a profile", {{"status", profile.status()}});
+  if (!profile.ok())
+    observe::Info("completion message without a profile", {{"status", profile.status()}});
   const std::string text = texts::Completion(LanguageOf(event.language()), event.answers_given(),
                                              profile.ok() ? &profile->profile() : nullptr);
   const bool last_answer = event.reason() == session::v1::COMPLETION_REASON_ENOUGH_ANSWERS;

@@ -98,7 +98,7 @@ absl::StatusOr<v1::SendMessageResponse> GatewayService::SendMessage(
     for (const int64_t id : fate->message_ids) response.add_telegram_message_ids(id);
     return response;
   }
-  // "Now" or not at all: who calls decides whether it is worth another try. What has begun goes on.
+  // Synchronous send: no queuing; the caller decides whether to retry. A started attempt goes on.
   const Call after = Call::Background(absl::Seconds(2), call.trace());
   RETURN_IF_ERROR(parts_.database.Write(
       after, [&](Transaction& tx) { return store::Withdraw(tx, user_id, key); }));
@@ -176,7 +176,7 @@ absl::Status GatewayService::ForgetOld(const Call& call) {
   ASSIGN_OR_RETURN(const int64_t forgotten, parts_.database.Write(call, [&](Transaction& tx) {
     return store::ForgetOld(tx, parts_.clock());
   }));
-  if (forgotten > 0) observe::Debug("old rows forgotten", {{"rows", forgotten}});
+  if (forgotten > 0) observe::Debug("old rows deleted", {{"rows", forgotten}});
   return absl::OkStatus();
 }
 

@@ -96,7 +96,7 @@ void Intake::HandleSurely(std::string_view json, const service::StopSignal& stop
 Intake::Read Intake::ReadUpdate(std::string_view json) const {
   const absl::StatusOr<Update> update = ParseUpdate(json);
   if (!update.ok()) {
-    observe::Warning("update cannot be read", {{"status", update.status()}});
+    observe::Warning("malformed update", {{"status", update.status()}});
     return {.update = {}, .intent = Ignored{"malformed"}, .outcome = v1::UPDATE_OUTCOME_MALFORMED};
   }
   Read read{.update = *update, .intent = Route(*update, telegram_.username())};
@@ -109,7 +109,7 @@ Intake::Result Intake::HandleOnce(const Call& call, const Read& read) {
   if (outcome.ok()) {
     Count(read, *outcome);
   } else {
-    observe::Error("update could not be handled", {{"status", outcome.status()}});
+    observe::Error("update handling failed", {{"status", outcome.status()}});
   }
   return outcome;
 }

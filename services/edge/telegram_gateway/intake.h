@@ -46,8 +46,8 @@ class Intake {
   struct Read {
     Update update;
     Intent intent = Ignored{};
-    v1::UpdateOutcome outcome =
-        v1::UPDATE_OUTCOME_UNSPECIFIED;  // Other than that: there is nothing to handle.
+    // Other than UNSPECIFIED: there is nothing to handle.
+    v1::UpdateOutcome outcome = v1::UPDATE_OUTCOME_UNSPECIFIED;
   };
   Read ReadUpdate(std::string_view json) const;
   Result HandleOnce(const Call& call, const Read& read);

@@ -38,8 +38,8 @@ std::string PairSurrogates(std::string_view text) {
       text.remove_prefix(kEscape);
       continue;
     } else if (text[0] == '\\') {
-      bytes =
-          std::min<size_t>(2, text.size());  // "\\" must not be taken for the start of an escape.
+      // "\\" must not be taken for the start of an escape.
+      bytes = std::min<size_t>(2, text.size());
     }
     mended.append(text.substr(0, bytes));
     text.remove_prefix(bytes);

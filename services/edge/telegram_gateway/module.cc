@@ -32,19 +32,21 @@
 
 using selfology::service::Secret;
 
-ABSL_FLAG(Secret, telegram_bot_token, {}, "The bot's token; without one nobody is reached");
-ABSL_FLAG(std::string, telegram_api_base, "https://api.telegram.org", "Where the Bot API is");
+ABSL_FLAG(Secret, telegram_bot_token, {},
+          "Telegram bot token; empty: no messages are received or sent");
+ABSL_FLAG(std::string, telegram_api_base, "https://api.telegram.org", "Base URL of the Bot API");
 ABSL_FLAG(std::string, telegram_webhook_url, "",
-          "Where Telegram should push updates, as the internet sees it; empty: they are polled");
+          "Public URL that Telegram pushes updates to; empty: updates are polled");
 ABSL_FLAG(std::string, telegram_webhook_listen, "127.0.0.1:8081",
-          "Where the ingress finds what telegram_webhook_url leads to");
+          "Address that the webhook listens on, behind the ingress");
 ABSL_FLAG(absl::Duration, telegram_poll_wait, absl::Seconds(25),
-          "How long Telegram holds a request for updates, whole seconds");
+          "Long polling timeout, in whole seconds");
 // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this; Telegram grants
 // some bots more.
-ABSL_FLAG(double, telegram_messages_per_second, 30, "Sent to all people together, at most");
+ABSL_FLAG(double, telegram_messages_per_second, 30,
+          "Maximum messages per second to all chats together");
 ABSL_FLAG(double, telegram_chat_messages_per_second, 1,
-          "Sent to one person, at most, after a burst of 5");
+          "Maximum messages per second to one chat, after a burst of 5");
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -129,7 +131,7 @@ void Insist(service::StopSignal& stop, std::string_view what,
   while (!stop.requested()) {
     const absl::Status status = attempt();
     if (status.ok()) return;
-    observe::Warning("Telegram is not set up yet", {{"step", what}, {"status", status}});
+    observe::Warning("Telegram set-up step failed; retrying", {{"step", what}, {"status", status}});
     stop.WaitFor(kSetUpPause);
   }
 }
@@ -210,7 +212,7 @@ class GatewayModule final : public service::Module {
   absl::Status Receive(service::Mesh& mesh, const std::shared_ptr<Parts>& parts) {
     std::function<void(service::StopSignal&)> receive;
     if (parts->telegram.bot_id() == 0) {
-      observe::Warning("no telegram_bot_token is set: nobody is reached");
+      observe::Warning("telegram_bot_token is not set: no messages are received or sent");
       receive = [](service::StopSignal& stop) { stop.WaitFor(absl::InfiniteDuration()); };
     } else if (!settings_.webhook_url.empty()) {
       ASSIGN_OR_RETURN(const WebhookOptions options, WebhookOptionsOf(settings_));

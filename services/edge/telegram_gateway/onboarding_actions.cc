@@ -283,7 +283,7 @@ Reaction OnboardingActions::WithQuestion(const Turn& turn, const Session& sessio
 
 Reaction OnboardingActions::Fail(const Turn& turn, const absl::Status& failure, int characters) {
   const std::string reason = status::Reason(failure);
-  observe::Info("request of a person refused", {{"status", failure}});
+  observe::Info("user request failed", {{"status", failure}});
   if (std::find(std::begin(kOutOfStep), std::end(kOutOfStep), reason) != std::end(kOutOfStep)) {
     conversations_.Forget(turn.call, turn.user_id);
   }

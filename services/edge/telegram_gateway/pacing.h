@@ -6,8 +6,8 @@
 //
 // Per chat no time of length t sees more than burst + t * per_second messages; the same over all
 // chats. Taking is counted, asking too early is not. Pure: time is passed in and never goes back
-// for one pacer. Not thread-safe. Source:
-// https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+// for one pacer. Not thread-safe.
+// Source: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 #pragma once
 
 #include <cstddef>

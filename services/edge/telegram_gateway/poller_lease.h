@@ -2,8 +2,8 @@
 // in Redis.
 //
 //   PollerLease lease(&redis, "selfology:telegram_gateway:poller:42", replica);
-//   mesh.Run("poller_lease", [lease](service::StopSignal& stop) { lease->Run(stop); });
-//   if (lease->held()) Poll();
+//   mesh.Run("poller_lease", [&lease](service::StopSignal& stop) { lease.Run(stop); });
+//   if (lease.held()) Poll();
 //
 // A replica that dies leaves the lease for 10 s at most; one that stops gives it back. While Redis
 // cannot be asked everybody may poll: Telegram then answers all but one with 409, and updates are

@@ -1,8 +1,8 @@
 // Messages made of the catalogue's phrases and of what others wrote: questions, insights, numbers.
 // All results are Telegram's HTML, with the others' words escaped.
 //
-//   texts::Question(Language::kRussian, {.number = 3, .of = 10, .domain = "IDENTITY", .text =
-//   text})
+//   texts::Question(Language::kRussian,
+//                   {.number = 3, .of = 10, .domain = "IDENTITY", .text = text})
 //
 // Threads: pure functions.
 #pragma once

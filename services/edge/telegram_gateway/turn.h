@@ -22,8 +22,8 @@ struct Turn {
   int64_t update_id = 0;
   int64_t user_id = 0;
   Language language = Language::kEnglish;
-  Conversation
-      conversation;  // As it was when the update came; of state UNSPECIFIED when nobody knows.
+  // As it was when the update came; state UNSPECIFIED: unavailable.
+  Conversation conversation;
 
   // For RPCs: the same update asks for the same thing.
   std::string key() const { return absl::StrCat("tg:", update_id); }

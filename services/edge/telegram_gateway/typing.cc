@@ -62,7 +62,8 @@ void Typing::DropThoseAnswered(absl::Time now) {
       [&](postgres::Transaction& tx) { return store::LatestSince(tx, users, since); },
       {.newest = true});
   if (!answered.ok()) {
-    observe::Warning("nobody knows who waits", {{"status", answered.status()}});
+    observe::Warning("typing indicator: message state unavailable",
+                     {{"status", answered.status()}});
     return;
   }
   absl::MutexLock lock(&mutex_);
@@ -84,7 +85,7 @@ void Typing::ShowAgain(absl::Time now) {
   }
   for (const int64_t user_id : users) {
     const absl::Status shown = telegram_.SendTyping(Call::Background(kTimeout), user_id);
-    if (!shown.ok()) observe::Debug("typing not shown", {{"status", shown}});
+    if (!shown.ok()) observe::Debug("typing indicator failed", {{"status", shown}});
   }
 }
 

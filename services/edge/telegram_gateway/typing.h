@@ -1,7 +1,7 @@
 // "typing…" over the chat, from a person's message until the coach's reply.
 //
 //   typing.Begin(user_id);
-//   mesh.Run("typing", [typing](service::StopSignal& stop) { typing->Run(stop); });
+//   mesh.Run("typing", [&typing](service::StopSignal& stop) { typing.Run(stop); });
 //
 // Telegram shows it for 5 s, so it is repeated until something was written to the person, by any
 // replica, or kLongest is over. Best effort: what fails is left out. Threads: thread-safe.

@@ -89,8 +89,7 @@ absl::StatusOr<v1::UpdateOutcome> UpdateHandler::Refuse(const Call& call, const 
 
 Turn UpdateHandler::Begin(const Call& call, const Update& update, const Intent& intent) {
   absl::StatusOr<Conversation> known = parts_.conversations.Get(call, update.user_id);
-  if (!known.ok())
-    observe::Warning("nobody knows where a person stands", {{"status", known.status()}});
+  if (!known.ok()) observe::Warning("conversation state unavailable", {{"status", known.status()}});
   Conversation conversation = known.value_or(Conversation{.user_id = update.user_id});
   if (conversation.language.empty()) conversation.language = update.language;
   const bool new_journey =
@@ -118,7 +117,7 @@ void UpdateHandler::KeepJourney(const Call& call, const Conversation& conversati
     store::SaveTrace(tx, conversation.user_id, conversation.trace.Format(), parts_.clock());
     return absl::OkStatus();
   });
-  if (!kept.ok()) observe::Warning("trace not kept", {{"status", kept}});
+  if (!kept.ok()) observe::Warning("trace not stored", {{"status", kept}});
 }
 
 Reaction UpdateHandler::React(const Turn& turn, const Intent& intent) {
@@ -269,7 +268,7 @@ void UpdateHandler::AnswerButton(const Turn& turn, const Press& press, Reaction&
   const Call call = Call::Background(kButton, turn.call.trace());
   const absl::Status answered =
       parts_.telegram.AnswerCallbackQuery(call, press.callback_id, reaction.notice);
-  if (!answered.ok()) observe::Info("button not answered", {{"status", answered}});
+  if (!answered.ok()) observe::Info("callback query not answered", {{"status", answered}});
   if (!reaction.in_place.empty()) {
     const absl::Status edited =
         parts_.telegram.EditMessageText(call, turn.user_id, press.message_id, reaction.in_place);

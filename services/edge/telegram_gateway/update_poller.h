@@ -1,7 +1,7 @@
 // Fetches updates by long polling.
 //
 //   UpdatePoller poller({}, telegram, intake, lease);
-//   mesh.Run("poll", [poller](service::StopSignal& stop) { poller->Run(stop); });
+//   mesh.Run("poll", [&poller](service::StopSignal& stop) { poller.Run(stop); });
 //
 // An update is confirmed to Telegram once it took effect, never before: kill the process at any
 // point, and what was under way comes again. While one chat's update is being handled the others'
@@ -10,7 +10,7 @@
 // It never gives up. A request that hangs ends a few seconds after Telegram should have answered;
 // 409 (another poller, or a webhook, which is taken away) and every other error is waited out. An
 // answer that is no JSON is fetched again update by update, and the one that cannot be read is left
-// out. Threads: Run belongs to one thread; healthy may be asked by any.
+// out. Threads: Run belongs to one thread; health may be called from any.
 #pragma once
 
 #include <memory>

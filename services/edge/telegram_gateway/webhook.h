@@ -6,8 +6,8 @@
 //
 // Answers 200 once the update took effect, so that Telegram brings it again otherwise. Requests
 // without the right secret in X-Telegram-Bot-Api-Secret-Token get 401 and learn nothing; bodies
-// over 1 MB get 413. TLS is the ingress's business. Threads: thread-safe. Source:
-// https://core.telegram.org/bots/api#setwebhook
+// over 1 MB get 413. TLS is the ingress's business. Threads: thread-safe.
+// Source: https://core.telegram.org/bots/api#setwebhook
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ namespace selfology::telegram_gateway {
 // setting.
 std::string WebhookSecret(std::string_view token);
 
-// In a time that does not depend on where they differ.
+// Constant-time comparison.
 bool SameSecret(std::string_view left, std::string_view right);
 
 struct WebhookOptions {

@@ -4,8 +4,8 @@
 //   ASSIGN_OR_RETURN(Answer answer, anthropic::ParseMessage(response.body, input));
 //
 // Errors: MalformedResponse, UnusableAnswer (failure.h); overloads that a stream tells of are
-// UNAVAILABLE. Threads: pure functions; MessageStream belongs to one thread. Source:
-// https://docs.anthropic.com/en/api/messages and /messages-streaming
+// UNAVAILABLE. Threads: pure functions; MessageStream belongs to one thread.
+// Source: https://docs.anthropic.com/en/api/messages and /messages-streaming
 #pragma once
 
 #include <string>

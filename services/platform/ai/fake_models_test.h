@@ -1,10 +1,10 @@
 // A server on loopback that speaks OpenAI's and Anthropic's APIs and does what the test says.
 //
 //   FakeModels fake;
-//   fake.Next("gpt-4o", FakeModels::Status(429, {{"Retry-After", "2"}}));     // then again what it
-//   does by default OpenAiProvider openai(http, {.base_url = fake.openai_url(), .key = "key"});
-//   ... fake.asked()                                                          // {"gpt-4o",
-//   "gpt-4o"}
+//   fake.Next("gpt-4o", FakeModels::Status(429, {{"Retry-After", "2"}}));   // once
+//   OpenAiProvider openai(http, {.base_url = fake.openai_url(), .key = "key"});
+//   ...
+//   fake.asked()                                                // {"gpt-4o", "gpt-4o"}
 //
 // By default every model answers "Hello from <model>".
 #pragma once

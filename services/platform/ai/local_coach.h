@@ -1,8 +1,8 @@
 // The coach's reply without a language model: it listens by word lists, and answers out of phrases.
 //
 //   ASSIGN_OR_RETURN(const LocalCoach coach, LocalCoach::Load(lexicon));
-//   std::string reply = coach.Reply(input);          // acknowledges, reflects, perhaps suggests,
-//   asks one open question
+//   // Acknowledges, reflects, perhaps suggests, asks one open question.
+//   std::string reply = coach.Reply(input);
 //
 // From the last message it takes emotion, tone and themes; from the system prompt the style
 // (metaphors or concrete steps, plans or room, lively or calm: spec 001, "Personalization Logic");

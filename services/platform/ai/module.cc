@@ -22,19 +22,21 @@
 using selfology::ai::Settings;
 using selfology::service::Secret;
 
-ABSL_FLAG(std::string, ai_premium, Settings().premium,
-          "Model of the best tier: provider,model,input price,output price (US dollars per million "
-          "tokens)");
-ABSL_FLAG(std::string, ai_standard, Settings().standard, "Model of the usual tier");
-ABSL_FLAG(std::string, ai_simple, Settings().simple, "Model of the cheapest tier");
-ABSL_FLAG(std::string, ai_embedding, Settings().embedding, "Model that makes vectors");
+ABSL_FLAG(
+    std::string, ai_premium, Settings().premium,
+    "Model of the premium tier: provider,model,input price,output price (US dollars per million "
+    "tokens)");
+ABSL_FLAG(std::string, ai_standard, Settings().standard,
+          "Model of the standard tier, in the same form");
+ABSL_FLAG(std::string, ai_simple, Settings().simple, "Model of the simple tier, in the same form");
+ABSL_FLAG(std::string, ai_embedding, Settings().embedding, "Embedding model, in the same form");
 ABSL_FLAG(std::string, openai_base_url, "",
-          "Server that speaks OpenAI's API, with the version, such as http://127.0.0.1:11434/v1; "
-          "empty: OpenAI's own. With a server of one's own the key may be left out");
-ABSL_FLAG(Secret, openai_api_key, {}, "Key for it");
+          "OpenAI-compatible server, including the version, such as http://127.0.0.1:11434/v1; "
+          "empty: OpenAI. For a server of your own the key is optional");
+ABSL_FLAG(Secret, openai_api_key, {}, "API key for openai_base_url");
 ABSL_FLAG(std::string, anthropic_base_url, Settings().anthropic_base_url,
-          "Server that speaks Anthropic's Messages API");
-ABSL_FLAG(Secret, anthropic_api_key, {}, "Key for it");
+          "Base URL of Anthropic's Messages API");
+ABSL_FLAG(Secret, anthropic_api_key, {}, "API key for anthropic_base_url");
 
 namespace selfology::ai {
 namespace {

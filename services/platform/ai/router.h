@@ -7,8 +7,7 @@
 // A lane is a model with who runs it. For each lane of the chain (model.h), in order:
 //   - it is skipped while its breaker is open (5 failures in a row: 60 s, then 3 trials);
 //   - it may take its share of the time left (ShareOf), and is asked up to 3 times, 1 to 10 s apart
-//   with jitter, as
-//     long as failures are of the kind that passes and the share lasts;
+//     with jitter, as long as failures are of the kind that passes and the share lasts;
 //   - what it answers is used if it is what was asked for: JSON that parses, if JSON was asked for.
 // A lane that ran out of a share shorter than kFairPatience is not held against it: callers in a
 // hurry must not open the breaker for those who can wait.

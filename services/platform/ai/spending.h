@@ -1,8 +1,8 @@
 // Counts what models cost, as they answer.
 //
 //   Spending spending(&metrics);
-//   response.set_cost_usd(spending.Add(model, "coach_reply", answer.input_tokens,
-//   answer.output_tokens));
+//   response.set_cost_usd(
+//       spending.Add(model, "coach_reply", answer.input_tokens, answer.output_tokens));
 //
 // Metrics: ai_cost_usd_total{model, task} and ai_tokens_total{model, direction}. Threads:
 // thread-safe.

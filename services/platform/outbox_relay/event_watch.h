@@ -1,7 +1,7 @@
 // Looks on as events reach the streams. Reads for itself, so it slows nobody.
 //
-//   RETURN_IF_ERROR(Watch(call, redis, 16, {.user_id = 7}, [&](const Watched& one) { return
-//   writer.Write(...); }));
+//   RETURN_IF_ERROR(Watch(call, redis, 16, {.user_id = 7},
+//                         [&](const Watched& one) { return writer.Write(...); }));
 //
 // Returns when the call ends (CANCELLED, DEADLINE_EXCEEDED), when the callback has had enough (OK),
 // or with RESOURCE_EXHAUSTED when entries were trimmed that it had not come to, or with what Redis

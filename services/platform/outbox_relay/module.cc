@@ -14,14 +14,14 @@
 
 ABSL_FLAG(
     std::string, outbox_relay_mode, "auto",
-    "How new events are found: auto (logical decoding where allowed, else snapshots), logical, "
+    "How new events are read: auto (logical decoding where allowed, else snapshots), logical, "
     "snapshot.");
 ABSL_FLAG(std::string, outbox_relay_slot, "selfology_outbox",
-          "Replication slot and publication; one per database of a cluster.");
+          "Name of the replication slot and publication; one per database of a cluster.");
 ABSL_FLAG(absl::Duration, outbox_relay_stream_keep, absl::Hours(1),
-          "Stream entries that every consumer group has passed are kept this long for newcomers.");
+          "How long stream entries are kept after every consumer group has read them.");
 ABSL_FLAG(absl::Duration, outbox_relay_retention, absl::Hours(30 * 24),
-          "Events stay in the outbox, and can be replayed, this long.");
+          "How long events stay in the outbox and can be replayed.");
 
 namespace selfology::outbox_relay {
 namespace {
