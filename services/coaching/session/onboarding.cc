@@ -68,7 +68,13 @@ Session Begin(const Person& person, std::string_view language, const Policy& pol
   return session;
 }
 
-absl::StatusOr<Session> OpenSession(const Standing& standing) {
+absl::Status CheckIsLatest(const Standing& standing, int64_t session_id) {
+  const bool is_latest = standing.latest.has_value() && standing.latest->session_id == session_id;
+  return session_id == 0 || is_latest ? absl::OkStatus() : NotFound("this session is not open");
+}
+
+absl::StatusOr<Session> OpenSession(const Standing& standing, int64_t session_id) {
+  if (absl::Status named = CheckIsLatest(standing, session_id); !named.ok()) return named;
   if (standing.latest.has_value() && IsOpen(*standing.latest)) return *standing.latest;
   return NotFound("no session is open");
 }

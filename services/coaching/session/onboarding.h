@@ -86,8 +86,11 @@ bool MayBegin(const Standing& standing, bool restart);
 Session Begin(const Person& person, std::string_view language, const Policy& policy,
               absl::Time now);
 
-// The open session, or SESSION_NOT_FOUND.
-absl::StatusOr<Session> OpenSession(const Standing& standing);
+// OK if `session_id` is 0 or the latest session's, else SESSION_NOT_FOUND: no other can be open.
+absl::Status CheckIsLatest(const Standing& standing, int64_t session_id);
+
+// The open session, or SESSION_NOT_FOUND: also when `session_id` is another one's. 0: any.
+absl::StatusOr<Session> OpenSession(const Standing& standing, int64_t session_id = 0);
 
 // The session that CompleteSession means: `session_id`, or with 0 the open one, or else the one
 // just completed, for a caller that repeats itself.

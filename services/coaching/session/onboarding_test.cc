@@ -125,6 +125,17 @@ TEST(CompleteTest, WhatHasEndedStaysAsItIs) {
             "SESSION_NOT_ACTIVE");
 }
 
+TEST(OpenSessionTest, IsTheOneThatWasNamed) {
+  Standing open = With(v1::SESSION_STATUS_ACTIVE);
+  open.latest->session_id = 7;
+  EXPECT_EQ(OpenSession(open).value(), *open.latest);
+  EXPECT_EQ(OpenSession(open, 7).value(), *open.latest);
+  EXPECT_EQ(status::Reason(OpenSession(open, 8).status()), "SESSION_NOT_FOUND");
+  EXPECT_EQ(status::Reason(OpenSession({Someone(), {}}, 7).status()), "SESSION_NOT_FOUND");
+  Finish(*open.latest, v1::COMPLETION_REASON_REQUESTED, kNow);
+  EXPECT_EQ(status::Reason(OpenSession(open, 7).status()), "SESSION_NOT_FOUND");
+}
+
 TEST(SessionToCompleteTest, ACallerWhoRepeatsItselfGetsTheSameSession) {
   const Standing done = With(v1::SESSION_STATUS_COMPLETED);
   EXPECT_EQ(SessionToComplete(done, {}, 0).value(), *done.latest);

@@ -54,6 +54,13 @@ FieldViolations CheckUser(const Request& request) {
   return bad;
 }
 
+template <typename Request>
+FieldViolations CheckUserAndSession(const Request& request) {
+  FieldViolations bad = CheckUser(request);
+  if (request.session_id() < 0) bad.Add("session_id", "must not be below 0");
+  return bad;
+}
+
 }  // namespace
 
 SessionService::SessionService(postgres::Database& database, Clock clock, Policy policy)
@@ -144,7 +151,7 @@ absl::StatusOr<v1::SetLanguageResponse> SessionService::SetLanguage(
 absl::StatusOr<v1::SubmitAnswerResponse> SessionService::SubmitAnswer(
     const Call& call, const v1::SubmitAnswerRequest& request) {
   const std::string text(text::Trim(request.answer_text()));
-  FieldViolations bad = CheckUser(request);
+  FieldViolations bad = CheckUserAndSession(request);
   idempotency::CheckKey(request.idempotency_key(), bad);
   CheckAnswerText(text, bad);
   RETURN_IF_ERROR(bad.ToStatus());
@@ -153,6 +160,7 @@ absl::StatusOr<v1::SubmitAnswerResponse> SessionService::SubmitAnswer(
   const auto submit =
       [&](Transaction& tx,
           const store::Answering& answering) -> absl::StatusOr<v1::SubmitAnswerResponse> {
+    RETURN_IF_ERROR(CheckIsLatest(answering.standing, request.session_id()));
     ASSIGN_OR_RETURN(Accepted accepted,
                      Accept(answering.standing.latest, answering.asked, text, policy_, now));
     accepted.answer.answer_id = answering.answer_id;
@@ -182,12 +190,12 @@ absl::StatusOr<v1::SubmitAnswerResponse> SessionService::SubmitAnswer(
 
 absl::StatusOr<v1::PauseSessionResponse> SessionService::PauseSession(
     const Call& call, const v1::PauseSessionRequest& request) {
-  RETURN_IF_ERROR(CheckUser(request).ToStatus());
+  RETURN_IF_ERROR(CheckUserAndSession(request).ToStatus());
   const absl::Time now = Now();
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::PauseSessionResponse> {
     store::LockUser(tx, request.user_id());
     ASSIGN_OR_RETURN(const Standing standing, store::ReadStanding(tx, request.user_id()));
-    ASSIGN_OR_RETURN(Session session, OpenSession(standing));
+    ASSIGN_OR_RETURN(Session session, OpenSession(standing, request.session_id()));
     if (Pause(session, now)) {
       store::SaveSession(tx, session);
       RETURN_IF_ERROR(events::Publish(
@@ -202,12 +210,12 @@ absl::StatusOr<v1::PauseSessionResponse> SessionService::PauseSession(
 
 absl::StatusOr<v1::ResumeSessionResponse> SessionService::ResumeSession(
     const Call& call, const v1::ResumeSessionRequest& request) {
-  RETURN_IF_ERROR(CheckUser(request).ToStatus());
+  RETURN_IF_ERROR(CheckUserAndSession(request).ToStatus());
   const absl::Time now = Now();
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::ResumeSessionResponse> {
     store::LockUser(tx, request.user_id());
     ASSIGN_OR_RETURN(const Standing standing, store::ReadStanding(tx, request.user_id()));
-    ASSIGN_OR_RETURN(Session session, OpenSession(standing));
+    ASSIGN_OR_RETURN(Session session, OpenSession(standing, request.session_id()));
     if (Resume(session, policy_, now)) {
       if (StageOf(standing, policy_) == v1::ONBOARDING_STAGE_CONSENT_REQUIRED) {
         return status::Error(absl::StatusCode::kFailedPrecondition, "CONSENT_REQUIRED",
@@ -225,8 +233,7 @@ absl::StatusOr<v1::ResumeSessionResponse> SessionService::ResumeSession(
 
 absl::StatusOr<v1::CompleteSessionResponse> SessionService::CompleteSession(
     const Call& call, const v1::CompleteSessionRequest& request) {
-  FieldViolations bad = CheckUser(request);
-  if (request.session_id() < 0) bad.Add("session_id", "must not be below 0");
+  FieldViolations bad = CheckUserAndSession(request);
   if (request.reason() != v1::COMPLETION_REASON_REQUESTED &&
       request.reason() != v1::COMPLETION_REASON_NO_QUESTIONS_LEFT) {
     bad.Add("reason", "must be REQUESTED or NO_QUESTIONS_LEFT");

@@ -168,6 +168,34 @@ TEST_F(SessionTest, APausedSessionTakesNoAnswersAndDoesNotTimeOut) {
   EXPECT_EQ(states[1].state(), telegram::v1::CONVERSATION_STATE_WAITING_FOR_ANSWER);
 }
 
+TEST_F(SessionTest, ActsOnTheSessionThatIsNamedAndOnNoOther) {
+  const v1::Session session = Onboarded(kUser);
+  Ask(session, "q_1", 1);
+  auto answer = For<v1::SubmitAnswerRequest>(kUser);
+  answer.set_idempotency_key("a");
+  answer.set_answer_text("An answer.");
+  auto pause = For<v1::PauseSessionRequest>(kUser);
+  auto resume = For<v1::ResumeSessionRequest>(kUser);
+
+  answer.set_session_id(session.session_id() + 1);
+  EXPECT_EQ(ReasonOf(sessions_->SubmitAnswer(Deadline(), answer)), "SESSION_NOT_FOUND");
+  pause.set_session_id(session.session_id() + 1);
+  EXPECT_EQ(ReasonOf(sessions_->PauseSession(Deadline(), pause)), "SESSION_NOT_FOUND");
+  resume.set_session_id(session.session_id() + 1);
+  EXPECT_EQ(ReasonOf(sessions_->ResumeSession(Deadline(), resume)), "SESSION_NOT_FOUND");
+  answer.set_session_id(-1);
+  EXPECT_EQ(FieldOf(sessions_->SubmitAnswer(Deadline(), answer)), "session_id");
+  pause.set_session_id(-1);
+  EXPECT_EQ(FieldOf(sessions_->PauseSession(Deadline(), pause)), "session_id");
+
+  pause.set_session_id(session.session_id());
+  EXPECT_TRUE(sessions_->PauseSession(Deadline(), pause).ok());
+  resume.set_session_id(session.session_id());
+  EXPECT_TRUE(sessions_->ResumeSession(Deadline(), resume).ok());
+  answer.set_session_id(session.session_id());
+  EXPECT_TRUE(sessions_->SubmitAnswer(Deadline(), answer).ok());
+}
+
 TEST_F(SessionTest, CompletesOnRequestFromFiveAnswersOn) {
   const v1::Session session = Onboarded(kUser);
   auto request = For<v1::CompleteSessionRequest>(kUser);
