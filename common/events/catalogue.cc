@@ -1,24 +1,29 @@
 #include "common/events/catalogue.h"
 
 #include <utility>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/events/event_type.h"
 #include "common/json/json.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
+#include "google/protobuf/descriptor_database.h"
 #include "nlohmann/json.hpp"
-#include "selfology/events/v1/catalogue.pb.h"
-#include "selfology/events/v1/onboarding.pb.h"
 
 namespace selfology::events {
 namespace {
 
 using google::protobuf::Descriptor;
+using google::protobuf::DescriptorPool;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
 using google::protobuf::Message;
 using Value = nlohmann::json;
+
+// Where the files of package selfology.events lie.
+constexpr std::string_view kEventFiles = "selfology/events/";
 
 // Of JSON; no event is nested as deep.
 constexpr int kMaxDepth = 100;
@@ -29,16 +34,16 @@ absl::Status Invalid(std::string_view type, std::string_view what) {
 }
 
 std::map<std::string, const Descriptor*, std::less<>> ReadCatalogue() {
+  // Descriptors are built when first asked for; only the database knows which files are linked in.
+  std::vector<std::string> files;
+  DescriptorPool::internal_generated_database()->FindAllFileNames(&files);
   std::map<std::string, const Descriptor*, std::less<>> catalogue;
-  // Any event's file leads to the pool that holds the catalogue's.
-  const FileDescriptor* const root =
-      v1::SessionCreated::descriptor()->file()->pool()->FindFileByName(
-          "selfology/events/v1/catalogue.proto");
-  for (int i = 0; i < root->dependency_count(); ++i) {
-    const FileDescriptor* const file = root->dependency(i);
-    for (int j = 0; j < file->message_type_count(); ++j) {
-      const std::string& type = TypeOf(*file->message_type(j));
-      if (!type.empty()) catalogue.emplace(type, file->message_type(j));
+  for (const std::string& name : files) {
+    if (!absl::StartsWith(name, kEventFiles)) continue;
+    const FileDescriptor* const file = DescriptorPool::generated_pool()->FindFileByName(name);
+    for (int i = 0; i < file->message_type_count(); ++i) {
+      const std::string& type = TypeOf(*file->message_type(i));
+      if (!type.empty()) catalogue.emplace(type, file->message_type(i));
     }
   }
   return catalogue;

@@ -1,5 +1,8 @@
-// Every event type of the mesh, read from the descriptors behind
-// selfology/events/v1/catalogue.proto; and events as JSON, for people and tools.
+// The event types that this process knows, read from the descriptors linked into it; and events as
+// JSON, for people and tools.
+//
+// A room links the events it publishes and handles. What shows or reads any event, such as the
+// relay, depends on //proto/selfology/events/v1 and so knows them all.
 //
 //   for (const auto& [type, descriptor] : events::Catalogue()) ...
 //   ASSIGN_OR_RETURN(std::string text, events::PayloadToJson("session.created", payload));
@@ -22,6 +25,7 @@
 
 namespace selfology::events {
 
+// By type, for example "session.created".
 const std::map<std::string, const google::protobuf::Descriptor*, std::less<>>& Catalogue();
 
 // A message of that type, empty.

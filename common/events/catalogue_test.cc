@@ -26,18 +26,16 @@ const std::set<std::string> kDocumented = {
     "conversation.started",      "conversation.ended",    "message.send.requested",
     "state.change.requested",    "insight.generated",     "insight.ready_for_user"};
 
-TEST(CatalogueTest, HoldsEveryDocumentedTypeAndNoOther) {
-  std::set<std::string> types;
-  for (const auto& [type, descriptor] : Catalogue()) types.insert(type);
-  EXPECT_EQ(types, kDocumented);
+TEST(CatalogueTest, HoldsEveryDocumentedType) {
+  for (const std::string& type : kDocumented) EXPECT_TRUE(Catalogue().contains(type)) << type;
 }
 
-TEST(CatalogueTest, EveryEventNamesItsUserFirst) {
+TEST(CatalogueTest, FindsAnEventByTheTypeItCarries) {
   for (const auto& [type, descriptor] : Catalogue()) {
-    const auto* const user = descriptor->FindFieldByNumber(1);
-    ASSERT_NE(user, nullptr) << type;
-    EXPECT_EQ(user->name(), "user_id") << type;
-    EXPECT_EQ(user->cpp_type(), google::protobuf::FieldDescriptor::CPPTYPE_INT64) << type;
+    EXPECT_EQ(TypeOf(*descriptor), type);
+    const auto event = NewEvent(type);
+    ASSERT_TRUE(event.ok()) << event.status();
+    EXPECT_EQ((*event)->GetDescriptor(), descriptor);
   }
 }
 
