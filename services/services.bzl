@@ -36,6 +36,16 @@ def domain_of(name):
         fail("%s is not in services/services.bzl" % name)
     return _DOMAIN_OF[name]
 
+# The packages of contracts that are not called as their service is.
+_CONTRACTS = {
+    "outbox_relay": "relay",
+    "telegram_gateway": "telegram",
+}
+
+def contract_of(name):
+    """The package of a service's contract, such as "proto/selfology/session/v1"."""
+    return "proto/selfology/%s/v1" % _CONTRACTS.get(name, name)
+
 def room_of(name):
     """A service's package, such as "services/coaching/session"."""
     return "services/%s/%s" % (domain_of(name), name)

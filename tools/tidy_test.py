@@ -14,7 +14,8 @@ sys.dont_write_bytecode = True
 LOADER.exec_module(tidy)
 
 SOUND = {
-    "services/services.bzl": 'DOMAINS = {"growth": ["mood", "task"]}\n',
+    "services/services.bzl": 'DOMAINS = {"growth": ["mood", "task"]}\n'
+                             'def contract_of(name): return "proto/selfology/%s/v1" % name\n',
     "services/growth/mood/BUILD.bazel": "",
     "services/growth/mood/module.cc": '#include "services/growth/mood/module.h"\n#include "services/growth/lib/day.h"\n',
     "services/growth/mood/mood_service.cc": '#include "common/call/call.h"\n',
@@ -44,7 +45,8 @@ UNSOUND = [
     ("rooms_are_listed", {"services/growth/task/module.cc": None}),
     ("rooms_have_one_shape", {"services/growth/task/task_service.h": None}),
     ("rooms_have_one_shape", {"services/growth/mood/mood.cc": '  "SELECT 1 FROM moods"\n'}),
-    ("contracts_are_built", {"proto/selfology/mood/v1/BUILD.bazel": None}),
+    ("contracts_belong_to_services", {"proto/selfology/mood/v1/BUILD.bazel": None}),
+    ("contracts_belong_to_services", {"proto/selfology/badge/v1/badge.proto": "", "proto/selfology/badge/v1/BUILD.bazel": ""}),
     ("lists_are_said_once", {"tests/peers/all.sh": '"mood", "task", "mood", "task", "mood"'}),
 ]
 

@@ -18,9 +18,10 @@ check() {
 }
 
 listed=$(grpcurl -plaintext -max-time 30 "$address" list 2>&1)
-for service in ai.v1.AiService analysis.v1.AnalysisService coach.v1.CoachService mesh.v1.DeadLetterService \
-  profile.v1.ProfileService question.v1.QuestionService relay.v1.OutboxRelayService session.v1.SessionService \
-  telegram.v1.TelegramGatewayService trait.v1.TraitService; do
+# All that the contracts hold: "ai.v1.AiService", ...
+contracts=$(cd "$(dirname "$0")/../../proto/selfology" && grep -H '^service ' */v1/*.proto |
+  sed 's#^\([^/]*\)/v1/.*:service \([A-Za-z]*\).*#\1.v1.\2#')
+for service in $contracts; do
   check "lists $service" "selfology.$service" "$listed"
   check "describes $service" "service ${service##*.}" \
     "$(grpcurl -plaintext -max-time 30 "$address" describe "selfology.$service" 2>&1)"
