@@ -1,4 +1,4 @@
-// Analysis as a module of the mesh.
+// Analysis of answers: a word back at once, then traits, patterns and insights.
 #include "services/coaching/analysis/module.h"
 
 #include <utility>

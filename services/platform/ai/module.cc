@@ -1,4 +1,4 @@
-// The AI router as a module of the mesh.
+// The way to AI models: tiers, fallback chain, breakers, cost; a local model without keys.
 #include "services/platform/ai/module.h"
 
 #include <string>
