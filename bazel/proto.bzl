@@ -11,8 +11,13 @@
 The files of one package make one library. Under proto/, import paths and C++ includes start below proto/:
 "selfology/session/v1/session.pb.h". A file whose name ends in _service.proto holds services; from it come also
 
-    session_service.grpc.pb.h    gRPC's own stubs, for typed clients and generic tools
-    session_service.mesh.h       what this project's rooms implement and call (//common/rpc/plugin)
+    session_service_endpoints.h  what a room implements (//common/rpc/plugin)
+    session_service_client.h     what its callers use
+
+neither of which includes gRPC's headers. A second library, its name with _grpc after it, has gRPC's own stubs and is
+built only where something depends on it:
+
+    session_service.grpc.pb.h
 """
 
 load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
@@ -35,47 +40,39 @@ def _outputs(ctx, proto, endings):
     base = proto.basename[:-len(".proto")]
     return [ctx.actions.declare_file(base + ending) for ending in endings]
 
-def _generate(ctx, transitive):
-    """Runs protoc; returns the generated headers and sources."""
+def _generate(ctx, protos, transitive, outputs, generators, plugins = []):
+    """Runs protoc.
+
+    Args:
+      ctx: the rule's.
+      protos: the .proto files to generate from.
+      transitive: depset of those and all that they import.
+      outputs: the files that come out of it.
+      generators: protoc's names of them: "cpp", or that of a plugin.
+      plugins: (name, executable File) of those that are none of protoc's own.
+    """
     root = _import_root(ctx.label)
-    out = _join(ctx.bin_dir.path, root)
-    headers, sources, tools = [], [], [ctx.file._protoc, ctx.file._lock]
     arguments = ctx.actions.args()
     arguments.add("--proto_path=" + (root or "."))
-    arguments.add("--cpp_out=" + out)
-    with_services = ctx.files.services
-    for proto in ctx.files.srcs:
-        header, source = _outputs(ctx, proto, [".pb.h", ".pb.cc"])
-        headers.append(header)
-        sources.append(source)
-    if with_services:
-        plugins = [("grpc", ctx.file._grpc_plugin, [".grpc.pb.h", ".grpc.pb.cc"])]
-        if ctx.executable.mesh_plugin:
-            plugins.append(("mesh", ctx.executable.mesh_plugin, [".mesh.h", ".mesh.cc"]))
-        for name, plugin, endings in plugins:
-            tools.append(plugin)
-            arguments.add("--plugin=protoc-gen-%s=%s" % (name, plugin.path))
-            arguments.add("--%s_out=%s" % (name, out))
-            for proto in with_services:
-                header, source = _outputs(ctx, proto, endings)
-                headers.append(header)
-                sources.append(source)
-    for proto in ctx.files.srcs:
-        arguments.add(proto.path)
+    if not root and len(transitive.to_list()) > len(protos):
+        arguments.add("--proto_path=proto")  # A library of tests may import the contracts.
+    for name, plugin in plugins:
+        arguments.add("--plugin=protoc-gen-%s=%s" % (name, plugin.path))
+    for generator in generators:
+        arguments.add("--%s_out=%s" % (generator, _join(ctx.bin_dir.path, root)))
+    arguments.add_all(protos)
     ctx.actions.run(
         executable = ctx.file._protoc,
         arguments = [arguments],
         inputs = transitive,
-        outputs = headers + sources,
-        tools = tools,
+        outputs = outputs,
+        tools = [ctx.file._protoc, ctx.file._lock] + [plugin for _, plugin in plugins],
         mnemonic = "Protoc",
         progress_message = "Generating C++ for %s" % ctx.label,
     )
-    return headers, sources
 
-def _selfology_proto_impl(ctx):
-    transitive = depset(ctx.files.srcs, transitive = [dep[_ProtoFiles].transitive for dep in ctx.attr.deps])
-    headers, sources = _generate(ctx, transitive)
+def _compile(ctx, headers, sources, libraries):
+    """Compiles what was generated; returns the library's CcInfo."""
     toolchain = find_cpp_toolchain(ctx)
     features = cc_common.configure_features(
         ctx = ctx,
@@ -83,7 +80,6 @@ def _selfology_proto_impl(ctx):
         requested_features = ctx.features,
         unsupported_features = ctx.disabled_features + ["strict_warnings"],
     )
-    libraries = [dep[CcInfo] for dep in ctx.attr.deps + ctx.attr.runtime]
     compilation, objects = cc_common.compile(
         name = ctx.label.name,
         actions = ctx.actions,
@@ -106,26 +102,76 @@ def _selfology_proto_impl(ctx):
         alwayslink = True,
         disallow_dynamic_library = True,
     )
+    return CcInfo(compilation_context = compilation, linking_context = linking)
+
+def _selfology_proto_impl(ctx):
+    transitive = depset(ctx.files.srcs, transitive = [dep[_ProtoFiles].transitive for dep in ctx.attr.deps])
+    headers, sources = [], []
+    for proto in ctx.files.srcs:
+        header, source = _outputs(ctx, proto, [".pb.h", ".pb.cc"])
+        headers.append(header)
+        sources.append(source)
+    for proto in ctx.files.services:
+        endpoints, client, source = _outputs(ctx, proto, ["_endpoints.h", "_client.h", ".mesh.cc"])
+        headers += [endpoints, client]
+        sources.append(source)
+    if ctx.files.services:
+        plugins = [("mesh", ctx.executable.mesh_plugin)]
+        _generate(ctx, ctx.files.srcs, transitive, headers + sources, ["cpp", "mesh"], plugins)
+    else:
+        _generate(ctx, ctx.files.srcs, transitive, headers + sources, ["cpp"])
     return [
         DefaultInfo(files = depset(headers + sources)),
-        CcInfo(compilation_context = compilation, linking_context = linking),
+        _compile(ctx, headers, sources, [dep[CcInfo] for dep in ctx.attr.deps + ctx.attr.runtime]),
         _ProtoFiles(transitive = transitive),
         OutputGroupInfo(headers = depset(headers)),
     ]
 
+def _grpc_stubs_impl(ctx):
+    headers, sources = [], []
+    for proto in ctx.files.services:
+        header, source = _outputs(ctx, proto, [".grpc.pb.h", ".grpc.pb.cc"])
+        headers.append(header)
+        sources.append(source)
+    plugins = [("grpc", ctx.file._grpc_plugin)]
+    _generate(ctx, ctx.files.services, ctx.attr.library[_ProtoFiles].transitive, headers + sources, ["grpc"], plugins)
+    return [
+        DefaultInfo(files = depset(headers + sources)),
+        _compile(ctx, headers, sources, [library[CcInfo] for library in [ctx.attr.library, ctx.attr.runtime]]),
+        OutputGroupInfo(headers = depset(headers)),
+    ]
+
+_TOOLS = {
+    "_cc_toolchain": attr.label(default = "@bazel_tools//tools/cpp:current_cc_toolchain"),
+    "_lock": attr.label(default = "@debian_sysroot//:debian.lock", allow_single_file = True),
+    "_protoc": attr.label(default = "@debian_sysroot//:bin/protoc", allow_single_file = True),
+}
+
+_grpc_stubs = rule(
+    implementation = _grpc_stubs_impl,
+    attrs = dict(
+        _TOOLS,
+        library = attr.label(providers = [CcInfo, _ProtoFiles], mandatory = True),
+        runtime = attr.label(providers = [CcInfo], mandatory = True),
+        services = attr.label_list(allow_files = [".proto"], mandatory = True),
+        _grpc_plugin = attr.label(default = "@debian_sysroot//:bin/grpc_cpp_plugin", allow_single_file = True),
+    ),
+    fragments = ["cpp"],
+    toolchains = ["@bazel_tools//tools/cpp:toolchain_type"],
+    incompatible_use_toolchain_transition = True,
+    provides = [CcInfo],
+)
+
 _selfology_proto = rule(
     implementation = _selfology_proto_impl,
-    attrs = {
-        "srcs": attr.label_list(allow_files = [".proto"], mandatory = True),
-        "services": attr.label_list(allow_files = [".proto"]),
-        "deps": attr.label_list(providers = [CcInfo, _ProtoFiles]),
-        "mesh_plugin": attr.label(executable = True, cfg = "exec"),
-        "runtime": attr.label_list(providers = [CcInfo]),
-        "_cc_toolchain": attr.label(default = "@bazel_tools//tools/cpp:current_cc_toolchain"),
-        "_grpc_plugin": attr.label(default = "@debian_sysroot//:bin/grpc_cpp_plugin", allow_single_file = True),
-        "_lock": attr.label(default = "@debian_sysroot//:debian.lock", allow_single_file = True),
-        "_protoc": attr.label(default = "@debian_sysroot//:bin/protoc", allow_single_file = True),
-    },
+    attrs = dict(
+        _TOOLS,
+        deps = attr.label_list(providers = [CcInfo, _ProtoFiles]),
+        mesh_plugin = attr.label(executable = True, cfg = "exec"),
+        runtime = attr.label_list(providers = [CcInfo]),
+        services = attr.label_list(allow_files = [".proto"]),
+        srcs = attr.label_list(allow_files = [".proto"], mandatory = True),
+    ),
     fragments = ["cpp"],
     toolchains = ["@bazel_tools//tools/cpp:toolchain_type"],
     incompatible_use_toolchain_transition = True,
@@ -133,7 +179,7 @@ _selfology_proto = rule(
 )
 
 def selfology_proto(name, srcs, services = None, deps = [], visibility = ["//visibility:public"], **kwargs):
-    """A C++ library out of the .proto files of one directory.
+    """A C++ library out of the .proto files of one directory, and with _grpc after its name one of gRPC's own stubs.
 
     Args:
       name: the library's name.
@@ -151,7 +197,16 @@ def selfology_proto(name, srcs, services = None, deps = [], visibility = ["//vis
         services = services,
         deps = deps,
         mesh_plugin = _MESH_PLUGIN if services else None,
-        runtime = ["//bazel/lib:protobuf"] + (["//bazel/lib:grpc"] + _MESH_RUNTIME if services else []),
+        runtime = ["//bazel/lib:protobuf"] + (_MESH_RUNTIME if services else []),
         visibility = visibility,
         **kwargs
     )
+    if services:
+        _grpc_stubs(
+            name = name + "_grpc",
+            library = ":" + name,
+            runtime = "//bazel/lib:grpc",
+            services = services,
+            tags = ["manual"],
+            visibility = visibility,
+        )

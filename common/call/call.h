@@ -40,12 +40,23 @@ class Call {
   // True once the caller has gone away; the result would be thrown away.
   bool Cancelled() const { return cancelled_ && cancelled_(); }
 
-  // The same call with less time; never more than it had.
+  // The same call with less time; never more than it had. Peers may use all of it, also where their
+  // contracts say less.
   Call WithTimeout(absl::Duration timeout) const {
     Call call(*this);
     call.deadline_ = std::min(deadline_, absl::Now() + timeout);
+    call.bounded_by_contracts_ = false;
     return call;
   }
+
+  // The same call, whose deadline somebody chose for the whole of the work: of what it asks peers
+  // for, each may take only what its contract says (rpc/channel.h).
+  Call BoundedByContracts() const {
+    Call call(*this);
+    call.bounded_by_contracts_ = true;
+    return call;
+  }
+  bool bounded_by_contracts() const { return bounded_by_contracts_; }
 
   // A low-priority copy, for background work: it takes scarce resources (postgres/pool.h) last.
   Call Yielding() const {
@@ -77,6 +88,7 @@ class Call {
   std::function<bool()> cancelled_;
   std::shared_ptr<WaitListener> wait_listener_;
   bool yields_ = false;
+  bool bounded_by_contracts_ = false;
 };
 
 }  // namespace selfology

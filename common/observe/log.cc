@@ -22,6 +22,8 @@
 namespace selfology::observe {
 namespace {
 
+constexpr size_t kMaxStatusBytes = 1024;
+
 std::string RandomKey() {
   std::string key(32, '\0');
   // Fails only when the machine has no entropy source at all; a fixed key is then the lesser evil.
@@ -143,9 +145,10 @@ Field::Field(std::string_view name, absl::Time value) : name(name), value(std::s
 
 Field::Field(std::string_view name, const absl::Status& value)
     : name(name),
-      value(value.ok()
-                ? std::string("OK")
-                : absl::StrCat(absl::StatusCodeToString(value.code()), ": ", value.message())) {}
+      value(value.ok() ? std::string("OK")
+                       : absl::StrCat(absl::StatusCodeToString(value.code()), ": ",
+                                      value.message().substr(0, kMaxStatusBytes),
+                                      value.message().size() > kMaxStatusBytes ? "..." : "")) {}
 
 void Debug(std::string_view message, Fields fields) { Log(Severity::kDebug, message, fields); }
 void Info(std::string_view message, Fields fields) { Log(Severity::kInfo, message, fields); }

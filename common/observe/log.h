@@ -49,7 +49,8 @@ struct Field {
   Field(std::string_view name, const char* value) : Field(name, std::string_view(value)) {}
   Field(std::string_view name, absl::Duration value);
   Field(std::string_view name, absl::Time value);
-  Field(std::string_view name, const absl::Status& value);  // "NOT_FOUND: message"
+  // "NOT_FOUND: message", the message cut after 1 KiB.
+  Field(std::string_view name, const absl::Status& value);
 
   std::string_view name;
   Value value;

@@ -3,18 +3,27 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 
-#include "absl/base/call_once.h"
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/observe/metrics.h"
-#include "grpcpp/channel.h"
-#include "grpcpp/client_context.h"
-#include "grpcpp/support/status.h"
+#include "common/rpc/contract.h"
+
+namespace google::protobuf {
+class Message;
+class ServiceDescriptor;
+}  // namespace google::protobuf
+
+namespace grpc {
+class Channel;
+class ClientContext;
+class Status;
+}  // namespace grpc
 
 namespace selfology::rpc {
 
@@ -23,9 +32,16 @@ namespace selfology::rpc {
 //   v1::ProfileServiceClient profiles(mesh.Peer("profile"));
 //   ASSIGN_OR_RETURN(auto profile, profiles.GetProfile(call, request));
 //
-// A call never outlasts its Call's deadline, carries its trace on, and is tried again at once by
-// gRPC itself (up to 4 attempts, 50 ms × 2) when the peer was UNAVAILABLE without giving a reason
-// of its own: every write of the mesh has an idempotency key or a natural key, so a repeated one is
+// Deadlines. An RPC never outlasts its Call's deadline. It may have all of that when somebody chose
+// it for what is called: work in the background (Call::Background, a handled event, a timer's tick)
+// and a caller that said WithTimeout. A Call that came with an RPC is bounded by the contracts: its
+// deadline was chosen for the method that serves it, not for the peers which that one asks, so each
+// of these has at most what (selfology.mesh.v1.deadline) gives it. To give a peer more, or less,
+// say so: profiles.GetProfile(call.WithTimeout(absl::Seconds(3)), request).
+//
+// An RPC carries its Call's trace on, and is tried again at once by gRPC itself (up to 4 attempts,
+// 50 ms × 2, all within the deadline) when the peer was UNAVAILABLE without giving a reason of its
+// own: every write of the mesh has an idempotency key or a natural key, so a repeated one is
 // harmless. Errors come back as the peer's absl::Status with its details. Thread-safe; `requests`
 // must outlive it.
 class Channel {
@@ -41,43 +57,36 @@ class Channel {
 
   void Bind(std::shared_ptr<grpc::Channel> channel);
 
-  // Null before Bind.
-  std::shared_ptr<grpc::Channel> grpc() const;
+  // One RPC by its contract, for generated clients and for what knows methods by descriptor only.
+  // The messages must be of the types that the contract names.
+  absl::Status Unary(const MethodContract& method, const Call& call,
+                     const google::protobuf::Message& request,
+                     google::protobuf::Message& response) const;
+  // Server streaming: `on_reply` is called after each message has been read into `reply`, and
+  // returns false to stop early.
+  absl::Status Stream(const MethodContract& method, const Call& call,
+                      const google::protobuf::Message& request, google::protobuf::Message& reply,
+                      absl::FunctionRef<bool()> on_reply) const;
 
-  // Used by generated clients: runs one RPC, or says UNAVAILABLE before Bind.
-  absl::Status Invoke(std::string_view method, const Call& call,
-                      const std::function<grpc::Status(grpc::ClientContext&)>& run) const;
+  // For gRPC's own stubs of the service, which know no Call: the contract's deadlines are in the
+  // channel's service config, as an upper bound. Null before Bind. In-process channels have no
+  // service config; there the server's side sees to it.
+  std::shared_ptr<grpc::Channel> ForStubs(const google::protobuf::ServiceDescriptor& service) const;
 
  private:
+  std::shared_ptr<grpc::Channel> bound() const;
+  absl::Status Invoke(
+      const MethodContract& method, const Call& call,
+      absl::FunctionRef<grpc::Status(grpc::Channel&, grpc::ClientContext&)> run) const;
+
   const std::string peer_;
   observe::Requests& requests_;
+  std::string target_;  // Empty unless connected.
   mutable absl::Mutex mutex_;
   std::shared_ptr<grpc::Channel> channel_ ABSL_GUARDED_BY(mutex_);
 };
 
-// What a generated client holds: its stub, made at the first call. Copies share it.
-template <typename Service>
-class LazyStub {
- public:
-  explicit LazyStub(std::shared_ptr<Channel> channel)
-      : shared_(std::make_shared<Shared>(std::move(channel))) {}
-
-  const Channel& channel() const { return *shared_->channel; }
-  // Only inside of Channel::Invoke, which sees to it that the channel is bound.
-  typename Service::Stub& stub() const {
-    absl::call_once(shared_->once,
-                    [this] { shared_->stub = Service::NewStub(shared_->channel->grpc()); });
-    return *shared_->stub;
-  }
-
- private:
-  struct Shared {
-    explicit Shared(std::shared_ptr<Channel> channel) : channel(std::move(channel)) {}
-    const std::shared_ptr<Channel> channel;
-    absl::once_flag once;
-    std::unique_ptr<typename Service::Stub> stub;
-  };
-  std::shared_ptr<Shared> shared_;
-};
+// When an RPC made now must have ended: see "Deadlines" above. Pure.
+absl::Time DeadlineOf(const Call& call, const MethodContract& method, absl::Time now);
 
 }  // namespace selfology::rpc

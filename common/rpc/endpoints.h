@@ -1,42 +1,30 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <memory>
-#include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
-#include "absl/time/time.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "common/call/call.h"
-#include "common/observe/metrics.h"
-#include "common/rpc/call_queue.h"
-#include "common/rpc/drain_gate.h"
-#include "grpcpp/impl/codegen/service_type.h"
-#include "grpcpp/server_context.h"
-#include "grpcpp/support/status.h"
-#include "grpcpp/support/sync_stream.h"
+
+namespace google::protobuf {
+class Message;
+}  // namespace google::protobuf
 
 namespace selfology::rpc {
 
-// What the server side of every RPC shares; outlives the services bound to it.
-struct ServerRuntime {
-  observe::Requests& requests;
-  DrainGate& gate;
-  // For callers that set no deadline of their own.
-  absl::Duration unary_deadline = absl::Seconds(30);
-  absl::Duration stream_deadline = absl::Hours(1);
-};
+class Endpoints;
 
-// Endpoints as gRPC sees them: unary RPCs come through a CallQueue, streams have a thread each.
-class BoundService {
- public:
-  virtual ~BoundService() = default;
-  // For grpc::ServerBuilder.
-  virtual grpc::Service& service() = 0;
-  // Once the server has started.
-  virtual void Accept(CallQueue& queue) = 0;
-};
+// Used by generated code, to serve one RPC:
+// Receive parses the request into the message it is given, and checks it.
+using Receive = absl::FunctionRef<absl::Status(google::protobuf::Message& request)>;
+// Reply sends a response; false once the caller has gone away.
+using Reply = absl::FunctionRef<bool(const google::protobuf::Message& response)>;
+using Run = absl::Status (*)(Endpoints&, const Call&, Receive, Reply);
 
 // One gRPC service as a room implements it. The build generates `FooServiceEndpoints` from
 // `service FooService` (see plugin/), with a pure virtual method for each RPC:
@@ -46,45 +34,44 @@ class BoundService {
 //         const Call& call, const v1::SubmitAnswerRequest& request) override;
 //
 // Methods run concurrently. What they return becomes the gRPC status with google.rpc details;
-// deadline, trace, metrics and logs are the kernel's business.
+// deadline, trace, metrics and logs are the kernel's business. A request reaches its method only if
+// it keeps the rules of request_check.h.
+//
+// DeleteUserData(user_id) has an implementation already: it checks the id and runs what the kernel
+// has set by OnDeleteUserData. A room may override it.
 class Endpoints {
  public:
+  // Erases what the service keeps about the person; gives the number of rows deleted.
+  using DeleteUserDataFunction = std::function<absl::StatusOr<int64_t>(const Call&, int64_t)>;
+
   virtual ~Endpoints() = default;
   // The full name, such as "selfology.session.v1.SessionService".
   virtual std::string_view service_name() const = 0;
-  // This object and `runtime` must outlive what it gives.
-  virtual std::unique_ptr<BoundService> Bind(const ServerRuntime& runtime) = 0;
+  // One for each method, in the order of the .proto file.
+  virtual absl::Span<const Run> methods() const = 0;
+
+  // Before it is served.
+  void OnDeleteUserData(DeleteUserDataFunction erase) { delete_user_data_ = std::move(erase); }
+
+ protected:
+  // Used by generated code. INVALID_ARGUMENT for a user_id below 1, UNIMPLEMENTED when nothing was
+  // set by OnDeleteUserData.
+  absl::StatusOr<int64_t> DeleteDataOf(const Call& call, int64_t user_id);
+
+ private:
+  DeleteUserDataFunction delete_user_data_;
 };
 
 // Sends the messages of a server-streaming RPC. Not thread-safe: one writer at a time.
 template <typename Message>
 class Writer {
  public:
-  explicit Writer(grpc::ServerWriter<Message>& stream) : stream_(stream) {}
+  explicit Writer(Reply reply) : reply_(reply) {}
   // False once the caller has gone away; the method should then return.
-  bool Write(const Message& message) { return stream_.Write(message); }
+  bool Write(const Message& message) { return reply_(message); }
 
  private:
-  grpc::ServerWriter<Message>& stream_;
-};
-
-// Used by generated code: one RPC of a service, whichever way it comes.
-enum class Kind { kUnary, kStream };
-class Method {
- public:
-  Method(const ServerRuntime& runtime, Kind kind, std::string_view path)
-      : runtime_(runtime), kind_(kind), path_(path), requests_(runtime.requests.Of(path)) {}
-
-  // Runs it with the caller's deadline and trace, and accounts for it.
-  grpc::Status Serve(grpc::ServerContext& context, std::function<bool()> cancelled,
-                     std::shared_ptr<Call::WaitListener> wait_listener,
-                     absl::FunctionRef<absl::Status(const Call&)> run) const;
-
- private:
-  const ServerRuntime& runtime_;
-  const Kind kind_;
-  const std::string_view path_;
-  observe::Requests::Operation& requests_;
+  const Reply reply_;
 };
 
 }  // namespace selfology::rpc

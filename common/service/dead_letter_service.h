@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/postgres/database.h"
-#include "selfology/mesh/v1/dead_letter_service.mesh.h"
+#include "selfology/mesh/v1/dead_letter_service_endpoints.h"
 
 namespace selfology::service {
 

@@ -15,6 +15,9 @@ namespace {
 
 // Handlers are straight-line code, a thread for each call in progress. Beyond this, calls wait.
 constexpr int kMaxThreads = 512;
+// What lies between this and rpc::kMaxRequestBytes is refused in the words of the contracts; what
+// is larger by gRPC itself, without details, before it takes memory.
+constexpr int kMaxReceivedBytes = 2 * rpc::kMaxRequestBytes;
 
 }  // namespace
 
@@ -38,10 +41,11 @@ absl::Status GrpcServer::Start(const std::string& address) {
   grpc::ResourceQuota quota("rpc");
   quota.SetMaxThreads(kMaxThreads);
   builder.SetResourceQuota(quota);
+  builder.SetMaxReceiveMessageSize(kMaxReceivedBytes);
   builder.RegisterService(&health_);
   for (const auto& endpoints : endpoints_) {
-    services_.push_back(endpoints->Bind(runtime_));
-    builder.RegisterService(&services_.back()->service());
+    services_.push_back(std::make_unique<rpc::BoundService>(*endpoints, runtime_));
+    builder.RegisterService(services_.back().get());
   }
   calls_ = std::make_unique<rpc::CallQueue>(builder, kMaxThreads);
   server_ = builder.BuildAndStart();

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/rpc/bound_service.h"
 #include "common/rpc/call_queue.h"
 #include "common/rpc/endpoints.h"
 #include "common/service/health_service.h"

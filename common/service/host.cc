@@ -22,6 +22,7 @@
 #include "common/postgres/database.h"
 #include "common/postgres/migrations.h"
 #include "common/redis/client.h"
+#include "common/rpc/protobuf_log.h"
 #include "common/service/admin.h"
 #include "common/service/dead_letter_service.h"
 #include "common/service/endpoints_file.h"
@@ -198,6 +199,7 @@ class HostImpl final : public Host {
     if (modules_.empty()) return absl::InvalidArgumentError("no modules to run");
     if (settings.replica.empty()) settings.replica = MakeReplicaName();
     if (!settings.clock) settings.clock = &absl::Now;
+    rpc::LogWhatProtobufSays();
     shared_.settings = std::move(settings);
     RETURN_IF_ERROR(OpenConnections());
 

@@ -19,7 +19,10 @@
 #include "absl/status/statusor.h"
 #include "common/service/module.h"
 #include "common/service/settings.h"
-#include "grpcpp/channel.h"
+
+namespace grpc {
+class Channel;
+}  // namespace grpc
 
 namespace selfology::service {
 
@@ -34,7 +37,8 @@ class Host {
 
   virtual const std::string& grpc_address() const = 0;  // "127.0.0.1:41234"
   virtual const std::string& http_address() const = 0;
-  // To this process's own services, without a socket.
+  // To this process's own services, without a socket. For rpc::Channel::Bind, and for gRPC's own
+  // stubs.
   virtual std::shared_ptr<grpc::Channel> InProcessChannel() = 0;
   virtual bool ready() const = 0;
 };

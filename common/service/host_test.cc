@@ -24,7 +24,8 @@
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "selfology/events/v1/onboarding.pb.h"
-#include "selfology/trait/v1/trait_service.mesh.h"
+#include "selfology/trait/v1/trait_service_client.h"
+#include "selfology/trait/v1/trait_service_endpoints.h"
 #include "testing/mesh_test.h"
 
 namespace selfology::service {

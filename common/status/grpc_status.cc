@@ -14,9 +14,9 @@ namespace {
 
 // A client refuses trailers over 8 KiB in total and would lose the error itself: grpc-message
 // carries the message percent-encoded (up to three times as long), grpc-status-details-bin once
-// more with the details.
-constexpr size_t kMaxMessageBytes = 1024;
-constexpr size_t kMaxDetailsBytes = 2048;
+// more with the details, in base64 (a third longer).
+constexpr size_t kMaxMessageBytes = 768;
+constexpr size_t kMaxDetailsBytes = 3072;
 constexpr absl::string_view kTypeUrlPrefix = "type.googleapis.com/";
 
 // Cutting inside a character is mended along with all else.

@@ -52,12 +52,22 @@ TEST(GrpcStatusTest, StaysWithinWhatATrailerMayWeigh) {
   FieldViolations many;
   for (int i = 0; i < 1000; ++i) many.Add("field", "must be shorter, \xd0\xb6");
   const grpc::Status status = ToGrpc(many.ToStatus());
-  EXPECT_LE(3 * status.error_message().size() + status.error_details().size(), 8192u);
+  EXPECT_LE(3 * status.error_message().size() + status.error_details().size() * 4 / 3, 8192u);
   EXPECT_TRUE(absl::IsInvalidArgument(FromGrpc(status)));
+  EXPECT_EQ(Violations(FromGrpc(status)).size(), 16u);
+  EXPECT_EQ(Reason(FromGrpc(status)), "INVALID_ARGUMENT");
+}
+
+TEST(GrpcStatusTest, ViolationsSurviveHoweverLongTheirWords) {
+  FieldViolations many;
+  for (int i = 0; i < 20; ++i) many.Add(std::string(1000, 'f'), std::string(1000, '\xb6'));
+  const grpc::Status status = ToGrpc(many.ToStatus());
+  EXPECT_LE(3 * status.error_message().size() + status.error_details().size() * 4 / 3, 8192u);
+  EXPECT_FALSE(Violations(FromGrpc(status)).empty());
 }
 
 TEST(GrpcStatusTest, AMessageThatIsNotUtf8LosesNoDetails) {
-  std::string message(1023, 'x');
+  std::string message(767, 'x');
   message += "\xd0\xb6";  // Cut in the middle.
   for (const std::string& text : {message, std::string("\xff")}) {
     const absl::Status error = Error(absl::StatusCode::kInternal, "ODD", text, {{"k", "\xfe"}});

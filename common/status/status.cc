@@ -7,7 +7,6 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/status/utf8.h"
 #include "google/rpc/error_details.pb.h"
 
@@ -15,6 +14,11 @@ namespace selfology::status {
 namespace {
 
 using status_internal::ValidUtf8;
+
+constexpr size_t kMaxViolations = 16;
+constexpr size_t kMaxFieldBytes = 128;
+constexpr size_t kMaxRuleBytes = 256;
+constexpr size_t kMaxBadRequestBytes = 2048;
 
 // How google.protobuf.Any names a message; absl::Status keys its payloads the same way.
 template <typename Message>
@@ -25,6 +29,17 @@ std::string TypeUrl() {
 template <typename Message>
 void Attach(absl::Status& status, const Message& detail) {
   status.SetPayload(TypeUrl<Message>(), absl::Cord(absl::string_view(detail.SerializeAsString())));
+}
+
+// So that clients and dashboards can tell by reason, whatever the code.
+void AttachReason(absl::Status& status, std::string_view reason, const Metadata& metadata = {}) {
+  google::rpc::ErrorInfo info;
+  info.set_reason(ValidUtf8(reason));
+  info.set_domain(std::string(kDomain));
+  for (const auto& [key, value] : metadata) {
+    (*info.mutable_metadata())[ValidUtf8(key)] = ValidUtf8(value);
+  }
+  Attach(status, info);
 }
 
 template <typename Message>
@@ -40,34 +55,45 @@ std::optional<Message> Detail(const absl::Status& status) {
 absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_view message,
                    const Metadata& metadata) {
   absl::Status status(code, message);
-  google::rpc::ErrorInfo info;
-  info.set_reason(ValidUtf8(reason));
-  info.set_domain(std::string(kDomain));
-  for (const auto& [key, value] : metadata) {
-    (*info.mutable_metadata())[ValidUtf8(key)] = ValidUtf8(value);
-  }
-  Attach(status, info);
+  AttachReason(status, reason, metadata);
   return status;
 }
 
 FieldViolations& FieldViolations::Add(std::string_view field, std::string_view rule) {
-  violations_.push_back({std::string(field), std::string(rule)});
+  if (violations_.size() < kMaxViolations) {
+    violations_.push_back(
+        {ValidUtf8(field.substr(0, kMaxFieldBytes)), ValidUtf8(rule.substr(0, kMaxRuleBytes))});
+  } else {
+    ++left_out_;
+  }
+  return *this;
+}
+
+FieldViolations& FieldViolations::CheckUserId(int64_t user_id, std::string_view field) {
+  if (user_id < 1) Add(field, "must be above 0");
   return *this;
 }
 
 absl::Status FieldViolations::ToStatus() const {
   if (violations_.empty()) return absl::OkStatus();
   google::rpc::BadRequest bad_request;
+  std::string message;
+  size_t left_out = left_out_;
   for (const FieldViolation& violation : violations_) {
     auto* added = bad_request.add_field_violations();
-    added->set_field(ValidUtf8(violation.field));
-    added->set_description(ValidUtf8(violation.rule));
+    added->set_field(violation.field);
+    added->set_description(violation.rule);
+    if (bad_request.ByteSizeLong() > kMaxBadRequestBytes) {
+      bad_request.mutable_field_violations()->RemoveLast();
+      ++left_out;
+      continue;
+    }
+    absl::StrAppend(&message, message.empty() ? "" : "; ", violation.field, " ", violation.rule);
   }
-  absl::Status status = absl::InvalidArgumentError(
-      absl::StrJoin(violations_, "; ", [](std::string* out, const FieldViolation& violation) {
-        absl::StrAppend(out, violation.field, " ", violation.rule);
-      }));
+  if (left_out > 0) absl::StrAppend(&message, "; and ", left_out, " more");
+  absl::Status status = absl::InvalidArgumentError(message);
   Attach(status, bad_request);
+  AttachReason(status, "INVALID_ARGUMENT");
   return status;
 }
 

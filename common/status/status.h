@@ -14,6 +14,8 @@
 // Sources: https://google.aip.dev/193, google/rpc/error_details.proto, spec 000 "Error Handling".
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -41,16 +43,34 @@ struct FieldViolation {
 };
 
 // Collects what is wrong with a request, to report it all at once.
+//
+// However much is wrong, the report stays small enough for a gRPC trailer: the first 16 violations
+// as far as they go into 2 KB, "and N more" for the rest, names of fields cut at 128 bytes and
+// rules at 256. Texts of a request do not belong in a rule.
 class FieldViolations {
  public:
   FieldViolations& Add(std::string_view field, std::string_view rule);
+  // Of a person: 1 or more.
+  FieldViolations& CheckUserId(int64_t user_id, std::string_view field = "user_id");
+
   bool empty() const { return violations_.empty(); }
-  // INVALID_ARGUMENT with a google.rpc.BadRequest; OK when nothing was added.
+  // INVALID_ARGUMENT with a google.rpc.BadRequest and a google.rpc.ErrorInfo, reason
+  // INVALID_ARGUMENT; OK when nothing was added.
   absl::Status ToStatus() const;
 
  private:
   std::vector<FieldViolation> violations_;
+  size_t left_out_ = 0;
 };
+
+// What most methods about a person begin with:
+//   FieldViolations bad = status::CheckUser(request);
+template <typename Request>
+FieldViolations CheckUser(const Request& request) {
+  FieldViolations bad;
+  bad.CheckUserId(request.user_id());
+  return bad;
+}
 
 // INVALID_ARGUMENT for one field.
 absl::Status InvalidField(std::string_view field, std::string_view rule);

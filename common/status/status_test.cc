@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
 #include "common/status/status_macros.h"
+#include "google/rpc/error_details.pb.h"
 
 namespace selfology::status {
 namespace {
@@ -43,6 +45,35 @@ TEST(StatusTest, FieldViolationsAreReportedTogether) {
   EXPECT_THAT(Violations(error), ElementsAre(FieldViolation{"user_id", "must be positive"},
                                              FieldViolation{"text", "must not be empty"}));
   EXPECT_FALSE(IsRetryable(error));
+}
+
+TEST(StatusTest, AFieldViolationCarriesAReasonToo) {
+  const absl::Status error = InvalidField("user_id", "must be above 0");
+  const auto payload = error.GetPayload("type.googleapis.com/google.rpc.ErrorInfo");
+  ASSERT_TRUE(payload.has_value());
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(info.ParseFromString(std::string(*payload)));
+  EXPECT_EQ(info.reason(), "INVALID_ARGUMENT");
+  EXPECT_EQ(info.domain(), "selfology");
+}
+
+TEST(StatusTest, ALotOfFieldViolationsMakesAShortReport) {
+  FieldViolations bad;
+  for (int i = 0; i < 100'000; ++i) bad.Add(std::string(500, 'f'), "must be shorter");
+  const absl::Status error = bad.ToStatus();
+  EXPECT_LE(Violations(error).size(), 16u);
+  EXPECT_GE(Violations(error).size(), 8u);
+  EXPECT_EQ(Violations(error)[0].field.size(), 128u);
+  EXPECT_LT(error.message().size(), 3000u);
+  EXPECT_NE(error.message().find(" more"), std::string::npos) << error.message();
+}
+
+TEST(StatusTest, PeoplesIdsAreAboveZero) {
+  EXPECT_TRUE(FieldViolations().CheckUserId(1).ToStatus().ok());
+  for (const int64_t id : {int64_t{0}, int64_t{-1}}) {
+    EXPECT_THAT(Violations(FieldViolations().CheckUserId(id, "profile.user_id").ToStatus()),
+                ElementsAre(FieldViolation{"profile.user_id", "must be above 0"}));
+  }
 }
 
 TEST(StatusTest, RetryAfterKeepsNanoseconds) {

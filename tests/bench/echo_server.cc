@@ -18,7 +18,7 @@
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
 #include "tests/bench/echo/echo_service.grpc.pb.h"
-#include "tests/bench/echo/echo_service.mesh.h"
+#include "tests/bench/echo/echo_service_endpoints.h"
 
 ABSL_FLAG(std::string, api, "kernel", "gRPC API to measure: kernel, sync, callback or queue.");
 ABSL_FLAG(std::string, address, "", "Address to listen on.");

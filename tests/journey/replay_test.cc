@@ -12,7 +12,7 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "selfology/relay/v1/outbox_relay_service.mesh.h"
+#include "selfology/relay/v1/outbox_relay_service_client.h"
 #include "testing/servers/process.h"
 #include "tests/journey/answers.h"
 #include "tests/journey/mesh.h"

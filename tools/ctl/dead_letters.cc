@@ -9,7 +9,7 @@
 #include "common/rpc/channel.h"
 #include "common/status/status_macros.h"
 #include "nlohmann/json.hpp"
-#include "selfology/mesh/v1/dead_letter_service.mesh.h"
+#include "selfology/mesh/v1/dead_letter_service_client.h"
 
 namespace selfology::ctl {
 namespace {

@@ -10,7 +10,7 @@
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
 #include "nlohmann/json.hpp"
-#include "selfology/relay/v1/outbox_relay_service.mesh.h"
+#include "selfology/relay/v1/outbox_relay_service_client.h"
 
 namespace selfology::ctl {
 namespace {

@@ -7,10 +7,13 @@
 
 namespace selfology::rpc {
 
-// A protoc plugin: for each service of foo.proto it writes into foo.mesh.{h,cc}
-//   FooServiceEndpoints  what a room implements (common/rpc/endpoints.h), and
-//   FooServiceClient     what its callers use (common/rpc/channel.h),
-// both in terms of Call and absl::StatusOr, on top of what grpc_cpp_plugin generates.
+// A protoc plugin: for each service of foo_service.proto it writes
+//   FooServiceEndpoints  what a room implements (common/rpc/endpoints.h), in foo_service_endpoints.h
+//   FooServiceClient     what its callers use (common/rpc/channel.h), in foo_service_client.h
+// and foo_service.mesh.cc, in terms of Call and absl::StatusOr. None of them includes gRPC: what is
+// generated is a table of methods and typed calls into common/rpc.
+// A method DeleteUserData(user_id) -> (deleted_rows) of FooServiceEndpoints is not pure: see
+// common/rpc/endpoints.h.
 // Unary and server-streaming RPCs; a client-streaming one is an error that names it.
 class MeshGenerator : public google::protobuf::compiler::CodeGenerator {
  public:

@@ -18,18 +18,12 @@ namespace selfology::analysis {
 namespace {
 
 using postgres::Transaction;
+using status::CheckUser;
 
 constexpr paging::Limits kPage = {.default_size = 20, .max_size = 200};
 constexpr int kMaxAnswerCharacters = 4096;
 // Longer than an event can wait for its handling, dead letters aside.
 constexpr absl::Duration kErasureMemory = absl::Hours(7 * 24);
-
-template <typename Request>
-status::FieldViolations CheckUser(const Request& request) {
-  status::FieldViolations bad;
-  if (request.user_id() <= 0) bad.Add("user_id", "must be above 0");
-  return bad;
-}
 
 template <typename Request>
 absl::Status CheckUserAndAnswer(const Request& request) {

@@ -10,8 +10,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/postgres/database.h"
-#include "selfology/analysis/v1/analysis_service.mesh.h"
-#include "selfology/session/v1/session_service.mesh.h"
+#include "selfology/analysis/v1/analysis_service_endpoints.h"
+#include "selfology/session/v1/session_service_client.h"
 #include "services/coaching/analysis/analyst.h"
 #include "services/coaching/analysis/answer.h"
 

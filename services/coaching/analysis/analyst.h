@@ -27,7 +27,7 @@
 #include "common/lexicon/reading.h"
 #include "common/observe/metrics.h"
 #include "common/resilience/circuit_breaker.h"
-#include "selfology/ai/v1/ai_service.mesh.h"
+#include "selfology/ai/v1/ai_service_client.h"
 #include "selfology/analysis/v1/analysis.pb.h"
 #include "services/coaching/analysis/answer.h"
 

@@ -15,7 +15,7 @@
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/postgres/database.h"
-#include "selfology/session/v1/session_service.mesh.h"
+#include "selfology/session/v1/session_service_client.h"
 #include "services/coaching/analysis/analysis_store.h"
 #include "services/coaching/analysis/analyst.h"
 

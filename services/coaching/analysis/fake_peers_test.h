@@ -13,8 +13,8 @@
 #include "common/service/mesh.h"
 #include "common/service/module.h"
 #include "common/status/status.h"
-#include "selfology/ai/v1/ai_service.mesh.h"
-#include "selfology/session/v1/session_service.mesh.h"
+#include "selfology/ai/v1/ai_service_endpoints.h"
+#include "selfology/session/v1/session_service_endpoints.h"
 
 namespace selfology::analysis {
 

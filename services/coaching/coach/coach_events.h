@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "common/events/handling.h"
 #include "common/postgres/database.h"
-#include "selfology/ai/v1/ai_service.mesh.h"
+#include "selfology/ai/v1/ai_service_client.h"
 #include "selfology/events/v1/analysis.pb.h"
 #include "selfology/events/v1/chat.pb.h"
 #include "selfology/events/v1/profile.pb.h"

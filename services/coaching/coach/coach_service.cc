@@ -26,6 +26,7 @@ namespace selfology::coach {
 namespace {
 
 using postgres::Transaction;
+using status::CheckUser;
 using status::FieldViolations;
 
 constexpr int kMostCharacters = 4096;
@@ -33,13 +34,6 @@ constexpr paging::Limits kMessagePage = {.default_size = 20, .max_size = 200};
 // How often a growing reply is looked at.
 constexpr absl::Duration kGrowthLook = absl::Milliseconds(50);
 constexpr int kIdleBatch = 100;
-
-template <typename Request>
-FieldViolations CheckUser(const Request& request) {
-  FieldViolations bad;
-  if (request.user_id() <= 0) bad.Add("user_id", "must be above 0");
-  return bad;
-}
 
 absl::Status ConversationNotFound() {
   return status::Error(absl::StatusCode::kNotFound, "CONVERSATION_NOT_FOUND",

@@ -5,7 +5,7 @@
 
 #include "absl/time/time.h"
 #include "common/postgres/database.h"
-#include "selfology/coach/v1/coach_service.mesh.h"
+#include "selfology/coach/v1/coach_service_endpoints.h"
 #include "services/coaching/coach/growing_reply.h"
 
 namespace selfology::coach {

@@ -30,6 +30,7 @@ using trait::v1::TraitEstimate;
 constexpr double kMostConfidence = 0.95;
 // Dynamics and affinities carry no confidence of their own: a new reading counts a third.
 constexpr double kPlainWeight = 1.0 / 3;
+constexpr int kMaxPaths = 100;  // Of an update mask.
 
 const std::set<std::string>& Layers() {
   static const auto& layers = *new std::set<std::string>{
@@ -124,6 +125,10 @@ void CheckChange(const v1::UpdateProfileRequest& request, status::FieldViolation
     if (!(affinity >= 0 && affinity <= 1)) {
       bad.Add("profile.domain_affinities", "each must be 0 to 1");
     }
+  }
+  if (request.update_mask().paths_size() > kMaxPaths) {
+    bad.Add("update_mask.paths", "must be at most 100");
+    return;
   }
   for (const std::string& path : request.update_mask().paths()) {
     const std::vector<std::string> parts = absl::StrSplit(path, '.');

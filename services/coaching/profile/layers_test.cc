@@ -139,6 +139,13 @@ TEST(ChangeTest, NamesWhatIsWrong) {
   EXPECT_THAT(status::Violations(Change({}, request).status()), SizeIs(4));
 }
 
+TEST(ChangeTest, CountsPathsBeforeItLooksAtThem) {
+  const auto request = Request(std::vector<std::string>(101, "no.such"));
+  EXPECT_THAT(status::Violations(Change({}, request).status()),
+              ElementsAre(status::FieldViolation{.field = "update_mask.paths",
+                                                 .rule = "must be at most 100"}));
+}
+
 TEST(SummarizeTest, TellsTraitsAndInterestsButNotWho) {
   v1::Profile profile = Learn({}, Openness(0.82, 0.75));
   profile.set_user_id(123456);

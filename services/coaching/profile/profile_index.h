@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "common/call/call.h"
 #include "common/postgres/database.h"
-#include "selfology/ai/v1/ai_service.mesh.h"
+#include "selfology/ai/v1/ai_service_client.h"
 #include "selfology/profile/v1/profile.pb.h"
 #include "services/coaching/profile/vector_store.h"
 

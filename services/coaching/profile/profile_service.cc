@@ -19,6 +19,7 @@ namespace selfology::profile {
 namespace {
 
 using postgres::Transaction;
+using status::CheckUser;
 using status::FieldViolations;
 
 constexpr int kMostProfiles = 100;
@@ -30,13 +31,6 @@ constexpr absl::Duration kWatchLook = absl::Seconds(1);
 
 absl::Status NotFound() {
   return status::Error(absl::StatusCode::kNotFound, "PROFILE_NOT_FOUND", "no profile yet");
-}
-
-template <typename Request>
-FieldViolations CheckUser(const Request& request) {
-  FieldViolations bad;
-  if (request.user_id() <= 0) bad.Add("user_id", "must be above 0");
-  return bad;
 }
 
 absl::StatusOr<v1::Profile> Apply(const v1::Profile& before, bool exists,
@@ -110,7 +104,7 @@ absl::StatusOr<v1::UpdateProfileResponse> ProfileService::UpdateProfile(
     const Call& call, const v1::UpdateProfileRequest& request) {
   const int64_t user_id = request.profile().user_id();
   FieldViolations bad;
-  if (user_id <= 0) bad.Add("profile.user_id", "must be above 0");
+  bad.CheckUserId(user_id, "profile.user_id");
   idempotency::CheckKey(request.idempotency_key(), bad);
   RETURN_IF_ERROR(bad.ToStatus());
   const absl::Time now = clock_();
@@ -141,7 +135,7 @@ absl::StatusOr<v1::SearchSimilarProfilesResponse> ProfileService::SearchSimilarP
   const bool by_user = request.query_case() == v1::SearchSimilarProfilesRequest::kUserId;
   std::string text(text::Trim(request.text()));
   if (by_user) {
-    if (request.user_id() <= 0) bad.Add("user_id", "must be above 0");
+    bad.CheckUserId(request.user_id());
   } else if (text.empty() || text::Characters(text) > kMostQueryCharacters) {
     bad.Add("text", absl::StrCat("must be 1 to ", kMostQueryCharacters, " characters"));
   }

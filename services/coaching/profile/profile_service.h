@@ -8,7 +8,7 @@
 #include "absl/time/time.h"
 #include "common/postgres/database.h"
 #include "common/resilience/cache.h"
-#include "selfology/profile/v1/profile_service.mesh.h"
+#include "selfology/profile/v1/profile_service_endpoints.h"
 #include "services/coaching/profile/profile_changes.h"
 #include "services/coaching/profile/profile_index.h"
 #include "services/coaching/profile/vector_store.h"

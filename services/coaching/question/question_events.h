@@ -11,7 +11,7 @@
 #include "common/events/handling.h"
 #include "selfology/events/v1/onboarding.pb.h"
 #include "selfology/profile/v1/profile.pb.h"
-#include "selfology/session/v1/session_service.mesh.h"
+#include "selfology/session/v1/session_service_client.h"
 #include "services/coaching/question/history.h"
 #include "services/coaching/question/live_bank.h"
 

@@ -13,7 +13,7 @@
 #include "gtest/gtest.h"
 #include "selfology/events/v1/onboarding.pb.h"
 #include "selfology/events/v1/profile.pb.h"
-#include "selfology/question/v1/question_service.mesh.h"
+#include "selfology/question/v1/question_service_client.h"
 #include "services/coaching/question/module.h"
 #include "testing/mesh_test.h"
 #include "testing/proto_matchers.h"

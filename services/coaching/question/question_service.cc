@@ -29,8 +29,7 @@ absl::Status NoQuestionPending() {
 
 template <typename Request>
 FieldViolations CheckSession(const Request& request) {
-  FieldViolations bad;
-  if (request.user_id() <= 0) bad.Add("user_id", "must be above 0");
+  FieldViolations bad = status::CheckUser(request);
   if (request.session_id() <= 0) bad.Add("session_id", "must be above 0");
   return bad;
 }
@@ -158,7 +157,7 @@ absl::StatusOr<v1::UpdateQuestionResponse> QuestionService::UpdateQuestion(
 
 absl::StatusOr<v1::DeleteUserDataResponse> QuestionService::DeleteUserData(
     const Call& call, const v1::DeleteUserDataRequest& request) {
-  if (request.user_id() <= 0) return status::InvalidField("user_id", "must be above 0");
+  RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::DeleteUserDataResponse> {
     events::BeginErasure(tx, request.user_id());
     ASSIGN_OR_RETURN(const int64_t rows, store::DeleteUser(tx, request.user_id()));

@@ -15,7 +15,7 @@
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/postgres/database.h"
-#include "selfology/question/v1/question_service.mesh.h"
+#include "selfology/question/v1/question_service_endpoints.h"
 #include "services/coaching/question/live_bank.h"
 #include "services/coaching/question/selection.h"
 

@@ -15,7 +15,7 @@
 #include "gtest/gtest.h"
 #include "selfology/events/v1/gateway.pb.h"
 #include "selfology/events/v1/onboarding.pb.h"
-#include "selfology/session/v1/session_service.mesh.h"
+#include "selfology/session/v1/session_service_client.h"
 #include "services/coaching/session/module.h"
 #include "services/coaching/session/session_service.h"
 #include "testing/mesh_test.h"

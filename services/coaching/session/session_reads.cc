@@ -26,7 +26,7 @@ constexpr postgres::ReadOptions kNewest{.isolation = postgres::Isolation::kRepea
 
 absl::Status Check(int64_t user_id, std::string_view id_field = "", int64_t id = 1) {
   FieldViolations bad;
-  if (user_id <= 0) bad.Add("user_id", "must be above 0");
+  bad.CheckUserId(user_id);
   if (id <= 0) bad.Add(id_field, "must be above 0");
   return bad.ToStatus();
 }
@@ -143,8 +143,7 @@ absl::StatusOr<v1::GetAnswerResponse> SessionService::GetAnswerOfKey(
 
 absl::StatusOr<v1::ListAnswersResponse> SessionService::ListAnswers(
     const Call& call, const v1::ListAnswersRequest& request) {
-  FieldViolations bad;
-  if (request.user_id() <= 0) bad.Add("user_id", "must be above 0");
+  FieldViolations bad = status::CheckUser(request);
   if (request.session_id() < 0) bad.Add("session_id", "must not be below 0");
   RETURN_IF_ERROR(bad.ToStatus());
   ASSIGN_OR_RETURN(const paging::Page page,

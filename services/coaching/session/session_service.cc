@@ -18,6 +18,7 @@ namespace selfology::session {
 namespace {
 
 using postgres::Transaction;
+using status::CheckUser;
 using status::FieldViolations;
 
 // Sets a session going unless one is open, on its way, or was completed before; true when it did.
@@ -45,13 +46,6 @@ absl::Status Refuse(Transaction& tx, Standing& standing, absl::Time now) {
 telegram::v1::ConversationState StateAfterResume(const Session& session) {
   return session.current_question_id.empty() ? telegram::v1::CONVERSATION_STATE_ONBOARDING_ACTIVE
                                              : telegram::v1::CONVERSATION_STATE_WAITING_FOR_ANSWER;
-}
-
-template <typename Request>
-FieldViolations CheckUser(const Request& request) {
-  FieldViolations bad;
-  if (request.user_id() <= 0) bad.Add("user_id", "must be above 0");
-  return bad;
 }
 
 template <typename Request>

@@ -16,7 +16,7 @@
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/postgres/database.h"
-#include "selfology/session/v1/session_service.mesh.h"
+#include "selfology/session/v1/session_service_endpoints.h"
 #include "services/coaching/session/onboarding.h"
 
 namespace selfology::session {

@@ -20,17 +20,11 @@ namespace selfology::trait {
 namespace {
 
 using postgres::Transaction;
+using status::CheckUser;
 using status::FieldViolations;
 
 constexpr paging::Limits kHistoryPage = {.default_size = 100, .max_size = 500};
 constexpr int kMaxDays = 365;
-
-template <typename Request>
-FieldViolations CheckUser(const Request& request) {
-  FieldViolations bad;
-  if (request.user_id() <= 0) bad.Add("user_id", "must be above 0");
-  return bad;
-}
 
 // The period asked for, or the default for 0.
 int PeriodDays(int32_t asked, int default_days, FieldViolations& bad) {

@@ -5,7 +5,7 @@
 
 #include "absl/time/time.h"
 #include "common/postgres/database.h"
-#include "selfology/trait/v1/trait_service.mesh.h"
+#include "selfology/trait/v1/trait_service_endpoints.h"
 
 namespace selfology::trait {
 

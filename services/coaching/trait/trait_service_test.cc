@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "selfology/events/v1/analysis.pb.h"
 #include "selfology/events/v1/profile.pb.h"
+#include "selfology/trait/v1/trait_service_client.h"
 #include "services/coaching/trait/module.h"
 #include "testing/mesh_test.h"
 

@@ -15,12 +15,12 @@
 #include "common/service/mesh.h"
 #include "common/service/module.h"
 #include "common/status/status.h"
-#include "selfology/analysis/v1/analysis_service.mesh.h"
-#include "selfology/coach/v1/coach_service.mesh.h"
-#include "selfology/profile/v1/profile_service.mesh.h"
-#include "selfology/question/v1/question_service.mesh.h"
-#include "selfology/session/v1/session_service.mesh.h"
-#include "selfology/trait/v1/trait_service.mesh.h"
+#include "selfology/analysis/v1/analysis_service_endpoints.h"
+#include "selfology/coach/v1/coach_service_endpoints.h"
+#include "selfology/profile/v1/profile_service_endpoints.h"
+#include "selfology/question/v1/question_service_endpoints.h"
+#include "selfology/session/v1/session_service_endpoints.h"
+#include "selfology/trait/v1/trait_service_endpoints.h"
 
 namespace selfology::telegram_gateway {
 

@@ -25,7 +25,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "selfology/events/v1/catalogue.pb.h"
-#include "selfology/telegram/v1/telegram_gateway_service.mesh.h"
+#include "selfology/telegram/v1/telegram_gateway_service_client.h"
 #include "services/edge/telegram_gateway/fake_owners_test.h"
 #include "services/edge/telegram_gateway/settings.h"
 #include "testing/mesh_test.h"

@@ -18,25 +18,25 @@ namespace selfology::telegram_gateway {
 namespace {
 
 using postgres::Transaction;
+using status::CheckUser;
 using status::FieldViolations;
 
 // https://core.telegram.org/bots/api#inlinekeyboardbutton, and telegram.proto.
+constexpr int kMaxButtonRows = 100;
 constexpr int kMaxButtonsInRow = 8;
 constexpr int kMaxLabel = 64;
 constexpr size_t kMaxCallbackData = 64;
 constexpr size_t kMaxUpdateBytes = 1 << 20;
 
-template <typename Request>
-FieldViolations CheckUser(const Request& request) {
-  FieldViolations bad;
-  if (request.user_id() <= 0) bad.Add("user_id", "must be above 0");
-  return bad;
-}
-
 void CheckButtons(const v1::SendMessageRequest& request, FieldViolations& bad) {
+  if (request.button_rows_size() > kMaxButtonRows) {
+    bad.Add("button_rows", "must be at most 100");
+    return;
+  }
   for (const v1::ButtonRow& row : request.button_rows()) {
     if (row.buttons().empty() || row.buttons_size() > kMaxButtonsInRow) {
       bad.Add("button_rows.buttons", "must be 1 to 8 in a row");
+      continue;
     }
     for (const v1::Button& button : row.buttons()) {
       const int label = text::Characters(button.text());

@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/postgres/database.h"
-#include "selfology/telegram/v1/telegram_gateway_service.mesh.h"
+#include "selfology/telegram/v1/telegram_gateway_service_endpoints.h"
 #include "services/edge/telegram_gateway/bot_api.h"
 #include "services/edge/telegram_gateway/conversations.h"
 #include "services/edge/telegram_gateway/delivery.h"

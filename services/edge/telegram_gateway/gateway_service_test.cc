@@ -69,6 +69,15 @@ TEST_F(GatewayServiceTest, RefusesWhatTelegramWouldRefuse) {
   EXPECT_THAT(status::Violations(refused.status()), SizeIs(5));
 }
 
+TEST_F(GatewayServiceTest, CountsButtonRowsBeforeItLooksAtThem) {
+  Start();
+  v1::SendMessageRequest bad = To(ann(), "Choose:", "many-rows");
+  for (int i = 0; i < 101; ++i) bad.add_button_rows();
+  EXPECT_THAT(
+      status::Violations(gateway().SendMessage(Deadline(), bad).status()),
+      ElementsAre(status::FieldViolation{.field = "button_rows", .rule = "must be at most 100"}));
+}
+
 TEST_F(GatewayServiceTest, MovesConversations) {
   Start();
   Meet();

@@ -12,12 +12,12 @@
 #include "common/call/call.h"
 #include "common/resilience/retry.h"
 #include "common/service/mesh.h"
-#include "selfology/analysis/v1/analysis_service.mesh.h"
-#include "selfology/coach/v1/coach_service.mesh.h"
-#include "selfology/profile/v1/profile_service.mesh.h"
-#include "selfology/question/v1/question_service.mesh.h"
-#include "selfology/session/v1/session_service.mesh.h"
-#include "selfology/trait/v1/trait_service.mesh.h"
+#include "selfology/analysis/v1/analysis_service_client.h"
+#include "selfology/coach/v1/coach_service_client.h"
+#include "selfology/profile/v1/profile_service_client.h"
+#include "selfology/question/v1/question_service_client.h"
+#include "selfology/session/v1/session_service_client.h"
+#include "selfology/trait/v1/trait_service_client.h"
 
 namespace selfology::telegram_gateway {
 

@@ -23,7 +23,7 @@ constexpr int kMaxDimensions = 1536;
 absl::Status Validate(const v1::EmbedRequest& request) {
   status::FieldViolations bad;
   if (request.texts().empty() || request.texts_size() > kMaxTexts) {
-    bad.Add("texts", "must be 1 to 100");
+    return bad.Add("texts", "must be 1 to 100").ToStatus();
   }
   for (int i = 0; i < request.texts_size(); ++i) {
     if (text::Trim(request.texts(i)).empty() ||

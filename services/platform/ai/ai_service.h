@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "selfology/ai/v1/ai_service.mesh.h"
+#include "selfology/ai/v1/ai_service_endpoints.h"
 #include "services/platform/ai/embedding_router.h"
 #include "services/platform/ai/router.h"
 

@@ -8,7 +8,7 @@
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "selfology/ai/v1/ai_service.mesh.h"
+#include "selfology/ai/v1/ai_service_client.h"
 #include "services/platform/ai/fake_models_test.h"
 #include "services/platform/ai/settings.h"
 #include "testing/mesh_test.h"

@@ -10,6 +10,7 @@
 namespace selfology::ai {
 namespace {
 
+constexpr int kMaxMessages = 500;
 constexpr int kDefaultMaxTokens = 1024;
 constexpr int kLargestMaxTokens = 8192;
 constexpr double kDefaultTemperature = 0.7;
@@ -33,14 +34,17 @@ bool IsTag(std::string_view language) {
 }
 
 void CheckMessages(const v1::CompletionInput& input, status::FieldViolations& bad) {
-  if (input.messages().empty()) bad.Add("input.messages", "must hold at least one");
+  if (input.messages().empty() || input.messages_size() > kMaxMessages) {
+    bad.Add("input.messages", "must be 1 to 500");
+    return;
+  }
   for (int i = 0; i < input.messages_size(); ++i) {
     const v1::ChatMessage& message = input.messages(i);
     const std::string field = absl::StrCat("input.messages[", i, "]");
     if (!enums::IsNamed(message.role())) bad.Add(field + ".role", "must be USER or ASSISTANT");
     if (text::Trim(message.content()).empty()) bad.Add(field + ".content", "must not be empty");
   }
-  if (!input.messages().empty() && input.messages().rbegin()->role() != v1::ROLE_USER) {
+  if (input.messages().rbegin()->role() != v1::ROLE_USER) {
     bad.Add("input.messages", "the last one must be the person's");
   }
 }

@@ -55,6 +55,10 @@ TEST(Normalise, NamesTheFieldThatIsWrong) {
   input.mutable_messages(0)->set_role(v1::ROLE_ASSISTANT);
   EXPECT_EQ(FieldOf(input), "input.messages") << "the last turn must be the person's";
 
+  input = v1::CompletionInput();
+  for (int i = 0; i < 501; ++i) input.add_messages();
+  EXPECT_EQ(FieldOf(input), "input.messages") << "counted before they are looked at";
+
   input = Asking("Hello");
   for (const int tokens : {-1, 8193}) {
     input.set_max_tokens(tokens);

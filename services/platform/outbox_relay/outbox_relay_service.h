@@ -14,7 +14,7 @@
 #include "common/call/call.h"
 #include "common/redis/client.h"
 #include "common/relay/relay.h"
-#include "selfology/relay/v1/outbox_relay_service.mesh.h"
+#include "selfology/relay/v1/outbox_relay_service_endpoints.h"
 #include "services/platform/outbox_relay/event_watch.h"
 
 namespace selfology::outbox_relay {
