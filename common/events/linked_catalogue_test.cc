@@ -25,8 +25,7 @@ TEST(LinkedCatalogueTest, HoldsTheEventsOfTheFileThatIsLinkedIn) {
 
 TEST(LinkedCatalogueTest, RefusesAnEventOfAnotherFile) {
   EXPECT_EQ(status::Reason(NewEvent("session.created").status()), "INVALID_EVENT_PAYLOAD");
-  EXPECT_EQ(status::Reason(PayloadToJson("session.created", "").status()),
-            "INVALID_EVENT_PAYLOAD");
+  EXPECT_EQ(status::Reason(PayloadToJson("session.created", "").status()), "INVALID_EVENT_PAYLOAD");
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ struct Peers {
   const coach::v1::CoachServiceClient coach;
 };
 
-// Three attempts, each with a deadline far beyond what the contracts call typical. Also while an
+// Three attempts, each with a deadline far beyond what a healthy service needs. Also while an
 // answer says when to come back: a person may be quicker than the event that tells a service what
 // they were asked.
 template <typename F>
