@@ -59,6 +59,7 @@ const Exceptions& Allowed() {
               {"selfology.relay.v1.OutboxRelayService",
                "Shows what the outbox and the streams hold; the kernel erases there."},
               {"selfology.mesh.v1.DeadLetterService", "The kernel erases dead letters."},
+              {"selfology.mesh.v1.ErasureService", "Erases what all others keep."},
           },
       .not_personal =
           {

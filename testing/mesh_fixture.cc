@@ -56,10 +56,10 @@ postgres::Database& MeshTest::DatabaseAs(const std::string& role) {
   return *database;
 }
 
-void MeshTest::PublishPayload(const std::string& type, int64_t user, std::string payload) {
+void MeshTest::PublishPayload(const std::string& type, events::EventKey key, std::string payload) {
   const absl::Status status =
       DatabaseAs("selfology_mesh").Write(Deadline(), [&](postgres::Transaction& tx) {
-        return events::PublishEncoded(tx, type, user, payload);
+        return events::PublishEncoded(tx, type, key, payload);
       });
   ASSERT_TRUE(status.ok()) << status;
 }
@@ -84,6 +84,12 @@ void MeshTest::AwaitHandled(std::string_view group, size_t events) {
     });
     return row.ok() && std::get<0>(**row) >= static_cast<int64_t>(events);
   });
+}
+
+int64_t MeshTest::Republish() {
+  const absl::StatusOr<int64_t> events = relay_->Replay(Deadline(), {});
+  EXPECT_TRUE(events.ok()) << events.status();
+  return events.value_or(0);
 }
 
 void MeshTest::Await(std::string_view what, const std::function<bool()>& condition) {

@@ -84,8 +84,7 @@ class MeshTest : public servers::PostgresTest {
   // Commits an event as another service would, and returns.
   template <typename Event>
   void Publish(const Event& event) {
-    PublishPayload(events::TypeOf<Event>(), events::PartitionKeyOf(event),
-                   event.SerializeAsString());
+    PublishPayload(events::TypeOf<Event>(), events::KeyOf(event), event.SerializeAsString());
   }
 
   // What all services have published so far, oldest first.
@@ -116,11 +115,14 @@ class MeshTest : public servers::PostgresTest {
   // parked included.
   void AwaitHandled(std::string_view group, size_t events);
 
+  // Publishes again everything that the outbox has, as an operator's replay does; how many events.
+  int64_t Republish();
+
   // Waits until the condition holds.
   void Await(std::string_view what, const std::function<bool()>& condition);
 
  private:
-  void PublishPayload(const std::string& type, int64_t user, std::string payload);
+  void PublishPayload(const std::string& type, events::EventKey key, std::string payload);
   std::vector<std::string> PublishedPayloads(const std::string& type);
 
   observe::Metrics metrics_;

@@ -17,7 +17,6 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::DescriptorPool;
-using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
 using google::protobuf::Message;
 using Value = nlohmann::json;
@@ -112,8 +111,9 @@ absl::StatusOr<Envelope> FromJson(std::string_view text) {
   }
   const absl::Status parsed = json::Parse(fields.dump(), *event);
   if (!parsed.ok()) return Invalid(envelope.type, parsed.message());
-  const FieldDescriptor* const user = descriptor.FindFieldByName("user_id");
-  envelope.partition_key = event->GetReflection()->GetInt64(*event, user);
+  const EventKey key = KeyOf(*event);
+  envelope.partition_key = key.partition_key;
+  envelope.subject = key.subject;
   envelope.payload = event->SerializeAsString();
   return envelope;
 }

@@ -24,7 +24,8 @@ const std::set<std::string> kDocumented = {
     "profile.created",           "profile.updated",       "trait.evolution.detected",
     "trait.pattern.identified",  "user.message.received", "coach.message.ready",
     "conversation.started",      "conversation.ended",    "message.send.requested",
-    "state.change.requested",    "insight.generated",     "insight.ready_for_user"};
+    "state.change.requested",    "insight.generated",     "insight.ready_for_user",
+    "user.data.erased"};
 
 TEST(CatalogueTest, HoldsEveryDocumentedType) {
   for (const std::string& type : kDocumented) EXPECT_TRUE(Catalogue().contains(type)) << type;

@@ -52,20 +52,20 @@ absl::Status DeadLetters::Park(const Call& call, const Envelope& envelope,
                      tx.Execute("INSERT INTO inbox (consumer_group, event_id) SELECT $1, $2"
                                 " FROM refuse_erased_events(ARRAY[$3::bigint],"
                                 " ARRAY[$4::timestamptz]) ON CONFLICT DO NOTHING",
-                                group_, envelope.id, envelope.partition_key, envelope.occurred_at));
+                                group_, envelope.id, envelope.person(), envelope.occurred_at));
     if (marked == 0) return absl::OkStatus();
     parked = true;
     tx.Queue(
         "INSERT INTO dead_letters (consumer_group, event_id, type, partition_key, occurred_at,"
         " traceparent, trace_id, producer, payload, code, reason, message, attempts, "
-        "last_failed_at)"
+        "last_failed_at, subject)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-        "         CASE WHEN $13 > 0 THEN now() END)",
+        "         CASE WHEN $13 > 0 THEN now() END, nullif($14::bigint, 0))",
         group_, envelope.id, envelope.type, envelope.partition_key, envelope.occurred_at,
         envelope.traceparent, envelope.trace_id, envelope.producer,
         postgres::BytesView{envelope.payload}, absl::StatusCodeToString(failure.code()),
         status::Reason(failure), std::string_view(failure.message()),
-        static_cast<int32_t>(attempts));
+        static_cast<int32_t>(attempts), envelope.subject);
     return absl::OkStatus();
   });
   if (status.ok()) {
@@ -105,14 +105,15 @@ absl::Status DeadLetters::Replay(const Call& call) {
 
 absl::StatusOr<bool> DeadLetters::ReplayNext(const Call& call, int64_t user) {
   using Row = std::optional<std::tuple<uuid::Uuid, std::string, absl::Time, std::string,
-                                       std::string, std::string, postgres::Bytes>>;
+                                       std::string, std::string, postgres::Bytes, int64_t>>;
   postgres::Transaction tx = database_.Begin(call);
   LockParking(tx, group_, user);
   ASSIGN_OR_RETURN(
       const Row row,
       (tx.QueryOne<uuid::Uuid, std::string, absl::Time, std::string, std::string, std::string,
-                   postgres::Bytes>(
-          "SELECT event_id, type, occurred_at, traceparent, trace_id, producer, payload"
+                   postgres::Bytes, int64_t>(
+          "SELECT event_id, type, occurred_at, traceparent, trace_id, producer, payload,"
+          " coalesce(subject, 0)"
           " FROM dead_letters WHERE consumer_group = $1 AND partition_key = $2"
           " ORDER BY position LIMIT 1 FOR UPDATE",
           group_, user)));
@@ -126,6 +127,7 @@ absl::StatusOr<bool> DeadLetters::ReplayNext(const Call& call, int64_t user) {
   envelope.trace_id = std::get<4>(*row);
   envelope.producer = std::get<5>(*row);
   envelope.payload = std::get<6>(*row).value;
+  envelope.subject = std::get<7>(*row);
 
   const Call replay = Call(call.deadline(), HandlingTrace(envelope));
   const observe::ScopedTrace scope(replay.trace());

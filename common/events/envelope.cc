@@ -35,14 +35,17 @@ absl::Status BadField(std::string_view field) {
 }  // namespace
 
 std::vector<std::pair<std::string_view, std::string>> EncodeEntry(const Envelope& envelope) {
-  return {{"id", envelope.id.ToString()},
-          {"type", envelope.type},
-          {"key", absl::StrCat(envelope.partition_key)},
-          {"time", absl::StrCat(absl::ToUnixMicros(envelope.occurred_at))},
-          {"trace", envelope.traceparent},
-          {"trace_id", envelope.trace_id},
-          {"producer", envelope.producer},
-          {"payload", envelope.payload}};
+  std::vector<std::pair<std::string_view, std::string>> fields = {
+      {"id", envelope.id.ToString()},
+      {"type", envelope.type},
+      {"key", absl::StrCat(envelope.partition_key)},
+      {"time", absl::StrCat(absl::ToUnixMicros(envelope.occurred_at))},
+      {"trace", envelope.traceparent},
+      {"trace_id", envelope.trace_id},
+      {"producer", envelope.producer},
+      {"payload", envelope.payload}};
+  if (envelope.subject != 0) fields.emplace_back("subject", absl::StrCat(envelope.subject));
+  return fields;
 }
 
 absl::StatusOr<Envelope> DecodeEntry(absl::Span<const std::string> fields) {
@@ -61,6 +64,8 @@ absl::StatusOr<Envelope> DecodeEntry(absl::Span<const std::string> fields) {
     } else if (name == "key") {
       has_key = absl::SimpleAtoi(value, &envelope.partition_key);
       if (!has_key) return BadField(name);
+    } else if (name == "subject") {
+      if (!absl::SimpleAtoi(value, &envelope.subject)) return BadField(name);
     } else if (name == "time") {
       int64_t micros = 0;
       if (!absl::SimpleAtoi(value, &micros) || micros < 0 || micros > kMaxMicros) {

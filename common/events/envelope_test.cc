@@ -28,7 +28,8 @@ Envelope Sample() {
           .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
           .trace_id = "session_123456_1",
           .producer = "session",
-          .payload = std::string("\0\x01\xff binary", 10)};
+          .payload = std::string("\0\x01\xff binary", 10),
+          .subject = 123456};
 }
 
 TEST(EnvelopeTest, SurvivesTheStream) {
@@ -36,6 +37,7 @@ TEST(EnvelopeTest, SurvivesTheStream) {
   const absl::StatusOr<Envelope> again = DecodeEntry(Flat(envelope));
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(Flat(*again), Flat(envelope));
+  EXPECT_EQ(again->person(), 123456);
 }
 
 TEST(EnvelopeTest, NamesTheFieldThatIsMissingOrMalformed) {
@@ -53,6 +55,7 @@ TEST(EnvelopeTest, NamesTheFieldThatIsMissingOrMalformed) {
                                                {"id", "00000000-0000-0000-0000-000000000000"},
                                                {"type", "session\xff"},
                                                {"key", "1x"},
+                                               {"subject", "x"},
                                                {"time", ""},
                                                {"time", "-1"},
                                                {"time", "9223372036854775807"},

@@ -1,9 +1,24 @@
 #include "common/events/erasure.h"
 
+#include "common/status/status_macros.h"
+
 namespace selfology::events {
 
-void BeginErasure(postgres::Transaction& tx, int64_t user_id) {
-  tx.Queue("SELECT begin_event_erasure($1)", user_id);
+absl::StatusOr<bool> BeginErasure(postgres::Transaction& tx, int64_t user_id) {
+  ASSIGN_OR_RETURN(const auto begun, tx.QueryOne<bool>("SELECT begin_erasure($1)", user_id));
+  return begun.has_value() && std::get<0>(*begun);
+}
+
+void FinishErasure(postgres::Transaction& tx, int64_t user_id, absl::Time erased_at) {
+  tx.Queue("SELECT finish_erasure($1, $2)", user_id, erased_at);
+}
+
+void RedactOutbox(postgres::Transaction& tx, int64_t user_id, absl::Time erased_at) {
+  // Without an index: erasing is rare, and each event would pay for one.
+  tx.Queue(
+      "UPDATE outbox SET payload = '', redacted_at = clock_timestamp()"
+      " WHERE (partition_key = $1 OR subject = $1) AND occurred_at <= $2 AND redacted_at IS NULL",
+      user_id, erased_at);
 }
 
 }  // namespace selfology::events

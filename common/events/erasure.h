@@ -1,25 +1,38 @@
 // Erasing a person: what is on its way to a service must not bring back what the service erased.
 //
 //   database.Write(call, [&](postgres::Transaction& tx) -> absl::Status {
-//     events::BeginErasure(tx, request.user_id());          // first of all
-//     return store::DeleteUser(tx, request.user_id());
+//     ASSIGN_OR_RETURN(bool begun, events::BeginErasure(tx, user_id));
+//     return store::DeleteUser(tx, user_id);
+//   });
+//   ... once all services have done so ...
+//   database.Write(call, [&](postgres::Transaction& tx) -> absl::Status {
+//     events::FinishErasure(tx, user_id, erased_at);
+//     return absl::OkStatus();
 //   });
 //
-// Until the transaction ends, none of that person's events is handled by this service; afterwards
-// those published before it are dropped, whichever of its groups they come to and however late. The
-// service's dead letters of that person go, too. Who comes back begins anew: later events are
-// handled.
-//
-// Events that other services make of earlier ones are covered when those are erased first: erase in
-// the direction of the events. Errors: the transaction's. Threads: as the transaction.
+// From the first commit on none of that person's events takes effect in this service, whichever of
+// its groups they come to and however late, nor do those of the time until `erased_at` afterwards;
+// they are dropped. Who comes back begins anew: later events are handled. The service's dead
+// letters of that person go, too. Rooms leave this to the kernel (service/mesh.h, OnErase).
+// Errors: the transaction's. Threads: as the transaction.
 #pragma once
 
 #include <cstdint>
 
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/postgres/transaction.h"
 
 namespace selfology::events {
 
-void BeginErasure(postgres::Transaction& tx, int64_t user_id);
+// Waits for handlers that are at work on one of the person's events. True: an erasure had begun
+// before and is not finished.
+absl::StatusOr<bool> BeginErasure(postgres::Transaction& tx, int64_t user_id);
+
+void FinishErasure(postgres::Transaction& tx, int64_t user_id, absl::Time erased_at);
+
+// Empties the payloads of events about the person that occurred until then, under the role that
+// owns the outbox. The rows stay.
+void RedactOutbox(postgres::Transaction& tx, int64_t user_id, absl::Time erased_at);
 
 }  // namespace selfology::events

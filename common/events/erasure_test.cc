@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "absl/synchronization/notification.h"
 #include "common/events/consumer_fixture_test.h"
+#include "common/events/event_type.h"
 
 namespace selfology::events {
 namespace {
@@ -15,11 +17,13 @@ using v1::SessionCreated;
 
 class ErasureTest : public ConsumerTest {
  protected:
-  // As a service's DeleteUserData does.
+  // As a service that is erased by itself.
   absl::Status Erase(int64_t user) {
-    return database_->Write(TestCall(), [&](postgres::Transaction& tx) {
-      BeginErasure(tx, user);
-      return tx.Execute("DELETE FROM effects WHERE user_id = $1", user).status();
+    return database_->Write(TestCall(), [&](postgres::Transaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(BeginErasure(tx, user));
+      RETURN_IF_ERROR(tx.Execute("DELETE FROM effects WHERE user_id = $1", user));
+      FinishErasure(tx, user, absl::Now());
+      return absl::OkStatus();
     });
   }
 };
@@ -49,6 +53,82 @@ TEST_F(ErasureTest, WhatWasUnderWayToAnErasedPersonIsDropped) {
   EXPECT_EQ(effects[1], std::vector<int64_t>{3}) << "who comes back begins anew";
   EXPECT_EQ(effects[9], std::vector<int64_t>{2}) << "others in the same transaction";
   EXPECT_FALSE(effects.contains(2)) << "parked behind the first";
+}
+
+TEST_F(ErasureTest, UntilAnErasureIsFinishedNothingTakesEffectWhenceverItOccurred) {
+  const auto erase = [&](std::optional<absl::Time> finish) {
+    bool begun = false;
+    const absl::Status status =
+        database_->Write(TestCall(), [&](postgres::Transaction& tx) -> absl::Status {
+          if (finish.has_value()) {
+            FinishErasure(tx, 1, *finish);
+            return absl::OkStatus();
+          }
+          ASSIGN_OR_RETURN(begun, BeginErasure(tx, 1));
+          return absl::OkStatus();
+        });
+    EXPECT_EQ(status, absl::OkStatus());
+    return begun;
+  };
+  EXPECT_FALSE(erase(std::nullopt));
+  EXPECT_TRUE(erase(std::nullopt)) << "begun twice";
+  const absl::Time now = absl::Now();
+  Envelope meanwhile = Make(1, 1);
+  meanwhile.occurred_at = now + absl::Minutes(1);
+  Add(meanwhile);
+  const auto consumer = Make();
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(Await([&] { return Count("inbox") == 1; }));
+  EXPECT_EQ(Count("effects"), 0);
+
+  erase(now + absl::Minutes(2));
+  Envelope late = Make(1, 2);
+  late.occurred_at = now + absl::Minutes(2);
+  Envelope anew = Make(1, 3);
+  anew.occurred_at = now + absl::Minutes(3);
+  Add(late);
+  Add(anew);
+  ASSERT_TRUE(AwaitEffects(1));
+  EXPECT_EQ(Effects()[1], std::vector<int64_t>{3});
+  EXPECT_EQ(Count("inbox"), 3);
+}
+
+TEST_F(ErasureTest, EventsAboutAPersonUnderAnotherKeyAreDroppedWithThePersonOnly) {
+  before_effect_ = [](const SessionCreated& event) -> absl::Status {
+    if (event.session_id() == 1) return absl::InvalidArgumentError("poison");
+    return absl::OkStatus();
+  };
+  const auto about = [&](int64_t person, int64_t session) {
+    Envelope event = Make(person, session);
+    event.partition_key = HashedKey("post_id", "7");
+    event.subject = person;
+    return event;
+  };
+  const auto consumer = Make();
+  ASSERT_TRUE(consumer->Start().ok());
+  Add(about(1, 1));
+  Add(about(2, 2));
+  ASSERT_TRUE(Await([&] { return Count("dead_letters") == 2; })) << "one key, one order";
+  Add(Make(2, 3));
+  ASSERT_TRUE(AwaitEffects(1));
+  EXPECT_EQ(Effects()[2], std::vector<int64_t>{3}) << "the person is not parked, the key is";
+
+  const Envelope late = about(1, 4);
+  ASSERT_EQ(Erase(1), absl::OkStatus());
+  EXPECT_EQ(Count("dead_letters WHERE subject = 2"), 1);
+  EXPECT_EQ(Count("dead_letters"), 1);
+  ASSERT_EQ(database_->Write(
+                TestCall(),
+                [](postgres::Transaction& tx) {
+                  return tx.Execute("UPDATE dead_letters SET replay_requested = true").status();
+                }),
+            absl::OkStatus());
+  ASSERT_EQ(consumer->ReplayDeadLetters(TestCall()), absl::OkStatus());
+  EXPECT_EQ(Effects()[2], (std::vector<int64_t>{3, 2}));
+  Add(late);
+  Add(about(2, 5));
+  ASSERT_TRUE(AwaitEffects(3));
+  EXPECT_FALSE(Effects().contains(1));
 }
 
 TEST_F(ErasureTest, AnErasureWaitsForTheHandlerAndTakesItsEffectToo) {

@@ -6,7 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/events/inbox.h"
 #include "common/observe/log.h"
@@ -26,19 +28,64 @@ constexpr int64_t kRepeatsExpected = 10'000;
 
 // A handler that waits would make the others of its transaction wait. Whoever is refused is run
 // again, alone.
-class Waits final : public Call::WaitListener {
+class ForbidWaits final : public Call::WaitListener {
  public:
-  explicit Waits(bool allowed) : allowed_(allowed) {}
   absl::Status BeforeWait() override {
     asked_.store(true, std::memory_order_relaxed);
-    if (allowed_) return absl::OkStatus();
     return absl::AbortedError("others' transaction would have to wait: to be run alone");
   }
   bool asked() const { return asked_.load(std::memory_order_relaxed); }
 
  private:
-  const bool allowed_;
   std::atomic<bool> asked_ = false;
+};
+
+// A handler that runs alone may wait for a peer, which costs time and perhaps money: before the
+// first time, one read finds out whether the event may be handled at all. If not, every wait fails
+// with what the inbox says, and so does the handler, whatever it makes of that. Once the
+// transaction is open its mark says it, and a second transaction must not be waited for.
+class CheckBeforeWait final : public Call::WaitListener {
+ public:
+  // checked: it is known that it may.
+  CheckBeforeWait(postgres::Database& database, const Call& call, const std::string& group,
+                  const Envelope& envelope, bool checked)
+      : database_(database), call_(call), group_(group), checked_(checked) {
+    envelope_.id = envelope.id;
+    envelope_.partition_key = envelope.partition_key;
+    envelope_.subject = envelope.subject;
+    envelope_.occurred_at = envelope.occurred_at;
+  }
+
+  absl::Status BeforeWait() override {
+    absl::MutexLock lock(&mutex_);
+    asked_ = true;
+    if (!checked_) refusal_ = inbox::MayBegin(database_, call_, group_, envelope_);
+    checked_ = true;
+    return refusal_;
+  }
+  void TransactionBegins() {
+    absl::MutexLock lock(&mutex_);
+    checked_ = true;
+  }
+
+  bool asked() const {
+    absl::MutexLock lock(&mutex_);
+    return asked_;
+  }
+  absl::Status refusal() const {
+    absl::MutexLock lock(&mutex_);
+    return refusal_;
+  }
+
+ private:
+  postgres::Database& database_;
+  const Call call_;
+  const std::string group_;
+  Envelope envelope_;  // Without what MayBegin does not look at.
+  mutable absl::Mutex mutex_;
+  bool asked_ ABSL_GUARDED_BY(mutex_) = false;
+  bool checked_ ABSL_GUARDED_BY(mutex_);
+  absl::Status refusal_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace
@@ -60,13 +107,18 @@ Call EventRunner::NewCall(const observe::TraceContext& trace) const {
   return yields_ ? call.Yielding() : call;
 }
 
-absl::Status EventRunner::Handle(const Call& call, const Envelope& envelope, bool* waiting) {
-  const auto waits = std::make_shared<Waits>(true);
-  const Call watched = call.With(waits);
-  Handling handling(database_, watched, group_, envelope);
+absl::Status EventRunner::Handle(const Call& call, const Envelope& envelope, bool checked,
+                                 bool* waiting) {
+  const auto check = std::make_shared<CheckBeforeWait>(database_, call, group_, envelope, checked);
+  const Call watched = call.With(check);
+  Handling handling(database_, watched, group_, envelope, [&] { check->TransactionBegins(); });
   const Registered& handler = handlers_.at(envelope.type);
   absl::Status status = handler.run(envelope.payload, handling);
-  NoteWaits(handler, waits->asked());
+  NoteWaits(handler, check->asked());
+  if (absl::Status refusal = check->refusal(); !refusal.ok()) {
+    *waiting = !inbox::Refuses(refusal);
+    return refusal;
+  }
   if (status.ok()) status = handling.Commit();
   // A handler may have hidden the transaction's error behind one of its own.
   if (handling.tx_.has_value() && !handling.tx_->status().ok()) status = handling.tx_->status();
@@ -82,17 +134,14 @@ EventRunner::Result EventRunner::Run(const Delivery& delivery) {
   const std::string operation = absl::StrCat(group_, "/", envelope.type);
   const absl::Time start = absl::Now();
 
-  if (delivery.possibly_redelivered || delivery.attempts > 0) {
-    const absl::StatusOr<bool> handled = inbox::WasHandled(database_, call, group_, envelope);
-    if (!handled.ok()) return {Outcome::kWaiting};
-    if (*handled) {
-      repeated_.Increment();
-      return {Outcome::kDone};
-    }
+  absl::Status status;
+  const bool checked = delivery.possibly_redelivered || delivery.attempts > 0;
+  if (checked) {
+    status = inbox::MayBegin(database_, call, group_, envelope);
+    if (!status.ok() && !inbox::Refuses(status)) return {Outcome::kWaiting};
   }
-
   bool waiting = false;
-  absl::Status status = Handle(call, envelope, &waiting);
+  if (status.ok()) status = Handle(call, envelope, checked, &waiting);
   if (inbox::HandledBefore(status)) {
     repeated_.Increment();
     return {Outcome::kDone};
@@ -182,11 +231,13 @@ bool EventRunner::RunTogether(absl::Span<const Delivery* const> deliveries) {
 absl::Status EventRunner::HandleTogether(absl::Span<const Delivery* const> deliveries,
                                          bool repeats) {
   std::vector<uuid::Uuid> ids;
-  std::vector<int64_t> users;
+  std::vector<int64_t> keys;
+  std::vector<int64_t> people;
   std::vector<absl::Time> times;
   for (const Delivery* delivery : deliveries) {
     ids.push_back(delivery->envelope.id);
-    users.push_back(delivery->envelope.partition_key);
+    keys.push_back(delivery->envelope.partition_key);
+    people.push_back(delivery->envelope.person());
     times.push_back(delivery->envelope.occurred_at);
   }
   const Call all = NewCall({});
@@ -199,11 +250,11 @@ absl::Status EventRunner::HandleTogether(absl::Span<const Delivery* const> deliv
     ASSIGN_OR_RETURN(const auto marked,
                      tx.Query<uuid::Uuid>(
                          absl::StrCat(inbox::kMark, " ON CONFLICT DO NOTHING RETURNING event_id"),
-                         group_, ids, users, times));
+                         group_, ids, keys, people, times));
     handled_before.insert(ids.begin(), ids.end());
     for (const auto& [id] : marked) handled_before.erase(id);
   } else {
-    tx.Queue(inbox::kMark, group_, ids, users, times);
+    tx.Queue(inbox::kMark, group_, ids, keys, people, times);
   }
 
   std::vector<absl::Duration> took(deliveries.size());
@@ -213,7 +264,7 @@ absl::Status EventRunner::HandleTogether(absl::Span<const Delivery* const> deliv
     if (handled_before.contains(envelope.id)) continue;
     const absl::Time began = absl::Now();
     const Registered& handler = handlers_.at(envelope.type);
-    const auto waits = std::make_shared<Waits>(false);
+    const auto waits = std::make_shared<ForbidWaits>();
     traces[i] = HandlingTrace(envelope);
     const Call call = NewCall(traces[i]).With(waits);
     const observe::ScopedTrace scope(traces[i]);

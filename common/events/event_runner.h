@@ -62,7 +62,8 @@ class EventRunner {
 
  private:
   Call NewCall(const observe::TraceContext& trace) const;
-  absl::Status Handle(const Call& call, const Envelope& envelope, bool* waiting);
+  // checked: inbox::MayBegin has said that it may.
+  absl::Status Handle(const Call& call, const Envelope& envelope, bool checked, bool* waiting);
   // repeats: some may have been handled before, and are left out.
   absl::Status HandleTogether(absl::Span<const Delivery* const> deliveries, bool repeats);
   static void NoteWaits(const Registered& handler, bool waited);

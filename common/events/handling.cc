@@ -10,9 +10,11 @@ namespace selfology::events {
 postgres::Transaction& Handling::tx() {
   if (shared_ != nullptr) return *shared_;
   if (!tx_.has_value()) {
+    if (before_begin_) before_begin_();
     tx_.emplace(database_->Begin(call_));
     tx_->Queue(inbox::kMark, group_, std::vector{envelope_.id},
-               std::vector{envelope_.partition_key}, std::vector{envelope_.occurred_at});
+               std::vector{envelope_.partition_key}, std::vector{envelope_.person()},
+               std::vector{envelope_.occurred_at});
   }
   return *tx_;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
@@ -21,9 +22,14 @@ namespace selfology::events {
 // What a handler is given besides the event. Used by the handler's thread only.
 class Handling {
  public:
+  // before_begin: called before the transaction is opened.
   Handling(postgres::Database& database, const Call& call, std::string_view group,
-           const Envelope& envelope)
-      : database_(&database), call_(call), group_(group), envelope_(envelope) {}
+           const Envelope& envelope, std::function<void()> before_begin = nullptr)
+      : database_(&database),
+        call_(call),
+        group_(group),
+        envelope_(envelope),
+        before_begin_(std::move(before_begin)) {}
 
   // The transaction of the effect; it has the mark "handled" in it. Of an event that is handled
   // alone it begins at the first use: a handler that asks a slow peer first holds no connection
@@ -48,6 +54,7 @@ class Handling {
   const Call& call_;
   const std::string_view group_;
   const Envelope& envelope_;
+  const std::function<void()> before_begin_;
   std::optional<postgres::Transaction> tx_;
 };
 

@@ -1,10 +1,7 @@
 #include "common/events/inbox.h"
 
-#include <cstdint>
-
 #include "common/observe/log.h"
 #include "common/postgres/error.h"
-#include "common/status/status_macros.h"
 
 namespace selfology::events::inbox {
 
@@ -23,18 +20,21 @@ bool UserIsErased(const absl::Status& status) {
   return postgres::ConstraintName(status) == "inbox_user_erased";
 }
 
-absl::StatusOr<bool> WasHandled(postgres::Database& database, const Call& call,
-                                const std::string& group, const Envelope& envelope) {
-  return database.Read(
-      call,
-      [&](postgres::Transaction& tx) -> absl::StatusOr<bool> {
-        ASSIGN_OR_RETURN(
-            const auto row,
-            tx.QueryOne<int32_t>("SELECT 1 FROM inbox WHERE consumer_group = $1 AND event_id = $2",
-                                 group, envelope.id));
-        return row.has_value();
-      },
-      {.newest = true});
+bool Refuses(const absl::Status& status) {
+  return HandledBefore(status) || UserIsParked(status) || UserIsErased(status);
+}
+
+absl::Status MayBegin(postgres::Database& database, const Call& call, const std::string& group,
+                      const Envelope& envelope) {
+  return database.Read(call,
+                       [&](postgres::Transaction& tx) {
+                         return tx
+                             .Execute("SELECT may_begin($1, $2, $3, $4, $5)", group, envelope.id,
+                                      envelope.partition_key, envelope.person(),
+                                      envelope.occurred_at)
+                             .status();
+                       },
+                       {.newest = true});
 }
 
 bool Drop(postgres::Database& database, const Call& call, const std::string& group,

@@ -18,10 +18,12 @@ absl::Status Refused(std::string_view type, std::string_view why) {
 
 }  // namespace
 
-absl::Status PublishEncoded(postgres::Transaction& tx, std::string_view type, int64_t partition_key,
+absl::Status PublishEncoded(postgres::Transaction& tx, std::string_view type, EventKey key,
                             std::string payload) {
   if (type.empty()) return Refused(type, "has no type: its message lacks the option (event)");
-  if (partition_key == 0) return Refused(type, "has no user_id");
+  if (key.partition_key == 0) {
+    return Refused(type, "has no ordering key: user_id, or the field that its option names");
+  }
   if (payload.size() > kMaxPayloadBytes) {
     return Refused(type, absl::StrCat("has ", payload.size(), " bytes, over ", kMaxPayloadBytes));
   }
@@ -29,10 +31,10 @@ absl::Status PublishEncoded(postgres::Transaction& tx, std::string_view type, in
   static uuid::Sequence& ids = *new uuid::Sequence;
   const observe::TraceContext& trace = tx.call().trace();
   tx.Queue(
-      "INSERT INTO outbox (id, type, partition_key, traceparent, trace_id, payload)"
-      " VALUES ($1, $2, $3, $4, $5, $6)",
-      ids.Next(absl::Now(), random), type, partition_key, trace.Format(), trace.trace_id.view(),
-      postgres::Bytes{std::move(payload)});
+      "INSERT INTO outbox (id, type, partition_key, subject, traceparent, trace_id, payload)"
+      " VALUES ($1, $2, $3, nullif($4::bigint, 0), $5, $6, $7)",
+      ids.Next(absl::Now(), random), type, key.partition_key, key.subject, trace.Format(),
+      trace.trace_id.view(), postgres::Bytes{std::move(payload)});
   return tx.status();
 }
 

@@ -7,10 +7,11 @@
 //   });
 //
 // The row rides with the COMMIT (no round trip of its own); committed, the event will take effect
-// once in every consumer group, in its user's order; rolled back, it never was. Events of one user
-// are ordered by commit, those of one transaction by the order of the calls: writers of one user's
-// events take that user's row lock first when their order matters. Errors: INVALID_EVENT_PAYLOAD
-// for an event without user_id or over kMaxPayloadBytes; the transaction's own otherwise.
+// once in every consumer group, in its key's order; rolled back, it never was. Events of one key
+// (the user, unless the event's option names another) are ordered by commit, those of one
+// transaction by the order of the calls: writers of one key's events take a lock of that key first
+// when their order matters. Errors: INVALID_EVENT_PAYLOAD
+// for an event without an ordering key or over kMaxPayloadBytes; the transaction's own otherwise.
 #pragma once
 
 #include <cstdint>
@@ -27,12 +28,12 @@ namespace selfology::events {
 // the question beside it, still has to fit.
 inline constexpr size_t kMaxPayloadBytes = size_t{64} * 1024;
 
-absl::Status PublishEncoded(postgres::Transaction& tx, std::string_view type, int64_t partition_key,
+absl::Status PublishEncoded(postgres::Transaction& tx, std::string_view type, EventKey key,
                             std::string payload);
 
 template <typename Event>
 absl::Status Publish(postgres::Transaction& tx, const Event& event) {
-  return PublishEncoded(tx, TypeOf<Event>(), PartitionKeyOf(event), event.SerializeAsString());
+  return PublishEncoded(tx, TypeOf<Event>(), KeyOf(event), event.SerializeAsString());
 }
 
 }  // namespace selfology::events

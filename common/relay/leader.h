@@ -82,8 +82,9 @@ class Leader {
 
   absl::Status CheckNow();
   absl::Status WriteProgress();
+  // An error of one replay ends that replay only, not the leadership.
   absl::Status RunReplays();
-  absl::StatusOr<int64_t> Replay(const ReplayFilter& filter, bool dry_run);
+  absl::StatusOr<int64_t> Replay(const ReplayFilter& filter);
 
   // Waits until woken, `fd` (or -1) is readable, or `most` has passed.
   void Wait(absl::Duration most, int fd = -1);

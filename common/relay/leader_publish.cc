@@ -128,23 +128,23 @@ absl::Status Leader::RunReplays() {
       job = shared_.replays.front();
       shared_.replays.pop_front();
     }
-    const absl::StatusOr<int64_t> replayed = Replay(job->filter, job->dry_run);
+    const absl::StatusOr<int64_t> replayed = Replay(job->filter);
     job->Finish(replayed);
-    RETURN_IF_ERROR(replayed);
+    if (replayed.ok()) continue;
+    if (surprised_ || shared_.stopping) return replayed.status();
+    // The error is the job's own unless the connection is lost, which the next statement shows.
+    observe::Warning("replay failed", {{"status", replayed.status()}});
+    RETURN_IF_ERROR(outbox_.Now(DatabaseCall()));
   }
 }
 
-absl::StatusOr<int64_t> Leader::Replay(const ReplayFilter& filter, bool dry_run) {
+absl::StatusOr<int64_t> Leader::Replay(const ReplayFilter& filter) {
   // What a filter leaves out must already be in the streams, or what it lets through would overtake
   // it. So all there is goes first; a few may go twice.
   const Mode mode = source_ != nullptr ? Mode::kLogicalDecoding : Mode::kSnapshotDifference;
-  if (!dry_run) RETURN_IF_ERROR(Tick());
+  RETURN_IF_ERROR(Tick());
   shared_.SetMode(mode);
   const Call call = shared_.CallFor(kReplayTimeout);
-  if (dry_run) {
-    ASSIGN_OR_RETURN(const Instant now, outbox_.Now(DatabaseCall()));
-    return outbox_.CountMatching(call, now.snapshot, filter);
-  }
   int64_t replayed = 0;
   reading_table_ = true;
   const absl::Status status = outbox_.ReadMatching(

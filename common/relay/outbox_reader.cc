@@ -25,10 +25,12 @@ constexpr std::string_view kSettings[] = {
 // How many rows one round trip brings.
 constexpr int kRows = 1000;
 
-#define SELFOLOGY_EVENT_COLUMNS \
-  "id, type, partition_key, occurred_at, traceparent, trace_id, producer, payload"
-// $1: xmax, $2: the running transactions of the snapshot.
-#define SELFOLOGY_NOT_SEEN "(xid >= $1::text::xid8 OR xid = ANY ($2::text[]::xid8[]))"
+#define SELFOLOGY_EVENT_COLUMNS                                                      \
+  "id, type, partition_key, occurred_at, traceparent, trace_id, producer, payload, " \
+  "coalesce(subject, 0)"
+// Of an erased person nothing is left to publish. $1: xmax, $2: the running transactions of the snapshot.
+#define SELFOLOGY_NOT_SEEN \
+  "(xid >= $1::text::xid8 OR xid = ANY ($2::text[]::xid8[])) AND redacted_at IS NULL"
 
 // The order by an expression keeps the planner from walking an index on seq, should there be one,
 // through the whole table.
@@ -47,7 +49,8 @@ constexpr std::string_view kTick =
 // $1: a snapshot, $2 and $3: ids at the ends, $4: user, $5: types, $6: trace.
 #define SELFOLOGY_MATCHING                                                          \
   " FROM selfology.outbox WHERE pg_visible_in_snapshot(xid, $1::text::pg_snapshot)" \
-  " AND id >= $2 AND id < $3 AND ($4 = 0 OR partition_key = $4)"                    \
+  " AND redacted_at IS NULL AND id >= $2 AND id < $3"                               \
+  " AND ($4 = 0 OR partition_key = $4 OR subject = $4)"                             \
   " AND (cardinality($5::text[]) = 0 OR type = ANY ($5::text[])) AND ($6 = '' OR trace_id = $6)"
 
 struct NotSeen {
@@ -67,10 +70,11 @@ absl::StatusOr<Instant> ReadInstant(std::string_view snapshot, std::string_view 
 
 absl::StatusOr<std::vector<events::Envelope>> ReadEvents(const postgres::Result& result) {
   ASSIGN_OR_RETURN(auto rows, ReadRows<uuid::Uuid, std::string, int64_t, absl::Time, std::string,
-                                       std::string, std::string, postgres::Bytes>(result));
+                                       std::string, std::string, postgres::Bytes, int64_t>(result));
   std::vector<events::Envelope> events;
   events.reserve(rows.size());
-  for (auto& [id, type, key, occurred_at, traceparent, trace_id, producer, payload] : rows) {
+  for (auto& [id, type, key, occurred_at, traceparent, trace_id, producer, payload, subject] :
+       rows) {
     events.push_back({.id = id,
                       .type = std::move(type),
                       .partition_key = key,
@@ -78,7 +82,8 @@ absl::StatusOr<std::vector<events::Envelope>> ReadEvents(const postgres::Result&
                       .traceparent = std::move(traceparent),
                       .trace_id = std::move(trace_id),
                       .producer = std::move(producer),
-                      .payload = std::move(payload.value)});
+                      .payload = std::move(payload.value),
+                      .subject = subject});
   }
   return events;
 }
@@ -160,13 +165,14 @@ absl::StatusOr<Instant> OutboxReader::ReadNew(const Call& call, const Snapshot& 
       (ReadRows<std::string, std::string, std::optional<uuid::Uuid>, std::optional<std::string>,
                 std::optional<int64_t>, std::optional<absl::Time>, std::optional<std::string>,
                 std::optional<std::string>, std::optional<std::string>,
-                std::optional<postgres::Bytes>, std::optional<int64_t>>(result)));
+                std::optional<postgres::Bytes>, std::optional<int64_t>, std::optional<int64_t>>(
+          result)));
   if (rows.empty()) return absl::InternalError("the outbox gave no instant");
   if (rows.size() < kRows) {
     ASSIGN_OR_RETURN(now, ReadInstant(std::get<0>(rows[0]), std::get<1>(rows[0])));
     std::vector<events::Envelope> events;
     for (auto& [snapshot, position, id, type, key, occurred_at, traceparent, trace_id, producer,
-                payload, place] : rows) {
+                payload, subject, place] : rows) {
       if (!id.has_value()) continue;
       events.push_back({.id = *id,
                         .type = *std::move(type),
@@ -175,7 +181,8 @@ absl::StatusOr<Instant> OutboxReader::ReadNew(const Call& call, const Snapshot& 
                         .traceparent = *std::move(traceparent),
                         .trace_id = *std::move(trace_id),
                         .producer = *std::move(producer),
-                        .payload = std::move(payload->value)});
+                        .payload = std::move(payload->value),
+                        .subject = *subject});
     }
     if (!events.empty()) RETURN_IF_ERROR(sink(std::move(events), now.position));
     return now;

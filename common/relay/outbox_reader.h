@@ -56,7 +56,7 @@ inline constexpr int64_t kBacklogCounted = 1'000'000;
 struct ReplayFilter {
   absl::Time start = absl::InfinitePast();
   absl::Time end = absl::InfiniteFuture();
-  int64_t user_id = 0;
+  int64_t user_id = 0;  // The key or the person it is about.
   std::vector<std::string> types = {};
   std::string trace_id = {};
 };

@@ -13,10 +13,21 @@ namespace {
 
 constexpr int64_t kPostgresEpochSeconds = 946'684'800;  // 2000-01-01 in Unix time.
 
-enum Column { kId, kXid, kType, kKey, kOccurredAt, kTraceparent, kTraceId, kProducer, kPayload };
+enum Column {
+  kId,
+  kXid,
+  kType,
+  kKey,
+  kOccurredAt,
+  kTraceparent,
+  kTraceId,
+  kProducer,
+  kPayload,
+  kSubject
+};
 constexpr std::string_view kColumnNames[] = {
     "id",          "xid",      "type",     "partition_key", "occurred_at",
-    "traceparent", "trace_id", "producer", "payload"};
+    "traceparent", "trace_id", "producer", "payload",       "subject"};
 
 absl::Status Malformed(std::string_view what) {
   return absl::DataLossError(absl::StrCat("logical decoding: malformed ", what));
@@ -154,7 +165,8 @@ absl::StatusOr<Insert> PgOutputDecoder::DecodeInsert(std::string_view& message) 
   }
   if (!reader.ok()) return Malformed("insert");
   for (int column = 0; column < kColumns; ++column) {
-    if (!found[column]) {
+    // A slot may still tell of rows from before there was a subject.
+    if (!found[column] && column != kSubject) {
       return Malformed(absl::StrCat("insert: no column ", kColumnNames[column]));
     }
   }
@@ -174,6 +186,11 @@ absl::StatusOr<Insert> PgOutputDecoder::DecodeInsert(std::string_view& message) 
   insert.event.trace_id = cells[kTraceId];
   insert.event.producer = cells[kProducer];
   insert.event.payload = cells[kPayload];
+  if (found[kSubject]) {
+    const std::optional<uint64_t> subject = Wide(cells[kSubject]);
+    if (!subject.has_value()) return Malformed("insert: a column");
+    insert.event.subject = static_cast<int64_t>(*subject);
+  }
   return insert;
 }
 

@@ -45,7 +45,7 @@ class PgOutputDecoder {
 
  private:
   // The outbox's columns, in the order of kColumnNames.
-  static constexpr int kColumns = 9;
+  static constexpr int kColumns = 10;
   // Which column of a table's rows each of them is; -1: none.
   struct Relation {
     std::array<int, kColumns> places;

@@ -91,10 +91,16 @@ RelayStatus Relay::status() const {
   return shared_->status;
 }
 
-absl::StatusOr<int64_t> Relay::Replay(const Call& call, ReplayFilter filter, bool dry_run) {
+absl::StatusOr<int64_t> Relay::CountReplay(const Call& call, const ReplayFilter& filter) const {
+  ASSIGN_OR_RETURN(const std::unique_ptr<OutboxReader> outbox,
+                   OutboxReader::Open(call, options_.database_url, options_.role));
+  ASSIGN_OR_RETURN(const Instant now, outbox->Now(call));
+  return outbox->CountMatching(call, now.snapshot, filter);
+}
+
+absl::StatusOr<int64_t> Relay::Replay(const Call& call, ReplayFilter filter) {
   auto job = std::make_shared<ReplayJob>();
   job->filter = std::move(filter);
-  job->dry_run = dry_run;
   {
     absl::MutexLock lock(&shared_->mutex);
     if (!shared_->leads) return Standby();

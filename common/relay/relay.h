@@ -117,7 +117,10 @@ class Relay {
   // Publishes again, in their order, events that fit; gives how many. Returns when they are in the
   // streams, or when the call ends (it goes on then). UNAVAILABLE with reason RELAY_STANDBY when
   // another relay leads.
-  absl::StatusOr<int64_t> Replay(const Call& call, ReplayFilter filter, bool dry_run);
+  absl::StatusOr<int64_t> Replay(const Call& call, ReplayFilter filter);
+  // How many it would be. On a connection of its own, so that counting delays no event; a standby
+  // counts, too.
+  absl::StatusOr<int64_t> CountReplay(const Call& call, const ReplayFilter& filter) const;
 
   const Options& options() const { return options_; }
   redis::Client& redis() { return redis_; }

@@ -18,7 +18,6 @@ namespace selfology::relay {
 
 struct ReplayJob {
   ReplayFilter filter;
-  bool dry_run = false;
   absl::Mutex mutex;
   std::optional<absl::StatusOr<int64_t>> result ABSL_GUARDED_BY(mutex);
 

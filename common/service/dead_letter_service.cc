@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/events/catalogue.h"
+#include "common/events/event_type.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/uuid/uuid.h"
@@ -40,7 +41,7 @@ using Row =
 
 // The filter as SQL: every condition is true when its parameter is empty.
 constexpr char kWhere[] =
-    " WHERE ($1 = '' OR consumer_group = $1) AND ($2 = 0 OR partition_key = $2)"
+    " WHERE ($1 = '' OR consumer_group = $1) AND ($2 = 0 OR partition_key = $2 OR subject = $2)"
     " AND ($3 = '' OR type = $3) AND (cardinality($4) = 0 OR event_id = ANY($4))"
     " AND CASE $5 WHEN 1 THEN attempts > 0 AND NOT replay_requested"
     "             WHEN 2 THEN attempts = 0 AND NOT replay_requested"
@@ -204,11 +205,16 @@ absl::StatusOr<mesh::v1::UpdateDeadLetterResponse> DeadLetterService::UpdateDead
           return status::InvalidField("new_payload", "is required");
         }
         ASSIGN_OR_RETURN(const auto event, events::NewEvent(type));
-        const auto* const user = event->GetDescriptor()->FindFieldByName("user_id");
-        if (!event->ParseFromString(payload) ||
-            event->GetReflection()->GetInt64(*event, user) != std::get<4>(old)) {
+        const auto key_of = [&](const std::string& bytes) -> std::optional<events::EventKey> {
+          if (!event->ParseFromString(bytes)) return std::nullopt;
+          return events::KeyOf(*event);
+        };
+        const std::optional<events::EventKey> key = key_of(payload);
+        const std::optional<events::EventKey> old_key = key_of(std::get<9>(old).value);
+        if (!key.has_value() || key->partition_key != std::get<4>(old) ||
+            (old_key.has_value() && key->subject != old_key->subject)) {
           return status::Error(absl::StatusCode::kInvalidArgument, "INVALID_EVENT_PAYLOAD",
-                               "the new payload does not parse, or is another user's");
+                               "the new payload does not parse, or has another key or user");
         }
         tx.Queue(
             "UPDATE dead_letters SET payload = $3, mended_at = now()"

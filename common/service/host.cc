@@ -26,9 +26,12 @@
 #include "common/service/admin.h"
 #include "common/service/dead_letter_service.h"
 #include "common/service/endpoints_file.h"
+#include "common/service/erasure_service.h"
 #include "common/service/grpc_server.h"
 #include "common/service/health.h"
 #include "common/service/mesh.h"
+#include "common/service/mesh_erasure.h"
+#include "common/service/module_erasure.h"
 #include "common/status/status_macros.h"
 
 namespace selfology::service {
@@ -38,9 +41,12 @@ constexpr absl::Duration kMigrationTimeout = absl::Minutes(5);
 constexpr absl::Duration kHealthPeriod = absl::Seconds(5);
 constexpr absl::Duration kHealthTimeout = absl::Seconds(2);
 constexpr absl::Duration kReplayPeriod = absl::Seconds(2);
+constexpr absl::Duration kResumeTimeout = absl::Minutes(1);  // For erasures that were abandoned.
 constexpr int kTimerThreads = 8;
 // Whom the kernel's own RPCs belong to.
 constexpr std::string_view kMeshService = "mesh";
+// Whom the kernel's own tables belong to.
+constexpr std::string_view kOwner = "selfology_mesh";
 
 std::string MakeReplicaName() {
   char host[256] = "localhost";
@@ -67,7 +73,43 @@ struct Shared {
   executor::PeriodicTimers timers{&timer_threads};
   std::map<std::string, std::shared_ptr<rpc::Channel>, std::less<>> local_channels;
   std::unique_ptr<GrpcServer> grpc;
+  std::unique_ptr<postgres::Database> owner;  // Under the role that owns the outbox.
+  std::unique_ptr<MeshErasure> erasure;
 };
+
+std::shared_ptr<rpc::Channel> PeerOf(Shared& shared, std::string_view service) {
+  const auto local = shared.local_channels.find(service);
+  if (local != shared.local_channels.end()) return local->second;
+  const auto configured = shared.settings.peers.find(std::string(service));
+  // Kubernetes allows no underscores in a Service's name.
+  const std::string target =
+      configured != shared.settings.peers.end()
+          ? configured->second
+          : absl::StrCat("dns:///", absl::StrReplaceAll(service, {{"_", "-"}}), ":50051");
+  return rpc::Channel::Connect(std::string(service), target, shared.called);
+}
+
+// Runs `tick` once a period in the whole mesh: `turn` is the key in Redis by which replicas agree
+// whose turn it is.
+void EveryTurn(Shared& shared, absl::Duration period, std::string name, std::string turn,
+               std::function<absl::Status(const Call&)> tick) {
+  shared.timers.Every(period, name, [&shared, period, turn, name, tick = std::move(tick)] {
+    thread_local absl::InsecureBitGen random;
+    const Call call = Call::Background(period, observe::NewTrace(random));
+    const observe::ScopedTrace scope(call.trace());
+    // A little less than the period, so that this replica's own next turn is not refused by its
+    // last.
+    const absl::StatusOr<redis::Reply> ours =
+        shared.redis->Command(call, {"SET", turn, shared.settings.replica, "NX", "PX",
+                                     absl::ToInt64Milliseconds(period * 0.9)});
+    if (ours.ok() && ours->is_nil()) return;
+    absl::Status status = ours.status();
+    if (status.ok()) status = tick(call);
+    if (!status.ok()) {
+      observe::Warning("timer failed", {{"timer", name}, {"status", status}});
+    }
+  });
+}
 
 class ModuleMesh final : public Mesh {
  public:
@@ -75,7 +117,8 @@ class ModuleMesh final : public Mesh {
       : shared_(shared),
         name_(info.name),
         group_(info.group),
-        database_(shared.database->WithRole(absl::StrCat("selfology_", info.name))) {}
+        database_(shared.database->WithRole(absl::StrCat("selfology_", info.name))),
+        erasure_(name_, *database_) {}
 
   postgres::Database& database() override { return *database_; }
   redis::Client& redis() override { return *shared_.redis; }
@@ -84,45 +127,34 @@ class ModuleMesh final : public Mesh {
   const Settings& settings() const override { return shared_.settings; }
 
   std::shared_ptr<rpc::Channel> Peer(std::string_view service) override {
-    const auto local = shared_.local_channels.find(service);
-    if (local != shared_.local_channels.end()) return local->second;
-    const auto configured = shared_.settings.peers.find(std::string(service));
-    // Kubernetes allows no underscores in a Service's name.
-    const std::string target =
-        configured != shared_.settings.peers.end()
-            ? configured->second
-            : absl::StrCat("dns:///", absl::StrReplaceAll(service, {{"_", "-"}}), ":50051");
-    return rpc::Channel::Connect(std::string(service), target, shared_.called);
+    return PeerOf(shared_, service);
   }
 
   void Serve(std::shared_ptr<rpc::Endpoints> endpoints) override {
+    endpoints->OnDeleteUserData([this](const Call& call, int64_t user_id) {
+      return erasure_.EraseHereOnly(call, user_id);
+    });
     shared_.grpc->Add(name_, std::move(endpoints));
   }
 
   void Every(absl::Duration period, std::string name,
              std::function<absl::Status(const Call&)> tick) override {
-    const std::string turn = absl::StrCat("selfology:turn:", name_, ".", name);
-    shared_.timers.Every(period, name, [this, period, turn, name, tick = std::move(tick)] {
-      thread_local absl::InsecureBitGen random;
-      const Call call = Call::Background(period, observe::NewTrace(random));
-      const observe::ScopedTrace scope(call.trace());
-      // A little less than the period, so that this replica's own next turn is not refused by its
-      // last.
-      const absl::StatusOr<redis::Reply> ours = shared_.redis->Command(
-          call,
-          {"SET", turn, settings().replica, "NX", "PX", absl::ToInt64Milliseconds(period * 0.9)});
-      if (ours.ok() && ours->is_nil()) return;
-      absl::Status status = ours.status();
-      if (status.ok()) status = tick(call);
-      if (!status.ok()) {
-        observe::Warning("timer failed", {{"timer", name}, {"status", status}});
-      }
-    });
+    std::string turn = absl::StrCat("selfology:turn:", name_, ".", name);
+    EveryTurn(shared_, period, std::move(name), std::move(turn), std::move(tick));
   }
 
   void Run(std::string name, std::function<void(StopSignal&)> loop) override {
     loops_.push_back({std::move(name), std::move(loop)});
   }
+
+  void OnErase(ModuleErasure::EraseFunction erase) override { erasure_.OnErase(std::move(erase)); }
+  void OnErased(ModuleErasure::ErasedFunction erased) override {
+    erasure_.OnErased(std::move(erased));
+  }
+  absl::StatusOr<int64_t> EraseUser(const Call& call, int64_t user_id) override {
+    return shared_.erasure->EraseUser(call, user_id);
+  }
+  ModuleErasure& erasure() { return erasure_; }
 
   void Check(std::string name, Dependency kind, Health::CheckFunction check) override {
     shared_.health.Add(name_, std::move(name), kind, std::move(check));
@@ -184,6 +216,7 @@ class ModuleMesh final : public Mesh {
   const std::string name_;
   const std::string group_;
   const std::unique_ptr<postgres::Database> database_;
+  ModuleErasure erasure_;
   std::map<std::string, std::unique_ptr<events::Consumer>> consumers_;
   std::list<Loop> loops_;
   std::vector<std::thread> threads_;
@@ -270,7 +303,7 @@ class HostImpl final : public Host {
   absl::Status Migrate() {
     const Call call = Call::Background(kMigrationTimeout);
     const std::string& url = shared_.settings.database_url;
-    RETURN_IF_ERROR(postgres::Migrate(call, url, "mesh", events::Migrations(), "selfology_mesh"));
+    RETURN_IF_ERROR(postgres::Migrate(call, url, "mesh", events::Migrations(), kOwner));
     for (const auto& module : modules_) {
       const ModuleInfo info = module->info();
       RETURN_IF_ERROR(postgres::Migrate(call, url, info.name, info.migrations,
@@ -285,7 +318,17 @@ class HostImpl final : public Host {
       const std::string name(module->info().name);
       shared_.local_channels[name] = std::make_shared<rpc::Channel>(name, shared_.called);
     }
+    shared_.owner = shared_.database->WithRole(std::string(kOwner));
+    std::vector<std::string> services = shared_.settings.services;
+    if (services.empty()) {
+      for (const auto& module : modules_) services.emplace_back(module->info().name);
+    }
+    const absl::Duration resume_after = shared_.settings.erasure_resume_after;
+    shared_.erasure = std::make_unique<MeshErasure>(
+        *shared_.owner, services,
+        [this](std::string_view service) { return PeerOf(shared_, service); }, resume_after);
     std::vector<DeadLetterService::Owner> owners;
+    std::vector<ModuleErasure*> erasures;
     for (const auto& module : modules_) {
       const ModuleInfo info = module->info();
       meshes_.push_back(std::make_unique<ModuleMesh>(shared_, info));
@@ -296,14 +339,23 @@ class HostImpl final : public Host {
       mesh.Check("redis", Dependency::kOptional,
                  [&mesh](const Call& call) { return mesh.redis().Healthy(call); });
       RETURN_IF_ERROR(module->Start(mesh));
+      RETURN_IF_ERROR(
+          mesh.erasure().CheckRegistered(Call::Background(kMigrationTimeout), *shared_.owner));
+      erasures.push_back(&mesh.erasure());
       owners.push_back({std::string(info.group), &mesh.database()});
     }
     shared_.grpc->Add(kMeshService, std::make_shared<DeadLetterService>(std::move(owners)));
+    shared_.grpc->Add(kMeshService,
+                      std::make_shared<ErasureService>(*shared_.erasure, std::move(erasures)));
     RETURN_IF_ERROR(shared_.grpc->Start(shared_.settings.grpc_address));
     for (auto& [name, channel] : shared_.local_channels) {
       channel->Bind(shared_.grpc->InProcessChannel());
     }
     for (auto& mesh : meshes_) RETURN_IF_ERROR(mesh->StartWork());
+    EveryTurn(shared_, resume_after, "erasures", "selfology:turn:mesh.erasures",
+              [this](const Call& call) {
+                return shared_.erasure->Resume(Call::Background(kResumeTimeout, call.trace()));
+              });
     return absl::OkStatus();
   }
 

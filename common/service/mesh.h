@@ -1,10 +1,11 @@
 // What a module is given by the kernel, and what it can plug in. See module.h for the usual course.
 //
-// Start is the time for Serve, On, Every, Run, Check and Report; the rest may be used at any time,
+// Start is the time for Serve, On, Every, Run, OnErase, OnErased, Check and Report; the rest may be used at any time,
 // from any thread, until the process has drained. The kernel keeps everything that is plugged in
 // alive until then, and outlives it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,6 +25,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/endpoints.h"
 #include "common/service/health.h"
+#include "common/service/module_erasure.h"
 #include "common/service/settings.h"
 #include "common/service/stop_signal.h"
 
@@ -46,6 +48,7 @@ class Mesh {
   //   profile::v1::ProfileServiceClient profiles(mesh.Peer("profile"));
   virtual std::shared_ptr<rpc::Channel> Peer(std::string_view service) = 0;
 
+  // Its DeleteUserData, if it has one, is served by what the module registers by OnErase.
   virtual void Serve(std::shared_ptr<rpc::Endpoints> endpoints) = 0;
 
   // Handles an event type: absl::Status(const Event&, events::Handling&). Handlers of one user's
@@ -67,6 +70,18 @@ class Mesh {
   // A loop with a thread of its own, such as long polling. It must return soon after `stop` is
   // requested.
   virtual void Run(std::string name, std::function<void(StopSignal& stop)> loop) = 0;
+
+  // What the module keeps about people, for erasing them: deletes one person's rows and gives how
+  // many, in a transaction of the kernel's. It may run twice. A module whose tables name people
+  // (user_id, chat_id, person_id) and that registers nothing is not started.
+  virtual void OnErase(ModuleErasure::EraseFunction erase) = 0;
+  // The same for what is kept elsewhere, in Redis, say: after each transaction of OnErase.
+  virtual void OnErased(ModuleErasure::ErasedFunction erased) = 0;
+
+  // Erases a person from every service of the mesh; gives the rows erased. SERVICE_UNAVAILABLE when
+  // some service could not: the kernel goes on with it by itself, and until then no event about the
+  // person takes effect.
+  virtual absl::StatusOr<int64_t> EraseUser(const Call& call, int64_t user_id) = 0;
 
   // A dependency besides the database and Redis, shown by /health under `name`.
   virtual void Check(std::string name, Dependency kind,

@@ -113,7 +113,8 @@ TEST_F(NeighboursTest, APoisonEventParksItsOwnUserUntilItIsMendedAndReplayed) {
   const int64_t victim = crowd->ledgers().front().user_id;
   ASSERT_EQ(mesh_->database().Write(Mesh::Deadline(),
                                     [&](postgres::Transaction& tx) {
-                                      return events::PublishEncoded(tx, kRequested, victim, "\xff");
+                                      return events::PublishEncoded(
+                                          tx, kRequested, {.partition_key = victim}, "\xff");
                                     }),
             absl::OkStatus());
 

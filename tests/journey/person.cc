@@ -14,8 +14,10 @@ namespace selfology::journey {
 using telegram_emulator::Json;
 using telegram_emulator::Message;
 
-Person::Person(Mesh& mesh, std::string language) : mesh_(mesh), language_(std::move(language)) {
-  const auto added = mesh_.telegram().AddUser({.first_name = "Ann", .language_code = language_});
+Person::Person(Mesh& mesh, std::string language, std::string first_name)
+    : mesh_(mesh), language_(std::move(language)) {
+  const auto added =
+      mesh_.telegram().AddUser({.first_name = std::move(first_name), .language_code = language_});
   EXPECT_TRUE(added.ok()) << added.status();
   if (added.ok()) id_ = *added;
 }

@@ -20,7 +20,7 @@ namespace selfology::journey {
 
 class Person {
  public:
-  Person(Mesh& mesh, std::string language);
+  Person(Mesh& mesh, std::string language, std::string first_name = "Ann");
 
   int64_t id() const { return id_; }
 

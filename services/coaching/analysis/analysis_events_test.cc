@@ -67,6 +67,38 @@ TEST_F(AnalysisEventsTest, AnEventThatComesTwiceIsAnalysedOnce) {
   EXPECT_THAT(ai_->Asked(ai::v1::TASK_DEEP_ANALYSIS), SizeIs(1)) << "the AI is paid once";
 }
 
+// One person's events are handled in order: when a new answer has been, all before it have.
+TEST_F(AnalysisEventsTest, EventsPublishedAgainAreNotPaidForAgain) {
+  const auto expect_asked = [&](size_t answers) {
+    EXPECT_THAT(ai_->Asked(ai::v1::TASK_INSTANT_ANALYSIS), SizeIs(answers));
+    EXPECT_THAT(ai_->Asked(ai::v1::TASK_DEEP_ANALYSIS), SizeIs(answers));
+  };
+  Submit(AnAnswer(7));
+  AwaitBothPhases(1);
+  EXPECT_GT(Republish(), 0);
+  Submit(AnAnswer(8));
+  AwaitBothPhases(2);
+  expect_asked(2);
+  // Redis lost everything: all comes again.
+  ASSERT_TRUE(redis().Command(Deadline(), {"FLUSHALL"}).ok());
+  Submit(AnAnswer(9));
+  AwaitBothPhases(3);
+  expect_asked(3);
+
+  v1::DeleteUserDataRequest erase;
+  erase.set_user_id(kUser);
+  ASSERT_TRUE(analysis_->DeleteUserData(Deadline(), erase).ok());
+  // As if this service had never seen them.
+  const auto forgotten = DatabaseAs("").Write(Deadline(), [](postgres::Transaction& tx) {
+    return tx.Execute("DELETE FROM selfology.inbox");
+  });
+  ASSERT_TRUE(forgotten.ok()) << forgotten.status();
+  EXPECT_GT(Republish(), 0);
+  Submit(AnAnswer(10));
+  AwaitBothPhases(4);
+  expect_asked(4);
+}
+
 TEST_F(AnalysisEventsTest, FeedbackDoesNotWaitForASlowAi) {
   Start(absl::Milliseconds(50));
   ai_->Be(FakeAi::Mood::kHangs);

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/events/erasure.h"
 #include "common/paging/page.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -179,21 +178,6 @@ absl::StatusOr<v1::ListInsightsResponse> AnalysisService::ListInsights(
     response.set_next_page_token(page.TokenAfter(absl::StrCat(insights.back().insight_id())));
   }
   for (v1::Insight& insight : insights) *response.add_insights() = std::move(insight);
-  return response;
-}
-
-// What was published about the person ages out of the outbox by its retention. That they were
-// erased is remembered for a week, for analyses that are under way.
-absl::StatusOr<v1::DeleteUserDataResponse> AnalysisService::DeleteUserData(
-    const Call& call, const v1::DeleteUserDataRequest& request) {
-  RETURN_IF_ERROR(CheckUser(request).ToStatus());
-  v1::DeleteUserDataResponse response;
-  ASSIGN_OR_RETURN(const int64_t rows, database_.Write(call, [&](Transaction& tx) {
-    events::BeginErasure(tx, request.user_id());
-    store::LockUser(tx, request.user_id());
-    return store::EraseUser(tx, request.user_id(), clock_());
-  }));
-  response.set_deleted_rows(rows);
   return response;
 }
 

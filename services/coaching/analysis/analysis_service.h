@@ -37,8 +37,6 @@ class AnalysisService : public v1::AnalysisServiceEndpoints {
       const Call& call, const v1::ListAnalysesRequest& request) override;
   absl::StatusOr<v1::ListInsightsResponse> ListInsights(
       const Call& call, const v1::ListInsightsRequest& request) override;
-  absl::StatusOr<v1::DeleteUserDataResponse> DeleteUserData(
-      const Call& call, const v1::DeleteUserDataRequest& request) override;
 
   // A timer: forgets who was erased so long ago that nothing of theirs can be under way.
   absl::Status ForgetErasures(const Call& call);

@@ -255,6 +255,7 @@ void Postpone(Transaction& tx, int64_t answer_id, std::optional<absl::Time> retr
 }
 
 absl::StatusOr<int64_t> EraseUser(Transaction& tx, int64_t user_id, absl::Time now) {
+  LockUser(tx, user_id);
   tx.Queue(
       "INSERT INTO erasures (user_id, erased_at) VALUES ($1, $2)"
       " ON CONFLICT (user_id) DO UPDATE SET erased_at = EXCLUDED.erased_at",

@@ -9,6 +9,7 @@
 #include "common/status/status_macros.h"
 #include "services/coaching/analysis/analysis_events.h"
 #include "services/coaching/analysis/analysis_service.h"
+#include "services/coaching/analysis/analysis_store.h"
 #include "services/coaching/analysis/analyst.h"
 #include "services/coaching/analysis/catch_up.h"
 #include "services/coaching/analysis/migrations.h"
@@ -41,6 +42,9 @@ class AnalysisModule final : public service::Module {
     auto catch_up = std::make_shared<CatchUp>(mesh.database(), analyst, sessions, mesh.clock());
 
     mesh.Serve(service);
+    mesh.OnErase([clock = mesh.clock()](postgres::Transaction& tx, int64_t user_id) {
+      return store::EraseUser(tx, user_id, clock());
+    });
     mesh.On<events::v1::UserAnswerSubmitted>([events](const auto& event, auto& handling) {
       return events->AnalyzeInstantly(event, handling);
     });

@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/enums/word.h"
-#include "common/events/erasure.h"
 #include "common/events/outbox.h"
 #include "common/idempotency/once.h"
 #include "common/paging/page.h"
@@ -233,19 +232,6 @@ absl::StatusOr<v1::ListMessagesResponse> CoachService::ListMessages(
     response.set_next_page_token(page.TokenAfter(absl::StrCat(messages.back().message_id())));
   }
   for (v1::Message& message : messages) *response.add_messages() = std::move(message);
-  return response;
-}
-
-absl::StatusOr<v1::DeleteUserDataResponse> CoachService::DeleteUserData(
-    const Call& call, const v1::DeleteUserDataRequest& request) {
-  RETURN_IF_ERROR(CheckUser(request).ToStatus());
-  v1::DeleteUserDataResponse response;
-  ASSIGN_OR_RETURN(const int64_t rows, database_.Write(call, [&](Transaction& tx) {
-    events::BeginErasure(tx, request.user_id());
-    store::LockUser(tx, request.user_id());
-    return store::DeleteUser(tx, request.user_id());
-  }));
-  response.set_deleted_rows(rows);
   return response;
 }
 

@@ -29,8 +29,6 @@ class CoachService final : public v1::CoachServiceEndpoints {
                            rpc::Writer<v1::StreamReplyResponse>& replies) override;
   absl::StatusOr<v1::ListMessagesResponse> ListMessages(
       const Call& call, const v1::ListMessagesRequest& request) override;
-  absl::StatusOr<v1::DeleteUserDataResponse> DeleteUserData(
-      const Call& call, const v1::DeleteUserDataRequest& request) override;
 
   // Timers.
   absl::Status EndIdle(const Call& call, absl::Duration idle);

@@ -140,6 +140,24 @@ TEST_F(CoachServiceTest, AMessageIsAnsweredOnceHoweverOftenItIsSent) {
   EXPECT_THAT(Published<ConversationStarted>(), SizeIs(1));
 }
 
+TEST_F(CoachServiceTest, MessagesPublishedAgainAreNotPaidForAgain) {
+  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("one", "tg:1")).ok());
+  AwaitPublished<CoachMessageReady>(1);
+  EXPECT_GT(Republish(), 0);
+  // A person's messages are answered in order.
+  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("two", "tg:2")).ok());
+  AwaitPublished<CoachMessageReady>(2);
+  EXPECT_THAT(ai_->asked(), SizeIs(2));
+
+  v1::DeleteUserDataRequest erase;
+  erase.set_user_id(kUser);
+  ASSERT_TRUE(coach_->DeleteUserData(Deadline(), erase).ok());
+  EXPECT_GT(Republish(), 0);
+  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("three", "tg:3")).ok());
+  AwaitPublished<CoachMessageReady>(3);
+  EXPECT_THAT(ai_->asked(), SizeIs(3));
+}
+
 TEST_F(CoachServiceTest, TheModelIsToldTheProfileTheNotesAndTheLastTenMessages) {
   events::v1::ProfileCreated created;
   created.set_user_id(kUser);
@@ -261,7 +279,12 @@ TEST_F(CoachServiceTest, ErasesAPersonForGood) {
   AwaitPublished<CoachMessageReady>();
   v1::DeleteUserDataRequest request;
   request.set_user_id(kUser);
+  const auto growing = [&] {
+    return redis().Command(Deadline(), {"KEYS", "coach:reply:*"})->Array()->size();
+  };
+  EXPECT_EQ(growing(), 1u);
   EXPECT_GT(coach_->DeleteUserData(Deadline(), request)->deleted_rows(), 0);
+  EXPECT_EQ(growing(), 0u);
   v1::ListMessagesRequest list;
   list.set_user_id(kUser);
   EXPECT_THAT(coach_->ListMessages(Deadline(), list)->messages(), SizeIs(0));

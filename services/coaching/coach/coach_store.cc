@@ -252,7 +252,19 @@ void MarkTold(Transaction& tx, int64_t insight_id, absl::Time now) {
   tx.Queue("UPDATE coach_insights SET told_at = $2 WHERE insight_id = $1", insight_id, now);
 }
 
+absl::StatusOr<std::vector<int64_t>> MessageIds(Transaction& tx, int64_t user_id) {
+  LockUser(tx, user_id);
+  ASSIGN_OR_RETURN(const auto rows,
+                   tx.Query<int64_t>("SELECT id FROM conversations WHERE user_id = $1"
+                                     " AND created_at > now() - interval '1 day'",
+                                     user_id));
+  std::vector<int64_t> ids;
+  for (const auto& [id] : rows) ids.push_back(id);
+  return ids;
+}
+
 absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
+  LockUser(tx, user_id);
   int64_t rows = 0;
   for (const std::string_view table : {"conversations", "conversation_threads", "coach_profiles",
                                        "coach_notes", "coach_insights"}) {

@@ -9,6 +9,7 @@ namespace {
 
 // Long enough for whoever joins late; then the database has it.
 constexpr int kSecondsKept = 600;
+constexpr absl::Duration kDeleteTimeout = absl::Seconds(5);
 // The reply must not wait for a slow Redis.
 constexpr absl::Duration kMostDelay = absl::Milliseconds(100);
 
@@ -29,6 +30,16 @@ void GrowingReplies::Append(const Call& call, int64_t message_id, std::string_vi
 }
 
 void GrowingReplies::Restart(const Call& call, int64_t message_id) { Push(call, message_id, "!"); }
+
+void GrowingReplies::Delete(const std::vector<int64_t>& message_ids) {
+  if (message_ids.empty()) return;
+  redis::Args command{"DEL"};
+  for (const int64_t id : message_ids) command.Add(Key(id));
+  const auto deleted = redis_.Command(Call::Background(kDeleteTimeout), command);
+  if (!deleted.ok()) {
+    observe::Warning("partial replies not deleted", {{"status", deleted.status()}});
+  }
+}
 
 absl::StatusOr<std::vector<GrowingReplies::Piece>> GrowingReplies::Read(const Call& call,
                                                                         int64_t message_id,

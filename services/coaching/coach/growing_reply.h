@@ -30,6 +30,9 @@ class GrowingReplies {
   // Forget the text so far. Harmless when there is none.
   void Restart(const Call& call, int64_t message_id);
 
+  // For people who are erased. What cannot be deleted is gone within ten minutes.
+  void Delete(const std::vector<int64_t>& message_ids);
+
   // Pieces from the `from`th on, 0 being the first.
   absl::StatusOr<std::vector<Piece>> Read(const Call& call, int64_t message_id, size_t from);
 

@@ -1,12 +1,16 @@
 // The coach: conversations that fit the person's profile.
 #include "services/coaching/coach/module.h"
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "common/service/mesh.h"
+#include "common/status/status_macros.h"
 #include "services/coaching/coach/coach_events.h"
 #include "services/coaching/coach/coach_service.h"
+#include "services/coaching/coach/coach_store.h"
 #include "services/coaching/coach/migrations.h"
 
 ABSL_FLAG(absl::Duration, coach_idle_timeout, absl::Hours(24),
@@ -38,6 +42,11 @@ class CoachModule final : public service::Module {
   absl::Status Start(service::Mesh& mesh) override {
     auto parts = std::make_shared<Parts>(mesh);
     mesh.Serve(std::shared_ptr<CoachService>(parts, &parts->service));
+    mesh.OnErase([parts](postgres::Transaction& tx, int64_t user_id) -> absl::StatusOr<int64_t> {
+      ASSIGN_OR_RETURN(const std::vector<int64_t> messages, store::MessageIds(tx, user_id));
+      tx.AfterCommit([parts, messages] { parts->growing.Delete(messages); });
+      return store::DeleteUser(tx, user_id);
+    });
     mesh.On<events::v1::UserMessageReceived>([parts](const auto& event, auto& handling) {
       return parts->events.Reply(event, handling);
     });

@@ -9,11 +9,13 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "common/service/mesh.h"
+#include "common/status/status_macros.h"
 #include "selfology/events/v1/profile.pb.h"
 #include "services/coaching/profile/migrations.h"
 #include "services/coaching/profile/profile_events.h"
 #include "services/coaching/profile/profile_index.h"
 #include "services/coaching/profile/profile_service.h"
+#include "services/coaching/profile/profile_store.h"
 
 ABSL_FLAG(std::string, qdrant_url, "", "Qdrant REST URL; empty: vectors are kept in PostgreSQL.");
 
@@ -31,7 +33,7 @@ struct Parts {
         vectors(qdrant_url.empty() ? MakePostgresVectors(mesh.database())
                                    : MakeQdrantVectors(qdrant_url, mesh.http(), mesh.metrics())),
         index(mesh.database(), *vectors, ai::v1::AiServiceClient(mesh.Peer("ai"))),
-        service(mesh.database(), mesh.clock(), cache, index, *vectors, watchers) {}
+        service(mesh.database(), mesh.clock(), cache, index, watchers) {}
 
   ProfileService::ProfileCache cache;
   std::unique_ptr<VectorStore> vectors;
@@ -51,6 +53,12 @@ class ProfileModule final : public service::Module {
   absl::Status Start(service::Mesh& mesh) override {
     auto parts = std::make_shared<Parts>(mesh, qdrant_url_);
     mesh.Serve(std::shared_ptr<ProfileService>(parts, &parts->service));
+    mesh.OnErase(&store::DeleteUser);
+    mesh.OnErased([parts](const Call& call, int64_t user_id) -> absl::Status {
+      parts->watchers.Wake(user_id);
+      RETURN_IF_ERROR(parts->vectors->Delete(call, user_id));
+      return parts->cache.Invalidate(call, absl::StrCat(user_id));
+    });
     mesh.Background();
     mesh.On<events::v1::TraitExtracted>([parts](const auto& event, auto& handling) {
       return LearnTraits(event, handling,

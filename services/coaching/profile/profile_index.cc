@@ -51,12 +51,18 @@ absl::Status ProfileIndex::CatchUp(const Call& call) {
       points.push_back({profiles[i].user_id(), std::move(vectors[i]), summaries[i]});
     }
     RETURN_IF_ERROR(vectors_.Upsert(call, points));
-    RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) {
+    std::vector<int64_t> left;
+    RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) -> absl::Status {
+      std::vector<int64_t> users;
       for (const v1::Profile& profile : profiles) {
         store::MarkIndexed(tx, profile.user_id(), profile.version());
+        users.push_back(profile.user_id());
       }
+      ASSIGN_OR_RETURN(left, store::WithoutProfile(tx, users));
       return absl::OkStatus();
     }));
+    // They were erased meanwhile, perhaps before their vectors came.
+    for (const int64_t user : left) RETURN_IF_ERROR(vectors_.Delete(call, user));
   }
   return absl::OkStatus();
 }

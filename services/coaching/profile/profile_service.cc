@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/events/erasure.h"
 #include "common/idempotency/once.h"
 #include "common/observe/log.h"
 #include "common/status/status.h"
@@ -47,12 +46,11 @@ absl::StatusOr<v1::Profile> Apply(const v1::Profile& before, bool exists,
 }  // namespace
 
 ProfileService::ProfileService(postgres::Database& database, Clock clock, ProfileCache& cache,
-                               ProfileIndex& index, VectorStore& vectors, Watchers& watchers)
+                               ProfileIndex& index, Watchers& watchers)
     : database_(database),
       clock_(std::move(clock)),
       cache_(cache),
       index_(index),
-      vectors_(vectors),
       watchers_(watchers) {}
 
 absl::StatusOr<v1::Profile> ProfileService::Load(const Call& call, int64_t user_id) {
@@ -193,23 +191,6 @@ absl::Status ProfileService::WatchProfile(const Call& call, const v1::WatchProfi
     watchers_.Await(request.user_id(), std::min(kWatchLook, call.Remaining()));
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<v1::DeleteUserDataResponse> ProfileService::DeleteUserData(
-    const Call& call, const v1::DeleteUserDataRequest& request) {
-  RETURN_IF_ERROR(CheckUser(request).ToStatus());
-  // The vector first: once the profile is gone nothing would say that one is left.
-  RETURN_IF_ERROR(vectors_.Delete(call, request.user_id()));
-  ASSIGN_OR_RETURN(const int64_t rows,
-                   database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<int64_t> {
-                     events::BeginErasure(tx, request.user_id());
-                     store::LockUser(tx, request.user_id());
-                     tx.AfterCommit([this, user_id = request.user_id()] { Forget(user_id); });
-                     return store::DeleteUser(tx, request.user_id());
-                   }));
-  v1::DeleteUserDataResponse response;
-  response.set_deleted_rows(rows);
-  return response;
 }
 
 absl::Status ProfileService::ForgetOldRequests(const Call& call) {

@@ -22,7 +22,7 @@ class ProfileService final : public v1::ProfileServiceEndpoints {
 
   // The references must outlive it.
   ProfileService(postgres::Database& database, Clock clock, ProfileCache& cache,
-                 ProfileIndex& index, VectorStore& vectors, Watchers& watchers);
+                 ProfileIndex& index, Watchers& watchers);
 
   absl::StatusOr<v1::GetProfileResponse> GetProfile(const Call& call,
                                                     const v1::GetProfileRequest& request) override;
@@ -34,8 +34,6 @@ class ProfileService final : public v1::ProfileServiceEndpoints {
       const Call& call, const v1::SearchSimilarProfilesRequest& request) override;
   absl::Status WatchProfile(const Call& call, const v1::WatchProfileRequest& request,
                             rpc::Writer<v1::WatchProfileResponse>& replies) override;
-  absl::StatusOr<v1::DeleteUserDataResponse> DeleteUserData(
-      const Call& call, const v1::DeleteUserDataRequest& request) override;
 
   // After a committed change.
   void Forget(int64_t user_id);
@@ -48,7 +46,6 @@ class ProfileService final : public v1::ProfileServiceEndpoints {
   const Clock clock_;
   ProfileCache& cache_;
   ProfileIndex& index_;
-  VectorStore& vectors_;
   Watchers& watchers_;
 };
 

@@ -98,7 +98,19 @@ void MarkIndexed(postgres::Transaction& tx, int64_t user_id, int64_t version) {
       user_id, version);
 }
 
+absl::StatusOr<std::vector<int64_t>> WithoutProfile(postgres::Transaction& tx,
+                                                    const std::vector<int64_t>& user_ids) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   tx.Query<int64_t>("SELECT id FROM unnest($1::bigint[]) AS id WHERE NOT EXISTS"
+                                     " (SELECT FROM personality_profiles WHERE user_id = id)",
+                                     user_ids));
+  std::vector<int64_t> without;
+  for (const auto& [id] : rows) without.push_back(id);
+  return without;
+}
+
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
+  LockUser(tx, user_id);
   ASSIGN_OR_RETURN(const int64_t profiles,
                    tx.Execute("DELETE FROM personality_profiles WHERE user_id = $1", user_id));
   ASSIGN_OR_RETURN(const int64_t requests, idempotency::ForgetUser(tx, kRequests, user_id));

@@ -34,6 +34,9 @@ absl::StatusOr<std::vector<v1::Profile>> Unindexed(postgres::Transaction& tx, in
 void MarkIndexed(postgres::Transaction& tx, int64_t user_id, int64_t version);
 
 // The number of rows erased. Events in the outbox age out with its retention.
+// Who of these has no profile, or none any more.
+absl::StatusOr<std::vector<int64_t>> WithoutProfile(postgres::Transaction& tx,
+                                                    const std::vector<int64_t>& user_ids);
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
 
 }  // namespace selfology::profile::store

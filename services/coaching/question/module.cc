@@ -49,6 +49,7 @@ class QuestionModule : public service::Module {
     auto bank = std::make_shared<LiveBank>(mesh.database(), mesh.redis(), mesh.metrics());
     RETURN_IF_ERROR(LoadShippedBank(mesh, *bank));
     mesh.Serve(std::make_shared<QuestionService>(mesh.database(), bank, mesh.clock()));
+    mesh.OnErase(&store::DeleteUser);
 
     auto events = std::make_shared<QuestionEvents>(
         bank, session::v1::SessionServiceClient(mesh.Peer("session")), mesh.clock());

@@ -3,7 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include "common/events/erasure.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
@@ -153,18 +152,6 @@ absl::StatusOr<v1::UpdateQuestionResponse> QuestionService::UpdateQuestion(
   v1::UpdateQuestionResponse response;
   *response.mutable_question() = InLanguage(std::move(question), request.question().language());
   return response;
-}
-
-absl::StatusOr<v1::DeleteUserDataResponse> QuestionService::DeleteUserData(
-    const Call& call, const v1::DeleteUserDataRequest& request) {
-  RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
-  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::DeleteUserDataResponse> {
-    events::BeginErasure(tx, request.user_id());
-    ASSIGN_OR_RETURN(const int64_t rows, store::DeleteUser(tx, request.user_id()));
-    v1::DeleteUserDataResponse response;
-    response.set_deleted_rows(rows);
-    return response;
-  });
 }
 
 }  // namespace selfology::question

@@ -42,8 +42,6 @@ class QuestionService : public v1::QuestionServiceEndpoints {
       const Call& call, const v1::ListDomainsRequest& request) override;
   absl::StatusOr<v1::UpdateQuestionResponse> UpdateQuestion(
       const Call& call, const v1::UpdateQuestionRequest& request) override;
-  absl::StatusOr<v1::DeleteUserDataResponse> DeleteUserData(
-      const Call& call, const v1::DeleteUserDataRequest& request) override;
 
  private:
   absl::Time Now() const;

@@ -12,6 +12,7 @@
 #include "services/coaching/session/onboarding.h"
 #include "services/coaching/session/session_events.h"
 #include "services/coaching/session/session_service.h"
+#include "services/coaching/session/session_store.h"
 
 ABSL_FLAG(int, session_min_answers, 5, "Minimum answers before a session may be completed.");
 ABSL_FLAG(int, session_max_answers, 10, "Number of answers that completes a session.");
@@ -44,6 +45,7 @@ class SessionModule : public service::Module {
     auto sessions = std::make_shared<SessionService>(mesh.database(), mesh.clock(), policy_);
     auto events = std::make_shared<SessionEvents>(mesh.clock(), policy_);
     mesh.Serve(sessions);
+    mesh.OnErase(&store::DeleteUser);
     mesh.On<events::v1::UserOnboardingInitiated>([events](const auto& event, auto& handling) {
       return events->OpenSession(event, handling);
     });

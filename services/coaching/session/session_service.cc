@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "common/events/erasure.h"
 #include "common/events/outbox.h"
 #include "common/idempotency/once.h"
 #include "common/status/status.h"
@@ -247,19 +246,6 @@ absl::StatusOr<v1::CompleteSessionResponse> SessionService::CompleteSession(
     }
     v1::CompleteSessionResponse response;
     *response.mutable_session() = ToProto(session);
-    return response;
-  });
-}
-
-absl::StatusOr<v1::DeleteUserDataResponse> SessionService::DeleteUserData(
-    const Call& call, const v1::DeleteUserDataRequest& request) {
-  RETURN_IF_ERROR(CheckUser(request).ToStatus());
-  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::DeleteUserDataResponse> {
-    events::BeginErasure(tx, request.user_id());
-    store::LockUser(tx, request.user_id());
-    ASSIGN_OR_RETURN(const int64_t rows, store::DeleteUser(tx, request.user_id()));
-    v1::DeleteUserDataResponse response;
-    response.set_deleted_rows(rows);
     return response;
   });
 }

@@ -54,8 +54,6 @@ class SessionService : public v1::SessionServiceEndpoints {
       const Call& call, const v1::ResumeSessionRequest& request) override;
   absl::StatusOr<v1::CompleteSessionResponse> CompleteSession(
       const Call& call, const v1::CompleteSessionRequest& request) override;
-  absl::StatusOr<v1::DeleteUserDataResponse> DeleteUserData(
-      const Call& call, const v1::DeleteUserDataRequest& request) override;
 
   // Timers. Ends every session whose time is over, each in a transaction of its own, until none is
   // left or the call's time is over.

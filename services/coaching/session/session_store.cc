@@ -289,6 +289,7 @@ absl::StatusOr<std::vector<Answer>> ListAnswers(Transaction& tx, int64_t user_id
 }
 
 absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
+  LockUser(tx, user_id);
   int64_t deleted = 0;
   // Answers and questions first, though sessions would take them along: the caller wants them
   // counted.

@@ -7,6 +7,7 @@
 #include "services/coaching/trait/migrations.h"
 #include "services/coaching/trait/trait_events.h"
 #include "services/coaching/trait/trait_service.h"
+#include "services/coaching/trait/trait_store.h"
 
 namespace selfology::trait {
 namespace {
@@ -19,6 +20,7 @@ class TraitModule final : public service::Module {
 
   absl::Status Start(service::Mesh& mesh) override {
     mesh.Serve(std::make_shared<TraitService>(mesh.database(), mesh.clock()));
+    mesh.OnErase(&store::DeleteUser);
     mesh.Background();
     mesh.On<events::v1::TraitExtracted>(&RecordTraits);
     return absl::OkStatus();

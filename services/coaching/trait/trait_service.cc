@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/events/erasure.h"
 #include "common/paging/page.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -98,20 +97,6 @@ absl::StatusOr<v1::GetTraitEvolutionResponse> TraitService::GetTraitEvolution(
   }
   response.set_analysis_period_days(days);
   response.set_min_change(least);
-  return response;
-}
-
-absl::StatusOr<v1::DeleteUserDataResponse> TraitService::DeleteUserData(
-    const Call& call, const v1::DeleteUserDataRequest& request) {
-  RETURN_IF_ERROR(CheckUser(request).ToStatus());
-  ASSIGN_OR_RETURN(const int64_t rows,
-                   database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<int64_t> {
-                     events::BeginErasure(tx, request.user_id());
-                     store::LockUser(tx, request.user_id());
-                     return store::DeleteUser(tx, request.user_id());
-                   }));
-  v1::DeleteUserDataResponse response;
-  response.set_deleted_rows(rows);
   return response;
 }
 

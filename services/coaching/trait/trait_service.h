@@ -22,8 +22,6 @@ class TraitService final : public v1::TraitServiceEndpoints {
       const Call& call, const v1::GetTraitPatternsRequest& request) override;
   absl::StatusOr<v1::GetTraitEvolutionResponse> GetTraitEvolution(
       const Call& call, const v1::GetTraitEvolutionRequest& request) override;
-  absl::StatusOr<v1::DeleteUserDataResponse> DeleteUserData(
-      const Call& call, const v1::DeleteUserDataRequest& request) override;
 
  private:
   postgres::Database& database_;

@@ -135,6 +135,7 @@ void SavePublished(postgres::Transaction& tx, int64_t user_id,
 }
 
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
+  LockUser(tx, user_id);
   ASSIGN_OR_RETURN(const int64_t records,
                    tx.Execute("DELETE FROM trait_history WHERE user_id = $1", user_id));
   ASSIGN_OR_RETURN(const int64_t patterns,

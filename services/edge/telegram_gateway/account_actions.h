@@ -2,24 +2,27 @@
 // As onboarding_actions.h.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string_view>
+#include <utility>
 
-#include "common/postgres/database.h"
+#include "absl/status/status.h"
+#include "common/call/call.h"
 #include "services/edge/telegram_gateway/conversations.h"
 #include "services/edge/telegram_gateway/peers.h"
 #include "services/edge/telegram_gateway/turn.h"
 
 namespace selfology::telegram_gateway {
 
-// Erases what the gateway itself keeps about someone: messages, state, trace. Rows and keys erased.
-absl::StatusOr<int64_t> EraseUser(const Call& call, postgres::Database& database,
-                                  Conversations& conversations, int64_t user_id);
-
 class AccountActions {
  public:
+  // Erases someone from the whole mesh.
+  using EraseFunction = std::function<absl::Status(const Call&, int64_t user_id)>;
+
   // The references outlive it.
-  AccountActions(const Peers& peers, Conversations& conversations, postgres::Database& database)
-      : peers_(peers), conversations_(conversations), database_(database) {}
+  AccountActions(const Peers& peers, Conversations& conversations, EraseFunction erase)
+      : peers_(peers), conversations_(conversations), erase_(std::move(erase)) {}
 
   Reaction Profile(const Turn& turn);
   // `tag`: "ru"; empty: asks which. `in_place`: the answer replaces the message whose button was
@@ -32,7 +35,7 @@ class AccountActions {
  private:
   const Peers& peers_;
   Conversations& conversations_;
-  postgres::Database& database_;
+  const EraseFunction erase_;
 };
 
 }  // namespace selfology::telegram_gateway

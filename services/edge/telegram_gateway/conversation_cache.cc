@@ -90,15 +90,14 @@ bool ConversationCache::Put(const Call& call, Kept& kept) {
   return true;
 }
 
-int64_t ConversationCache::Delete(const Call& call, int64_t user_id) {
+absl::StatusOr<int64_t> ConversationCache::Delete(const Call& call, int64_t user_id) {
   {
     absl::MutexLock lock(&mutex_);
     memory_.erase(user_id);
   }
-  const absl::StatusOr<redis::Reply> reply =
-      redis_.Command(call.WithTimeout(kRedisTimeout), {"DEL", StateKey(user_id), DataKey(user_id)});
-  // What could not be deleted is gone within the hour.
-  return reply.ok() ? reply->Integer().value_or(0) : 0;
+  ASSIGN_OR_RETURN(const redis::Reply reply,
+                   redis_.Command(call, {"DEL", StateKey(user_id), DataKey(user_id)}));
+  return reply.Integer();
 }
 
 absl::StatusOr<std::optional<Kept>> ConversationCache::Read(const Call& call, int64_t user_id) {

@@ -46,8 +46,8 @@ class ConversationCache {
   // Stores it with a fresh updated_at, unless another version is there by now.
   bool Put(const Call& call, Kept& kept);
 
-  // How many keys were there.
-  int64_t Delete(const Call& call, int64_t user_id);
+  // How many keys were there. An error: Redis may still have them, for an hour at most.
+  absl::StatusOr<int64_t> Delete(const Call& call, int64_t user_id);
 
  private:
   absl::StatusOr<std::optional<Kept>> Read(const Call& call, int64_t user_id);

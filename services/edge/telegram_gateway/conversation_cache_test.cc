@@ -47,7 +47,7 @@ TEST_F(ConversationCacheTest, KeepsConversationsInRedis) {
   EXPECT_EQ(read->conversation.state, kWaiting);
   EXPECT_EQ(read->conversation.question_id, "q1");
   EXPECT_EQ(read->version, kept.version);
-  EXPECT_EQ(cache->Delete(call(), kAnn), 2);
+  EXPECT_EQ(*cache->Delete(call(), kAnn), 2);
   EXPECT_FALSE(cache->Get(call(), kAnn).has_value());
 }
 

@@ -38,8 +38,10 @@ class Conversations {
   // Language and trace stay; the rest is worked out anew at the next Get.
   void Forget(const Call& call, int64_t user_id);
 
-  // Forgets everything, for someone whose data are erased. How many keys were there.
-  int64_t Erase(const Call& call, int64_t user_id) { return cache_.Delete(call, user_id); }
+  // Forgets everything, for someone whose data are erased. UNAVAILABLE without Redis.
+  absl::Status Erase(const Call& call, int64_t user_id) {
+    return cache_.Delete(call, user_id).status();
+  }
 
  private:
   absl::StatusOr<Conversation> AskOwners(const Call& call, int64_t user_id,

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,12 +47,12 @@ class Owners {
 
   // Fields below only inside of Do, or before the mesh starts.
   std::map<int64_t, session::v1::Onboarding> onboardings;
-  std::map<std::string, absl::Status> failures;           // By RPC: "SubmitAnswer".
+  std::map<std::string, absl::Status> failures;           // By RPC: "SubmitAnswer"; "Erase.trait".
   std::vector<std::string> calls;                         // Every RPC, in order.
   std::vector<std::string> traces;                        // The trace id of each.
   std::vector<session::v1::SubmitAnswerRequest> answers;  // Each key once.
   std::vector<coach::v1::SendMessageRequest> messages;    // Each key once.
-  std::vector<std::string> erased;                        // Services.
+  std::set<std::string> erased;                           // Services.
   std::map<int64_t, profile::v1::Profile> profiles;
   std::map<std::string, question::v1::Question> questions;
   bool chat_open = false;
@@ -82,17 +83,6 @@ absl::StatusOr<Response> Answer(Owners& owners, const Call& call, const std::str
       override {                                                                                 \
     return absl::UnimplementedError(#Method);                                                    \
   }
-#define ERASES(Service, name)                                              \
-  absl::StatusOr<Service::DeleteUserDataResponse> DeleteUserData(          \
-      const Call& call, const Service::DeleteUserDataRequest&) override {  \
-    return Answer<Service::DeleteUserDataResponse>(                        \
-        owners_, call, "DeleteUserData." name,                             \
-        [](Owners& o) -> absl::StatusOr<Service::DeleteUserDataResponse> { \
-          o.erased.push_back(name);                                        \
-          return Service::DeleteUserDataResponse();                        \
-        });                                                                \
-  }
-
 class FakeSession final : public session::v1::SessionServiceEndpoints {
  public:
   explicit FakeSession(Owners& owners) : owners_(owners) {}
@@ -211,7 +201,6 @@ class FakeSession final : public session::v1::SessionServiceEndpoints {
                                                         session::v1::SESSION_STATUS_COMPLETED);
   }
 
-  ERASES(session::v1, "session")
   NOT_CALLED(session::v1, GetSession)
   NOT_CALLED(session::v1, GetActiveSession)
   NOT_CALLED(session::v1, ListSessions)
@@ -256,7 +245,6 @@ class FakeQuestion final : public question::v1::QuestionServiceEndpoints {
                             [](Owners&) -> absl::StatusOr<Response> { return Response(); });
   }
 
-  ERASES(question::v1, "question")
   NOT_CALLED(question::v1, SelectNextQuestion)
   NOT_CALLED(question::v1, BatchGetQuestions)
   NOT_CALLED(question::v1, ListQuestions)
@@ -305,7 +293,6 @@ class FakeCoach final : public coach::v1::CoachServiceEndpoints {
                             });
   }
 
-  ERASES(coach::v1, "coach")
   NOT_CALLED(coach::v1, StartConversation)
   NOT_CALLED(coach::v1, ListMessages)
   absl::Status StreamReply(const Call&, const coach::v1::StreamReplyRequest&,
@@ -336,7 +323,6 @@ class FakeProfile final : public profile::v1::ProfileServiceEndpoints {
         });
   }
 
-  ERASES(profile::v1, "profile")
   NOT_CALLED(profile::v1, BatchGetProfiles)
   NOT_CALLED(profile::v1, UpdateProfile)
   NOT_CALLED(profile::v1, SearchSimilarProfiles)
@@ -352,7 +338,6 @@ class FakeProfile final : public profile::v1::ProfileServiceEndpoints {
 class FakeAnalysis final : public analysis::v1::AnalysisServiceEndpoints {
  public:
   explicit FakeAnalysis(Owners& owners) : owners_(owners) {}
-  ERASES(analysis::v1, "analysis")
   NOT_CALLED(analysis::v1, AnalyzeInstant)
   NOT_CALLED(analysis::v1, AnalyzeAnswer)
   NOT_CALLED(analysis::v1, ReanalyzeAnswer)
@@ -367,7 +352,6 @@ class FakeAnalysis final : public analysis::v1::AnalysisServiceEndpoints {
 class FakeTrait final : public trait::v1::TraitServiceEndpoints {
  public:
   explicit FakeTrait(Owners& owners) : owners_(owners) {}
-  ERASES(trait::v1, "trait")
   NOT_CALLED(trait::v1, ListTraitHistory)
   NOT_CALLED(trait::v1, GetTraitPatterns)
   NOT_CALLED(trait::v1, GetTraitEvolution)
@@ -377,7 +361,6 @@ class FakeTrait final : public trait::v1::TraitServiceEndpoints {
 };
 
 #undef NOT_CALLED
-#undef ERASES
 
 // A module that serves one of the above.
 template <typename Fake>
@@ -387,6 +370,14 @@ class FakeModule final : public service::Module {
   service::ModuleInfo info() const override { return {.name = name_, .group = name_}; }
   absl::Status Start(service::Mesh& mesh) override {
     mesh.Serve(std::make_shared<Fake>(owners_));
+    mesh.OnErase([this](postgres::Transaction&, int64_t) {
+      return owners_.Do([&](Owners& o) -> absl::StatusOr<int64_t> {
+        const auto failure = o.failures.find("Erase." + name_);
+        if (failure != o.failures.end()) return failure->second;
+        o.erased.insert(name_);
+        return 1;
+      });
+    });
     return absl::OkStatus();
   }
 

@@ -11,7 +11,6 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/text/text.h"
-#include "services/edge/telegram_gateway/account_actions.h"
 #include "services/edge/telegram_gateway/gateway_store.h"
 
 namespace selfology::telegram_gateway {
@@ -159,16 +158,6 @@ absl::StatusOr<v1::GetBotInfoResponse> GatewayService::GetBotInfo(const Call& ca
     response.set_webhook(!info.url.empty());
     response.set_pending_updates(info.pending_updates);
   }
-  return response;
-}
-
-absl::StatusOr<v1::DeleteUserDataResponse> GatewayService::DeleteUserData(
-    const Call& call, const v1::DeleteUserDataRequest& request) {
-  RETURN_IF_ERROR(CheckUser(request).ToStatus());
-  ASSIGN_OR_RETURN(const int64_t deleted,
-                   EraseUser(call, parts_.database, parts_.conversations, request.user_id()));
-  v1::DeleteUserDataResponse response;
-  response.set_deleted_rows(deleted);
   return response;
 }
 

@@ -42,8 +42,6 @@ class GatewayService : public v1::TelegramGatewayServiceEndpoints {
       const Call& call, const v1::HandleUpdateRequest& request) override;
   absl::StatusOr<v1::GetBotInfoResponse> GetBotInfo(const Call& call,
                                                     const v1::GetBotInfoRequest& request) override;
-  absl::StatusOr<v1::DeleteUserDataResponse> DeleteUserData(
-      const Call& call, const v1::DeleteUserDataRequest& request) override;
 
   // A timer: forgets what is older than a day.
   absl::Status ForgetOld(const Call& call);

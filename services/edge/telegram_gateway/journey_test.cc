@@ -226,7 +226,7 @@ TEST_F(JourneyTest, DeleteAsksTwiceAndErasesEverywhere) {
   Await("Everything about you has been erased");
   owners().Do([](Owners& o) {
     EXPECT_THAT(o.erased,
-                ElementsAre("session", "analysis", "profile", "trait", "question", "coach"));
+                ElementsAre("analysis", "coach", "profile", "question", "session", "trait"));
   });
   AwaitQuiet();
   EXPECT_EQ(Rows("SELECT count(*) FROM outgoing_messages"), 0);
@@ -234,7 +234,7 @@ TEST_F(JourneyTest, DeleteAsksTwiceAndErasesEverywhere) {
 }
 
 TEST_F(JourneyTest, AnErasureThatIsNotCompleteSaysSo) {
-  owners().failures["DeleteUserData.trait"] = absl::InternalError("defect");
+  owners().failures["Erase.trait"] = absl::InternalError("defect");
   Start();
   Meet();
   Press(Await("cannot be undone", Say("/delete")), "Erase everything");

@@ -21,6 +21,7 @@
 #include "services/edge/telegram_gateway/delivery.h"
 #include "services/edge/telegram_gateway/gateway_events.h"
 #include "services/edge/telegram_gateway/gateway_service.h"
+#include "services/edge/telegram_gateway/gateway_store.h"
 #include "services/edge/telegram_gateway/intake.h"
 #include "services/edge/telegram_gateway/migrations.h"
 #include "services/edge/telegram_gateway/poller_lease.h"
@@ -88,15 +89,18 @@ struct Parts {
         conversations(cache, peers, mesh.database()),
         delivery(mesh.database(), telegram, mesh.clock(), mesh.metrics(), settings.pacing),
         typing(telegram, mesh.database(), mesh.clock()),
-        handler({.database = mesh.database(),
-                 .redis = mesh.redis(),
-                 .metrics = mesh.metrics(),
-                 .peers = peers,
-                 .conversations = conversations,
-                 .telegram = telegram,
-                 .delivery = delivery,
-                 .typing = typing,
-                 .clock = mesh.clock()}),
+        handler(
+            {.database = mesh.database(),
+             .redis = mesh.redis(),
+             .metrics = mesh.metrics(),
+             .peers = peers,
+             .conversations = conversations,
+             .telegram = telegram,
+             .delivery = delivery,
+             .typing = typing,
+             .clock = mesh.clock(),
+             .erase = [&mesh](const Call& call,
+                              int64_t user_id) { return mesh.EraseUser(call, user_id).status(); }}),
         intake(handler, telegram, mesh.metrics()),
         lease(&mesh.redis(), absl::StrCat("selfology:telegram_gateway:poller:", telegram.bot_id()),
               mesh.settings().replica),
@@ -178,6 +182,10 @@ class GatewayModule final : public service::Module {
     }
     auto parts = std::make_shared<Parts>(mesh, settings_);
     mesh.Serve(std::shared_ptr<GatewayService>(parts, &parts->service));
+    mesh.OnErase(&store::DeleteUser);
+    mesh.OnErased([parts](const Call& call, int64_t user_id) {
+      return parts->conversations.Erase(call, user_id);
+    });
     Listen(mesh, parts);
     mesh.Run("deliver", [parts](service::StopSignal& stop) { parts->delivery.Run(stop); });
     mesh.Run("typing", [parts](service::StopSignal& stop) { parts->typing.Run(stop); });

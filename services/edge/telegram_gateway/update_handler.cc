@@ -40,7 +40,7 @@ UpdateHandler::UpdateHandler(Parts parts)
     : parts_(std::move(parts)),
       onboarding_(parts_.peers, parts_.conversations),
       chat_(parts_.peers, parts_.conversations),
-      account_(parts_.peers, parts_.conversations, parts_.database),
+      account_(parts_.peers, parts_.conversations, parts_.erase),
       limiter_(&parts_.redis, {.metrics = &parts_.metrics}) {}
 
 absl::StatusOr<v1::UpdateOutcome> UpdateHandler::Handle(const Call& call, const Update& update,

@@ -53,6 +53,7 @@ class UpdateHandler {
     Delivery& delivery;
     Typing& typing;
     std::function<absl::Time()> clock;
+    AccountActions::EraseFunction erase;
   };
 
   explicit UpdateHandler(Parts parts);

@@ -4,8 +4,10 @@
 #include <memory>
 #include <utility>
 
+#include "common/observe/log.h"
 #include "common/redis/connection.h"
 #include "common/relay/streams.h"
+#include "common/status/status.h"
 #include "common/status/status_macros.h"
 
 namespace selfology::outbox_relay {
@@ -15,6 +17,19 @@ using events::EntryId;
 
 constexpr int kReadCount = 500;
 constexpr absl::Duration kBlock = absl::Seconds(5);
+
+// Why a watch ended, for its caller: whose own deadline is not Redis's failure, and to whom Redis's
+// address says nothing.
+absl::Status Ended(const Call& call, const absl::Status& why) {
+  if (absl::IsResourceExhausted(why)) return why;
+  if (call.Cancelled()) return absl::CancelledError("the caller has left");
+  if (call.Remaining() <= absl::ZeroDuration()) {
+    return absl::DeadlineExceededError("the caller's deadline has passed");
+  }
+  observe::Warning("events cannot be watched", {{"status", why}});
+  return status::Error(absl::StatusCode::kUnavailable, "SERVICE_UNAVAILABLE",
+                       "the event streams cannot be read");
+}
 
 // Where a watcher is in one stream.
 struct Place {
@@ -90,7 +105,7 @@ absl::StatusOr<bool> ReadOnce(const Call& call, redis::Client& redis, redis::Con
 }  // namespace
 
 bool WatchFilter::Fits(const events::Envelope& event) const {
-  return (user_id == 0 || event.partition_key == user_id) &&
+  return (user_id == 0 || event.partition_key == user_id || event.subject == user_id) &&
          (types.empty() || std::find(types.begin(), types.end(), event.type) != types.end()) &&
          (trace_id.empty() || event.trace_id == trace_id) &&
          (!start.has_value() || event.occurred_at >= *start);
@@ -100,20 +115,20 @@ absl::Status Watch(const Call& call, redis::Client& redis, int partitions,
                    const WatchFilter& filter, const std::function<bool(const Watched&)>& seen) {
   std::vector<EntryId> cursors(partitions);
   if (!filter.start.has_value()) {
-    ASSIGN_OR_RETURN(cursors, relay::NewestIds(call, redis, partitions));
+    absl::StatusOr<std::vector<EntryId>> newest = relay::NewestIds(call, redis, partitions);
+    if (!newest.ok()) return Ended(call, newest.status());
+    cursors = *std::move(newest);
   }
   std::vector<Place> places;
   for (int partition = 0; partition < partitions; ++partition) {
-    if (filter.user_id != 0 && events::PartitionOf(filter.user_id, partitions) != partition) {
-      continue;
-    }
     places.push_back(
         {.stream = events::StreamName(partition, partitions), .cursor = cursors[partition]});
   }
   const std::unique_ptr<redis::Connection> reader = redis.Connect();
   while (true) {
-    ASSIGN_OR_RETURN(const bool more, ReadOnce(call, redis, *reader, places, filter, seen));
-    if (!more) return absl::OkStatus();
+    const absl::StatusOr<bool> more = ReadOnce(call, redis, *reader, places, filter, seen);
+    if (!more.ok()) return Ended(call, more.status());
+    if (!*more) return absl::OkStatus();
   }
 }
 

@@ -4,8 +4,8 @@
 //                         [&](const Watched& one) { return writer.Write(...); }));
 //
 // Returns when the call ends (CANCELLED, DEADLINE_EXCEEDED), when the callback has had enough (OK),
-// or with RESOURCE_EXHAUSTED when entries were trimmed that it had not come to, or with what Redis
-// failed with. Threads: any; each call reads on a connection of its own.
+// with RESOURCE_EXHAUSTED when entries were trimmed that it had not come to, or with UNAVAILABLE
+// when the streams cannot be read. Threads: any; each call reads on a connection of its own.
 #pragma once
 
 #include <functional>

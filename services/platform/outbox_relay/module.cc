@@ -10,6 +10,7 @@
 #include "common/relay/relay.h"
 #include "common/service/mesh.h"
 #include "common/status/status.h"
+#include "services/platform/outbox_relay/erased_entries.h"
 #include "services/platform/outbox_relay/outbox_relay_service.h"
 
 ABSL_FLAG(
@@ -56,6 +57,10 @@ class OutboxRelayModule : public service::Module {
 
     auto relay = std::make_shared<relay::Relay>(options, mesh.redis(), mesh.metrics());
     mesh.Serve(std::make_shared<OutboxRelayService>(relay, mesh.redis(), options.partitions));
+    auto erased = std::make_shared<ErasedEntries>(mesh.database().WithRole(options.role),
+                                                  mesh.redis(), options.partitions);
+    mesh.On<events::v1::UserDataErased>(
+        [erased](const auto& event, auto& handling) { return erased->Remove(event, handling); });
     mesh.Run("relay", [relay](service::StopSignal& stop) {
       relay->Start();
       while (!stop.WaitFor(absl::Hours(1))) {

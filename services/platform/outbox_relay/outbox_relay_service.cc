@@ -1,9 +1,13 @@
 #include "services/platform/outbox_relay/outbox_relay_service.h"
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "common/events/catalogue.h"
 #include "common/observe/log.h"
 #include "common/relay/streams.h"
@@ -37,8 +41,39 @@ std::vector<std::string> Types(const v1::EventFilter& filter) {
   return {filter.types().begin(), filter.types().end()};
 }
 
+constexpr int kMaxTypes = 100;
+constexpr size_t kMaxNameLength = 100;  // Of a type, and of a trace id.
+
+bool IsTypeName(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxNameLength &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_' || c == '.';
+         });
+}
+
+// A filter's texts become parameters of SQL, which takes no NUL.
+void Check(const v1::EventFilter& filter, status::FieldViolations& wrong) {
+  if (filter.user_id() < 0) wrong.Add("filter.user_id", "must be 0 or above");
+  if (filter.types_size() > kMaxTypes) {
+    wrong.Add("filter.types", absl::StrCat("must be at most ", kMaxTypes));
+    return;
+  }
+  for (int i = 0; i < filter.types_size(); ++i) {
+    if (!IsTypeName(filter.types(i))) {
+      wrong.Add(absl::StrCat("filter.types[", i, "]"),
+                "must be 1 to 100 characters of a to z, 0 to 9, '_' and '.'");
+    }
+  }
+  const std::string& trace = filter.trace_id();
+  if (trace.size() > kMaxNameLength ||
+      !std::all_of(trace.begin(), trace.end(), absl::ascii_isprint)) {
+    wrong.Add("filter.trace_id", "must be at most 100 printable ASCII characters");
+  }
+}
+
 absl::Status Validate(const v1::ReplayEventsRequest& request) {
   status::FieldViolations wrong;
+  Check(request.filter(), wrong);
   if (!request.has_start_time()) wrong.Add("start_time", "is required");
   if (request.has_start_time() && request.has_end_time() &&
       timestamps::FromProto(request.end_time()) < timestamps::FromProto(request.start_time())) {
@@ -60,6 +95,7 @@ v1::WatchEventsResponse ToProto(const Watched& watched) {
   event.set_trace_id(watched.event.trace_id);
   event.set_producer(watched.event.producer);
   event.set_payload(watched.event.payload);
+  event.set_subject(watched.event.subject);
   response.set_payload_json(
       events::PayloadToJson(watched.event.type, watched.event.payload).value_or(""));
   response.set_stream(watched.stream);
@@ -112,8 +148,9 @@ absl::StatusOr<v1::ReplayEventsResponse> OutboxRelayService::ReplayEvents(
                              .types = Types(request.filter()),
                              .trace_id = request.filter().trace_id()};
   if (request.has_end_time()) filter.end = timestamps::FromProto(request.end_time());
-  const absl::StatusOr<int64_t> replayed =
-      relay_->Replay(call, std::move(filter), request.dry_run());
+  const absl::StatusOr<int64_t> replayed = request.dry_run()
+                                               ? relay_->CountReplay(call, filter)
+                                               : relay_->Replay(call, std::move(filter));
   if (!replayed.ok()) {
     if (status::Reason(replayed.status()) == "RELAY_STANDBY") return replayed.status();
     if (absl::IsDeadlineExceeded(replayed.status()) || absl::IsCancelled(replayed.status())) {
@@ -131,12 +168,18 @@ absl::StatusOr<v1::ReplayEventsResponse> OutboxRelayService::ReplayEvents(
 absl::Status OutboxRelayService::WatchEvents(const Call& call,
                                              const v1::WatchEventsRequest& request,
                                              rpc::Writer<v1::WatchEventsResponse>& writer) {
+  status::FieldViolations wrong;
+  Check(request.filter(), wrong);
+  RETURN_IF_ERROR(wrong.ToStatus());
   WatchFilter filter{.user_id = request.filter().user_id(),
                      .types = Types(request.filter()),
                      .trace_id = request.filter().trace_id()};
   if (request.has_start_time()) filter.start = timestamps::FromProto(request.start_time());
-  return Watch(call, redis_, partitions_, filter,
-               [&](const Watched& watched) { return writer.Write(ToProto(watched)); });
+  const absl::Status ended = Watch(call, redis_, partitions_, filter, [&](const Watched& watched) {
+    return writer.Write(ToProto(watched));
+  });
+  // It lasted as long as the caller wanted.
+  return absl::IsDeadlineExceeded(ended) ? absl::OkStatus() : ended;
 }
 
 }  // namespace selfology::outbox_relay

@@ -82,6 +82,49 @@ TEST_F(OutboxRelayServiceTest, ReplaysAndRefuses) {
   EXPECT_EQ(response->replayed(), 4);
 }
 
+TEST_F(OutboxRelayServiceTest, RefusesFiltersThatNoEventCanFit) {
+  Emit(1, 1);
+  ASSERT_TRUE(relay::Eventually([&] { return AllArrived(); }));
+  v1::ReplayEventsRequest request;
+  *request.mutable_start_time() = timestamps::ToProto(absl::Now() - absl::Hours(1));
+  const auto refused = [&](const std::string& field) {
+    const auto violations =
+        status::Violations(service_->ReplayEvents(relay::Soon(), request).status());
+    return violations.size() == 1 && violations[0].field == field;
+  };
+  const std::string nul("a\0b", 3);
+  for (const bool dry_run : {true, false}) {
+    request.set_dry_run(dry_run);
+    request.mutable_filter()->add_types(nul);
+    EXPECT_TRUE(refused("filter.types[0]"));
+    request.mutable_filter()->clear_types();
+    request.mutable_filter()->set_trace_id(nul);
+    EXPECT_TRUE(refused("filter.trace_id"));
+    request.mutable_filter()->set_trace_id(std::string(101, 'a'));
+    EXPECT_TRUE(refused("filter.trace_id"));
+    request.mutable_filter()->clear_trace_id();
+    for (int i = 0; i < 101; ++i) request.mutable_filter()->add_types("a");
+    EXPECT_TRUE(refused("filter.types"));
+    request.mutable_filter()->clear_types();
+    request.mutable_filter()->set_user_id(-1);
+    EXPECT_TRUE(refused("filter.user_id"));
+    request.mutable_filter()->clear_user_id();
+    EXPECT_EQ(service_->ReplayEvents(relay::Soon(), request)->replayed(), 1);
+  }
+}
+
+TEST_F(OutboxRelayServiceTest, AWatchThatEndsSaysWhyAndNotWhereRedisIs) {
+  const Call brief = Call::Background(absl::Milliseconds(300));
+  const auto nobody = [](const Watched&) { return true; };
+  EXPECT_EQ(Watch(brief, *redis_, kPartitions, {}, nobody),
+            absl::DeadlineExceededError("the caller's deadline has passed"));
+  redis_server_->Kill();
+  const absl::Status away = Watch(relay::Soon(), *redis_, kPartitions, {}, nobody);
+  EXPECT_TRUE(absl::IsUnavailable(away)) << away;
+  EXPECT_EQ(away.message(), "the event streams cannot be read");
+  ASSERT_EQ(redis_server_->Restart(), absl::OkStatus());
+}
+
 TEST_F(OutboxRelayServiceTest, WatchShowsWhatFits) {
   Emit(1, 2);
   Emit(2, 2);

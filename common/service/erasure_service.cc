@@ -1,0 +1,56 @@
+#include "common/service/erasure_service.h"
+
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+#include "common/timestamps/timestamp.h"
+
+namespace selfology::service {
+namespace {
+
+// The module that a request is about.
+template <typename Request>
+absl::StatusOr<ModuleErasure*> Find(const std::vector<ModuleErasure*>& modules,
+                                    const Request& request) {
+  if (request.user_id() <= 0) return status::InvalidField("user_id", "must be above 0");
+  for (ModuleErasure* module : modules) {
+    if (module->service() == request.service()) return module;
+  }
+  return absl::NotFoundError("this process does not host that service");
+}
+
+}  // namespace
+
+absl::StatusOr<mesh::v1::EraseUserResponse> ErasureService::EraseUser(
+    const Call& call, const mesh::v1::EraseUserRequest& request) {
+  mesh::v1::EraseUserResponse response;
+  ASSIGN_OR_RETURN(const int64_t rows, mesh_.EraseUser(call, request.user_id()));
+  response.set_erased_rows(rows);
+  return response;
+}
+
+absl::StatusOr<mesh::v1::BeginErasureResponse> ErasureService::BeginErasure(
+    const Call& call, const mesh::v1::BeginErasureRequest& request) {
+  ASSIGN_OR_RETURN(ModuleErasure* const module, Find(modules_, request));
+  RETURN_IF_ERROR(module->Begin(call, request.user_id()));
+  return mesh::v1::BeginErasureResponse();
+}
+
+absl::StatusOr<mesh::v1::EraseDataResponse> ErasureService::EraseData(
+    const Call& call, const mesh::v1::EraseDataRequest& request) {
+  ASSIGN_OR_RETURN(ModuleErasure* const module, Find(modules_, request));
+  mesh::v1::EraseDataResponse response;
+  ASSIGN_OR_RETURN(const int64_t rows, module->Erase(call, request.user_id()));
+  response.set_erased_rows(rows);
+  return response;
+}
+
+absl::StatusOr<mesh::v1::FinishErasureResponse> ErasureService::FinishErasure(
+    const Call& call, const mesh::v1::FinishErasureRequest& request) {
+  ASSIGN_OR_RETURN(ModuleErasure* const module, Find(modules_, request));
+  if (!request.has_erased_at()) return status::InvalidField("erased_at", "is required");
+  RETURN_IF_ERROR(
+      module->Finish(call, request.user_id(), timestamps::FromProto(request.erased_at())));
+  return mesh::v1::FinishErasureResponse();
+}
+
+}  // namespace selfology::service

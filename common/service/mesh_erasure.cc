@@ -1,0 +1,140 @@
+#include "common/service/mesh_erasure.h"
+
+#include <optional>
+#include <tuple>
+
+#include "absl/strings/str_cat.h"
+#include "common/events/erasure.h"
+#include "common/events/outbox.h"
+#include "common/observe/log.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+#include "common/timestamps/timestamp.h"
+#include "selfology/events/v1/erasure.pb.h"
+
+namespace selfology::service {
+namespace {
+
+using postgres::Transaction;
+
+// One phase in one service; it may have to wait for a handler's transaction.
+constexpr absl::Duration kPhase = absl::Seconds(10);
+// Erasures that one call of Resume goes on with.
+constexpr int kResumed = 20;
+
+absl::Status Incomplete() {
+  return status::Error(absl::StatusCode::kUnavailable, "SERVICE_UNAVAILABLE",
+                       "the erasure is incomplete; it will be gone on with");
+}
+
+template <typename Request>
+Request For(const std::string& service, int64_t user_id) {
+  Request request;
+  request.set_service(service);
+  request.set_user_id(user_id);
+  return request;
+}
+
+}  // namespace
+
+MeshErasure::MeshErasure(postgres::Database& database, const std::vector<std::string>& services,
+                         const std::function<std::shared_ptr<rpc::Channel>(std::string_view)>& peer,
+                         absl::Duration resume_after)
+    : database_(database), resume_after_(resume_after) {
+  for (const std::string& service : services) {
+    parts_.push_back({service, mesh::v1::ErasureServiceClient(peer(service))});
+  }
+}
+
+absl::Status MeshErasure::InAll(std::string_view phase,
+                                absl::FunctionRef<absl::Status(const Part&)> run) {
+  bool complete = true;
+  for (const Part& part : parts_) {
+    const absl::Status status = run(part);
+    if (status.ok()) continue;
+    complete = false;
+    observe::Error("a service could not erase a person",
+                   {{"service", part.service}, {"phase", phase}, {"status", status}});
+  }
+  return complete ? absl::OkStatus() : Incomplete();
+}
+
+absl::StatusOr<int64_t> MeshErasure::EraseUser(const Call& call, int64_t user_id) {
+  if (user_id <= 0) return status::InvalidField("user_id", "must be above 0");
+  using Number = std::optional<std::tuple<int64_t>>;
+  ASSIGN_OR_RETURN(const Number attempt, database_.Write(call, [&](Transaction& tx) {
+    return tx.QueryOne<int64_t>(
+        "INSERT INTO mesh_erasures AS e (user_id) VALUES ($1) ON CONFLICT (user_id) DO UPDATE"
+        " SET attempt = e.attempt + 1, tried_at = now() RETURNING attempt",
+        user_id);
+  }));
+  RETURN_IF_ERROR(InAll("begin", [&](const Part& part) {
+    return part.client
+        .BeginErasure(call.WithTimeout(kPhase),
+                      For<mesh::v1::BeginErasureRequest>(part.service, user_id))
+        .status();
+  }));
+  int64_t rows = 0;
+  RETURN_IF_ERROR(InAll("erase", [&](const Part& part) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto response,
+                     part.client.EraseData(call.WithTimeout(kPhase),
+                                           For<mesh::v1::EraseDataRequest>(part.service, user_id)));
+    rows += response.erased_rows();
+    return absl::OkStatus();
+  }));
+  // The clock that events' times come from.
+  using Instant = std::optional<std::tuple<absl::Time>>;
+  ASSIGN_OR_RETURN(
+      const Instant now,
+      database_.Read(
+          call, [](Transaction& tx) { return tx.QueryOne<absl::Time>("SELECT clock_timestamp()"); },
+          {.newest = true}));
+  RETURN_IF_ERROR(Finish(call, user_id, std::get<0>(*attempt), std::get<0>(*now)));
+  return rows;
+}
+
+absl::Status MeshErasure::Finish(const Call& call, int64_t user_id, int64_t attempt,
+                                 absl::Time erased_at) {
+  const auto time = timestamps::ToProto(erased_at);
+  RETURN_IF_ERROR(InAll("finish", [&](const Part& part) {
+    auto request = For<mesh::v1::FinishErasureRequest>(part.service, user_id);
+    *request.mutable_erased_at() = time;
+    return part.client.FinishErasure(call.WithTimeout(kPhase), request).status();
+  }));
+  return database_.Write(call, [&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const int64_t ended,
+                     tx.Execute("DELETE FROM mesh_erasures WHERE user_id = $1 AND attempt = $2",
+                                user_id, attempt));
+    // Another attempt has begun since, which may have suspended the person's events again: the end
+    // is its business.
+    if (ended == 0) return Incomplete();
+    events::RedactOutbox(tx, user_id, erased_at);
+    events::v1::UserDataErased erased;
+    erased.set_user_id(user_id);
+    *erased.mutable_erased_at() = time;
+    return events::Publish(tx, erased);
+  });
+}
+
+absl::Status MeshErasure::Resume(const Call& call) {
+  using Users = std::vector<std::tuple<int64_t>>;
+  ASSIGN_OR_RETURN(const Users users,
+                   database_.Read(call,
+                                  [&](Transaction& tx) {
+                                    return tx.Query<int64_t>(
+                                        "SELECT user_id FROM mesh_erasures"
+                                        " WHERE tried_at < now() - make_interval(secs => $1)"
+                                        " ORDER BY tried_at LIMIT $2",
+                                        absl::ToDoubleSeconds(resume_after_), int64_t{kResumed});
+                                  },
+                                  {.newest = true}));
+  absl::Status status;
+  for (const auto& [user] : users) {
+    const absl::Status resumed = EraseUser(call, user).status();
+    if (resumed.ok()) observe::Info("an abandoned erasure was finished");
+    status.Update(resumed);
+  }
+  return status;
+}
+
+}  // namespace selfology::service

@@ -1,0 +1,65 @@
+// One service's part in erasing a person (mesh/v1/erasure_service.proto has the phases).
+//
+//   ModuleErasure erasure("session", database);
+//   erasure.OnErase(&store::DeleteUser);              // by the module, when it starts
+//   RETURN_IF_ERROR(erasure.Begin(call, user_id));
+//   ASSIGN_OR_RETURN(int64_t rows, erasure.Erase(call, user_id));
+//   RETURN_IF_ERROR(erasure.Finish(call, user_id, erased_at));
+//
+// Errors: the database's, and those of what the module registered; a phase that failed may be
+// repeated. Threads: OnErase and OnErased before the rest, which is thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/call/call.h"
+#include "common/postgres/database.h"
+
+namespace selfology::service {
+
+class ModuleErasure {
+ public:
+  // Deletes a person's rows; gives how many.
+  using EraseFunction = std::function<absl::StatusOr<int64_t>(postgres::Transaction&, int64_t)>;
+  // Deletes what is kept outside of PostgreSQL.
+  using ErasedFunction = std::function<absl::Status(const Call&, int64_t)>;
+
+  // database: under the service's role; outlives this.
+  ModuleErasure(std::string service, postgres::Database& database)
+      : service_(std::move(service)), database_(database) {}
+
+  void OnErase(EraseFunction erase) { erase_.push_back(std::move(erase)); }
+  void OnErased(ErasedFunction erased) { erased_.push_back(std::move(erased)); }
+
+  // FAILED_PRECONDITION when the service has a table with people in it and registered nothing that
+  // erases them. `owner`: sees all tables' definitions.
+  absl::Status CheckRegistered(const Call& call, postgres::Database& owner) const;
+
+  absl::Status Begin(const Call& call, int64_t user_id);
+  absl::StatusOr<int64_t> Erase(const Call& call, int64_t user_id);
+  absl::Status Finish(const Call& call, int64_t user_id, absl::Time erased_at);
+
+  // All of it at once, for this service only: what other services make of earlier events may bring
+  // data back.
+  absl::StatusOr<int64_t> EraseHereOnly(const Call& call, int64_t user_id);
+
+  const std::string& service() const { return service_; }
+
+ private:
+  absl::StatusOr<int64_t> EraseRows(postgres::Transaction& tx, int64_t user_id) const;
+  absl::Status EraseElsewhere(const Call& call, int64_t user_id) const;
+
+  const std::string service_;
+  postgres::Database& database_;
+  std::vector<EraseFunction> erase_;
+  std::vector<ErasedFunction> erased_;
+};
+
+}  // namespace selfology::service
