@@ -11,6 +11,7 @@
 #include "common/status/status_macros.h"
 #include "google/protobuf/descriptor_database.h"
 #include "nlohmann/json.hpp"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::events {
 namespace {
@@ -28,7 +29,7 @@ constexpr std::string_view kEventFiles = "selfology/events/";
 constexpr int kMaxDepth = 100;
 
 absl::Status Invalid(std::string_view type, std::string_view what) {
-  return status::Error(absl::StatusCode::kInvalidArgument, "INVALID_EVENT_PAYLOAD",
+  return status::Error(mesh::v1::ERROR_CODE_INVALID_EVENT_PAYLOAD,
                        absl::StrCat("event \"", type, "\": ", what));
 }
 

@@ -12,6 +12,7 @@
 #include "common/observe/log.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::events {
 namespace {
@@ -49,7 +50,7 @@ Consumer::Consumer(ConsumerOptions options, StreamReader& streams, postgres::Dat
 Consumer::~Consumer() { Drain(absl::Now()); }
 
 absl::Status Consumer::MalformedPayload(const std::string& type) {
-  return status::Error(absl::StatusCode::kInvalidArgument, "INVALID_EVENT_PAYLOAD",
+  return status::Error(mesh::v1::ERROR_CODE_INVALID_EVENT_PAYLOAD,
                        absl::StrCat("payload is no encoded \"", type, "\""));
 }
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/observe/log.h"
 #include "common/observe/trace.h"
+#include "common/postgres/advisory_lock.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 
@@ -18,8 +19,7 @@ namespace {
 // Serialises parking and replay of one user in one group, so that no event slips between the last
 // replayed one and the first that no longer needs parking.
 void LockParking(postgres::Transaction& tx, std::string_view group, int64_t user) {
-  tx.Queue("SELECT pg_advisory_xact_lock(hashtextextended($1, $2))",
-           absl::StrCat("parking:", group), user);
+  postgres::AdvisoryLock(absl::StrCat("parking:", group))(tx, user);
 }
 
 }  // namespace

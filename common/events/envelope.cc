@@ -9,6 +9,7 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/text/utf8.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::events {
 namespace {
@@ -28,7 +29,7 @@ bool IsText(std::string_view text) {
 }
 
 absl::Status BadField(std::string_view field) {
-  return status::Error(absl::StatusCode::kInvalidArgument, "INVALID_EVENT_PAYLOAD",
+  return status::Error(mesh::v1::ERROR_CODE_INVALID_EVENT_PAYLOAD,
                        absl::StrCat("stream entry: field \"", field, "\" is missing or malformed"));
 }
 

@@ -7,12 +7,13 @@
 #include "absl/time/clock.h"
 #include "common/status/status.h"
 #include "common/uuid/uuid.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::events {
 namespace {
 
 absl::Status Refused(std::string_view type, std::string_view why) {
-  return status::Error(absl::StatusCode::kInvalidArgument, "INVALID_EVENT_PAYLOAD",
+  return status::Error(mesh::v1::ERROR_CODE_INVALID_EVENT_PAYLOAD,
                        absl::StrCat("event \"", type, "\" ", why));
 }
 

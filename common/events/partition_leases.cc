@@ -1,8 +1,10 @@
 #include "common/events/partition_leases.h"
 
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/redis/lease.h"
 #include "common/status/status_macros.h"
 
 namespace selfology::events {
@@ -10,8 +12,7 @@ namespace {
 
 // KEYS: members, lease prefix. ARGV: replica, partitions, lease ms. One script, so that two
 // replicas never see the dealing half done. Gives the partitions held.
-const redis::Script& KeepScript() {
-  static const auto* const script = new redis::Script(R"lua(
+constexpr std::string_view kKeep = R"lua(
 local members, prefix = KEYS[1], KEYS[2]
 local me, partitions, lease = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')
@@ -23,33 +24,29 @@ local names = redis.call('ZRANGE', members, 0, -1)
 table.sort(names)
 local held = {}
 for p = 0, partitions - 1 do
-  local key = prefix .. p
-  local owner = redis.call('GET', key)
-  if names[p % #names + 1] == me then
-    if owner == me then
-      redis.call('PEXPIRE', key, lease)
-      held[#held + 1] = p
-    elseif not owner then
-      redis.call('SET', key, me, 'PX', lease)
-      held[#held + 1] = p
-    end
-  elseif owner == me then
-    redis.call('DEL', key)
+  if names[p % #names + 1] ~= me then
+    release_lease(prefix .. p, me)
+  elseif keep_lease(prefix .. p, me, lease) == 1 then
+    held[#held + 1] = p
   end
 end
 return held
-)lua");
-  return *script;
+)lua";
+
+// KEYS: members, lease prefix. ARGV: replica, partitions.
+constexpr std::string_view kRelease = R"lua(
+redis.call('ZREM', KEYS[1], ARGV[1])
+for p = 0, tonumber(ARGV[2]) - 1 do release_lease(KEYS[2] .. p, ARGV[1]) end
+)lua";
+
+const redis::Script& KeepScript() {
+  static const auto& script = *new redis::Script(absl::StrCat(redis::Lease::kLua, kKeep));
+  return script;
 }
 
 const redis::Script& ReleaseScript() {
-  static const auto* const script = new redis::Script(R"lua(
-redis.call('ZREM', KEYS[1], ARGV[1])
-for p = 0, tonumber(ARGV[2]) - 1 do
-  if redis.call('GET', KEYS[2] .. p) == ARGV[1] then redis.call('DEL', KEYS[2] .. p) end
-end
-)lua");
-  return *script;
+  static const auto& script = *new redis::Script(absl::StrCat(redis::Lease::kLua, kRelease));
+  return script;
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "common/http/client.h"
 #include "common/http/test_socket.h"
 #include "common/status/status.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::http {
 namespace {
@@ -89,7 +90,7 @@ TEST_F(ServerTest, HandlersSeeTheWholeRequest) {
 TEST_F(ServerTest, ErrorsAreTheSpecsJson) {
   Start({Get("/missing",
              [](const Request&) -> absl::StatusOr<Response> {
-               return status::Error(absl::StatusCode::kNotFound, "PROFILE_NOT_FOUND", "no profile");
+               return status::Error(mesh::v1::ERROR_CODE_PROFILE_NOT_FOUND, "no profile");
              }),
          Get("/busy",
              [](const Request&) -> absl::StatusOr<Response> {

@@ -4,6 +4,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
+#include "common/postgres/advisory_lock.h"
+#include "common/postgres/migrations.h"
 
 namespace selfology::idempotency {
 
@@ -18,8 +21,7 @@ void CheckKey(std::string_view key, status::FieldViolations& bad) {
 
 absl::StatusOr<std::optional<std::string>> Recall(postgres::Transaction& tx,
                                                   const Request& request) {
-  tx.Queue("SELECT pg_advisory_xact_lock(hashtextextended($1, $2))", request.table,
-           request.user_id);
+  postgres::AdvisoryLock(request.table)(tx, request.user_id);
   ASSIGN_OR_RETURN(auto row, tx.QueryOne<postgres::Bytes>(
                                  absl::StrCat("SELECT response FROM ", request.table,
                                               " WHERE user_id = $1 AND rpc = $2 AND key = $3"),
@@ -32,6 +34,23 @@ void Remember(postgres::Transaction& tx, const Request& request, const std::stri
   tx.Queue(absl::StrCat("INSERT INTO ", request.table,
                         " (user_id, rpc, key, response, created_at) VALUES ($1, $2, $3, $4, $5)"),
            request.user_id, request.rpc, request.key, postgres::BytesView{response}, request.now);
+}
+
+absl::Status MakeTable(const Call& call, std::string_view url, std::string_view service,
+                       std::string_view table, std::string_view role) {
+  // Services that are older than this function have made theirs themselves.
+  const std::string sql = absl::Substitute(
+      "CREATE TABLE IF NOT EXISTS $0 ("
+      " user_id bigint NOT NULL,"
+      " rpc text NOT NULL,"
+      " key text NOT NULL,"
+      " response bytea NOT NULL,"
+      " created_at timestamptz NOT NULL,"
+      " PRIMARY KEY (user_id, rpc, key));"
+      "CREATE INDEX IF NOT EXISTS $0_age ON $0 (created_at);",
+      table);
+  const postgres::Migration migrations[] = {{1, "0001_requests", sql}};
+  return postgres::Migrate(call, url, absl::StrCat(service, ".requests"), migrations, role);
 }
 
 absl::StatusOr<int64_t> ForgetOld(postgres::Transaction& tx, std::string_view table,

@@ -6,23 +6,22 @@
 //   ...
 //   return database.Write(call, [&](postgres::Transaction& tx) {
 //     return idempotency::Once<SubmitAnswerResponse>(
-//         tx, {kTable, request.user_id(), "SubmitAnswer", request.idempotency_key()},
+//         tx,
+//         {.table = store::kRequests,
+//          .user_id = request.user_id(),
+//          .rpc = "SubmitAnswer",
+//          .key = request.idempotency_key(),
+//          .now = clock_()},
 //         [&] { return Submit(tx, request); });
 //   });
 //
 // The response is remembered in the transaction of the change; an error is not, so a refused
-// request may be repeated with its key. Each service has a table of its own for it, with responses
-// that may hold personal data:
+// request may be repeated with its key. Each service has a table of its own for it, since responses
+// may hold personal data. The service names it in its ModuleInfo (common/service/module.h):
 //
-//   CREATE TABLE session_requests (
-//     user_id    bigint      NOT NULL,
-//     rpc        text        NOT NULL,
-//     key        text        NOT NULL,
-//     response   bytea       NOT NULL,
-//     created_at timestamptz NOT NULL,
-//     PRIMARY KEY (user_id, rpc, key)
-//   );
-//   CREATE INDEX session_requests_age ON session_requests (created_at);
+//   return {.name = "session", ..., .requests_table = store::kRequests};
+//
+// and the kernel does the rest: it makes the table and forgets what is old.
 //
 // Errors: the transaction's and the work's. Threads: as the transaction's.
 #pragma once
@@ -36,6 +35,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/call/call.h"
 #include "common/postgres/transaction.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -73,6 +73,11 @@ absl::StatusOr<Response> Once(postgres::Transaction& tx, const Request& request,
   Remember(tx, request, response.SerializeAsString());
   return response;
 }
+
+// For the kernel: makes the table where it is missing, owned by `role`. Call it after the service's
+// own migrations. Errors: those of postgres::Migrate.
+absl::Status MakeTable(const Call& call, std::string_view url, std::string_view service,
+                       std::string_view table, std::string_view role);
 
 // Forgets what is older than kMemory; the number of requests forgotten.
 absl::StatusOr<int64_t> ForgetOld(postgres::Transaction& tx, std::string_view table,

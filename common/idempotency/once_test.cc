@@ -23,15 +23,15 @@ using postgres::Transaction;
 class OnceTest : public servers::PostgresTest {
  protected:
   void SetUp() override {
-    database_ = postgres::Database::Open({.url = url()}).value();
-    for (const char* sql :
-         {"CREATE TABLE requests (user_id bigint NOT NULL, rpc text NOT NULL, key text NOT NULL,"
-          " response bytea NOT NULL, created_at timestamptz NOT NULL,"
-          " PRIMARY KEY (user_id, rpc, key))",
-          "CREATE TABLE effects (id bigint GENERATED ALWAYS AS IDENTITY, user_id bigint)"}) {
-      ASSERT_TRUE(
-          database_->Write(call_, [&](Transaction& tx) { return tx.Execute(sql).status(); }).ok());
-    }
+    ASSERT_TRUE(MakeRequests().ok());
+    database_ = postgres::Database::Open({.url = url(), .role = kRole}).value();
+    ASSERT_TRUE(
+        Run("CREATE TABLE effects (id bigint GENERATED ALWAYS AS IDENTITY, user_id bigint)").ok());
+  }
+
+  absl::Status MakeRequests() { return MakeTable(call_, url(), "once", "requests", kRole); }
+  absl::Status Run(std::string_view sql) {
+    return database_->Write(call_, [&](Transaction& tx) { return tx.Execute(sql).status(); });
   }
 
   // The work leaves a row behind and answers with its id.
@@ -63,6 +63,7 @@ class OnceTest : public servers::PostgresTest {
                            .value());
   }
 
+  static constexpr char kRole[] = "selfology_once_test";
   const Call call_ = Call::Background(absl::Minutes(1));
   std::unique_ptr<postgres::Database> database_;
 };
@@ -112,6 +113,17 @@ TEST_F(OnceTest, ForgetsWhatIsOldAndWhatAUserLeft) {
             1);
   ASSERT_TRUE(Do(1, "Send", "old").ok());
   EXPECT_EQ(Effects(), 4);
+}
+
+TEST_F(OnceTest, ATableThatTheServiceMadeStays) {
+  ASSERT_TRUE(Do(1, "Send", "a").ok());
+  // As of a service that is older than MakeTable.
+  ASSERT_TRUE(Run("ALTER TABLE requests RENAME TO old_requests").ok());
+  ASSERT_TRUE(MakeTable(call_, url(), "older", "old_requests", kRole).ok());
+  ASSERT_TRUE(Run("ALTER TABLE old_requests RENAME TO requests").ok());
+  ASSERT_TRUE(MakeRequests().ok());
+  ASSERT_TRUE(Do(1, "Send", "a").ok());
+  EXPECT_EQ(Effects(), 1);
 }
 
 TEST(CheckKeyTest, OneTo128PrintableCharacters) {

@@ -2,10 +2,10 @@
 //
 //   ASSIGN_OR_RETURN(const paging::Page page,
 //                    paging::Read(request, {.default_size = 50, .max_size = 200}));
-//   rows = store::ListAnswers(tx, ..., page.after, page.size + 1);  // one more: is there a next?
-//   if (rows.size() > page.size) {
-//     response.set_next_page_token(page.TokenAfter(position of the last shown));
-//   }
+//   ASSIGN_OR_RETURN(const int64_t after, page.AfterId(0));
+//   ASSIGN_OR_RETURN(std::vector<Answer> answers,
+//                    store::ListAnswers(tx, ..., after, page.limit()));
+//   response.set_next_page_token(page.Cut(answers, &Answer::answer_id));
 //
 // A position is the list's own text, such as the last row's id. The token carries it together with
 // the request's other fields, so that a token is good for the list it came from only; page_size may
@@ -14,13 +14,17 @@
 // Errors: INVALID_ARGUMENT naming page_size or page_token. Threads: values and pure functions.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 
 namespace selfology::paging {
 
@@ -33,6 +37,18 @@ struct Page {
   int size;
   std::string after;   // The position to go on behind; empty: from the start.
   std::string filter;  // The request without its paging fields.
+
+  // How many rows to read: one more than the page shows tells whether there is a next.
+  int limit() const { return size + 1; }
+
+  // Cuts those rows to the page; gives the next_page_token, empty on the last page. A row's position
+  // is what `position` gives for it: a member or a function, of an integer or a text.
+  template <typename Row, typename Position>
+  std::string Cut(std::vector<Row>& rows, Position position) const {
+    if (rows.size() <= static_cast<size_t>(size)) return "";
+    rows.erase(rows.begin() + size, rows.end());
+    return TokenAfter(absl::StrCat(std::invoke(position, rows.back())));
+  }
 
   std::string TokenAfter(std::string_view position) const;
   // The position as a row's id, for lists in the order of ids; `first` on the first page.

@@ -2,6 +2,7 @@
 
 #include <random>
 #include <string>
+#include <vector>
 
 #include "absl/random/random.h"
 #include "common/status/status.h"
@@ -47,6 +48,29 @@ TEST(PageTest, RefusesTokensItNeverGave) {
   for (const char* token : {"x", "====", "OmY=", "MTAwOmFi", "LTE6YWI=", "MDpm"}) {
     EXPECT_EQ(BadField(Open("f", token).status()), "page_token") << token;
   }
+}
+
+struct Row {
+  int64_t id;
+  friend bool operator==(const Row&, const Row&) = default;
+};
+
+TEST(PageTest, CutsRowsToThePageAndGivesTheNextOne) {
+  const Page page = *Open("f", "", 2);
+  EXPECT_EQ(page.limit(), 3);
+  std::vector<Row> rows = {{7}, {8}, {9}};
+  const std::string token = page.Cut(rows, &Row::id);
+  EXPECT_THAT(rows, ::testing::ElementsAre(Row{7}, Row{8}));
+  EXPECT_EQ(*Open("f", token, 2)->AfterId(0), 8);
+
+  EXPECT_EQ(page.Cut(rows, &Row::id), "") << "the last page";
+  EXPECT_EQ(rows.size(), 2u);
+  rows.clear();
+  EXPECT_EQ(page.Cut(rows, &Row::id), "");
+
+  std::vector<std::string> words = {"a", "b", "c"};
+  const auto itself = [](const std::string& word) { return word; };
+  EXPECT_EQ(Open("f", page.Cut(words, itself))->after, "b");
 }
 
 TEST(PageTest, PositionsThatAreIds) {

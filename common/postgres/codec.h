@@ -19,6 +19,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "boost/pfr/core.hpp"
 #include "common/postgres/result.h"
 #include "common/postgres/types.h"
 #include "common/uuid/uuid.h"
@@ -335,35 +336,70 @@ bool ReadCell(const Result& result, int row, int column, T& value) {
   }
 }
 
+// What a query for these columns gives for a row: a tuple of them, or for one aggregate that is no
+// column itself the aggregate, whose members are the columns.
+template <typename T>
+concept RowStruct = std::is_aggregate_v<T> && std::is_class_v<T> && !requires { Codec<T>::kOid; };
 template <typename... Columns>
-absl::Status CheckColumns(const Result& result) {
-  if (result.columns() != static_cast<int>(sizeof...(Columns))) {
-    return ColumnCountMismatch(result, sizeof...(Columns));
-  }
-  int column = 0, wrong = -1;
-  ((wrong = wrong < 0 && !Codec<typename IsOptional<Columns>::Inner>::Reads(result.type(column))
-                ? column
-                : wrong,
-    ++column),
-   ...);
-  return wrong < 0 ? absl::OkStatus() : ColumnTypeMismatch(result, wrong);
+struct RowOf {
+  using Type = std::tuple<Columns...>;
+};
+template <RowStruct Row>
+struct RowOf<Row> {
+  using Type = Row;
+};
+
+// References to a row's columns, in order.
+template <typename... Columns>
+std::tuple<Columns&...> Cells(std::tuple<Columns...>& row) {
+  return std::apply([](Columns&... columns) { return std::tie(columns...); }, row);
+}
+template <RowStruct Row>
+auto Cells(Row& row) {
+  return boost::pfr::structure_tie(row);
 }
 
+template <typename Cells>
+struct ColumnChecks;
 template <typename... Columns>
-absl::Status ReadRow(const Result& result, int row, std::tuple<Columns...>& values) {
-  int wrong = -1;
-  [&]<size_t... I>(std::index_sequence<I...>) {
-    ((wrong = wrong < 0 && !ReadCell(result, row, I, std::get<I>(values)) ? static_cast<int>(I)
-                                                                          : wrong),
+struct ColumnChecks<std::tuple<Columns&...>> {
+  static absl::Status Run(const Result& result) {
+    if (result.columns() != static_cast<int>(sizeof...(Columns))) {
+      return ColumnCountMismatch(result, sizeof...(Columns));
+    }
+    int column = 0, wrong = -1;
+    ((wrong = wrong < 0 && !Codec<typename IsOptional<Columns>::Inner>::Reads(result.type(column))
+                  ? column
+                  : wrong,
+      ++column),
      ...);
-  }(std::index_sequence_for<Columns...>());
+    return wrong < 0 ? absl::OkStatus() : ColumnTypeMismatch(result, wrong);
+  }
+};
+
+template <typename Row>
+absl::Status CheckColumns(const Result& result) {
+  return ColumnChecks<decltype(Cells(std::declval<Row&>()))>::Run(result);
+}
+
+template <typename Row>
+absl::Status ReadRow(const Result& result, int row, Row& values) {
+  int wrong = -1;
+  std::apply(
+      [&](auto&... cells) {
+        int column = 0;
+        ((wrong = wrong < 0 && !ReadCell(result, row, column, cells) ? column : wrong, ++column),
+         ...);
+      },
+      Cells(values));
   return wrong < 0 ? absl::OkStatus() : UnreadableCell(result, row, wrong);
 }
 
 template <typename... Columns>
-absl::StatusOr<std::vector<std::tuple<Columns...>>> ReadRows(const Result& result) {
-  if (absl::Status status = CheckColumns<Columns...>(result); !status.ok()) return status;
-  std::vector<std::tuple<Columns...>> rows(result.rows());
+absl::StatusOr<std::vector<typename RowOf<Columns...>::Type>> ReadRows(const Result& result) {
+  using Row = typename RowOf<Columns...>::Type;
+  if (absl::Status status = CheckColumns<Row>(result); !status.ok()) return status;
+  std::vector<Row> rows(result.rows());
   for (int row = 0; row < result.rows(); ++row) {
     if (absl::Status status = ReadRow(result, row, rows[row]); !status.ok()) return status;
   }
@@ -371,10 +407,11 @@ absl::StatusOr<std::vector<std::tuple<Columns...>>> ReadRows(const Result& resul
 }
 
 template <typename... Columns>
-absl::StatusOr<std::optional<std::tuple<Columns...>>> ReadOneRow(const Result& result) {
-  if (absl::Status status = CheckColumns<Columns...>(result); !status.ok()) return status;
+absl::StatusOr<std::optional<typename RowOf<Columns...>::Type>> ReadOneRow(const Result& result) {
+  using Row = typename RowOf<Columns...>::Type;
+  if (absl::Status status = CheckColumns<Row>(result); !status.ok()) return status;
   if (result.rows() > 1) return SeveralRows(result);
-  std::optional<std::tuple<Columns...>> only;
+  std::optional<Row> only;
   if (result.rows() == 1) {
     if (absl::Status status = ReadRow(result, 0, only.emplace()); !status.ok()) return status;
   }

@@ -11,6 +11,17 @@
 //   }
 //   tx.Queue("UPDATE onboarding_sessions SET seen_at = $2 WHERE id = $1", id, now);
 //
+// A row is a tuple of its columns, or a struct whose members are the columns in their order: an
+// aggregate without base classes or arrays, its members of column types.
+//
+//   struct Step {
+//     int64_t id;
+//     std::string title;
+//     std::optional<absl::Time> done_at;
+//   };
+//   ASSIGN_OR_RETURN(std::vector<Step> steps, tx.Query<Step>(
+//       "SELECT id, title, done_at FROM steps WHERE user_id = $1", user_id));
+//
 // types.h says which C++ types may be parameters and columns.
 //
 // Round trips: BEGIN and what was queued or asked travel with the next statement whose result is
@@ -50,6 +61,10 @@
 
 namespace selfology::postgres {
 
+// A row of these columns: std::tuple<Columns...>, or the only one if it is a struct.
+template <typename... Columns>
+using RowOf = typename internal::RowOf<Columns...>::Type;
+
 class Transaction {
  public:
   Transaction(Transaction&&) noexcept;
@@ -58,8 +73,8 @@ class Transaction {
 
   // Every row. SQL is text that the program wrote: values go in as $1, $2, ...
   template <typename... Columns, typename... Parameters>
-  absl::StatusOr<std::vector<std::tuple<Columns...>>> Query(std::string_view sql,
-                                                            const Parameters&... parameters) {
+  absl::StatusOr<std::vector<RowOf<Columns...>>> Query(std::string_view sql,
+                                                       const Parameters&... parameters) {
     absl::StatusOr<Result> result = Run(sql, internal::EncodeAll(parameters...));
     if (!result.ok()) return std::move(result).status();
     return Judge(internal::ReadRows<Columns...>(*result));
@@ -67,8 +82,8 @@ class Transaction {
 
   // The only row, or nullopt. Several rows are an INTERNAL error.
   template <typename... Columns, typename... Parameters>
-  absl::StatusOr<std::optional<std::tuple<Columns...>>> QueryOne(std::string_view sql,
-                                                                 const Parameters&... parameters) {
+  absl::StatusOr<std::optional<RowOf<Columns...>>> QueryOne(std::string_view sql,
+                                                            const Parameters&... parameters) {
     absl::StatusOr<Result> result = Run(sql, internal::EncodeAll(parameters...));
     if (!result.ok()) return std::move(result).status();
     return Judge(internal::ReadOneRow<Columns...>(*result));
@@ -148,11 +163,11 @@ class Transaction {
 template <typename... Columns>
 class Transaction::Asked {
  public:
-  absl::StatusOr<std::vector<std::tuple<Columns...>>> All() {
+  absl::StatusOr<std::vector<RowOf<Columns...>>> All() {
     if (absl::Status status = tx_->Await(arrived_); !status.ok()) return status;
     return tx_->Judge(internal::ReadRows<Columns...>(**arrived_));
   }
-  absl::StatusOr<std::optional<std::tuple<Columns...>>> One() {
+  absl::StatusOr<std::optional<RowOf<Columns...>>> One() {
     if (absl::Status status = tx_->Await(arrived_); !status.ok()) return status;
     return tx_->Judge(internal::ReadOneRow<Columns...>(**arrived_));
   }

@@ -266,6 +266,55 @@ TEST_F(TypesTest, ShapeOfTheResult) {
   EXPECT_EQ(many->back(), std::make_tuple(1000, std::string("1000")));
 }
 
+struct Step {
+  int64_t id = 0;
+  std::string title;
+  std::optional<absl::Time> done_at;
+  std::vector<std::string> tags;
+  Bytes payload;
+  friend bool operator==(const Step&, const Step&) = default;
+};
+
+TEST_F(TypesTest, StructsAreRowsOfTheirMembers) {
+  constexpr std::string_view kSteps =
+      "SELECT n::bigint, 'step ' || n, CASE n WHEN 2 THEN 'epoch'::timestamptz END,"
+      " ARRAY['a', n::text], '\\x01ff'::bytea FROM generate_series(1, 2) n ORDER BY n";
+  const std::vector<Step> steps = {
+      {1, "step 1", std::nullopt, {"a", "1"}, {"\x01\xff"}},
+      {2, "step 2", absl::UnixEpoch(), {"a", "2"}, {"\x01\xff"}},
+  };
+  const auto read = [&](auto query) { return database_->Read(call_, query); };
+  const auto all = read([&](Transaction& tx) { return tx.Query<Step>(kSteps); });
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_EQ(*all, steps);
+  const auto one = read([&](Transaction& tx) {
+    return tx.QueryOne<Step>(absl::StrCat("SELECT * FROM (", kSteps, " LIMIT 1) AS first"));
+  });
+  ASSERT_TRUE(one.ok()) << one.status();
+  EXPECT_EQ(*one, steps[0]);
+  const auto asked = read([&](Transaction& tx) {
+    auto later = tx.Ask<Step>(kSteps);
+    auto count = tx.Ask<int64_t>("SELECT count(*) FROM generate_series(1, 3)");
+    EXPECT_EQ(std::get<0>(**count.One()), 3);
+    return later.All();
+  });
+  ASSERT_TRUE(asked.ok()) << asked.status();
+  EXPECT_EQ(*asked, steps);
+}
+
+TEST_F(TypesTest, MistakesInStructsNameTheColumn) {
+  const auto read = [&](std::string_view sql) {
+    return std::string(
+        database_->Read(call_, [&](Transaction& tx) { return tx.QueryOne<Step>(sql).status(); })
+            .message());
+  };
+  EXPECT_THAT(read("SELECT 1::bigint, 'x'"), HasSubstr("2 columns where the program reads 5"));
+  EXPECT_THAT(read("SELECT 1::bigint, 2 AS title, now(), ARRAY['a'], ''::bytea"),
+              HasSubstr("column 2 \"title\" has type 23"));
+  EXPECT_THAT(read("SELECT 1::bigint, NULL::text AS title, now(), ARRAY['a'], ''::bytea"),
+              HasSubstr("column 2 \"title\" is NULL"));
+}
+
 TEST_F(TypesTest, EnumsAreReadAsTextAndWrittenWithACast) {
   absl::Status status = database_->Write(call_, [&](Transaction& tx) -> absl::Status {
     tx.Queue("CREATE TYPE pg_temp.mood AS ENUM ('calm', 'wild')");

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/observe/log.h"
 #include "common/status/status.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::resilience {
 
@@ -109,7 +110,7 @@ absl::StatusOr<CircuitBreaker::Permit> CircuitBreaker::Admit() {
   }
   if (admission.admitted) return Permit(this, admission.epoch);
   absl::Status refused =
-      status::Error(absl::StatusCode::kUnavailable, "SERVICE_DEGRADED",
+      status::Error(mesh::v1::ERROR_CODE_SERVICE_DEGRADED,
                     absl::StrCat("circuit to ", target_, " is open"), {{"target", target_}});
   if (admission.retry_after <= absl::ZeroDuration()) return refused;
   return status::WithRetryAfter(std::move(refused), admission.retry_after);

@@ -20,6 +20,7 @@
 #include "grpcpp/support/async_unary_call.h"
 #include "grpcpp/support/method_handler.h"
 #include "grpcpp/support/sync_stream.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::rpc {
 namespace {
@@ -69,12 +70,12 @@ absl::Status Parse(grpc::ByteBuffer& bytes, Message& request) {
   const size_t size = bytes.Length();
   if (size > kMaxRequestBytes) {
     return status::Error(
-        absl::StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE",
+        mesh::v1::ERROR_CODE_REQUEST_TOO_LARGE,
         absl::StrCat("the request has ", size, " bytes, at most ", kMaxRequestBytes, " are taken"));
   }
   using Traits = grpc::SerializationTraits<MessageLite>;
   if (bytes.Valid() && Traits::Deserialize(&bytes, &request).ok()) return absl::OkStatus();
-  return status::Error(absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT",
+  return status::Error(mesh::v1::ERROR_CODE_INVALID_ARGUMENT,
                        absl::StrCat("the request is no ", request.GetDescriptor()->full_name(),
                                     ": its bytes are malformed, or a text is not UTF-8"));
 }

@@ -1,19 +1,18 @@
 #include "common/service/dead_letter_service.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/events/catalogue.h"
 #include "common/events/event_type.h"
+#include "common/paging/page.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/uuid/uuid.h"
 #include "google/protobuf/util/time_util.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::service {
 namespace {
@@ -24,8 +23,7 @@ using mesh::v1::DeadLetter;
 using mesh::v1::DeadLetterFilter;
 using postgres::Transaction;
 
-constexpr int kDefaultPage = 100;
-constexpr int kMaxPage = 1000;
+constexpr paging::Limits kPage = {.default_size = 100, .max_size = 1000};
 constexpr int kMaxIds = 1000;
 
 // A letter that was tried waits FAILED, one that stands behind it PARKED; see the column's comment.
@@ -34,10 +32,26 @@ constexpr char kColumns[] =
     " producer, payload, code, reason, message, attempts, parked_at, last_failed_at, mended_at,"
     " replay_requested";
 
-using Row =
-    std::tuple<std::string, uuid::Uuid, int64_t, std::string, int64_t, absl::Time, std::string,
-               std::string, std::string, postgres::Bytes, std::string, std::string, std::string,
-               int32_t, absl::Time, std::optional<absl::Time>, std::optional<absl::Time>, bool>;
+struct Row {
+  std::string group;
+  uuid::Uuid event_id;
+  int64_t position = 0;
+  std::string type;
+  int64_t partition_key = 0;
+  absl::Time occurred_at;
+  std::string traceparent;
+  std::string trace_id;
+  std::string producer;
+  postgres::Bytes payload;
+  std::string code;
+  std::string reason;
+  std::string message;
+  int32_t attempts = 0;
+  absl::Time parked_at;
+  std::optional<absl::Time> last_failed_at;
+  std::optional<absl::Time> mended_at;
+  bool replaying = false;
+};
 
 // The filter as SQL: every condition is true when its parameter is empty.
 constexpr char kWhere[] =
@@ -52,32 +66,31 @@ Timestamp ToProto(absl::Time time) {
 }
 
 DeadLetter ToProto(const Row& row) {
-  const auto& [group, id, position, type, key, occurred_at, traceparent, trace_id, producer,
-               payload, code, reason, message, attempts, parked_at, last_failed_at, mended_at,
-               replaying] = row;
   DeadLetter letter;
-  letter.set_event_id(id.ToString());
-  letter.set_consumer_group(group);
+  letter.set_event_id(row.event_id.ToString());
+  letter.set_consumer_group(row.group);
   mesh::v1::EventEnvelope& envelope = *letter.mutable_envelope();
-  envelope.set_id(id.ToString());
-  envelope.set_type(type);
-  *envelope.mutable_occurred_at() = ToProto(occurred_at);
-  envelope.set_partition_key(key);
-  envelope.set_traceparent(traceparent);
-  envelope.set_trace_id(trace_id);
-  envelope.set_producer(producer);
-  envelope.set_payload(payload.value);
-  letter.set_payload_json(events::PayloadToJson(type, payload.value).value_or(""));
-  letter.set_status(replaying      ? mesh::v1::DEAD_LETTER_STATUS_REPLAYING
-                    : attempts > 0 ? mesh::v1::DEAD_LETTER_STATUS_FAILED
-                                   : mesh::v1::DEAD_LETTER_STATUS_PARKED);
-  if (attempts > 0) letter.set_code(code);
-  if (attempts > 0) letter.set_reason(reason);
-  letter.set_message(message);
-  letter.set_attempts(attempts);
-  *letter.mutable_parked_at() = ToProto(parked_at);
-  if (last_failed_at.has_value()) *letter.mutable_last_failed_at() = ToProto(*last_failed_at);
-  if (mended_at.has_value()) *letter.mutable_mended_at() = ToProto(*mended_at);
+  envelope.set_id(row.event_id.ToString());
+  envelope.set_type(row.type);
+  *envelope.mutable_occurred_at() = ToProto(row.occurred_at);
+  envelope.set_partition_key(row.partition_key);
+  envelope.set_traceparent(row.traceparent);
+  envelope.set_trace_id(row.trace_id);
+  envelope.set_producer(row.producer);
+  envelope.set_payload(row.payload.value);
+  letter.set_payload_json(events::PayloadToJson(row.type, row.payload.value).value_or(""));
+  letter.set_status(row.replaying      ? mesh::v1::DEAD_LETTER_STATUS_REPLAYING
+                    : row.attempts > 0 ? mesh::v1::DEAD_LETTER_STATUS_FAILED
+                                       : mesh::v1::DEAD_LETTER_STATUS_PARKED);
+  if (row.attempts > 0) letter.set_code(row.code);
+  if (row.attempts > 0) letter.set_reason(row.reason);
+  letter.set_message(row.message);
+  letter.set_attempts(row.attempts);
+  *letter.mutable_parked_at() = ToProto(row.parked_at);
+  if (row.last_failed_at.has_value()) {
+    *letter.mutable_last_failed_at() = ToProto(*row.last_failed_at);
+  }
+  if (row.mended_at.has_value()) *letter.mutable_mended_at() = ToProto(*row.mended_at);
   return letter;
 }
 
@@ -97,20 +110,16 @@ absl::StatusOr<std::vector<uuid::Uuid>> EventIds(const DeadLetterFilter& filter)
 }
 
 absl::Status NotFound() {
-  return status::Error(absl::StatusCode::kNotFound, "DEAD_LETTER_NOT_FOUND",
+  return status::Error(mesh::v1::ERROR_CODE_DEAD_LETTER_NOT_FOUND,
                        "this process has no such dead letter");
 }
 
 absl::StatusOr<Row> Load(Transaction& tx, const std::string& group, const uuid::Uuid& id) {
-  // A tuple's types cannot be spelled once for Query; go by way of a one-element list.
-  ASSIGN_OR_RETURN(
-      auto row,
-      (tx.QueryOne<std::string, uuid::Uuid, int64_t, std::string, int64_t, absl::Time, std::string,
-                   std::string, std::string, postgres::Bytes, std::string, std::string, std::string,
-                   int32_t, absl::Time, std::optional<absl::Time>, std::optional<absl::Time>, bool>(
-          absl::StrCat("SELECT ", kColumns,
-                       " FROM dead_letters WHERE consumer_group = $1 AND event_id = $2"),
-          group, id)));
+  ASSIGN_OR_RETURN(std::optional<Row> row,
+                   tx.QueryOne<Row>(absl::StrCat("SELECT ", kColumns,
+                                                 " FROM dead_letters WHERE consumer_group = $1"
+                                                 " AND event_id = $2"),
+                                    group, id));
   if (!row.has_value()) return NotFound();
   return *std::move(row);
 }
@@ -133,14 +142,8 @@ absl::StatusOr<postgres::Database*> DeadLetterService::DatabaseOf(const std::str
 
 absl::StatusOr<mesh::v1::ListDeadLettersResponse> DeadLetterService::ListDeadLetters(
     const Call& call, const mesh::v1::ListDeadLettersRequest& request) {
-  const int page = request.page_size() == 0 ? kDefaultPage : request.page_size();
-  if (page < 1 || page > kMaxPage) {
-    return status::InvalidField("page_size", absl::StrCat("must be 1 to ", kMaxPage));
-  }
-  int64_t after = 0;
-  if (!request.page_token().empty() && !absl::SimpleAtoi(request.page_token(), &after)) {
-    return status::InvalidField("page_token", "must be that of the page before");
-  }
+  ASSIGN_OR_RETURN(const paging::Page page, paging::Read(request, kPage));
+  ASSIGN_OR_RETURN(const int64_t after, page.AfterId(0));
   const DeadLetterFilter& filter = request.filter();
   ASSIGN_OR_RETURN(const std::vector<uuid::Uuid> ids, EventIds(filter));
   // Positions are of one table, so the pages of all owners merge by them.
@@ -148,32 +151,23 @@ absl::StatusOr<mesh::v1::ListDeadLettersResponse> DeadLetterService::ListDeadLet
   for (const Owner& owner : owners_) {
     ASSIGN_OR_RETURN(
         std::vector<Row> some,
-        owner.database->Read(
-            call,
-            [&](Transaction& tx) {
-              return tx.Query<std::string, uuid::Uuid, int64_t, std::string, int64_t, absl::Time,
-                              std::string, std::string, std::string, postgres::Bytes, std::string,
-                              std::string, std::string, int32_t, absl::Time,
-                              std::optional<absl::Time>, std::optional<absl::Time>, bool>(
-                  absl::StrCat("SELECT ", kColumns, " FROM dead_letters", kWhere,
-                               " AND position > $6 ORDER BY position LIMIT $7"),
-                  filter.consumer_group(), filter.user_id(), filter.type(), ids,
-                  static_cast<int32_t>(filter.status()), after, static_cast<int64_t>(page) + 1);
-            },
-            {.newest = true}));
+        owner.database->Read(call,
+                             [&](Transaction& tx) {
+                               return tx.Query<Row>(
+                                   absl::StrCat("SELECT ", kColumns, " FROM dead_letters", kWhere,
+                                                " AND position > $6 ORDER BY position LIMIT $7"),
+                                   filter.consumer_group(), filter.user_id(), filter.type(), ids,
+                                   static_cast<int32_t>(filter.status()), after,
+                                   static_cast<int64_t>(page.limit()));
+                             },
+                             {.newest = true}));
     rows.insert(rows.end(), some.begin(), some.end());
   }
   std::sort(rows.begin(), rows.end(),
-            [](const Row& a, const Row& b) { return std::get<2>(a) < std::get<2>(b); });
+            [](const Row& a, const Row& b) { return a.position < b.position; });
   mesh::v1::ListDeadLettersResponse response;
-  for (const Row& row : rows) {
-    if (response.dead_letters_size() == page) {
-      response.set_next_page_token(absl::StrCat(after));
-      break;
-    }
-    *response.add_dead_letters() = ToProto(row);
-    after = std::get<2>(row);
-  }
+  response.set_next_page_token(page.Cut(rows, &Row::position));
+  for (const Row& row : rows) *response.add_dead_letters() = ToProto(row);
   return response;
 }
 
@@ -197,7 +191,7 @@ absl::StatusOr<mesh::v1::UpdateDeadLetterResponse> DeadLetterService::UpdateDead
   ASSIGN_OR_RETURN(
       const Row row, database->Write(call, [&](Transaction& tx) -> absl::StatusOr<Row> {
         ASSIGN_OR_RETURN(const Row old, Load(tx, request.consumer_group(), id));
-        const std::string& type = std::get<3>(old);
+        const std::string& type = old.type;
         std::string payload = request.payload();
         if (request.has_payload_json()) {
           ASSIGN_OR_RETURN(payload, events::PayloadFromJson(type, request.payload_json()));
@@ -210,10 +204,10 @@ absl::StatusOr<mesh::v1::UpdateDeadLetterResponse> DeadLetterService::UpdateDead
           return events::KeyOf(*event);
         };
         const std::optional<events::EventKey> key = key_of(payload);
-        const std::optional<events::EventKey> old_key = key_of(std::get<9>(old).value);
-        if (!key.has_value() || key->partition_key != std::get<4>(old) ||
+        const std::optional<events::EventKey> old_key = key_of(old.payload.value);
+        if (!key.has_value() || key->partition_key != old.partition_key ||
             (old_key.has_value() && key->subject != old_key->subject)) {
-          return status::Error(absl::StatusCode::kInvalidArgument, "INVALID_EVENT_PAYLOAD",
+          return status::Error(mesh::v1::ERROR_CODE_INVALID_EVENT_PAYLOAD,
                                "the new payload does not parse, or has another key or user");
         }
         tx.Queue(

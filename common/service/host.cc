@@ -18,10 +18,12 @@
 #include "common/executor/periodic_timers.h"
 #include "common/executor/worker_pool.h"
 #include "common/http/client.h"
+#include "common/idempotency/once.h"
 #include "common/observe/log.h"
 #include "common/postgres/database.h"
 #include "common/postgres/migrations.h"
 #include "common/redis/client.h"
+#include "common/redis/lease.h"
 #include "common/rpc/protobuf_log.h"
 #include "common/service/admin.h"
 #include "common/service/dead_letter_service.h"
@@ -42,6 +44,8 @@ constexpr absl::Duration kHealthPeriod = absl::Seconds(5);
 constexpr absl::Duration kHealthTimeout = absl::Seconds(2);
 constexpr absl::Duration kReplayPeriod = absl::Seconds(2);
 constexpr absl::Duration kResumeTimeout = absl::Minutes(1);  // For erasures that were abandoned.
+constexpr absl::Duration kForgetPeriod = absl::Hours(1);
+constexpr absl::Duration kForgetTimeout = absl::Minutes(1);
 constexpr int kTimerThreads = 8;
 // Whom the kernel's own RPCs belong to.
 constexpr std::string_view kMeshService = "mesh";
@@ -89,26 +93,40 @@ std::shared_ptr<rpc::Channel> PeerOf(Shared& shared, std::string_view service) {
   return rpc::Channel::Connect(std::string(service), target, shared.called);
 }
 
-// Runs `tick` once a period in the whole mesh: `turn` is the key in Redis by which replicas agree
-// whose turn it is.
-void EveryTurn(Shared& shared, absl::Duration period, std::string name, std::string turn,
+// Runs `tick` once a period in the whole mesh: `key` is that of the lease in Redis by which replicas
+// agree whose turn it is.
+void EveryTurn(Shared& shared, absl::Duration period, std::string name, std::string key,
                std::function<absl::Status(const Call&)> tick) {
-  shared.timers.Every(period, name, [&shared, period, turn, name, tick = std::move(tick)] {
+  // A little less than the period, so that this replica's own next turn is not refused by its last.
+  const redis::Lease turn(*shared.redis, std::move(key), shared.settings.replica, period * 0.9);
+  shared.timers.Every(period, name, [period, turn, name, tick = std::move(tick)] {
     thread_local absl::InsecureBitGen random;
     const Call call = Call::Background(period, observe::NewTrace(random));
     const observe::ScopedTrace scope(call.trace());
-    // A little less than the period, so that this replica's own next turn is not refused by its
-    // last.
-    const absl::StatusOr<redis::Reply> ours =
-        shared.redis->Command(call, {"SET", turn, shared.settings.replica, "NX", "PX",
-                                     absl::ToInt64Milliseconds(period * 0.9)});
-    if (ours.ok() && ours->is_nil()) return;
+    const absl::StatusOr<bool> ours = turn.Take(call);
+    if (ours.ok() && !*ours) return;
     absl::Status status = ours.status();
     if (status.ok()) status = tick(call);
     if (!status.ok()) {
       observe::Warning("timer failed", {{"timer", name}, {"status", status}});
     }
   });
+}
+
+// Now, and every so often.
+void ForgetRequests(Mesh& mesh, std::string table) {
+  const auto forget = [&mesh, table = std::move(table)](const Call& call) {
+    return mesh.database()
+        .Write(call,
+               [&](postgres::Transaction& tx) {
+                 return idempotency::ForgetOld(tx, table, mesh.clock()());
+               })
+        .status();
+  };
+  if (const absl::Status status = forget(Call::Background(kForgetTimeout)); !status.ok()) {
+    observe::Warning("old requests not forgotten", {{"status", status}});
+  }
+  mesh.Every(kForgetPeriod, "forget_requests", forget);
 }
 
 class ModuleMesh final : public Mesh {
@@ -308,6 +326,9 @@ class HostImpl final : public Host {
       const ModuleInfo info = module->info();
       RETURN_IF_ERROR(postgres::Migrate(call, url, info.name, info.migrations,
                                         absl::StrCat("selfology_", info.name)));
+      if (info.requests_table.empty()) continue;
+      RETURN_IF_ERROR(idempotency::MakeTable(call, url, info.name, info.requests_table,
+                                             absl::StrCat("selfology_", info.name)));
     }
     return absl::OkStatus();
   }
@@ -342,6 +363,7 @@ class HostImpl final : public Host {
       RETURN_IF_ERROR(
           mesh.erasure().CheckRegistered(Call::Background(kMigrationTimeout), *shared_.owner));
       erasures.push_back(&mesh.erasure());
+      if (!info.requests_table.empty()) ForgetRequests(mesh, std::string(info.requests_table));
       owners.push_back({std::string(info.group), &mesh.database()});
     }
     shared_.grpc->Add(kMeshService, std::make_shared<DeadLetterService>(std::move(owners)));

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "common/http/client.h"
+#include "common/idempotency/once.h"
 #include "common/service/mesh.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -24,6 +26,7 @@
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "selfology/events/v1/onboarding.pb.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "selfology/trait/v1/trait_service_client.h"
 #include "selfology/trait/v1/trait_service_endpoints.h"
 #include "testing/mesh_test.h"
@@ -53,7 +56,7 @@ class Probe : public trait_v1::TraitServiceEndpoints {
   }
   absl::StatusOr<trait_v1::GetTraitEvolutionResponse> GetTraitEvolution(
       const Call&, const trait_v1::GetTraitEvolutionRequest&) override {
-    return status::Error(absl::StatusCode::kNotFound, "PROFILE_NOT_FOUND", "nobody");
+    return status::Error(mesh::v1::ERROR_CODE_PROFILE_NOT_FOUND, "nobody");
   }
   absl::StatusOr<trait_v1::DeleteUserDataResponse> DeleteUserData(
       const Call&, const trait_v1::DeleteUserDataRequest&) override {
@@ -64,7 +67,9 @@ class Probe : public trait_v1::TraitServiceEndpoints {
 class ProbeModule : public Module {
  public:
   explicit ProbeModule(std::function<absl::Status(Mesh&)> start) : start_(std::move(start)) {}
-  ModuleInfo info() const override { return {.name = "probe", .group = "probe_group"}; }
+  ModuleInfo info() const override {
+    return {.name = "probe", .group = "probe_group", .requests_table = "probe_requests"};
+  }
   absl::Status Start(Mesh& mesh) override { return start_(mesh); }
 
  private:
@@ -106,6 +111,33 @@ TEST_F(HostTest, ErrorsCrossTheWireWithTheirDetails) {
             "PROFILE_NOT_FOUND");
 }
 
+TEST_F(HostTest, RequestsAreRememberedInATableOfTheKernelsAndForgottenInTime) {
+  postgres::Database* database = nullptr;
+  const auto start = [&](Mesh& mesh) {
+    database = &mesh.database();
+    return absl::OkStatus();
+  };
+  Start(start);
+  const absl::Time now = absl::Now();
+  const auto remember = [&](std::string_view key, absl::Time at) {
+    return database->Write(Deadline(), [&](postgres::Transaction& tx) {
+      idempotency::Remember(
+          tx, {.table = "probe_requests", .user_id = 5, .rpc = "Send", .key = key, .now = at},
+          "response");
+      return absl::OkStatus();
+    });
+  };
+  ASSERT_TRUE(remember("old", now - idempotency::kMemory - absl::Minutes(1)).ok());
+  ASSERT_TRUE(remember("young", now).ok());
+  StopMesh();
+  Start(start);
+  const auto keys = database->Read(Deadline(), [](postgres::Transaction& tx) {
+    return tx.Query<std::string>("SELECT key FROM probe_requests");
+  });
+  ASSERT_TRUE(keys.ok()) << keys.status();
+  EXPECT_THAT(*keys, ::testing::ElementsAre(std::tuple<std::string>("young")));
+}
+
 TEST_F(HostTest, DeadlineAndTraceReachTheMethod) {
   std::string trace_id;
   absl::Duration remaining;
@@ -139,6 +171,50 @@ TEST_F(HostTest, AnEventCommittedIsHandledOnItsTrace) {
   Publish(event);
   AwaitPublished<SessionTimeout>();
   EXPECT_EQ(session, 77);
+}
+
+absl::Status Answer(const SessionCreated& event, events::Handling& handling) {
+  SessionTimeout answer;
+  answer.set_user_id(event.user_id());
+  answer.set_session_id(1);
+  return events::Publish(handling.tx(), answer);
+}
+
+class Answers {
+ public:
+  explicit Answers(int64_t session) : session_(session) {}
+
+  absl::Status Once(const SessionCreated& event, events::Handling& handling) const {
+    SessionTimeout answer;
+    answer.set_user_id(event.user_id());
+    answer.set_session_id(session_);
+    return events::Publish(handling.tx(), answer);
+  }
+  absl::Status Counted(const SessionCreated& event, events::Handling& handling) {
+    ++session_;
+    return Once(event, handling);
+  }
+
+ private:
+  int64_t session_;
+};
+
+TEST_F(HostTest, HandlersAreFunctionsOrMethodsOfObjectsThatTheKernelKeeps) {
+  Start([](Mesh& mesh) {
+    const auto answers = std::make_shared<Answers>(2);
+    mesh.On(&Answer);
+    mesh.On(answers, &Answers::Once, "once");
+    mesh.On(std::make_shared<Answers>(2), &Answers::Counted, "counted");
+    return absl::OkStatus();
+  });
+  SessionCreated event;
+  event.set_user_id(5);
+  Publish(event);
+  std::vector<int64_t> sessions;
+  for (const SessionTimeout& answer : AwaitPublished<SessionTimeout>(3)) {
+    sessions.push_back(answer.session_id());
+  }
+  EXPECT_THAT(sessions, ::testing::UnorderedElementsAre(1, 2, 3));
 }
 
 TEST_F(HostTest, HealthHasTheDocumentedFieldsAndFollowsDependencies) {

@@ -5,6 +5,7 @@
 // alive until then, and outlives it.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -51,10 +52,34 @@ class Mesh {
   // Its DeleteUserData, if it has one, is served by what the module registers by OnErase.
   virtual void Serve(std::shared_ptr<rpc::Endpoints> endpoints) = 0;
 
-  // Handles an event type: absl::Status(const Event&, events::Handling&). Handlers of one user's
-  // events run one after the other; a handler that takes long and must not hold up the user's
-  // others goes into a lane (a consumer group) of its own, named after it: "analysis_worker.deep".
+  // Handles events of the type that the handler takes:
+  //
+  //   mesh.On(&RecordTraits);                       // absl::Status(const Event&, events::Handling&)
+  //   mesh.On(events, &QuestionEvents::AskFirst);   // a method of a shared object
+  //   mesh.On(events, &AnalysisEvents::AnalyzeDeeply, "deep");
+  //
+  // Handlers of one user's events run one after the other; a handler that takes long and must not
+  // hold up the user's others goes into a lane (a consumer group) of its own, named after it:
+  // "analysis_worker.deep".
+  template <typename Event>
+  void On(absl::Status (*handler)(const Event&, events::Handling&), std::string_view lane = "") {
+    ConsumerFor(lane).On<Event>(handler);
+  }
+  template <typename Event, typename Object>
+  void On(std::shared_ptr<Object> object,
+          absl::Status (Object::*method)(const Event&, events::Handling&),
+          std::string_view lane = "") {
+    OnMethod<Event>(std::move(object), method, lane);
+  }
+  template <typename Event, typename Object>
+  void On(std::shared_ptr<Object> object,
+          absl::Status (Object::*method)(const Event&, events::Handling&) const,
+          std::string_view lane = "") {
+    OnMethod<Event>(std::move(object), method, lane);
+  }
+  // Any other function object must say the type: mesh.On<SessionCreated>([&](...) { ... }).
   template <typename Event, typename Handler>
+    requires std::invocable<Handler&, const Event&, events::Handling&>
   void On(Handler handler, std::string_view lane = "") {
     ConsumerFor(lane).On<Event>(std::move(handler));
   }
@@ -92,6 +117,15 @@ class Mesh {
 
  protected:
   virtual events::Consumer& ConsumerFor(std::string_view lane) = 0;
+
+ private:
+  template <typename Event, typename Object, typename Method>
+  void OnMethod(std::shared_ptr<Object> object, Method method, std::string_view lane) {
+    ConsumerFor(lane).On<Event>(
+        [object = std::move(object), method](const Event& event, events::Handling& handling) {
+          return ((*object).*method)(event, handling);
+        });
+  }
 };
 
 }  // namespace selfology::service

@@ -11,6 +11,7 @@
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/erasure.pb.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::service {
 namespace {
@@ -23,7 +24,7 @@ constexpr absl::Duration kPhase = absl::Seconds(10);
 constexpr int kResumed = 20;
 
 absl::Status Incomplete() {
-  return status::Error(absl::StatusCode::kUnavailable, "SERVICE_UNAVAILABLE",
+  return status::Error(mesh::v1::ERROR_CODE_SERVICE_UNAVAILABLE,
                        "the erasure is incomplete; it will be gone on with");
 }
 

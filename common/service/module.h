@@ -8,7 +8,7 @@
 //     absl::Status Start(service::Mesh& mesh) override {
 //       auto sessions = std::make_shared<SessionService>(mesh.database(), mesh.clock());
 //       mesh.Serve(sessions);
-//       mesh.On<events::v1::UserOnboardingInitiated>(&OpenSession);
+//       mesh.On(&OpenSession);
 //       mesh.Every(absl::Minutes(5), "timeouts",
 //                  [sessions](const Call& call) { return sessions->Expire(call); });
 //       return absl::OkStatus();
@@ -33,6 +33,9 @@ struct ModuleInfo {
   // Its consumer group, "session_management"; the service's name in /health.
   std::string_view group;
   absl::Span<const postgres::Migration> migrations = {};
+  // Where it remembers requests (common/idempotency); empty: it remembers none. The kernel makes
+  // the table after the migrations, and forgets in it what is old.
+  std::string_view requests_table = {};
 };
 
 class Module {

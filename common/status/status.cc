@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/utf8.h"
 #include "google/rpc/error_details.pb.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::status {
 namespace {
@@ -19,6 +20,8 @@ constexpr size_t kMaxViolations = 16;
 constexpr size_t kMaxFieldBytes = 128;
 constexpr size_t kMaxRuleBytes = 256;
 constexpr size_t kMaxBadRequestBytes = 2048;
+// Of the names of ErrorCode's values.
+constexpr std::string_view kReasonPrefix = "ERROR_CODE_";
 
 // How google.protobuf.Any names a message; absl::Status keys its payloads the same way.
 template <typename Message>
@@ -51,6 +54,18 @@ std::optional<Message> Detail(const absl::Status& status) {
 }
 
 }  // namespace
+
+absl::Status Error(mesh::v1::ErrorCode reason, std::string_view message, const Metadata& metadata) {
+  const auto* const value = mesh::v1::ErrorCode_descriptor()->FindValueByNumber(reason);
+  if (value == nullptr || !value->options().HasExtension(mesh::v1::grpc_code)) {
+    return absl::InternalError(message);
+  }
+  // google.rpc.Code and absl::StatusCode have the same numbers: gRPC's.
+  const auto code =
+      static_cast<absl::StatusCode>(value->options().GetExtension(mesh::v1::grpc_code));
+  return Error(code, std::string_view(value->name()).substr(kReasonPrefix.size()), message,
+               metadata);
+}
 
 absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_view message,
                    const Metadata& metadata) {
@@ -128,6 +143,12 @@ std::string Reason(const absl::Status& status) {
   if (absl::IsUnavailable(status)) return "SERVICE_UNAVAILABLE";
   std::string name = absl::StatusCodeToString(status.code());
   return name.empty() ? "UNKNOWN" : name;
+}
+
+mesh::v1::ErrorCode ErrorCodeOf(const absl::Status& status) {
+  mesh::v1::ErrorCode code = mesh::v1::ERROR_CODE_UNSPECIFIED;
+  mesh::v1::ErrorCode_Parse(absl::StrCat(kReasonPrefix, Reason(status)), &code);
+  return code;
 }
 
 Metadata ErrorMetadata(const absl::Status& status) {

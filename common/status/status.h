@@ -1,13 +1,15 @@
 // Errors as the whole product speaks of them: absl::Status carrying the details of google.rpc.
 //
-//   return status::Error(absl::StatusCode::kNotFound, "SESSION_NOT_FOUND", "no open session");
+//   return status::Error(mesh::v1::ERROR_CODE_SESSION_NOT_FOUND, "no open session");
 //
 //   status::FieldViolations bad;
 //   if (text.empty()) bad.Add("answer_text", "must not be empty");
 //   RETURN_IF_ERROR(bad.ToStatus());                    // OK when none was added
 //
-// A reason is an UPPER_SNAKE_CASE word that clients may switch on (spec 000's error codes are
-// reasons); a message is for people and says nothing personal. The details ride as payloads whose
+// A reason is an UPPER_SNAKE_CASE word that clients may switch on: a value of
+// selfology.mesh.v1.ErrorCode without its prefix, and the contract says which code goes with it
+// (include selfology/mesh/v1/error.pb.h for the values). A message is for people and says nothing
+// personal. The details ride as payloads whose
 // type URL is "type.googleapis.com/google.rpc.<Message>", so they cross gRPC unchanged
 // (grpc_status.h).
 // Threads: pure functions.
@@ -25,6 +27,10 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
+namespace selfology::mesh::v1 {
+enum ErrorCode : int;
+}  // namespace selfology::mesh::v1
+
 namespace selfology::status {
 
 // google.rpc.ErrorInfo.domain of every error made here.
@@ -32,7 +38,12 @@ inline constexpr std::string_view kDomain = "selfology";
 
 using Metadata = std::map<std::string, std::string>;
 
-// An error with a google.rpc.ErrorInfo. code must not be OK.
+// An error with a google.rpc.ErrorInfo: the reason, and the code that goes with it.
+absl::Status Error(mesh::v1::ErrorCode reason, std::string_view message,
+                   const Metadata& metadata = {});
+
+// The same for reasons that are not of the contract, such as those of common/http: they are for
+// the process itself, which makes of them what its callers are told. code must not be OK.
 absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_view message,
                    const Metadata& metadata = {});
 
@@ -84,6 +95,8 @@ absl::Status Annotate(const absl::Status& error, std::string_view context);
 // ErrorInfo.reason, or the code's default: UNAVAILABLE -> "SERVICE_UNAVAILABLE", others their own
 // name. "OK" for OK.
 std::string Reason(const absl::Status& status);
+// The same as a value of the contract; unspecified for reasons that are not of it, and for OK.
+mesh::v1::ErrorCode ErrorCodeOf(const absl::Status& status);
 Metadata ErrorMetadata(const absl::Status& status);
 std::vector<FieldViolation> Violations(const absl::Status& status);
 std::optional<absl::Duration> RetryAfter(const absl::Status& status);

@@ -11,6 +11,7 @@
 
 #include "common/status/status_macros.h"
 #include "google/rpc/error_details.pb.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::status {
 namespace {
@@ -26,6 +27,37 @@ TEST(StatusTest, ErrorCarriesReasonAndMetadata) {
   EXPECT_EQ(error.message(), "no open session");
   EXPECT_EQ(Reason(error), "SESSION_NOT_FOUND");
   EXPECT_THAT(ErrorMetadata(error), ElementsAre(Pair("user", "u_1")));
+}
+
+TEST(StatusTest, TheContractSaysWhichCodeGoesWithAReason) {
+  const absl::Status error =
+      Error(mesh::v1::ERROR_CODE_SESSION_TOO_SHORT, "too few answers", {{"given", "2"}});
+  EXPECT_TRUE(absl::IsFailedPrecondition(error));
+  EXPECT_EQ(error.message(), "too few answers");
+  EXPECT_EQ(Reason(error), "SESSION_TOO_SHORT");
+  EXPECT_EQ(ErrorCodeOf(error), mesh::v1::ERROR_CODE_SESSION_TOO_SHORT);
+  EXPECT_THAT(ErrorMetadata(error), ElementsAre(Pair("given", "2")));
+  EXPECT_TRUE(absl::IsInternal(Error(mesh::v1::ERROR_CODE_UNSPECIFIED, "a defect")));
+}
+
+TEST(StatusTest, EveryReasonOfTheContractHasACodeAndIsFoundAgain) {
+  const auto& reasons = *mesh::v1::ErrorCode_descriptor();
+  for (int i = 0; i < reasons.value_count(); ++i) {
+    if (reasons.value(i)->number() == mesh::v1::ERROR_CODE_UNSPECIFIED) continue;
+    const auto reason = static_cast<mesh::v1::ErrorCode>(reasons.value(i)->number());
+    const absl::Status error = Error(reason, "why");
+    EXPECT_TRUE(reasons.value(i)->options().HasExtension(mesh::v1::grpc_code))
+        << reasons.value(i)->name();
+    EXPECT_FALSE(error.ok()) << reasons.value(i)->name();
+    EXPECT_EQ(ErrorCodeOf(error), reason);
+  }
+}
+
+TEST(StatusTest, OtherReasonsAreNoneOfTheContract) {
+  EXPECT_EQ(ErrorCodeOf(Error(absl::StatusCode::kUnavailable, "CONNECTION_LOST", "gone")),
+            mesh::v1::ERROR_CODE_UNSPECIFIED);
+  EXPECT_EQ(ErrorCodeOf(absl::OkStatus()), mesh::v1::ERROR_CODE_UNSPECIFIED);
+  EXPECT_EQ(ErrorCodeOf(absl::UnavailableError("down")), mesh::v1::ERROR_CODE_SERVICE_UNAVAILABLE);
 }
 
 TEST(StatusTest, ReasonFallsBackToTheCode) {

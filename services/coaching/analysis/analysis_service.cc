@@ -10,6 +10,7 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/text/text.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/coaching/analysis/analysis_store.h"
 #include "services/coaching/analysis/deep_phase.h"
 
@@ -32,16 +33,7 @@ absl::Status CheckUserAndAnswer(const Request& request) {
 }
 
 absl::Status NotFound() {
-  return status::Error(absl::StatusCode::kNotFound, "ANALYSIS_NOT_FOUND",
-                       "no analysis of that answer yet");
-}
-
-// Cuts a list that was read with one more than the page holds; true if there was one more.
-template <typename Row>
-bool CutToPage(const paging::Page& page, std::vector<Row>& rows) {
-  if (static_cast<int>(rows.size()) <= page.size) return false;
-  rows.resize(page.size);
-  return true;
+  return status::Error(mesh::v1::ERROR_CODE_ANALYSIS_NOT_FOUND, "no analysis of that answer yet");
 }
 
 }  // namespace
@@ -150,15 +142,13 @@ absl::StatusOr<v1::ListAnalysesResponse> AnalysisService::ListAnalyses(
   store::AnalysisFilter filter = {.user_id = request.user_id(),
                                   .session_id = request.session_id(),
                                   .status = request.status(),
-                                  .limit = page.size + 1};
+                                  .limit = page.limit()};
   ASSIGN_OR_RETURN(filter.before_id, page.AfterId(std::numeric_limits<int64_t>::max()));
   ASSIGN_OR_RETURN(std::vector<v1::Analysis> analyses, database_.Read(call, [&](Transaction& tx) {
     return store::ListAnalyses(tx, filter);
   }));
   v1::ListAnalysesResponse response;
-  if (CutToPage(page, analyses)) {
-    response.set_next_page_token(page.TokenAfter(absl::StrCat(analyses.back().answer_id())));
-  }
+  response.set_next_page_token(page.Cut(analyses, &v1::Analysis::answer_id));
   for (v1::Analysis& analysis : analyses) *response.add_analyses() = std::move(analysis);
   return response;
 }
@@ -168,15 +158,13 @@ absl::StatusOr<v1::ListInsightsResponse> AnalysisService::ListInsights(
   RETURN_IF_ERROR(CheckUser(request).ToStatus());
   ASSIGN_OR_RETURN(const paging::Page page, paging::Read(request, kPage));
   store::InsightFilter filter = {
-      .user_id = request.user_id(), .type = request.insight_type(), .limit = page.size + 1};
+      .user_id = request.user_id(), .type = request.insight_type(), .limit = page.limit()};
   ASSIGN_OR_RETURN(filter.before_id, page.AfterId(std::numeric_limits<int64_t>::max()));
   ASSIGN_OR_RETURN(std::vector<v1::Insight> insights, database_.Read(call, [&](Transaction& tx) {
     return store::ListInsights(tx, filter);
   }));
   v1::ListInsightsResponse response;
-  if (CutToPage(page, insights)) {
-    response.set_next_page_token(page.TokenAfter(absl::StrCat(insights.back().insight_id())));
-  }
+  response.set_next_page_token(page.Cut(insights, &v1::Insight::insight_id));
   for (v1::Insight& insight : insights) *response.add_insights() = std::move(insight);
   return response;
 }

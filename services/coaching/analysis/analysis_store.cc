@@ -19,39 +19,56 @@ constexpr std::string_view kAnalysisColumns =
     "SELECT answer_id, user_id, session_id, question_id, status, instant, deep, revision,"
     " failure_reason, created_at, updated_at FROM answer_analyses ";
 
-using AnalysisRow = std::tuple<int64_t, int64_t, int64_t, std::string, std::string, Json,
-                               std::optional<Json>, int32_t, std::string, absl::Time, absl::Time>;
+struct AnalysisRow {
+  int64_t answer_id = 0;
+  int64_t user_id = 0;
+  int64_t session_id = 0;
+  std::string question_id;
+  std::string status;
+  Json instant;
+  std::optional<Json> deep;
+  int32_t revision = 0;
+  std::string failure_reason;
+  absl::Time created_at;
+  absl::Time updated_at;
+};
+
+struct InsightRow {
+  int64_t id = 0;
+  std::string type;
+  std::string content;
+  std::string language;
+  double confidence = 0;
+  int64_t answer_id = 0;
+  absl::Time created_at;
+};
 
 // Messages written by a later version may have fields that this one does not know.
 constexpr json::ParseOptions kTolerant = {.ignore_unknown_fields = true};
 
 absl::StatusOr<v1::Analysis> FromRow(const AnalysisRow& row) {
-  const auto& [answer_id, user_id, session_id, question_id, status, instant, deep, revision,
-               failure_reason, created_at, updated_at] = row;
   v1::Analysis analysis;
-  analysis.set_answer_id(answer_id);
-  analysis.set_user_id(user_id);
-  analysis.set_session_id(session_id);
-  analysis.set_question_id(question_id);
-  analysis.set_status(enums::FromWord<v1::AnalysisStatus>(status));
-  RETURN_IF_ERROR(json::Parse(instant.value, *analysis.mutable_instant(), kTolerant));
-  if (deep.has_value()) {
-    RETURN_IF_ERROR(json::Parse(deep->value, *analysis.mutable_deep(), kTolerant));
+  analysis.set_answer_id(row.answer_id);
+  analysis.set_user_id(row.user_id);
+  analysis.set_session_id(row.session_id);
+  analysis.set_question_id(row.question_id);
+  analysis.set_status(enums::FromWord<v1::AnalysisStatus>(row.status));
+  RETURN_IF_ERROR(json::Parse(row.instant.value, *analysis.mutable_instant(), kTolerant));
+  if (row.deep.has_value()) {
+    RETURN_IF_ERROR(json::Parse(row.deep->value, *analysis.mutable_deep(), kTolerant));
   }
-  analysis.set_revision(revision);
-  analysis.set_failure_reason(failure_reason);
-  *analysis.mutable_created_at() = timestamps::ToProto(created_at);
-  *analysis.mutable_updated_at() = timestamps::ToProto(updated_at);
+  analysis.set_revision(row.revision);
+  analysis.set_failure_reason(row.failure_reason);
+  *analysis.mutable_created_at() = timestamps::ToProto(row.created_at);
+  *analysis.mutable_updated_at() = timestamps::ToProto(row.updated_at);
   return analysis;
 }
 
 template <typename... Parameters>
 absl::StatusOr<std::vector<v1::Analysis>> QueryAnalyses(Transaction& tx, std::string_view where,
                                                         const Parameters&... parameters) {
-  ASSIGN_OR_RETURN(const auto rows,
-                   (tx.Query<int64_t, int64_t, int64_t, std::string, std::string, Json,
-                             std::optional<Json>, int32_t, std::string, absl::Time, absl::Time>(
-                       absl::StrCat(kAnalysisColumns, where), parameters...)));
+  ASSIGN_OR_RETURN(const std::vector<AnalysisRow> rows,
+                   tx.Query<AnalysisRow>(absl::StrCat(kAnalysisColumns, where), parameters...));
   std::vector<v1::Analysis> analyses;
   for (const AnalysisRow& row : rows) {
     ASSIGN_OR_RETURN(v1::Analysis analysis, FromRow(row));
@@ -61,10 +78,6 @@ absl::StatusOr<std::vector<v1::Analysis>> QueryAnalyses(Transaction& tx, std::st
 }
 
 }  // namespace
-
-void LockUser(Transaction& tx, int64_t user_id) {
-  tx.Queue("SELECT pg_advisory_xact_lock(hashtextextended('analysis', $1))", user_id);
-}
 
 absl::StatusOr<bool> InsertInstant(Transaction& tx, const Answer& answer,
                                    const v1::InstantAnalysis& instant, absl::Time now) {
@@ -214,39 +227,33 @@ absl::StatusOr<std::vector<v1::Analysis>> ListAnalyses(Transaction& tx,
 absl::StatusOr<std::vector<v1::Insight>> ListInsights(Transaction& tx,
                                                       const InsightFilter& filter) {
   ASSIGN_OR_RETURN(
-      const auto rows,
-      (tx.Query<int64_t, std::string, std::string, std::string, double, int64_t, absl::Time>(
+      const std::vector<InsightRow> rows,
+      tx.Query<InsightRow>(
           "SELECT id, insight_type, content, language, confidence, answer_id, created_at"
           " FROM insights WHERE user_id = $1 AND ($2 = '' OR insight_type = $2) AND id < $3"
           " ORDER BY id DESC LIMIT $4",
           filter.user_id, enums::Word(filter.type), filter.before_id,
-          static_cast<int64_t>(filter.limit))));
+          static_cast<int64_t>(filter.limit)));
   std::vector<v1::Insight> insights;
-  for (const auto& [id, type, content, language, confidence, answer_id, created_at] : rows) {
+  for (const InsightRow& row : rows) {
     v1::Insight& insight = insights.emplace_back();
-    insight.set_insight_id(id);
+    insight.set_insight_id(row.id);
     insight.set_user_id(filter.user_id);
-    insight.set_insight_type(enums::FromWord<v1::InsightType>(type));
-    insight.set_content(content);
-    insight.set_language(language);
-    insight.set_confidence(confidence);
-    insight.set_answer_id(answer_id);
-    *insight.mutable_created_at() = timestamps::ToProto(created_at);
+    insight.set_insight_type(enums::FromWord<v1::InsightType>(row.type));
+    insight.set_content(row.content);
+    insight.set_language(row.language);
+    insight.set_confidence(row.confidence);
+    insight.set_answer_id(row.answer_id);
+    *insight.mutable_created_at() = timestamps::ToProto(row.created_at);
   }
   return insights;
 }
 
 absl::StatusOr<std::vector<Retry>> DueRetries(Transaction& tx, absl::Time now, int limit) {
-  ASSIGN_OR_RETURN(const auto rows,
-                   (tx.Query<int64_t, int64_t, int32_t, int32_t>(
-                       "SELECT user_id, answer_id, revision, retries FROM answer_analyses"
-                       " WHERE retry_at <= $1 ORDER BY retry_at LIMIT $2",
-                       now, static_cast<int64_t>(limit))));
-  std::vector<Retry> retries;
-  for (const auto& [user_id, answer_id, revision, count] : rows) {
-    retries.push_back({user_id, answer_id, revision, count});
-  }
-  return retries;
+  return tx.Query<Retry>(
+      "SELECT user_id, answer_id, revision, retries FROM answer_analyses"
+      " WHERE retry_at <= $1 ORDER BY retry_at LIMIT $2",
+      now, static_cast<int64_t>(limit));
 }
 
 void Postpone(Transaction& tx, int64_t answer_id, std::optional<absl::Time> retry_at) {

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/postgres/advisory_lock.h"
 #include "common/postgres/transaction.h"
 #include "selfology/analysis/v1/analysis.pb.h"
 #include "services/coaching/analysis/answer.h"
@@ -21,7 +22,7 @@
 
 namespace selfology::analysis::store {
 
-void LockUser(postgres::Transaction& tx, int64_t user_id);
+inline constexpr postgres::AdvisoryLock LockUser("analysis");
 
 // False when the answer has an analysis already, or the person's data were erased since it was
 // given.

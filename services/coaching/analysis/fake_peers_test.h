@@ -14,6 +14,7 @@
 #include "common/service/module.h"
 #include "common/status/status.h"
 #include "selfology/ai/v1/ai_service_endpoints.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "selfology/session/v1/session_service_endpoints.h"
 
 namespace selfology::analysis {
@@ -60,8 +61,7 @@ class FakeAi final : public ai::v1::AiServiceEndpoints {
     }
     if (mood == Mood::kHangs) released_.WaitForNotification();
     if (mood == Mood::kDown) {
-      return status::Error(absl::StatusCode::kUnavailable, "FALLBACK_CHAIN_EXHAUSTED",
-                           "all failed");
+      return status::Error(mesh::v1::ERROR_CODE_FALLBACK_CHAIN_EXHAUSTED, "all failed");
     }
     if (mood == Mood::kTalksNonsense) completion.set_text("As a language model I cannot.");
     completion.set_model_used(request.input().tier() == ai::v1::TIER_PREMIUM ? "claude-sonnet-4"
@@ -118,7 +118,7 @@ class FakeSessions final : public session::v1::SessionServiceEndpoints {
     absl::MutexLock lock(&mutex_);
     const auto found = answers_.find(request.answer_id());
     if (found == answers_.end() || found->second.user_id() != request.user_id()) {
-      return status::Error(absl::StatusCode::kNotFound, "ANSWER_NOT_FOUND", "no such answer");
+      return status::Error(mesh::v1::ERROR_CODE_ANSWER_NOT_FOUND, "no such answer");
     }
     session::v1::GetAnswerResponse response;
     *response.mutable_answer() = found->second;

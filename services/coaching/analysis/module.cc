@@ -45,15 +45,9 @@ class AnalysisModule final : public service::Module {
     mesh.OnErase([clock = mesh.clock()](postgres::Transaction& tx, int64_t user_id) {
       return store::EraseUser(tx, user_id, clock());
     });
-    mesh.On<events::v1::UserAnswerSubmitted>([events](const auto& event, auto& handling) {
-      return events->AnalyzeInstantly(event, handling);
-    });
+    mesh.On(events, &AnalysisEvents::AnalyzeInstantly);
     mesh.Background("deep");
-    mesh.On<events::v1::UserAnswerSubmitted>(
-        [events](const auto& event, auto& handling) {
-          return events->AnalyzeDeeply(event, handling);
-        },
-        "deep");
+    mesh.On(events, &AnalysisEvents::AnalyzeDeeply, "deep");
     mesh.Every(absl::Minutes(5), "catch_up",
                [catch_up](const Call& call) { return catch_up->Run(call); });
     mesh.Every(absl::Hours(1), "forget_erasures",

@@ -20,6 +20,7 @@
 #include "common/status/status.h"
 #include "common/text/text.h"
 #include "common/text/utf8.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::analysis {
 namespace {
@@ -42,8 +43,7 @@ constexpr std::string_view kDomains[] = {"IDENTITY", "EMOTIONS",     "RELATIONSH
                                          "VALUES",   "SPIRITUALITY", "PAST",          "FUTURE"};
 
 absl::Status NothingUsable() {
-  return status::Error(absl::StatusCode::kUnavailable, "ANALYSIS_FAILED",
-                       "the AI answered with nothing usable");
+  return status::Error(mesh::v1::ERROR_CODE_ANALYSIS_FAILED, "the AI answered with nothing usable");
 }
 
 // Null when `value` is no object or has no such field.

@@ -154,9 +154,15 @@ absl::Status CoachEvents::Reply(const events::v1::UserMessageReceived& event,
   return events::Publish(tx, ready);
 }
 
-absl::Status CoachEvents::LearnProfile(const profile::v1::Profile& profile,
-                                       events::Handling& handling) const {
-  store::SaveProfile(handling.tx(), profile);
+absl::Status CoachEvents::LearnNewProfile(const events::v1::ProfileCreated& event,
+                                          events::Handling& handling) const {
+  store::SaveProfile(handling.tx(), event.profile());
+  return absl::OkStatus();
+}
+
+absl::Status CoachEvents::LearnUpdatedProfile(const events::v1::ProfileUpdated& event,
+                                              events::Handling& handling) const {
+  store::SaveProfile(handling.tx(), event.profile());
   return absl::OkStatus();
 }
 

@@ -27,7 +27,10 @@ class CoachEvents {
   absl::Status Reply(const events::v1::UserMessageReceived& event,
                      events::Handling& handling) const;
 
-  absl::Status LearnProfile(const profile::v1::Profile& profile, events::Handling& handling) const;
+  absl::Status LearnNewProfile(const events::v1::ProfileCreated& event,
+                               events::Handling& handling) const;
+  absl::Status LearnUpdatedProfile(const events::v1::ProfileUpdated& event,
+                                   events::Handling& handling) const;
   absl::Status NoteAnswer(const events::v1::AnswerAnalyzedDeep& event,
                           events::Handling& handling) const;
   absl::Status KeepInsight(const events::v1::InsightGenerated& event,

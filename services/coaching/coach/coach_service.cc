@@ -18,6 +18,7 @@
 #include "common/text/text.h"
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/chat.pb.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/coaching/coach/coach_store.h"
 #include "services/coaching/coach/conversations.h"
 
@@ -35,8 +36,7 @@ constexpr absl::Duration kGrowthLook = absl::Milliseconds(50);
 constexpr int kIdleBatch = 100;
 
 absl::Status ConversationNotFound() {
-  return status::Error(absl::StatusCode::kNotFound, "CONVERSATION_NOT_FOUND",
-                       "no such conversation");
+  return status::Error(mesh::v1::ERROR_CODE_CONVERSATION_NOT_FOUND, "no such conversation");
 }
 
 // The one asked for, or with id 0 the open one.
@@ -58,7 +58,7 @@ absl::StatusOr<v1::Conversation> FindOrBegin(Transaction& tx, const v1::SendMess
   }
   ASSIGN_OR_RETURN(v1::Conversation found, Find(tx, request.user_id(), request.conversation_id()));
   if (found.has_ended_at()) {
-    return status::Error(absl::StatusCode::kFailedPrecondition, "CONVERSATION_ENDED",
+    return status::Error(mesh::v1::ERROR_CODE_CONVERSATION_ENDED,
                          "the conversation has ended; start another");
   }
   return found;
@@ -177,7 +177,7 @@ absl::Status CoachService::StreamReply(const Call& call, const v1::StreamReplyRe
               ASSIGN_OR_RETURN(const std::optional<v1::Message> message,
                                store::ReadMessage(tx, request.user_id(), request.message_id()));
               if (!message.has_value() || message->role() != v1::MESSAGE_ROLE_USER) {
-                return status::Error(absl::StatusCode::kNotFound, "MESSAGE_NOT_FOUND",
+                return status::Error(mesh::v1::ERROR_CODE_MESSAGE_NOT_FOUND,
                                      "no such message of this person");
               }
               Standing standing{*message, std::nullopt};
@@ -213,8 +213,7 @@ absl::Status CoachService::StreamReply(const Call& call, const v1::StreamReplyRe
     }
     absl::SleepFor(std::min(kGrowthLook, call.Remaining()));
   }
-  return status::Error(absl::StatusCode::kDeadlineExceeded, "AI_API_TIMEOUT",
-                       "the reply is still to come");
+  return status::Error(mesh::v1::ERROR_CODE_AI_API_TIMEOUT, "the reply is still to come");
 }
 
 absl::StatusOr<v1::ListMessagesResponse> CoachService::ListMessages(
@@ -224,13 +223,10 @@ absl::StatusOr<v1::ListMessagesResponse> CoachService::ListMessages(
   ASSIGN_OR_RETURN(const int64_t before, page.AfterId(std::numeric_limits<int64_t>::max()));
   ASSIGN_OR_RETURN(std::vector<v1::Message> messages, database_.Read(call, [&](Transaction& tx) {
     return store::ListMessages(tx, request.user_id(), request.conversation_id(), before,
-                               page.size + 1);
+                               page.limit());
   }));
   v1::ListMessagesResponse response;
-  if (static_cast<int>(messages.size()) > page.size) {
-    messages.pop_back();
-    response.set_next_page_token(page.TokenAfter(absl::StrCat(messages.back().message_id())));
-  }
+  response.set_next_page_token(page.Cut(messages, &v1::Message::message_id));
   for (v1::Message& message : messages) *response.add_messages() = std::move(message);
   return response;
 }
@@ -254,14 +250,6 @@ absl::Status CoachService::EndIdle(const Call& call, absl::Duration idle) {
     }));
   }
   return absl::OkStatus();
-}
-
-absl::Status CoachService::ForgetOldRequests(const Call& call) {
-  return database_
-      .Write(
-          call,
-          [&](Transaction& tx) { return idempotency::ForgetOld(tx, store::kRequests, clock_()); })
-      .status();
 }
 
 }  // namespace selfology::coach

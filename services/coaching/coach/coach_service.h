@@ -32,7 +32,6 @@ class CoachService final : public v1::CoachServiceEndpoints {
 
   // Timers.
   absl::Status EndIdle(const Call& call, absl::Duration idle);
-  absl::Status ForgetOldRequests(const Call& call);
 
  private:
   postgres::Database& database_;

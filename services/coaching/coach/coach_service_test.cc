@@ -19,6 +19,7 @@
 #include "selfology/events/v1/chat.pb.h"
 #include "selfology/events/v1/profile.pb.h"
 #include "selfology/events/v1/system.pb.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/coaching/coach/module.h"
 #include "testing/mesh_test.h"
 #include "testing/proto_matchers.h"
@@ -55,8 +56,7 @@ class EchoAi final : public ai::v1::AiServiceEndpoints {
   absl::Status StreamComplete(const Call&, const ai::v1::StreamCompleteRequest& request,
                               rpc::Writer<ai::v1::StreamCompleteResponse>& replies) override {
     if (down) {
-      return status::Error(absl::StatusCode::kUnavailable, "FALLBACK_CHAIN_EXHAUSTED",
-                           "all failed");
+      return status::Error(mesh::v1::ERROR_CODE_FALLBACK_CHAIN_EXHAUSTED, "all failed");
     }
     const ai::v1::Completion completion = Answer(request.input());
     for (const char letter : completion.text()) {

@@ -18,44 +18,70 @@ using postgres::Transaction;
 constexpr char kConversationColumns[] =
     "SELECT id, user_id, language, message_count, started_at, last_message_at, ended_at, end_reason"
     " FROM conversation_threads ";
-using ConversationRow = std::tuple<int64_t, int64_t, std::string, int32_t, absl::Time, absl::Time,
-                                   std::optional<absl::Time>, std::string>;
+struct ConversationRow {
+  int64_t id = 0;
+  int64_t user_id = 0;
+  std::string language;
+  int32_t message_count = 0;
+  absl::Time started_at;
+  absl::Time last_message_at;
+  std::optional<absl::Time> ended_at;
+  std::string end_reason;
+};
 
 constexpr char kMessageColumns[] =
     "SELECT id, conversation_id, user_id, role, content, created_at, in_reply_to, reply_status,"
     " model_used, tokens_used, cost_usd FROM conversations ";
-using MessageRow = std::tuple<int64_t, int64_t, int64_t, std::string, std::string, absl::Time,
-                              std::optional<int64_t>, std::string, std::string, int32_t, double>;
+struct MessageRow {
+  int64_t id = 0;
+  int64_t conversation_id = 0;
+  int64_t user_id = 0;
+  std::string role;
+  std::string content;
+  absl::Time created_at;
+  std::optional<int64_t> in_reply_to;
+  std::string reply_status;
+  std::string model_used;
+  int32_t tokens_used = 0;
+  double cost_usd = 0;
+};
+
+struct InsightRow {
+  int64_t insight_id = 0;
+  std::string type;
+  std::string content;
+  std::string language;
+  double confidence = 0;
+};
 
 v1::Conversation FromRow(const ConversationRow& row) {
-  const auto& [id, user_id, language, count, started_at, last_message_at, ended_at, reason] = row;
   v1::Conversation conversation;
-  conversation.set_conversation_id(id);
-  conversation.set_user_id(user_id);
-  conversation.set_language(language);
-  conversation.set_message_count(count);
-  *conversation.mutable_started_at() = timestamps::ToProto(started_at);
-  *conversation.mutable_last_message_at() = timestamps::ToProto(last_message_at);
-  if (ended_at.has_value()) *conversation.mutable_ended_at() = timestamps::ToProto(*ended_at);
-  conversation.set_end_reason(enums::FromWord<v1::EndReason>(reason));
+  conversation.set_conversation_id(row.id);
+  conversation.set_user_id(row.user_id);
+  conversation.set_language(row.language);
+  conversation.set_message_count(row.message_count);
+  *conversation.mutable_started_at() = timestamps::ToProto(row.started_at);
+  *conversation.mutable_last_message_at() = timestamps::ToProto(row.last_message_at);
+  if (row.ended_at.has_value()) {
+    *conversation.mutable_ended_at() = timestamps::ToProto(*row.ended_at);
+  }
+  conversation.set_end_reason(enums::FromWord<v1::EndReason>(row.end_reason));
   return conversation;
 }
 
 v1::Message FromRow(const MessageRow& row) {
-  const auto& [id, conversation_id, user_id, role, content, created_at, in_reply_to, status, model,
-               tokens, cost] = row;
   v1::Message message;
-  message.set_message_id(id);
-  message.set_conversation_id(conversation_id);
-  message.set_user_id(user_id);
-  message.set_role(enums::FromWord<v1::MessageRole>(role));
-  message.set_content(content);
-  *message.mutable_created_at() = timestamps::ToProto(created_at);
-  message.set_in_reply_to_message_id(in_reply_to.value_or(0));
-  message.set_reply_status(enums::FromWord<v1::ReplyStatus>(status));
-  message.set_model_used(model);
-  message.set_tokens_used(tokens);
-  message.set_cost_usd(cost);
+  message.set_message_id(row.id);
+  message.set_conversation_id(row.conversation_id);
+  message.set_user_id(row.user_id);
+  message.set_role(enums::FromWord<v1::MessageRole>(row.role));
+  message.set_content(row.content);
+  *message.mutable_created_at() = timestamps::ToProto(row.created_at);
+  message.set_in_reply_to_message_id(row.in_reply_to.value_or(0));
+  message.set_reply_status(enums::FromWord<v1::ReplyStatus>(row.reply_status));
+  message.set_model_used(row.model_used);
+  message.set_tokens_used(row.tokens_used);
+  message.set_cost_usd(row.cost_usd);
   return message;
 }
 
@@ -63,10 +89,9 @@ template <typename... Parameters>
 absl::StatusOr<std::optional<v1::Conversation>> OneConversation(Transaction& tx,
                                                                 std::string_view where,
                                                                 const Parameters&... parameters) {
-  ASSIGN_OR_RETURN(const std::optional<ConversationRow> row,
-                   (tx.QueryOne<int64_t, int64_t, std::string, int32_t, absl::Time, absl::Time,
-                                std::optional<absl::Time>, std::string>(
-                       absl::StrCat(kConversationColumns, where), parameters...)));
+  ASSIGN_OR_RETURN(
+      const std::optional<ConversationRow> row,
+      tx.QueryOne<ConversationRow>(absl::StrCat(kConversationColumns, where), parameters...));
   if (!row.has_value()) return std::nullopt;
   return FromRow(*row);
 }
@@ -75,9 +100,7 @@ template <typename... Parameters>
 absl::StatusOr<std::vector<v1::Message>> Messages(Transaction& tx, std::string_view where,
                                                   const Parameters&... parameters) {
   ASSIGN_OR_RETURN(const std::vector<MessageRow> rows,
-                   (tx.Query<int64_t, int64_t, int64_t, std::string, std::string, absl::Time,
-                             std::optional<int64_t>, std::string, std::string, int32_t, double>(
-                       absl::StrCat(kMessageColumns, where), parameters...)));
+                   tx.Query<MessageRow>(absl::StrCat(kMessageColumns, where), parameters...));
   std::vector<v1::Message> messages;
   for (const MessageRow& row : rows) messages.push_back(FromRow(row));
   return messages;
@@ -92,10 +115,6 @@ absl::StatusOr<std::optional<v1::Message>> OneMessage(Transaction& tx, std::stri
 }
 
 }  // namespace
-
-void LockUser(Transaction& tx, int64_t user_id) {
-  tx.Queue("SELECT pg_advisory_xact_lock(hashtextextended('coach', $1))", user_id);
-}
 
 absl::StatusOr<std::optional<v1::Conversation>> Open(Transaction& tx, int64_t user_id) {
   return OneConversation(tx, "WHERE user_id = $1 AND ended_at IS NULL", user_id);
@@ -229,22 +248,21 @@ absl::StatusOr<std::optional<events::v1::InsightGenerated>> NextInsight(Transact
                                                                         int64_t user_id,
                                                                         absl::Time since) {
   ASSIGN_OR_RETURN(
-      const auto row,
-      (tx.QueryOne<int64_t, std::string, std::string, std::string, double>(
+      const std::optional<InsightRow> row,
+      tx.QueryOne<InsightRow>(
           "SELECT insight_id, insight_type, content, language, confidence FROM coach_insights"
           " WHERE user_id = $1 AND told_at IS NULL AND NOT EXISTS"
           "   (SELECT FROM coach_insights WHERE user_id = $1 AND told_at > $2)"
           " ORDER BY confidence DESC, insight_id LIMIT 1",
-          user_id, since)));
+          user_id, since));
   if (!row.has_value()) return std::nullopt;
-  const auto& [insight_id, type, content, language, confidence] = *row;
   events::v1::InsightGenerated insight;
   insight.set_user_id(user_id);
-  insight.set_insight_id(insight_id);
-  insight.set_insight_type(enums::FromWord<analysis::v1::InsightType>(type));
-  insight.set_content(content);
-  insight.set_language(language);
-  insight.set_confidence(confidence);
+  insight.set_insight_id(row->insight_id);
+  insight.set_insight_type(enums::FromWord<analysis::v1::InsightType>(row->type));
+  insight.set_content(row->content);
+  insight.set_language(row->language);
+  insight.set_confidence(row->confidence);
   return insight;
 }
 

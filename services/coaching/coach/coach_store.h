@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/postgres/advisory_lock.h"
 #include "common/postgres/transaction.h"
 #include "selfology/coach/v1/coach.pb.h"
 #include "selfology/events/v1/system.pb.h"
@@ -22,7 +23,7 @@ inline constexpr std::string_view kRequests = "coach_requests";
 
 // Every change to a person's rows begins with this, so that changes to one person follow one
 // another.
-void LockUser(postgres::Transaction& tx, int64_t user_id);
+inline constexpr postgres::AdvisoryLock LockUser("coach");
 
 // Conversations.
 absl::StatusOr<std::optional<v1::Conversation>> Open(postgres::Transaction& tx, int64_t user_id);

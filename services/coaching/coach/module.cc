@@ -36,7 +36,10 @@ class CoachModule final : public service::Module {
   explicit CoachModule(absl::Duration idle_timeout) : idle_timeout_(idle_timeout) {}
 
   service::ModuleInfo info() const override {
-    return {.name = "coach", .group = "coach_interaction", .migrations = Migrations()};
+    return {.name = "coach",
+            .group = "coach_interaction",
+            .migrations = Migrations(),
+            .requests_table = store::kRequests};
   }
 
   absl::Status Start(service::Mesh& mesh) override {
@@ -47,36 +50,17 @@ class CoachModule final : public service::Module {
       tx.AfterCommit([parts, messages] { parts->growing.Delete(messages); });
       return store::DeleteUser(tx, user_id);
     });
-    mesh.On<events::v1::UserMessageReceived>([parts](const auto& event, auto& handling) {
-      return parts->events.Reply(event, handling);
-    });
+    const std::shared_ptr<CoachEvents> events(parts, &parts->events);
+    mesh.On(events, &CoachEvents::Reply);
     // What the coach learns must not wait until a model has finished talking.
     mesh.Background("knowledge");
-    mesh.On<events::v1::ProfileCreated>(
-        [parts](const auto& event, auto& handling) {
-          return parts->events.LearnProfile(event.profile(), handling);
-        },
-        "knowledge");
-    mesh.On<events::v1::ProfileUpdated>(
-        [parts](const auto& event, auto& handling) {
-          return parts->events.LearnProfile(event.profile(), handling);
-        },
-        "knowledge");
-    mesh.On<events::v1::AnswerAnalyzedDeep>(
-        [parts](const auto& event, auto& handling) {
-          return parts->events.NoteAnswer(event, handling);
-        },
-        "knowledge");
-    mesh.On<events::v1::InsightGenerated>(
-        [parts](const auto& event, auto& handling) {
-          return parts->events.KeepInsight(event, handling);
-        },
-        "knowledge");
+    mesh.On(events, &CoachEvents::LearnNewProfile, "knowledge");
+    mesh.On(events, &CoachEvents::LearnUpdatedProfile, "knowledge");
+    mesh.On(events, &CoachEvents::NoteAnswer, "knowledge");
+    mesh.On(events, &CoachEvents::KeepInsight, "knowledge");
     mesh.Every(absl::Minutes(10), "end_idle", [parts, idle = idle_timeout_](const Call& call) {
       return parts->service.EndIdle(call, idle);
     });
-    mesh.Every(absl::Hours(1), "forget_requests",
-               [parts](const Call& call) { return parts->service.ForgetOldRequests(call); });
     return absl::OkStatus();
   }
 

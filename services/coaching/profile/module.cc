@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/flags/flag.h"
-#include "absl/strings/str_cat.h"
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
 #include "selfology/events/v1/profile.pb.h"
@@ -33,13 +32,15 @@ struct Parts {
         vectors(qdrant_url.empty() ? MakePostgresVectors(mesh.database())
                                    : MakeQdrantVectors(qdrant_url, mesh.http(), mesh.metrics())),
         index(mesh.database(), *vectors, ai::v1::AiServiceClient(mesh.Peer("ai"))),
-        service(mesh.database(), mesh.clock(), cache, index, watchers) {}
+        service(mesh.database(), mesh.clock(), cache, index, watchers),
+        events(cache, [this](int64_t user_id) { service.Forget(user_id); }) {}
 
   ProfileService::ProfileCache cache;
   std::unique_ptr<VectorStore> vectors;
   ProfileIndex index;
   Watchers watchers = {};
   ProfileService service;
+  ProfileEvents events;
 };
 
 class ProfileModule final : public service::Module {
@@ -47,7 +48,10 @@ class ProfileModule final : public service::Module {
   explicit ProfileModule(std::string qdrant_url) : qdrant_url_(std::move(qdrant_url)) {}
 
   service::ModuleInfo info() const override {
-    return {.name = "profile", .group = "profile_storage", .migrations = Migrations()};
+    return {.name = "profile",
+            .group = "profile_storage",
+            .migrations = Migrations(),
+            .requests_table = store::kRequests};
   }
 
   absl::Status Start(service::Mesh& mesh) override {
@@ -60,21 +64,13 @@ class ProfileModule final : public service::Module {
       return parts->cache.Invalidate(call, absl::StrCat(user_id));
     });
     mesh.Background();
-    mesh.On<events::v1::TraitExtracted>([parts](const auto& event, auto& handling) {
-      return LearnTraits(event, handling,
-                         [parts](int64_t user_id) { parts->service.Forget(user_id); });
-    });
-    // Another replica's reader may have cached the old one just before the commit.
-    const auto invalidate = [parts](const auto& event, events::Handling& handling) {
-      return parts->cache.Invalidate(handling.call(), absl::StrCat(event.user_id()));
-    };
+    const std::shared_ptr<ProfileEvents> events(parts, &parts->events);
+    mesh.On(events, &ProfileEvents::LearnTraits);
     mesh.Background("cache");
-    mesh.On<events::v1::ProfileCreated>(invalidate, "cache");
-    mesh.On<events::v1::ProfileUpdated>(invalidate, "cache");
+    mesh.On(events, &ProfileEvents::ForgetCreated, "cache");
+    mesh.On(events, &ProfileEvents::ForgetUpdated, "cache");
     mesh.Every(kIndexPeriod, "index",
                [parts](const Call& call) { return parts->index.CatchUp(call); });
-    mesh.Every(absl::Hours(1), "forget_requests",
-               [parts](const Call& call) { return parts->service.ForgetOldRequests(call); });
     if (!qdrant_url_.empty()) {
       mesh.Check("qdrant", service::Dependency::kOptional,
                  [parts](const Call& call) { return parts->vectors->Healthy(call); });

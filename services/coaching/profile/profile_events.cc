@@ -1,5 +1,6 @@
 #include "services/coaching/profile/profile_events.h"
 
+#include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
 #include "services/coaching/profile/layers.h"
 #include "services/coaching/profile/profile_changes.h"
@@ -7,16 +8,26 @@
 
 namespace selfology::profile {
 
-absl::Status LearnTraits(const events::v1::TraitExtracted& event, events::Handling& handling,
-                         const std::function<void(int64_t)>& changed) {
+absl::Status ProfileEvents::LearnTraits(const events::v1::TraitExtracted& event,
+                                        events::Handling& handling) const {
   postgres::Transaction& tx = handling.tx();
   store::LockUser(tx, event.user_id());
   RETURN_IF_ERROR(
       ChangeProfile(tx, event.user_id(), handling.now(),
                     {.trigger = event.trigger(), .answer_id = event.answer_id()},
                     [&](const v1::Profile& before, bool) { return Learn(before, event); }));
-  tx.AfterCommit([changed, user_id = event.user_id()] { changed(user_id); });
+  tx.AfterCommit([changed = changed_, user_id = event.user_id()] { changed(user_id); });
   return absl::OkStatus();
+}
+
+absl::Status ProfileEvents::ForgetCreated(const events::v1::ProfileCreated& event,
+                                          events::Handling& handling) const {
+  return cache_.Invalidate(handling.call(), absl::StrCat(event.user_id()));
+}
+
+absl::Status ProfileEvents::ForgetUpdated(const events::v1::ProfileUpdated& event,
+                                          events::Handling& handling) const {
+  return cache_.Invalidate(handling.call(), absl::StrCat(event.user_id()));
 }
 
 }  // namespace selfology::profile

@@ -4,6 +4,7 @@
 
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/coaching/profile/layers.h"
 #include "services/coaching/profile/profile_store.h"
 
@@ -15,7 +16,7 @@ using postgres::Transaction;
 constexpr int kBatch = 50;
 
 absl::Status Degraded(const absl::Status& cause) {
-  return status::Error(absl::StatusCode::kUnavailable, "SERVICE_DEGRADED",
+  return status::Error(mesh::v1::ERROR_CODE_SERVICE_DEGRADED,
                        status::Annotate(cause, "profile search").ToString());
 }
 

@@ -11,6 +11,7 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/text/text.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/coaching/profile/layers.h"
 #include "services/coaching/profile/profile_store.h"
 
@@ -29,14 +30,14 @@ constexpr int kMostQueryCharacters = 1000;
 constexpr absl::Duration kWatchLook = absl::Seconds(1);
 
 absl::Status NotFound() {
-  return status::Error(absl::StatusCode::kNotFound, "PROFILE_NOT_FOUND", "no profile yet");
+  return status::Error(mesh::v1::ERROR_CODE_PROFILE_NOT_FOUND, "no profile yet");
 }
 
 absl::StatusOr<v1::Profile> Apply(const v1::Profile& before, bool exists,
                                   const v1::UpdateProfileRequest& request) {
   if (!exists && !request.allow_missing()) return NotFound();
   if (request.profile().version() != 0 && request.profile().version() != before.version()) {
-    return status::Error(absl::StatusCode::kAborted, "VERSION_CONFLICT",
+    return status::Error(mesh::v1::ERROR_CODE_VERSION_CONFLICT,
                          "the profile has changed; read it again",
                          {{"version", absl::StrCat(before.version())}});
   }
@@ -191,14 +192,6 @@ absl::Status ProfileService::WatchProfile(const Call& call, const v1::WatchProfi
     watchers_.Await(request.user_id(), std::min(kWatchLook, call.Remaining()));
   }
   return absl::OkStatus();
-}
-
-absl::Status ProfileService::ForgetOldRequests(const Call& call) {
-  return database_
-      .Write(
-          call,
-          [&](Transaction& tx) { return idempotency::ForgetOld(tx, store::kRequests, clock_()); })
-      .status();
 }
 
 }  // namespace selfology::profile

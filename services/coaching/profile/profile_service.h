@@ -37,7 +37,6 @@ class ProfileService final : public v1::ProfileServiceEndpoints {
 
   // After a committed change.
   void Forget(int64_t user_id);
-  absl::Status ForgetOldRequests(const Call& call);
 
  private:
   absl::StatusOr<v1::Profile> Load(const Call& call, int64_t user_id);

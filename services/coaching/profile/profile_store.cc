@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/idempotency/once.h"
 #include "common/json/json.h"
 #include "common/status/status_macros.h"
@@ -12,17 +13,25 @@
 namespace selfology::profile::store {
 namespace {
 
-using Row = std::tuple<int64_t, postgres::Json, int64_t, absl::Time, absl::Time>;
+constexpr std::string_view kProfiles =
+    "SELECT user_id, profile_data, version, created_at, updated_at FROM personality_profiles";
+
+struct Row {
+  int64_t user_id = 0;
+  postgres::Json data;
+  int64_t version = 0;
+  absl::Time created_at;
+  absl::Time updated_at;
+};
 
 absl::StatusOr<v1::Profile> FromRow(const Row& row) {
-  const auto& [user_id, data, version, created_at, updated_at] = row;
   v1::Profile profile;
   // Fields that a newer release wrote are none of ours to refuse.
-  RETURN_IF_ERROR(json::Parse(data.value, profile, {.ignore_unknown_fields = true}));
-  profile.set_user_id(user_id);
-  profile.set_version(version);
-  *profile.mutable_created_at() = timestamps::ToProto(created_at);
-  *profile.mutable_updated_at() = timestamps::ToProto(updated_at);
+  RETURN_IF_ERROR(json::Parse(row.data.value, profile, {.ignore_unknown_fields = true}));
+  profile.set_user_id(row.user_id);
+  profile.set_version(row.version);
+  *profile.mutable_created_at() = timestamps::ToProto(row.created_at);
+  *profile.mutable_updated_at() = timestamps::ToProto(row.updated_at);
   return profile;
 }
 
@@ -37,17 +46,10 @@ absl::StatusOr<std::vector<v1::Profile>> FromRows(const std::vector<Row>& rows) 
 
 }  // namespace
 
-void LockUser(postgres::Transaction& tx, int64_t user_id) {
-  tx.Queue("SELECT pg_advisory_xact_lock(hashtextextended('profile', $1))", user_id);
-}
-
 absl::StatusOr<std::vector<v1::Profile>> ReadAll(postgres::Transaction& tx,
                                                  const std::vector<int64_t>& user_ids) {
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   (tx.Query<int64_t, postgres::Json, int64_t, absl::Time, absl::Time>(
-                       "SELECT user_id, profile_data, version, created_at, updated_at"
-                       " FROM personality_profiles WHERE user_id = ANY($1)",
-                       user_ids)));
+                   tx.Query<Row>(absl::StrCat(kProfiles, " WHERE user_id = ANY($1)"), user_ids));
   return FromRows(rows);
 }
 
@@ -83,11 +85,10 @@ absl::Status Save(postgres::Transaction& tx, const v1::Profile& profile) {
 
 absl::StatusOr<std::vector<v1::Profile>> Unindexed(postgres::Transaction& tx, int limit) {
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   (tx.Query<int64_t, postgres::Json, int64_t, absl::Time, absl::Time>(
-                       "SELECT user_id, profile_data, version, created_at, updated_at"
-                       " FROM personality_profiles WHERE indexed_version < version"
-                       " ORDER BY updated_at LIMIT $1",
-                       static_cast<int64_t>(limit))));
+                   tx.Query<Row>(absl::StrCat(kProfiles,
+                                              " WHERE indexed_version < version"
+                                              " ORDER BY updated_at LIMIT $1"),
+                                 static_cast<int64_t>(limit)));
   return FromRows(rows);
 }
 

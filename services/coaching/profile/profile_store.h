@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/postgres/advisory_lock.h"
 #include "common/postgres/transaction.h"
 #include "selfology/profile/v1/profile.pb.h"
 
@@ -18,7 +19,7 @@ namespace selfology::profile::store {
 inline constexpr std::string_view kRequests = "profile_requests";
 
 // Every change to a person's profile begins with this. Held until the transaction ends.
-void LockUser(postgres::Transaction& tx, int64_t user_id);
+inline constexpr postgres::AdvisoryLock LockUser("profile");
 
 absl::StatusOr<std::optional<v1::Profile>> Read(postgres::Transaction& tx, int64_t user_id);
 // Those found, in no particular order.

@@ -7,7 +7,6 @@
 #include "common/observe/log.h"
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
-#include "selfology/events/v1/profile.pb.h"
 #include "services/coaching/question/live_bank.h"
 #include "services/coaching/question/migrations.h"
 #include "services/coaching/question/question_events.h"
@@ -53,22 +52,12 @@ class QuestionModule : public service::Module {
 
     auto events = std::make_shared<QuestionEvents>(
         bank, session::v1::SessionServiceClient(mesh.Peer("session")), mesh.clock());
-    mesh.On<events::v1::SessionCreated>(
-        [events](const auto& event, auto& handling) { return events->AskFirst(event, handling); });
-    mesh.On<events::v1::UserAnswerSubmitted>(
-        [events](const auto& event, auto& handling) { return events->AskNext(event, handling); });
-    mesh.On<events::v1::SessionCompleted>([events](const auto& event, auto& handling) {
-      return events->EndSession(event.user_id(), event.session_id(), handling);
-    });
-    mesh.On<events::v1::SessionTimeout>([events](const auto& event, auto& handling) {
-      return events->EndSession(event.user_id(), event.session_id(), handling);
-    });
-    mesh.On<events::v1::ProfileCreated>([events](const auto& event, auto& handling) {
-      return events->NoteInterests(event.profile(), event.user_id(), handling);
-    });
-    mesh.On<events::v1::ProfileUpdated>([events](const auto& event, auto& handling) {
-      return events->NoteInterests(event.profile(), event.user_id(), handling);
-    });
+    mesh.On(events, &QuestionEvents::AskFirst);
+    mesh.On(events, &QuestionEvents::AskNext);
+    mesh.On(events, &QuestionEvents::EndCompleted);
+    mesh.On(events, &QuestionEvents::EndTimedOut);
+    mesh.On(events, &QuestionEvents::NoteNewInterests);
+    mesh.On(events, &QuestionEvents::NoteInterests);
     return absl::OkStatus();
   }
 };

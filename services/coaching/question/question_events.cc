@@ -7,10 +7,27 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/coaching/question/question_store.h"
 #include "services/coaching/question/selection.h"
 
 namespace selfology::question {
+namespace {
+
+absl::Status EndSession(postgres::Transaction& tx, int64_t user_id, int64_t session_id) {
+  ASSIGN_OR_RETURN(std::optional<SessionState> session,
+                   store::LockSession(tx, user_id, session_id));
+  if (!session.has_value()) return absl::OkStatus();
+  session->ended = true;
+  store::SaveSession(tx, *session);
+  return absl::OkStatus();
+}
+
+Interests InterestsOf(const profile::v1::Profile& profile) {
+  return Interests(profile.domain_affinities().begin(), profile.domain_affinities().end());
+}
+
+}  // namespace
 
 QuestionEvents::QuestionEvents(std::shared_ptr<LiveBank> bank,
                                session::v1::SessionServiceClient sessions, Clock clock)
@@ -64,28 +81,34 @@ absl::Status QuestionEvents::Ask(const Bank& bank, const SessionState& session,
   request.set_session_id(session.session_id);
   request.set_reason(session::v1::COMPLETION_REASON_NO_QUESTIONS_LEFT);
   absl::Status completed = sessions_.CompleteSession(handling.call(), request).status();
-  const std::string reason = status::Reason(completed);
+  const mesh::v1::ErrorCode reason = status::ErrorCodeOf(completed);
   // It has ended in another way, or was erased.
-  if (reason == "SESSION_NOT_ACTIVE" || reason == "SESSION_NOT_FOUND") return absl::OkStatus();
+  if (reason == mesh::v1::ERROR_CODE_SESSION_NOT_ACTIVE ||
+      reason == mesh::v1::ERROR_CODE_SESSION_NOT_FOUND) {
+    return absl::OkStatus();
+  }
   return completed;
 }
 
-absl::Status QuestionEvents::EndSession(int64_t user_id, int64_t session_id,
-                                        events::Handling& handling) const {
-  postgres::Transaction& tx = handling.tx();
-  ASSIGN_OR_RETURN(std::optional<SessionState> session,
-                   store::LockSession(tx, user_id, session_id));
-  if (!session.has_value()) return absl::OkStatus();
-  session->ended = true;
-  store::SaveSession(tx, *session);
+absl::Status QuestionEvents::EndCompleted(const events::v1::SessionCompleted& event,
+                                          events::Handling& handling) const {
+  return EndSession(handling.tx(), event.user_id(), event.session_id());
+}
+
+absl::Status QuestionEvents::EndTimedOut(const events::v1::SessionTimeout& event,
+                                         events::Handling& handling) const {
+  return EndSession(handling.tx(), event.user_id(), event.session_id());
+}
+
+absl::Status QuestionEvents::NoteNewInterests(const events::v1::ProfileCreated& event,
+                                              events::Handling& handling) const {
+  store::SaveInterests(handling.tx(), event.user_id(), InterestsOf(event.profile()));
   return absl::OkStatus();
 }
 
-absl::Status QuestionEvents::NoteInterests(const profile::v1::Profile& profile, int64_t user_id,
+absl::Status QuestionEvents::NoteInterests(const events::v1::ProfileUpdated& event,
                                            events::Handling& handling) const {
-  store::SaveInterests(
-      handling.tx(), user_id,
-      Interests(profile.domain_affinities().begin(), profile.domain_affinities().end()));
+  store::SaveInterests(handling.tx(), event.user_id(), InterestsOf(event.profile()));
   return absl::OkStatus();
 }
 

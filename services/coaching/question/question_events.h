@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "common/events/handling.h"
 #include "selfology/events/v1/onboarding.pb.h"
-#include "selfology/profile/v1/profile.pb.h"
+#include "selfology/events/v1/profile.pb.h"
 #include "selfology/session/v1/session_service_client.h"
 #include "services/coaching/question/history.h"
 #include "services/coaching/question/live_bank.h"
@@ -31,10 +31,15 @@ class QuestionEvents {
                        events::Handling& handling) const;
 
   // Nothing more is asked in a session that has ended.
-  absl::Status EndSession(int64_t user_id, int64_t session_id, events::Handling& handling) const;
+  absl::Status EndCompleted(const events::v1::SessionCompleted& event,
+                            events::Handling& handling) const;
+  absl::Status EndTimedOut(const events::v1::SessionTimeout& event,
+                           events::Handling& handling) const;
 
-  // Notes which domains interest the person.
-  absl::Status NoteInterests(const profile::v1::Profile& profile, int64_t user_id,
+  // Both note which domains interest the person.
+  absl::Status NoteNewInterests(const events::v1::ProfileCreated& event,
+                                events::Handling& handling) const;
+  absl::Status NoteInterests(const events::v1::ProfileUpdated& event,
                              events::Handling& handling) const;
 
  private:

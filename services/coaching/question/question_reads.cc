@@ -4,6 +4,7 @@
 #include "common/paging/page.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/coaching/question/question_service.h"
 
 namespace selfology::question {
@@ -29,7 +30,7 @@ absl::StatusOr<v1::GetQuestionResponse> QuestionService::GetQuestion(
   ASSIGN_OR_RETURN(const Bank bank, bank_->Read(call));
   const v1::Question* question = bank.Find(request.question_id());
   if (question == nullptr) {
-    return status::Error(absl::StatusCode::kNotFound, "QUESTION_NOT_FOUND", "no such question");
+    return status::Error(mesh::v1::ERROR_CODE_QUESTION_NOT_FOUND, "no such question");
   }
   v1::GetQuestionResponse response;
   *response.mutable_question() = InLanguage(*question, request.language());

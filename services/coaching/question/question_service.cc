@@ -6,6 +6,7 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/coaching/question/question_store.h"
 #include "services/coaching/question/question_update.h"
 
@@ -17,12 +18,12 @@ using postgres::Transaction;
 using status::FieldViolations;
 
 absl::Status NoQuestionsLeft() {
-  return status::Error(StatusCode::kNotFound, "NO_QUESTIONS_LEFT",
+  return status::Error(mesh::v1::ERROR_CODE_NO_QUESTIONS_LEFT,
                        "the person has been asked everything that fits");
 }
 
 absl::Status NoQuestionPending() {
-  return status::Error(StatusCode::kFailedPrecondition, "NO_QUESTION_PENDING",
+  return status::Error(mesh::v1::ERROR_CODE_NO_QUESTION_PENDING,
                        "this question does not wait for an answer");
 }
 
@@ -36,14 +37,13 @@ FieldViolations CheckSession(const Request& request) {
 absl::StatusOr<store::Standing> Known(absl::StatusOr<std::optional<store::Standing>> standing) {
   RETURN_IF_ERROR(standing);
   if (standing->has_value()) return **std::move(standing);
-  return status::Error(StatusCode::kNotFound, "SESSION_NOT_FOUND", "no such session is known yet");
+  return status::Error(mesh::v1::ERROR_CODE_SESSION_NOT_FOUND, "no such session is known yet");
 }
 
 // Whether a question may be chosen for a place that has none yet.
 absl::Status MayGoOn(const SessionState& session, const History& history, int answers_given) {
   if (session.ended) {
-    return status::Error(StatusCode::kFailedPrecondition, "SESSION_NOT_ACTIVE",
-                         "the session has ended");
+    return status::Error(mesh::v1::ERROR_CODE_SESSION_NOT_ACTIVE, "the session has ended");
   }
   if (answers_given > LatestNumber(history, session.session_id)) {
     return status::InvalidField("answers_given", "must not be more than questions were asked");

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +9,7 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::question::store {
 namespace {
@@ -22,25 +22,32 @@ constexpr std::string_view kQuestions =
     " ARRAY(SELECT value FROM jsonb_each_text(translations) ORDER BY key),"
     " retired, version, created_at, updated_at FROM questions_metadata";
 
-using QuestionRow =
-    std::tuple<std::string, std::string, std::string, std::string, std::vector<std::string>,
-               std::vector<std::string>, bool, int64_t, absl::Time, absl::Time>;
+struct QuestionRow {
+  std::string question_id;
+  std::string domain;
+  std::string depth_level;
+  std::string energy_dynamics;
+  std::vector<std::string> languages;
+  std::vector<std::string> texts;
+  bool retired = false;
+  int64_t version = 0;
+  absl::Time created_at;
+  absl::Time updated_at;
+};
 
 v1::Question ToQuestion(const QuestionRow& row) {
-  const auto& [id, domain, depth, energy, languages, texts, retired, version, created, updated] =
-      row;
   v1::Question question;
-  question.set_question_id(id);
-  question.set_domain(domain);
-  question.set_depth_level(enums::FromWord<v1::DepthLevel>(depth));
-  question.set_energy_dynamics(enums::FromWord<v1::EnergyDynamics>(energy));
-  for (size_t i = 0; i < languages.size(); ++i) {
-    (*question.mutable_translations())[languages[i]] = texts[i];
+  question.set_question_id(row.question_id);
+  question.set_domain(row.domain);
+  question.set_depth_level(enums::FromWord<v1::DepthLevel>(row.depth_level));
+  question.set_energy_dynamics(enums::FromWord<v1::EnergyDynamics>(row.energy_dynamics));
+  for (size_t i = 0; i < row.languages.size(); ++i) {
+    (*question.mutable_translations())[row.languages[i]] = row.texts[i];
   }
-  question.set_retired(retired);
-  question.set_version(version);
-  *question.mutable_create_time() = timestamps::ToProto(created);
-  *question.mutable_update_time() = timestamps::ToProto(updated);
+  question.set_retired(row.retired);
+  question.set_version(row.version);
+  *question.mutable_create_time() = timestamps::ToProto(row.created_at);
+  *question.mutable_update_time() = timestamps::ToProto(row.updated_at);
   return question;
 }
 
@@ -69,36 +76,32 @@ absl::StatusOr<int64_t> Upsert(Transaction& tx, const v1::Question& question, ab
 
 constexpr std::string_view kLock = " FOR UPDATE";
 
-using AskedSession = Transaction::Asked<int64_t, int64_t, std::string, int, bool>;
-
-AskedSession AskSession(Transaction& tx, std::string_view lock, int64_t user_id,
-                        int64_t session_id) {
-  return tx.Ask<int64_t, int64_t, std::string, int, bool>(
+Transaction::Asked<SessionState> AskSession(Transaction& tx, std::string_view lock, int64_t user_id,
+                                            int64_t session_id) {
+  return tx.Ask<SessionState>(
       absl::StrCat("SELECT session_id, user_id, language, max_questions, ended"
                    " FROM question_sessions WHERE user_id = $1 AND session_id = $2",
                    lock),
       user_id, session_id);
 }
 
-absl::StatusOr<std::optional<SessionState>> ToSession(AskedSession asked) {
-  ASSIGN_OR_RETURN(auto row, asked.One());
-  if (!row.has_value()) return std::nullopt;
-  SessionState session;
-  std::tie(session.session_id, session.user_id, session.language, session.max_questions,
-           session.ended) = *std::move(row);
-  return session;
-}
+struct SelectionRow {
+  int64_t session_id = 0;
+  std::string question_id;
+  int number = 0;
+  std::string strategy;
+  absl::Time selected_at;
+  std::optional<int> answer_length;
+  std::optional<std::string> replaced_by;
+};
 
 struct AskedPerson {
-  Transaction::Asked<int64_t, std::string, int, std::string, absl::Time, std::optional<int>,
-                     std::optional<std::string>>
-      selections;
+  Transaction::Asked<SelectionRow> selections;
   Transaction::Asked<std::string, double> interests;
 };
 
 AskedPerson AskPerson(Transaction& tx, int64_t user_id) {
-  return {.selections = tx.Ask<int64_t, std::string, int, std::string, absl::Time,
-                               std::optional<int>, std::optional<std::string>>(
+  return {.selections = tx.Ask<SelectionRow>(
               "SELECT session_id, question_id, question_number, strategy, selected_at,"
               " answer_length, replaced_by FROM question_selections WHERE user_id = $1"
               " ORDER BY position",
@@ -109,16 +112,15 @@ AskedPerson AskPerson(Transaction& tx, int64_t user_id) {
 
 absl::StatusOr<Person> ToPerson(AskedPerson asked) {
   Person person;
-  ASSIGN_OR_RETURN(auto selected, asked.selections.All());
-  for (auto& [session_id, question_id, number, strategy, selected_at, length, replaced_by] :
-       selected) {
-    person.history.push_back({.session_id = session_id,
-                              .question_id = std::move(question_id),
-                              .number = number,
-                              .strategy = enums::FromWord<v1::SelectionStrategy>(strategy),
-                              .selected_at = selected_at,
-                              .answer_length = length,
-                              .replaced_by = std::move(replaced_by).value_or("")});
+  ASSIGN_OR_RETURN(std::vector<SelectionRow> selected, asked.selections.All());
+  for (SelectionRow& row : selected) {
+    person.history.push_back({.session_id = row.session_id,
+                              .question_id = std::move(row.question_id),
+                              .number = row.number,
+                              .strategy = enums::FromWord<v1::SelectionStrategy>(row.strategy),
+                              .selected_at = row.selected_at,
+                              .answer_length = row.answer_length,
+                              .replaced_by = std::move(row.replaced_by).value_or("")});
   }
   ASSIGN_OR_RETURN(const auto interesting, asked.interests.All());
   for (const auto& [domain, interest] : interesting) person.interests[domain] = interest;
@@ -128,9 +130,9 @@ absl::StatusOr<Person> ToPerson(AskedPerson asked) {
 // Each statement sees what was committed before it began: behind a lock, what its holder wrote.
 absl::StatusOr<std::optional<Standing>> StandingOf(Transaction& tx, std::string_view lock,
                                                    int64_t user_id, int64_t session_id) {
-  AskedSession asked_session = AskSession(tx, lock, user_id, session_id);
+  auto asked_session = AskSession(tx, lock, user_id, session_id);
   AskedPerson asked_person = AskPerson(tx, user_id);
-  ASSIGN_OR_RETURN(std::optional<SessionState> session, ToSession(std::move(asked_session)));
+  ASSIGN_OR_RETURN(std::optional<SessionState> session, asked_session.One());
   if (!session.has_value()) return std::nullopt;
   ASSIGN_OR_RETURN(Person person, ToPerson(std::move(asked_person)));
   return Standing{.session = *std::move(session), .person = std::move(person)};
@@ -139,10 +141,7 @@ absl::StatusOr<std::optional<Standing>> StandingOf(Transaction& tx, std::string_
 }  // namespace
 
 absl::StatusOr<Bank> ReadBank(Transaction& tx) {
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      (tx.Query<std::string, std::string, std::string, std::string, std::vector<std::string>,
-                std::vector<std::string>, bool, int64_t, absl::Time, absl::Time>(kQuestions)));
+  ASSIGN_OR_RETURN(const std::vector<QuestionRow> rows, tx.Query<QuestionRow>(kQuestions));
   std::vector<v1::Question> questions;
   for (const QuestionRow& row : rows) questions.push_back(ToQuestion(row));
   return Bank(std::move(questions));
@@ -160,10 +159,9 @@ absl::StatusOr<int64_t> LoadBank(Transaction& tx, const Bank& shipped, absl::Tim
 absl::StatusOr<std::optional<v1::Question>> LockQuestion(Transaction& tx,
                                                          std::string_view question_id) {
   ASSIGN_OR_RETURN(
-      const auto row,
-      (tx.QueryOne<std::string, std::string, std::string, std::string, std::vector<std::string>,
-                   std::vector<std::string>, bool, int64_t, absl::Time, absl::Time>(
-          absl::StrCat(kQuestions, " WHERE question_id = $1 FOR UPDATE"), question_id)));
+      const std::optional<QuestionRow> row,
+      tx.QueryOne<QuestionRow>(absl::StrCat(kQuestions, " WHERE question_id = $1 FOR UPDATE"),
+                               question_id));
   if (!row.has_value()) return std::nullopt;
   return ToQuestion(*row);
 }
@@ -173,7 +171,7 @@ absl::Status SaveQuestion(Transaction& tx, const v1::Question& question) {
                    Upsert(tx, question, timestamps::FromProto(question.create_time()),
                           timestamps::FromProto(question.update_time())));
   if (rows > 0) return absl::OkStatus();
-  return status::Error(absl::StatusCode::kAborted, "VERSION_CONFLICT",
+  return status::Error(mesh::v1::ERROR_CODE_VERSION_CONFLICT,
                        "the same question has just been added by someone else");
 }
 
@@ -191,7 +189,7 @@ void SaveSession(Transaction& tx, const SessionState& session) {
 
 absl::StatusOr<std::optional<SessionState>> LockSession(Transaction& tx, int64_t user_id,
                                                         int64_t session_id) {
-  return ToSession(AskSession(tx, kLock, user_id, session_id));
+  return AskSession(tx, kLock, user_id, session_id).One();
 }
 
 absl::StatusOr<std::optional<Standing>> LockStanding(Transaction& tx, int64_t user_id,

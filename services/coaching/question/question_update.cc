@@ -11,6 +11,7 @@
 #include "common/text/text.h"
 #include "common/timestamps/timestamp.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::question {
 namespace {
@@ -113,7 +114,7 @@ absl::StatusOr<v1::Question> Updated(const v1::Question* stored,
                                      const v1::UpdateQuestionRequest& request, absl::Time now) {
   const v1::Question& wanted = request.question();
   if (stored == nullptr && !request.allow_missing()) {
-    return status::Error(absl::StatusCode::kNotFound, "QUESTION_NOT_FOUND", "no such question");
+    return status::Error(mesh::v1::ERROR_CODE_QUESTION_NOT_FOUND, "no such question");
   }
   absl::StatusOr<std::vector<std::string_view>> paths = PathsToTake(request);
   if (!paths.ok()) return paths.status();
@@ -131,7 +132,7 @@ absl::StatusOr<v1::Question> Updated(const v1::Question* stored,
   }
   const int64_t version = stored == nullptr ? 0 : stored->version();
   if (wanted.version() != 0 && wanted.version() != version) {
-    return status::Error(absl::StatusCode::kAborted, "VERSION_CONFLICT",
+    return status::Error(mesh::v1::ERROR_CODE_VERSION_CONFLICT,
                          "the question has changed since it was read");
   }
   updated.set_version(version + 1);

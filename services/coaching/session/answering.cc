@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/text/text.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::session {
 namespace {
@@ -12,29 +13,28 @@ using absl::StatusCode;
 constexpr absl::Duration kNextQuestion = absl::Seconds(1);
 
 absl::Status NothingPending(std::string_view message) {
-  return status::Error(StatusCode::kFailedPrecondition, "NO_QUESTION_PENDING", message);
+  return status::Error(mesh::v1::ERROR_CODE_NO_QUESTION_PENDING, message);
 }
 
 absl::Status WhyNot(const std::optional<Session>& latest,
                     const std::optional<AskedQuestion>& asked) {
   // First, so that whoever sends the last answer twice learns that it has arrived.
   if (asked.has_value() && asked->answer_id.has_value()) {
-    return status::Error(StatusCode::kAlreadyExists, "ANSWER_ALREADY_SUBMITTED",
+    return status::Error(mesh::v1::ERROR_CODE_ANSWER_ALREADY_SUBMITTED,
                          "this question has an answer",
                          {{"answer_id", absl::StrCat(*asked->answer_id)}});
   }
   if (!latest.has_value() || !IsOpen(*latest)) {
-    return status::Error(StatusCode::kNotFound, "SESSION_NOT_FOUND", "no session is open");
+    return status::Error(mesh::v1::ERROR_CODE_SESSION_NOT_FOUND, "no session is open");
   }
   if (latest->status != v1::SESSION_STATUS_ACTIVE) {
-    return status::Error(StatusCode::kFailedPrecondition, "SESSION_NOT_ACTIVE",
-                         "the session is paused");
+    return status::Error(mesh::v1::ERROR_CODE_SESSION_NOT_ACTIVE, "the session is paused");
   }
   if (latest->current_question_id.empty()) {
     return status::WithRetryAfter(NothingPending("no question waits for an answer"), kNextQuestion);
   }
   if (!asked.has_value()) {
-    return status::Error(StatusCode::kNotFound, "QUESTION_NOT_FOUND",
+    return status::Error(mesh::v1::ERROR_CODE_QUESTION_NOT_FOUND,
                          "this question was not asked in this session");
   }
   if (asked->question_id != latest->current_question_id) {

@@ -32,7 +32,10 @@ class SessionModule : public service::Module {
   explicit SessionModule(Policy policy) : policy_(std::move(policy)) {}
 
   service::ModuleInfo info() const override {
-    return {.name = "session", .group = "session_management", .migrations = Migrations()};
+    return {.name = "session",
+            .group = "session_management",
+            .migrations = Migrations(),
+            .requests_table = store::kRequests};
   }
 
   absl::Status Start(service::Mesh& mesh) override {
@@ -46,16 +49,10 @@ class SessionModule : public service::Module {
     auto events = std::make_shared<SessionEvents>(mesh.clock(), policy_);
     mesh.Serve(sessions);
     mesh.OnErase(&store::DeleteUser);
-    mesh.On<events::v1::UserOnboardingInitiated>([events](const auto& event, auto& handling) {
-      return events->OpenSession(event, handling);
-    });
-    mesh.On<events::v1::QuestionSelected>([events](const auto& event, auto& handling) {
-      return events->NoteQuestion(event, handling);
-    });
+    mesh.On(events, &SessionEvents::OpenSession);
+    mesh.On(events, &SessionEvents::NoteQuestion);
     mesh.Every(kTimeoutCheck, "timeouts",
                [sessions](const Call& call) { return sessions->TimeOutIdle(call); });
-    mesh.Every(absl::Hours(1), "forget_requests",
-               [sessions](const Call& call) { return sessions->ForgetOldRequests(call); });
     return absl::OkStatus();
   }
 

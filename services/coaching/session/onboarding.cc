@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "common/status/status.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::session {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 constexpr std::array<std::string_view, 2> kLanguages = {"en", "ru"};
 
 absl::Status NotFound(std::string_view message) {
-  return status::Error(absl::StatusCode::kNotFound, "SESSION_NOT_FOUND", message);
+  return status::Error(mesh::v1::ERROR_CODE_SESSION_NOT_FOUND, message);
 }
 
 bool HasCurrentConsent(const Person& person, const Policy& policy) {
@@ -118,13 +119,11 @@ bool Resume(Session& session, const Policy& policy, absl::Time now) {
 absl::StatusOr<bool> Complete(Session& session, v1::CompletionReason reason, absl::Time now) {
   if (session.status == v1::SESSION_STATUS_COMPLETED) return false;
   if (!IsOpen(session)) {
-    return status::Error(absl::StatusCode::kFailedPrecondition, "SESSION_NOT_ACTIVE",
-                         "the session has timed out");
+    return status::Error(mesh::v1::ERROR_CODE_SESSION_NOT_ACTIVE, "the session has timed out");
   }
   if (session.answers_given < session.min_answers &&
       reason != v1::COMPLETION_REASON_NO_QUESTIONS_LEFT) {
-    return status::Error(absl::StatusCode::kFailedPrecondition, "SESSION_TOO_SHORT",
-                         "too few answers to finish",
+    return status::Error(mesh::v1::ERROR_CODE_SESSION_TOO_SHORT, "too few answers to finish",
                          {{"answers_given", std::to_string(session.answers_given)},
                           {"min_answers", std::to_string(session.min_answers)}});
   }

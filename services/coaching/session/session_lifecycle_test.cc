@@ -209,14 +209,5 @@ TEST_F(SessionLifecycleTest, ErasesEverythingAndStaysErased) {
   EXPECT_EQ(Open(kUser + 1)->session_id(), other.session_id());
 }
 
-TEST_F(SessionLifecycleTest, ForgetsOldRequests) {
-  ASSERT_TRUE(Start(kUser, "key").ok());
-  Pass(absl::Hours(49));
-  ASSERT_TRUE(Service().ForgetOldRequests(Deadline()).ok());
-  EXPECT_EQ(
-      sessions_->DeleteUserData(Deadline(), For<v1::DeleteUserDataRequest>(kUser))->deleted_rows(),
-      0);
-}
-
 }  // namespace
 }  // namespace selfology::session

@@ -10,6 +10,7 @@
 #include "common/paging/page.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/coaching/session/session_messages.h"
 #include "services/coaching/session/session_service.h"
 #include "services/coaching/session/session_store.h"
@@ -29,10 +30,6 @@ absl::Status Check(int64_t user_id, std::string_view id_field = "", int64_t id =
   bad.CheckUserId(user_id);
   if (id <= 0) bad.Add(id_field, "must be above 0");
   return bad.ToStatus();
-}
-
-absl::Status NotFound(std::string_view reason, std::string_view message) {
-  return status::Error(absl::StatusCode::kNotFound, reason, message);
 }
 
 }  // namespace
@@ -60,7 +57,8 @@ absl::StatusOr<v1::GetSessionResponse> SessionService::GetSession(
                          return store::ReadSession(tx, request.user_id(), request.session_id());
                        },
                        kNewest));
-  if (!session.has_value()) return NotFound("SESSION_NOT_FOUND", "no such session");
+  if (!session.has_value())
+    return status::Error(mesh::v1::ERROR_CODE_SESSION_NOT_FOUND, "no such session");
   v1::GetSessionResponse response;
   *response.mutable_session() = ToProto(*session);
   return response;
@@ -87,13 +85,10 @@ absl::StatusOr<v1::ListSessionsResponse> SessionService::ListSessions(
                    paging::Read(request, {.default_size = 20, .max_size = 200}));
   ASSIGN_OR_RETURN(const int64_t before, page.AfterId(std::numeric_limits<int64_t>::max()));
   ASSIGN_OR_RETURN(std::vector<Session> sessions, database_.Read(call, [&](Transaction& tx) {
-    return store::ListSessions(tx, request.user_id(), request.status(), before, page.size + 1);
+    return store::ListSessions(tx, request.user_id(), request.status(), before, page.limit());
   }));
   v1::ListSessionsResponse response;
-  if (sessions.size() > static_cast<size_t>(page.size)) {
-    sessions.pop_back();
-    response.set_next_page_token(page.TokenAfter(absl::StrCat(sessions.back().session_id)));
-  }
+  response.set_next_page_token(page.Cut(sessions, &Session::session_id));
   for (const Session& session : sessions) *response.add_sessions() = ToProto(session);
   return response;
 }
@@ -111,7 +106,8 @@ absl::StatusOr<v1::GetAnswerResponse> SessionService::GetAnswer(
                          return store::ReadAnswer(tx, request.user_id(), request.answer_id());
                        },
                        kNewest));
-  if (!answer.has_value()) return NotFound("ANSWER_NOT_FOUND", "no such answer");
+  if (!answer.has_value())
+    return status::Error(mesh::v1::ERROR_CODE_ANSWER_NOT_FOUND, "no such answer");
   v1::GetAnswerResponse response;
   *response.mutable_answer() = ToProto(*answer);
   return response;
@@ -131,7 +127,8 @@ absl::StatusOr<v1::GetAnswerResponse> SessionService::GetAnswerOfKey(
                                                                 .now = Now()});
                                   },
                                   {.newest = true}));
-  if (!remembered.has_value()) return NotFound("ANSWER_NOT_FOUND", "no answer has this key");
+  if (!remembered.has_value())
+    return status::Error(mesh::v1::ERROR_CODE_ANSWER_NOT_FOUND, "no answer has this key");
   v1::SubmitAnswerResponse submitted;
   if (!submitted.ParseFromString(*remembered)) {
     return absl::InternalError("a remembered response does not parse");
@@ -150,13 +147,10 @@ absl::StatusOr<v1::ListAnswersResponse> SessionService::ListAnswers(
                    paging::Read(request, {.default_size = 50, .max_size = 200}));
   ASSIGN_OR_RETURN(const int64_t after, page.AfterId(0));
   ASSIGN_OR_RETURN(std::vector<Answer> answers, database_.Read(call, [&](Transaction& tx) {
-    return store::ListAnswers(tx, request.user_id(), request.session_id(), after, page.size + 1);
+    return store::ListAnswers(tx, request.user_id(), request.session_id(), after, page.limit());
   }));
   v1::ListAnswersResponse response;
-  if (answers.size() > static_cast<size_t>(page.size)) {
-    answers.pop_back();
-    response.set_next_page_token(page.TokenAfter(absl::StrCat(answers.back().answer_id)));
-  }
+  response.set_next_page_token(page.Cut(answers, &Answer::answer_id));
   for (const Answer& answer : answers) *response.add_answers() = ToProto(answer);
   return response;
 }

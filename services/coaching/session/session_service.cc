@@ -9,6 +9,7 @@
 #include "common/status/status_macros.h"
 #include "common/text/text.h"
 #include "common/timestamps/timestamp.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/coaching/session/answering.h"
 #include "services/coaching/session/session_messages.h"
 #include "services/coaching/session/session_store.h"
@@ -211,7 +212,7 @@ absl::StatusOr<v1::ResumeSessionResponse> SessionService::ResumeSession(
     ASSIGN_OR_RETURN(Session session, OpenSession(standing, request.session_id()));
     if (Resume(session, policy_, now)) {
       if (StageOf(standing, policy_) == v1::ONBOARDING_STAGE_CONSENT_REQUIRED) {
-        return status::Error(absl::StatusCode::kFailedPrecondition, "CONSENT_REQUIRED",
+        return status::Error(mesh::v1::ERROR_CODE_CONSENT_REQUIRED,
                              "the person has not agreed to the processing of personal data");
       }
       store::SaveSession(tx, session);

@@ -58,7 +58,6 @@ class SessionService : public v1::SessionServiceEndpoints {
   // Timers. Ends every session whose time is over, each in a transaction of its own, until none is
   // left or the call's time is over.
   absl::Status TimeOutIdle(const Call& call);
-  absl::Status ForgetOldRequests(const Call& call);
 
  private:
   absl::StatusOr<v1::GetAnswerResponse> GetAnswerOfKey(const Call& call,

@@ -18,21 +18,36 @@ constexpr std::string_view kSessionColumns =
     "id, user_id, status, language, answers_given, min_answers, max_answers, current_question_id,"
     " started_at, last_activity_at, timeout_at, completed_at, completion_reason";
 
-using SessionRow =
-    std::tuple<int64_t, int64_t, std::string, std::string, int, int, int, std::string, absl::Time,
-               absl::Time, std::optional<absl::Time>, std::optional<absl::Time>, std::string>;
+struct SessionRow {
+  int64_t session_id = 0;
+  int64_t user_id = 0;
+  std::string status;
+  std::string language;
+  int answers_given = 0;
+  int min_answers = 0;
+  int max_answers = 0;
+  std::string current_question_id;
+  absl::Time started_at;
+  absl::Time last_activity_at;
+  std::optional<absl::Time> timeout_at;
+  std::optional<absl::Time> completed_at;
+  std::string completion_reason;
+};
 
 Session ToSession(SessionRow row) {
-  Session session;
-  std::string status;
-  std::string reason;
-  std::tie(session.session_id, session.user_id, status, session.language, session.answers_given,
-           session.min_answers, session.max_answers, session.current_question_id,
-           session.started_at, session.last_activity_at, session.timeout_at, session.completed_at,
-           reason) = std::move(row);
-  session.status = enums::FromWord<v1::SessionStatus>(status);
-  session.completion_reason = enums::FromWord<v1::CompletionReason>(reason);
-  return session;
+  return {.session_id = row.session_id,
+          .user_id = row.user_id,
+          .status = enums::FromWord<v1::SessionStatus>(row.status),
+          .language = std::move(row.language),
+          .answers_given = row.answers_given,
+          .min_answers = row.min_answers,
+          .max_answers = row.max_answers,
+          .current_question_id = std::move(row.current_question_id),
+          .started_at = row.started_at,
+          .last_activity_at = row.last_activity_at,
+          .timeout_at = row.timeout_at,
+          .completed_at = row.completed_at,
+          .completion_reason = enums::FromWord<v1::CompletionReason>(row.completion_reason)};
 }
 
 constexpr std::string_view kAnswers =
@@ -40,42 +55,45 @@ constexpr std::string_view kAnswers =
     " a.created_at, q.question_id, q.question_text, q.domain, q.depth_level, q.question_number"
     " FROM user_answers_new a JOIN session_questions q USING (session_id, question_id)";
 
-using AnswerRow = std::tuple<int64_t, int64_t, int64_t, std::string, int, std::string, absl::Time,
-                             std::string, std::string, std::string, std::string, int>;
-
-Answer ToAnswer(AnswerRow row) {
-  Answer answer;
-  std::string depth;
-  AskedQuestion& question = answer.question;
-  std::tie(answer.answer_id, answer.user_id, answer.session_id, answer.text, answer.answer_number,
-           answer.language, answer.created_at, question.question_id, question.question_text,
-           question.domain, depth, question.question_number) = std::move(row);
-  question.depth_level = enums::FromWord<question::v1::DepthLevel>(depth);
-  question.answer_id = answer.answer_id;
-  return answer;
-}
-
-// One row, or several, of a tuple's types.
-template <typename Row>
-struct Rows;
-template <typename... Columns>
-struct Rows<std::tuple<Columns...>> {
-  template <typename... Parameters>
-  static auto One(Transaction& tx, std::string_view sql, const Parameters&... parameters) {
-    return tx.QueryOne<Columns...>(sql, parameters...);
-  }
-  template <typename... Parameters>
-  static auto Ask(Transaction& tx, std::string_view sql, const Parameters&... parameters) {
-    return tx.Ask<Columns...>(sql, parameters...);
-  }
-  template <typename... Parameters>
-  static auto All(Transaction& tx, std::string_view sql, const Parameters&... parameters) {
-    return tx.Query<Columns...>(sql, parameters...);
-  }
+struct AnswerRow {
+  int64_t answer_id = 0;
+  int64_t user_id = 0;
+  int64_t session_id = 0;
+  std::string text;
+  int answer_number = 0;
+  std::string language;
+  absl::Time created_at;
+  std::string question_id;
+  std::string question_text;
+  std::string domain;
+  std::string depth_level;
+  int question_number = 0;
 };
 
-using PersonRow = std::tuple<std::string, std::optional<bool>, std::optional<std::string>,
-                             std::optional<absl::Time>, std::optional<absl::Time>, bool>;
+Answer ToAnswer(AnswerRow row) {
+  return {.answer_id = row.answer_id,
+          .user_id = row.user_id,
+          .session_id = row.session_id,
+          .question = {.question_id = std::move(row.question_id),
+                       .question_text = std::move(row.question_text),
+                       .domain = std::move(row.domain),
+                       .depth_level = enums::FromWord<question::v1::DepthLevel>(row.depth_level),
+                       .question_number = row.question_number,
+                       .answer_id = row.answer_id},
+          .text = std::move(row.text),
+          .language = std::move(row.language),
+          .answer_number = row.answer_number,
+          .created_at = row.created_at};
+}
+
+struct PersonRow {
+  std::string language;
+  std::optional<bool> consent_granted;
+  std::optional<std::string> consent_policy_version;
+  std::optional<absl::Time> consent_decided_at;
+  std::optional<absl::Time> start_requested_at;
+  bool has_completed = false;
+};
 
 constexpr std::string_view kPerson =
     "SELECT language, consent_granted, consent_policy_version, consent_decided_at,"
@@ -87,23 +105,24 @@ Person ToPerson(int64_t user_id, std::optional<PersonRow> row) {
   Person person;
   person.user_id = user_id;
   if (!row.has_value()) return person;
-  auto& [language, granted, policy_version, decided_at, start_requested_at, has_completed] = *row;
-  person.language = std::move(language);
-  if (granted.has_value()) person.consent = Consent{*granted, *policy_version, *decided_at};
-  person.start_requested_at = start_requested_at;
-  person.has_completed = has_completed;
+  person.language = std::move(row->language);
+  if (row->consent_granted.has_value()) {
+    person.consent = Consent{*row->consent_granted, *std::move(row->consent_policy_version),
+                             *row->consent_decided_at};
+  }
+  person.start_requested_at = row->start_requested_at;
+  person.has_completed = row->has_completed;
   return person;
 }
 
 struct AskedStanding {
-  decltype(Rows<PersonRow>::Ask(std::declval<Transaction&>(), "")) person;
-  decltype(Rows<SessionRow>::Ask(std::declval<Transaction&>(), "")) session;
+  Transaction::Asked<PersonRow> person;
+  Transaction::Asked<SessionRow> session;
 };
 
 AskedStanding AskStanding(Transaction& tx, int64_t user_id) {
-  return {.person = Rows<PersonRow>::Ask(tx, kPerson, user_id),
-          .session = Rows<SessionRow>::Ask(
-              tx,
+  return {.person = tx.Ask<PersonRow>(kPerson, user_id),
+          .session = tx.Ask<SessionRow>(
               absl::StrCat("SELECT ", kSessionColumns,
                            " FROM onboarding_sessions WHERE user_id = $1 ORDER BY id DESC LIMIT 1"),
               user_id)};
@@ -118,8 +137,14 @@ absl::StatusOr<Standing> ToStanding(int64_t user_id, AskedStanding asked) {
   return standing;
 }
 
-using QuestionRow =
-    std::tuple<std::string, std::string, std::string, std::string, int, std::optional<int64_t>>;
+struct QuestionRow {
+  std::string question_id;
+  std::string question_text;
+  std::string domain;
+  std::string depth_level;
+  int question_number = 0;
+  std::optional<int64_t> answer_id;
+};
 
 constexpr std::string_view kQuestion =
     "SELECT q.question_id, q.question_text, q.domain, q.depth_level, q.question_number, a.id"
@@ -131,19 +156,15 @@ constexpr std::string_view kQuestion =
 
 std::optional<AskedQuestion> ToQuestion(std::optional<QuestionRow> row) {
   if (!row.has_value()) return std::nullopt;
-  AskedQuestion question;
-  std::string depth;
-  std::tie(question.question_id, question.question_text, question.domain, depth,
-           question.question_number, question.answer_id) = *std::move(row);
-  question.depth_level = enums::FromWord<question::v1::DepthLevel>(depth);
-  return question;
+  return AskedQuestion{.question_id = std::move(row->question_id),
+                       .question_text = std::move(row->question_text),
+                       .domain = std::move(row->domain),
+                       .depth_level = enums::FromWord<question::v1::DepthLevel>(row->depth_level),
+                       .question_number = row->question_number,
+                       .answer_id = row->answer_id};
 }
 
 }  // namespace
-
-void LockUser(Transaction& tx, int64_t user_id) {
-  tx.Queue("SELECT pg_advisory_xact_lock(hashtextextended('session.user', $1))", user_id);
-}
 
 absl::StatusOr<Standing> ReadStanding(Transaction& tx, int64_t user_id) {
   return ToStanding(user_id, AskStanding(tx, user_id));
@@ -197,11 +218,11 @@ void SaveSession(Transaction& tx, const Session& session) {
 
 absl::StatusOr<std::optional<Session>> ReadSession(Transaction& tx, int64_t user_id,
                                                    int64_t session_id) {
-  ASSIGN_OR_RETURN(auto row, Rows<SessionRow>::One(tx,
-                                                   absl::StrCat("SELECT ", kSessionColumns,
-                                                                " FROM onboarding_sessions"
-                                                                " WHERE user_id = $1 AND id = $2"),
-                                                   user_id, session_id));
+  ASSIGN_OR_RETURN(auto row,
+                   tx.QueryOne<SessionRow>(absl::StrCat("SELECT ", kSessionColumns,
+                                                        " FROM onboarding_sessions"
+                                                        " WHERE user_id = $1 AND id = $2"),
+                                           user_id, session_id));
   if (!row.has_value()) return std::nullopt;
   return ToSession(*std::move(row));
 }
@@ -210,12 +231,11 @@ absl::StatusOr<std::vector<Session>> ListSessions(Transaction& tx, int64_t user_
                                                   v1::SessionStatus status, int64_t before_id,
                                                   int limit) {
   ASSIGN_OR_RETURN(auto rows,
-                   Rows<SessionRow>::All(tx,
-                                         absl::StrCat("SELECT ", kSessionColumns,
-                                                      " FROM onboarding_sessions WHERE user_id = $1"
-                                                      " AND ($2 = '' OR status = $2) AND id < $3"
-                                                      " ORDER BY id DESC LIMIT $4"),
-                                         user_id, enums::LowerWord(status), before_id, limit));
+                   tx.Query<SessionRow>(absl::StrCat("SELECT ", kSessionColumns,
+                                                     " FROM onboarding_sessions WHERE user_id = $1"
+                                                     " AND ($2 = '' OR status = $2) AND id < $3"
+                                                     " ORDER BY id DESC LIMIT $4"),
+                                        user_id, enums::LowerWord(status), before_id, limit));
   std::vector<Session> sessions;
   for (SessionRow& row : rows) sessions.push_back(ToSession(std::move(row)));
   return sessions;
@@ -243,7 +263,7 @@ void SaveQuestion(Transaction& tx, int64_t session_id, const AskedQuestion& ques
 std::function<absl::StatusOr<Answering>()> AskAnswering(Transaction& tx, int64_t user_id,
                                                         std::string_view question_id) {
   return [user_id, standing = AskStanding(tx, user_id),
-          question = Rows<QuestionRow>::Ask(tx, kQuestion, user_id, question_id),
+          question = tx.Ask<QuestionRow>(kQuestion, user_id, question_id),
           id = tx.Ask<int64_t>(
               "SELECT nextval('user_answers_new_id_seq')")]() mutable -> absl::StatusOr<Answering> {
     Answering answering;
@@ -267,8 +287,8 @@ void InsertAnswer(Transaction& tx, const Answer& answer) {
 
 absl::StatusOr<std::optional<Answer>> ReadAnswer(Transaction& tx, int64_t user_id,
                                                  int64_t answer_id) {
-  ASSIGN_OR_RETURN(auto row, Rows<AnswerRow>::One(
-                                 tx, absl::StrCat(kAnswers, " WHERE a.user_id = $1 AND a.id = $2"),
+  ASSIGN_OR_RETURN(auto row, tx.QueryOne<AnswerRow>(
+                                 absl::StrCat(kAnswers, " WHERE a.user_id = $1 AND a.id = $2"),
                                  user_id, answer_id));
   if (!row.has_value()) return std::nullopt;
   return ToAnswer(*std::move(row));
@@ -278,11 +298,10 @@ absl::StatusOr<std::vector<Answer>> ListAnswers(Transaction& tx, int64_t user_id
                                                 int64_t session_id, int64_t after_id, int limit) {
   ASSIGN_OR_RETURN(
       auto rows,
-      Rows<AnswerRow>::All(tx,
-                           absl::StrCat(kAnswers,
-                                        " WHERE a.user_id = $1 AND ($2 = 0 OR a.session_id = $2)"
-                                        " AND a.id > $3 ORDER BY a.id LIMIT $4"),
-                           user_id, session_id, after_id, limit));
+      tx.Query<AnswerRow>(absl::StrCat(kAnswers,
+                                       " WHERE a.user_id = $1 AND ($2 = 0 OR a.session_id = $2)"
+                                       " AND a.id > $3 ORDER BY a.id LIMIT $4"),
+                          user_id, session_id, after_id, limit));
   std::vector<Answer> answers;
   for (AnswerRow& row : rows) answers.push_back(ToAnswer(std::move(row)));
   return answers;

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/postgres/advisory_lock.h"
 #include "common/postgres/transaction.h"
 #include "selfology/session/v1/session.pb.h"
 #include "services/coaching/session/answering.h"
@@ -22,7 +23,7 @@ inline constexpr std::string_view kRequests = "session_requests";
 
 // Every change to a person's rows begins with this, so that changes to one person follow one
 // another, and their events are published in that order. Held until the transaction ends.
-void LockUser(postgres::Transaction& tx, int64_t user_id);
+inline constexpr postgres::AdvisoryLock LockUser("session.user");
 
 absl::StatusOr<Standing> ReadStanding(postgres::Transaction& tx, int64_t user_id);
 void SavePerson(postgres::Transaction& tx, const Person& person);

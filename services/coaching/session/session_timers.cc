@@ -2,7 +2,6 @@
 #include <vector>
 
 #include "common/events/outbox.h"
-#include "common/idempotency/once.h"
 #include "common/observe/log.h"
 #include "common/status/status_macros.h"
 #include "services/coaching/session/session_messages.h"
@@ -49,13 +48,6 @@ absl::Status SessionService::TimeOutIdle(const Call& call) {
   }
   if (ended > 0) observe::Info("idle sessions ended", {{"sessions", ended}});
   return absl::OkStatus();
-}
-
-absl::Status SessionService::ForgetOldRequests(const Call& call) {
-  return database_
-      .Write(call,
-             [&](Transaction& tx) { return idempotency::ForgetOld(tx, store::kRequests, Now()); })
-      .status();
 }
 
 }  // namespace selfology::session

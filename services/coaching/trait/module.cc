@@ -22,7 +22,7 @@ class TraitModule final : public service::Module {
     mesh.Serve(std::make_shared<TraitService>(mesh.database(), mesh.clock()));
     mesh.OnErase(&store::DeleteUser);
     mesh.Background();
-    mesh.On<events::v1::TraitExtracted>(&RecordTraits);
+    mesh.On(&RecordTraits);
     return absl::OkStatus();
   }
 };

@@ -45,7 +45,7 @@ absl::StatusOr<v1::ListTraitHistoryResponse> TraitService::ListTraitHistory(
   store::RecordFilter filter = {.user_id = request.user_id(),
                                 .trait_name = request.trait_name(),
                                 .category = request.trait_category(),
-                                .limit = page.size + 1};
+                                .limit = page.limit()};
   if (request.has_start_time()) filter.from = timestamps::FromProto(request.start_time());
   if (request.has_end_time()) filter.before = timestamps::FromProto(request.end_time());
   ASSIGN_OR_RETURN(filter.before_id, page.AfterId(std::numeric_limits<int64_t>::max()));
@@ -53,10 +53,7 @@ absl::StatusOr<v1::ListTraitHistoryResponse> TraitService::ListTraitHistory(
     return store::ListRecords(tx, filter);
   }));
   v1::ListTraitHistoryResponse response;
-  if (static_cast<int>(records.size()) > page.size) {
-    records.pop_back();
-    response.set_next_page_token(page.TokenAfter(absl::StrCat(records.back().record_id())));
-  }
+  response.set_next_page_token(page.Cut(records, &v1::TraitRecord::record_id));
   for (v1::TraitRecord& record : records) *response.add_records() = std::move(record);
   return response;
 }

@@ -15,30 +15,46 @@ TraitName NameOf(std::string_view category, std::string name) {
   return {enums::FromWord<v1::TraitCategory>(category), std::move(name)};
 }
 
-using AskedHistory =
-    postgres::Transaction::Asked<std::string, std::string, absl::Time, double, double, std::string>;
+struct SampleRow {
+  std::string category;
+  std::string name;
+  absl::Time at;
+  double value = 0;
+  double confidence = 0;
+  std::string trigger;
+};
+using AskedHistory = postgres::Transaction::Asked<SampleRow>;
 
 AskedHistory AskHistory(postgres::Transaction& tx, int64_t user_id, absl::Time since) {
-  return tx.Ask<std::string, std::string, absl::Time, double, double, std::string>(
+  return tx.Ask<SampleRow>(
       "SELECT trait_category, trait_name, timestamp, new_value, confidence, trigger"
       " FROM trait_history WHERE user_id = $1 AND timestamp >= $2 ORDER BY timestamp, id",
       user_id, since);
 }
 
 absl::StatusOr<History> ToHistory(AskedHistory asked) {
-  ASSIGN_OR_RETURN(const auto rows, asked.All());
+  ASSIGN_OR_RETURN(const std::vector<SampleRow> rows, asked.All());
   History history;
-  for (const auto& [category, name, at, value, confidence, trigger] : rows) {
-    history[NameOf(category, name)].push_back({at, value, confidence, trigger});
+  for (const SampleRow& row : rows) {
+    history[NameOf(row.category, row.name)].push_back(
+        {row.at, row.value, row.confidence, row.trigger});
   }
   return history;
 }
 
-}  // namespace
+struct RecordRow {
+  int64_t id = 0;
+  std::string category;
+  std::string name;
+  std::optional<double> old_value;
+  double new_value = 0;
+  double confidence = 0;
+  std::string trigger;
+  int64_t answer_id = 0;
+  absl::Time at;
+};
 
-void LockUser(postgres::Transaction& tx, int64_t user_id) {
-  tx.Queue("SELECT pg_advisory_xact_lock(hashtextextended('trait', $1))", user_id);
-}
+}  // namespace
 
 void Append(postgres::Transaction& tx, int64_t user_id, int64_t answer_id,
             const std::map<TraitName, Sample>& samples, const History& before) {
@@ -89,30 +105,28 @@ absl::StatusOr<Known> ReadKnown(postgres::Transaction& tx, int64_t user_id, absl
 absl::StatusOr<std::vector<v1::TraitRecord>> ListRecords(postgres::Transaction& tx,
                                                          const RecordFilter& filter) {
   ASSIGN_OR_RETURN(
-      const auto rows,
-      (tx.Query<int64_t, std::string, std::string, std::optional<double>, double, double,
-                std::string, int64_t, absl::Time>(
+      const std::vector<RecordRow> rows,
+      tx.Query<RecordRow>(
           "SELECT id, trait_category, trait_name, old_value, new_value, confidence, trigger,"
           " answer_id, timestamp FROM trait_history"
           " WHERE user_id = $1 AND ($2 = '' OR trait_name = $2)"
           " AND ($3 = '' OR trait_category = $3) AND timestamp >= $4 AND timestamp < $5 AND id < $6"
           " ORDER BY id DESC LIMIT $7",
           filter.user_id, filter.trait_name, enums::Word(filter.category), filter.from,
-          filter.before, filter.before_id, static_cast<int64_t>(filter.limit))));
+          filter.before, filter.before_id, static_cast<int64_t>(filter.limit)));
   std::vector<v1::TraitRecord> records;
-  for (const auto& [id, category, name, old_value, new_value, confidence, trigger, answer_id, at] :
-       rows) {
+  for (const RecordRow& row : rows) {
     v1::TraitRecord& record = records.emplace_back();
-    record.set_record_id(id);
+    record.set_record_id(row.id);
     record.set_user_id(filter.user_id);
-    record.set_trait_category(enums::FromWord<v1::TraitCategory>(category));
-    record.set_trait_name(name);
-    if (old_value.has_value()) record.set_old_value(*old_value);
-    record.set_new_value(new_value);
-    record.set_confidence(confidence);
-    record.set_trigger(trigger);
-    record.set_answer_id(answer_id);
-    *record.mutable_recorded_at() = timestamps::ToProto(at);
+    record.set_trait_category(enums::FromWord<v1::TraitCategory>(row.category));
+    record.set_trait_name(row.name);
+    if (row.old_value.has_value()) record.set_old_value(*row.old_value);
+    record.set_new_value(row.new_value);
+    record.set_confidence(row.confidence);
+    record.set_trigger(row.trigger);
+    record.set_answer_id(row.answer_id);
+    *record.mutable_recorded_at() = timestamps::ToProto(row.at);
   }
   return records;
 }

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/postgres/advisory_lock.h"
 #include "common/postgres/transaction.h"
 #include "selfology/trait/v1/trait.pb.h"
 #include "services/coaching/trait/evolution.h"
@@ -17,7 +18,7 @@
 namespace selfology::trait::store {
 
 // Waits for other changes of the same person's history; held until the transaction ends.
-void LockUser(postgres::Transaction& tx, int64_t user_id);
+inline constexpr postgres::AdvisoryLock LockUser("trait");
 
 // `before`: what is known of the time before; the value that a trait not in it had is looked up.
 void Append(postgres::Transaction& tx, int64_t user_id, int64_t answer_id,

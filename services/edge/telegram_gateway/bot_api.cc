@@ -11,6 +11,7 @@
 #include "common/resilience/retry.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/edge/telegram_gateway/texts.h"
 
 namespace selfology::telegram_gateway {
@@ -42,7 +43,7 @@ absl::Status RateLimited(const Json& answer) {
   const int64_t seconds =
       std::max(kUsual, IntegerIn(ObjectIn(answer, "parameters"), "retry_after"));
   return status::WithRetryAfter(
-      status::Error(StatusCode::kResourceExhausted, "RATE_LIMITED", "Telegram asks to slow down"),
+      status::Error(mesh::v1::ERROR_CODE_RATE_LIMITED, "Telegram asks to slow down"),
       absl::Seconds(seconds));
 }
 
@@ -52,8 +53,7 @@ absl::Status Refusal(int code, const Json& answer) {
     case 400:
       for (const std::string_view words : kGone) {
         if (absl::StrContains(absl::AsciiStrToLower(description), words)) {
-          return status::Error(StatusCode::kFailedPrecondition, "USER_UNREACHABLE",
-                               "the chat is gone");
+          return status::Error(mesh::v1::ERROR_CODE_USER_UNREACHABLE, "the chat is gone");
         }
       }
       return absl::InvalidArgumentError(WithoutQuotes(description));
@@ -61,8 +61,7 @@ absl::Status Refusal(int code, const Json& answer) {
     case 404:  // What Telegram says to a malformed token.
       return absl::UnauthenticatedError("Telegram does not know this token");
     case 403:
-      return status::Error(StatusCode::kFailedPrecondition, "USER_UNREACHABLE",
-                           "the bot is blocked");
+      return status::Error(mesh::v1::ERROR_CODE_USER_UNREACHABLE, "the bot is blocked");
     case 409:
       return status::Error(StatusCode::kFailedPrecondition, "POLL_CONFLICT",
                            WithoutQuotes(description));

@@ -2,6 +2,7 @@
 
 #include "common/resilience/retry.h"
 #include "common/status/status.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -18,7 +19,8 @@ bool IsInDoubt(const absl::Status& failure) {
 Judgement JudgeFailure(const absl::Status& failure, Kind kind, int failures,
                        absl::BitGenRef random) {
   using Verdict = Judgement::Verdict;
-  if (status::Reason(failure) == "USER_UNREACHABLE") return {.verdict = Verdict::kUnreachable};
+  if (status::ErrorCodeOf(failure) == mesh::v1::ERROR_CODE_USER_UNREACHABLE)
+    return {.verdict = Verdict::kUnreachable};
   if (absl::IsInvalidArgument(failure)) return {.verdict = Verdict::kDrop};
   if (IsInDoubt(failure) && !IsEssential(kind)) return {.verdict = Verdict::kAssumeSent};
   const absl::Duration at_least = status::RetryAfter(failure).value_or(absl::ZeroDuration());

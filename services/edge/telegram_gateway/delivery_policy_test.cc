@@ -4,6 +4,7 @@
 
 #include "common/status/status.h"
 #include "gtest/gtest.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/edge/telegram_gateway/bot_api.h"
 
 namespace selfology::telegram_gateway {
@@ -30,10 +31,9 @@ TEST(JudgeFailureTest, EssentialMessagesAreSentAgainWhenInDoubt) {
 }
 
 TEST(JudgeFailureTest, EverythingIsSentAgainWhenNothingHappened) {
-  for (const absl::Status& failure :
-       {status::Error(StatusCode::kUnavailable, "CONNECT_FAILED", ""),
-        status::Error(StatusCode::kUnavailable, "SERVICE_DEGRADED", ""), absl::UnavailableError(""),
-        absl::UnauthenticatedError("")}) {
+  for (const absl::Status& failure : {status::Error(StatusCode::kUnavailable, "CONNECT_FAILED", ""),
+                                      status::Error(mesh::v1::ERROR_CODE_SERVICE_DEGRADED, ""),
+                                      absl::UnavailableError(""), absl::UnauthenticatedError("")}) {
     EXPECT_EQ(VerdictOf(failure, Kind::kQuestion), Verdict::kRetry);
     EXPECT_EQ(VerdictOf(failure, Kind::kFeedback), Verdict::kRetry);
   }

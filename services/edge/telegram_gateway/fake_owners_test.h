@@ -18,6 +18,7 @@
 #include "common/status/status.h"
 #include "selfology/analysis/v1/analysis_service_endpoints.h"
 #include "selfology/coach/v1/coach_service_endpoints.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "selfology/profile/v1/profile_service_endpoints.h"
 #include "selfology/question/v1/question_service_endpoints.h"
 #include "selfology/session/v1/session_service_endpoints.h"
@@ -157,8 +158,7 @@ class FakeSession final : public session::v1::SessionServiceEndpoints {
           for (const auto& answer : o.answers) {
             if (answer.idempotency_key() == request.idempotency_key()) return Response();
             if (answer.question_id() == request.question_id()) {
-              return status::Error(absl::StatusCode::kAlreadyExists, "ANSWER_ALREADY_SUBMITTED",
-                                   "answered");
+              return status::Error(mesh::v1::ERROR_CODE_ANSWER_ALREADY_SUBMITTED, "answered");
             }
           }
           o.answers.push_back(request);
@@ -178,7 +178,7 @@ class FakeSession final : public session::v1::SessionServiceEndpoints {
       for (const auto& answer : o.answers) {
         if (answer.idempotency_key() == request.idempotency_key()) return Response();
       }
-      return status::Error(absl::StatusCode::kNotFound, "ANSWER_NOT_FOUND", "no such answer");
+      return status::Error(mesh::v1::ERROR_CODE_ANSWER_NOT_FOUND, "no such answer");
     });
   }
 
@@ -265,7 +265,7 @@ class FakeCoach final : public coach::v1::CoachServiceEndpoints {
     return Answer<Response>(
         owners_, call, "GetConversation", [](Owners& o) -> absl::StatusOr<Response> {
           if (!o.chat_open)
-            return status::Error(absl::StatusCode::kNotFound, "CONVERSATION_NOT_FOUND", "none");
+            return status::Error(mesh::v1::ERROR_CODE_CONVERSATION_NOT_FOUND, "none");
           Response response;
           response.mutable_conversation()->set_conversation_id(3);
           return response;
@@ -315,7 +315,7 @@ class FakeProfile final : public profile::v1::ProfileServiceEndpoints {
         owners_, call, "GetProfile", [&](Owners& o) -> absl::StatusOr<Response> {
           const auto found = o.profiles.find(request.user_id());
           if (found == o.profiles.end()) {
-            return status::Error(absl::StatusCode::kNotFound, "PROFILE_NOT_FOUND", "none");
+            return status::Error(mesh::v1::ERROR_CODE_PROFILE_NOT_FOUND, "none");
           }
           Response response;
           *response.mutable_profile() = found->second;

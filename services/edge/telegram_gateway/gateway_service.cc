@@ -11,6 +11,7 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/text/text.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/edge/telegram_gateway/gateway_store.h"
 
 namespace selfology::telegram_gateway {
@@ -52,15 +53,14 @@ void CheckButtons(const v1::SendMessageRequest& request, FieldViolations& bad) {
 
 absl::Status WhyNotSent(const store::Fate& fate, absl::Time now) {
   if (fate.status == store::Fate::Status::kDropped) {
-    return status::Error(absl::StatusCode::kFailedPrecondition, "USER_UNREACHABLE",
+    return status::Error(mesh::v1::ERROR_CODE_USER_UNREACHABLE,
                          "Telegram refuses this chat or message");
   }
   const absl::Duration wait = fate.due_at - now;
   // The first wait of our own is a second; a longer one is Telegram's.
   if (wait > absl::Seconds(2)) {
-    return status::WithRetryAfter(status::Error(absl::StatusCode::kResourceExhausted,
-                                                "RATE_LIMITED", "Telegram asks to slow down"),
-                                  wait);
+    return status::WithRetryAfter(
+        status::Error(mesh::v1::ERROR_CODE_RATE_LIMITED, "Telegram asks to slow down"), wait);
   }
   return absl::UnavailableError("Telegram cannot be reached");
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/enums/word.h"
+#include "common/postgres/advisory_lock.h"
 #include "common/status/status_macros.h"
 
 namespace selfology::telegram_gateway::store {
@@ -20,9 +21,27 @@ Fate::Status StatusOf(std::string_view word) {
 
 // Who claims sees the order as it is. Waiting for a row instead, the claim would get it as it has
 // become, before what has meanwhile come ahead of it.
-void LockOrder(Transaction& tx, int64_t user_id) {
-  tx.Queue("SELECT pg_advisory_xact_lock(hashtextextended('telegram_gateway.order', $1))", user_id);
-}
+constexpr postgres::AdvisoryLock LockOrder("telegram_gateway.order");
+
+struct OutgoingRow {
+  int64_t id = 0;
+  std::string key;
+  std::string kind;
+  Bytes body;
+  std::string traceparent;
+  std::string status;
+  absl::Time due_at;
+  int failures = 0;
+  std::vector<int64_t> message_ids;
+  absl::Time created_at;
+};
+
+struct FateRow {
+  std::string status;
+  int failures = 0;
+  absl::Time due_at;
+  std::vector<int64_t> message_ids;
+};
 
 }  // namespace
 
@@ -59,27 +78,26 @@ void ReleaseHeld(Transaction& tx, int64_t user_id, absl::Time now) {
 absl::StatusOr<Next> ClaimNext(Transaction& tx, int64_t user_id, absl::Time now, absl::Time until) {
   LockOrder(tx, user_id);
   ASSIGN_OR_RETURN(
-      auto row,
-      (tx.QueryOne<int64_t, std::string, std::string, Bytes, std::string, std::string, absl::Time,
-                   int, std::vector<int64_t>, absl::Time>(
+      std::optional<OutgoingRow> row,
+      tx.QueryOne<OutgoingRow>(
           "SELECT id, key, kind, body, traceparent, status, due_at, failures, message_ids, "
           "created_at"
           " FROM outgoing_messages WHERE user_id = $1 AND status IN ('waiting', 'sending')"
           " ORDER BY place_at, id LIMIT 1 FOR UPDATE",
-          user_id)));
+          user_id));
   if (!row.has_value()) return Next{};
+  if (row->due_at > now) return Next{.claimed = std::nullopt, .due_at = row->due_at};
   Claimed claimed;
-  std::string kind;
-  Bytes body;
-  std::string status;
-  absl::Time due_at;
-  std::tie(claimed.id, claimed.message.key, kind, body, claimed.message.traceparent, status, due_at,
-           claimed.failures, claimed.message_ids, claimed.created_at) = *std::move(row);
-  if (due_at > now) return Next{.claimed = std::nullopt, .due_at = due_at};
-  claimed.in_doubt = StatusOf(status) == Fate::Status::kSending;
+  claimed.id = row->id;
   claimed.message.user_id = user_id;
-  claimed.message.kind = KindOf(kind);
-  claimed.message.body.ParseFromString(body.value);
+  claimed.message.key = std::move(row->key);
+  claimed.message.kind = KindOf(row->kind);
+  claimed.message.body.ParseFromString(row->body.value);
+  claimed.message.traceparent = std::move(row->traceparent);
+  claimed.failures = row->failures;
+  claimed.message_ids = std::move(row->message_ids);
+  claimed.created_at = row->created_at;
+  claimed.in_doubt = StatusOf(row->status) == Fate::Status::kSending;
   tx.Queue("UPDATE outgoing_messages SET status = 'sending', due_at = $2 WHERE id = $1", claimed.id,
            until);
   return Next{.claimed = std::move(claimed), .due_at = now};
@@ -115,17 +133,16 @@ absl::StatusOr<int64_t> DropAll(Transaction& tx, int64_t user_id) {
 }
 
 absl::StatusOr<std::optional<Fate>> FateOf(Transaction& tx, int64_t user_id, std::string_view key) {
-  ASSIGN_OR_RETURN(auto row,
-                   (tx.QueryOne<std::string, int, absl::Time, std::vector<int64_t>>(
-                       "SELECT status, failures, due_at, message_ids FROM outgoing_messages"
-                       " WHERE user_id = $1 AND key = $2",
-                       user_id, key)));
+  ASSIGN_OR_RETURN(
+      std::optional<FateRow> row,
+      tx.QueryOne<FateRow>("SELECT status, failures, due_at, message_ids FROM outgoing_messages"
+                           " WHERE user_id = $1 AND key = $2",
+                           user_id, key));
   if (!row.has_value()) return std::nullopt;
-  Fate fate;
-  std::string status;
-  std::tie(status, fate.failures, fate.due_at, fate.message_ids) = *std::move(row);
-  fate.status = StatusOf(status);
-  return fate;
+  return Fate{.status = StatusOf(row->status),
+              .failures = row->failures,
+              .due_at = row->due_at,
+              .message_ids = std::move(row->message_ids)};
 }
 
 absl::StatusOr<bool> Withdraw(Transaction& tx, int64_t user_id, std::string_view key) {

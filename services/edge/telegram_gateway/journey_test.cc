@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/edge/telegram_gateway/gateway_fixture_test.h"
 
 namespace selfology::telegram_gateway {
@@ -127,9 +128,8 @@ TEST_F(JourneyTest, PauseResumeSkipFinish) {
   AwaitState(v1::CONVERSATION_STATE_WAITING_FOR_ANSWER);
 
   owners().Do([](Owners& o) {
-    o.failures["CompleteSession"] =
-        status::Error(absl::StatusCode::kFailedPrecondition, "SESSION_TOO_SHORT", "",
-                      {{"answers_given", "3"}, {"min_answers", "5"}});
+    o.failures["CompleteSession"] = status::Error(mesh::v1::ERROR_CODE_SESSION_TOO_SHORT, "",
+                                                  {{"answers_given", "3"}, {"min_answers", "5"}});
   });
   Await("I need 2 answers more", Say("/finish"));
   owners().Do([](Owners& o) { o.failures.clear(); });
@@ -255,7 +255,7 @@ TEST_F(JourneyTest, ErrorsOfServicesAreExplainedWithTheirCode) {
   EXPECT_THAT(Await("little short", Say("x")).text, HasSubstr("INVALID_ARGUMENT"));
   // Asked again.
   AwaitState(v1::CONVERSATION_STATE_WAITING_FOR_ANSWER);
-  fail(status::Error(absl::StatusCode::kNotFound, "SESSION_NOT_FOUND", "none"));
+  fail(status::Error(mesh::v1::ERROR_CODE_SESSION_NOT_FOUND, "none"));
   EXPECT_THAT(Await("no open session", Say("Late, but here.")).text,
               HasSubstr("SESSION_NOT_FOUND"));
   fail(absl::UnavailableError("database"));

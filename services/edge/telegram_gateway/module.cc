@@ -200,20 +200,15 @@ class GatewayModule final : public service::Module {
 
  private:
   static void Listen(service::Mesh& mesh, const std::shared_ptr<Parts>& parts) {
-    const auto on = [&mesh, parts]<typename Event>(
-                        absl::Status (GatewayEvents::*handle)(const Event&, events::Handling&)) {
-      mesh.On<Event>([parts, handle](const Event& event, events::Handling& handling) {
-        return (parts->events.*handle)(event, handling);
-      });
-    };
-    on(&GatewayEvents::Ask);
-    on(&GatewayEvents::GiveFeedback);
-    on(&GatewayEvents::Congratulate);
-    on(&GatewayEvents::TellOfTimeout);
-    on(&GatewayEvents::PassOnReply);
-    on(&GatewayEvents::ShowInsight);
-    on(&GatewayEvents::Send);
-    on(&GatewayEvents::ChangeState);
+    const std::shared_ptr<GatewayEvents> events(parts, &parts->events);
+    mesh.On(events, &GatewayEvents::Ask);
+    mesh.On(events, &GatewayEvents::GiveFeedback);
+    mesh.On(events, &GatewayEvents::Congratulate);
+    mesh.On(events, &GatewayEvents::TellOfTimeout);
+    mesh.On(events, &GatewayEvents::PassOnReply);
+    mesh.On(events, &GatewayEvents::ShowInsight);
+    mesh.On(events, &GatewayEvents::Send);
+    mesh.On(events, &GatewayEvents::ChangeState);
   }
 
   // How updates come in. The loop that brings them also waits for those under way when it ends.

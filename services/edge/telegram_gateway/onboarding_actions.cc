@@ -9,6 +9,7 @@
 #include "common/observe/log.h"
 #include "common/status/status.h"
 #include "common/text/text.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/edge/telegram_gateway/intent.h"
 #include "services/edge/telegram_gateway/texts.h"
 
@@ -19,9 +20,10 @@ using session::v1::Onboarding;
 using session::v1::Session;
 
 // Reasons that tell: the person is elsewhere than we thought.
-constexpr std::string_view kOutOfStep[] = {"SESSION_NOT_FOUND",   "SESSION_NOT_ACTIVE",
-                                           "NO_QUESTION_PENDING", "QUESTION_NOT_FOUND",
-                                           "CONSENT_REQUIRED",    "ANSWER_ALREADY_SUBMITTED"};
+constexpr mesh::v1::ErrorCode kOutOfStep[] = {
+    mesh::v1::ERROR_CODE_SESSION_NOT_FOUND,   mesh::v1::ERROR_CODE_SESSION_NOT_ACTIVE,
+    mesh::v1::ERROR_CODE_NO_QUESTION_PENDING, mesh::v1::ERROR_CODE_QUESTION_NOT_FOUND,
+    mesh::v1::ERROR_CODE_CONSENT_REQUIRED,    mesh::v1::ERROR_CODE_ANSWER_ALREADY_SUBMITTED};
 
 std::string Label(const Turn& turn, Text text) { return std::string(Phrase(turn.language, text)); }
 
@@ -282,7 +284,7 @@ Reaction OnboardingActions::WithQuestion(const Turn& turn, const Session& sessio
 }
 
 Reaction OnboardingActions::Fail(const Turn& turn, const absl::Status& failure, int characters) {
-  const std::string reason = status::Reason(failure);
+  const mesh::v1::ErrorCode reason = status::ErrorCodeOf(failure);
   observe::Info("user request failed", {{"status", failure}});
   if (std::find(std::begin(kOutOfStep), std::end(kOutOfStep), reason) != std::end(kOutOfStep)) {
     conversations_.Forget(turn.call, turn.user_id);

@@ -13,9 +13,8 @@
 #include <atomic>
 #include <string>
 
-#include "absl/status/statusor.h"
-#include "common/call/call.h"
 #include "common/redis/client.h"
+#include "common/redis/lease.h"
 #include "common/service/stop_signal.h"
 
 namespace selfology::telegram_gateway {
@@ -23,8 +22,7 @@ namespace selfology::telegram_gateway {
 class PollerLease {
  public:
   // redis outlives it. `replica`: unique.
-  PollerLease(redis::Client* redis, std::string key, std::string replica)
-      : redis_(*redis), key_(std::move(key)), replica_(std::move(replica)) {}
+  PollerLease(redis::Client* redis, std::string key, std::string replica);
 
   // Keeps the lease whenever it can be had, until stopped.
   void Run(service::StopSignal& stop);
@@ -32,12 +30,7 @@ class PollerLease {
   bool held() const { return held_; }
 
  private:
-  absl::StatusOr<bool> Renew(const Call& call);
-  void Release(const Call& call);
-
-  redis::Client& redis_;
-  const std::string key_;
-  const std::string replica_;
+  const redis::Lease lease_;
   std::atomic<bool> held_ = false;
 };
 

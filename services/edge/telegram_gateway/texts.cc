@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
 #include "common/status/status.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/edge/telegram_gateway/telegram_text.h"
 
 namespace selfology::telegram_gateway::texts {
@@ -109,24 +110,24 @@ std::string ProfileSummary(Language language, const profile::v1::Profile& profil
   return absl::StrJoin(parts, "\n");
 }
 
-// Phrases for reasons of selfology.mesh.v1.ErrorCode; those left out go by their status code.
+// Phrases for reasons; those left out go by their status code.
 struct Explained {
-  std::string_view reason;
+  mesh::v1::ErrorCode reason;
   Text text;
 };
 constexpr Explained kExplained[] = {
-    {"SESSION_NOT_FOUND", Text::kNoSession},
-    {"SESSION_NOT_ACTIVE", Text::kIsPaused},
-    {"NO_QUESTION_PENDING", Text::kNextQuestionComing},
-    {"QUESTION_NOT_FOUND", Text::kNoQuestion},
-    {"ANSWER_ALREADY_SUBMITTED", Text::kAnswerIsThere},
-    {"NO_QUESTIONS_LEFT", Text::kNoOtherQuestion},
-    {"CONSENT_REQUIRED", Text::kConsentFirst},
-    {"PROFILE_NOT_FOUND", Text::kNoProfileYet},
+    {mesh::v1::ERROR_CODE_SESSION_NOT_FOUND, Text::kNoSession},
+    {mesh::v1::ERROR_CODE_SESSION_NOT_ACTIVE, Text::kIsPaused},
+    {mesh::v1::ERROR_CODE_NO_QUESTION_PENDING, Text::kNextQuestionComing},
+    {mesh::v1::ERROR_CODE_QUESTION_NOT_FOUND, Text::kNoQuestion},
+    {mesh::v1::ERROR_CODE_ANSWER_ALREADY_SUBMITTED, Text::kAnswerIsThere},
+    {mesh::v1::ERROR_CODE_NO_QUESTIONS_LEFT, Text::kNoOtherQuestion},
+    {mesh::v1::ERROR_CODE_CONSENT_REQUIRED, Text::kConsentFirst},
+    {mesh::v1::ERROR_CODE_PROFILE_NOT_FOUND, Text::kNoProfileYet},
 };
 
 Text ExplanationOf(const absl::Status& failure) {
-  const std::string reason = status::Reason(failure);
+  const mesh::v1::ErrorCode reason = status::ErrorCodeOf(failure);
   for (const Explained& known : kExplained) {
     if (known.reason == reason) return known.text;
   }
@@ -163,7 +164,7 @@ std::string Explain(Language language, const absl::Status& failure, int characte
   }
   if (IsAboutText(failure) && characters < kShort)
     return std::string(Phrase(language, Text::kTooShort));
-  if (status::Reason(failure) == "SESSION_TOO_SHORT") {
+  if (status::ErrorCodeOf(failure) == mesh::v1::ERROR_CODE_SESSION_TOO_SHORT) {
     status::Metadata metadata = status::ErrorMetadata(failure);
     int given = 0;
     int wanted = 0;

@@ -144,9 +144,8 @@ TEST(TextsTest, OutagesSayWhetherSomethingWasSaved) {
 }
 
 TEST(TextsTest, FinishingTooEarlySaysHowMuchIsMissing) {
-  const absl::Status failure =
-      status::Error(absl::StatusCode::kFailedPrecondition, "SESSION_TOO_SHORT", "",
-                    {{"answers_given", "3"}, {"min_answers", "5"}});
+  const absl::Status failure = status::Error(mesh::v1::ERROR_CODE_SESSION_TOO_SHORT, "",
+                                             {{"answers_given", "3"}, {"min_answers", "5"}});
   EXPECT_THAT(texts::Failure(Language::kEnglish, failure), HasSubstr("2 answers more"));
   EXPECT_THAT(texts::Failure(Language::kRussian, failure), HasSubstr("2 ответа"));
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/status.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::ai {
 namespace {
@@ -44,10 +45,10 @@ absl::Status GiveUp(const std::vector<Failure>& failures, const Call& call) {
                           return absl::IsDeadlineExceeded(failure.status);
                         });
   if (too_late) {
-    return status::Error(absl::StatusCode::kDeadlineExceeded, "AI_API_TIMEOUT",
-                         "no model answered in time", metadata);
+    return status::Error(mesh::v1::ERROR_CODE_AI_API_TIMEOUT, "no model answered in time",
+                         metadata);
   }
-  absl::Status exhausted = status::Error(absl::StatusCode::kUnavailable, "FALLBACK_CHAIN_EXHAUSTED",
+  absl::Status exhausted = status::Error(mesh::v1::ERROR_CODE_FALLBACK_CHAIN_EXHAUSTED,
                                          "every model of the chain failed", metadata);
   std::optional<absl::Duration> soonest;
   for (const Failure& failure : failures) {
@@ -63,8 +64,8 @@ std::string WhyFailed(const absl::Status& failure) {
   if (const auto code = metadata.find(std::string(kHttpStatus)); code != metadata.end()) {
     return absl::StrCat("HTTP ", code->second);
   }
-  const std::string reason = status::Reason(failure);
-  return reason == "SERVICE_DEGRADED" ? "breaker open" : reason;
+  if (status::ErrorCodeOf(failure) == mesh::v1::ERROR_CODE_SERVICE_DEGRADED) return "breaker open";
+  return status::Reason(failure);
 }
 
 }  // namespace selfology::ai

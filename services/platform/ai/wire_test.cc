@@ -8,6 +8,7 @@
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/platform/ai/anthropic_wire.h"
 #include "services/platform/ai/completion_input.h"
 #include "services/platform/ai/failure.h"
@@ -250,7 +251,7 @@ TEST(Failures, AreNamedShortly) {
   EXPECT_EQ(WhyFailed(FailureOf({.status = 529})), "HTTP 529");
   EXPECT_EQ(WhyFailed(absl::DeadlineExceededError("late")), "AI_API_TIMEOUT");
   EXPECT_EQ(WhyFailed(UnusableAnswer("no text")), "UNUSABLE_ANSWER");
-  EXPECT_EQ(WhyFailed(status::Error(absl::StatusCode::kUnavailable, "SERVICE_DEGRADED", "open")),
+  EXPECT_EQ(WhyFailed(status::Error(mesh::v1::ERROR_CODE_SERVICE_DEGRADED, "open")),
             "breaker open");
 }
 

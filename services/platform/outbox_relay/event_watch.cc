@@ -9,6 +9,7 @@
 #include "common/relay/streams.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::outbox_relay {
 namespace {
@@ -27,7 +28,7 @@ absl::Status Ended(const Call& call, const absl::Status& why) {
     return absl::DeadlineExceededError("the caller's deadline has passed");
   }
   observe::Warning("events cannot be watched", {{"status", why}});
-  return status::Error(absl::StatusCode::kUnavailable, "SERVICE_UNAVAILABLE",
+  return status::Error(mesh::v1::ERROR_CODE_SERVICE_UNAVAILABLE,
                        "the event streams cannot be read");
 }
 

@@ -14,6 +14,7 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::outbox_relay {
 namespace {
@@ -157,7 +158,7 @@ absl::StatusOr<v1::ReplayEventsResponse> OutboxRelayService::ReplayEvents(
       return replayed.status();
     }
     observe::Warning("replay failed", {{"status", replayed.status()}});
-    return status::Error(absl::StatusCode::kUnavailable, "EVENT_PUBLISH_FAILED",
+    return status::Error(mesh::v1::ERROR_CODE_EVENT_PUBLISH_FAILED,
                          "not all events were published again; call again");
   }
   v1::ReplayEventsResponse response;
