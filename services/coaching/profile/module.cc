@@ -29,8 +29,9 @@ constexpr absl::Duration kIndexPeriod = absl::Seconds(5);
 struct Parts {
   Parts(service::Mesh& mesh, const std::string& qdrant_url)
       : cache(&mesh.redis(), {.name = "profile", .ttl = kCacheTtl, .metrics = &mesh.metrics()}),
-        vectors(qdrant_url.empty() ? MakePostgresVectors(mesh.database())
-                                   : MakeQdrantVectors(qdrant_url, mesh.http(), mesh.metrics())),
+        vectors(qdrant_url.empty()
+                    ? MakePostgresVectors(mesh.database())
+                    : MakeQdrantVectors({.url = qdrant_url}, mesh.http(), mesh.metrics())),
         index(mesh.database(), *vectors, ai::v1::AiServiceClient(mesh.Peer("ai"))),
         service(mesh.database(), mesh.clock(), cache, index, watchers),
         events(cache, [this](int64_t user_id) { service.Forget(user_id); }) {}

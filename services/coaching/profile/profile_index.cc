@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include "common/status/status.h"
 #include "common/status/status_macros.h"
-#include "selfology/mesh/v1/error.pb.h"
+#include "common/timestamps/timestamp.h"
 #include "services/coaching/profile/layers.h"
 #include "services/coaching/profile/profile_store.h"
 
@@ -14,11 +13,6 @@ namespace {
 using postgres::Transaction;
 
 constexpr int kBatch = 50;
-
-absl::Status Degraded(const absl::Status& cause) {
-  return status::Error(mesh::v1::ERROR_CODE_SERVICE_DEGRADED,
-                       status::Annotate(cause, "profile search").ToString());
-}
 
 }  // namespace
 
@@ -49,7 +43,8 @@ absl::Status ProfileIndex::CatchUp(const Call& call) {
     ASSIGN_OR_RETURN(std::vector<std::vector<double>> vectors, Embed(call, summaries));
     std::vector<Point> points;
     for (size_t i = 0; i < profiles.size(); ++i) {
-      points.push_back({profiles[i].user_id(), std::move(vectors[i]), summaries[i]});
+      points.push_back({profiles[i].user_id(), std::move(vectors[i]), std::move(summaries[i]),
+                        timestamps::FromProto(profiles[i].created_at())});
     }
     RETURN_IF_ERROR(vectors_.Upsert(call, points));
     std::vector<int64_t> left;
@@ -71,9 +66,9 @@ absl::Status ProfileIndex::CatchUp(const Call& call) {
 absl::StatusOr<std::vector<Match>> ProfileIndex::Search(const Call& call, const std::string& text,
                                                         const SearchOptions& options) {
   const auto vectors = Embed(call, {text});
-  if (!vectors.ok()) return Degraded(vectors.status());
+  if (!vectors.ok()) return Degraded("profile search", vectors.status());
   auto matches = vectors_.Search(call, vectors->front(), options);
-  if (!matches.ok()) return Degraded(matches.status());
+  if (!matches.ok()) return Degraded("profile search", matches.status());
   return matches;
 }
 

@@ -33,6 +33,16 @@ absl::Status NotFound() {
   return status::Error(mesh::v1::ERROR_CODE_PROFILE_NOT_FOUND, "no profile yet");
 }
 
+// A database that is away or lost too many races, as the product says it. Refusals have reasons of
+// their own.
+absl::Status UpdateFailed(const absl::Status& cause) {
+  const std::string reason = status::Reason(cause);
+  if (reason != "SERVICE_UNAVAILABLE" && reason != "ABORTED") return cause;
+  observe::Warning("profile not written", {{"status", cause}});
+  return status::Error(absl::StatusCode::kUnavailable, "PROFILE_UPDATE_FAILED",
+                       "the profile could not be written; repeat with the same idempotency key");
+}
+
 absl::StatusOr<v1::Profile> Apply(const v1::Profile& before, bool exists,
                                   const v1::UpdateProfileRequest& request) {
   if (!exists && !request.allow_missing()) return NotFound();
@@ -119,13 +129,15 @@ absl::StatusOr<v1::UpdateProfileResponse> ProfileService::UpdateProfile(
     response.mutable_changed_fields()->Assign(changed.fields.begin(), changed.fields.end());
     return response;
   };
-  return database_.Write(call, [&](Transaction& tx) {
+  absl::StatusOr<v1::UpdateProfileResponse> response = database_.Write(call, [&](Transaction& tx) {
     store::LockUser(tx, user_id);
     tx.AfterCommit([this, user_id] { Forget(user_id); });
     return idempotency::Once<v1::UpdateProfileResponse>(
         tx, {store::kRequests, user_id, "UpdateProfile", request.idempotency_key(), now},
         [&] { return update(tx); });
   });
+  if (!response.ok()) return UpdateFailed(response.status());
+  return response;
 }
 
 absl::StatusOr<v1::SearchSimilarProfilesResponse> ProfileService::SearchSimilarProfiles(

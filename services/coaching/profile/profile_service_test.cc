@@ -1,6 +1,5 @@
 #include "services/coaching/profile/profile_service.h"
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "common/service/mesh.h"
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -16,6 +14,7 @@
 #include "selfology/events/v1/profile.pb.h"
 #include "selfology/profile/v1/profile_service_client.h"
 #include "services/coaching/profile/layers.h"
+#include "services/coaching/profile/letter_ai_test.h"
 #include "services/coaching/profile/module.h"
 #include "testing/mesh_test.h"
 #include "testing/proto_matchers.h"
@@ -33,54 +32,10 @@ using ::testing::SizeIs;
 
 constexpr int64_t kUser = 123456;
 
-// Another room's service, over real gRPC: texts of the same first letter point the same way.
-class LetterAi final : public ai::v1::AiServiceEndpoints {
- public:
-  std::atomic<bool> down = false;
-
-  absl::StatusOr<ai::v1::EmbedResponse> Embed(const Call&,
-                                              const ai::v1::EmbedRequest& request) override {
-    if (down) return absl::UnavailableError("down");
-    ai::v1::EmbedResponse response;
-    for (const std::string& text : request.texts()) {
-      auto& values = *response.add_embeddings()->mutable_values();
-      values.Resize(request.dimensions(), 0);
-      values.Set(text.front() % request.dimensions(), 1);
-    }
-    return response;
-  }
-  absl::StatusOr<ai::v1::CompleteResponse> Complete(const Call&,
-                                                    const ai::v1::CompleteRequest&) override {
-    return absl::UnimplementedError("not asked of it");
-  }
-  absl::Status StreamComplete(const Call&, const ai::v1::StreamCompleteRequest&,
-                              rpc::Writer<ai::v1::StreamCompleteResponse>&) override {
-    return absl::UnimplementedError("not asked of it");
-  }
-  absl::StatusOr<ai::v1::ListModelsResponse> ListModels(const Call&,
-                                                        const ai::v1::ListModelsRequest&) override {
-    return absl::UnimplementedError("not asked of it");
-  }
-};
-
-class AiModule final : public service::Module {
- public:
-  explicit AiModule(std::shared_ptr<LetterAi> ai) : ai_(std::move(ai)) {}
-  service::ModuleInfo info() const override { return {.name = "ai", .group = "ai_router"}; }
-  absl::Status Start(service::Mesh& mesh) override {
-    mesh.Serve(ai_);
-    return absl::OkStatus();
-  }
-
- private:
-  std::shared_ptr<LetterAi> ai_;
-};
-
 class ProfileServiceTest : public ::selfology::testing::MeshTest {
  protected:
   void SetUp() override {
-    StartMesh(::selfology::testing::Modules(
-        MakeModule(), std::unique_ptr<service::Module>(std::make_unique<AiModule>(ai_))));
+    StartMesh(::selfology::testing::Modules(MakeModule(), LetterAiModule(ai_)));
     profiles_.emplace(Peer("profile"));
   }
 

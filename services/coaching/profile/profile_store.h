@@ -34,6 +34,10 @@ absl::Status Save(postgres::Transaction& tx, const v1::Profile& profile);
 absl::StatusOr<std::vector<v1::Profile>> Unindexed(postgres::Transaction& tx, int limit);
 void MarkIndexed(postgres::Transaction& tx, int64_t user_id, int64_t version);
 
+// Who of these has no profile, or none any more.
+absl::StatusOr<std::vector<int64_t>> WithoutProfile(postgres::Transaction& tx,
+                                                    const std::vector<int64_t>& user_ids);
+
 // The number of rows erased. Events in the outbox age out with its retention.
 // Who of these has no profile, or none any more.
 absl::StatusOr<std::vector<int64_t>> WithoutProfile(postgres::Transaction& tx,

@@ -3,23 +3,27 @@
 //   ASSIGN_OR_RETURN(std::vector<Match> matches, vectors.Search(call, vector, {.limit = 10}));
 //
 // Vectors have kDimensions components and unit length; scores are cosines, -1 to 1.
-// Errors: UNAVAILABLE (with reason SERVICE_DEGRADED from an open circuit) while Qdrant cannot be
-// reached. Threads: thread-safe. Source: spec 001, "Qdrant Collections" (user_profiles_512d,
-// cosine).
+// Errors: Qdrant's are UNAVAILABLE with reason SERVICE_DEGRADED, and RetryInfo when it is known how
+// long to wait; the database's are its own. Threads: thread-safe.
+// Source: spec 001, "Qdrant Collections" (user_profiles_512d, cosine).
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/http/client.h"
 #include "common/observe/metrics.h"
 #include "common/postgres/database.h"
+#include "common/resilience/retry.h"
 
 namespace selfology::profile {
 
@@ -29,6 +33,7 @@ struct Point {
   int64_t user_id = 0;
   std::vector<double> vector;
   std::string summary;
+  absl::Time created_at;  // The profile's.
 };
 
 struct Match {
@@ -57,8 +62,18 @@ class VectorStore {
 
 std::unique_ptr<VectorStore> MakePostgresVectors(postgres::Database& database);
 
-// `url` such as http://qdrant:6333. Makes the collection user_profiles_512d when it is missing.
-std::unique_ptr<VectorStore> MakeQdrantVectors(std::string url, http::Client& http,
+struct QdrantOptions {
+  std::string url;                         // Such as http://qdrant:6333.
+  resilience::RetryOptions retry = {};     // Of all calls: each bears being made twice.
+  std::function<absl::Time()> clock = {};  // The circuit breaker's. Empty: the real one.
+};
+
+// Makes the collection user_profiles_512d when it is missing, and works with none of another shape.
+// Needs Qdrant 1.10 or newer. `http` and `metrics` must outlive it.
+std::unique_ptr<VectorStore> MakeQdrantVectors(QdrantOptions options, http::Client& http,
                                                observe::Metrics& metrics);
+
+// UNAVAILABLE, SERVICE_DEGRADED: `part` cannot be had because of `cause`, whose RetryInfo it keeps.
+absl::Status Degraded(std::string_view part, const absl::Status& cause);
 
 }  // namespace selfology::profile

@@ -1,0 +1,406 @@
+// Every reason of selfology.mesh.v1.ErrorCode is raised here over gRPC, with its gRPC code, or is
+// listed as reserved: who adds a reason adds a line.
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "gtest/gtest.h"
+#include "selfology/ai/v1/ai_service.mesh.h"
+#include "selfology/analysis/v1/analysis_service.mesh.h"
+#include "selfology/coach/v1/coach_service.mesh.h"
+#include "selfology/mesh/v1/dead_letter_service.mesh.h"
+#include "selfology/mesh/v1/error.pb.h"
+#include "selfology/profile/v1/profile_service.mesh.h"
+#include "selfology/question/v1/question_service.mesh.h"
+#include "selfology/relay/v1/outbox_relay_service.mesh.h"
+#include "selfology/session/v1/session_service.mesh.h"
+#include "selfology/telegram/v1/telegram_gateway_service.mesh.h"
+#include "selfology/trait/v1/trait_service.mesh.h"
+#include "tests/errors/whole_mesh_test.h"
+
+namespace selfology {
+namespace {
+
+using absl::StatusCode;
+
+constexpr std::string_view kPrefix = "ERROR_CODE_";
+
+// What is never raised, and why.
+const std::map<std::string, std::string, std::less<>>& Reserved() {
+  static const auto& reserved = *new std::map<std::string, std::string, std::less<>>{
+      {"UNSPECIFIED", "the zero value, never sent"},
+      {"INSIGHT_NOT_FOUND", "no RPC reads one insight: they are only listed"},
+  };
+  return reserved;
+}
+
+constexpr int64_t kStranger = 77;     // Of whom nothing is known.
+constexpr int64_t kPerson = 123'456;  // Who has agreed.
+constexpr int64_t kAsked = 123'457;   // Who is asked everything.
+constexpr char kEvent[] = "01890000-0000-7000-8000-000000000001";
+
+class ErrorsTest : public WholeMeshTest {
+ protected:
+  struct Case {
+    StatusCode code;
+    std::string reason;
+    std::function<absl::Status()> raise;
+  };
+
+  void SetUp() override {
+    WholeMeshTest::SetUp();
+    if (HasFatalFailure()) return;
+    ai_.emplace(Peer());
+    analyses_.emplace(Peer());
+    coach_.emplace(Peer());
+    dead_letters_.emplace(Peer());
+    profiles_.emplace(Peer());
+    questions_.emplace(Peer());
+    relay_.emplace(Peer());
+    sessions_.emplace(Peer());
+    telegram_gateway_.emplace(Peer());
+    traits_.emplace(Peer());
+  }
+
+  // A request of one person.
+  template <typename Request>
+  static Request Of(int64_t user_id) {
+    Request request;
+    request.set_user_id(user_id);
+    return request;
+  }
+
+  std::vector<Case> AiCases() {
+    const auto complete = [this](int status) {
+      models().Be(status);
+      ai::v1::CompleteRequest request;
+      request.mutable_input()->set_task(ai::v1::TASK_COACH_REPLY);
+      ai::v1::ChatMessage& message = *request.mutable_input()->add_messages();
+      message.set_role(ai::v1::ROLE_USER);
+      message.set_content("Hello");
+      return ai_->Complete(Hurried(), request).status();
+    };
+    return {
+        {StatusCode::kDeadlineExceeded, "AI_API_TIMEOUT", [=] { return complete(504); }},
+        {StatusCode::kUnavailable, "FALLBACK_CHAIN_EXHAUSTED", [=] { return complete(400); }},
+    };
+  }
+
+  std::vector<Case> TelegramCases() {
+    const auto send = [this](int64_t user_id, std::string key) {
+      auto request = Of<telegram::v1::SendMessageRequest>(user_id);
+      request.set_message_text("Hello");
+      request.set_idempotency_key(std::move(key));
+      return telegram_gateway_->SendMessage(Deadline(), request).status();
+    };
+    return {
+        {StatusCode::kFailedPrecondition, "USER_UNREACHABLE",
+         [=] { return send(kStranger, "unreachable"); }},
+        {StatusCode::kResourceExhausted, "RATE_LIMITED",
+         [this, send] {
+           const int64_t ann = *telegram().AddUser({.first_name = "Ann", .language_code = "en"});
+           telegram().AddFault(
+               {.method = "sendMessage", .times = 1, .error_code = 429, .retry_after_s = 30});
+           return send(ann, "limited");
+         }},
+    };
+  }
+
+  std::vector<Case> ProfileCases() {
+    return {
+        {StatusCode::kInvalidArgument, "INVALID_ARGUMENT",
+         [this] { return profiles_->GetProfile(Deadline(), {}).status(); }},
+        {StatusCode::kNotFound, "PROFILE_NOT_FOUND",
+         [this] {
+           return profiles_->GetProfile(Deadline(), Of<profile::v1::GetProfileRequest>(kStranger))
+               .status();
+         }},
+        {StatusCode::kAborted, "VERSION_CONFLICT",
+         [this] {
+           EXPECT_TRUE(UpdateProfile("first", 0).ok());
+           return UpdateProfile("second", 7);
+         }},
+        // The models make no vectors.
+        {StatusCode::kUnavailable, "SERVICE_DEGRADED",
+         [this] {
+           return profiles_
+               ->SearchSimilarProfiles(Hurried(),
+                                       Of<profile::v1::SearchSimilarProfilesRequest>(kPerson))
+               .status();
+         }},
+    };
+  }
+
+  absl::Status UpdateProfile(std::string key, int64_t version) {
+    profile::v1::UpdateProfileRequest request;
+    request.mutable_profile()->set_user_id(kPerson);
+    request.mutable_profile()->set_version(version);
+    request.mutable_profile()->mutable_core_dynamics()->set_resilience(0.5);
+    request.set_idempotency_key(std::move(key));
+    request.set_allow_missing(true);
+    return profiles_->UpdateProfile(Hurried(), request).status();
+  }
+
+  // Agrees, and gives the session once it has its first question.
+  session::v1::Session Begin(int64_t user_id) {
+    auto consent = Of<session::v1::RecordConsentRequest>(user_id);
+    consent.set_granted(true);
+    consent.set_policy_version("2025-10-01");
+    consent.set_language("en");
+    EXPECT_TRUE(sessions_->RecordConsent(Deadline(), consent).ok());
+    session::v1::Session session;
+    Await("the first question", [&] {
+      const auto open = sessions_->GetActiveSession(
+          Deadline(), Of<session::v1::GetActiveSessionRequest>(user_id));
+      if (open.ok()) session = open->session();
+      return !session.current_question_id().empty();
+    });
+    return session;
+  }
+
+  absl::StatusOr<session::v1::SubmitAnswerResponse> Answer(std::string key,
+                                                           std::string question_id) {
+    auto request = Of<session::v1::SubmitAnswerRequest>(kPerson);
+    request.set_idempotency_key(std::move(key));
+    request.set_question_id(std::move(question_id));
+    request.set_answer_text("I paint.");
+    return sessions_->SubmitAnswer(Deadline(), request);
+  }
+
+  std::vector<Case> SessionCases() {
+    return {
+        {StatusCode::kFailedPrecondition, "CONSENT_REQUIRED",
+         [this] {
+           auto request = Of<session::v1::StartOnboardingRequest>(kStranger);
+           request.set_idempotency_key("no consent");
+           return sessions_->StartOnboarding(Deadline(), request).status();
+         }},
+        {StatusCode::kNotFound, "SESSION_NOT_FOUND",
+         [this] {
+           return sessions_
+               ->PauseSession(Deadline(), Of<session::v1::PauseSessionRequest>(kStranger))
+               .status();
+         }},
+        {StatusCode::kNotFound, "ANSWER_NOT_FOUND",
+         [this] {
+           auto request = Of<session::v1::GetAnswerRequest>(kStranger);
+           request.set_answer_id(1);
+           return sessions_->GetAnswer(Deadline(), request).status();
+         }},
+        {StatusCode::kFailedPrecondition, "SESSION_TOO_SHORT",
+         [this] {
+           session_ = Begin(kPerson);
+           auto request = Of<session::v1::CompleteSessionRequest>(kPerson);
+           request.set_reason(session::v1::COMPLETION_REASON_REQUESTED);
+           return sessions_->CompleteSession(Deadline(), request).status();
+         }},
+        {StatusCode::kFailedPrecondition, "NO_QUESTION_PENDING",
+         [this] {
+           auto request = Of<question::v1::SkipQuestionRequest>(kPerson);
+           request.set_session_id(session_.session_id());
+           request.set_question_id("another");
+           return questions_->SkipQuestion(Deadline(), request).status();
+         }},
+        {StatusCode::kAlreadyExists, "ANSWER_ALREADY_SUBMITTED",
+         [this] {
+           const auto first = Answer("first", session_.current_question_id());
+           EXPECT_TRUE(first.ok()) << first.status();
+           if (first.ok()) answer_id_ = first->answer().answer_id();
+           return Answer("second", session_.current_question_id()).status();
+         }},
+        {StatusCode::kFailedPrecondition, "SESSION_NOT_ACTIVE",
+         [this] {
+           EXPECT_TRUE(
+               sessions_->PauseSession(Deadline(), Of<session::v1::PauseSessionRequest>(kPerson))
+                   .ok());
+           return Answer("paused", "").status();
+         }},
+        {StatusCode::kNotFound, "QUESTION_NOT_FOUND",
+         [this] {
+           question::v1::GetQuestionRequest request;
+           request.set_question_id("q_none");
+           return questions_->GetQuestion(Deadline(), request).status();
+         }},
+        {StatusCode::kNotFound, "NO_QUESTIONS_LEFT",
+         [this] {
+           auto request = Of<question::v1::SelectNextQuestionRequest>(kAsked);
+           request.set_session_id(Begin(kAsked).session_id());
+           absl::Status status;
+           for (int answers = 0; status.ok() && answers < 100; ++answers) {
+             request.set_answers_given(answers);
+             status = questions_->SelectNextQuestion(Deadline(), request).status();
+           }
+           return status;
+         }},
+    };
+  }
+
+  std::vector<Case> AnalysisCases() {
+    return {
+        {StatusCode::kNotFound, "ANALYSIS_NOT_FOUND",
+         [this] {
+           auto request = Of<analysis::v1::GetAnalysisRequest>(kStranger);
+           request.set_answer_id(1);
+           return analyses_->GetAnalysis(Deadline(), request).status();
+         }},
+        {StatusCode::kUnavailable, "ANALYSIS_FAILED",
+         [this] {
+           models().Be(200, R"({"insights": 1})");
+           auto request = Of<analysis::v1::AnalyzeAnswerRequest>(kPerson);
+           request.set_answer_id(answer_id_);
+           return analyses_->AnalyzeAnswer(Deadline(), request).status();
+         }},
+    };
+  }
+
+  std::vector<Case> CoachCases() {
+    return {
+        {StatusCode::kNotFound, "CONVERSATION_NOT_FOUND",
+         [this] {
+           return coach_
+               ->GetConversation(Deadline(), Of<coach::v1::GetConversationRequest>(kStranger))
+               .status();
+         }},
+        {StatusCode::kFailedPrecondition, "CONVERSATION_ENDED",
+         [this] {
+           auto start = Of<coach::v1::StartConversationRequest>(kPerson);
+           start.set_idempotency_key("conversation");
+           const auto started = coach_->StartConversation(Deadline(), start);
+           if (!started.ok()) return started.status();
+           EXPECT_TRUE(
+               coach_->EndConversation(Deadline(), Of<coach::v1::EndConversationRequest>(kPerson))
+                   .ok());
+           auto late = Of<coach::v1::SendMessageRequest>(kPerson);
+           late.set_conversation_id(started->conversation().conversation_id());
+           late.set_idempotency_key("late");
+           late.set_message_text("Anybody?");
+           return coach_->SendMessage(Deadline(), late).status();
+         }},
+        {StatusCode::kNotFound, "MESSAGE_NOT_FOUND",
+         [this] {
+           auto request = Of<coach::v1::StreamReplyRequest>(kStranger);
+           request.set_message_id(1);
+           return coach_->StreamReply(Deadline(), request, [](const auto&) { return true; });
+         }},
+    };
+  }
+
+  std::vector<Case> EventCases() {
+    return {
+        {StatusCode::kNotFound, "DEAD_LETTER_NOT_FOUND",
+         [this] {
+           mesh::v1::GetDeadLetterRequest request;
+           request.set_consumer_group("profile_storage");
+           request.set_event_id(kEvent);
+           return dead_letters_->GetDeadLetter(Deadline(), request).status();
+         }},
+        {StatusCode::kInvalidArgument, "INVALID_EVENT_PAYLOAD",
+         [this] {
+           Execute(absl::StrCat(
+               "INSERT INTO selfology.dead_letters (consumer_group, event_id, type,"
+               " partition_key, occurred_at, traceparent, trace_id, producer, payload, code,"
+               " reason, message, attempts, owner)"
+               " VALUES ('profile_storage', '",
+               kEvent, "', 'trait.extracted', ", kPerson,
+               ", now(), '', '', 'analysis', '', 'INTERNAL', 'INTERNAL', '', 1,"
+               " 'selfology_profile')"));
+           mesh::v1::UpdateDeadLetterRequest request;
+           request.set_consumer_group("profile_storage");
+           request.set_event_id(kEvent);
+           request.set_payload("no protobuf");
+           return dead_letters_->UpdateDeadLetter(Deadline(), request).status();
+         }},
+        {StatusCode::kUnavailable, "EVENT_PUBLISH_FAILED",
+         [this] {
+           relay::v1::ReplayEventsRequest request;
+           request.mutable_start_time()->set_seconds(1);
+           request.set_dry_run(true);
+           absl::Status status;
+           // A relay that has noticed by itself is taking over again and says so instead.
+           Await("the relay to try", [&] {
+             Execute("ALTER TABLE selfology.outbox RENAME TO outbox_away");
+             status = relay_->ReplayEvents(Deadline(), request).status();
+             Execute("ALTER TABLE selfology.outbox_away RENAME TO outbox");
+             return status::Reason(status) == "EVENT_PUBLISH_FAILED";
+           });
+           return status;
+         }},
+    };
+  }
+
+  std::vector<Case> OutageCases() {
+    return {
+        {StatusCode::kInternal, "INTERNAL",
+         [this] {
+           Execute("ALTER TABLE selfology.trait_history RENAME TO trait_history_away");
+           const absl::Status status =
+               traits_
+                   ->ListTraitHistory(Deadline(), Of<trait::v1::ListTraitHistoryRequest>(kPerson))
+                   .status();
+           Execute("ALTER TABLE selfology.trait_history_away RENAME TO trait_history");
+           return status;
+         }},
+        {StatusCode::kUnavailable, "SERVICE_UNAVAILABLE",
+         [this] {
+           postgres_gate().Shut(true);
+           return traits_
+               ->ListTraitHistory(Deadline(), Of<trait::v1::ListTraitHistoryRequest>(kPerson))
+               .status();
+         }},
+        {StatusCode::kUnavailable, "PROFILE_UPDATE_FAILED",
+         [this] {
+           const absl::Status status = UpdateProfile("outage", 0);
+           postgres_gate().Shut(false);
+           return status;
+         }},
+    };
+  }
+
+  std::optional<ai::v1::AiServiceClient> ai_;
+  std::optional<analysis::v1::AnalysisServiceClient> analyses_;
+  std::optional<coach::v1::CoachServiceClient> coach_;
+  std::optional<mesh::v1::DeadLetterServiceClient> dead_letters_;
+  std::optional<profile::v1::ProfileServiceClient> profiles_;
+  std::optional<question::v1::QuestionServiceClient> questions_;
+  std::optional<relay::v1::OutboxRelayServiceClient> relay_;
+  std::optional<session::v1::SessionServiceClient> sessions_;
+  std::optional<telegram::v1::TelegramGatewayServiceClient> telegram_gateway_;
+  std::optional<trait::v1::TraitServiceClient> traits_;
+  session::v1::Session session_;  // kPerson's.
+  int64_t answer_id_ = 0;
+};
+
+TEST_F(ErrorsTest, EveryReasonIsRaisedOverGrpcOrIsReserved) {
+  std::vector<std::string> raised;
+  for (const std::vector<Case>& cases :
+       {AiCases(), TelegramCases(), ProfileCases(), SessionCases(), AnalysisCases(), CoachCases(),
+        EventCases(), OutageCases()}) {
+    for (const Case& expected : cases) {
+      const absl::Status status = expected.raise();
+      EXPECT_EQ(status::Reason(status), expected.reason) << status;
+      EXPECT_EQ(status.code(), expected.code) << expected.reason;
+      raised.push_back(expected.reason);
+    }
+  }
+  const google::protobuf::EnumDescriptor& codes = *mesh::v1::ErrorCode_descriptor();
+  for (int i = 0; i < codes.value_count(); ++i) {
+    const std::string reason(std::string_view(codes.value(i)->name()).substr(kPrefix.size()));
+    const bool is_raised = std::count(raised.begin(), raised.end(), reason) > 0;
+    EXPECT_NE(is_raised, Reserved().contains(reason))
+        << reason << (is_raised ? " is reserved and raised" : " is neither raised nor reserved");
+  }
+  // Nothing that the contract does not know.
+  for (const std::string& reason : raised) {
+    EXPECT_NE(codes.FindValueByName(absl::StrCat(kPrefix, reason)), nullptr) << reason;
+  }
+}
+
+}  // namespace
+}  // namespace selfology
