@@ -3,8 +3,15 @@
 
 #include "services/settings.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <cstdlib>
+#include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -51,6 +58,48 @@ TEST(SettingsTest, AServiceRefusesWhatIsNobodysAndWhatIsWrong) {
       SaysIn({"SELFOLOGY_SESSION_MAX_ANSWER=9", "SELFOLOGY_SESSION_MAX_ANSWERS=many"});
   EXPECT_THAT(said, HasSubstr("SELFOLOGY_SESSION_MAX_ANSWER: no such setting"));
   EXPECT_THAT(said, HasSubstr("SELFOLOGY_SESSION_MAX_ANSWERS: "));
+}
+
+// A server that accepts nobody, as long as it lives: programs that connect to it wait.
+class SilentServer {
+ public:
+  SilentServer() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(bind(fd_, any, size), 0);
+    EXPECT_EQ(listen(fd_, 16), 0);
+    EXPECT_EQ(getsockname(fd_, any, &size), 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~SilentServer() { close(fd_); }
+  int port() const { return port_; }
+
+ private:
+  const int fd_;
+  int port_ = 0;
+};
+
+TEST(SettingsTest, AProcessHasItsProgramsName) {
+  const SilentServer database;
+  const std::string runfiles = std::getenv("TEST_SRCDIR");
+  auto process = servers::Process::Start(
+      {.argv = {absl::StrCat(runfiles, "/debian_sysroot/run"),
+                absl::StrCat(runfiles, "/selfology/services/coaching/session/session_service")},
+       .environment = {
+           absl::StrCat("DATABASE_URL=postgresql://postgres@127.0.0.1:", database.port(), "/x"),
+           "REDIS_URL=redis://127.0.0.1:1"}});
+  ASSERT_TRUE(process.ok()) << process.status();
+  const std::string path = absl::StrCat("/proc/", (*process)->pid(), "/comm");
+  std::string name;
+  const absl::Time end = absl::Now() + absl::Minutes(1);
+  while (name != "session_service" && (*process)->running() && absl::Now() < end) {
+    std::getline(std::ifstream(path), name);
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(name, "session_service") << (*process)->output();
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ class Call {
   bool yields() const { return yields_; }
 
   // For the kernel: who has to know before the work waits for anything but its own statements, that
-  // is for an RPC, HTTP or a transaction, and may forbid it.
+  // is for an RPC, HTTP, Redis or a transaction, and may forbid it.
   class WaitListener {
    public:
     virtual ~WaitListener() = default;

@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
@@ -59,7 +60,9 @@ void Connection::AwaitRequest() {
   match_ = {};
   if (buffer_.size() > 0) return ReadHeader();
   state_ = State::kIdle;
-  stream_.expires_after(absl::ToChronoNanoseconds(core_.options.idle_timeout));
+  const absl::Duration idle = core_.options.idle_timeout;
+  stream_.expires_after(
+      absl::ToChronoNanoseconds(is_new_ ? std::min(idle, core_.options.header_timeout) : idle));
   stream_.async_read_some(buffer_.prepare(4096),
                           [self = shared_from_this()](const ErrorCode& error, size_t size) {
                             if (error) return self->Close();
@@ -70,6 +73,7 @@ void Connection::AwaitRequest() {
 
 void Connection::ReadHeader() {
   state_ = State::kReading;
+  is_new_ = false;
   // One deadline for all of the header, however many pieces it comes in.
   stream_.expires_after(absl::ToChronoNanoseconds(core_.options.header_timeout));
   beast::http::async_read_header(

@@ -96,6 +96,7 @@ class Connection : public Session, public std::enable_shared_from_this<Connectio
   bool keep_alive_ = false;
   bool body_is_read_ = false;
   bool is_watching_ = false;
+  bool is_new_ = true;  // No request has begun yet.
 
   // The response at hand.
   boost::beast::http::response<boost::beast::http::string_body> response_;

@@ -132,7 +132,8 @@ class Server {
     int long_poll_threads = 128;  // Likewise.
     // Between a connection's requests; for a WebSocket, without a sign of life (it is pinged).
     absl::Duration idle_timeout = absl::Seconds(60);
-    // From a request's first byte to its header's end, and from there to its body's.
+    // From a new connection to its first byte (unless idle_timeout is less), from a request's first
+    // byte to its header's end, and from there to its body's.
     absl::Duration header_timeout = absl::Seconds(10);
     absl::Duration body_timeout = absl::Seconds(30);
     // Of a handler's Call: a deadline; no handler is interrupted.

@@ -170,6 +170,18 @@ TEST_F(ServerLimitsTest, IdleConnectionsAreClosed) {
   EXPECT_THAT(Raw("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), StartsWith("HTTP/1.1 200"));
 }
 
+TEST_F(ServerLimitsTest, AConnectionThatAsksNothingIsClosedBeforeOneThatRests) {
+  Start({.idle_timeout = absl::Hours(1), .header_timeout = absl::Milliseconds(100)});
+  TestSocket used(server_->port());
+  used.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(used.ReadResponse(), StartsWith("HTTP/1.1 200"));
+  TestSocket silent(server_->port());
+  ASSERT_TRUE(silent.AwaitInput(10'000)) << "the end";
+  EXPECT_THAT(silent.ReadAll(), IsEmpty());
+  used.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(used.ReadResponse(), StartsWith("HTTP/1.1 200"));
+}
+
 TEST_F(ServerLimitsTest, AClientThatDoesNotReadIsCutOff) {
   absl::Notification cut_off;
   auto server = Server::Start({.write_timeout = absl::Milliseconds(200)},

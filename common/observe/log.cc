@@ -1,8 +1,5 @@
 #include "common/observe/log.h"
 
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
-
 #include <algorithm>
 #include <atomic>
 #include <charconv>
@@ -13,7 +10,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
@@ -24,16 +20,8 @@ namespace {
 
 constexpr size_t kMaxStatusBytes = 1024;
 
-std::string RandomKey() {
-  std::string key(32, '\0');
-  // Fails only when the machine has no entropy source at all; a fixed key is then the lesser evil.
-  (void)RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), static_cast<int>(key.size()));
-  return key;
-}
-
 const LogOptions* DefaultOptions() {
-  static const LogOptions* const options =
-      new LogOptions{.service = "selfology", .pseudonym_key = RandomKey()};
+  static const LogOptions* const options = new LogOptions{.service = "selfology"};
   return options;
 }
 
@@ -158,26 +146,11 @@ void Error(std::string_view message, Fields fields) { Log(Severity::kError, mess
 void FlushLog() { LogWriter::ToStandardError().Flush(); }
 
 void ConfigureLog(LogOptions options) {
-  if (options.pseudonym_key.empty()) options.pseudonym_key = DefaultOptions()->pseudonym_key;
   // Kept for good: another thread may be using the one before.
   static absl::Mutex* const mutex = new absl::Mutex;
   static auto* const all = new std::list<LogOptions>;
   absl::MutexLock lock(mutex);
   configured.store(&all->emplace_back(std::move(options)), std::memory_order_release);
-}
-
-std::string Pseudonym(int64_t user_id) {
-  const std::string& key = Options().pseudonym_key;
-  const std::string id = absl::StrCat(user_id);
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(id.data()), id.size(), digest,
-           &size) == nullptr) {
-    return "u_unknown";
-  }
-  return absl::StrCat(
-      "u_", absl::BytesToHexString(std::string_view(reinterpret_cast<const char*>(digest), 8)));
 }
 
 void AppendLogLine(const LogEntry& entry, std::string& line) {

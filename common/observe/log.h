@@ -1,14 +1,13 @@
 // Structured logs: one JSON object a line, on standard error, without personal data.
 //
-//   observe::Info("session opened", {{"session_id", 12}, {"user", observe::Pseudonym(user_id)}});
+//   observe::Info("session opened", {{"session_id", 12}});
 //   observe::Error("event parked", {{"group", group}, {"status", status}});
 //
 //   {"time":"2025-10-01T10:00:00.000001Z","severity":"INFO","service":"session",
-//    "message":"session opened","trace_id":"...","span_id":"...","session_id":12,
-//    "user":"u_6f1c..."}
+//    "message":"session opened","trace_id":"...","span_id":"...","session_id":12}
 //
-// Never a field: what a person wrote, a user id or name, a token, an address. Pseudonym gives the
-// same opaque word for the same user, so that lines can be put together without saying who it is.
+// Never a field: what a person wrote, a user id or name, a token, an address. The trace id puts the
+// lines of one journey together.
 // Text that is not UTF-8 is mended, never refused.
 // Units: durations are written in seconds, times in UTC.
 // A line of INFO or less may be written up to 5 ms later, together with others; one of WARNING or
@@ -70,13 +69,8 @@ void FlushLog();
 struct LogOptions {
   std::string service = {};
   Severity level = Severity::kInfo;
-  // Secret. Empty: a random key, so pseudonyms differ from run to run.
-  std::string pseudonym_key = {};
 };
 void ConfigureLog(LogOptions options);
-
-// "u_" and 16 hex digits: HMAC-SHA256 of the id under the configured key, shortened.
-std::string Pseudonym(int64_t user_id);
 
 struct LogEntry {
   absl::Time time = absl::UnixEpoch();

@@ -16,7 +16,6 @@ namespace selfology::observe {
 namespace {
 
 using ::testing::EndsWith;
-using ::testing::MatchesRegex;
 using Json = nlohmann::json;
 
 std::string FormatLogLine(const LogEntry& entry) {
@@ -74,7 +73,7 @@ TEST(LogTest, AFieldCannotHideTheLinesOwnNames) {
 }
 
 TEST(LogTest, WritesWholeLinesFromManyThreadsAndObeysTheLevel) {
-  ConfigureLog({.service = "test", .level = Severity::kWarning, .pseudonym_key = "key"});
+  ConfigureLog({.service = "test", .level = Severity::kWarning});
   testing::internal::CaptureStderr();
   std::vector<std::thread> threads;
   const std::string text(10'000, 'x');  // Longer than a pipe takes in one piece.
@@ -96,17 +95,6 @@ TEST(LogTest, WritesWholeLinesFromManyThreadsAndObeysTheLevel) {
     EXPECT_EQ(parsed["service"], "test");
     EXPECT_EQ(parsed["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
   }
-}
-
-TEST(LogTest, PseudonymsAreStableUnderAKeyAndDoNotTellTheId) {
-  ConfigureLog({.service = "test", .pseudonym_key = "key"});
-  const std::string first = Pseudonym(123456);
-  EXPECT_THAT(first, MatchesRegex("u_[0-9a-f]+"));
-  EXPECT_EQ(first.size(), 18u);
-  EXPECT_EQ(Pseudonym(123456), first);
-  EXPECT_NE(Pseudonym(123457), first);
-  ConfigureLog({.service = "test", .pseudonym_key = "another key"});
-  EXPECT_NE(Pseudonym(123456), first);
 }
 
 }  // namespace

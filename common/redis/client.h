@@ -21,6 +21,9 @@
 // deadline, or command_timeout after it began if that is sooner. For commands that block on purpose
 // use Connect().
 //
+// A call may forbid waiting (Call::MayWait), as that of an event handler in a transaction shared
+// with other events: then nothing is sent, and its status is returned.
+//
 // Reconnecting needs no care: connections are made when needed, and a pooled one is looked at
 // before use. Threads: thread-safe.
 #pragma once

@@ -49,6 +49,28 @@ TEST_F(ClientTest, ValuesOfEveryKindComeBack) {
   EXPECT_EQ(client->Command(Soon(), {"GET", "large"})->String().value(), large);
 }
 
+// As an event handler's call does while other events share its transaction.
+class Forbids final : public Call::WaitListener {
+ public:
+  absl::Status BeforeWait() override {
+    ++asked;
+    return absl::AbortedError("to be run alone");
+  }
+  int asked = 0;
+};
+
+TEST_F(ClientTest, ACallThatMayNotWaitSendsNothing) {
+  auto client = Open();
+  const auto forbids = std::make_shared<Forbids>();
+  const Call shared = Soon().With(forbids);
+  const auto aborted = [](const auto& result) { return absl::IsAborted(result.status()); };
+  EXPECT_TRUE(aborted(client->Command(shared, {"SET", "key", "value"})));
+  EXPECT_TRUE(aborted(client->Pipeline(shared, Batch().Add({"SET", "key", "value"}))));
+  EXPECT_TRUE(aborted(client->Eval(shared, Script("return redis.call('SET', 'key', 'v')"), {})));
+  EXPECT_EQ(forbids->asked, 3);
+  EXPECT_TRUE(client->Command(Soon(), {"GET", "key"})->is_nil());
+}
+
 TEST_F(ClientTest, NestedRepliesKeepTheirShape) {
   auto client = Open();
   ASSERT_TRUE(client->Command(Soon(), {"XADD", "s", "1-1", "k", "v"}).ok());

@@ -142,22 +142,4 @@ void CircuitBreaker::Show(BreakerState before) {
                    {{"target", target_}, {"from", ToString(before)}, {"to", ToString(now)}});
 }
 
-CircuitBreaker& CircuitBreakers::For(std::string_view target) {
-  absl::MutexLock lock(&mutex_);
-  auto found = breakers_.find(target);
-  if (found == breakers_.end()) {
-    std::string name(target);
-    auto breaker = std::make_unique<CircuitBreaker>(name, options_);
-    found = breakers_.emplace(std::move(name), std::move(breaker)).first;
-  }
-  return *found->second;
-}
-
-std::map<std::string, BreakerState> CircuitBreakers::States() const {
-  absl::MutexLock lock(&mutex_);
-  std::map<std::string, BreakerState> states;
-  for (const auto& [target, breaker] : breakers_) states.emplace(target, breaker->state());
-  return states;
-}
-
 }  // namespace selfology::resilience

@@ -1,7 +1,7 @@
 // Stops calling a far service that keeps failing, and finds out gently whether it is back.
 //
-//   resilience::CircuitBreakers breakers({.metrics = &metrics});
-//   auto sent = breakers.For("telegram").Run([&] { return http.Send(call, request); });
+//   resilience::CircuitBreaker breaker("telegram", {.metrics = &metrics});
+//   auto sent = breaker.Run([&] { return http.Send(call, request); });
 //
 // CLOSED: calls go through; `failures` (5) failures in a row open the circuit.
 //
@@ -27,13 +27,10 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -152,24 +149,6 @@ class CircuitBreaker {
 
   mutable absl::Mutex mutex_;
   BreakerCore core_ ABSL_GUARDED_BY(mutex_);
-};
-
-// One breaker per target, made at the first asking.
-class CircuitBreakers {
- public:
-  explicit CircuitBreakers(CircuitBreaker::Options options) : options_(std::move(options)) {}
-
-  // Valid while this lives.
-  CircuitBreaker& For(std::string_view target);
-
-  // For health pages, by target.
-  std::map<std::string, BreakerState> States() const;
-
- private:
-  const CircuitBreaker::Options options_;
-  mutable absl::Mutex mutex_;
-  std::map<std::string, std::unique_ptr<CircuitBreaker>, std::less<>> breakers_
-      ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace selfology::resilience

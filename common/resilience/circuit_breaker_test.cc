@@ -16,7 +16,6 @@ namespace selfology::resilience {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::Pair;
 
 constexpr absl::Time kStart = absl::FromUnixSeconds(1'759'312'800);
@@ -285,15 +284,6 @@ TEST_F(CircuitBreakerTest, ResultsOfAnEarlierStateAreIgnored) {
   std::move(slow_success).Finish(absl::OkStatus());
   std::move(trial).Finish(absl::OkStatus());
   EXPECT_EQ(breaker_.state(), BreakerState::kHalfOpen);  // One of three.
-}
-
-TEST_F(CircuitBreakerTest, TheRegistryHasOnePerTarget) {
-  CircuitBreakers breakers(Options());
-  EXPECT_EQ(&breakers.For("telegram"), &breakers.For(std::string("telegram")));
-  Break(breakers.For("openai"));
-  EXPECT_THAT(breakers.States(), ElementsAre(Pair("openai", BreakerState::kOpen),
-                                             Pair("telegram", BreakerState::kClosed)));
-  EXPECT_THAT(metrics_.Expose(), HasSubstr("circuit_breaker_state{target=\"openai\"} 2"));
 }
 
 TEST_F(CircuitBreakerTest, WorksWithoutMetrics) {

@@ -10,6 +10,7 @@
 #include "absl/synchronization/barrier.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 #include "grpcpp/alarm.h"
 #include "grpcpp/server.h"
 #include "gtest/gtest.h"
@@ -59,36 +60,41 @@ class CallQueueTest : public ::testing::Test {
   std::vector<std::unique_ptr<Event>> events_;
 };
 
+// How long a test waits for what should come at once.
+constexpr absl::Duration kPatience = absl::Seconds(20);
+
 TEST_F(CallQueueTest, AnotherTakesThePlaceOfAThreadThatWaits) {
   Start(8);
   constexpr int kAtOnce = 5;
-  absl::BlockingCounter waiting(kAtOnce);
-  absl::Notification go;
+  std::atomic<int> waiting = 0;
+  absl::Notification all_wait, go;
   absl::BlockingCounter done(kAtOnce);
   for (int i = 0; i < kAtOnce; ++i) {
     Post([&] {
       queue_->Waits();
-      waiting.DecrementCount();
+      if (++waiting == kAtOnce) all_wait.Notify();
       go.WaitForNotification();
       queue_->Resumes();
       done.DecrementCount();
     });
   }
-  waiting.Wait();
+  EXPECT_TRUE(all_wait.WaitForNotificationWithTimeout(kPatience)) << waiting << " at once";
   go.Notify();
   done.Wait();
 }
 
-TEST_F(CallQueueTest, AThreadThatWaitsWithoutAWordIsNoticed) {
+TEST_F(CallQueueTest, AThreadThatBlocksWithoutCallingWaitsIsNoticed) {
   Start(8);
-  absl::Notification second;
-  absl::Notification first;
+  absl::Notification second_ran, first_ended;
+  bool second_ran_meanwhile = false;
   Post([&] {
-    second.WaitForNotification();
-    first.Notify();
+    second_ran_meanwhile = second_ran.WaitForNotificationWithTimeout(kPatience);
+    first_ended.Notify();
   });
-  Post([&] { second.Notify(); });
-  first.WaitForNotification();
+  Post([&] { second_ran.Notify(); });
+  first_ended.WaitForNotification();
+  EXPECT_TRUE(second_ran_meanwhile);
+  second_ran.WaitForNotification();  // It uses what is of this test.
 }
 
 TEST_F(CallQueueTest, RunsNoMoreAtOnceThanItMay) {

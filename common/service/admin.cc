@@ -4,9 +4,9 @@
 #include <cmath>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/http/listen_address.h"
 #include "common/status/status_macros.h"
 #include "nlohmann/json.hpp"
 
@@ -50,25 +50,22 @@ absl::StatusOr<std::unique_ptr<Admin>> Admin::Start(
     const std::string& address, const std::vector<std::unique_ptr<Module>>& modules,
     const Health& health, const Reports& reports, const observe::Metrics& metrics,
     const observe::Requests& served) {
-  const size_t colon = address.rfind(':');
-  int port = 0;
-  if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port) ||
-      port < 0 || port > 65535) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("http_address: \"", address, "\" is no host:port"));
+  absl::StatusOr<http::ListenAddress> listen = http::ParseListenAddress(address);
+  if (!listen.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("http_address: ", listen.status().message()));
   }
-  const std::string host = address.substr(0, colon);
   auto admin = std::unique_ptr<Admin>(new Admin(health, reports, metrics, served));
   for (const auto& module : modules) {
     const ModuleInfo info = module->info();
     admin->services_.push_back({std::string(info.name), std::string(info.group)});
   }
   http::Server::Options options;
-  options.address = host;
-  options.port = static_cast<uint16_t>(port);
+  options.address = listen->host;
+  options.port = listen->port;
   options.worker_threads = 4;
   ASSIGN_OR_RETURN(admin->server_, http::Server::Start(std::move(options), admin->Routes()));
-  admin->address_ = absl::StrCat(host, ":", admin->server_->port());
+  listen->port = admin->server_->port();
+  admin->address_ = http::Format(*listen);
   return admin;
 }
 

@@ -94,6 +94,25 @@ DeadLetter ToProto(const Row& row) {
   return letter;
 }
 
+absl::Status CheckFilter(const DeadLetterFilter& filter) {
+  status::FieldViolations bad;
+  if (filter.user_id() < 0) bad.Add("filter.user_id", "must be above 0, or 0 for any");
+  if (!mesh::v1::DeadLetterStatus_IsValid(filter.status())) {
+    bad.Add("filter.status", "must be a value of DeadLetterStatus");
+  }
+  return bad.ToStatus();
+}
+
+// For what changes letters: nobody means all of them by saying nothing.
+absl::Status CheckNarrowingFilter(const DeadLetterFilter& filter) {
+  RETURN_IF_ERROR(CheckFilter(filter));
+  const bool narrows = !filter.consumer_group().empty() || filter.user_id() != 0 ||
+                       !filter.type().empty() || filter.event_ids_size() > 0 ||
+                       filter.status() != mesh::v1::DEAD_LETTER_STATUS_UNSPECIFIED;
+  if (narrows) return absl::OkStatus();
+  return status::InvalidField("filter", "must not be empty: name at least a consumer_group");
+}
+
 absl::StatusOr<std::vector<uuid::Uuid>> EventIds(const DeadLetterFilter& filter) {
   if (filter.event_ids_size() > kMaxIds) {
     return status::InvalidField("filter.event_ids", absl::StrCat("at most ", kMaxIds, " ids"));
@@ -145,6 +164,7 @@ absl::StatusOr<mesh::v1::ListDeadLettersResponse> DeadLetterService::ListDeadLet
   ASSIGN_OR_RETURN(const paging::Page page, paging::Read(request, kPage));
   ASSIGN_OR_RETURN(const int64_t after, page.AfterId(0));
   const DeadLetterFilter& filter = request.filter();
+  RETURN_IF_ERROR(CheckFilter(filter));
   ASSIGN_OR_RETURN(const std::vector<uuid::Uuid> ids, EventIds(filter));
   // Positions are of one table, so the pages of all owners merge by them.
   std::vector<Row> rows;
@@ -224,6 +244,7 @@ absl::StatusOr<mesh::v1::UpdateDeadLetterResponse> DeadLetterService::UpdateDead
 absl::StatusOr<mesh::v1::ReplayDeadLettersResponse> DeadLetterService::ReplayDeadLetters(
     const Call& call, const mesh::v1::ReplayDeadLettersRequest& request) {
   const DeadLetterFilter& filter = request.filter();
+  RETURN_IF_ERROR(CheckNarrowingFilter(filter));
   ASSIGN_OR_RETURN(const std::vector<uuid::Uuid> ids, EventIds(filter));
   mesh::v1::ReplayDeadLettersResponse response;
   for (const Owner& owner : owners_) {
@@ -240,6 +261,7 @@ absl::StatusOr<mesh::v1::ReplayDeadLettersResponse> DeadLetterService::ReplayDea
 absl::StatusOr<mesh::v1::DiscardDeadLettersResponse> DeadLetterService::DiscardDeadLetters(
     const Call& call, const mesh::v1::DiscardDeadLettersRequest& request) {
   const DeadLetterFilter& filter = request.filter();
+  RETURN_IF_ERROR(CheckNarrowingFilter(filter));
   ASSIGN_OR_RETURN(const std::vector<uuid::Uuid> ids, EventIds(filter));
   mesh::v1::DiscardDeadLettersResponse response;
   for (const Owner& owner : owners_) {

@@ -19,6 +19,10 @@ constexpr int kMaxThreads = 512;
 // is larger by gRPC itself, without details, before it takes memory.
 constexpr int kMaxReceivedBytes = 2 * rpc::kMaxRequestBytes;
 
+int Milliseconds(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
 }  // namespace
 
 GrpcServer::~GrpcServer() { Shutdown(absl::Now()); }
@@ -38,6 +42,9 @@ absl::Status GrpcServer::Start(const std::string& address) {
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   // Another process on the same port would silently take half of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(limits_.handshake));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(limits_.idle));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(limits_.keepalive));
   grpc::ResourceQuota quota("rpc");
   quota.SetMaxThreads(kMaxThreads);
   builder.SetResourceQuota(quota);

@@ -21,9 +21,17 @@
 
 namespace selfology::service {
 
+// What clients may keep open. A well-behaved one connects again when it needs to.
+struct ConnectionLimits {
+  absl::Duration handshake = absl::Seconds(10);  // From the connection to HTTP/2's settings.
+  absl::Duration idle = absl::Minutes(5);        // Without a call.
+  absl::Duration keepalive = absl::Minutes(1);   // Between two signs of life while there are calls.
+};
+
 class GrpcServer {
  public:
-  explicit GrpcServer(rpc::ServerRuntime runtime) : runtime_(runtime) {}
+  explicit GrpcServer(rpc::ServerRuntime runtime, ConnectionLimits limits = {})
+      : runtime_(runtime), limits_(limits) {}
   ~GrpcServer();
 
   // Before Start.
@@ -42,6 +50,7 @@ class GrpcServer {
 
  private:
   const rpc::ServerRuntime runtime_;
+  const ConnectionLimits limits_;
   std::vector<std::shared_ptr<rpc::Endpoints>> endpoints_;
   std::vector<std::unique_ptr<rpc::BoundService>> services_;
   std::multimap<std::string, std::string, std::less<>> service_names_;  // By module.

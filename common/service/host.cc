@@ -1,5 +1,6 @@
 #include "common/service/host.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <list>
@@ -196,7 +197,11 @@ class ModuleMesh final : public Mesh {
       });
     }
     for (auto& [name, loop] : loops_) {
-      threads_.emplace_back([this, &loop = loop] { loop(stop_); });
+      threads_.emplace_back([this, &name = name, &loop = loop] {
+        constexpr size_t kLongestThreadName = 15;
+        pthread_setname_np(pthread_self(), name.substr(0, kLongestThreadName).c_str());
+        loop(stop_);
+      });
     }
     return absl::OkStatus();
   }

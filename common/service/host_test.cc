@@ -1,5 +1,7 @@
 #include "common/service/host.h"
 
+#include <pthread.h>
+
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "absl/random/random.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "common/http/client.h"
@@ -248,6 +251,13 @@ TEST_F(HostTest, HealthHasTheDocumentedFieldsAndFollowsDependencies) {
   EXPECT_EQ(Get("/health?service=nobody").status, 404);
 }
 
+TEST_F(HostTest, TheAdminServerListensOnIpv6) {
+  StartMesh(Modules(std::make_unique<ProbeModule>([](Mesh&) { return absl::OkStatus(); })),
+            [](Settings& settings) { settings.http_address = "[::1]:0"; });
+  EXPECT_TRUE(absl::StartsWith(host().http_address(), "[::1]:")) << host().http_address();
+  EXPECT_EQ(Get("/health/live").status, 200);
+}
+
 TEST_F(HostTest, HealthV1FollowsWhatTheModuleCannotDoWithout) {
   std::atomic<bool> broken = false;
   Start([&](Mesh& mesh) {
@@ -366,7 +376,10 @@ TEST_F(HostTest, AMethodSeesThatItsCallerHasGoneAway) {
 TEST_F(HostTest, ALoopIsToldToStop) {
   std::atomic<bool> stopped = false;
   Start([&](Mesh& mesh) {
-    mesh.Run("loop", [&](StopSignal& stop) {
+    mesh.Run("a_loop_of_the_module", [&](StopSignal& stop) {
+      char name[16] = "";
+      pthread_getname_np(pthread_self(), name, sizeof name);
+      EXPECT_STREQ(name, "a_loop_of_the_m") << "as `top -H` shows it";
       while (!stop.WaitFor(absl::Hours(1))) {
       }
       stopped = true;

@@ -2,10 +2,12 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -34,6 +36,9 @@ std::vector<std::string> Environment() {
 int Main(int argc, char** argv, const std::vector<LinkedModule>& modules,
          absl::Span<const ListedService> services,
          absl::Span<const std::string_view> settings_of_all) {
+  // The locked loader is what was executed; `ps` and `top` should show the program.
+  const char* const slash = std::strrchr(argv[0], '/');
+  prctl(PR_SET_NAME, slash == nullptr ? argv[0] : slash + 1);
   // Every thread inherits the mask, so signals wait for sigwait below.
   sigset_t signals;
   sigemptyset(&signals);

@@ -92,8 +92,8 @@ class Mesh {
   virtual void Every(absl::Duration period, std::string name,
                      std::function<absl::Status(const Call&)> tick) = 0;
 
-  // A loop with a thread of its own, such as long polling. It must return soon after `stop` is
-  // requested.
+  // A loop with a thread of its own, such as long polling; `name` is the thread's, as `top -H`
+  // shows it (15 characters). It must return soon after `stop` is requested.
   virtual void Run(std::string name, std::function<void(StopSignal& stop)> loop) = 0;
 
   // What the module keeps about people, for erasing them: deletes one person's rows and gives how

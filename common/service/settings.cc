@@ -53,7 +53,6 @@ ABSL_FLAG(std::string, replica, "", "Replica ID; default: generated");
 ABSL_FLAG(std::string, endpoints_file, "", "File to write the served addresses to, as JSON");
 ABSL_FLAG(std::string, log_level, "info",
           "Lowest severity logged: debug, info, warning, error or off");
-ABSL_FLAG(Secret, log_pseudonym_key, {}, "Makes pseudonyms in logs the same on all replicas");
 
 namespace selfology::service {
 namespace {
@@ -174,9 +173,7 @@ absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
   const auto level = ParseSeverity(absl::GetFlag(FLAGS_log_level));
   if (!level.ok()) findings.emplace_back(level.status().message());
   if (!findings.empty()) return absl::InvalidArgumentError(absl::StrJoin(findings, "\n"));
-  settings.log = {.service = "selfology",
-                  .level = *level,
-                  .pseudonym_key = absl::GetFlag(FLAGS_log_pseudonym_key).value};
+  settings.log = {.service = "selfology", .level = *level};
   return settings;
 }
 

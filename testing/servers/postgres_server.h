@@ -5,9 +5,9 @@
 //   ASSIGN_OR_RETURN(auto database, postgres::Database::Open({.url = server->url()}));
 //
 // Ready when Start returns. It listens on a Unix socket, and on 127.0.0.1 if a port is given,
-// without passwords. wal_level is logical and max_connections 200, as the product wants them.
-// Text sorts by bytes and has letters in ASCII only, on every host alike; where SQL must know other
-// alphabets it says so: lower(name COLLATE "und-x-icu").
+// without passwords unless there is a password_file. wal_level is logical and max_connections 200,
+// as the product wants them. Text sorts by bytes and has letters in ASCII only, on every host
+// alike; where SQL must know other alphabets it says so: lower(name COLLATE "und-x-icu").
 //
 // Errors: INTERNAL or FAILED_PRECONDITION with the server's own words. Threads: one at a time.
 #pragma once
@@ -32,6 +32,10 @@ struct PostgresOptions {
   int port = 0;                  // On 127.0.0.1; 0: Unix socket only.
   bool durable = false;          // Survives a crash of the machine (fsync); tests do without.
   bool forward_output = false;
+  // Absolute path of a file in libpq's passfile format, readable by this user only. If set,
+  // connections need a password (SCRAM), and url() names the file for clients to find it. If there
+  // is no such file yet, the superuser gets a random password, whatever the data folder had before.
+  std::string password_file = "";
   std::vector<std::pair<std::string, std::string>> settings = {};  // More of postgresql.conf.
 };
 
@@ -53,7 +57,10 @@ class PostgresServer {
  private:
   explicit PostgresServer(PostgresOptions options) : options_(std::move(options)) {}
   absl::Status Initialise();
+  // Gives the superuser a password and writes the password file, if that is missing.
+  absl::Status SetPassword();
   absl::Status Launch();
+  absl::Status LaunchWith(int port, std::string_view host_based_authentication);
 
   PostgresOptions options_;
   ScratchFolder scratch_;  // The socket's folder, and the data unless data_folder was given.

@@ -24,8 +24,8 @@
 namespace selfology::servers {
 
 struct RedisOptions {
-  std::string data_folder =
-      "";        // Append-only file kept here; made if missing; empty: nothing is kept.
+  // The append-only file is kept here; made if missing; empty: nothing is kept.
+  std::string data_folder = "";
   int port = 0;  // On 127.0.0.1; 0: Unix socket only.
   bool forward_output = false;
   std::vector<std::string> arguments = {};  // More of redis-server's, such as "--maxmemory", "1mb".

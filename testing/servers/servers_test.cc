@@ -1,6 +1,7 @@
 // The launchers' own tests: both servers start, keep what they should, and come back.
 #include <hiredis/hiredis.h>
 
+#include <filesystem>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -77,6 +78,33 @@ TEST(PostgresServerTest, ADataFolderOutlivesTheServer) {
   auto server = PostgresServer::Start(options);
   ASSERT_TRUE(server.ok()) << server.status();
   EXPECT_EQ(Ask((*server)->url(), "SELECT v FROM t"), "kept");
+}
+
+TEST(PostgresServerTest, WithAPasswordFileNobodyComesInWithoutIt) {
+  auto folder = ScratchFolder::Make();
+  ASSERT_TRUE(folder.ok());
+  PostgresOptions options;
+  options.data_folder = absl::StrCat(folder->path(), "/data");
+  {
+    // As it was made by an earlier version.
+    auto server = PostgresServer::Start(options);
+    ASSERT_TRUE(server.ok()) << server.status();
+    EXPECT_EQ(Ask((*server)->url(), "CREATE TABLE t AS SELECT 'kept' AS v"), "");
+  }
+  options.password_file = absl::StrCat(folder->path(), "/pass file");
+  for (int start = 0; start < 2; ++start) {
+    auto server = PostgresServer::Start(options);
+    ASSERT_TRUE(server.ok()) << server.status();
+    const std::string url = (*server)->url();
+    EXPECT_EQ(Ask(url, "SELECT v FROM t"), "kept");
+    EXPECT_THAT(Ask(url.substr(0, url.find("&passfile")), "SELECT v FROM t"),
+                ::testing::HasSubstr("password"));
+    (*server)->Kill();
+    ASSERT_TRUE((*server)->Restart().ok());
+    EXPECT_EQ(Ask(url, "SELECT v FROM t"), "kept");
+  }
+  EXPECT_EQ(std::filesystem::status(options.password_file).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 TEST(RedisServerTest, ForgetsUnlessAFolderIsGiven) {

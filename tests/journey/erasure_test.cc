@@ -104,7 +104,8 @@ class ErasureTest : public ::testing::Test {
     std::set<std::string> tables;
     for (const auto& [table] : Rows<std::string>(
              "SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables"
-             " WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('information_schema', 'pg_catalog')")) {
+             " WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('information_schema', "
+             "'pg_catalog')")) {
       const auto found = Rows<bool>(absl::StrCat(
           "SELECT true FROM ", table, " AS t WHERE t::text LIKE ANY (", any, ") LIMIT 1"));
       if (!found.empty()) tables.insert(table);

@@ -1,6 +1,7 @@
 #include "tools/ctl/dead_letters.h"
 
 #include <cstdio>
+#include <functional>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -32,38 +33,67 @@ v1::DeadLetterFilter Filter(const DeadLetterFlags& flags) {
   return filter;
 }
 
-absl::Status List(const v1::DeadLetterServiceClient& client, const DeadLetterFlags& flags) {
+absl::Status ForEach(const v1::DeadLetterServiceClient& client, const v1::DeadLetterFilter& filter,
+                     const std::function<void(const v1::DeadLetter&)>& visit) {
   v1::ListDeadLettersRequest request;
-  *request.mutable_filter() = Filter(flags);
+  *request.mutable_filter() = filter;
   do {
     ASSIGN_OR_RETURN(const v1::ListDeadLettersResponse page,
                      client.ListDeadLetters(Deadline(), request));
-    for (const v1::DeadLetter& letter : page.dead_letters()) {
-      std::printf("%s  %-28s %-24s %-11s attempts=%d  %s %s\n", letter.event_id().c_str(),
-                  letter.consumer_group().c_str(), letter.envelope().type().c_str(),
-                  v1::DeadLetterStatus_Name(letter.status()).substr(19).c_str(), letter.attempts(),
-                  letter.code().c_str(), letter.message().c_str());
-    }
+    for (const v1::DeadLetter& letter : page.dead_letters()) visit(letter);
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   return absl::OkStatus();
+}
+
+absl::Status List(const v1::DeadLetterServiceClient& client, const DeadLetterFlags& flags) {
+  return ForEach(client, Filter(flags), [](const v1::DeadLetter& letter) {
+    std::printf("%s  %-28s %-24s %-11s attempts=%d  %s %s\n", letter.event_id().c_str(),
+                letter.consumer_group().c_str(), letter.envelope().type().c_str(),
+                v1::DeadLetterStatus_Name(letter.status()).substr(19).c_str(), letter.attempts(),
+                letter.code().c_str(), letter.message().c_str());
+  });
+}
+
+// What to replay or discard. The service refuses an empty filter; whoever gives no flag means all
+// of the list, so each group that is in it is named.
+absl::StatusOr<std::vector<v1::DeadLetterFilter>> Filters(const v1::DeadLetterServiceClient& client,
+                                                          const DeadLetterFlags& flags) {
+  const bool narrows = !flags.group.empty() || flags.user != 0 || !flags.event_id.empty();
+  if (narrows) return std::vector{Filter(flags)};
+  std::set<std::string> groups;
+  RETURN_IF_ERROR(ForEach(
+      client, {}, [&](const v1::DeadLetter& letter) { groups.insert(letter.consumer_group()); }));
+  std::vector<v1::DeadLetterFilter> filters;
+  for (const std::string& group : groups) filters.emplace_back().set_consumer_group(group);
+  return filters;
 }
 
 absl::Status Run(const v1::DeadLetterServiceClient& client, const std::string& command,
                  const DeadLetterFlags& flags) {
   if (command == "list") return List(client, flags);
   if (command == "replay") {
-    v1::ReplayDeadLettersRequest request;
-    *request.mutable_filter() = Filter(flags);
-    ASSIGN_OR_RETURN(const auto response, client.ReplayDeadLetters(Deadline(), request));
-    return Print(response);
+    ASSIGN_OR_RETURN(const auto filters, Filters(client, flags));
+    v1::ReplayDeadLettersResponse total;
+    for (const v1::DeadLetterFilter& filter : filters) {
+      v1::ReplayDeadLettersRequest request;
+      *request.mutable_filter() = filter;
+      ASSIGN_OR_RETURN(const auto response, client.ReplayDeadLetters(Deadline(), request));
+      total.set_replayed(total.replayed() + response.replayed());
+    }
+    return Print(total);
   }
   if (command == "discard") {
-    v1::DiscardDeadLettersRequest request;
-    *request.mutable_filter() = Filter(flags);
-    request.set_include_parked(flags.include_parked);
-    ASSIGN_OR_RETURN(const auto response, client.DiscardDeadLetters(Deadline(), request));
-    return Print(response);
+    ASSIGN_OR_RETURN(const auto filters, Filters(client, flags));
+    v1::DiscardDeadLettersResponse total;
+    for (const v1::DeadLetterFilter& filter : filters) {
+      v1::DiscardDeadLettersRequest request;
+      *request.mutable_filter() = filter;
+      request.set_include_parked(flags.include_parked);
+      ASSIGN_OR_RETURN(const auto response, client.DiscardDeadLetters(Deadline(), request));
+      total.set_discarded(total.discarded() + response.discarded());
+    }
+    return Print(total);
   }
   if (command == "show") {
     v1::GetDeadLetterRequest request;

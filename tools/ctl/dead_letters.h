@@ -10,15 +10,15 @@
 namespace selfology::ctl {
 
 struct DeadLetterFlags {
-  std::string group;     // Empty: any.
-  int64_t user = 0;      // 0: any.
-  std::string event_id;  // Empty: any; show and mend need one.
-  std::string payload;   // JSON, for mend.
+  std::string group = {};     // Empty: any.
+  int64_t user = 0;           // 0: any.
+  std::string event_id = {};  // Empty: any; show and mend need one.
+  std::string payload = {};   // JSON, for mend.
   bool include_parked = false;
 };
 
 // `endpoints_json`: as the running mesh announced it. arguments: list | show | mend | replay |
-// discard.
+// discard. replay and discard without a flag mean all that list shows.
 absl::Status RunDeadLetters(const std::string& endpoints_json,
                             const std::vector<std::string>& arguments,
                             const DeadLetterFlags& flags);

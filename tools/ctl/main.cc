@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -179,6 +181,8 @@ absl::Status Run(const std::vector<std::string>& words) {
   if (words.empty()) return absl::InvalidArgumentError("no command");
   const std::string& command = words.front();
   if (command == "up") {
+    // What it and its children write (Redis's file, chats, logs) holds what people said.
+    umask(S_IRWXG | S_IRWXO);
     return absl::GetFlag(FLAGS_detach) ? Detach(state) : RunUp(state, Herald(-1));
   }
   if (command == "down") return Down(state);
@@ -208,6 +212,7 @@ absl::Status Run(const std::vector<std::string>& words) {
 }  // namespace selfology::ctl
 
 int main(int argc, char** argv) try {
+  prctl(PR_SET_NAME, "selfologyctl");  // Not the locked loader, which is what was executed.
   absl::SetProgramUsageMessage(selfology::ctl::kUsage);
   const std::vector<char*> left = absl::ParseCommandLine(argc, argv);
   const absl::Status status = selfology::ctl::Run({left.begin() + 1, left.end()});

@@ -64,6 +64,8 @@ StateFolder::~StateFolder() {
 absl::Status StateFolder::Lock() {
   std::error_code error;
   std::filesystem::create_directories(File("logs"), error);
+  // Also one that an earlier version made open to all.
+  std::filesystem::permissions(path_, std::filesystem::perms::owner_all, error);
   lock_ = open(File("lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock_ < 0) {
     return absl::UnavailableError(absl::StrCat("cannot use ", path_, ": ", strerrordesc_np(errno)));

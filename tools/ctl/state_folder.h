@@ -2,13 +2,15 @@
 // checkout.
 //
 //   postgres/ redis/ chats.jsonl     data; survives restarts
+//   postgres.password                the superuser's, in libpq's passfile format: clients find it
+//                                    by the URL that `up` prints
 //   logs/                            one file a process, that of the last run
 //   endpoints.json                   where each service listens, while it runs:
 //                                    {"session":{"grpc":"127.0.0.1:PORT","http":"127.0.0.1:PORT"}}
 //   addresses.json                   the table that `up` prints, while it runs
 //   lock                             held by the running `up`; holds its process id
 //
-// Threads: one at a time.
+// The folder is open to its owner only. Threads: one at a time.
 #pragma once
 
 #include <string>

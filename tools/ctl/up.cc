@@ -82,10 +82,12 @@ absl::Status Up::StartServers() {
   }
   std::string database_url = Environment("DATABASE_URL");
   if (database_url.empty()) {
-    ASSIGN_OR_RETURN(
-        postgres_,
-        servers::PostgresServer::Start(
-            {.data_folder = state_.File("postgres"), .port = postgres_port, .durable = true}));
+    ASSIGN_OR_RETURN(postgres_, servers::PostgresServer::Start(
+                                    {.data_folder = state_.File("postgres"),
+                                     .port = postgres_port,
+                                     .durable = true,
+                                     .password_file = state_.File("postgres.password")}));
+    postgres_restarts_.Started(absl::Now());
     RETURN_IF_ERROR(EnsureDatabase(postgres_->url(), "selfology"));
     database_url = postgres_->url("selfology");
     table_.emplace_back("PostgreSQL", database_url);
@@ -94,6 +96,7 @@ absl::Status Up::StartServers() {
   if (redis_url.empty()) {
     ASSIGN_OR_RETURN(redis_, servers::RedisServer::Start(
                                  {.data_folder = state_.File("redis"), .port = redis_port}));
+    redis_restarts_.Started(absl::Now());
     redis_url = redis_->url();
     table_.emplace_back("Redis", redis_url);
   }
@@ -119,7 +122,7 @@ absl::Status Up::StartEmulator() {
       .environment = {},
       .endpoints_file = {},
       .process = nullptr,
-      .backoff = kFirstBackoff}));
+      .restarts = {}}));
   const std::string base = absl::StrCat("http://", Loopback(port));
   environment_.push_back(absl::StrCat("TELEGRAM_API_BASE=", base));
   table_.insert(table_.begin(), {"Chat page", base});
@@ -166,7 +169,7 @@ absl::Status Up::StartMesh() {
                 .environment = environment_,
                 .endpoints_file = endpoints,
                 .process = nullptr,
-                .backoff = kFirstBackoff}));
+                .restarts = {}}));
     if (options_.split) {
       programs_.back()->argv.push_back(absl::StrCat("--peers=", absl::StrJoin(peers, ",")));
     } else {
@@ -186,9 +189,9 @@ absl::Status Up::Launch(Program& program) {
                                    state_.File(absl::StrCat("logs/", program.name, ".log"))};
   argv.insert(argv.end(), options_.runner.begin(), options_.runner.end());
   argv.insert(argv.end(), program.argv.begin(), program.argv.end());
-  program.next_start = absl::Now();
   ASSIGN_OR_RETURN(program.process, servers::Process::Start({.argv = std::move(argv),
                                                              .environment = program.environment}));
+  program.restarts.Started(absl::Now());
   return absl::OkStatus();
 }
 
@@ -230,21 +233,40 @@ void Up::Watch() {
   }
 }
 
+void Up::Restarts::Stopped(absl::Time now) {
+  backoff = now - started_at > kStable ? kFirstBackoff
+                                       : std::clamp(backoff * 2, kFirstBackoff, kLastBackoff);
+  next_start = now + backoff;
+  stopped = true;
+}
+
+template <typename Launch>
+void Up::Revive(std::string_view name, bool running, Restarts& restarts, Launch launch) {
+  if (running) return;
+  if (!std::exchange(restarts.stopped, true)) {
+    restarts.Stopped(absl::Now());
+    std::fprintf(stderr, "%s stopped unexpectedly; starting it again\n", std::string(name).c_str());
+  }
+  if (!restarts.Due(absl::Now())) return;
+  const absl::Status launched = launch();
+  restarts.Started(absl::Now());
+  restarts.stopped = false;
+  if (launched.ok()) return;
+  std::fprintf(stderr, "%s: %s\n", std::string(name).c_str(), launched.ToString().c_str());
+  restarts.Stopped(absl::Now());
+}
+
 void Up::RestartCrashed() {
+  if (postgres_ != nullptr) {
+    Revive("PostgreSQL", postgres_->running(), postgres_restarts_,
+           [this] { return postgres_->Restart(); });
+  }
+  if (redis_ != nullptr) {
+    Revive("Redis", redis_->running(), redis_restarts_, [this] { return redis_->Restart(); });
+  }
   for (const auto& program : programs_) {
-    if (program->process != nullptr && program->process->running()) continue;
-    const absl::Time now = absl::Now();
-    if (program->process != nullptr) {
-      program->backoff = now - program->next_start > kStable
-                             ? kFirstBackoff
-                             : std::min(program->backoff * 2, kLastBackoff);
-      program->next_start = now + program->backoff;
-      std::fprintf(stderr, "%s stopped unexpectedly; starting it again\n", program->name.c_str());
-      program->process.reset();
-    }
-    if (now < program->next_start) continue;
-    const absl::Status launched = Launch(*program);
-    if (!launched.ok()) std::fprintf(stderr, "%s\n", launched.ToString().c_str());
+    Revive(program->name, program->process != nullptr && program->process->running(),
+           program->restarts, [&] { return Launch(*program); });
   }
 }
 

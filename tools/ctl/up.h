@@ -4,15 +4,17 @@
 //
 //   Up up(options, state);
 //   RETURN_IF_ERROR(up.Start());
-//   up.Watch(stop);                      // restarts what crashed, until told to stop
+//   up.Watch();                      // restarts what crashed, until told to stop by a signal
 //   up.Stop();
 //
-// Threads: one at a time, but `stop` may be set from a signal handler's thread.
+// PostgreSQL takes its superuser with the password in the state folder only; the folder is this
+// user's. Threads: one at a time.
 #pragma once
 
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -25,8 +27,8 @@
 namespace selfology::ctl {
 
 struct UpOptions {
-  std::vector<std::string> runner =
-      {};                     // In front of every program of ours, such as the sysroot's loader.
+  // In front of every program of ours, such as the sysroot's loader.
+  std::vector<std::string> runner = {};
   std::string programs = {};  // The folder of the build's output.
   bool split = false;         // A process for each service.
 };
@@ -46,15 +48,25 @@ class Up {
   const AddressTable& addresses() const { return table_; }
 
  private:
-  // A program of ours, restarted when it crashes.
+  // When to start something again that stopped by itself: soon, unless it keeps stopping.
+  struct Restarts {
+    void Started(absl::Time now) { started_at = now; }
+    void Stopped(absl::Time now);
+    bool Due(absl::Time now) const { return now >= next_start; }
+
+    bool stopped = false;
+    absl::Time started_at = absl::InfinitePast();
+    absl::Time next_start = absl::InfinitePast();
+    absl::Duration backoff = absl::ZeroDuration();
+  };
+  // A program of ours.
   struct Program {
     std::string name;
     std::vector<std::string> argv;
     std::vector<std::string> environment;
     std::string endpoints_file;
     std::unique_ptr<servers::Process> process;
-    absl::Time next_start = absl::InfinitePast();
-    absl::Duration backoff;
+    Restarts restarts;
   };
 
   absl::Status StartServers();
@@ -63,6 +75,9 @@ class Up {
   absl::Status Launch(Program& program);
   absl::Status AwaitServing();
   void RestartCrashed();
+  // Starts `name` again when it is due; launch() -> absl::Status.
+  template <typename Launch>
+  static void Revive(std::string_view name, bool running, Restarts& restarts, Launch launch);
   std::string ProgramPath(std::string_view label) const;
 
   const UpOptions options_;
@@ -70,7 +85,9 @@ class Up {
   AddressTable table_;
   std::vector<std::string> environment_;  // For our programs.
   std::unique_ptr<servers::PostgresServer> postgres_;
+  Restarts postgres_restarts_;
   std::unique_ptr<servers::RedisServer> redis_;
+  Restarts redis_restarts_;
   std::vector<std::unique_ptr<Program>> programs_;
 };
 

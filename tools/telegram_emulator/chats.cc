@@ -102,7 +102,7 @@ absl::StatusOr<CallbackQuery> Chats::UserPresses(int64_t user_id, int64_t messag
                       .data = StringOr(*found, "callback_data"),
                       .date = Seconds(now)};
   if (query.data.empty()) return absl::FailedPreconditionError("this button does not call the bot");
-  callbacks_[query.id] = query;
+  Remember(query);
   changes_.Add("callback", user_id, query.ToFullJson());
   updates_.Add("callback_query",
                {{"id", query.id},
@@ -278,9 +278,21 @@ const Message* Chats::FindMessage(int64_t chat_id, int64_t message_id) const {
 
 Message& Chats::Add(Message message) {
   message.id = next_message_id_++;
-  Message& added = messages_[message.user_id][message.id] = message;
+  Message& added = Remember(message);
   Changed(added);
   return added;
+}
+
+Message& Chats::Remember(const Message& message) {
+  std::map<int64_t, Message>& chat = messages_[message.user_id];
+  Message& remembered = chat[message.id] = message;
+  if (chat.size() > kMostMessages) chat.erase(chat.begin());
+  return remembered;
+}
+
+void Chats::Remember(const CallbackQuery& query) {
+  callbacks_[query.id] = query;
+  if (callbacks_.size() > kMostCallbacks) callbacks_.erase(callbacks_.begin());
 }
 
 void Chats::Changed(const Message& message) {
@@ -298,13 +310,13 @@ void Chats::Restore(std::string_view kind, const Json& value) {
     const Message message = Message::FromFullJson(value);
     next_message_id_ = std::max(next_message_id_, message.id + 1);
     // A chat without its person would have nobody to show.
-    if (users_.contains(message.user_id)) messages_[message.user_id][message.id] = message;
+    if (users_.contains(message.user_id)) Remember(message);
   } else if (kind == "callback") {
     const CallbackQuery query = CallbackQuery::FromFullJson(value);
     int64_t number = 0;
     if (absl::SimpleAtoi(query.id, &number))
       next_callback_id_ = std::max(next_callback_id_, number + 1);
-    callbacks_[query.id] = query;
+    Remember(query);
   }
 }
 

@@ -10,8 +10,8 @@
 //
 // Errors: INVALID_ARGUMENT is Telegram's "Bad Request: " and PERMISSION_DENIED its "Forbidden: ",
 // both in its words; NOT_FOUND and FAILED_PRECONDITION tell a person's program that there is no
-// such user, message or button. A pure core: not thread-safe, time is passed in. It never forgets a
-// message.
+// such user, message or button. A pure core: not thread-safe, time is passed in. It remembers the
+// latest kMostMessages of each chat.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +34,10 @@ namespace selfology::telegram_emulator {
 inline constexpr absl::Duration kCallbackQueryLifetime = absl::Seconds(60);
 // https://core.telegram.org/bots/api#deletemessage
 inline constexpr absl::Duration kDeletableFor = absl::Hours(48);
+
+// What is remembered, so that an emulator that runs for months stays small.
+inline constexpr size_t kMostMessages = 5000;    // Of each chat.
+inline constexpr size_t kMostCallbacks = 10000;  // Of all chats.
 
 // What the bot wants to send, or an old message to become.
 struct Draft {
@@ -94,6 +98,8 @@ class Chats {
   Message* FindMessage(int64_t chat_id, int64_t message_id);
   const Message* FindMessage(int64_t chat_id, int64_t message_id) const;
   Message& Add(Message message);
+  Message& Remember(const Message& message);
+  void Remember(const CallbackQuery& query);
   void Changed(const Message& message);
   void Changed(const User& user);
 

@@ -47,6 +47,28 @@ class ChatsTest : public testing::Test {
   int64_t ann_ = 0;
 };
 
+TEST_F(ChatsTest, AChatForgetsItsOldestMessagesAtLast) {
+  Start();
+  const Message first = Sent("the first");
+  for (size_t i = 0; i < kMostMessages; ++i) Sent("another");
+  EXPECT_THAT(chats_.Messages(ann_), SizeIs(kMostMessages));
+  EXPECT_GT(chats_.Messages(ann_).front().id, first.id);
+  EXPECT_FALSE(chats_.BotEdits(ann_, first.id, Text("changed"), kNow).ok());
+}
+
+TEST(CallLogTest, IsBoundedInBytes) {
+  CallLog log;
+  const std::string large(1 << 20, 'x');
+  int64_t last = 0;
+  for (int i = 0; i < 20; ++i) {
+    last = log.Begin("sendMessage", {{"text", large}}, kNow);
+    log.End(last, 200, {{"ok", true}, {"result", {{"text", large}}}}, false);
+  }
+  EXPECT_LE(log.calls().size(), 4u) << "of 2 MB each, 8 MB";
+  EXPECT_EQ(log.calls().back().seq, last);
+  log.End(1, 200, {}, false);  // Forgotten meanwhile.
+}
+
 constexpr std::string_view kYesNo =
     R"({"inline_keyboard": [[{"text": "Yes", "callback_data": "consent:yes"}, {"text": "Site", "url": "https://e.org"}]]})";
 

@@ -6,7 +6,8 @@
 
 #include <cerrno>
 #include <fstream>
-#include <sstream>
+#include <istream>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
@@ -17,19 +18,20 @@ namespace {
 // What a restart needs; the rest is for those who watch.
 bool IsLasting(std::string_view kind) { return kind != "action"; }
 
-// How many bytes of the file are whole lines.
+// How many bytes of the file are whole lines. One line at a time is in memory.
 absl::StatusOr<size_t> RestoreLines(
-    std::string_view all, const std::function<void(std::string_view, const Json&)>& restore) {
-  size_t begin = 0;
-  for (int line = 1;; ++line) {
-    const size_t end = all.find('\n', begin);
-    if (end == std::string_view::npos) return begin;
-    const absl::StatusOr<Json> change = ParseJson(all.substr(begin, end - begin));
+    std::istream& file, const std::function<void(std::string_view, const Json&)>& restore) {
+  size_t whole = 0;
+  std::string line;
+  // At the end of the file, what was read has no line end.
+  for (int number = 1; std::getline(file, line) && !file.eof(); ++number) {
+    const absl::StatusOr<Json> change = ParseJson(line);
     const Json* value = change.ok() ? Field(*change, "value") : nullptr;
-    if (value == nullptr) return absl::DataLossError(absl::StrCat("line ", line, " is damaged"));
+    if (value == nullptr) return absl::DataLossError(absl::StrCat("line ", number, " is damaged"));
     restore(StringOr(*change, "kind"), *value);
-    begin = end + 1;
+    whole += line.size() + 1;
   }
+  return whole;
 }
 
 absl::Status WriteAll(int file, std::string_view data) {
@@ -46,9 +48,8 @@ absl::Status WriteAll(int file, std::string_view data) {
 
 absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(
     const std::string& path, const std::function<void(std::string_view, const Json&)>& restore) {
-  std::ostringstream text;
-  if (std::ifstream old(path, std::ios::binary); old) text << old.rdbuf();
-  ASSIGN_OR_RETURN(const size_t whole, RestoreLines(text.str(), restore));
+  std::ifstream old(path, std::ios::binary);
+  ASSIGN_OR_RETURN(const size_t whole, RestoreLines(old, restore));
   const int file =
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (file < 0) return absl::UnavailableError(absl::StrCat("cannot open ", path));

@@ -1,4 +1,6 @@
 // The emulator as a program of its own. See emulator.h and README.md.
+#include <sys/prctl.h>
+
 #include <csignal>
 #include <cstdint>
 #include <iostream>
@@ -24,6 +26,7 @@ ABSL_FLAG(int, burst, 3, "Burst that messages_per_second allows.");
 
 int main(int argc, char** argv) {
   using selfology::telegram_emulator::Emulator;
+  prctl(PR_SET_NAME, "telegram_emulator");  // Not the locked loader, which is what was executed.
   absl::SetProgramUsageMessage("A Telegram Bot API of our own, with people and a chat page.");
   absl::ParseCommandLine(argc, argv);
 

@@ -69,20 +69,35 @@ Json ApiCall::ToJson() const {
 }
 
 int64_t CallLog::Begin(std::string_view method, Json parameters, absl::Time now) {
+  const size_t bytes = Dump(parameters).size();
   calls_.push_back({.seq = ++last_,
                     .time = now,
                     .method = std::string(method),
-                    .parameters = std::move(parameters)});
-  if (calls_.size() > kKept) calls_.pop_front();
+                    .parameters = std::move(parameters),
+                    .bytes = bytes});
+  bytes_ += bytes;
+  Shrink();
   return last_;
+}
+
+void CallLog::Shrink() {
+  // The latest stays, whatever its size.
+  while (calls_.size() > kKept || (bytes_ > kKeptBytes && calls_.size() > 1)) {
+    bytes_ -= calls_.front().bytes;
+    calls_.pop_front();
+  }
 }
 
 void CallLog::End(int64_t seq, int code, Json answer, bool injected) {
   if (calls_.empty() || seq < calls_.front().seq) return;
   ApiCall& call = calls_[static_cast<size_t>(seq - calls_.front().seq)];
+  const size_t bytes = Dump(answer).size();
   call.code = code;
   call.answer = std::move(answer);
   call.injected = injected;
+  call.bytes += bytes;
+  bytes_ += bytes;
+  Shrink();
 }
 
 void World::Restore(std::string_view kind, const Json& value) {

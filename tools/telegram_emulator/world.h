@@ -65,10 +65,12 @@ struct ApiCall {
   int code = 0;           // HTTP status; 0: not answered yet, or never.
   Json answer = {};       // The answer's JSON.
   bool injected = false;  // A fault made it what it is.
+  size_t bytes = 0;       // Of parameters and answer, as JSON.
 
   Json ToJson() const;
 };
 
+// The latest calls, bounded in number and size.
 class CallLog {
  public:
   int64_t Begin(std::string_view method, Json parameters, absl::Time now);
@@ -76,8 +78,13 @@ class CallLog {
   const std::deque<ApiCall>& calls() const { return calls_; }
 
  private:
+  void Shrink();
+
+  // Whichever is less: calls, and bytes of their parameters and answers as JSON.
   static constexpr size_t kKept = 20'000;
+  static constexpr size_t kKeptBytes = 8 << 20;
   std::deque<ApiCall> calls_;
+  size_t bytes_ = 0;
   int64_t last_ = 0;
 };
 

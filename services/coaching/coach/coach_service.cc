@@ -35,6 +35,11 @@ constexpr paging::Limits kMessagePage = {.default_size = 20, .max_size = 200};
 constexpr absl::Duration kGrowthLook = absl::Milliseconds(50);
 constexpr int kIdleBatch = 100;
 
+void CheckLanguage(std::string_view language, FieldViolations& bad) {
+  if (language.empty() || text::IsLanguageTag(language)) return;
+  bad.Add("language", "must be a BCP 47 language tag of at most 35 characters");
+}
+
 absl::Status ConversationNotFound() {
   return status::Error(mesh::v1::ERROR_CODE_CONVERSATION_NOT_FOUND, "no such conversation");
 }
@@ -73,6 +78,7 @@ absl::StatusOr<v1::StartConversationResponse> CoachService::StartConversation(
     const Call& call, const v1::StartConversationRequest& request) {
   FieldViolations bad = CheckUser(request);
   idempotency::CheckKey(request.idempotency_key(), bad);
+  CheckLanguage(request.language(), bad);
   RETURN_IF_ERROR(bad.ToStatus());
   const absl::Time now = timestamps::WholeMicroseconds(clock_());
   const auto start = [&](Transaction& tx) -> absl::StatusOr<v1::StartConversationResponse> {
@@ -122,6 +128,7 @@ absl::StatusOr<v1::SendMessageResponse> CoachService::SendMessage(
     const Call& call, const v1::SendMessageRequest& request) {
   FieldViolations bad = CheckUser(request);
   idempotency::CheckKey(request.idempotency_key(), bad);
+  CheckLanguage(request.language(), bad);
   const std::string text(text::Trim(request.message_text()));
   if (text.empty() || text::Characters(text) > kMostCharacters || !text::IsStorable(text)) {
     bad.Add("message_text", absl::StrCat("must be 1 to ", kMostCharacters, " characters"));
@@ -233,23 +240,37 @@ absl::StatusOr<v1::ListMessagesResponse> CoachService::ListMessages(
 
 absl::Status CoachService::EndIdle(const Call& call, absl::Duration idle) {
   const absl::Time now = timestamps::WholeMicroseconds(clock_());
-  ASSIGN_OR_RETURN(
-      const std::vector<int64_t> users,
-      database_.Read(call,
-                     [&](Transaction& tx) { return store::IdleUsers(tx, now - idle, kIdleBatch); },
-                     {.newest = true}));
-  for (const int64_t user : users) {
-    RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) -> absl::Status {
-      store::LockUser(tx, user);
-      ASSIGN_OR_RETURN(std::optional<v1::Conversation> open, store::Open(tx, user));
-      // They may have written since.
-      if (!open.has_value() || timestamps::FromProto(open->last_message_at()) >= now - idle) {
-        return absl::OkStatus();
+  const auto end = [&](Transaction& tx, int64_t user) -> absl::Status {
+    store::LockUser(tx, user);
+    ASSIGN_OR_RETURN(std::optional<v1::Conversation> open, store::Open(tx, user));
+    // They may have written since.
+    if (!open.has_value() || timestamps::FromProto(open->last_message_at()) >= now - idle) {
+      return absl::OkStatus();
+    }
+    return End(tx, *open, v1::END_REASON_INACTIVE, now);
+  };
+  // One that cannot be ended must not keep the others open: it is passed over until the next turn.
+  absl::Status first_failure;
+  store::IdleConversation last;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::vector<store::IdleConversation> idle_ones,
+                     database_.Read(call,
+                                    [&](Transaction& tx) {
+                                      return store::ListIdle(tx, now - idle, last, kIdleBatch);
+                                    },
+                                    {.newest = true}));
+    if (idle_ones.empty()) return first_failure;
+    for (const store::IdleConversation& one : idle_ones) {
+      if (call.Remaining() <= absl::ZeroDuration()) {
+        return absl::DeadlineExceededError("the rest waits for the next turn");
       }
-      return End(tx, *open, v1::END_REASON_INACTIVE, now);
-    }));
+      const absl::Status ended =
+          database_.Write(call, [&](Transaction& tx) { return end(tx, one.user_id); });
+      if (absl::IsUnavailable(ended)) return ended;  // The database's failure, not this one's.
+      first_failure.Update(ended);
+    }
+    last = idle_ones.back();
   }
-  return absl::OkStatus();
 }
 
 }  // namespace selfology::coach

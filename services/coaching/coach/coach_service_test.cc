@@ -32,6 +32,8 @@ using events::v1::ConversationEnded;
 using events::v1::ConversationStarted;
 using events::v1::UserMessageReceived;
 using ::selfology::testing::EqualsProto;
+using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -272,6 +274,51 @@ TEST_F(CoachServiceTest, NamesWhatIsWrongWithARequest) {
   EXPECT_EQ(
       status::Reason(coach_->StreamReply(Deadline(), foreign, [](const auto&) { return true; })),
       "MESSAGE_NOT_FOUND");
+}
+
+TEST_F(CoachServiceTest, RefusesWhatIsNoLanguageTag) {
+  for (const std::string& language : {std::string(50'000, 'x'), std::string("en\n")}) {
+    v1::SendMessageRequest message = Message("Hello there", "tg:1");
+    message.set_language(language);
+    EXPECT_THAT(status::Violations(coach_->SendMessage(Deadline(), message).status()),
+                ElementsAre(Field(&status::FieldViolation::field, "language")));
+    v1::StartConversationRequest start;
+    start.set_user_id(kUser);
+    start.set_idempotency_key("tg:1");
+    start.set_language(language);
+    EXPECT_THAT(status::Violations(coach_->StartConversation(Deadline(), start).status()),
+                ElementsAre(Field(&status::FieldViolation::field, "language")));
+  }
+  EXPECT_THAT(Published<UserMessageReceived>(), SizeIs(0));
+}
+
+TEST_F(CoachServiceTest, EndsAllIdleConversationsButOneThatCannotBe) {
+  constexpr int kIdle = 250;
+  postgres::Database& database = DatabaseAs("selfology_coach");
+  const auto execute = [&](const std::string& sql) {
+    const auto done =
+        database.Write(Deadline(), [&](postgres::Transaction& tx) { return tx.Execute(sql); });
+    ASSERT_TRUE(done.ok()) << done.status();
+  };
+  execute(
+      absl::StrCat("INSERT INTO conversation_threads (user_id, language, started_at,"
+                   " last_message_at) SELECT 1000 + n, 'en', now() - interval '3 days',"
+                   " now() - interval '2 days' FROM generate_series(1, ",
+                   kIdle, ") n"));
+  execute(
+      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+      " 'BEGIN RAISE EXCEPTION $$not this one$$; END'");
+  execute(
+      "CREATE TRIGGER refuse BEFORE UPDATE ON conversation_threads FOR EACH ROW"
+      " WHEN (OLD.user_id = 1001) EXECUTE FUNCTION refuse()");
+
+  GrowingReplies growing(redis());
+  CoachService service(database, &absl::Now, growing);
+  EXPECT_FALSE(service.EndIdle(Deadline(), absl::Hours(24)).ok()) << "it says that one failed";
+  EXPECT_THAT(Published<ConversationEnded>(), SizeIs(kIdle - 1));
+  execute("DROP TRIGGER refuse ON conversation_threads");
+  EXPECT_TRUE(service.EndIdle(Deadline(), absl::Hours(24)).ok());
+  EXPECT_THAT(Published<ConversationEnded>(), SizeIs(kIdle));
 }
 
 TEST_F(CoachServiceTest, ErasesAPersonForGood) {

@@ -143,15 +143,18 @@ void SaveEnd(Transaction& tx, const v1::Conversation& conversation) {
            enums::Word(conversation.end_reason()));
 }
 
-absl::StatusOr<std::vector<int64_t>> IdleUsers(Transaction& tx, absl::Time before, int limit) {
+absl::StatusOr<std::vector<IdleConversation>> ListIdle(Transaction& tx, absl::Time before,
+                                                       const IdleConversation& after, int limit) {
   ASSIGN_OR_RETURN(const auto rows,
-                   tx.Query<int64_t>("SELECT user_id FROM conversation_threads"
-                                     " WHERE ended_at IS NULL AND last_message_at < $1"
-                                     " ORDER BY last_message_at LIMIT $2",
-                                     before, static_cast<int64_t>(limit)));
-  std::vector<int64_t> users;
-  for (const auto& [user] : rows) users.push_back(user);
-  return users;
+                   (tx.Query<absl::Time, int64_t>(
+                       "SELECT last_message_at, user_id FROM conversation_threads"
+                       " WHERE ended_at IS NULL AND last_message_at < $1"
+                       " AND (last_message_at, user_id) > ($2, $3)"
+                       " ORDER BY last_message_at, user_id LIMIT $4",
+                       before, after.last_message_at, after.user_id, static_cast<int64_t>(limit))));
+  std::vector<IdleConversation> idle;
+  for (const auto& [last_message_at, user_id] : rows) idle.push_back({last_message_at, user_id});
+  return idle;
 }
 
 absl::Status InsertMessage(Transaction& tx, v1::Message& message) {

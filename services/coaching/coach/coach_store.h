@@ -32,9 +32,13 @@ absl::StatusOr<std::optional<v1::Conversation>> Read(postgres::Transaction& tx, 
 // Gives the conversation its id.
 absl::Status Insert(postgres::Transaction& tx, v1::Conversation& conversation);
 void SaveEnd(postgres::Transaction& tx, const v1::Conversation& conversation);
-// Open ones without a message since `before`; whose they are.
-absl::StatusOr<std::vector<int64_t>> IdleUsers(postgres::Transaction& tx, absl::Time before,
-                                               int limit);
+struct IdleConversation {
+  absl::Time last_message_at = absl::InfinitePast();
+  int64_t user_id = 0;
+};
+// Open ones without a message since `before`, the longest idle first, those behind `after`.
+absl::StatusOr<std::vector<IdleConversation>> ListIdle(postgres::Transaction& tx, absl::Time before,
+                                                       const IdleConversation& after, int limit);
 
 // Messages. Gives the message its id and counts it in its conversation.
 absl::Status InsertMessage(postgres::Transaction& tx, v1::Message& message);

@@ -127,9 +127,8 @@ ai::v1::CompletionInput ReplyInput(const Context& context) {
 
 std::string Apology(std::string_view language) {
   if (IsRussian(language)) {
-    return "Прости, сейчас я не могу ответить как следует. Твоё сообщение сохранено — напиши мне "
-           "ещё"
-           " раз через несколько минут.";
+    return "Простите, сейчас я не могу ответить как следует. Ваше сообщение сохранено — напишите "
+           "мне ещё раз через несколько минут.";
   }
   return "I'm sorry, I can't answer properly right now. Your message is kept; please write to me"
          " again in a few minutes.";

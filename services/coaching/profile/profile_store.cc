@@ -59,13 +59,6 @@ absl::StatusOr<std::optional<v1::Profile>> Read(postgres::Transaction& tx, int64
   return std::move(found.front());
 }
 
-absl::StatusOr<int64_t> ReadVersion(postgres::Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(
-      const auto row,
-      tx.QueryOne<int64_t>("SELECT version FROM personality_profiles WHERE user_id = $1", user_id));
-  return row.has_value() ? std::get<0>(*row) : 0;
-}
-
 absl::Status Save(postgres::Transaction& tx, const v1::Profile& profile) {
   v1::Profile layers = profile;
   layers.clear_user_id();

@@ -25,8 +25,6 @@ absl::StatusOr<std::optional<v1::Profile>> Read(postgres::Transaction& tx, int64
 // Those found, in no particular order.
 absl::StatusOr<std::vector<v1::Profile>> ReadAll(postgres::Transaction& tx,
                                                  const std::vector<int64_t>& user_ids);
-// 0 when there is none.
-absl::StatusOr<int64_t> ReadVersion(postgres::Transaction& tx, int64_t user_id);
 
 absl::Status Save(postgres::Transaction& tx, const v1::Profile& profile);
 

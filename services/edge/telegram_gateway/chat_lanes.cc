@@ -19,6 +19,10 @@ void ChatLanes::Stop() {
     stopped_ = true;
   }
   workers_.Stop();
+  // What is destroyed may call back: not under the lock.
+  absl::flat_hash_map<int64_t, std::deque<std::function<void()>>> forgotten;
+  absl::MutexLock lock(&mutex_);
+  forgotten.swap(lanes_);
 }
 
 void ChatLanes::Run(int64_t chat_id) {

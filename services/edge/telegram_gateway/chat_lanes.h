@@ -26,7 +26,7 @@ class ChatLanes {
   // False once stopped: the work will not be done.
   bool Submit(int64_t chat_id, std::function<void()> work);
 
-  // Lets what has begun end, and forgets the rest. Idempotent.
+  // Lets what has begun end, and destroys the rest. Idempotent.
   void Stop();
 
  private:

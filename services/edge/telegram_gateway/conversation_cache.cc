@@ -96,7 +96,8 @@ absl::StatusOr<int64_t> ConversationCache::Delete(const Call& call, int64_t user
     memory_.erase(user_id);
   }
   ASSIGN_OR_RETURN(const redis::Reply reply,
-                   redis_.Command(call, {"DEL", StateKey(user_id), DataKey(user_id)}));
+                   redis_.Command(call.WithTimeout(kRedisTimeout),
+                                  {"DEL", StateKey(user_id), DataKey(user_id)}));
   return reply.Integer();
 }
 

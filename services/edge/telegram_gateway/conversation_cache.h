@@ -7,8 +7,8 @@
 //
 // Keys: fsm:state:{user_id} is the state's word (spec 001), fsm:data:{user_id} a hash with the
 // rest. When Redis fails, Put keeps the conversation here; as long as it is here it is newer than
-// what Redis has, and Get goes by it. No errors: whatever is lost can be worked out anew. Threads:
-// thread-safe.
+// what Redis has, and Get goes by it. Errors: only Delete's; whatever else is lost can be worked
+// out anew. Threads: thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +46,7 @@ class ConversationCache {
   // Stores it with a fresh updated_at, unless another version is there by now.
   bool Put(const Call& call, Kept& kept);
 
-  // How many keys were there. An error: Redis may still have them, for an hour at most.
+  // How many keys were there. Errors: Redis's; then what it has is gone within the hour.
   absl::StatusOr<int64_t> Delete(const Call& call, int64_t user_id);
 
  private:

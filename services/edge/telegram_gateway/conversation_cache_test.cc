@@ -89,6 +89,10 @@ TEST_F(ConversationCacheTest, MemoryStandsInForRedis) {
   Kept other = *cache->Get(call(), kAnn);
   EXPECT_TRUE(cache->Put(call(), kept));
   EXPECT_FALSE(cache->Put(call(), other));
+  // Telling someone that everything is erased takes Redis.
+  EXPECT_TRUE(absl::IsUnavailable(cache->Delete(call(), kAnn).status()));
+  EXPECT_FALSE(cache->Get(call(), kAnn).has_value());
+  ASSERT_TRUE(cache->Put(call(), kept = New(kWaiting)));
   // For as long as Redis would.
   ahead_ = absl::Minutes(61);
   EXPECT_FALSE(cache->Get(call(), kAnn).has_value());

@@ -27,7 +27,18 @@ constexpr int kUsersPerLook = 200;
 // The loop wakes so often, for appointments sooner than the next look.
 constexpr absl::Duration kShortestNap = absl::Milliseconds(20);
 
+constexpr std::string_view kInDoubt = "in doubt";
+
 Call DatabaseCall() { return Call::Background(kDatabase); }
+
+// Why a claimed message is closed without being sent; empty: it is sent.
+std::string_view WhyNotToSend(const store::Claimed& claimed, size_t pieces, absl::Time now) {
+  const Kind kind = claimed.message.kind;
+  if (!claimed.readable) return "malformed";
+  if (now > claimed.created_at + ShelfLife(kind)) return "stale";
+  if (claimed.message_ids.size() >= pieces) return "empty";
+  return claimed.in_doubt && !IsEssential(kind) ? kInDoubt : "";
+}
 
 }  // namespace
 
@@ -104,12 +115,19 @@ absl::Status Delivery::Deliver(const store::Claimed& claimed) {
   const std::vector<std::string> pieces = PiecesOf(message.body);
   const size_t piece = claimed.message_ids.size();
 
-  const bool stale = now > claimed.created_at + ShelfLife(message.kind);
-  if (stale || piece >= pieces.size() || (claimed.in_doubt && !IsEssential(message.kind))) {
-    const bool sent = !stale && piece < pieces.size();
-    Count(message.kind, stale ? "stale" : sent ? "in doubt" : "empty");
+  if (const std::string_view reason = WhyNotToSend(claimed, pieces.size(), now); !reason.empty()) {
+    Count(message.kind, reason);
+    const bool maybe_sent = reason == kInDoubt;
+    if (maybe_sent) {
+      observe::Warning("message outcome unknown; not sent again",
+                       {{"kind", WordOf(message.kind)}, {"message_id", claimed.id}});
+    } else {
+      observe::Error(
+          "message dropped",
+          {{"kind", WordOf(message.kind)}, {"message_id", claimed.id}, {"reason", reason}});
+    }
     return database_.Write(DatabaseCall(), [&](Transaction& tx) {
-      store::Close(tx, claimed.id, sent);
+      store::Close(tx, claimed.id, maybe_sent);
       return absl::OkStatus();
     });
   }

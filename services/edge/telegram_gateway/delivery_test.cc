@@ -137,6 +137,21 @@ TEST_F(DeliveryTest, OutlastsAnOutage) {
   EXPECT_EQ(DeadLetters(), 0);
 }
 
+TEST_F(DeliveryTest, ABodyThatDoesNotParseIsDroppedAndReported) {
+  Start();
+  Meet();
+  AwaitQuiet();
+  ::testing::internal::CaptureStderr();
+  Execute(absl::StrCat(
+      "INSERT INTO outgoing_messages (user_id, key, kind, body, traceparent, status, place_at,"
+      " due_at, created_at) VALUES (",
+      ann(), ", 'bad', 'question', '\\xffffff', '', 'waiting', now(), now(), now())"));
+  AwaitDropped(1);
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr(R"("message":"message dropped","kind":"question")"));
+  EXPECT_THAT(log, HasSubstr(R"("reason":"malformed")"));
+}
+
 TEST_F(DeliveryTest, AQuestionInDoubtIsSentAgainButNoFeedback) {
   Start();
   Meet();

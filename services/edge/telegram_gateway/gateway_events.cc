@@ -16,6 +16,14 @@ namespace {
 // before the next question. Spec 000 gives the look 500 ms, and spec 001 the question 2 s.
 constexpr absl::Duration kFeedbackWait = absl::Seconds(1);
 constexpr absl::Duration kProfile = absl::Seconds(1);
+// For noting in Redis where the conversation stands.
+constexpr absl::Duration kNote = absl::Seconds(1);
+
+// A call for what is done once the transaction has committed: the event's own forbids waiting while
+// others share the transaction, and its time may be over.
+std::function<Call()> CallAfter(const events::Handling& handling) {
+  return [trace = handling.call().trace()] { return Call::Background(kNote, trace); };
+}
 
 }  // namespace
 
@@ -30,11 +38,10 @@ absl::Status GatewayEvents::Ask(const events::v1::QuestionSelected& event,
   const bool after_answer = event.question_number() > 1 && event.replaces_question_id().empty();
   const v1::ButtonRow skip =
       Row({{Phrase(language, Text::kButtonSkip), SkipButton(event.question_id())}});
-  RETURN_IF_ERROR(Enqueue(handling, event.user_id(), Kind::kQuestion, Html(text, {skip}), "",
-                          after_answer ? Hold::kForFeedback : Hold::kNo));
-  conversations_.Change(handling.call(), event.user_id(),
-                        [&](Conversation& c) { AskQuestion(c, event); });
-  return absl::OkStatus();
+  ChangeOnceCommitted(handling, event.user_id(),
+                      [event](Conversation& c) { AskQuestion(c, event); });
+  return Enqueue(handling, event.user_id(), Kind::kQuestion, Html(text, {skip}), "",
+                 after_answer ? Hold::kForFeedback : Hold::kNo);
 }
 
 absl::Status GatewayEvents::GiveFeedback(const events::v1::AnswerAnalyzedInstant& event,
@@ -56,10 +63,9 @@ absl::Status GatewayEvents::Congratulate(const events::v1::SessionCompleted& eve
   const std::string text = texts::Completion(LanguageOf(event.language()), event.answers_given(),
                                              profile.ok() ? &profile->profile() : nullptr);
   const bool last_answer = event.reason() == session::v1::COMPLETION_REASON_ENOUGH_ANSWERS;
-  RETURN_IF_ERROR(Enqueue(handling, event.user_id(), Kind::kCompletion, Html(text), "",
-                          last_answer ? Hold::kForFeedback : Hold::kNo));
-  conversations_.Change(handling.call(), event.user_id(), &CompleteSession);
-  return absl::OkStatus();
+  ChangeOnceCommitted(handling, event.user_id(), &CompleteSession);
+  return Enqueue(handling, event.user_id(), Kind::kCompletion, Html(text), "",
+                 last_answer ? Hold::kForFeedback : Hold::kNo);
 }
 
 absl::Status GatewayEvents::TellOfTimeout(const events::v1::SessionTimeout& event,
@@ -73,10 +79,8 @@ absl::Status GatewayEvents::TellOfTimeout(const events::v1::SessionTimeout& even
 
 absl::Status GatewayEvents::PassOnReply(const events::v1::CoachMessageReady& event,
                                         events::Handling& handling) {
-  RETURN_IF_ERROR(Enqueue(handling, event.user_id(), Kind::kCoach, Plain(event.message_text())));
-  conversations_.Change(handling.call(), event.user_id(),
-                        [&](Conversation& c) { HearCoach(c, event); });
-  return absl::OkStatus();
+  ChangeOnceCommitted(handling, event.user_id(), [event](Conversation& c) { HearCoach(c, event); });
+  return Enqueue(handling, event.user_id(), Kind::kCoach, Plain(event.message_text()));
 }
 
 absl::Status GatewayEvents::ShowInsight(const events::v1::InsightReadyForUser& event,
@@ -100,14 +104,25 @@ absl::Status GatewayEvents::Send(const events::v1::MessageSendRequested& event,
 absl::Status GatewayEvents::ChangeState(const events::v1::StateChangeRequested& event,
                                         events::Handling& handling) {
   if (event.state() == v1::CONVERSATION_STATE_UNSPECIFIED) {
-    conversations_.Forget(handling.call(), event.user_id());
+    handling.tx().AfterCommit([this, call = CallAfter(handling), user_id = event.user_id()] {
+      conversations_.Forget(call(), user_id);
+    });
     return absl::OkStatus();
   }
-  conversations_.Change(handling.call(), event.user_id(), [&](Conversation& c) {
-    c.state = event.state();
-    if (event.session_id() != 0) c.session_id = event.session_id();
-  });
+  ChangeOnceCommitted(handling, event.user_id(),
+                      [state = event.state(), session_id = event.session_id()](Conversation& c) {
+                        c.state = state;
+                        if (session_id != 0) c.session_id = session_id;
+                      });
   return absl::OkStatus();
+}
+
+void GatewayEvents::ChangeOnceCommitted(events::Handling& handling, int64_t user_id,
+                                        std::function<void(Conversation&)> change) {
+  handling.tx().AfterCommit(
+      [this, call = CallAfter(handling), user_id, change = std::move(change)] {
+        conversations_.Change(call(), user_id, change);
+      });
 }
 
 absl::Status GatewayEvents::Enqueue(events::Handling& handling, int64_t user_id, Kind kind,

@@ -51,6 +51,12 @@ class GatewayEvents {
   // Whether a message waits a moment, so that the feedback on the last answer may come before it.
   enum class Hold { kNo, kForFeedback };
 
+  // Notes where the conversation stands, in Redis, once the transaction has committed: no other
+  // event's transaction waits for Redis, and nothing is noted that was rolled back. Call it before
+  // Enqueue, so that it is noted before the message is sent.
+  void ChangeOnceCommitted(events::Handling& handling, int64_t user_id,
+                           std::function<void(Conversation&)> change);
+
   // `key`: empty for the event's own.
   absl::Status Enqueue(events::Handling& handling, int64_t user_id, Kind kind,
                        v1::SendMessageRequest body, std::string key = "", Hold hold = Hold::kNo);

@@ -92,7 +92,8 @@ absl::StatusOr<Next> ClaimNext(Transaction& tx, int64_t user_id, absl::Time now,
   claimed.message.user_id = user_id;
   claimed.message.key = std::move(row->key);
   claimed.message.kind = KindOf(row->kind);
-  claimed.message.body.ParseFromString(row->body.value);
+  claimed.readable = claimed.message.body.ParseFromString(row->body.value);
+  if (!claimed.readable) claimed.message.body.Clear();
   claimed.message.traceparent = std::move(row->traceparent);
   claimed.failures = row->failures;
   claimed.message_ids = std::move(row->message_ids);

@@ -38,6 +38,7 @@ struct Claimed {
   std::vector<int64_t> message_ids;  // Of the pieces sent so far.
   absl::Time created_at;
   bool in_doubt = false;  // It was taken before, and nobody said what became of it.
+  bool readable = true;   // The stored body parses; else message.body is empty.
 };
 struct Next {
   std::optional<Claimed> claimed;

@@ -37,6 +37,17 @@ std::string_view WordOf(UpdateKind kind) {
   return "other";
 }
 
+// Tells what became of an update when the last reference to it goes, whatever way.
+struct Outcome {
+  explicit Outcome(std::function<void(bool)> done) : done(std::move(done)) {}
+  ~Outcome() { done(took_effect); }
+  Outcome(const Outcome&) = delete;
+  Outcome& operator=(const Outcome&) = delete;
+
+  const std::function<void(bool)> done;
+  bool took_effect = false;
+};
+
 }  // namespace
 
 Intake::Intake(UpdateHandler& handler, const BotApi& telegram, observe::Metrics& metrics)
@@ -80,16 +91,15 @@ void Intake::HandleSurely(std::string_view json, const service::StopSignal& stop
     return;
   }
   const int64_t chat = read.update.user_id;
-  lanes_.Submit(chat, [this, read = std::move(read), &stop, done = std::move(done)] {
+  // Work that the lanes refuse or forget, because they stop, goes without having run.
+  const auto outcome = std::make_shared<Outcome>(std::move(done));
+  lanes_.Submit(chat, [this, read = std::move(read), &stop, outcome] {
     absl::Duration pause = kFirstPause;
     while (!HandleOnce(Call::Background(kUpdate), read).ok()) {
-      if (stop.WaitFor(pause)) {
-        done(false);
-        return;
-      }
+      if (stop.WaitFor(pause)) return;
       pause = std::min(2 * pause, kLongestPause);
     }
-    done(true);
+    outcome->took_effect = true;
   });
 }
 

@@ -31,9 +31,9 @@ class Intake {
   // that shows.
   absl::StatusOr<v1::HandleUpdateResponse> Handle(const Call& call, std::string_view json);
 
-  // Tries until the update took effect, and then calls done(true), or until `stop`, and then
-  // done(false). Returns at once; `stop` must stay until then. Updates of one chat are handled in
-  // the order of the calls.
+  // Tries until the update took effect, and then calls done(true), or until `stop` or Stop, and
+  // then done(false). `done` is called once, perhaps before this returns. Returns at once; `stop`
+  // must stay until then. Updates of one chat are handled in the order of the calls.
   void HandleSurely(std::string_view json, const service::StopSignal& stop,
                     std::function<void(bool)> done);
 

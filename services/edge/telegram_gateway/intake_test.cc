@@ -226,6 +226,18 @@ TEST_F(IntakeTest, WithoutItsOwnersItSaysSo) {
   Await("How this works", Say("/help"));
 }
 
+TEST_F(IntakeTest, AnOutageWhileWordsWaitForAQuestionIsNoPromise) {
+  owners().failures["GetAnswer"] = absl::UnavailableError("down");
+  Start();
+  Meet();
+  // Consent is given, and the first question is still to come.
+  owners().Do([&](Owners& o) { o.Of(ann()).set_stage(session::v1::ONBOARDING_STAGE_STARTING); });
+  ASSERT_TRUE(redis().Command(Deadline(), {"FLUSHALL"}).ok());
+  EXPECT_THAT(Await("saved nothing", Say("Where my books are.")).text,
+              HasSubstr("SERVICE_UNAVAILABLE"));
+  EXPECT_EQ(Count("next question"), 0) << Transcript();
+}
+
 TEST_F(IntakeTest, TheRpcSaysWhatBecameOfAnUpdate) {
   Start();
   Meet();
@@ -257,6 +269,62 @@ TEST_F(IntakeTest, PeopleDoNotWaitForEachOther) {
     ASSERT_THAT(o.answers, SizeIs(1));
     EXPECT_EQ(o.answers[0].answer_text(), "Where my books are.");
   });
+}
+
+// What an Intake refers to, in a process of the mesh.
+struct IntakeParts {
+  explicit IntakeParts(service::Mesh& mesh)
+      : peers(mesh),
+        telegram({.token = kToken}, &mesh.http(), &mesh.metrics()),
+        cache(&mesh.redis(), mesh.clock()),
+        conversations(cache, peers, mesh.database()),
+        delivery(mesh.database(), telegram, mesh.clock(), mesh.metrics(), {}),
+        typing(telegram, mesh.database(), mesh.clock()),
+        handler({.database = mesh.database(),
+                 .redis = mesh.redis(),
+                 .metrics = mesh.metrics(),
+                 .peers = peers,
+                 .conversations = conversations,
+                 .telegram = telegram,
+                 .delivery = delivery,
+                 .typing = typing,
+                 .clock = mesh.clock()}),
+        intake(handler, telegram, mesh.metrics()) {}
+
+  const Peers peers;
+  BotApi telegram;
+  ConversationCache cache;
+  Conversations conversations;
+  Delivery delivery;
+  Typing typing;
+  UpdateHandler handler;
+  Intake intake;
+};
+
+class IntakeModule final : public service::Module {
+ public:
+  explicit IntakeModule(std::unique_ptr<IntakeParts>& parts) : parts_(parts) {}
+  service::ModuleInfo info() const override { return {.name = "intake", .group = "intake"}; }
+  absl::Status Start(service::Mesh& mesh) override {
+    parts_ = std::make_unique<IntakeParts>(mesh);
+    return absl::OkStatus();
+  }
+
+ private:
+  std::unique_ptr<IntakeParts>& parts_;
+};
+
+TEST_F(IntakeTest, AnUpdateThatComesWhileStoppingIsNotDone) {
+  std::unique_ptr<IntakeParts> parts;
+  StartMesh(testing::Modules(std::make_unique<IntakeModule>(parts)));
+  parts->intake.Stop();
+  service::StopSignal stop;
+  std::vector<bool> done;
+  const Json update = {{"update_id", 7}, {"message", FromAnn({{"text", "Hello?"}})}};
+  parts->intake.HandleSurely(Dump(update), stop,
+                             [&](bool took_effect) { done.push_back(took_effect); });
+  EXPECT_THAT(done, ::testing::ElementsAre(false));
+  parts.reset();
 }
 
 }  // namespace

@@ -304,5 +304,24 @@ TEST_F(JourneyTest, ATimeoutIsToldAndForgotten) {
   Await("Let us begin");
 }
 
+TEST_F(JourneyTest, AConversationFollowsOnlyWhatWasCommitted) {
+  Start();
+  Meet();
+  AwaitState(v1::CONVERSATION_STATE_GDPR_PENDING);
+  // Fails at COMMIT, when the handler has done its part.
+  Execute(
+      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+      " 'BEGIN RAISE EXCEPTION $$refused$$; END'");
+  Execute(
+      "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON outgoing_messages"
+      " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.kind = 'question')"
+      " EXECUTE FUNCTION refuse()");
+  PutQuestion("q1", "What is home to you?");
+  MeshTest::Await("the event to be given up",
+                  [&] { return Rows("SELECT count(*) FROM dead_letters") == 1; });
+  const auto word = redis().Command(Deadline(), {"GET", absl::StrCat("fsm:state:", ann())});
+  EXPECT_EQ(word->String().value_or(""), "gdpr_pending");
+}
+
 }  // namespace
 }  // namespace selfology::telegram_gateway

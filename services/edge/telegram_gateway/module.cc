@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "absl/flags/flag.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/http/listen_address.h"
 #include "common/http/url.h"
 #include "common/observe/log.h"
 #include "common/service/mesh.h"
@@ -55,25 +55,15 @@ namespace {
 constexpr absl::Duration kSetUp = absl::Seconds(10);
 constexpr absl::Duration kSetUpPause = absl::Seconds(5);
 
-// "0.0.0.0:8081", "[::]:8081"
-absl::StatusOr<std::pair<std::string, uint16_t>> ParseListen(std::string_view listen) {
-  const size_t colon = listen.rfind(':');
-  int port = -1;
-  if (colon == std::string_view::npos || !absl::SimpleAtoi(listen.substr(colon + 1), &port) ||
-      port < 0 || port > 65535) {
-    return absl::InvalidArgumentError("telegram_webhook_listen: must be address:port");
-  }
-  std::string_view address = listen.substr(0, colon);
-  if (address.starts_with('[') && address.ends_with(']'))
-    address = address.substr(1, address.size() - 2);
-  return std::pair(std::string(address), static_cast<uint16_t>(port));
-}
-
 absl::StatusOr<WebhookOptions> WebhookOptionsOf(const GatewaySettings& settings) {
-  ASSIGN_OR_RETURN(const auto listen, ParseListen(settings.webhook_listen));
+  const auto listen = http::ParseListenAddress(settings.webhook_listen);
+  if (!listen.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("telegram_webhook_listen: ", listen.status().message()));
+  }
   ASSIGN_OR_RETURN(const http::Target target, http::ParseTarget(settings.webhook_url));
-  return WebhookOptions{.address = listen.first,
-                        .port = listen.second,
+  return WebhookOptions{.address = listen->host,
+                        .port = listen->port,
                         .path = target.path,
                         .secret = WebhookSecret(settings.token)};
 }

@@ -169,7 +169,9 @@ Reaction OnboardingActions::Answer(const Turn& turn, const std::string& text) {
   const std::string question_id = turn.conversation.question_id;
   // Nothing was asked that this could answer; or it was, and noting it failed: the owners know.
   if (question_id.empty()) {
-    if (WasAnswer(turn).value_or(false)) return Reaction{.typing = true};
+    const absl::StatusOr<bool> was_answer = WasAnswer(turn);
+    if (!was_answer.ok()) return Fail(turn, was_answer.status());
+    if (*was_answer) return Reaction{.typing = true};
     conversations_.Forget(turn.call, turn.user_id);
     return Reply(turn, Text::kNextQuestionComing);
   }

@@ -1,7 +1,10 @@
 #include "services/edge/telegram_gateway/texts.h"
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "gmock/gmock.h"
@@ -111,17 +114,35 @@ TEST(TextsTest, TheEndIsGoodWithAndWithoutAProfile) {
               AllOf(HasSubstr("/profile"), HasSubstr("your coach")));
 }
 
+// Codes that people can cause by what they do, with words of their own, and those whose words go by
+// the status, as there is nothing else to be said: an outage, or a fault of ours.
 TEST(TextsTest, EveryErrorOfTheMeshIsExplainedWithItsCode) {
+  constexpr mesh::v1::ErrorCode kByStatus[] = {
+      mesh::v1::ERROR_CODE_SERVICE_UNAVAILABLE,   mesh::v1::ERROR_CODE_SERVICE_DEGRADED,
+      mesh::v1::ERROR_CODE_RATE_LIMITED,          mesh::v1::ERROR_CODE_INVALID_ARGUMENT,
+      mesh::v1::ERROR_CODE_VERSION_CONFLICT,      mesh::v1::ERROR_CODE_INTERNAL,
+      mesh::v1::ERROR_CODE_ANALYSIS_FAILED,       mesh::v1::ERROR_CODE_AI_API_TIMEOUT,
+      mesh::v1::ERROR_CODE_ANALYSIS_NOT_FOUND,    mesh::v1::ERROR_CODE_FALLBACK_CHAIN_EXHAUSTED,
+      mesh::v1::ERROR_CODE_INSIGHT_NOT_FOUND,     mesh::v1::ERROR_CODE_PROFILE_UPDATE_FAILED,
+      mesh::v1::ERROR_CODE_EVENT_PUBLISH_FAILED,  mesh::v1::ERROR_CODE_INVALID_EVENT_PAYLOAD,
+      mesh::v1::ERROR_CODE_DEAD_LETTER_NOT_FOUND, mesh::v1::ERROR_CODE_ANSWER_NOT_FOUND,
+      mesh::v1::ERROR_CODE_CONVERSATION_ENDED,    mesh::v1::ERROR_CODE_CONVERSATION_NOT_FOUND,
+      mesh::v1::ERROR_CODE_MESSAGE_NOT_FOUND,     mesh::v1::ERROR_CODE_USER_UNREACHABLE,
+  };
   const auto& codes = *mesh::v1::ErrorCode_descriptor();
   for (int i = 1; i < codes.value_count(); ++i) {
     const std::string reason =
         codes.value(i)->name().substr(std::string_view("ERROR_CODE_").size());
+    const bool by_status =
+        std::count(std::begin(kByStatus), std::end(kByStatus), codes.value(i)->number()) > 0;
     for (const Language language : kLanguages) {
       const std::string text = texts::Failure(
           language, status::Error(absl::StatusCode::kFailedPrecondition, reason, "why"));
       EXPECT_THAT(text, HasSubstr(reason));
       EXPECT_THAT(text, Not(HasSubstr("why")));
       EXPECT_EQ(IsRussian(text), language == Language::kRussian) << text;
+      const bool says_our_fault = absl::StrContains(text, Phrase(language, Text::kOurFault));
+      EXPECT_EQ(says_our_fault, by_status) << text;
     }
   }
 }

@@ -1,8 +1,6 @@
 // The forms of OpenAI's and Anthropic's APIs, also when they are not as documented.
 
-#include <random>
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
@@ -189,47 +187,6 @@ TEST(Anthropic, EndsAStreamThatTellsOfAnError) {
   EXPECT_TRUE(absl::IsUnavailable(
       stream.Take(R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})")
           .status()));
-}
-
-// Servers may answer anything: parts of good answers in any order, and bytes.
-TEST(Wire, BearsAnything) {
-  const std::vector<std::string> parts = {"{",
-                                          "}",
-                                          "[",
-                                          "]",
-                                          ":",
-                                          ",",
-                                          "\"choices\"",
-                                          "\"message\"",
-                                          "\"content\"",
-                                          "\"text\"",
-                                          "\"type\"",
-                                          "null",
-                                          "\"message_start\"",
-                                          "\"usage\"",
-                                          "\"input_tokens\"",
-                                          "-5",
-                                          "1e99",
-                                          "99999999999999999999",
-                                          "\"data\"",
-                                          "\"index\"",
-                                          "\"embedding\"",
-                                          "\"delta\"",
-                                          "\xFF",
-                                          "true",
-                                          "\"\""};
-  std::mt19937 random(99);
-  for (int round = 0; round < 20'000; ++round) {
-    std::string body;
-    for (auto i = random() % 14; i > 0; --i) body += parts[random() % parts.size()];
-    (void)openai::ParseChat(body, Dialogue());
-    (void)openai::ParseEmbeddings(body, {"a"}, 2);
-    (void)anthropic::ParseMessage(body, Dialogue());
-    openai::ChatStream chat;
-    (void)chat.Take(body);
-    anthropic::MessageStream message;
-    (void)message.Take(body);
-  }
 }
 
 TEST(Failures, SayWhetherAskingAgainHelps) {

@@ -1,0 +1,136 @@
+#include "tools/ctl/up.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/call/call.h"
+#include "common/postgres/connection.h"
+#include "common/redis/client.h"
+#include "gtest/gtest.h"
+#include "testing/servers/binaries.h"
+
+namespace selfology::ctl {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Real PostgreSQL and Redis; in place of the mesh and the emulator, scripts that only stay alive.
+class UpTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto folder = servers::ScratchFolder::Make();
+    ASSERT_TRUE(folder.ok()) << folder.status();
+    folder_ = *std::move(folder);
+    Script("tools/telegram_emulator/telegram_emulator", "exec sleep 1000");
+    // It says where it serves, as the mesh does.
+    Script("services/selfology",
+           "for flag; do case $flag in --endpoints_file=*)\n"
+           "  file=${flag#*=}; echo '{}' >$file.new; mv $file.new $file ;;\n"
+           "esac; done\n"
+           "exec sleep 1000");
+    // For Watch, which waits for it; threads inherit the mask.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    state_ = std::make_unique<StateFolder>(absl::StrCat(folder_.path(), "/state"));
+    ASSERT_TRUE(state_->Lock().ok());
+    up_ =
+        std::make_unique<Up>(UpOptions{.runner = {"/bin/sh"}, .programs = folder_.path()}, *state_);
+    const absl::Status started = up_->Start();
+    ASSERT_TRUE(started.ok()) << started;
+    watch_ = std::thread([this] { up_->Watch(); });
+  }
+  void TearDown() override {
+    if (watch_.joinable()) {
+      pthread_kill(watch_.native_handle(), SIGTERM);
+      watch_.join();
+    }
+    up_.reset();
+  }
+
+  void Script(const std::string& path, std::string_view text) {
+    const fs::path file = fs::path(folder_.path()) / path;
+    fs::create_directories(file.parent_path());
+    std::ofstream(file) << text << "\n";
+  }
+
+  static Call Soon() { return Call::Background(absl::Seconds(5)); }
+  std::string AddressOf(std::string_view name) const {
+    for (const auto& [entry, address] : up_->addresses()) {
+      if (entry == name) return address;
+    }
+    return "";
+  }
+  // The process that PostgreSQL's connections come from, and so that of this server; 0: none.
+  int PostgresPid() const {
+    std::ifstream file(state_->File("postgres/postmaster.pid"));
+    int pid = 0;
+    return file >> pid ? pid : 0;
+  }
+  bool PostgresAnswers(const std::string& url) const {
+    postgres::ConnectionOptions options;
+    options.url = url;
+    return postgres::Connection::Open(Soon(), options).ok();
+  }
+  // Redis's process id; 0: it does not answer.
+  int RedisPid() const {
+    const auto client = redis::Client::Open(AddressOf("Redis"));
+    if (!client.ok()) return 0;
+    const auto info = (*client)->Command(Soon(), {"INFO", "server"});
+    if (!info.ok()) return 0;
+    const std::string text(info->String().value_or(""));
+    constexpr std::string_view kKey = "process_id:";
+    const size_t at = text.find(kKey);
+    int pid = 0;
+    if (at == std::string::npos) return 0;
+    const size_t begin = at + kKey.size();
+    return absl::SimpleAtoi(text.substr(begin, text.find('\r', begin) - begin), &pid) ? pid : 0;
+  }
+  template <typename Condition>
+  static bool Await(Condition holds) {
+    for (const absl::Time end = absl::Now() + absl::Seconds(60); absl::Now() < end;) {
+      if (holds()) return true;
+      std::this_thread::yield();
+    }
+    return false;
+  }
+
+  servers::ScratchFolder folder_;
+  std::unique_ptr<StateFolder> state_;
+  std::unique_ptr<Up> up_;
+  std::thread watch_;
+};
+
+TEST_F(UpTest, ServersThatAreKilledAreStartedAgain) {
+  const std::string url = AddressOf("PostgreSQL");
+  ASSERT_TRUE(PostgresAnswers(url)) << url;
+  const int postgres = PostgresPid();
+  const int redis = RedisPid();
+  ASSERT_GT(postgres, 0);
+  ASSERT_GT(redis, 0);
+  ASSERT_EQ(kill(postgres, SIGKILL), 0);
+  ASSERT_EQ(kill(redis, SIGKILL), 0);
+  EXPECT_TRUE(Await([&] { return PostgresPid() != postgres && PostgresAnswers(url); }));
+  EXPECT_TRUE(Await([&] { return RedisPid() != 0 && RedisPid() != redis; }));
+}
+
+TEST_F(UpTest, OthersOfThisMachineAreKeptOut) {
+  EXPECT_EQ(fs::status(state_->File("")).permissions(), fs::perms::owner_all);
+  const std::string url = AddressOf("PostgreSQL");
+  EXPECT_TRUE(PostgresAnswers(url));
+  EXPECT_FALSE(PostgresAnswers(url.substr(0, url.find('?')))) << "without the password";
+}
+
+}  // namespace
+}  // namespace selfology::ctl
