@@ -56,6 +56,7 @@ const Exceptions& Allowed() {
       .not_erasing =
           {
               {"selfology.ai.v1.AiService", "Stores nothing."},
+              {"selfology.ai.v1.LocalModelService", "Stores nothing."},
               {"selfology.relay.v1.OutboxRelayService",
                "Shows what the outbox and the streams hold; the kernel erases there."},
               {"selfology.mesh.v1.DeadLetterService", "The kernel erases dead letters."},

@@ -49,3 +49,17 @@ def contract_of(name):
 def room_of(name):
     """A service's package, such as "services/coaching/session"."""
     return "services/%s/%s" % (domain_of(name), name)
+
+# Which service's local model (proto/selfology/ai/v1/local_model_service.proto) ai asks for which task when no provider is
+# configured. A task that is not here has no local model.
+LOCAL_MODELS = {
+    "TASK_UNSPECIFIED": "coach",
+    "TASK_INSTANT_ANALYSIS": "analysis",
+    "TASK_DEEP_ANALYSIS": "analysis",
+    "TASK_COACH_REPLY": "coach",
+    "TASK_INSIGHT": "coach",
+    "TASK_SUMMARY": "analysis",
+}
+
+# Whose local model makes vectors.
+LOCAL_EMBEDDINGS = "analysis"

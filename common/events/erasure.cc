@@ -13,6 +13,15 @@ void FinishErasure(postgres::Transaction& tx, int64_t user_id, absl::Time erased
   tx.Queue("SELECT finish_erasure($1, $2)", user_id, erased_at);
 }
 
+absl::StatusOr<bool> IsSettled(postgres::Transaction& tx, const uuid::Uuid& event_id) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.QueryOne<bool>("SELECT pg_snapshot_xmin(pg_current_snapshot()) > xid FROM outbox"
+                        " WHERE id = $1",
+                        event_id));
+  return !row.has_value() || std::get<0>(*row);
+}
+
 void RedactOutbox(postgres::Transaction& tx, int64_t user_id, absl::Time erased_at) {
   // Without an index: erasing is rare, and each event would pay for one.
   tx.Queue(

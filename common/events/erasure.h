@@ -22,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/postgres/transaction.h"
+#include "common/uuid/uuid.h"
 
 namespace selfology::events {
 
@@ -30,6 +31,11 @@ namespace selfology::events {
 absl::StatusOr<bool> BeginErasure(postgres::Transaction& tx, int64_t user_id);
 
 void FinishErasure(postgres::Transaction& tx, int64_t user_id, absl::Time erased_at);
+
+// Whether all transactions that began before an event's have ended, so that all that was published
+// before it is in the outbox. True for an event that the outbox does not hold any more. Under the
+// role that owns the outbox.
+absl::StatusOr<bool> IsSettled(postgres::Transaction& tx, const uuid::Uuid& event_id);
 
 // Empties the payloads of events about the person that occurred until then, under the role that
 // owns the outbox. The rows stay.

@@ -65,6 +65,13 @@ TEST(LogTest, AnyTextAndNumberGivesValidJson) {
   EXPECT_EQ(parsed["least"], std::numeric_limits<int64_t>::min());
 }
 
+TEST(LogTest, AStatusIsCut) {
+  LogEntry entry = Entry("rpc refused");
+  const Field fields[] = {{"status", absl::InvalidArgumentError(std::string(1'000'000, 'x'))}};
+  entry.fields = fields;
+  EXPECT_LT(FormatLogLine(entry).size(), 1300u);
+}
+
 TEST(LogTest, AFieldCannotHideTheLinesOwnNames) {
   LogEntry entry = Entry("true message");
   const Field fields[] = {{"message", "forged"}};

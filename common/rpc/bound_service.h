@@ -4,15 +4,12 @@
 #include <memory>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/observe/metrics.h"
 #include "common/rpc/call_queue.h"
 #include "common/rpc/contract.h"
 #include "common/rpc/drain_gate.h"
 #include "common/rpc/endpoints.h"
-#include "common/rpc/request_check.h"
 #include "grpcpp/impl/service_type.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"

@@ -49,25 +49,33 @@ ServiceContract::ServiceContract(std::string_view full_name) : descriptor_(&Find
 }
 
 std::string ServiceConfig(const ServiceDescriptor& service) {
-  nlohmann::ordered_json methods = nlohmann::ordered_json::array();
+  using Json = nlohmann::ordered_json;
+  Json methods = Json::array();
   for (int i = 0; i < service.method_count(); ++i) {
-    const MethodContract contract(*service.method(i));
-    nlohmann::ordered_json method = {
-        {"name", {{{"service", service.full_name()}, {"method", service.method(i)->name()}}}},
-        {"waitForReady", true}};
-    if (contract.deadline.has_value()) {
-      method["timeout"] = absl::StrFormat("%.3fs", absl::ToDoubleSeconds(*contract.deadline));
+    const MethodDescriptor& descriptor = *service.method(i);
+    Json name;
+    name["service"] = service.full_name();
+    name["method"] = descriptor.name();
+    Json method;
+    method["name"] = Json::array();
+    method["name"].push_back(std::move(name));
+    method["waitForReady"] = true;
+    if (const auto deadline = MethodContract(descriptor).deadline) {
+      method["timeout"] = absl::StrFormat("%.3fs", absl::ToDoubleSeconds(*deadline));
     }
-    if (service.method(i)->options().idempotency_level() != MethodOptions::IDEMPOTENCY_UNKNOWN) {
-      method["retryPolicy"] = {{"maxAttempts", 4},
-                               {"initialBackoff", "0.05s"},
-                               {"maxBackoff", "1s"},
-                               {"backoffMultiplier", 2},
-                               {"retryableStatusCodes", {"UNAVAILABLE"}}};
+    if (descriptor.options().idempotency_level() != MethodOptions::IDEMPOTENCY_UNKNOWN) {
+      Json& retries = method["retryPolicy"];
+      retries["maxAttempts"] = 4;
+      retries["initialBackoff"] = "0.05s";
+      retries["maxBackoff"] = "1s";
+      retries["backoffMultiplier"] = 2;
+      retries["retryableStatusCodes"] = Json::array({"UNAVAILABLE"});
     }
     methods.push_back(std::move(method));
   }
-  return nlohmann::ordered_json({{"methodConfig", std::move(methods)}}).dump();
+  Json config;
+  config["methodConfig"] = std::move(methods);
+  return config.dump();
 }
 
 }  // namespace selfology::rpc

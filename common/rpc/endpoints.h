@@ -10,10 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "common/call/call.h"
-
-namespace google::protobuf {
-class Message;
-}  // namespace google::protobuf
+#include "google/protobuf/message.h"
 
 namespace selfology::rpc {
 

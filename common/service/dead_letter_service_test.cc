@@ -9,7 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "selfology/events/v1/onboarding.pb.h"
-#include "selfology/mesh/v1/dead_letter_service.mesh.h"
+#include "selfology/mesh/v1/dead_letter_service_client.h"
 #include "testing/mesh_test.h"
 
 namespace selfology::service {

@@ -28,8 +28,7 @@ int Milliseconds(absl::Duration duration) {
 GrpcServer::~GrpcServer() { Shutdown(absl::Now()); }
 
 void GrpcServer::Add(std::string_view module, std::shared_ptr<rpc::Endpoints> endpoints) {
-  service_names_.emplace(module, endpoints->service_name());
-  endpoints_.push_back(std::move(endpoints));
+  served_.push_back({std::string(module), std::move(endpoints)});
   SetServing(module, false);
 }
 
@@ -50,9 +49,15 @@ absl::Status GrpcServer::Start(const std::string& address) {
   builder.SetResourceQuota(quota);
   builder.SetMaxReceiveMessageSize(kMaxReceivedBytes);
   builder.RegisterService(&health_);
-  for (const auto& endpoints : endpoints_) {
-    services_.push_back(std::make_unique<rpc::BoundService>(*endpoints, runtime_));
-    builder.RegisterService(services_.back().get());
+  std::map<std::string_view, int> modules;  // By service name.
+  for (const Served& served : served_) ++modules[served.endpoints->service_name()];
+  for (const Served& served : served_) {
+    services_.push_back(std::make_unique<rpc::BoundService>(*served.endpoints, runtime_));
+    if (modules[served.endpoints->service_name()] > 1) {
+      builder.RegisterService(served.module, services_.back().get());
+    } else {
+      builder.RegisterService(services_.back().get());
+    }
   }
   calls_ = std::make_unique<rpc::CallQueue>(builder, kMaxThreads);
   server_ = builder.BuildAndStart();
@@ -68,12 +73,22 @@ absl::Status GrpcServer::Start(const std::string& address) {
 }
 
 void GrpcServer::SetServing(std::string_view module, bool serving) {
-  const auto [first, last] = service_names_.equal_range(module);
-  for (auto name = first; name != last; ++name) health_.Set(name->second, serving);
   absl::MutexLock lock(&mutex_);
   serving_[std::string(module)] = serving;
+  for (const Served& served : served_) {
+    const std::string_view name = served.endpoints->service_name();
+    if (served.module == module) health_.Set(name, IsServing(name));
+  }
   health_.Set("", std::all_of(serving_.begin(), serving_.end(),
                               [](const auto& entry) { return entry.second; }));
+}
+
+bool GrpcServer::IsServing(std::string_view service_name) const {
+  return std::all_of(served_.begin(), served_.end(), [&](const Served& served) {
+    if (served.endpoints->service_name() != service_name) return true;
+    const auto serving = serving_.find(served.module);
+    return serving != serving_.end() && serving->second;
+  });
 }
 
 void GrpcServer::Shutdown(absl::Time deadline) {

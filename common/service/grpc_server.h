@@ -1,5 +1,9 @@
 // One gRPC server for all modules of a process, with what every server of the mesh has: health v1,
 // reflection and channelz.
+//
+// Modules may serve the same contract, such as LocalModelService. Then the call's authority
+// (":authority", as rpc::Channel sets it) must be the name of the module that is meant; any other
+// gets UNIMPLEMENTED. A contract that one module alone serves takes every authority.
 #pragma once
 
 #include <map>
@@ -38,7 +42,8 @@ class GrpcServer {
   void Add(std::string_view module, std::shared_ptr<rpc::Endpoints> endpoints);
   absl::Status Start(const std::string& address);
 
-  // By module; the empty service name of health v1 serves while all modules do. Thread-safe.
+  // By module. A service name of health v1 serves while all modules with such a service do, the
+  // empty name while all modules do. Thread-safe.
   void SetServing(std::string_view module, bool serving);
   // For health v1 none serves any more, whatever SetServing says.
   void Drain() { health_.Drain(); }
@@ -49,11 +54,18 @@ class GrpcServer {
   std::shared_ptr<grpc::Channel> InProcessChannel();
 
  private:
+  struct Served {
+    std::string module;
+    std::shared_ptr<rpc::Endpoints> endpoints;
+  };
+
+  // Whether all modules that serve the contract are serving.
+  bool IsServing(std::string_view service_name) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   const rpc::ServerRuntime runtime_;
   const ConnectionLimits limits_;
-  std::vector<std::shared_ptr<rpc::Endpoints>> endpoints_;
+  std::vector<Served> served_;
   std::vector<std::unique_ptr<rpc::BoundService>> services_;
-  std::multimap<std::string, std::string, std::less<>> service_names_;  // By module.
   HealthService health_;
   absl::Mutex mutex_;
   std::map<std::string, bool, std::less<>> serving_ ABSL_GUARDED_BY(mutex_);  // By module.

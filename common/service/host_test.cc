@@ -69,14 +69,18 @@ class Probe : public trait_v1::TraitServiceEndpoints {
 
 class ProbeModule : public Module {
  public:
-  explicit ProbeModule(std::function<absl::Status(Mesh&)> start) : start_(std::move(start)) {}
+  explicit ProbeModule(std::function<absl::Status(Mesh&)> start, std::string_view name = "probe")
+      : start_(std::move(start)), name_(name) {}
   ModuleInfo info() const override {
-    return {.name = "probe", .group = "probe_group", .requests_table = "probe_requests"};
+    return {.name = name_,
+            .group = "probe_group",
+            .requests_table = name_ == "probe" ? "probe_requests" : ""};
   }
   absl::Status Start(Mesh& mesh) override { return start_(mesh); }
 
  private:
   std::function<absl::Status(Mesh&)> start_;
+  const std::string_view name_;
 };
 
 class HostTest : public MeshTest {
@@ -139,6 +143,41 @@ TEST_F(HostTest, RequestsAreRememberedInATableOfTheKernelsAndForgottenInTime) {
   });
   ASSERT_TRUE(keys.ok()) << keys.status();
   EXPECT_THAT(*keys, ::testing::ElementsAre(std::tuple<std::string>("young")));
+}
+
+// In one process and over a socket.
+TEST_F(HostTest, ModulesMayServeTheSameContract) {
+  const auto module = [](std::string_view name, int& calls) {
+    auto probe = std::make_shared<Probe>();
+    probe->on_list = [&calls](const Call&) {
+      ++calls;
+      return absl::OkStatus();
+    };
+    return std::make_unique<ProbeModule>(
+        [probe](Mesh& mesh) {
+          mesh.Serve(probe);
+          return absl::OkStatus();
+        },
+        name);
+  };
+  int ones = 0, twos = 0;
+  StartMesh(Modules(module("one", ones), module("two", twos)));
+  observe::Requests requests(nullptr, "test_client");
+  const auto list = [&](std::string name) {
+    for (const auto& channel :
+         {Peer(name), rpc::Channel::Connect(name, host().grpc_address(), requests)}) {
+      const trait_v1::TraitServiceClient client(channel);
+      EXPECT_TRUE(client.ListTraitHistory(Deadline(), {}).ok()) << name;
+    }
+  };
+  list("one");
+  EXPECT_EQ(ones, 2);
+  EXPECT_EQ(twos, 0);
+  list("two");
+  EXPECT_EQ(ones, 2);
+  EXPECT_EQ(twos, 2);
+  const trait_v1::TraitServiceClient nobodys(Peer("three"));
+  EXPECT_TRUE(absl::IsUnimplemented(nobodys.ListTraitHistory(Deadline(), {}).status()));
 }
 
 TEST_F(HostTest, DeadlineAndTraceReachTheMethod) {

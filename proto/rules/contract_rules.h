@@ -21,11 +21,11 @@ using Files = std::vector<const google::protobuf::FileDescriptor*>;
 using Reasons = std::map<std::string, std::string>;
 
 struct Exceptions {
-  Reasons unpaged;      // Methods that list without pages.
-  Reasons unrouted;     // Methods without a REST route.
-  Reasons not_erasing;  // Services that deal with people and have no DeleteUserData.
-  Reasons
-      not_personal;  // Fields with the name of a personal one. Also by bare name, for all alike.
+  Reasons unpaged = {};      // Methods that list without pages.
+  Reasons unrouted = {};     // Methods without a REST route.
+  Reasons not_erasing = {};  // Services that deal with people and have no DeleteUserData.
+  // Fields with the name of a personal one; also by bare name, for all alike.
+  Reasons not_personal = {};
 };
 
 // The domain of each service, by the package of its contract: {"selfology.session.v1", "coaching"}.

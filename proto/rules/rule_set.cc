@@ -72,8 +72,8 @@ bool HoldsPersonal(const Descriptor& message) {
 const FieldDescriptor* FindField(const Descriptor& message, std::string_view path) {
   const Descriptor* within = &message;
   const FieldDescriptor* field = nullptr;
-  for (const std::string step : absl::StrSplit(path, '.')) {
-    field = within == nullptr ? nullptr : within->FindFieldByName(step);
+  for (const std::string_view step : absl::StrSplit(path, '.')) {
+    field = within == nullptr ? nullptr : within->FindFieldByName(std::string(step));
     if (field == nullptr || field->is_repeated()) return nullptr;
     within = field->message_type();
   }

@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/lexicon/lexicon.h"
 #include "common/timestamps/timestamp.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -21,6 +20,7 @@
 #include "services/coaching/analysis/catch_up.h"
 #include "services/coaching/analysis/fake_peers_test.h"
 #include "services/coaching/analysis/settings.h"
+#include "services/coaching/lib/lexicon/lexicon.h"
 #include "testing/mesh_test.h"
 #include "testing/proto_matchers.h"
 

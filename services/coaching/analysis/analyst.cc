@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/lexicon/estimates.h"
-#include "common/lexicon/report.h"
 #include "common/status/status_macros.h"
 #include "services/coaching/analysis/complexity.h"
 #include "services/coaching/analysis/prompts.h"
 #include "services/coaching/analysis/replies.h"
+#include "services/coaching/lib/lexicon/estimates.h"
+#include "services/coaching/lib/lexicon/report.h"
 
 namespace selfology::analysis {
 namespace {

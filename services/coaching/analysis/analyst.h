@@ -1,4 +1,5 @@
-// Reads one answer: asks the AI, and falls back to rules (common/lexicon). Stores nothing.
+// Reads one answer: asks the AI, and falls back to rules (services/coaching/lib/lexicon). Stores
+// nothing.
 //
 //   Analyst analyst(ai::v1::AiServiceClient(mesh.Peer("ai")), lexicon,
 //                   {.metrics = &mesh.metrics()});
@@ -23,13 +24,13 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/call/call.h"
-#include "common/lexicon/lexicon.h"
-#include "common/lexicon/reading.h"
 #include "common/observe/metrics.h"
 #include "common/resilience/circuit_breaker.h"
 #include "selfology/ai/v1/ai_service_client.h"
 #include "selfology/analysis/v1/analysis.pb.h"
 #include "services/coaching/analysis/answer.h"
+#include "services/coaching/lib/lexicon/lexicon.h"
+#include "services/coaching/lib/lexicon/reading.h"
 
 namespace selfology::analysis {
 

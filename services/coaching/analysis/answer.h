@@ -5,10 +5,10 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "common/lexicon/lexicon.h"
 #include "selfology/events/v1/onboarding.pb.h"
 #include "selfology/question/v1/question.pb.h"
 #include "selfology/session/v1/session.pb.h"
+#include "services/coaching/lib/lexicon/lexicon.h"
 
 namespace selfology::analysis {
 

@@ -6,9 +6,9 @@
 // complexity_test.cc makes it comes out like that. Threads: pure functions.
 #pragma once
 
-#include "common/lexicon/reading.h"
 #include "selfology/ai/v1/ai.pb.h"
 #include "selfology/question/v1/question.pb.h"
+#include "services/coaching/lib/lexicon/reading.h"
 
 namespace selfology::analysis {
 

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
-#include "common/lexicon/words.h"
+#include "services/coaching/lib/lexicon/words.h"
 
 namespace selfology::analysis {
 namespace {

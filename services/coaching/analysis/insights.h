@@ -18,8 +18,8 @@
 #include <string_view>
 #include <vector>
 
-#include "common/lexicon/lexicon.h"
 #include "selfology/analysis/v1/analysis.pb.h"
+#include "services/coaching/lib/lexicon/lexicon.h"
 
 namespace selfology::analysis {
 

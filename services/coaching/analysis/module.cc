@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/flags/flag.h"
-#include "common/lexicon/lexicon.h"
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
 #include "services/coaching/analysis/analysis_events.h"
@@ -12,8 +11,10 @@
 #include "services/coaching/analysis/analysis_store.h"
 #include "services/coaching/analysis/analyst.h"
 #include "services/coaching/analysis/catch_up.h"
+#include "services/coaching/analysis/local_model.h"
 #include "services/coaching/analysis/migrations.h"
 #include "services/coaching/analysis/settings.h"
+#include "services/coaching/lib/lexicon/lexicon.h"
 
 ABSL_FLAG(absl::Duration, analysis_instant_budget, absl::Milliseconds(400),
           "How long an instant analysis waits for the AI before it falls back to rules");
@@ -31,9 +32,9 @@ class AnalysisModule final : public service::Module {
 
   absl::Status Start(service::Mesh& mesh) override {
     ASSIGN_OR_RETURN(lexicon::Lexicon lexicon, lexicon::Lexicon::BuiltIn());
+    const auto words = std::make_shared<const lexicon::Lexicon>(std::move(lexicon));
     auto analyst = std::make_shared<Analyst>(
-        ai::v1::AiServiceClient(mesh.Peer("ai")),
-        std::make_shared<const lexicon::Lexicon>(std::move(lexicon)),
+        ai::v1::AiServiceClient(mesh.Peer("ai")), words,
         Analyst::Options{.instant_budget = instant_budget_, .metrics = &mesh.metrics()});
     const session::v1::SessionServiceClient sessions(mesh.Peer("session"));
     auto service =
@@ -42,6 +43,7 @@ class AnalysisModule final : public service::Module {
     auto catch_up = std::make_shared<CatchUp>(mesh.database(), analyst, sessions, mesh.clock());
 
     mesh.Serve(service);
+    mesh.Serve(MakeLocalModel(words));
     mesh.OnErase([clock = mesh.clock()](postgres::Transaction& tx, int64_t user_id) {
       return store::EraseUser(tx, user_id, clock());
     });

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -11,6 +12,7 @@
 #include "services/coaching/coach/coach_events.h"
 #include "services/coaching/coach/coach_service.h"
 #include "services/coaching/coach/coach_store.h"
+#include "services/coaching/coach/local_model.h"
 #include "services/coaching/coach/migrations.h"
 
 ABSL_FLAG(absl::Duration, coach_idle_timeout, absl::Hours(24),
@@ -45,6 +47,8 @@ class CoachModule final : public service::Module {
   absl::Status Start(service::Mesh& mesh) override {
     auto parts = std::make_shared<Parts>(mesh);
     mesh.Serve(std::shared_ptr<CoachService>(parts, &parts->service));
+    ASSIGN_OR_RETURN(std::shared_ptr<rpc::Endpoints> local_model, MakeLocalModel());
+    mesh.Serve(std::move(local_model));
     mesh.OnErase([parts](postgres::Transaction& tx, int64_t user_id) -> absl::StatusOr<int64_t> {
       ASSIGN_OR_RETURN(const std::vector<int64_t> messages, store::MessageIds(tx, user_id));
       tx.AfterCommit([parts, messages] { parts->growing.Delete(messages); });

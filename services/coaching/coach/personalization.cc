@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "common/language/language.h"
 
 namespace selfology::coach {
 namespace {
@@ -15,10 +15,6 @@ namespace {
 constexpr double kPronounced = 0.6;
 constexpr size_t kMostInterests = 3;
 constexpr int kReplyTokens = 500;
-
-bool IsRussian(std::string_view language) {
-  return absl::StartsWithIgnoreCase(std::string(language), "ru");
-}
 
 std::string Style(const profile::v1::BigFive& traits) {
   return absl::StrCat("Speak with ",
@@ -95,7 +91,7 @@ std::string SystemPrompt(const Context& context) {
       "one"
       " thought or step, and end with one open question. You never diagnose and never judge. If the"
       " person may be in danger, say where help is to be found.\n",
-      "Answer in ", IsRussian(context.language) ? "Russian" : "English",
+      "Answer in ", language::EnglishNameOf(language::LanguageOf(context.language)),
       ", in at most six sentences of plain text.\n", Style(context.profile.big_five()));
   if (const std::string knowledge = Knowledge(context.profile); !knowledge.empty()) {
     absl::StrAppend(&prompt,
@@ -126,7 +122,7 @@ ai::v1::CompletionInput ReplyInput(const Context& context) {
 }
 
 std::string Apology(std::string_view language) {
-  if (IsRussian(language)) {
+  if (language::LanguageOf(language) == language::Language::kRussian) {
     return "Простите, сейчас я не могу ответить как следует. Ваше сообщение сохранено — напишите "
            "мне ещё раз через несколько минут.";
   }

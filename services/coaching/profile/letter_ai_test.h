@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "common/service/mesh.h"
 #include "common/service/module.h"
-#include "selfology/ai/v1/ai_service.mesh.h"
+#include "selfology/ai/v1/ai_service_endpoints.h"
 
 namespace selfology::profile {
 

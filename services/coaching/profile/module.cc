@@ -60,9 +60,10 @@ class ProfileModule final : public service::Module {
     mesh.Serve(std::shared_ptr<ProfileService>(parts, &parts->service));
     mesh.OnErase(&store::DeleteUser);
     mesh.OnErased([parts](const Call& call, int64_t user_id) -> absl::Status {
-      parts->watchers.Wake(user_id);
       RETURN_IF_ERROR(parts->vectors->Delete(call, user_id));
-      return parts->cache.Invalidate(call, absl::StrCat(user_id));
+      RETURN_IF_ERROR(parts->cache.Invalidate(call, absl::StrCat(user_id)));
+      parts->watchers.Wake(user_id);
+      return absl::OkStatus();
     });
     mesh.Background();
     const std::shared_ptr<ProfileEvents> events(parts, &parts->events);

@@ -12,7 +12,7 @@
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "selfology/profile/v1/profile_service.mesh.h"
+#include "selfology/profile/v1/profile_service_client.h"
 #include "services/coaching/profile/fake_qdrant_test.h"
 #include "services/coaching/profile/letter_ai_test.h"
 #include "services/coaching/profile/module.h"

@@ -10,7 +10,7 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
 #include "gtest/gtest.h"
-#include "selfology/profile/v1/profile_service.mesh.h"
+#include "selfology/profile/v1/profile_service_client.h"
 #include "services/coaching/profile/letter_ai_test.h"
 #include "services/coaching/profile/module.h"
 #include "testing/mesh_test.h"

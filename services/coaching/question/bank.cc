@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/language/tag.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -33,18 +34,21 @@ bool ById(const v1::Question& a, const v1::Question& b) {
   return a.question_id() < b.question_id();
 }
 
-// "ru" out of "ru-RU".
-std::string Primary(std::string_view language) {
-  return absl::AsciiStrToLower(language.substr(0, language.find_first_of("-_")));
+// The translation in this language; nullopt if there is none.
+std::optional<std::string> TranslationFor(const v1::Question& question, std::string_view language) {
+  const std::optional<language::Tag> tag = language::Tag::Parse(language);
+  if (!tag.has_value()) return std::nullopt;
+  for (std::string& wanted : tag->Fallbacks()) {
+    if (question.translations().contains(wanted)) return std::move(wanted);
+  }
+  return std::nullopt;
 }
 
 // The key of the translation to show, or empty if there is no text at all.
 std::string NearestLanguage(const v1::Question& question, std::string_view language) {
+  if (auto translation = TranslationFor(question, language)) return *std::move(translation);
   const auto& translations = question.translations();
-  for (const std::string& wanted :
-       {std::string(language), Primary(language), std::string(kFallbackLanguage)}) {
-    if (translations.contains(wanted)) return wanted;
-  }
+  if (translations.contains(std::string(kFallbackLanguage))) return std::string(kFallbackLanguage);
   std::string first;
   for (const auto& [key, text] : translations) {
     if (first.empty() || key < first) first = key;
@@ -117,8 +121,7 @@ v1::Question InLanguage(v1::Question question, std::string_view language) {
 }
 
 bool Speaks(const v1::Question& question, std::string_view language) {
-  return question.translations().contains(Primary(language)) ||
-         question.translations().contains(std::string(language));
+  return TranslationFor(question, language).has_value();
 }
 
 }  // namespace selfology::question

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "common/enums/word.h"
+#include "common/language/tag.h"
 #include "common/text/text.h"
 #include "common/timestamps/timestamp.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -19,7 +21,6 @@ namespace {
 constexpr int kLongestId = 100;
 constexpr int kLongestText = 1000;
 constexpr int kLongestDomain = 50;
-constexpr int kLongestLanguage = 35;  // BCP 47: what every implementation must be able to keep.
 
 // In this order: a question_text goes on top of the translations it is sent with.
 constexpr std::array<std::string_view, 6> kPaths = {"translations", "question_text",   "domain",
@@ -33,7 +34,11 @@ bool IsIdCharacter(char c) { return absl::ascii_islower(c) || absl::ascii_isdigi
 
 bool IsDomainCharacter(char c) { return absl::ascii_isupper(c) || c == '_'; }
 
-bool IsTagCharacter(char c) { return absl::ascii_isalnum(c) || c == '-'; }
+// Translations are looked up by the tag's canonical text.
+bool IsCanonicalTag(const std::string& language) {
+  const std::optional<language::Tag> tag = language::Tag::Parse(language);
+  return tag.has_value() && tag->text() == language;
+}
 
 bool IsSet(const v1::Question& question, std::string_view path) {
   if (path == "translations") return !question.translations().empty();
@@ -97,9 +102,9 @@ void CheckQuestion(const v1::Question& question, status::FieldViolations& bad) {
   }
   if (question.translations().empty()) bad.Add("question.question_text", "must be set");
   for (const auto& [language, text] : question.translations()) {
-    if (language.size() < 2 || language.size() > kLongestLanguage ||
-        !All(language, IsTagCharacter)) {
-      bad.Add("question.translations", "must have BCP 47 languages as keys");
+    if (!IsCanonicalTag(language)) {
+      bad.Add("question.translations",
+              "must have BCP 47 languages in canonical form as keys, such as \"ru\" or \"pt-BR\"");
     }
     const int characters = text::Characters(text);
     if (text::Trim(text) != text || characters < 1 || characters > kLongestText ||

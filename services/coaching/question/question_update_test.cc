@@ -109,8 +109,10 @@ TEST(CheckQuestionTest, NamesWhatIsWrong) {
             "question.depth_level");
   EXPECT_EQ(field([](auto& q) { q.clear_energy_dynamics(); }), "question.energy_dynamics");
   EXPECT_EQ(field([](auto& q) { q.clear_translations(); }), "question.question_text");
-  EXPECT_EQ(field([](auto& q) { (*q.mutable_translations())["x"] = "Short tag?"; }),
-            "question.translations");
+  for (const char* tag : {"x", "en--US", "EN", "pt_BR", "en-us"}) {
+    EXPECT_EQ(field([&](auto& q) { (*q.mutable_translations())[tag] = "What tag?"; }),
+              "question.translations");
+  }
   EXPECT_EQ(field([](auto& q) { (*q.mutable_translations())["en"] = " Space?"; }),
             "question.translations");
   EXPECT_EQ(field([](auto& q) { (*q.mutable_translations())["en"] = std::string(1001, '?'); }),

@@ -1,16 +1,11 @@
 #include "services/coaching/session/onboarding.h"
 
-#include <algorithm>
-#include <array>
-
-#include "absl/strings/ascii.h"
+#include "common/language/language.h"
 #include "common/status/status.h"
 #include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::session {
 namespace {
-
-constexpr std::array<std::string_view, 2> kLanguages = {"en", "ru"};
 
 absl::Status NotFound(std::string_view message) {
   return status::Error(mesh::v1::ERROR_CODE_SESSION_NOT_FOUND, message);
@@ -40,15 +35,9 @@ v1::OnboardingStage StageOf(const Standing& standing, const Policy& policy) {
   return person.has_completed ? v1::ONBOARDING_STAGE_COMPLETED : v1::ONBOARDING_STAGE_READY;
 }
 
-std::optional<std::string> Spoken(std::string_view tag) {
-  std::string primary = absl::AsciiStrToLower(tag.substr(0, tag.find_first_of("-_")));
-  if (std::find(kLanguages.begin(), kLanguages.end(), primary) == kLanguages.end()) {
-    return std::nullopt;
-  }
-  return primary;
+std::string LanguageToSpeak(std::string_view tag) {
+  return std::string(language::TagOf(language::LanguageOf(tag)));
 }
-
-std::string SpokenOrEnglish(std::string_view tag) { return Spoken(tag).value_or("en"); }
 
 bool MayBegin(const Standing& standing, bool restart) {
   if (standing.latest.has_value() && IsOpen(*standing.latest)) return false;
@@ -60,7 +49,7 @@ Session Begin(const Person& person, std::string_view language, const Policy& pol
   Session session;
   session.user_id = person.user_id;
   session.status = v1::SESSION_STATUS_ACTIVE;
-  session.language = SpokenOrEnglish(person.language.empty() ? language : person.language);
+  session.language = LanguageToSpeak(person.language.empty() ? language : person.language);
   session.min_answers = policy.min_answers;
   session.max_answers = policy.max_answers;
   session.started_at = now;

@@ -72,11 +72,9 @@ struct Standing {
 
 v1::OnboardingStage StageOf(const Standing& standing, const Policy& policy);
 
-// The language to speak for a BCP 47 tag: that of its primary subtag ("ru-RU": "ru"); nullopt if
-// the product does not speak it.
-std::optional<std::string> Spoken(std::string_view tag);
-// The same, with English for everything else.
-std::string SpokenOrEnglish(std::string_view tag);
+// The tag of the language to speak for a BCP 47 tag: "ru" for "ru-RU", "en" for what the product
+// does not speak.
+std::string LanguageToSpeak(std::string_view tag);
 
 // Whether a new session may begin, apart from consent: none is open, and none was completed unless
 // this is a restart.

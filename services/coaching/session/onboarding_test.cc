@@ -67,13 +67,13 @@ TEST(MayBeginTest, OnlyWhenNoneIsOpenAndAfterACompletedOneOnlyAsARestart) {
 }
 
 TEST(LanguageTest, TheProductSpeaksEnglishAndRussian) {
-  EXPECT_EQ(Spoken("en"), "en");
-  EXPECT_EQ(Spoken("ru-RU"), "ru");
-  EXPECT_EQ(Spoken("RU"), "ru");
-  EXPECT_EQ(Spoken("en_GB"), "en");
-  EXPECT_EQ(Spoken("rum"), std::nullopt);
-  EXPECT_EQ(Spoken(""), std::nullopt);
-  EXPECT_EQ(SpokenOrEnglish("de"), "en");
+  EXPECT_EQ(LanguageToSpeak("en"), "en");
+  EXPECT_EQ(LanguageToSpeak("ru-RU"), "ru");
+  EXPECT_EQ(LanguageToSpeak("RU"), "ru");
+  EXPECT_EQ(LanguageToSpeak("en_GB"), "en");
+  EXPECT_EQ(LanguageToSpeak("rum"), "en");
+  EXPECT_EQ(LanguageToSpeak(""), "en");
+  EXPECT_EQ(LanguageToSpeak("de"), "en");
 }
 
 TEST(BeginTest, HoldsTheSessionInThePersonsLanguage) {

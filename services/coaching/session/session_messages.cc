@@ -77,7 +77,7 @@ AskedQuestion FromEvent(const events::v1::QuestionSelected& event) {
 events::v1::UserOnboardingInitiated InitiatedEvent(const Person& person, bool restart) {
   events::v1::UserOnboardingInitiated event;
   event.set_user_id(person.user_id);
-  event.set_language(SpokenOrEnglish(person.language));
+  event.set_language(LanguageToSpeak(person.language));
   event.set_restart(restart);
   return event;
 }

@@ -1,10 +1,12 @@
 #include "services/coaching/session/session_service.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "common/events/outbox.h"
 #include "common/idempotency/once.h"
+#include "common/language/language.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/text/text.h"
@@ -31,7 +33,7 @@ absl::StatusOr<bool> SetGoing(Transaction& tx, Standing& standing, bool restart,
 }
 
 void TakeFirstLanguage(Person& person, std::string_view language) {
-  if (person.language.empty() && !language.empty()) person.language = SpokenOrEnglish(language);
+  if (person.language.empty() && !language.empty()) person.language = LanguageToSpeak(language);
 }
 
 absl::Status Refuse(Transaction& tx, Standing& standing, absl::Time now) {
@@ -123,17 +125,17 @@ absl::StatusOr<v1::RecordConsentResponse> SessionService::RecordConsent(
 absl::StatusOr<v1::SetLanguageResponse> SessionService::SetLanguage(
     const Call& call, const v1::SetLanguageRequest& request) {
   FieldViolations bad = CheckUser(request);
-  const std::optional<std::string> language = Spoken(request.language());
-  if (!language.has_value()) bad.Add("language", "must be a language the product speaks");
+  const std::optional<language::Language> spoken = language::Spoken(request.language());
+  if (!spoken.has_value()) bad.Add("language", "must be a language the product speaks");
   RETURN_IF_ERROR(bad.ToStatus());
 
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::SetLanguageResponse> {
     store::LockUser(tx, request.user_id());
     ASSIGN_OR_RETURN(Standing standing, store::ReadStanding(tx, request.user_id()));
-    standing.person.language = *language;
+    standing.person.language = language::TagOf(*spoken);
     store::SavePerson(tx, standing.person);
     if (standing.latest.has_value() && IsOpen(*standing.latest)) {
-      standing.latest->language = *language;
+      standing.latest->language = standing.person.language;
       store::SaveSession(tx, *standing.latest);
     }
     v1::SetLanguageResponse response;

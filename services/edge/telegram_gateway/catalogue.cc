@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "absl/strings/ascii.h"
-
 namespace selfology::telegram_gateway {
 namespace {
 
@@ -284,13 +282,6 @@ constexpr bool InOrder() {
 static_assert(InOrder(), "every Text has its entry, in the order of the enum");
 
 }  // namespace
-
-Language LanguageOf(std::string_view tag) {
-  const std::string primary = absl::AsciiStrToLower(tag.substr(0, tag.find_first_of("-_")));
-  return primary == "ru" ? Language::kRussian : Language::kEnglish;
-}
-
-std::string_view TagOf(Language language) { return language == Language::kRussian ? "ru" : "en"; }
 
 std::string_view Phrase(Language language, Text text) {
   const Entry& entry = kEntries[static_cast<size_t>(text)];

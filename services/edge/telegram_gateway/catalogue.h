@@ -8,15 +8,14 @@
 
 #include <string_view>
 
+#include "common/language/language.h"
+
 namespace selfology::telegram_gateway {
 
-enum class Language { kEnglish, kRussian };
-inline constexpr Language kLanguages[] = {Language::kEnglish, Language::kRussian};
-
-// Of a BCP 47 tag: "ru-RU" is Russian; what the product does not speak is English.
-Language LanguageOf(std::string_view tag);
-// "en", "ru"
-std::string_view TagOf(Language language);
+using language::kLanguages;
+using language::Language;
+using language::LanguageOf;
+using language::TagOf;
 
 enum class Text {
   // Meeting.

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
+#include "common/language/plural.h"
 #include "common/status/status.h"
 #include "selfology/mesh/v1/error.pb.h"
 #include "services/edge/telegram_gateway/telegram_text.h"
@@ -16,36 +17,24 @@
 namespace selfology::telegram_gateway::texts {
 namespace {
 
+using language::PluralForms;
 using profile::v1::BigFive;
 
-// The form of a noun after a number, in Russian: 1 ответ, 2 ответа, 5 ответов.
-struct Noun {
-  std::string_view one;
-  std::string_view few;
-  std::string_view many;
-};
-
-std::string Counted(Language language, int number, const Noun& english, const Noun& russian) {
-  const Noun& noun = language == Language::kRussian ? russian : english;
-  const int last = number % 10;
-  const int last_two = number % 100;
-  std::string_view form = noun.many;
-  if (language == Language::kEnglish) {
-    if (number == 1) form = noun.one;
-  } else if (last == 1 && last_two != 11) {
-    form = noun.one;
-  } else if (last >= 2 && last <= 4 && (last_two < 12 || last_two > 14)) {
-    form = noun.few;
-  }
-  return absl::StrCat(number, " ", form);
+std::string Counted(Language language, int number, const PluralForms& english,
+                    const PluralForms& russian) {
+  return absl::StrCat(
+      number, " ",
+      language::FormFor(language, number, language == Language::kRussian ? russian : english));
 }
 
 std::string CountedAnswers(Language language, int number) {
-  return Counted(language, number, {"answer", "", "answers"}, {"ответ", "ответа", "ответов"});
+  return Counted(language, number, {.one = "answer", .other = "answers"},
+                 {.one = "ответ", .few = "ответа", .many = "ответов", .other = "ответа"});
 }
 
 std::string CountedSeconds(Language language, int number) {
-  return Counted(language, number, {"second", "", "seconds"}, {"секунду", "секунды", "секунд"});
+  return Counted(language, number, {.one = "second", .other = "seconds"},
+                 {.one = "секунду", .few = "секунды", .many = "секунд", .other = "секунды"});
 }
 
 // What the catalogue has no name for: "INNER_CHILD" as "Inner child".

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/http/client.h"
@@ -10,19 +11,21 @@
 #include "gtest/gtest.h"
 #include "selfology/ai/v1/ai_service_client.h"
 #include "services/platform/ai/fake_models_test.h"
+#include "services/platform/ai/fake_room_test.h"
 #include "services/platform/ai/settings.h"
 #include "testing/mesh_test.h"
 
 namespace selfology::ai {
 namespace {
 
-using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 class AiServiceTest : public testing::MeshTest {
  protected:
   void Start(Settings settings) {
-    StartMesh(testing::Modules(MakeModule(std::move(settings))));
+    StartMesh(testing::Modules(MakeModule(std::move(settings)),
+                               std::make_unique<FakeRoom>("coach", coach_),
+                               std::make_unique<FakeRoom>("analysis", analysis_)));
     ai_.emplace(Peer("ai"));
   }
   // With keys, against the fake server.
@@ -44,17 +47,32 @@ class AiServiceTest : public testing::MeshTest {
   }
 
   FakeModels fake_;
+  std::shared_ptr<FakeLocalModel> coach_ = std::make_shared<FakeLocalModel>();
+  std::shared_ptr<FakeLocalModel> analysis_ = std::make_shared<FakeLocalModel>();
   std::optional<v1::AiServiceClient> ai_;
 };
 
 TEST_F(AiServiceTest, AnswersWithoutAnyKey) {
   Start({});
   auto request = Asking<v1::CompleteRequest>("I am tired of my job.");
-  request.mutable_input()->set_task(v1::TASK_COACH_REPLY);
-  const auto response = ai_->Complete(Deadline(), request);
-  ASSERT_TRUE(response.ok()) << response.status();
-  EXPECT_EQ(response->completion().provider(), "local");
-  EXPECT_THAT(response->completion().text(), HasSubstr("?"));
+  for (const auto& [task, room] : {std::pair(v1::TASK_UNSPECIFIED, coach_),
+                                   {v1::TASK_INSTANT_ANALYSIS, analysis_},
+                                   {v1::TASK_DEEP_ANALYSIS, analysis_},
+                                   {v1::TASK_COACH_REPLY, coach_},
+                                   {v1::TASK_INSIGHT, coach_},
+                                   {v1::TASK_SUMMARY, analysis_}}) {
+    request.mutable_input()->set_task(task);
+    const auto response = ai_->Complete(Deadline(), request);
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->completion().provider(), "local");
+    EXPECT_EQ(response->completion().model_used(), "local-lexicon");
+    EXPECT_EQ(response->completion().text(), "Tell me more.");
+    EXPECT_EQ(response->completion().output_tokens(), 4) << "estimated";
+    EXPECT_EQ(room->asked().back().task(), task);
+    EXPECT_EQ(room->asked().back().max_tokens(), 1024) << "defaults are filled in";
+  }
+  EXPECT_THAT(coach_->asked(), SizeIs(3));
+  EXPECT_THAT(analysis_->asked(), SizeIs(3));
 
   v1::EmbedRequest texts;
   texts.add_texts("I love painting");
@@ -62,6 +80,64 @@ TEST_F(AiServiceTest, AnswersWithoutAnyKey) {
   ASSERT_TRUE(embedded.ok()) << embedded.status();
   EXPECT_EQ(embedded->embeddings(0).values_size(), 512);
   EXPECT_EQ(embedded->model_used(), "local-lexicon");
+  EXPECT_EQ(embedded->tokens_used(), 4);
+}
+
+TEST_F(AiServiceTest, StreamsWhatARoomSaysPieceByPiece) {
+  Start({});
+  auto request = Asking<v1::StreamCompleteRequest>("I am tired of my job.");
+  request.mutable_input()->set_task(v1::TASK_COACH_REPLY);
+  std::vector<std::string> pieces;
+  std::optional<v1::Completion> completion;
+  coach_->WaitForAListener();
+  const absl::Status status =
+      ai_->StreamComplete(Deadline(), request, [&](const v1::StreamCompleteResponse& reply) {
+        if (reply.has_completion()) {
+          completion = reply.completion();
+        } else {
+          EXPECT_FALSE(reply.restart());
+          pieces.push_back(reply.text_delta());
+          coach_->Hear();
+        }
+        return true;
+      });
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_THAT(pieces, ::testing::ElementsAre("Tell ", "me ", "more."));
+  ASSERT_TRUE(completion.has_value());
+  EXPECT_EQ(completion->text(), "Tell me more.");
+  EXPECT_EQ(completion->provider(), "local");
+}
+
+TEST_F(AiServiceTest, ARoomThatFailsIsAChainThatIsExhausted) {
+  Start({});
+  auto request = Asking<v1::CompleteRequest>("I am tired of my job.");
+  request.mutable_input()->set_task(v1::TASK_COACH_REPLY);
+  coach_->Fail(absl::InvalidArgumentError("not my task"));
+  const absl::Status failure = ai_->Complete(Deadline(), request).status();
+  EXPECT_EQ(failure.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(status::Reason(failure), "FALLBACK_CHAIN_EXHAUSTED");
+  EXPECT_EQ(status::ErrorMetadata(failure).at("attempts"), "local-lexicon: INVALID_ARGUMENT");
+
+  coach_->Fail(absl::DeadlineExceededError("too slow"));
+  const absl::Status late =
+      ai_->Complete(Call::Background(absl::Milliseconds(500)), request).status();
+  EXPECT_EQ(late.code(), absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST_F(AiServiceTest, ARoomThatIsAwayIsNotWaitedForBeyondTheDeadline) {
+  // Without the rooms, and with an address where nobody listens.
+  StartMesh(testing::Modules(MakeModule(Settings())),
+            [](service::Settings& settings) { settings.peers["coach"] = "127.0.0.1:1"; });
+  const v1::AiServiceClient ai(Peer("ai"));
+  auto request = Asking<v1::CompleteRequest>("I am tired of my job.");
+  request.mutable_input()->set_task(v1::TASK_COACH_REPLY);
+  const absl::Status failure =
+      ai.Complete(Call::Background(absl::Milliseconds(300)), request).status();
+  EXPECT_EQ(failure.code(), absl::StatusCode::kDeadlineExceeded) << failure;
+  Await("the failure to be counted", [&] {
+    const auto listed = ai.ListModels(Deadline(), {});
+    return listed.ok() && listed->models().rbegin()->failures_total() == 1;
+  });
 }
 
 TEST_F(AiServiceTest, RoutesToTheProvidersWithKeys) {

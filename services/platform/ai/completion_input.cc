@@ -1,8 +1,9 @@
 #include "services/platform/ai/completion_input.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/enums/word.h"
+#include "common/language/language.h"
+#include "common/language/tag.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/text/text.h"
@@ -20,17 +21,10 @@ bool IsAllowed(v1::Tier tier) { return tier == v1::TIER_UNSPECIFIED || enums::Is
 
 // Languages by name: models understand both, people who read logs and prompts rather this.
 std::string NameOf(std::string_view language) {
-  if (absl::StartsWithIgnoreCase(language, "ru")) return "Russian";
-  if (absl::StartsWithIgnoreCase(language, "en")) return "English";
+  if (const auto spoken = language::Spoken(language)) {
+    return std::string(language::EnglishNameOf(*spoken));
+  }
   return absl::StrCat("the language with the BCP 47 tag \"", language, "\"");
-}
-
-// A tag goes into a prompt, so nothing but a tag may be in it.
-bool IsTag(std::string_view language) {
-  return language.size() <= 35 && language.find_first_not_of(
-                                      "abcdefghijklmnopqrstuvwxyz"
-                                      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                      "0123456789-_") == std::string_view::npos;
 }
 
 void CheckMessages(const v1::CompletionInput& input, status::FieldViolations& bad) {
@@ -62,7 +56,10 @@ absl::StatusOr<v1::CompletionInput> Normalise(const v1::CompletionInput& input) 
   if (!(input.temperature() >= 0 && input.temperature() <= 1)) {
     bad.Add("input.temperature", "must be 0 to 1");
   }
-  if (!IsTag(input.language())) bad.Add("input.language", "must be a BCP 47 tag");
+  // A tag goes into a prompt, so nothing but a tag may be in it.
+  if (!input.language().empty() && !language::Tag::Parse(input.language()).has_value()) {
+    bad.Add("input.language", "must be a BCP 47 tag");
+  }
   RETURN_IF_ERROR(bad.ToStatus());
 
   v1::CompletionInput normal = input;

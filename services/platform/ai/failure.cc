@@ -41,9 +41,9 @@ absl::Status GiveUp(const std::vector<Failure>& failures, const Call& call) {
          absl::StrAppend(out, failure.model, ": ", WhyFailed(failure.status));
        })}};
   const bool too_late = call.Remaining() <= absl::ZeroDuration() ||
-                        absl::c_all_of(failures, [](const Failure& failure) {
+                        (!failures.empty() && absl::c_all_of(failures, [](const Failure& failure) {
                           return absl::IsDeadlineExceeded(failure.status);
-                        });
+                        }));
   if (too_late) {
     return status::Error(mesh::v1::ERROR_CODE_AI_API_TIMEOUT, "no model answered in time",
                          metadata);

@@ -1,112 +1,77 @@
 #include "services/platform/ai/local_provider.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "common/json/json.h"
-#include "common/lexicon/reading.h"
-#include "common/lexicon/report.h"
-#include "common/prompt/quoted.h"
 #include "common/status/status_macros.h"
-#include "common/text/utf8.h"
 #include "services/platform/ai/completion_input.h"
-#include "services/platform/ai/json_fields.h"
-#include "services/platform/ai/local_embedding.h"
+#include "services/platform/ai/failure.h"
 
 namespace selfology::ai {
 namespace {
 
-// What the prompts of the mesh quote for a model to work on.
-constexpr std::string_view kMaterials[] = {"answer", "message", "insight", "profile", "text"};
-
-std::string MaterialOf(const std::string& message) {
-  for (const std::string_view tag : kMaterials) {
-    if (auto quoted = prompt::Unquote(tag, message)) return *std::move(quoted);
+// A room that stops cancels its calls, which is not the caller's doing.
+absl::Status FromRoom(const Call& call, absl::Status status) {
+  if (absl::IsCancelled(status) && !call.Cancelled()) {
+    return absl::UnavailableError("the room stopped");
   }
-  return message;
-}
-
-v1::CompletionInput WithPlainMessages(v1::CompletionInput input) {
-  for (v1::ChatMessage& message : *input.mutable_messages()) {
-    message.set_content(MaterialOf(message.content()));
-  }
-  return input;
+  return status;
 }
 
 }  // namespace
 
-LocalProvider::LocalProvider(std::shared_ptr<const lexicon::Lexicon> lexicon, LocalCoach coach)
-    : lexicon_(std::move(lexicon)), coach_(std::move(coach)) {}
+LocalProvider::LocalProvider(std::shared_ptr<rpc::Channel> room) : room_(std::move(room)) {}
 
-absl::StatusOr<std::shared_ptr<LocalProvider>> LocalProvider::Load() {
-  ASSIGN_OR_RETURN(lexicon::Lexicon lexicon, lexicon::Lexicon::BuiltIn());
-  auto shared = std::make_shared<const lexicon::Lexicon>(std::move(lexicon));
-  ASSIGN_OR_RETURN(LocalCoach coach, LocalCoach::Load(shared));
-  return std::shared_ptr<LocalProvider>(new LocalProvider(std::move(shared), std::move(coach)));
-}
-
-Model LocalProvider::TheModel() {
+Model LocalProvider::ModelOf(std::string_view room) {
   return {.name = "local-lexicon",
-          .api_name = "local-lexicon",
+          .api_name = std::string(room),
           .provider = "local",
           .tier = v1::TIER_SIMPLE};
 }
 
-absl::StatusOr<std::string> LocalProvider::TextFor(const v1::CompletionInput& input) const {
-  const std::string material = MaterialOf(input.messages().rbegin()->content());
-  const lexicon::Reading reading = lexicon::Read(*lexicon_, material);
-  const lexicon::Language language = input.language().empty()
-                                         ? reading.language.value_or(lexicon::Language::kEnglish)
-                                         : lexicon::LanguageOf(input.language());
-  switch (input.task()) {
-    case v1::TASK_INSTANT_ANALYSIS:
-      return json::Print(lexicon::InstantReport(*lexicon_, reading, language));
-    case v1::TASK_DEEP_ANALYSIS:
-      return json::Print(lexicon::DeepReport(*lexicon_, reading, language));
-    case v1::TASK_SUMMARY:
-      return lexicon::SummarySentence(*lexicon_, reading, language);
-    case v1::TASK_INSIGHT:
-      return coach_.TellInsight(material, language);
-    default:
-      return coach_.Reply(WithPlainMessages(input));
-  }
+absl::StatusOr<Answer> LocalProvider::Complete(const Call& call, const Model& /*model*/,
+                                               const v1::CompletionInput& input) {
+  v1::CompleteLocallyRequest request;
+  *request.mutable_input() = input;
+  absl::StatusOr<v1::CompleteLocallyResponse> response = room_.CompleteLocally(call, request);
+  if (!response.ok()) return FromRoom(call, response.status());
+  return Finished(
+      {.text = std::move(*response->mutable_text()), .truncated = response->truncated()}, input);
 }
 
-absl::StatusOr<Answer> LocalProvider::Complete(const Call& /*call*/, const Model& /*model*/,
-                                               const v1::CompletionInput& input) {
+absl::StatusOr<Answer> LocalProvider::Stream(const Call& call, const Model& /*model*/,
+                                             const v1::CompletionInput& input, OnText on_text) {
+  v1::StreamCompleteLocallyRequest request;
+  *request.mutable_input() = input;
   Answer answer;
-  ASSIGN_OR_RETURN(answer.text, TextFor(input));
-  const bool is_json =
-      input.task() == v1::TASK_INSTANT_ANALYSIS || input.task() == v1::TASK_DEEP_ANALYSIS;
-  if (input.response_format() == v1::RESPONSE_FORMAT_JSON && !is_json) {
-    answer.text = Dump({{"text", answer.text}});
-  }
-  if (EstimatedTokens(answer.text) > input.max_tokens()) {
-    answer.text = text::Prefix(answer.text, 4 * input.max_tokens());
-    answer.truncated = true;
-  }
+  absl::Status refused;
+  const absl::Status status = room_.StreamCompleteLocally(
+      call, request, [&](const v1::StreamCompleteLocallyResponse& reply) {
+        answer.text += reply.text_delta();
+        answer.truncated = reply.truncated();
+        if (!reply.text_delta().empty()) refused = on_text(reply.text_delta());
+        return refused.ok();
+      });
+  RETURN_IF_ERROR(refused);
+  if (!status.ok()) return FromRoom(call, status);
   return Finished(std::move(answer), input);
 }
 
-absl::StatusOr<Answer> LocalProvider::Stream(const Call& call, const Model& model,
-                                             const v1::CompletionInput& input, OnText on_text) {
-  ASSIGN_OR_RETURN(Answer answer, Complete(call, model, input));
-  for (std::string_view rest = answer.text; !rest.empty();) {
-    const size_t end = std::min(rest.find(' '), rest.size() - 1) + 1;
-    RETURN_IF_ERROR(on_text(rest.substr(0, end)));
-    rest.remove_prefix(end);
-  }
-  return answer;
-}
-
-absl::StatusOr<Embeddings> LocalProvider::Embed(const Call& /*call*/, const Model& /*model*/,
+absl::StatusOr<Embeddings> LocalProvider::Embed(const Call& call, const Model& /*model*/,
                                                 const std::vector<std::string>& texts,
                                                 int dimensions) {
-  Embeddings embeddings;
-  for (const std::string& text : texts) {
-    embeddings.vectors.push_back(LocalEmbedding(*lexicon_, text, dimensions));
-    embeddings.tokens += EstimatedTokens(text);
+  v1::EmbedLocallyRequest request;
+  request.mutable_texts()->Add(texts.begin(), texts.end());
+  request.set_dimensions(dimensions);
+  const absl::StatusOr<v1::EmbedLocallyResponse> response = room_.EmbedLocally(call, request);
+  if (!response.ok()) return FromRoom(call, response.status());
+  if (response->embeddings_size() != static_cast<int>(texts.size())) {
+    return MalformedResponse("another number of vectors than of texts");
   }
+  Embeddings embeddings;
+  for (const v1::Embedding& embedding : response->embeddings()) {
+    embeddings.vectors.emplace_back(embedding.values().begin(), embedding.values().end());
+  }
+  for (const std::string& text : texts) embeddings.tokens += EstimatedTokens(text);
   return embeddings;
 }
 

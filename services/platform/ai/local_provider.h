@@ -1,30 +1,30 @@
-// The model that is always there: no key, no network, no cost, an answer in milliseconds, the same
-// each time.
+// The model that needs no key: a room's own (local_model_service.proto), asked over the mesh.
 //
-//   ASSIGN_OR_RETURN(std::shared_ptr<LocalProvider> local, LocalProvider::Load());
+//   LocalProvider local(mesh.Peer("coach"));
+//   ASSIGN_OR_RETURN(Answer answer, local.Complete(call, LocalProvider::ModelOf("coach"), input));
 //
-// Analyses come from the word lists (common/lexicon), as JSON of the contract's InstantAnalysis and
-// DeepAnalysis, just as the prompts ask of a language model; replies and insights from
-// local_coach.h; vectors from local_embedding.h. The text to work on is what the last message
-// quotes (common/prompt/quoted.h), or all of it when it quotes nothing. Threads: thread-safe.
+// Tokens are estimated, as for any server that does not count. Errors: see provider.h; a room that
+// is down is UNAVAILABLE, or DEADLINE_EXCEEDED in another process, which gRPC waits for. Threads:
+// thread-safe.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "common/lexicon/lexicon.h"
-#include "services/platform/ai/local_coach.h"
+#include "selfology/ai/v1/local_model_service_client.h"
 #include "services/platform/ai/provider.h"
 
 namespace selfology::ai {
 
 class LocalProvider : public Provider, public Embedder {
  public:
-  static absl::StatusOr<std::shared_ptr<LocalProvider>> Load();
-  // How it appears among the models.
-  static Model TheModel();
+  explicit LocalProvider(std::shared_ptr<rpc::Channel> room);
+
+  // The same name whichever room answers: callers store it with what was made.
+  static Model ModelOf(std::string_view room);
 
   absl::StatusOr<Answer> Complete(const Call& call, const Model& model,
                                   const v1::CompletionInput& input) override;
@@ -34,12 +34,7 @@ class LocalProvider : public Provider, public Embedder {
                                    const std::vector<std::string>& texts, int dimensions) override;
 
  private:
-  LocalProvider(std::shared_ptr<const lexicon::Lexicon> lexicon, LocalCoach coach);
-
-  absl::StatusOr<std::string> TextFor(const v1::CompletionInput& input) const;
-
-  const std::shared_ptr<const lexicon::Lexicon> lexicon_;
-  const LocalCoach coach_;
+  const v1::LocalModelServiceClient room_;
 };
 
 }  // namespace selfology::ai

@@ -1,7 +1,9 @@
 // The way to AI models: tiers, fallback chain, breakers, cost; a local model without keys.
 #include "services/platform/ai/module.h"
 
+#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "services/platform/ai/ai_service.h"
 #include "services/platform/ai/anthropic_provider.h"
 #include "services/platform/ai/embedding_router.h"
+#include "services/platform/ai/local_models.h"
 #include "services/platform/ai/local_provider.h"
 #include "services/platform/ai/openai_provider.h"
 #include "services/platform/ai/router.h"
@@ -50,7 +53,6 @@ class AiModule : public service::Module {
   service::ModuleInfo info() const override { return {.name = "ai", .group = "ai_router"}; }
 
   absl::Status Start(service::Mesh& mesh) override {
-    ASSIGN_OR_RETURN(std::shared_ptr<LocalProvider> local, LocalProvider::Load());
     MakeProviders(mesh);
     std::vector<Lane> lanes;
     for (const auto& [text, tier] : {std::pair(settings_.premium, v1::TIER_PREMIUM),
@@ -61,8 +63,7 @@ class AiModule : public service::Module {
       lanes.push_back({std::move(model), std::move(provider)});
     }
     const Router::Options options = {.metrics = &mesh.metrics(), .clock = mesh.clock()};
-    auto router =
-        std::make_shared<Router>(std::move(lanes), Lane{LocalProvider::TheModel(), local}, options);
+    auto router = std::make_shared<Router>(std::move(lanes), LocalLanes(mesh), options);
     ASSIGN_OR_RETURN(Model embedding, ParseModel(settings_.embedding, v1::TIER_SIMPLE));
     if (embedding.provider != "openai") {
       return absl::InvalidArgumentError("ai_embedding: only provider openai makes vectors");
@@ -70,7 +71,9 @@ class AiModule : public service::Module {
     auto embeddings =
         openai_ != nullptr
             ? std::make_shared<EmbeddingRouter>(std::move(embedding), openai_, options)
-            : std::make_shared<EmbeddingRouter>(LocalProvider::TheModel(), local, options);
+            : std::make_shared<EmbeddingRouter>(
+                  LocalProvider::ModelOf(kLocalEmbeddings),
+                  std::make_shared<LocalProvider>(mesh.Peer(kLocalEmbeddings)), options);
     mesh.Serve(std::make_shared<AiService>(router, std::move(embeddings)));
     mesh.Check("models", service::Dependency::kOptional,
                [router](const Call&) { return router->Healthy(); });
@@ -90,6 +93,21 @@ class AiModule : public service::Module {
           mesh.http(),
           AnthropicProvider::Options{settings_.anthropic_base_url, settings_.anthropic_key});
     }
+  }
+
+  // One for each room.
+  static std::vector<LocalLane> LocalLanes(service::Mesh& mesh) {
+    std::map<std::string_view, LocalLane> lanes;
+    for (const LocalModel& local : kLocalModels) {
+      LocalLane& lane = lanes[local.room];
+      lane.tasks.push_back(local.task);
+      if (lane.lane.provider != nullptr) continue;
+      lane.lane = {LocalProvider::ModelOf(local.room),
+                   std::make_shared<LocalProvider>(mesh.Peer(local.room))};
+    }
+    std::vector<LocalLane> all;
+    for (auto& [room, lane] : lanes) all.push_back(std::move(lane));
+    return all;
   }
 
   // Null without a key.

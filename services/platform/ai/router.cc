@@ -53,16 +53,33 @@ v1::BreakerState ToProto(resilience::BreakerState state) {
   return v1::BREAKER_STATE_UNSPECIFIED;
 }
 
+// Counts one more room's local model; of the breakers, the one that lets most calls through shows.
+void AddRoom(const v1::Model& room, v1::Model& local) {
+  const auto refuses = [](const v1::Model& model) {
+    if (model.breaker_state() == v1::BREAKER_STATE_CLOSED) return 0;
+    return model.breaker_state() == v1::BREAKER_STATE_HALF_OPEN ? 1 : 2;
+  };
+  if (refuses(room) < refuses(local)) {
+    local.set_breaker_state(room.breaker_state());
+    local.clear_retry_at();
+    if (room.has_retry_at()) *local.mutable_retry_at() = room.retry_at();
+  }
+  local.set_requests_total(local.requests_total() + room.requests_total());
+  local.set_failures_total(local.failures_total() + room.failures_total());
+  local.set_cost_usd_total(local.cost_usd_total() + room.cost_usd_total());
+}
+
 }  // namespace
 
 struct Router::State {
-  State(Lane lane, const Options& options)
+  // `target`: what the breaker is called after the provider.
+  State(Lane lane, std::string_view target, const Options& options)
       : model(std::move(lane.model)),
         provider(std::move(lane.provider)),
-        breaker(absl::StrCat(model.provider, ":", model.name), {.limits = options.breaker,
-                                                                .classify = &Classify,
-                                                                .clock = options.clock,
-                                                                .metrics = options.metrics}) {}
+        breaker(absl::StrCat(model.provider, ":", target), {.limits = options.breaker,
+                                                            .classify = &Classify,
+                                                            .clock = options.clock,
+                                                            .metrics = options.metrics}) {}
 
   const Model model;
   const std::shared_ptr<Provider> provider;
@@ -74,12 +91,19 @@ struct Router::State {
   double cost_usd ABSL_GUARDED_BY(mutex) = 0;
 };
 
-Router::Router(std::vector<Lane> lanes, Lane local, Options options)
+Router::Router(std::vector<Lane> lanes, std::vector<LocalLane> locals, Options options)
     : options_(std::move(options)),
       requests_(options_.metrics, "ai_model"),
-      spending_(options_.metrics),
-      local_(std::make_unique<State>(std::move(local), options_)) {
-  for (Lane& lane : lanes) states_.push_back(std::make_unique<State>(std::move(lane), options_));
+      spending_(options_.metrics) {
+  for (Lane& lane : lanes) {
+    const std::string target = lane.model.name;
+    states_.push_back(std::make_unique<State>(std::move(lane), target, options_));
+  }
+  for (LocalLane& local : locals) {
+    const std::string room = local.lane.model.api_name;
+    locals_.push_back(std::make_unique<State>(std::move(local.lane), room, options_));
+    for (const v1::Task task : local.tasks) local_by_task_[task] = locals_.back().get();
+  }
 }
 
 Router::~Router() = default;
@@ -94,7 +118,9 @@ std::vector<Router::State*> Router::ChainFor(const v1::CompletionInput& input) c
        })) {
     chain.push_back(state_of(*model));
   }
-  if (chain.empty()) chain.push_back(local_.get());
+  if (!chain.empty()) return chain;
+  const auto local = local_by_task_.find(input.task());
+  if (local != local_by_task_.end()) chain.push_back(local->second);
   return chain;
 }
 
@@ -186,27 +212,32 @@ double Router::Account(State& state, v1::Task task, const Answer& answer) {
   return cost;
 }
 
+v1::Model Router::Describe(State& state) {
+  v1::Model model;
+  model.set_model(state.model.name);
+  model.set_provider(state.model.provider);
+  model.set_tier(state.model.tier);
+  model.set_configured(state.provider != nullptr);
+  model.set_breaker_state(ToProto(state.breaker.state()));
+  if (const auto retry_at = state.breaker.retry_at()) {
+    *model.mutable_retry_at() = timestamps::ToProto(*retry_at);
+  }
+  model.set_input_usd_per_million(state.model.input_usd_per_million);
+  model.set_output_usd_per_million(state.model.output_usd_per_million);
+  absl::MutexLock lock(&state.mutex);
+  model.set_requests_total(state.requests);
+  model.set_failures_total(state.failures);
+  model.set_cost_usd_total(state.cost_usd);
+  return model;
+}
+
 std::vector<v1::Model> Router::Models() const {
   std::vector<v1::Model> models;
-  const auto add = [&](State& state) {
-    v1::Model& model = models.emplace_back();
-    model.set_model(state.model.name);
-    model.set_provider(state.model.provider);
-    model.set_tier(state.model.tier);
-    model.set_configured(state.provider != nullptr);
-    model.set_breaker_state(ToProto(state.breaker.state()));
-    if (const auto retry_at = state.breaker.retry_at()) {
-      *model.mutable_retry_at() = timestamps::ToProto(*retry_at);
-    }
-    model.set_input_usd_per_million(state.model.input_usd_per_million);
-    model.set_output_usd_per_million(state.model.output_usd_per_million);
-    absl::MutexLock lock(&state.mutex);
-    model.set_requests_total(state.requests);
-    model.set_failures_total(state.failures);
-    model.set_cost_usd_total(state.cost_usd);
-  };
-  for (const auto& state : states_) add(*state);
-  add(*local_);
+  for (const auto& state : states_) models.push_back(Describe(*state));
+  if (locals_.empty()) return models;
+  v1::Model local = Describe(*locals_.front());
+  for (size_t i = 1; i < locals_.size(); ++i) AddRoom(Describe(*locals_[i]), local);
+  models.push_back(std::move(local));
   return models;
 }
 

@@ -21,6 +21,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -49,6 +50,12 @@ struct Lane {
   std::shared_ptr<Provider> provider;  // Null: no key, so it is known but never asked.
 };
 
+// A room's local model.
+struct LocalLane {
+  Lane lane;  // The model's api_name is the room's.
+  std::vector<v1::Task> tasks;
+};
+
 class Router {
  public:
   struct Options {
@@ -58,8 +65,9 @@ class Router {
     std::function<absl::Time()> clock = &absl::Now;
   };
 
-  // lanes: best tier first. `local` is asked when no lane has a provider.
-  Router(std::vector<Lane> lanes, Lane local, Options options);
+  // lanes: best tier first. When none of them has a provider, the chain is the local model that
+  // serves the task; without one it is empty, and so exhausted.
+  Router(std::vector<Lane> lanes, std::vector<LocalLane> locals, Options options);
   ~Router();
 
   // `input` has passed Normalise.
@@ -70,6 +78,7 @@ class Router {
   absl::StatusOr<v1::Completion> Stream(const Call& call, const v1::CompletionInput& input,
                                         Sink sink);
 
+  // Local models last, all of them as one.
   std::vector<v1::Model> Models() const;
 
   // UNAVAILABLE when every model that could be asked has its breaker open.
@@ -79,6 +88,7 @@ class Router {
   struct State;  // A lane with its breaker and its figures.
   using Turn = absl::FunctionRef<absl::StatusOr<Answer>(const Call&, const State&)>;
 
+  static v1::Model Describe(State& state);
   std::vector<State*> ChainFor(const v1::CompletionInput& input) const;
   absl::StatusOr<v1::Completion> Run(const Call& call, const v1::CompletionInput& input, Turn turn);
   absl::StatusOr<Answer> TakeTurn(const Call& call, State& state, Turn turn);
@@ -88,7 +98,8 @@ class Router {
   observe::Requests requests_;
   const Spending spending_;
   std::vector<std::unique_ptr<State>> states_;
-  std::unique_ptr<State> local_;
+  std::vector<std::unique_ptr<State>> locals_;
+  std::map<v1::Task, State*> local_by_task_;
 };
 
 }  // namespace selfology::ai

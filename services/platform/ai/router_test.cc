@@ -33,6 +33,28 @@ constexpr char kClaude[] = "claude-sonnet-4-20250514";
 constexpr char kGpt4o[] = "gpt-4o";
 constexpr char kMini[] = "gpt-4o-mini";
 
+// Says whose it is, unless it is down.
+class NamedRoom : public Provider {
+ public:
+  explicit NamedRoom(std::string name) : name_(std::move(name)) {}
+
+  bool down = false;
+
+  absl::StatusOr<Answer> Complete(const Call&, const Model&,
+                                  const v1::CompletionInput& input) override {
+    if (down) return absl::UnavailableError("down");
+    return Finished({.text = name_}, input);
+  }
+  absl::StatusOr<Answer> Stream(const Call& call, const Model& model,
+                                const v1::CompletionInput& input, OnText on_text) override {
+    on_text(name_).IgnoreError();
+    return Complete(call, model, input);
+  }
+
+ private:
+  const std::string name_;
+};
+
 class RouterTest : public ::testing::Test {
  protected:
   void SetUp() override { Build(/*with_anthropic=*/true, /*with_openai=*/true); }
@@ -48,8 +70,10 @@ class RouterTest : public ::testing::Test {
         {*ParseModel("anthropic,claude-sonnet-4-20250514,3,15", v1::TIER_PREMIUM), anthropic},
         {*ParseModel("openai,gpt-4o,2.50,10", v1::TIER_STANDARD), openai},
         {*ParseModel("openai,gpt-4o-mini,0.15,0.60", v1::TIER_SIMPLE), openai}};
-    router_ = std::make_unique<Router>(
-        std::move(lanes), Lane{LocalProvider::TheModel(), *LocalProvider::Load()}, options());
+    std::vector<LocalLane> locals = {
+        {{LocalProvider::ModelOf("coach"), coach_}, {v1::TASK_COACH_REPLY, v1::TASK_INSIGHT}},
+        {{LocalProvider::ModelOf("analysis"), analysis_}, {v1::TASK_DEEP_ANALYSIS}}};
+    router_ = std::make_unique<Router>(std::move(lanes), std::move(locals), options());
   }
 
   // Waits between attempts are noted, not waited for; the clock is the test's.
@@ -86,6 +110,8 @@ class RouterTest : public ::testing::Test {
   observe::Metrics metrics_;
   http::Client http_{{}};
   FakeModels fake_;
+  std::shared_ptr<NamedRoom> coach_ = std::make_shared<NamedRoom>("by coach");
+  std::shared_ptr<NamedRoom> analysis_ = std::make_shared<NamedRoom>("by analysis");
   std::vector<absl::Duration> waits_;
   std::atomic<int> ahead_seconds_ = 0;
   std::unique_ptr<Router> router_;
@@ -174,9 +200,37 @@ TEST_F(RouterTest, AnswersLocallyWithoutAnyKey) {
   const auto completion = Complete(v1::TIER_PREMIUM);
   ASSERT_TRUE(completion.ok());
   EXPECT_EQ(completion->provider(), "local");
+  EXPECT_EQ(completion->model_used(), "local-lexicon");
+  EXPECT_EQ(completion->text(), "by coach");
   EXPECT_EQ(completion->cost_usd(), 0);
   EXPECT_THAT(fake_.asked(), IsEmpty());
   EXPECT_TRUE(router_->Healthy().ok());
+  EXPECT_EQ(router_->Complete(Patient(), Asking(v1::TIER_SIMPLE, v1::TASK_DEEP_ANALYSIS))->text(),
+            "by analysis");
+  EXPECT_EQ(ModelNamed("local-lexicon").requests_total(), 2) << "of both rooms";
+}
+
+TEST_F(RouterTest, GivesUpOnATaskThatNoRoomServes) {
+  Build(/*with_anthropic=*/false, /*with_openai=*/false);
+  const absl::Status failure =
+      router_->Complete(Patient(), Asking(v1::TIER_SIMPLE, v1::TASK_SUMMARY)).status();
+  EXPECT_EQ(failure.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(status::Reason(failure), "FALLBACK_CHAIN_EXHAUSTED");
+}
+
+TEST_F(RouterTest, ARoomThatIsDownLeavesTheOthersAlone) {
+  Build(/*with_anthropic=*/false, /*with_openai=*/false);
+  coach_->down = true;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(status::Reason(Complete(v1::TIER_STANDARD).status()), "FALLBACK_CHAIN_EXHAUSTED");
+  }
+  coach_->down = false;
+  EXPECT_EQ(status::ErrorMetadata(Complete(v1::TIER_STANDARD).status()).at("attempts"),
+            "local-lexicon: breaker open");
+  EXPECT_TRUE(router_->Complete(Patient(), Asking(v1::TIER_SIMPLE, v1::TASK_DEEP_ANALYSIS)).ok());
+  EXPECT_EQ(ModelNamed("local-lexicon").breaker_state(), v1::BREAKER_STATE_CLOSED);
+  ahead_seconds_ = 61;
+  EXPECT_EQ(Complete(v1::TIER_STANDARD)->text(), "by coach");
 }
 
 TEST_F(RouterTest, GivesUpWhenTheChainIsExhausted) {

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -81,19 +80,12 @@ absl::Status ErasedEntries::Remove(const events::v1::UserDataErased& event,
                                    events::Handling& handling) const {
   const int64_t user_id = event.user_id();
   const absl::Time erased_at = timestamps::FromProto(event.erased_at());
-  using Settled = std::optional<std::tuple<bool>>;
   ASSIGN_OR_RETURN(
-      const Settled settled,
+      const bool settled,
       owner_->Read(handling.call(),
-                   [&](Transaction& tx) {
-                     return tx.QueryOne<bool>(
-                         "SELECT pg_snapshot_xmin(pg_current_snapshot()) > xid FROM outbox"
-                         " WHERE id = $1",
-                         handling.envelope().id);
-                   },
+                   [&](Transaction& tx) { return events::IsSettled(tx, handling.envelope().id); },
                    {.newest = true}));
-  // Without a row the event is older than the outbox, and so is everything before it.
-  if (settled.has_value() && !std::get<0>(*settled)) {
+  if (!settled) {
     return absl::UnavailableError("a transaction from before the erasure is still open");
   }
   RETURN_IF_ERROR(owner_->Write(handling.call().WithTimeout(kOutboxTimeout), [&](Transaction& tx) {

@@ -59,8 +59,7 @@ class OutboxRelayModule : public service::Module {
     mesh.Serve(std::make_shared<OutboxRelayService>(relay, mesh.redis(), options.partitions));
     auto erased = std::make_shared<ErasedEntries>(mesh.database().WithRole(options.role),
                                                   mesh.redis(), options.partitions);
-    mesh.On<events::v1::UserDataErased>(
-        [erased](const auto& event, auto& handling) { return erased->Remove(event, handling); });
+    mesh.On(erased, &ErasedEntries::Remove);
     mesh.Run("relay", [relay](service::StopSignal& stop) {
       relay->Start();
       while (!stop.WaitFor(absl::Hours(1))) {

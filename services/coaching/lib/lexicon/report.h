@@ -1,0 +1,36 @@
+// A Reading in words: the same results, in the same form, that are asked of a language model, in
+// English or Russian.
+//
+//   const Reading reading = Read(lexicon, answer);
+//   analysis::v1::InstantAnalysis instant = InstantReport(lexicon, reading, Language::kEnglish);
+//   analysis::v1::DeepAnalysis deep = DeepReport(lexicon, reading, Language::kEnglish);
+//
+// Who made it, how long it took and what it cost is left for the caller to fill in.
+// Threads: pure functions.
+#pragma once
+
+#include <string>
+
+#include "selfology/analysis/v1/analysis.pb.h"
+#include "services/coaching/lib/lexicon/lexicon.h"
+#include "services/coaching/lib/lexicon/reading.h"
+
+namespace selfology::lexicon {
+
+analysis::v1::InstantAnalysis InstantReport(const Lexicon& lexicon, const Reading& reading,
+                                            Language language);
+
+analysis::v1::DeepAnalysis DeepReport(const Lexicon& lexicon, const Reading& reading,
+                                      Language language);
+
+// One sentence to a person who wrote of this theme in this tone.
+const std::string& SaidOf(const Lexicon& lexicon, Theme theme, analysis::v1::Sentiment tone,
+                          Language language);
+
+// One sentence to the person about what they wrote.
+std::string InsightSentence(const Lexicon& lexicon, const Reading& reading, Language language);
+
+// The text in a sentence, about the person rather than to them.
+std::string SummarySentence(const Lexicon& lexicon, const Reading& reading, Language language);
+
+}  // namespace selfology::lexicon
