@@ -14,7 +14,8 @@ The files of one package make one library. Under proto/, import paths and C++ in
     session_service_endpoints.h  what a room implements (//common/rpc/plugin)
     session_service_client.h     what its callers use
 
-neither of which includes gRPC's headers. A second library, its name with _grpc after it, has gRPC's own stubs and is
+neither of which includes gRPC's headers. Two more libraries come with them: one whose name ends in _messages, for what
+needs no RPCs, such as domain logic and other contracts, and one whose name ends in _grpc, with gRPC's own stubs, which is
 built only where something depends on it:
 
     session_service.grpc.pb.h
@@ -24,7 +25,7 @@ load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
 
 # The mesh plugin, and what its output includes and links.
 _MESH_PLUGIN = "//common/rpc/plugin:protoc_gen_mesh"
-_MESH_RUNTIME = ["//common/rpc"]
+_MESH_RUNTIME = "//common/rpc"
 
 _ProtoFiles = provider("The .proto files of a library.", fields = {
     "transitive": "depset of File: the library's own and all that they import.",
@@ -104,27 +105,35 @@ def _compile(ctx, headers, sources, libraries):
     )
     return CcInfo(compilation_context = compilation, linking_context = linking)
 
-def _selfology_proto_impl(ctx):
+def _messages_impl(ctx):
     transitive = depset(ctx.files.srcs, transitive = [dep[_ProtoFiles].transitive for dep in ctx.attr.deps])
     headers, sources = [], []
     for proto in ctx.files.srcs:
         header, source = _outputs(ctx, proto, [".pb.h", ".pb.cc"])
         headers.append(header)
         sources.append(source)
+    _generate(ctx, ctx.files.srcs, transitive, headers + sources, ["cpp"])
+    return [
+        DefaultInfo(files = depset(headers + sources)),
+        _compile(ctx, headers, sources, [dep[CcInfo] for dep in ctx.attr.deps + [ctx.attr.runtime]]),
+        _ProtoFiles(transitive = transitive),
+        OutputGroupInfo(headers = depset(headers)),
+    ]
+
+def _endpoints_impl(ctx):
+    messages = ctx.attr.messages
+    headers, sources = [], []
     for proto in ctx.files.services:
         endpoints, client, source = _outputs(ctx, proto, ["_endpoints.h", "_client.h", ".mesh.cc"])
         headers += [endpoints, client]
         sources.append(source)
-    if ctx.files.services:
-        plugins = [("mesh", ctx.executable.mesh_plugin)]
-        _generate(ctx, ctx.files.srcs, transitive, headers + sources, ["cpp", "mesh"], plugins)
-    else:
-        _generate(ctx, ctx.files.srcs, transitive, headers + sources, ["cpp"])
+    plugins = [("mesh", ctx.executable._mesh_plugin)]
+    _generate(ctx, ctx.files.services, messages[_ProtoFiles].transitive, headers + sources, ["mesh"], plugins)
     return [
-        DefaultInfo(files = depset(headers + sources)),
-        _compile(ctx, headers, sources, [dep[CcInfo] for dep in ctx.attr.deps + ctx.attr.runtime]),
-        _ProtoFiles(transitive = transitive),
-        OutputGroupInfo(headers = depset(headers)),
+        DefaultInfo(files = depset(headers + sources, transitive = [messages[DefaultInfo].files])),
+        _compile(ctx, headers, sources, [library[CcInfo] for library in [messages, ctx.attr.runtime]]),
+        messages[_ProtoFiles],
+        OutputGroupInfo(headers = depset(headers, transitive = [messages[OutputGroupInfo].headers])),
     ]
 
 def _grpc_stubs_impl(ctx):
@@ -147,6 +156,36 @@ _TOOLS = {
     "_protoc": attr.label(default = "@debian_sysroot//:bin/protoc", allow_single_file = True),
 }
 
+_RULE = dict(
+    fragments = ["cpp"],
+    toolchains = ["@bazel_tools//tools/cpp:toolchain_type"],
+    incompatible_use_toolchain_transition = True,
+    provides = [CcInfo],
+)
+
+_messages = rule(
+    implementation = _messages_impl,
+    attrs = dict(
+        _TOOLS,
+        deps = attr.label_list(providers = [CcInfo, _ProtoFiles]),
+        runtime = attr.label(providers = [CcInfo], mandatory = True),
+        srcs = attr.label_list(allow_files = [".proto"], mandatory = True),
+    ),
+    **_RULE
+)
+
+_endpoints = rule(
+    implementation = _endpoints_impl,
+    attrs = dict(
+        _TOOLS,
+        messages = attr.label(providers = [CcInfo, _ProtoFiles], mandatory = True),
+        runtime = attr.label(providers = [CcInfo], mandatory = True),
+        services = attr.label_list(allow_files = [".proto"], mandatory = True),
+        _mesh_plugin = attr.label(default = _MESH_PLUGIN, executable = True, cfg = "exec"),
+    ),
+    **_RULE
+)
+
 _grpc_stubs = rule(
     implementation = _grpc_stubs_impl,
     attrs = dict(
@@ -156,30 +195,13 @@ _grpc_stubs = rule(
         services = attr.label_list(allow_files = [".proto"], mandatory = True),
         _grpc_plugin = attr.label(default = "@debian_sysroot//:bin/grpc_cpp_plugin", allow_single_file = True),
     ),
-    fragments = ["cpp"],
-    toolchains = ["@bazel_tools//tools/cpp:toolchain_type"],
-    incompatible_use_toolchain_transition = True,
-    provides = [CcInfo],
-)
-
-_selfology_proto = rule(
-    implementation = _selfology_proto_impl,
-    attrs = dict(
-        _TOOLS,
-        deps = attr.label_list(providers = [CcInfo, _ProtoFiles]),
-        mesh_plugin = attr.label(executable = True, cfg = "exec"),
-        runtime = attr.label_list(providers = [CcInfo]),
-        services = attr.label_list(allow_files = [".proto"]),
-        srcs = attr.label_list(allow_files = [".proto"], mandatory = True),
-    ),
-    fragments = ["cpp"],
-    toolchains = ["@bazel_tools//tools/cpp:toolchain_type"],
-    incompatible_use_toolchain_transition = True,
-    provides = [CcInfo],
+    **_RULE
 )
 
 def selfology_proto(name, srcs, services = None, deps = [], visibility = ["//visibility:public"], **kwargs):
-    """A C++ library out of the .proto files of one directory, and with _grpc after its name one of gRPC's own stubs.
+    """C++ libraries out of the .proto files of one directory.
+
+    With services there are three: NAME, NAME_messages, the part of it that knows nothing of RPCs, and NAME_grpc.
 
     Args:
       name: the library's name.
@@ -191,20 +213,27 @@ def selfology_proto(name, srcs, services = None, deps = [], visibility = ["//vis
     """
     if services == None:
         services = [src for src in srcs if src.endswith("_service.proto")]
-    _selfology_proto(
-        name = name,
+    messages = name + "_messages" if services else name
+    _messages(
+        name = messages,
         srcs = srcs,
-        services = services,
         deps = deps,
-        mesh_plugin = _MESH_PLUGIN if services else None,
-        runtime = ["//bazel/lib:protobuf"] + (_MESH_RUNTIME if services else []),
+        runtime = "//bazel/lib:protobuf",
         visibility = visibility,
         **kwargs
     )
     if services:
+        _endpoints(
+            name = name,
+            messages = ":" + messages,
+            runtime = _MESH_RUNTIME,
+            services = services,
+            visibility = visibility,
+            **kwargs
+        )
         _grpc_stubs(
             name = name + "_grpc",
-            library = ":" + name,
+            library = ":" + messages,
             runtime = "//bazel/lib:grpc",
             services = services,
             tags = ["manual"],

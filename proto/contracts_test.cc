@@ -53,6 +53,16 @@ const Exceptions& Allowed() {
               {"selfology.question.v1.QuestionService.ListDomains", "A dozen areas of life."},
               {"selfology.ai.v1.AiService.ListModels", "The few models of the chain."},
           },
+      .unrouted =
+          {
+              {"selfology.ai.v1.LocalModelService.CompleteLocally", "AiService.Complete has one."},
+              {"selfology.ai.v1.LocalModelService.StreamCompleteLocally",
+               "AiService.StreamComplete has one."},
+              {"selfology.ai.v1.LocalModelService.EmbedLocally", "AiService.Embed has one."},
+              {"selfology.mesh.v1.ErasureService.BeginErasure", "A phase of EraseUser."},
+              {"selfology.mesh.v1.ErasureService.EraseData", "A phase of EraseUser."},
+              {"selfology.mesh.v1.ErasureService.FinishErasure", "A phase of EraseUser."},
+          },
       .not_erasing =
           {
               {"selfology.ai.v1.AiService", "Stores nothing."},

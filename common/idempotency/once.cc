@@ -48,7 +48,7 @@ absl::Status MakeTable(const Call& call, std::string_view url, std::string_view 
       " created_at timestamptz NOT NULL,"
       " PRIMARY KEY (user_id, rpc, key));"
       "CREATE INDEX IF NOT EXISTS $0_age ON $0 (created_at);",
-      table);
+      std::string(table));
   const postgres::Migration migrations[] = {{1, "0001_requests", sql}};
   return postgres::Migrate(call, url, absl::StrCat(service, ".requests"), migrations, role);
 }

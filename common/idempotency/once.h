@@ -21,7 +21,7 @@
 //
 //   return {.name = "session", ..., .requests_table = store::kRequests};
 //
-// and the kernel does the rest: it makes the table and forgets what is old.
+// and the kernel does the rest: it makes the table, and forgets what is old or an erased person's.
 //
 // Errors: the transaction's and the work's. Threads: as the transaction's.
 #pragma once
@@ -79,11 +79,11 @@ absl::StatusOr<Response> Once(postgres::Transaction& tx, const Request& request,
 absl::Status MakeTable(const Call& call, std::string_view url, std::string_view service,
                        std::string_view table, std::string_view role);
 
-// Forgets what is older than kMemory; the number of requests forgotten.
+// For the kernel: forgets what is older than kMemory; the number of requests forgotten.
 absl::StatusOr<int64_t> ForgetOld(postgres::Transaction& tx, std::string_view table,
                                   absl::Time now);
 
-// Forgets a user's requests, when their data is erased.
+// For the kernel: forgets a user's requests, when their data is erased.
 absl::StatusOr<int64_t> ForgetUser(postgres::Transaction& tx, std::string_view table,
                                    int64_t user_id);
 

@@ -349,49 +349,41 @@ struct RowOf<Row> {
   using Type = Row;
 };
 
-// References to a row's columns, in order.
-template <typename... Columns>
-std::tuple<Columns&...> Cells(std::tuple<Columns...>& row) {
-  return std::apply([](Columns&... columns) { return std::tie(columns...); }, row);
+// Calls visit(column, its index) for each column of a row.
+template <typename Visit, typename... Columns>
+void ForEachColumn(std::tuple<Columns...>& row, const Visit& visit) {
+  [&]<size_t... I>(std::index_sequence<I...>) {
+    (visit(std::get<I>(row), I), ...);
+  }(std::index_sequence_for<Columns...>());
 }
-template <RowStruct Row>
-auto Cells(Row& row) {
-  return boost::pfr::structure_tie(row);
+template <typename Visit, RowStruct Row>
+void ForEachColumn(Row& row, const Visit& visit) {
+  boost::pfr::for_each_field(row, visit);
 }
-
-template <typename Cells>
-struct ColumnChecks;
-template <typename... Columns>
-struct ColumnChecks<std::tuple<Columns&...>> {
-  static absl::Status Run(const Result& result) {
-    if (result.columns() != static_cast<int>(sizeof...(Columns))) {
-      return ColumnCountMismatch(result, sizeof...(Columns));
-    }
-    int column = 0, wrong = -1;
-    ((wrong = wrong < 0 && !Codec<typename IsOptional<Columns>::Inner>::Reads(result.type(column))
-                  ? column
-                  : wrong,
-      ++column),
-     ...);
-    return wrong < 0 ? absl::OkStatus() : ColumnTypeMismatch(result, wrong);
-  }
-};
 
 template <typename Row>
 absl::Status CheckColumns(const Result& result) {
-  return ColumnChecks<decltype(Cells(std::declval<Row&>()))>::Run(result);
+  int columns = 0, wrong = -1;
+  Row row = {};
+  ForEachColumn(row, [&]<typename T>(const T&, size_t column) {
+    if (wrong < 0 && columns < result.columns() &&
+        !Codec<typename IsOptional<T>::Inner>::Reads(result.type(static_cast<int>(column)))) {
+      wrong = static_cast<int>(column);
+    }
+    ++columns;
+  });
+  if (result.columns() != columns) return ColumnCountMismatch(result, columns);
+  return wrong < 0 ? absl::OkStatus() : ColumnTypeMismatch(result, wrong);
 }
 
 template <typename Row>
 absl::Status ReadRow(const Result& result, int row, Row& values) {
   int wrong = -1;
-  std::apply(
-      [&](auto&... cells) {
-        int column = 0;
-        ((wrong = wrong < 0 && !ReadCell(result, row, column, cells) ? column : wrong, ++column),
-         ...);
-      },
-      Cells(values));
+  ForEachColumn(values, [&](auto& value, size_t column) {
+    if (wrong < 0 && !ReadCell(result, row, static_cast<int>(column), value)) {
+      wrong = static_cast<int>(column);
+    }
+  });
   return wrong < 0 ? absl::OkStatus() : UnreadableCell(result, row, wrong);
 }
 

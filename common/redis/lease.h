@@ -6,8 +6,8 @@
 //   ...
 //   lease.Release(call).IgnoreError();  // What is not given back runs out.
 //
-// It saves work, it protects nothing: a replica that stalls, or a Redis that loses its keys, may let
-// two hold it at once. What must not happen twice needs the database.
+// It saves work, it protects nothing: a replica that stalls, or a Redis that loses its keys, may
+// let two hold it at once. What must not happen twice needs the database.
 //
 // The key holds the name of its holder, with Redis's own expiry. Errors: those of redis::Client; it
 // is then unknown whether the lease was taken or given back. Threads: thread-safe.
@@ -26,8 +26,8 @@ namespace selfology::redis {
 
 class Lease {
  public:
-  // The client outlives it. `holder`: unique among those who may have the lease. `length`: from 1 ms
-  // up.
+  // The client outlives it. `holder`: unique among those who may have the lease. `length`: from
+  // 1 ms up.
   Lease(Client& redis, std::string key, std::string holder, absl::Duration length);
 
   // Takes it if nobody has it. False also if this holder has it already: of all replicas together

@@ -40,6 +40,11 @@ constexpr char kServiceConfig[] = R"({
   }]
 })";
 
+// gRPC 1.51 counts a service config's timeouts from a second or two before the call (its clock
+// starts at a whole second, its cycle counter does not): without grace those of a second would be
+// over at once.
+constexpr absl::Duration kStubGrace = absl::Seconds(2);
+
 std::shared_ptr<grpc::Channel> NewChannel(const std::string& target, const std::string& config) {
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(config);
@@ -77,7 +82,7 @@ std::shared_ptr<grpc::Channel> Channel::bound() const {
 
 std::shared_ptr<grpc::Channel> Channel::ForStubs(
     const google::protobuf::ServiceDescriptor& service) const {
-  return target_.empty() ? bound() : NewChannel(target_, ServiceConfig(service));
+  return target_.empty() ? bound() : NewChannel(target_, ServiceConfig(service, kStubGrace));
 }
 
 absl::Status Channel::Invoke(

@@ -68,9 +68,10 @@ class Channel {
                       const google::protobuf::Message& request, google::protobuf::Message& reply,
                       absl::FunctionRef<bool()> on_reply) const;
 
-  // For gRPC's own stubs of the service, which know no Call: the contract's deadlines are in the
-  // channel's service config, as an upper bound. Null before Bind. In-process channels have no
-  // service config; there the server's side sees to it.
+  // For gRPC's own stubs of the service, which know no Call. The server's side keeps the contract's
+  // deadlines for callers without one; should it not answer at all, the channel's service config
+  // ends the RPC up to 2 s later. That also bounds a stub's own deadline. Null before Bind.
+  // In-process channels have no service config.
   std::shared_ptr<grpc::Channel> ForStubs(const google::protobuf::ServiceDescriptor& service) const;
 
  private:

@@ -48,7 +48,7 @@ ServiceContract::ServiceContract(std::string_view full_name) : descriptor_(&Find
   }
 }
 
-std::string ServiceConfig(const ServiceDescriptor& service) {
+std::string ServiceConfig(const ServiceDescriptor& service, absl::Duration grace) {
   using Json = nlohmann::ordered_json;
   Json methods = Json::array();
   for (int i = 0; i < service.method_count(); ++i) {
@@ -61,7 +61,7 @@ std::string ServiceConfig(const ServiceDescriptor& service) {
     method["name"].push_back(std::move(name));
     method["waitForReady"] = true;
     if (const auto deadline = MethodContract(descriptor).deadline) {
-      method["timeout"] = absl::StrFormat("%.3fs", absl::ToDoubleSeconds(*deadline));
+      method["timeout"] = absl::StrFormat("%.3fs", absl::ToDoubleSeconds(*deadline + grace));
     }
     if (descriptor.options().idempotency_level() != MethodOptions::IDEMPOTENCY_UNKNOWN) {
       Json& retries = method["retryPolicy"];

@@ -48,7 +48,8 @@ class ServiceContract {
 
 // gRPC's service config (JSON) for clients of the service that do not come from our own generator:
 // per method its deadline as "timeout", and the retries of Channel (channel.h) unless the contract
-// leaves open whether the method may be repeated.
-std::string ServiceConfig(const google::protobuf::ServiceDescriptor& service);
+// leaves open whether the method may be repeated. `grace` is added to each timeout.
+std::string ServiceConfig(const google::protobuf::ServiceDescriptor& service,
+                          absl::Duration grace = absl::ZeroDuration());
 
 }  // namespace selfology::rpc

@@ -114,9 +114,12 @@ void EveryTurn(Shared& shared, absl::Duration period, std::string name, std::str
   });
 }
 
-// Now, and every so often.
-void ForgetRequests(Mesh& mesh, std::string table) {
-  const auto forget = [&mesh, table = std::move(table)](const Call& call) {
+// The old ones now and every so often, and those of persons who are erased.
+void ForgetRequests(Mesh& mesh, const std::string& table) {
+  mesh.OnErase([table](postgres::Transaction& tx, int64_t user_id) {
+    return idempotency::ForgetUser(tx, table, user_id);
+  });
+  const auto forget = [&mesh, table](const Call& call) {
     return mesh.database()
         .Write(call,
                [&](postgres::Transaction& tx) {
@@ -365,8 +368,8 @@ class HostImpl final : public Host {
       mesh.Check("redis", Dependency::kOptional,
                  [&mesh](const Call& call) { return mesh.redis().Healthy(call); });
       RETURN_IF_ERROR(module->Start(mesh));
-      RETURN_IF_ERROR(
-          mesh.erasure().CheckRegistered(Call::Background(kMigrationTimeout), *shared_.owner));
+      RETURN_IF_ERROR(mesh.erasure().CheckRegistered(Call::Background(kMigrationTimeout),
+                                                     *shared_.owner, info.requests_table));
       erasures.push_back(&mesh.erasure());
       if (!info.requests_table.empty()) ForgetRequests(mesh, std::string(info.requests_table));
       owners.push_back({std::string(info.group), &mesh.database()});

@@ -25,6 +25,7 @@
 #include "common/status/status_macros.h"
 #include "gmock/gmock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -119,15 +120,15 @@ TEST_F(HostTest, ErrorsCrossTheWireWithTheirDetails) {
 }
 
 TEST_F(HostTest, RequestsAreRememberedInATableOfTheKernelsAndForgottenInTime) {
-  postgres::Database* database = nullptr;
-  const auto start = [&](Mesh& mesh) {
-    database = &mesh.database();
+  Mesh* mesh = nullptr;
+  const auto start = [&](Mesh& given) {
+    mesh = &given;
     return absl::OkStatus();
   };
   Start(start);
   const absl::Time now = absl::Now();
   const auto remember = [&](std::string_view key, absl::Time at) {
-    return database->Write(Deadline(), [&](postgres::Transaction& tx) {
+    return mesh->database().Write(Deadline(), [&](postgres::Transaction& tx) {
       idempotency::Remember(
           tx, {.table = "probe_requests", .user_id = 5, .rpc = "Send", .key = key, .now = at},
           "response");
@@ -138,11 +139,15 @@ TEST_F(HostTest, RequestsAreRememberedInATableOfTheKernelsAndForgottenInTime) {
   ASSERT_TRUE(remember("young", now).ok());
   StopMesh();
   Start(start);
-  const auto keys = database->Read(Deadline(), [](postgres::Transaction& tx) {
+  const auto keys = mesh->database().Read(Deadline(), [](postgres::Transaction& tx) {
     return tx.Query<std::string>("SELECT key FROM probe_requests");
   });
   ASSERT_TRUE(keys.ok()) << keys.status();
   EXPECT_THAT(*keys, ::testing::ElementsAre(std::tuple<std::string>("young")));
+
+  const auto erased = mesh->EraseUser(Deadline(), 5);
+  ASSERT_TRUE(erased.ok()) << erased.status();
+  EXPECT_EQ(*erased, 1);
 }
 
 // In one process and over a socket.

@@ -1,5 +1,3 @@
-#include "common/service/grpc_server.h"
-
 #include <memory>
 #include <string>
 
@@ -8,6 +6,7 @@
 #include "common/http/test_socket.h"
 #include "common/observe/metrics.h"
 #include "common/rpc/drain_gate.h"
+#include "common/service/grpc_server.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/create_channel.h"

@@ -5,10 +5,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/events/envelope.h"
@@ -100,7 +102,7 @@ class MeshErasureTest : public testing::MeshTest {
           });
           mesh.On<SessionCompleted>([this](const SessionCompleted& event, events::Handling&) {
             absl::MutexLock lock(&mutex_);
-            completed_[event.user_id()].push_back(event.session_id());
+            completed_[event.user_id()].insert(event.session_id());
             return absl::OkStatus();
           });
           return absl::OkStatus();
@@ -119,7 +121,8 @@ class MeshErasureTest : public testing::MeshTest {
     absl::MutexLock lock(&mutex_);
     return notes_;
   }
-  std::vector<int64_t> CompletedOf(int64_t user) {
+  // A handler may run again for an event that it handled: each counts once.
+  std::set<int64_t> CompletedOf(int64_t user) {
     absl::MutexLock lock(&mutex_);
     return completed_[user];
   }
@@ -148,7 +151,7 @@ class MeshErasureTest : public testing::MeshTest {
  private:
   absl::Mutex mutex_;
   std::vector<std::string> notes_ ABSL_GUARDED_BY(mutex_);
-  std::map<int64_t, std::vector<int64_t>> completed_ ABSL_GUARDED_BY(mutex_);
+  std::map<int64_t, std::set<int64_t>> completed_ ABSL_GUARDED_BY(mutex_);
 };
 
 TEST_F(MeshErasureTest, ErasesEverywhereAndTellsOfItOnce) {

@@ -34,7 +34,7 @@ struct ModuleInfo {
   std::string_view group;
   absl::Span<const postgres::Migration> migrations = {};
   // Where it remembers requests (common/idempotency); empty: it remembers none. The kernel makes
-  // the table after the migrations, and forgets in it what is old.
+  // the table after the migrations, and forgets in it what is old or an erased person's.
   std::string_view requests_table = {};
 };
 

@@ -12,7 +12,8 @@ namespace selfology::service {
 
 using postgres::Transaction;
 
-absl::Status ModuleErasure::CheckRegistered(const Call& call, postgres::Database& owner) const {
+absl::Status ModuleErasure::CheckRegistered(const Call& call, postgres::Database& owner,
+                                            std::string_view requests_table) const {
   if (!erase_.empty()) return absl::OkStatus();
   using Found = std::optional<std::tuple<std::string>>;
   ASSIGN_OR_RETURN(const Found found, owner.Read(call, [&](Transaction& tx) {
@@ -20,8 +21,8 @@ absl::Status ModuleErasure::CheckRegistered(const Call& call, postgres::Database
         "SELECT concat(c.relname, '.', a.attname) FROM pg_catalog.pg_class c"
         " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped"
         " WHERE c.relkind IN ('r', 'p') AND a.attname IN ('user_id', 'chat_id', 'person_id')"
-        " AND pg_catalog.pg_get_userbyid(c.relowner) = $1 ORDER BY 1 LIMIT 1",
-        absl::StrCat("selfology_", service_));
+        " AND pg_catalog.pg_get_userbyid(c.relowner) = $1 AND c.relname <> $2 ORDER BY 1 LIMIT 1",
+        absl::StrCat("selfology_", service_), requests_table);
   }));
   if (!found.has_value()) return absl::OkStatus();
   return absl::FailedPreconditionError(

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,7 +41,9 @@ class ModuleErasure {
 
   // FAILED_PRECONDITION when the service has a table with people in it and registered nothing that
   // erases them. `owner`: sees all tables' definitions.
-  absl::Status CheckRegistered(const Call& call, postgres::Database& owner) const;
+  // `requests_table`: the one that the kernel erases itself; may be empty.
+  absl::Status CheckRegistered(const Call& call, postgres::Database& owner,
+                               std::string_view requests_table) const;
 
   absl::Status Begin(const Call& call, int64_t user_id);
   absl::StatusOr<int64_t> Erase(const Call& call, int64_t user_id);

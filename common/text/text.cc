@@ -2,10 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
-
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_split.h"
 
 namespace selfology::text {
 namespace {
@@ -41,15 +37,5 @@ std::string_view Trim(std::string_view utf8) {
 }
 
 bool IsStorable(std::string_view utf8) { return utf8.find('\0') == std::string_view::npos; }
-
-bool IsLanguageTag(std::string_view text) {
-  constexpr size_t kMost = 35;
-  if (text.empty() || text.size() > kMost || !absl::ascii_isalpha(text.front())) return false;
-  const std::vector<std::string_view> subtags = absl::StrSplit(text, '-');
-  return std::all_of(subtags.begin(), subtags.end(), [](std::string_view subtag) {
-    return !subtag.empty() && subtag.size() <= 8 &&
-           std::all_of(subtag.begin(), subtag.end(), absl::ascii_isalnum);
-  });
-}
 
 }  // namespace selfology::text

@@ -5,7 +5,7 @@
 //   if (text::Characters(answer) > 4096) ...
 //
 // The texts are valid UTF-8, as every string field of a message that was parsed is. Threads: pure
-// functions. Sources: the Unicode property White_Space (PropList.txt), RFC 5646 section 2.1.
+// functions. Source: the Unicode property White_Space (PropList.txt).
 #pragma once
 
 #include <string_view>
@@ -19,9 +19,5 @@ std::string_view Trim(std::string_view utf8);
 
 // Whether a database can keep it: U+0000 is the one character that PostgreSQL's text cannot hold.
 bool IsStorable(std::string_view utf8);
-
-// Whether it has the form of a BCP 47 language tag ("en", "ru-RU", "zh-Hant-TW"), at most 35
-// characters as RFC 5646 recommends. Not whether there is such a language.
-bool IsLanguageTag(std::string_view text);
 
 }  // namespace selfology::text

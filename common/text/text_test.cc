@@ -1,7 +1,5 @@
 #include "common/text/text.h"
 
-#include <string>
-
 #include "gtest/gtest.h"
 
 namespace selfology::text {
@@ -27,17 +25,6 @@ TEST(TextTest, TrimsWhiteSpaceOfAnyScript) {
 TEST(TextTest, OnlyTheZeroCharacterCannotBeStored) {
   EXPECT_TRUE(IsStorable("a\n\u0001🎨"));
   EXPECT_FALSE(IsStorable(std::string_view("a\0b", 3)));
-}
-
-TEST(TextTest, KnowsTheFormOfALanguageTag) {
-  for (const char* tag : {"en", "ru-RU", "zh-Hant-TW", "sl-rozaj-biske-1994", "x-private"}) {
-    EXPECT_TRUE(IsLanguageTag(tag)) << tag;
-  }
-  for (const char* tag : {"", "-", "en-", "-en", "en--US", "e n", "en_US", "1en", "ру", "englishes",
-                          "en\n", "en-aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaaa"}) {
-    EXPECT_FALSE(IsLanguageTag(tag)) << tag;
-  }
-  EXPECT_FALSE(IsLanguageTag(std::string(50'000, 'a')));
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ inline constexpr absl::Duration kPatience = absl::Seconds(30);
 class WholeMeshTest : public servers::PostgresTest {
  protected:
   void SetUp() override {
+    scratch_ = *servers::ScratchFolder::Make();
     telegram_ = *telegram_emulator::Emulator::Start({});
     absl::SetFlag(&FLAGS_telegram_api_base, telegram_->base_url());
     absl::SetFlag(&FLAGS_telegram_bot_token, service::Secret{"42:a-token"});

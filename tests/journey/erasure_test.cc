@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "common/postgres/connection.h"
 #include "common/redis/client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

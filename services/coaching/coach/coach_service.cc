@@ -12,6 +12,7 @@
 #include "common/enums/word.h"
 #include "common/events/outbox.h"
 #include "common/idempotency/once.h"
+#include "common/language/tag.h"
 #include "common/paging/page.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -36,7 +37,7 @@ constexpr absl::Duration kGrowthLook = absl::Milliseconds(50);
 constexpr int kIdleBatch = 100;
 
 void CheckLanguage(std::string_view language, FieldViolations& bad) {
-  if (language.empty() || text::IsLanguageTag(language)) return;
+  if (language.empty() || language::Tag::Parse(language).has_value()) return;
   bad.Add("language", "must be a BCP 47 language tag of at most 35 characters");
 }
 

@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/enums/word.h"
-#include "common/idempotency/once.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
 
@@ -294,8 +293,7 @@ absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
         tx.Execute(absl::StrCat("DELETE FROM ", table, " WHERE user_id = $1"), user_id));
     rows += deleted;
   }
-  ASSIGN_OR_RETURN(const int64_t requests, idempotency::ForgetUser(tx, kRequests, user_id));
-  return rows + requests;
+  return rows;
 }
 
 }  // namespace selfology::coach::store

@@ -39,7 +39,7 @@ absl::Status UpdateFailed(const absl::Status& cause) {
   const std::string reason = status::Reason(cause);
   if (reason != "SERVICE_UNAVAILABLE" && reason != "ABORTED") return cause;
   observe::Warning("profile not written", {{"status", cause}});
-  return status::Error(absl::StatusCode::kUnavailable, "PROFILE_UPDATE_FAILED",
+  return status::Error(mesh::v1::ERROR_CODE_PROFILE_UPDATE_FAILED,
                        "the profile could not be written; repeat with the same idempotency key");
 }
 

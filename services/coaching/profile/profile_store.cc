@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/idempotency/once.h"
 #include "common/json/json.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
@@ -105,10 +104,7 @@ absl::StatusOr<std::vector<int64_t>> WithoutProfile(postgres::Transaction& tx,
 
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
   LockUser(tx, user_id);
-  ASSIGN_OR_RETURN(const int64_t profiles,
-                   tx.Execute("DELETE FROM personality_profiles WHERE user_id = $1", user_id));
-  ASSIGN_OR_RETURN(const int64_t requests, idempotency::ForgetUser(tx, kRequests, user_id));
-  return profiles + requests;
+  return tx.Execute("DELETE FROM personality_profiles WHERE user_id = $1", user_id);
 }
 
 }  // namespace selfology::profile::store

@@ -2,6 +2,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -45,6 +46,7 @@ class UniqueSignaturesTest : public ::selfology::testing::MeshTest {
     set(*request.mutable_profile());
     request.mutable_profile()->set_user_id(user);
     request.set_allow_missing(true);
+    request.set_idempotency_key(std::to_string(++updates_));
     ASSERT_TRUE(profiles_->UpdateProfile(Deadline(), request).ok());
   }
 
@@ -61,6 +63,7 @@ class UniqueSignaturesTest : public ::selfology::testing::MeshTest {
   }
 
   std::optional<v1::ProfileServiceClient> profiles_;
+  int updates_ = 0;
 };
 
 TEST_F(UniqueSignaturesTest, ShowsTheWordsOfEveryProfile) {
@@ -88,9 +91,9 @@ TEST_F(UniqueSignaturesTest, HasAColumnForEveryWordOfTheContract) {
   ASSERT_TRUE(columns.ok()) << columns.status();
   std::vector<std::string> names;
   for (const auto& [name] : *columns) names.push_back(name);
-  std::vector<std::string> words = {"id", "user_id", "created_at", "updated_at"};
+  std::set<std::string> words = {"id", "user_id", "created_at", "updated_at"};
   for (const auto* layer : {v1::UniqueSignature::descriptor(), v1::AdaptiveTraits::descriptor()}) {
-    for (int i = 0; i < layer->field_count(); ++i) words.push_back(layer->field(i)->name());
+    for (int i = 0; i < layer->field_count(); ++i) words.insert(layer->field(i)->name());
   }
   EXPECT_THAT(names, IsSupersetOf(words));
 }

@@ -114,6 +114,8 @@ TEST(InLanguageTest, TheNearestThereIs) {
   EXPECT_EQ(language("ru-RU"), "ru");
   EXPECT_EQ(language("RU"), "ru");
   EXPECT_EQ(language("pt-BR"), "pt-BR");
+  EXPECT_EQ(language("PT_br"), "pt-BR");
+  EXPECT_EQ(language("pt-BR-x-carioca"), "pt-BR");
   EXPECT_EQ(language("de"), "en");
   EXPECT_EQ(language(""), "en");
   EXPECT_TRUE(Speaks(question, "ru-RU"));

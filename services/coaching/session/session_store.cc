@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/enums/word.h"
-#include "common/idempotency/once.h"
 #include "common/status/status_macros.h"
 
 namespace selfology::session::store {
@@ -320,8 +319,7 @@ absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
     ASSIGN_OR_RETURN(const int64_t rows, tx.Execute(sql, user_id));
     deleted += rows;
   }
-  ASSIGN_OR_RETURN(const int64_t requests, idempotency::ForgetUser(tx, kRequests, user_id));
-  return deleted + requests;
+  return deleted;
 }
 
 }  // namespace selfology::session::store

@@ -84,6 +84,7 @@ absl::StatusOr<Response> Answer(Owners& owners, const Call& call, const std::str
       override {                                                                                 \
     return absl::UnimplementedError(#Method);                                                    \
   }
+
 class FakeSession final : public session::v1::SessionServiceEndpoints {
  public:
   explicit FakeSession(Owners& owners) : owners_(owners) {}

@@ -27,6 +27,7 @@
 #include "selfology/events/v1/catalogue.pb.h"
 #include "selfology/telegram/v1/telegram_gateway_service_client.h"
 #include "services/edge/telegram_gateway/fake_owners_test.h"
+#include "services/edge/telegram_gateway/outgoing.h"
 #include "services/edge/telegram_gateway/settings.h"
 #include "testing/mesh_test.h"
 #include "tools/telegram_emulator/emulator.h"

@@ -288,7 +288,8 @@ struct IntakeParts {
                  .telegram = telegram,
                  .delivery = delivery,
                  .typing = typing,
-                 .clock = mesh.clock()}),
+                 .clock = mesh.clock(),
+                 .erase = [](const Call&, int64_t) { return absl::OkStatus(); }}),
         intake(handler, telegram, mesh.metrics()) {}
 
   const Peers peers;

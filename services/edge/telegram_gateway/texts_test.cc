@@ -118,16 +118,27 @@ TEST(TextsTest, TheEndIsGoodWithAndWithoutAProfile) {
 // the status, as there is nothing else to be said: an outage, or a fault of ours.
 TEST(TextsTest, EveryErrorOfTheMeshIsExplainedWithItsCode) {
   constexpr mesh::v1::ErrorCode kByStatus[] = {
-      mesh::v1::ERROR_CODE_SERVICE_UNAVAILABLE,   mesh::v1::ERROR_CODE_SERVICE_DEGRADED,
-      mesh::v1::ERROR_CODE_RATE_LIMITED,          mesh::v1::ERROR_CODE_INVALID_ARGUMENT,
-      mesh::v1::ERROR_CODE_VERSION_CONFLICT,      mesh::v1::ERROR_CODE_INTERNAL,
-      mesh::v1::ERROR_CODE_ANALYSIS_FAILED,       mesh::v1::ERROR_CODE_AI_API_TIMEOUT,
-      mesh::v1::ERROR_CODE_ANALYSIS_NOT_FOUND,    mesh::v1::ERROR_CODE_FALLBACK_CHAIN_EXHAUSTED,
-      mesh::v1::ERROR_CODE_INSIGHT_NOT_FOUND,     mesh::v1::ERROR_CODE_PROFILE_UPDATE_FAILED,
-      mesh::v1::ERROR_CODE_EVENT_PUBLISH_FAILED,  mesh::v1::ERROR_CODE_INVALID_EVENT_PAYLOAD,
-      mesh::v1::ERROR_CODE_DEAD_LETTER_NOT_FOUND, mesh::v1::ERROR_CODE_ANSWER_NOT_FOUND,
-      mesh::v1::ERROR_CODE_CONVERSATION_ENDED,    mesh::v1::ERROR_CODE_CONVERSATION_NOT_FOUND,
-      mesh::v1::ERROR_CODE_MESSAGE_NOT_FOUND,     mesh::v1::ERROR_CODE_USER_UNREACHABLE,
+      mesh::v1::ERROR_CODE_SERVICE_UNAVAILABLE,
+      mesh::v1::ERROR_CODE_SERVICE_DEGRADED,
+      mesh::v1::ERROR_CODE_RATE_LIMITED,
+      mesh::v1::ERROR_CODE_INVALID_ARGUMENT,
+      mesh::v1::ERROR_CODE_VERSION_CONFLICT,
+      mesh::v1::ERROR_CODE_INTERNAL,
+      mesh::v1::ERROR_CODE_REQUEST_TOO_LARGE,
+      mesh::v1::ERROR_CODE_ANALYSIS_FAILED,
+      mesh::v1::ERROR_CODE_AI_API_TIMEOUT,
+      mesh::v1::ERROR_CODE_ANALYSIS_NOT_FOUND,
+      mesh::v1::ERROR_CODE_FALLBACK_CHAIN_EXHAUSTED,
+      mesh::v1::ERROR_CODE_INSIGHT_NOT_FOUND,
+      mesh::v1::ERROR_CODE_PROFILE_UPDATE_FAILED,
+      mesh::v1::ERROR_CODE_EVENT_PUBLISH_FAILED,
+      mesh::v1::ERROR_CODE_INVALID_EVENT_PAYLOAD,
+      mesh::v1::ERROR_CODE_DEAD_LETTER_NOT_FOUND,
+      mesh::v1::ERROR_CODE_ANSWER_NOT_FOUND,
+      mesh::v1::ERROR_CODE_CONVERSATION_ENDED,
+      mesh::v1::ERROR_CODE_CONVERSATION_NOT_FOUND,
+      mesh::v1::ERROR_CODE_MESSAGE_NOT_FOUND,
+      mesh::v1::ERROR_CODE_USER_UNREACHABLE,
   };
   const auto& codes = *mesh::v1::ErrorCode_descriptor();
   for (int i = 1; i < codes.value_count(); ++i) {

@@ -18,6 +18,7 @@ namespace {
 // Of local_model_service.proto and ai.proto.
 constexpr int kCharactersPerToken = 4;
 constexpr int kLargestMaxTokens = 8192;
+constexpr int kMaxMessages = 500;
 constexpr int kMaxTexts = 100;
 constexpr int kMaxTextCharacters = 8000;
 constexpr int kMinDimensions = 8;
@@ -48,7 +49,9 @@ std::string AsJson(const std::string& text) {
 absl::Status Validate(const ai::v1::CompletionInput& input, const Tasks& tasks) {
   status::FieldViolations bad;
   if (!tasks.contains(input.task())) bad.Add("input.task", "must be a task that the room serves");
-  if (input.messages().empty()) bad.Add("input.messages", "must hold at least one");
+  if (input.messages().empty() || input.messages_size() > kMaxMessages) {
+    bad.Add("input.messages", "must be 1 to 500");
+  }
   if (input.max_tokens() < 1 || input.max_tokens() > kLargestMaxTokens) {
     bad.Add("input.max_tokens", "must be 1 to 8,192");
   }

@@ -16,6 +16,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "selfology/ai/v1/local_model_service_client.h"
 #include "testing/mesh_test.h"
 
 namespace selfology::local_model {
@@ -150,6 +151,8 @@ TEST_F(LocalModelServiceTest, NamesBadFields) {
     EXPECT_EQ(FieldOf(input), "input.max_tokens");
   }
   input = Asking(ai::v1::TASK_COACH_REPLY, "Hello");
+  while (input.messages_size() <= 500) input.add_messages();
+  EXPECT_EQ(FieldOf(input), "input.messages");
   input.clear_messages();
   EXPECT_EQ(FieldOf(input), "input.messages");
   EXPECT_EQ(Complete(Asking(ai::v1::TASK_INSIGHT, "Hello")).status().code(),
