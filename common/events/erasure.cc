@@ -13,6 +13,14 @@ void FinishErasure(postgres::Transaction& tx, int64_t user_id, absl::Time erased
   tx.Queue("SELECT finish_erasure($1, $2)", user_id, erased_at);
 }
 
+absl::StatusOr<absl::Time> ErasedAt(postgres::Transaction& tx, int64_t user_id) {
+  ASSIGN_OR_RETURN(const auto row,
+                   tx.QueryOne<absl::Time>("SELECT erased_at FROM selfology.event_erasures"
+                                           " WHERE owner = current_user AND partition_key = $1",
+                                           user_id));
+  return row.has_value() ? std::get<0>(*row) : absl::InfinitePast();
+}
+
 absl::StatusOr<bool> IsSettled(postgres::Transaction& tx, const uuid::Uuid& event_id) {
   ASSIGN_OR_RETURN(
       const auto row,

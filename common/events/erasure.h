@@ -32,6 +32,10 @@ absl::StatusOr<bool> BeginErasure(postgres::Transaction& tx, int64_t user_id);
 
 void FinishErasure(postgres::Transaction& tx, int64_t user_id, absl::Time erased_at);
 
+// Until when the service erased the person: InfiniteFuture while it is at it, InfinitePast if never.
+// For what a process keeps in its own memory, where another replica's erasure does not reach.
+absl::StatusOr<absl::Time> ErasedAt(postgres::Transaction& tx, int64_t user_id);
+
 // Whether all transactions that began before an event's have ended, so that all that was published
 // before it is in the outbox. True for an event that the outbox does not hold any more. Under the
 // role that owns the outbox.

@@ -55,6 +55,24 @@ TEST_F(ErasureTest, WhatWasUnderWayToAnErasedPersonIsDropped) {
   EXPECT_FALSE(effects.contains(2)) << "parked behind the first";
 }
 
+TEST_F(ErasureTest, SaysUntilWhenItErased) {
+  const auto erased_at = [&] {
+    return database_->Read(TestCall(), [](postgres::Transaction& tx) { return ErasedAt(tx, 1); },
+                           {.newest = true});
+  };
+  EXPECT_EQ(erased_at(), absl::StatusOr<absl::Time>(absl::InfinitePast()));
+  const auto begin = [](postgres::Transaction& tx) { return BeginErasure(tx, 1); };
+  ASSERT_TRUE(database_->Write(TestCall(), begin).ok());
+  EXPECT_EQ(erased_at(), absl::StatusOr<absl::Time>(absl::InfiniteFuture()));
+  const absl::Time end = absl::FromUnixMicros(absl::ToUnixMicros(absl::Now()));
+  const auto finish = [&](postgres::Transaction& tx) {
+    FinishErasure(tx, 1, end);
+    return absl::OkStatus();
+  };
+  ASSERT_TRUE(database_->Write(TestCall(), finish).ok());
+  EXPECT_EQ(erased_at(), absl::StatusOr<absl::Time>(end));
+}
+
 TEST_F(ErasureTest, UntilAnErasureIsFinishedNothingTakesEffectWhenceverItOccurred) {
   const auto erase = [&](std::optional<absl::Time> finish) {
     bool begun = false;

@@ -1,5 +1,6 @@
 #include "common/rpc/bound_service.h"
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "common/rpc/request_check.h"
 #include "common/status/grpc_status.h"
 #include "common/status/status.h"
+#include "common/status/status_macros.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
@@ -176,9 +178,14 @@ class BoundService::UnaryCall final : public CallQueue::Tag, public Call::WaitLi
   std::atomic<int> left_ = 0;
 };
 
-BoundService::BoundService(Endpoints& endpoints, const ServerRuntime& runtime)
-    : endpoints_(endpoints), runtime_(runtime), contract_(endpoints.service_name()) {
-  const absl::Span<const Run> runs = endpoints.methods();
+BoundService::BoundService(std::vector<Endpoints*> endpoints, const ServerRuntime& runtime)
+    : endpoints_(std::move(endpoints)),
+      runtime_(runtime),
+      contract_(endpoints_.front()->service_name()),
+      serves_while_draining_(
+          std::any_of(endpoints_.begin(), endpoints_.end(),
+                      [](const Endpoints* one) { return one->ServesWhileDraining(); })) {
+  const absl::Span<const Run> runs = endpoints_.front()->methods();
   for (size_t i = 0; i < runs.size(); ++i) {
     const int index = static_cast<int>(i);
     const MethodContract& contract = contract_.method(index);
@@ -223,10 +230,16 @@ void BoundService::Accept(CallQueue& queue) {
   }
 }
 
+Endpoints& BoundService::For(const Message& request) const {
+  const auto found = std::find_if(endpoints_.begin(), endpoints_.end(),
+                                  [&](const Endpoints* one) { return one->Serves(request); });
+  return **(found != endpoints_.end() ? found : endpoints_.begin());
+}
+
 grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& context,
                                  grpc::ByteBuffer& bytes, std::function<bool()> cancelled,
                                  std::shared_ptr<Call::WaitListener> wait_listener, Reply reply) {
-  if (!runtime_.gate.Enter()) {
+  if (!runtime_.gate.Enter() && !serves_while_draining_) {
     // What is in progress may need calls from within the process to finish, and only those have no
     // address of such a kind.
     const std::string peer = context.peer();
@@ -243,11 +256,12 @@ grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& cont
                         .With(std::move(wait_listener));
   const observe::ScopedTrace scope(call.trace());
 
-  const auto receive = [&](Message& request) {
-    const absl::Status parsed = Parse(bytes, request);
-    return parsed.ok() ? method.check(request) : parsed;
+  const auto receive = [&](Message& request) -> absl::StatusOr<Endpoints*> {
+    RETURN_IF_ERROR(Parse(bytes, request));
+    RETURN_IF_ERROR(method.check(request));
+    return &For(request);
   };
-  const absl::Status status = method.run(endpoints_, call, receive, reply);
+  const absl::Status status = method.run(call, receive, reply);
 
   const absl::Duration elapsed = absl::Now() - start;
   method.requests.Record(status.code(), elapsed);

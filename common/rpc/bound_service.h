@@ -31,17 +31,18 @@ inline constexpr int kMaxRequestBytes = 4 << 20;
 // A caller that sets no deadline gets the contract's; where that says none, 30 s, and an hour for
 // streams.
 //
-//   rpc::BoundService service(endpoints, runtime);
+//   rpc::BoundService service({endpoints}, runtime);
 //   builder.RegisterService(&service);
 //   ... server has started, calls.Start() ...
 //   service.Accept(calls);
 //
-// `endpoints` and `runtime` must outlive it. Requests come as bytes and are parsed here, so that
+// `endpoints`, one or more of the same contract, and `runtime` must outlive it; who of several gets a
+// request says Endpoints::Serves. Requests come as bytes and are parsed here, so that
 // what is wrong with them is said in the words of the contracts; hence this class instead of one
 // generated for each service.
 class BoundService final : public grpc::Service {
  public:
-  BoundService(Endpoints& endpoints, const ServerRuntime& runtime);
+  BoundService(std::vector<Endpoints*> endpoints, const ServerRuntime& runtime);
   ~BoundService() override;
 
   // Once the server has started.
@@ -51,14 +52,16 @@ class BoundService final : public grpc::Service {
   struct Method;
   class UnaryCall;
 
+  Endpoints& For(const google::protobuf::Message& request) const;
   // Runs it with the caller's deadline and trace, and accounts for it.
   grpc::Status Serve(const Method& method, grpc::ServerContext& context, grpc::ByteBuffer& request,
                      std::function<bool()> cancelled,
                      std::shared_ptr<Call::WaitListener> wait_listener, Reply reply);
 
-  Endpoints& endpoints_;
+  const std::vector<Endpoints*> endpoints_;
   const ServerRuntime& runtime_;
   const ServiceContract contract_;
+  const bool serves_while_draining_;
   std::vector<std::unique_ptr<const Method>> methods_;
 };
 

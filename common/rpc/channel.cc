@@ -97,8 +97,6 @@ absl::Status Channel::Invoke(
   const absl::Time start = absl::Now();
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(DeadlineOf(call, method, start)));
-  // Modules that share a server may serve the same contract: the authority says which is meant.
-  context.set_authority(peer_);
   if (call.trace().valid()) {
     context.AddMetadata("traceparent", call.trace().Child(random).Format());
   }

@@ -17,11 +17,12 @@ namespace selfology::rpc {
 class Endpoints;
 
 // Used by generated code, to serve one RPC:
-// Receive parses the request into the message it is given, and checks it.
-using Receive = absl::FunctionRef<absl::Status(google::protobuf::Message& request)>;
+// Receive parses the request into the message it is given, checks it, and gives the endpoints that
+// it is for: never null, and of the service that the method belongs to.
+using Receive = absl::FunctionRef<absl::StatusOr<Endpoints*>(google::protobuf::Message& request)>;
 // Reply sends a response; false once the caller has gone away.
 using Reply = absl::FunctionRef<bool(const google::protobuf::Message& response)>;
-using Run = absl::Status (*)(Endpoints&, const Call&, Receive, Reply);
+using Run = absl::Status (*)(const Call&, Receive, Reply);
 
 // One gRPC service as a room implements it. The build generates `FooServiceEndpoints` from
 // `service FooService` (see plugin/), with a pure virtual method for each RPC:
@@ -46,6 +47,16 @@ class Endpoints {
   virtual std::string_view service_name() const = 0;
   // One for each method, in the order of the .proto file.
   virtual absl::Span<const Run> methods() const = 0;
+
+  // Whether the request is for these endpoints, where several modules of a process serve the same
+  // contract: the first that says so gets it. When none does, the first of all gets it, to say what
+  // is wrong with it. Thread-safe.
+  virtual bool Serves(const google::protobuf::Message& /*request*/) const { return true; }
+
+  // Whether RPCs of the contract from other processes are still served while this one drains: what
+  // its own consumers have begun may need them, by way of another service, in order to finish. Such
+  // RPCs are short.
+  virtual bool ServesWhileDraining() const { return false; }
 
   // Before it is served.
   void OnDeleteUserData(DeleteUserDataFunction erase) { delete_user_data_ = std::move(erase); }

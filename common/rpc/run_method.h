@@ -10,11 +10,11 @@ namespace selfology::rpc {
 
 template <typename Service, typename Request, typename Response>
 absl::Status RunMethod(absl::StatusOr<Response> (Service::*method)(const Call&, const Request&),
-                       Endpoints& endpoints, const Call& call, Receive receive, Reply reply) {
+                       const Call& call, Receive receive, Reply reply) {
   Request request;
-  RETURN_IF_ERROR(receive(request));
+  ASSIGN_OR_RETURN(Endpoints* const endpoints, receive(request));
   const absl::StatusOr<Response> response =
-      (static_cast<Service&>(endpoints).*method)(call, request);
+      (static_cast<Service&>(*endpoints).*method)(call, request);
   if (!response.ok()) return response.status();
   reply(*response);
   return absl::OkStatus();
@@ -23,17 +23,17 @@ absl::Status RunMethod(absl::StatusOr<Response> (Service::*method)(const Call&, 
 template <typename Service, typename Request, typename Response>
 absl::Status RunMethod(absl::Status (Service::*method)(const Call&, const Request&,
                                                        Writer<Response>&),
-                       Endpoints& endpoints, const Call& call, Receive receive, Reply reply) {
+                       const Call& call, Receive receive, Reply reply) {
   Request request;
-  RETURN_IF_ERROR(receive(request));
+  ASSIGN_OR_RETURN(Endpoints* const endpoints, receive(request));
   Writer<Response> writer(reply);
-  return (static_cast<Service&>(endpoints).*method)(call, request, writer);
+  return (static_cast<Service&>(*endpoints).*method)(call, request, writer);
 }
 
 // Used by generated code, for Endpoints::methods(): RunOf<&FooServiceEndpoints::Bar>.
 template <auto method>
-absl::Status RunOf(Endpoints& endpoints, const Call& call, Receive receive, Reply reply) {
-  return RunMethod(method, endpoints, call, receive, reply);
+absl::Status RunOf(const Call& call, Receive receive, Reply reply) {
+  return RunMethod(method, call, receive, reply);
 }
 
 }  // namespace selfology::rpc

@@ -49,15 +49,13 @@ absl::Status GrpcServer::Start(const std::string& address) {
   builder.SetResourceQuota(quota);
   builder.SetMaxReceiveMessageSize(kMaxReceivedBytes);
   builder.RegisterService(&health_);
-  std::map<std::string_view, int> modules;  // By service name.
-  for (const Served& served : served_) ++modules[served.endpoints->service_name()];
+  std::map<std::string_view, std::vector<rpc::Endpoints*>> endpoints;  // By service name.
   for (const Served& served : served_) {
-    services_.push_back(std::make_unique<rpc::BoundService>(*served.endpoints, runtime_));
-    if (modules[served.endpoints->service_name()] > 1) {
-      builder.RegisterService(served.module, services_.back().get());
-    } else {
-      builder.RegisterService(services_.back().get());
-    }
+    endpoints[served.endpoints->service_name()].push_back(served.endpoints.get());
+  }
+  for (auto& [name, of_contract] : endpoints) {
+    services_.push_back(std::make_unique<rpc::BoundService>(std::move(of_contract), runtime_));
+    builder.RegisterService(services_.back().get());
   }
   calls_ = std::make_unique<rpc::CallQueue>(builder, kMaxThreads);
   server_ = builder.BuildAndStart();

@@ -1,9 +1,8 @@
 // One gRPC server for all modules of a process, with what every server of the mesh has: health v1,
 // reflection and channelz.
 //
-// Modules may serve the same contract, such as LocalModelService. Then the call's authority
-// (":authority", as rpc::Channel sets it) must be the name of the module that is meant; any other
-// gets UNIMPLEMENTED. A contract that one module alone serves takes every authority.
+// Modules may serve the same contract, such as LocalModelService, if its requests say whom they are
+// for: then each goes to the module whose Endpoints::Serves says so.
 #pragma once
 
 #include <map>

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -28,9 +29,12 @@
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/create_channel.h"
+#include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/impl/client_unary_call.h"
 #include "grpcpp/impl/rpc_method.h"
 #include "grpcpp/security/credentials.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server_builder.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/sync_stream.h"
 #include "gtest/gtest.h"
@@ -298,6 +302,39 @@ TEST_F(GrpcServerTest, StubsFollowTheServiceConfig) {
             ::grpc::StatusCode::DEADLINE_EXCEEDED);
   EXPECT_THAT(absl::Now() - start, Gt(absl::Milliseconds(190))) << "no sooner than the contract";
   EXPECT_THAT(absl::Now() - start, Le(absl::Seconds(10)));
+}
+
+// By which proxies route and certificates are checked.
+TEST(ChannelTest, TheAuthorityIsTheTargets) {
+  ::grpc::AsyncGenericService service;
+  ::grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", ::grpc::InsecureServerCredentials(), &port);
+  builder.RegisterAsyncGenericService(&service);
+  const auto queue = builder.AddCompletionQueue();
+  const auto server = builder.BuildAndStart();
+  ASSERT_NE(server, nullptr);
+  ::grpc::GenericServerContext context;
+  ::grpc::GenericServerAsyncReaderWriter stream(&context);
+  service.RequestCall(&context, &stream, queue.get(), queue.get(), nullptr);
+
+  observe::Requests called(nullptr, "rpc_client");
+  const std::string address = absl::StrCat("127.0.0.1:", port);
+  const auto channel = rpc::Channel::Connect("a_peer", address, called);
+  std::thread caller([&] {
+    const auto status = ProbeServiceClient(channel).Change(Call::Background(absl::Seconds(20)), {});
+    EXPECT_TRUE(absl::IsUnimplemented(status.status())) << status.status();
+  });
+  void* tag = nullptr;
+  bool ok = false;
+  ASSERT_TRUE(queue->Next(&tag, &ok));
+  EXPECT_EQ(context.host(), address);
+  stream.Finish({::grpc::StatusCode::UNIMPLEMENTED, ""}, nullptr);
+  caller.join();
+  server->Shutdown();
+  queue->Shutdown();
+  while (queue->Next(&tag, &ok)) {
+  }
 }
 
 TEST_F(GrpcServerTest, DeleteUserDataIsTheKernels) {

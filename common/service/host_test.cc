@@ -30,6 +30,7 @@
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "selfology/events/v1/onboarding.pb.h"
+#include "selfology/mesh/v1/dead_letter_service_client.h"
 #include "selfology/mesh/v1/error.pb.h"
 #include "selfology/trait/v1/trait_service_client.h"
 #include "selfology/trait/v1/trait_service_endpoints.h"
@@ -48,6 +49,15 @@ namespace trait_v1 = ::selfology::trait::v1;
 class Probe : public trait_v1::TraitServiceEndpoints {
  public:
   std::function<absl::Status(const Call&)> on_list = [](const Call&) { return absl::OkStatus(); };
+
+  std::function<bool(const trait_v1::ListTraitHistoryRequest&)> serves = nullptr;
+  bool serves_while_draining = false;
+
+  bool Serves(const google::protobuf::Message& request) const override {
+    return serves == nullptr ||
+           serves(dynamic_cast<const trait_v1::ListTraitHistoryRequest&>(request));
+  }
+  bool ServesWhileDraining() const override { return serves_while_draining; }
 
   absl::StatusOr<trait_v1::ListTraitHistoryResponse> ListTraitHistory(
       const Call& call, const trait_v1::ListTraitHistoryRequest&) override {
@@ -152,8 +162,9 @@ TEST_F(HostTest, RequestsAreRememberedInATableOfTheKernelsAndForgottenInTime) {
 
 // In one process and over a socket.
 TEST_F(HostTest, ModulesMayServeTheSameContract) {
-  const auto module = [](std::string_view name, int& calls) {
+  const auto module = [](std::string_view name, int64_t user_id, int& calls) {
     auto probe = std::make_shared<Probe>();
+    probe->serves = [user_id](const auto& request) { return request.user_id() == user_id; };
     probe->on_list = [&calls](const Call&) {
       ++calls;
       return absl::OkStatus();
@@ -166,23 +177,26 @@ TEST_F(HostTest, ModulesMayServeTheSameContract) {
         name);
   };
   int ones = 0, twos = 0;
-  StartMesh(Modules(module("one", ones), module("two", twos)));
+  StartMesh(Modules(module("one", 1, ones), module("two", 2, twos)));
   observe::Requests requests(nullptr, "test_client");
-  const auto list = [&](std::string name) {
+  const auto list = [&](int64_t user_id) {
     for (const auto& channel :
-         {Peer(name), rpc::Channel::Connect(name, host().grpc_address(), requests)}) {
+         {Peer("one"), rpc::Channel::Connect("two", host().grpc_address(), requests)}) {
       const trait_v1::TraitServiceClient client(channel);
-      EXPECT_TRUE(client.ListTraitHistory(Deadline(), {}).ok()) << name;
+      trait_v1::ListTraitHistoryRequest request;
+      request.set_user_id(user_id);
+      EXPECT_TRUE(client.ListTraitHistory(Deadline(), request).ok()) << user_id;
     }
   };
-  list("one");
+  list(1);
   EXPECT_EQ(ones, 2);
   EXPECT_EQ(twos, 0);
-  list("two");
+  list(2);
   EXPECT_EQ(ones, 2);
   EXPECT_EQ(twos, 2);
-  const trait_v1::TraitServiceClient nobodys(Peer("three"));
-  EXPECT_TRUE(absl::IsUnimplemented(nobodys.ListTraitHistory(Deadline(), {}).status()));
+  list(3);
+  EXPECT_EQ(ones, 4) << "the first of those that do not serve it";
+  EXPECT_EQ(twos, 2);
 }
 
 TEST_F(HostTest, DeadlineAndTraceReachTheMethod) {
@@ -366,6 +380,34 @@ TEST_F(HostTest, DrainLetsARunningCallFinish) {
   caller.join();
   drainer.join();
   EXPECT_TRUE(result.ok()) << result;
+}
+
+// As a handler does that asks another process, which asks this one.
+TEST_F(HostTest, WhatHandlersInProgressMayNeedIsServedWhileDraining) {
+  absl::Notification began, finish;
+  probe_->serves_while_draining = true;
+  Start([&](Mesh& mesh) {
+    mesh.On<SessionCreated>([&](const SessionCreated&, events::Handling&) {
+      began.Notify();
+      finish.WaitForNotification();
+      return absl::OkStatus();
+    });
+    return absl::OkStatus();
+  });
+  observe::Requests requests(nullptr, "rpc_client");
+  const auto outside = rpc::Channel::Connect("probe", host().grpc_address(), requests);
+  const mesh::v1::DeadLetterServiceClient others(outside);
+  SessionCreated event;
+  event.set_user_id(5);
+  Publish(event);
+  began.WaitForNotification();
+  std::thread drainer([&] { host().Drain(); });
+  Await("other contracts to be refused",
+        [&] { return absl::IsUnavailable(others.ListDeadLetters(Deadline(), {}).status()); });
+  const auto served = trait_v1::TraitServiceClient(outside).ListTraitHistory(Deadline(), {});
+  EXPECT_TRUE(served.ok()) << served.status();
+  finish.Notify();
+  drainer.join();
 }
 
 // Each call stays until all are in, so each needs a thread of its own.

@@ -73,6 +73,8 @@ absl::Status PostgresServer::Initialise() {
   const std::string& data = options_.data_folder;
   std::error_code error;
   if (std::filesystem::exists(absl::StrCat(data, "/PG_VERSION"), error)) return absl::OkStatus();
+  // First, or an interruption would leave a new cluster with an old cluster's password file.
+  if (!options_.password_file.empty()) std::filesystem::remove(options_.password_file, error);
   ASSIGN_OR_RETURN(std::string initdb, BinaryPath("initdb"));
   std::vector<std::string> argv = {std::move(initdb),
                                    "-D",

@@ -34,7 +34,8 @@ struct PostgresOptions {
   bool forward_output = false;
   // Absolute path of a file in libpq's passfile format, readable by this user only. If set,
   // connections need a password (SCRAM), and url() names the file for clients to find it. If there
-  // is no such file yet, the superuser gets a random password, whatever the data folder had before.
+  // is no such file yet, the superuser gets a random password, whatever the data folder had before;
+  // and so it does when the data folder is initialised.
   std::string password_file = "";
   std::vector<std::pair<std::string, std::string>> settings = {};  // More of postgresql.conf.
 };

@@ -107,6 +107,21 @@ TEST(PostgresServerTest, WithAPasswordFileNobodyComesInWithoutIt) {
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
+TEST(PostgresServerTest, APasswordFileOutlivesTheDataFolder) {
+  auto folder = ScratchFolder::Make();
+  ASSERT_TRUE(folder.ok());
+  PostgresOptions options;
+  options.data_folder = absl::StrCat(folder->path(), "/data");
+  options.password_file = absl::StrCat(folder->path(), "/password");
+  for (int start = 0; start < 2; ++start) {
+    auto server = PostgresServer::Start(options);
+    ASSERT_TRUE(server.ok()) << server.status();
+    EXPECT_EQ(Ask((*server)->url(), "SELECT 'in' AS v"), "in");
+    ASSERT_TRUE((*server)->Stop().ok());
+    std::filesystem::remove_all(options.data_folder);
+  }
+}
+
 TEST(RedisServerTest, ForgetsUnlessAFolderIsGiven) {
   auto server = RedisServer::Start({});
   ASSERT_TRUE(server.ok()) << server.status();

@@ -32,9 +32,13 @@ check "lists channelz" grpc.channelz "$listed"
 check "health of all" '"SERVING"' "$(call grpc.health.v1.Health/Check '{}')"
 
 check ai '"models"' "$(call selfology.ai.v1.AiService/ListModels '{}')"
-check "local model by authority" '"text"' "$(grpcurl -plaintext -max-time 30 -authority coach -d \
-  '{"input": {"task": "TASK_COACH_REPLY", "max_tokens": 200, "messages": [{"role": "ROLE_USER", "content": "Hi"}]}}' \
-  "$address" selfology.ai.v1.LocalModelService/CompleteLocally 2>&1)"
+for task in TASK_COACH_REPLY TASK_SUMMARY; do
+  check "local model of $task" '"text"' "$(call selfology.ai.v1.LocalModelService/CompleteLocally \
+    "{\"input\": {\"task\": \"$task\", \"max_tokens\": 200,
+      \"messages\": [{\"role\": \"ROLE_USER\", \"content\": \"Hi\"}]}}")"
+done
+check "local vectors" '"embeddings"' "$(call selfology.ai.v1.LocalModelService/EmbedLocally \
+  '{"texts": ["Hi"], "dimensions": 8}')"
 check analysis brief_insight "$(call selfology.analysis.v1.AnalysisService/AnalyzeInstant \
   '{"answer_text": "I love to paint and to learn new things.", "language": "en"}')"
 check coach conversation_id "$(call selfology.coach.v1.CoachService/StartConversation \

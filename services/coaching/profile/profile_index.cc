@@ -47,18 +47,17 @@ absl::Status ProfileIndex::CatchUp(const Call& call) {
                         timestamps::FromProto(profiles[i].created_at())});
     }
     RETURN_IF_ERROR(vectors_.Upsert(call, points));
-    std::vector<int64_t> left;
-    RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) -> absl::Status {
-      std::vector<int64_t> users;
-      for (const v1::Profile& profile : profiles) {
-        store::MarkIndexed(tx, profile.user_id(), profile.version());
-        users.push_back(profile.user_id());
-      }
-      ASSIGN_OR_RETURN(left, store::WithoutProfile(tx, users));
+    ASSIGN_OR_RETURN(const std::vector<int64_t> gone, database_.Write(call, [&](Transaction& tx) {
+      return store::MarkIndexed(tx, profiles);
+    }));
+    if (gone.empty()) continue;
+    // They were erased meanwhile, perhaps before their vectors came. Who has come back since is
+    // taken up again.
+    for (const int64_t user : gone) RETURN_IF_ERROR(vectors_.Delete(call, user));
+    RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) {
+      store::MarkUnindexed(tx, gone);
       return absl::OkStatus();
     }));
-    // They were erased meanwhile, perhaps before their vectors came.
-    for (const int64_t user : left) RETURN_IF_ERROR(vectors_.Delete(call, user));
   }
   return absl::OkStatus();
 }

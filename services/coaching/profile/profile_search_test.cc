@@ -33,7 +33,9 @@ class ProfileSearchTest : public ::selfology::testing::MeshTest {
     absl::SetFlag(&FLAGS_qdrant_url, qdrant_.url());
     ai_->on_embed = [this] {
       const int64_t user = erase_while_embedding_.exchange(0);
-      if (user != 0) EXPECT_TRUE(Erase(user, Deadline()).ok());
+      if (user == 0) return;
+      EXPECT_TRUE(Erase(user, Deadline()).ok());
+      if (comes_back_) Make(user, 0.1);
     };
     StartMesh(::selfology::testing::Modules(MakeModule(), LetterAiModule(ai_)));
     profiles_.emplace(Peer("profile"));
@@ -68,6 +70,7 @@ class ProfileSearchTest : public ::selfology::testing::MeshTest {
 
   const absl::FlagSaver flags_;
   std::atomic<int64_t> erase_while_embedding_ = 0;
+  std::atomic<bool> comes_back_ = false;
   FakeQdrant qdrant_;
   std::shared_ptr<LetterAi> ai_ = std::make_shared<LetterAi>();
   std::optional<v1::ProfileServiceClient> profiles_;
@@ -109,6 +112,17 @@ TEST_F(ProfileSearchTest, WhoIsErasedWhileBeingIndexedLeavesNoVector) {
     });
   });
   Await("no vector", [&] { return qdrant_.points().empty(); });
+}
+
+TEST_F(ProfileSearchTest, WhoComesBackWhileBeingIndexedIsIndexedAnew) {
+  comes_back_ = true;
+  erase_while_embedding_ = 1;
+  Make(1, 0.9);
+  Await("the vector of the new profile", [&] {
+    const auto points = qdrant_.points();
+    const auto found = points.find(1);
+    return found != points.end() && found->second.payload.at("profile_summary") == "low openness.";
+  });
 }
 
 TEST_F(ProfileSearchTest, WithoutQdrantAllElseWorksAndTheIndexCatchesUp) {

@@ -84,22 +84,32 @@ absl::StatusOr<std::vector<v1::Profile>> Unindexed(postgres::Transaction& tx, in
   return FromRows(rows);
 }
 
-void MarkIndexed(postgres::Transaction& tx, int64_t user_id, int64_t version) {
-  tx.Queue(
-      "UPDATE personality_profiles SET indexed_version = greatest(indexed_version, $2)"
-      " WHERE user_id = $1",
-      user_id, version);
+absl::StatusOr<std::vector<int64_t>> MarkIndexed(postgres::Transaction& tx,
+                                                 const std::vector<v1::Profile>& profiles) {
+  std::vector<int64_t> user_ids, versions;
+  std::vector<absl::Time> created_at;
+  for (const v1::Profile& profile : profiles) {
+    user_ids.push_back(profile.user_id());
+    versions.push_back(profile.version());
+    created_at.push_back(timestamps::FromProto(profile.created_at()));
+  }
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      tx.Query<int64_t>(
+          "WITH indexed AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[])"
+          "   AS i (user_id, version, created_at)),"
+          " marked AS (UPDATE personality_profiles p"
+          "   SET indexed_version = greatest(p.indexed_version, i.version) FROM indexed i"
+          "   WHERE p.user_id = i.user_id AND p.created_at = i.created_at RETURNING p.user_id)"
+          " SELECT user_id FROM indexed EXCEPT SELECT user_id FROM marked",
+          user_ids, versions, created_at));
+  std::vector<int64_t> gone;
+  for (const auto& [user_id] : rows) gone.push_back(user_id);
+  return gone;
 }
 
-absl::StatusOr<std::vector<int64_t>> WithoutProfile(postgres::Transaction& tx,
-                                                    const std::vector<int64_t>& user_ids) {
-  ASSIGN_OR_RETURN(const auto rows,
-                   tx.Query<int64_t>("SELECT id FROM unnest($1::bigint[]) AS id WHERE NOT EXISTS"
-                                     " (SELECT FROM personality_profiles WHERE user_id = id)",
-                                     user_ids));
-  std::vector<int64_t> without;
-  for (const auto& [id] : rows) without.push_back(id);
-  return without;
+void MarkUnindexed(postgres::Transaction& tx, const std::vector<int64_t>& user_ids) {
+  tx.Queue("UPDATE personality_profiles SET indexed_version = 0 WHERE user_id = ANY($1)", user_ids);
 }
 
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {

@@ -30,16 +30,14 @@ absl::Status Save(postgres::Transaction& tx, const v1::Profile& profile);
 
 // Profiles that changed since they were put into the vector store, the longest waiting first.
 absl::StatusOr<std::vector<v1::Profile>> Unindexed(postgres::Transaction& tx, int limit);
-void MarkIndexed(postgres::Transaction& tx, int64_t user_id, int64_t version);
-
-// Who of these has no profile, or none any more.
-absl::StatusOr<std::vector<int64_t>> WithoutProfile(postgres::Transaction& tx,
-                                                    const std::vector<int64_t>& user_ids);
+// Notes that the vector store has these versions; gives whose profile is not the one that was read
+// any more: erased since, and perhaps begun anew.
+absl::StatusOr<std::vector<int64_t>> MarkIndexed(postgres::Transaction& tx,
+                                                 const std::vector<v1::Profile>& profiles);
+// The vector store has nothing of these people.
+void MarkUnindexed(postgres::Transaction& tx, const std::vector<int64_t>& user_ids);
 
 // The number of rows erased. Events in the outbox age out with its retention.
-// Who of these has no profile, or none any more.
-absl::StatusOr<std::vector<int64_t>> WithoutProfile(postgres::Transaction& tx,
-                                                    const std::vector<int64_t>& user_ids);
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
 
 }  // namespace selfology::profile::store

@@ -14,6 +14,8 @@ namespace {
 constexpr absl::Duration kRedisTimeout = absl::Milliseconds(250);
 // People whose conversations are kept here while Redis is down.
 constexpr size_t kMaxRemembered = 100'000;
+// Between the clock of erasures and this process's. A conversation that is lost is worked out anew.
+constexpr absl::Duration kClockSkew = absl::Minutes(1);
 constexpr char kVersion[] = "version";
 constexpr char kAnyVersion[] = "*";
 
@@ -51,13 +53,7 @@ absl::StatusOr<Fields> ToMap(const redis::Reply& hash) {
 }  // namespace
 
 std::optional<Kept> ConversationCache::Get(const Call& call, int64_t user_id) {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (const auto found = memory_.find(user_id); found != memory_.end()) {
-      if (clock_() < found->second.conversation.updated_at + kRemembered) return found->second;
-      memory_.erase(found);
-    }
-  }
+  if (std::optional<Kept> remembered = Remembered(call, user_id)) return remembered;
   absl::StatusOr<std::optional<Kept>> kept = Read(call.WithTimeout(kRedisTimeout), user_id);
   if (kept.ok()) return *std::move(kept);
   observe::Warning("conversation cache read failed", {{"status", kept.status()}});
@@ -68,8 +64,8 @@ bool ConversationCache::Put(const Call& call, Kept& kept) {
   kept.conversation.updated_at = clock_();
   const int64_t user_id = kept.conversation.user_id;
   const std::string next_version = NewVersion();
-  const std::optional<std::string> in_memory = VersionInMemory(user_id);
-  if (in_memory.has_value() && *in_memory != kept.version) return false;
+  const std::optional<Kept> in_memory = Remembered(call, user_id);
+  if (in_memory.has_value() && in_memory->version != kept.version) return false;
   const absl::StatusOr<bool> stored =
       Write(call.WithTimeout(kRedisTimeout), kept,
             in_memory.has_value() ? kAnyVersion : kept.version, next_version);
@@ -133,11 +129,27 @@ absl::StatusOr<bool> ConversationCache::Write(const Call& call, const Kept& kept
   return stored == 1;
 }
 
-std::optional<std::string> ConversationCache::VersionInMemory(int64_t user_id) {
+std::optional<Kept> ConversationCache::Remembered(const Call& call, int64_t user_id) {
+  std::optional<Kept> kept;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = memory_.find(user_id);
+    if (found == memory_.end()) return std::nullopt;
+    kept = found->second;
+  }
+  const absl::Time updated_at = kept->conversation.updated_at;
+  if (clock_() < updated_at + kRemembered) {
+    const absl::StatusOr<absl::Time> erased_at = erased_at_(call, user_id);
+    if (erased_at.ok() && *erased_at + kClockSkew < updated_at) return kept;
+    // Better to work it out anew than to bring back what was erased.
+    if (!erased_at.ok()) {
+      observe::Warning("conversation in memory dropped", {{"status", erased_at.status()}});
+    }
+  }
   absl::MutexLock lock(&mutex_);
   const auto found = memory_.find(user_id);
-  if (found == memory_.end()) return std::nullopt;
-  return found->second.version;
+  if (found != memory_.end() && found->second.version == kept->version) memory_.erase(found);
+  return std::nullopt;
 }
 
 bool ConversationCache::Remember(Kept& kept, std::string next_version) {

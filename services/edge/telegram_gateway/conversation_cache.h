@@ -7,7 +7,8 @@
 //
 // Keys: fsm:state:{user_id} is the state's word (spec 001), fsm:data:{user_id} a hash with the
 // rest. When Redis fails, Put keeps the conversation here; as long as it is here it is newer than
-// what Redis has, and Get goes by it. Errors: only Delete's; whatever else is lost can be worked
+// what Redis has, and Get goes by it, unless the person was erased since, by whichever replica.
+// Errors: only Delete's; whatever else is lost can be worked
 // out anew. Threads: thread-safe.
 #pragma once
 
@@ -38,8 +39,12 @@ class ConversationCache {
  public:
   using Clock = std::function<absl::Time()>;
 
+  // Until when the person's data were erased; InfinitePast: never.
+  using ErasedAt = std::function<absl::StatusOr<absl::Time>(const Call& call, int64_t user_id)>;
+
   // redis outlives it.
-  ConversationCache(redis::Client* redis, Clock clock) : redis_(*redis), clock_(std::move(clock)) {}
+  ConversationCache(redis::Client* redis, Clock clock, ErasedAt erased_at)
+      : redis_(*redis), clock_(std::move(clock)), erased_at_(std::move(erased_at)) {}
 
   std::optional<Kept> Get(const Call& call, int64_t user_id);
 
@@ -53,13 +58,14 @@ class ConversationCache {
   absl::StatusOr<std::optional<Kept>> Read(const Call& call, int64_t user_id);
   absl::StatusOr<bool> Write(const Call& call, const Kept& kept,
                              const std::string& expected_version, const std::string& next_version);
-  // The version kept here; nullopt: Redis has the latest.
-  std::optional<std::string> VersionInMemory(int64_t user_id);
+  // What is kept here; nullopt: Redis has the latest.
+  std::optional<Kept> Remembered(const Call& call, int64_t user_id);
   bool Remember(Kept& kept, std::string next_version);
   std::string NewVersion();
 
   redis::Client& redis_;
   const Clock clock_;
+  const ErasedAt erased_at_;
   absl::Mutex mutex_;
   absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
   // Only what Redis did not take.

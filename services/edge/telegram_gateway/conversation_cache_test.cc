@@ -25,12 +25,15 @@ class ConversationCacheTest : public ::testing::Test {
 
   static Call call() { return Call::Background(absl::Seconds(30)); }
   std::unique_ptr<ConversationCache> Cache(redis::Client& redis) {
-    return std::make_unique<ConversationCache>(&redis, [this] { return absl::Now() + ahead_; });
+    return std::make_unique<ConversationCache>(
+        &redis, [this] { return absl::Now() + ahead_; },
+        [this](const Call&, int64_t) { return erased_at_; });
   }
   static Kept New(v1::ConversationState state) {
     return {.conversation = {.user_id = kAnn, .state = state}};
   }
 
+  absl::StatusOr<absl::Time> erased_at_ = absl::InfinitePast();
   absl::Duration ahead_ = absl::ZeroDuration();
   std::unique_ptr<redis::Client> redis_;
   std::unique_ptr<redis::Client> gone_;
@@ -96,6 +99,23 @@ TEST_F(ConversationCacheTest, MemoryStandsInForRedis) {
   // For as long as Redis would.
   ahead_ = absl::Minutes(61);
   EXPECT_FALSE(cache->Get(call(), kAnn).has_value());
+}
+
+TEST_F(ConversationCacheTest, MemoryDoesNotOutliveAnErasureByAnotherReplica) {
+  using Mark = absl::StatusOr<absl::Time>;
+  for (const Mark& mark : {Mark(absl::InfiniteFuture()), Mark(absl::Now()),
+                           Mark(absl::UnavailableError("nobody knows"))}) {
+    const auto cache = Cache(*gone_);
+    erased_at_ = absl::InfinitePast();
+    Kept kept = New(kWaiting);
+    ASSERT_TRUE(cache->Put(call(), kept));
+    erased_at_ = absl::Now() - absl::Hours(1);
+    EXPECT_TRUE(cache->Get(call(), kAnn).has_value()) << "who came back after an earlier one";
+    erased_at_ = mark;
+    EXPECT_FALSE(cache->Get(call(), kAnn).has_value());
+    erased_at_ = absl::InfinitePast();
+    EXPECT_FALSE(cache->Get(call(), kAnn).has_value()) << "gone for good";
+  }
 }
 
 }  // namespace

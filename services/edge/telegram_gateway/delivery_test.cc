@@ -90,6 +90,26 @@ TEST_F(DeliveryTest, FeedbackThatIsJustBeingWrittenIsClaimedBeforeWhatItReleases
   EXPECT_EQ(next->claimed->message.kind, Kind::kFeedback);
 }
 
+TEST_F(DeliveryTest, AnErasureTakesAlongAMessageThatIsJustBeingWritten) {
+  Start();
+  postgres::Database& database = DatabaseAs("selfology_telegram_gateway");
+  const absl::Time now = absl::Now() + absl::Hours(24);
+  postgres::Transaction writing = database.Begin(Deadline());
+  ASSERT_TRUE(store::Enqueue(writing, {.user_id = ann(), .key = "k"}, now, now).ok());
+  absl::StatusOr<int64_t> deleted = absl::UnknownError("");
+  std::thread erasure([&] {
+    deleted = database.Write(
+        Deadline(), [&](postgres::Transaction& tx) { return store::DeleteUser(tx, ann()); });
+  });
+  MeshTest::Await("the erasure to wait", [&] {
+    return deleted.ok() || Rows("SELECT count(*) FROM pg_locks WHERE NOT granted") == 1;
+  });
+  EXPECT_TRUE(writing.Commit().ok());
+  erasure.join();
+  EXPECT_EQ(deleted, absl::StatusOr<int64_t>(1));
+  EXPECT_EQ(Rows("SELECT count(*) FROM outgoing_messages"), 0);
+}
+
 TEST_F(DeliveryTest, KeepsTheOrder) {
   Start([](GatewaySettings& s) {
     s.pacing = {.chat = {.per_second = 1000, .burst = 1000},

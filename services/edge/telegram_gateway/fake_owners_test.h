@@ -2,6 +2,7 @@
 // answers that a test puts in.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -60,6 +61,7 @@ class Owners {
 
   // Answers are not taken before this; null: at once. Set before the mesh starts.
   std::unique_ptr<absl::Notification> answers_held;
+  std::atomic<int> answers_waiting = 0;
 
  private:
   absl::Mutex mutex_;
@@ -153,7 +155,10 @@ class FakeSession final : public session::v1::SessionServiceEndpoints {
   absl::StatusOr<session::v1::SubmitAnswerResponse> SubmitAnswer(
       const Call& call, const session::v1::SubmitAnswerRequest& request) override {
     using Response = session::v1::SubmitAnswerResponse;
-    if (owners_.answers_held != nullptr) owners_.answers_held->WaitForNotification();
+    if (owners_.answers_held != nullptr) {
+      ++owners_.answers_waiting;
+      owners_.answers_held->WaitForNotification();
+    }
     return Answer<Response>(
         owners_, call, "SubmitAnswer", [&](Owners& o) -> absl::StatusOr<Response> {
           for (const auto& answer : o.answers) {

@@ -116,6 +116,23 @@ TEST_F(GatewayServiceTest, ForgetsPeople) {
             absl::StatusOr<int64_t>(0));
 }
 
+TEST_F(GatewayServiceTest, WhatIsInMemoryForWantOfRedisDoesNotOutliveAnErasure) {
+  Start();
+  Meet();
+  AwaitQuiet();
+  servers::TestRedis().Kill();
+  v1::SetConversationStateRequest request;
+  request.set_user_id(ann());
+  request.set_state(v1::CONVERSATION_STATE_CHAT_PAUSED);
+  ASSERT_TRUE(gateway().SetConversationState(Deadline(), request).ok());
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_CHAT_PAUSED);
+  ASSERT_TRUE(servers::TestRedis().Restart().ok());
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_CHAT_PAUSED);
+  // As another replica does it.
+  Execute(absl::StrCat("SELECT begin_erasure(", ann(), ")"));
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_NEW_USER);
+}
+
 TEST_F(GatewayServiceTest, RunsWithoutAToken) {
   Start([](GatewaySettings& settings) { settings.token.clear(); });
   EXPECT_TRUE(absl::IsUnauthenticated(gateway().GetBotInfo(Deadline(), {}).status()));

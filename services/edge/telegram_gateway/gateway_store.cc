@@ -19,7 +19,8 @@ Fate::Status StatusOf(std::string_view word) {
   return word == "sent" ? Fate::Status::kSent : Fate::Status::kDropped;
 }
 
-// Who claims sees the order as it is. Waiting for a row instead, the claim would get it as it has
+// Held by whoever adds to a person's messages, takes or erases them. Who erases sees all that was
+// added before. Who claims sees the order as it is. Waiting for a row instead, the claim would get it as it has
 // become, before what has meanwhile come ahead of it.
 constexpr postgres::AdvisoryLock LockOrder("telegram_gateway.order");
 
@@ -47,6 +48,7 @@ struct FateRow {
 
 absl::StatusOr<bool> Enqueue(Transaction& tx, const Outgoing& message, absl::Time place_at,
                              absl::Time now) {
+  LockOrder(tx, message.user_id);
   ASSIGN_OR_RETURN(
       const int64_t rows,
       tx.Execute("INSERT INTO outgoing_messages (user_id, key, kind, body, traceparent,"
@@ -228,6 +230,7 @@ absl::StatusOr<int64_t> ForgetOld(Transaction& tx, absl::Time now) {
 }
 
 absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
+  LockOrder(tx, user_id);
   int64_t deleted = 0;
   for (const std::string_view sql : {"DELETE FROM outgoing_messages WHERE user_id = $1",
                                      "DELETE FROM journey_traces WHERE user_id = $1"}) {

@@ -63,17 +63,20 @@ absl::StatusOr<v1::HandleUpdateResponse> Intake::Handle(const Call& call, std::s
     Count(read, read.outcome);
     return response;
   }
-  // Shared, for whoever waits may give up first.
+  // Whoever waits may give up first. So this is shared, and the lane has a call of its own: `call`
+  // refers to the RPC, which ends with this function.
   struct Exchange {
     absl::Notification done;
     Result result = absl::UnknownError("not handled");
   };
   const auto exchange = std::make_shared<Exchange>();
-  const bool submitted = lanes_.Submit(read.update.user_id, [this, call, read, exchange] {
-    exchange->result = HandleOnce(call, read);
+  const Call own = Call(call.deadline(), call.trace()).BoundedByContracts();
+  const bool submitted = lanes_.Submit(read.update.user_id, [this, own, read, exchange] {
+    exchange->result = HandleOnce(own, read);
     exchange->done.Notify();
   });
   if (!submitted) return absl::UnavailableError("the gateway is stopping");
+  RETURN_IF_ERROR(call.MayWait());
   if (!exchange->done.WaitForNotificationWithTimeout(call.Remaining())) {
     return absl::DeadlineExceededError("the update is still being handled");
   }

@@ -1,6 +1,8 @@
 #include "services/edge/telegram_gateway/intake.h"
 
+#include <memory>
 #include <string>
+#include <thread>
 
 #include "services/edge/telegram_gateway/gateway_fixture_test.h"
 #include "services/edge/telegram_gateway/lenient_json.h"
@@ -94,6 +96,34 @@ TEST_F(IntakeTest, AnUpdateThatTookEffectButWasNotMarkedIsAnsweredOnce) {
   EXPECT_EQ(Answers(), 1u);
   AwaitQuiet();
   EXPECT_EQ(Count("Code:"), 0) << Transcript();
+}
+
+TEST_F(IntakeTest, AnUpdateIsHandledAlthoughItsCallerGaveUpWhileItWasQueued) {
+  owners().answers_held = std::make_unique<absl::Notification>();
+  Start();
+  AskAnn();
+  AwaitQuiet();
+  BreakUpdates({.error_code = 502});
+  const int64_t id = Rows("SELECT max(update_id) + 1 FROM handled_updates");
+  const auto update = [&](int64_t number, std::string text) {
+    return Dump(Json{{"update_id", number}, {"message", FromAnn({{"text", std::move(text)}})}});
+  };
+  absl::StatusOr<v1::HandleUpdateResponse> first = absl::UnknownError("");
+  std::thread caller([&] { first = Handle(update(id, "Where my books are.")); });
+  MeshTest::Await("the answer to be under way", [&] { return owners().answers_waiting > 0; });
+  v1::HandleUpdateRequest second;
+  second.set_update_json(update(id + 1, "/help"));
+  const absl::Status gave_up =
+      gateway().HandleUpdate(Call::Background(absl::Milliseconds(100)), second).status();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(gave_up)) << gave_up;
+  owners().answers_held->Notify();
+  caller.join();
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->outcome(), v1::UPDATE_OUTCOME_HANDLED);
+  MeshTest::Await("the second update", [&] {
+    return Rows(absl::StrCat("SELECT count(*) FROM handled_updates WHERE update_id = ", id + 1)) ==
+           1;
+  });
 }
 
 TEST_F(IntakeTest, NothingSaidWhileTheGatewayIsDownIsLost) {

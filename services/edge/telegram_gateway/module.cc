@@ -9,6 +9,7 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/events/erasure.h"
 #include "common/http/listen_address.h"
 #include "common/http/url.h"
 #include "common/observe/log.h"
@@ -75,7 +76,12 @@ struct Parts {
         peers(mesh),
         telegram({.base = settings.api_base, .token = settings.token}, &mesh.http(),
                  &mesh.metrics()),
-        cache(&mesh.redis(), mesh.clock()),
+        cache(&mesh.redis(), mesh.clock(),
+              [&mesh](const Call& call, int64_t user_id) {
+                return mesh.database().Read(
+                    call, [&](postgres::Transaction& tx) { return events::ErasedAt(tx, user_id); },
+                    {.newest = true});
+              }),
         conversations(cache, peers, mesh.database()),
         delivery(mesh.database(), telegram, mesh.clock(), mesh.metrics(), settings.pacing),
         typing(telegram, mesh.database(), mesh.clock()),

@@ -23,9 +23,10 @@ using ::testing::SizeIs;
 class AiServiceTest : public testing::MeshTest {
  protected:
   void Start(Settings settings) {
-    StartMesh(testing::Modules(MakeModule(std::move(settings)),
-                               std::make_unique<FakeRoom>("coach", coach_),
-                               std::make_unique<FakeRoom>("analysis", analysis_)));
+    StartMesh(testing::Modules(MakeModule(std::move(settings))), [this](service::Settings& mesh) {
+      mesh.peers["coach"] = coach_room_.address();
+      mesh.peers["analysis"] = analysis_room_.address();
+    });
     ai_.emplace(Peer("ai"));
   }
   // With keys, against the fake server.
@@ -49,6 +50,8 @@ class AiServiceTest : public testing::MeshTest {
   FakeModels fake_;
   std::shared_ptr<FakeLocalModel> coach_ = std::make_shared<FakeLocalModel>();
   std::shared_ptr<FakeLocalModel> analysis_ = std::make_shared<FakeLocalModel>();
+  FakeRoom coach_room_{coach_};
+  FakeRoom analysis_room_{analysis_};
   std::optional<v1::AiServiceClient> ai_;
 };
 

@@ -14,19 +14,24 @@ EmbeddingRouter::EmbeddingRouter(Model model, std::shared_ptr<Embedder> embedder
       embedder_(std::move(embedder)),
       options_(std::move(options)),
       requests_(options_.metrics, "ai_model"),
-      spending_(options_.metrics),
-      breaker_(absl::StrCat(model_.provider, ":", model_.name),
-               {.limits = options_.breaker, .clock = options_.clock, .metrics = options_.metrics}) {
+      spending_(options_.metrics) {
+  if (!HasBreaker(model_)) return;
+  breaker_.emplace(
+      absl::StrCat(model_.provider, ":", model_.name),
+      resilience::CircuitBreaker::Options{
+          .limits = options_.breaker, .clock = options_.clock, .metrics = options_.metrics});
 }
 
 absl::StatusOr<v1::EmbedResponse> EmbeddingRouter::Embed(const Call& call,
                                                          const std::vector<std::string>& texts,
                                                          int dimensions) {
   const absl::Time start = options_.clock();
-  const absl::StatusOr<Embeddings> embeddings = breaker_.Run([&] {
+  const auto embed = [&] {
     return resilience::Retry(call, options_.retry,
                              [&] { return embedder_->Embed(call, model_, texts, dimensions); });
-  });
+  };
+  const absl::StatusOr<Embeddings> embeddings =
+      breaker_.has_value() ? breaker_->Run(embed) : embed();
   requests_.Record(model_.name, embeddings.status().code(), options_.clock() - start);
   if (!embeddings.ok()) return GiveUp({{model_.name, embeddings.status()}}, call);
 

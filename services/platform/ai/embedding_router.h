@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,7 @@ class EmbeddingRouter {
   const Router::Options options_;
   observe::Requests requests_;
   const Spending spending_;
-  resilience::CircuitBreaker breaker_;
+  std::optional<resilience::CircuitBreaker> breaker_;
 };
 
 }  // namespace selfology::ai

@@ -1,7 +1,9 @@
 // A room with a local model, over real gRPC, that says "Tell me more." or fails.
 //
 //   auto coach = std::make_shared<FakeLocalModel>();
-//   StartMesh(Modules(MakeModule(Settings()), std::make_unique<FakeRoom>("coach", coach)));
+//   FakeRoom room(coach);
+//   StartMesh(Modules(MakeModule(Settings())),
+//             [&](service::Settings& settings) { settings.peers["coach"] = room.address(); });
 #pragma once
 
 #include <memory>
@@ -13,8 +15,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "common/service/mesh.h"
-#include "common/service/module.h"
+#include "common/observe/metrics.h"
+#include "common/rpc/bound_service.h"
+#include "common/service/grpc_server.h"
+#include "gtest/gtest.h"
 #include "selfology/ai/v1/local_model_service_endpoints.h"
 
 namespace selfology::ai {
@@ -88,19 +92,20 @@ class FakeLocalModel final : public v1::LocalModelServiceEndpoints {
   std::vector<v1::CompletionInput> asked_ ABSL_GUARDED_BY(mutex_);
 };
 
-class FakeRoom final : public service::Module {
+// A process of its own.
+class FakeRoom {
  public:
-  FakeRoom(std::string name, std::shared_ptr<rpc::Endpoints> local_model)
-      : name_(std::move(name)), local_model_(std::move(local_model)) {}
-  service::ModuleInfo info() const override { return {.name = name_, .group = name_}; }
-  absl::Status Start(service::Mesh& mesh) override {
-    mesh.Serve(local_model_);
-    return absl::OkStatus();
+  explicit FakeRoom(std::shared_ptr<rpc::Endpoints> local_model) {
+    server_.Add("room", std::move(local_model));
+    const absl::Status started = server_.Start("127.0.0.1:0");
+    EXPECT_TRUE(started.ok()) << started;
   }
+  const std::string& address() const { return server_.address(); }
 
  private:
-  const std::string name_;
-  const std::shared_ptr<rpc::Endpoints> local_model_;
+  observe::Requests requests_{nullptr, "rpc_server"};
+  rpc::DrainGate gate_;
+  service::GrpcServer server_{rpc::ServerRuntime{requests_, gate_}};
 };
 
 }  // namespace selfology::ai

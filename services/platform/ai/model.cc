@@ -64,6 +64,8 @@ std::vector<const Model*> Chain(absl::Span<const Model> models, v1::Tier tier,
 
 absl::Duration ShareOf(absl::Duration left, int models) { return left * 2 / (models + 1); }
 
+bool HasBreaker(const Model& model) { return model.provider != "local"; }
+
 double CostUsd(const Model& model, int input_tokens, int output_tokens) {
   return (input_tokens * model.input_usd_per_million +
           output_tokens * model.output_usd_per_million) /

@@ -48,6 +48,10 @@ std::vector<const Model*> Chain(absl::Span<const Model> models, v1::Tier tier,
 // has all.
 absl::Duration ShareOf(absl::Duration left, int models);
 
+// Whether a circuit breaker stands before it. None before rooms: their processes restart within
+// seconds, and health checks and deadlines see to that.
+bool HasBreaker(const Model& model);
+
 double CostUsd(const Model& model, int input_tokens, int output_tokens);
 
 }  // namespace selfology::ai

@@ -53,17 +53,8 @@ v1::BreakerState ToProto(resilience::BreakerState state) {
   return v1::BREAKER_STATE_UNSPECIFIED;
 }
 
-// Counts one more room's local model; of the breakers, the one that lets most calls through shows.
+// Counts one more room's local model.
 void AddRoom(const v1::Model& room, v1::Model& local) {
-  const auto refuses = [](const v1::Model& model) {
-    if (model.breaker_state() == v1::BREAKER_STATE_CLOSED) return 0;
-    return model.breaker_state() == v1::BREAKER_STATE_HALF_OPEN ? 1 : 2;
-  };
-  if (refuses(room) < refuses(local)) {
-    local.set_breaker_state(room.breaker_state());
-    local.clear_retry_at();
-    if (room.has_retry_at()) *local.mutable_retry_at() = room.retry_at();
-  }
   local.set_requests_total(local.requests_total() + room.requests_total());
   local.set_failures_total(local.failures_total() + room.failures_total());
   local.set_cost_usd_total(local.cost_usd_total() + room.cost_usd_total());
@@ -72,18 +63,23 @@ void AddRoom(const v1::Model& room, v1::Model& local) {
 }  // namespace
 
 struct Router::State {
-  // `target`: what the breaker is called after the provider.
-  State(Lane lane, std::string_view target, const Options& options)
-      : model(std::move(lane.model)),
-        provider(std::move(lane.provider)),
-        breaker(absl::StrCat(model.provider, ":", target), {.limits = options.breaker,
-                                                            .classify = &Classify,
-                                                            .clock = options.clock,
-                                                            .metrics = options.metrics}) {}
+  State(Lane lane, const Options& options)
+      : model(std::move(lane.model)), provider(std::move(lane.provider)) {
+    if (!HasBreaker(model)) return;
+    breaker.emplace(absl::StrCat(model.provider, ":", model.name),
+                    resilience::CircuitBreaker::Options{.limits = options.breaker,
+                                                        .classify = &Classify,
+                                                        .clock = options.clock,
+                                                        .metrics = options.metrics});
+  }
+
+  resilience::BreakerState breaker_state() const {
+    return breaker.has_value() ? breaker->state() : resilience::BreakerState::kClosed;
+  }
 
   const Model model;
   const std::shared_ptr<Provider> provider;
-  resilience::CircuitBreaker breaker;
+  std::optional<resilience::CircuitBreaker> breaker;
 
   absl::Mutex mutex;
   int64_t requests ABSL_GUARDED_BY(mutex) = 0;
@@ -95,13 +91,9 @@ Router::Router(std::vector<Lane> lanes, std::vector<LocalLane> locals, Options o
     : options_(std::move(options)),
       requests_(options_.metrics, "ai_model"),
       spending_(options_.metrics) {
-  for (Lane& lane : lanes) {
-    const std::string target = lane.model.name;
-    states_.push_back(std::make_unique<State>(std::move(lane), target, options_));
-  }
+  for (Lane& lane : lanes) states_.push_back(std::make_unique<State>(std::move(lane), options_));
   for (LocalLane& local : locals) {
-    const std::string room = local.lane.model.api_name;
-    locals_.push_back(std::make_unique<State>(std::move(local.lane), room, options_));
+    locals_.push_back(std::make_unique<State>(std::move(local.lane), options_));
     for (const v1::Task task : local.tasks) local_by_task_[task] = locals_.back().get();
   }
 }
@@ -186,7 +178,11 @@ absl::StatusOr<v1::Completion> Router::Run(const Call& call, const v1::Completio
 }
 
 absl::StatusOr<Answer> Router::TakeTurn(const Call& call, State& state, Turn turn) {
-  ASSIGN_OR_RETURN(resilience::CircuitBreaker::Permit permit, state.breaker.Admit());
+  std::optional<resilience::CircuitBreaker::Permit> permit;
+  if (state.breaker.has_value()) {
+    ASSIGN_OR_RETURN(resilience::CircuitBreaker::Permit admitted, state.breaker->Admit());
+    permit.emplace(std::move(admitted));
+  }
   const bool hurried = call.Remaining() < kFairPatience;
   const absl::Time start = options_.clock();
   absl::StatusOr<Answer> answer =
@@ -198,8 +194,8 @@ absl::StatusOr<Answer> Router::TakeTurn(const Call& call, State& state, Turn tur
     if (!answer.ok()) ++state.failures;
   }
   // A permit that is let go of without a word counts neither way.
-  if (!hurried || !absl::IsDeadlineExceeded(answer.status())) {
-    std::move(permit).Finish(answer.status());
+  if (permit.has_value() && (!hurried || !absl::IsDeadlineExceeded(answer.status()))) {
+    std::move(*permit).Finish(answer.status());
   }
   return answer;
 }
@@ -218,10 +214,9 @@ v1::Model Router::Describe(State& state) {
   model.set_provider(state.model.provider);
   model.set_tier(state.model.tier);
   model.set_configured(state.provider != nullptr);
-  model.set_breaker_state(ToProto(state.breaker.state()));
-  if (const auto retry_at = state.breaker.retry_at()) {
-    *model.mutable_retry_at() = timestamps::ToProto(*retry_at);
-  }
+  model.set_breaker_state(ToProto(state.breaker_state()));
+  const auto retry_at = state.breaker.has_value() ? state.breaker->retry_at() : std::nullopt;
+  if (retry_at.has_value()) *model.mutable_retry_at() = timestamps::ToProto(*retry_at);
   model.set_input_usd_per_million(state.model.input_usd_per_million);
   model.set_output_usd_per_million(state.model.output_usd_per_million);
   absl::MutexLock lock(&state.mutex);
@@ -246,7 +241,7 @@ absl::Status Router::Healthy() const {
   for (const auto& state : states_) {
     if (state->provider == nullptr) continue;
     has_lane = true;
-    if (state->breaker.state() != resilience::BreakerState::kOpen) return absl::OkStatus();
+    if (state->breaker_state() != resilience::BreakerState::kOpen) return absl::OkStatus();
   }
   if (!has_lane) return absl::OkStatus();
   return absl::UnavailableError("the breakers of all models are open");

@@ -1,5 +1,5 @@
-// Asks models until one answers: the chain of the tier, each behind its circuit breaker, each with
-// its share of the time, each tried again when the failure may pass.
+// Asks models until one answers: the chain of the tier, each behind its circuit breaker (but for
+// local ones), each with its share of the time, each tried again when the failure may pass.
 //
 //   Router router(std::move(lanes), {.metrics = &metrics});
 //   ASSIGN_OR_RETURN(v1::Completion completion, router.Complete(call, input));

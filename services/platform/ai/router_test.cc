@@ -218,18 +218,16 @@ TEST_F(RouterTest, GivesUpOnATaskThatNoRoomServes) {
   EXPECT_EQ(status::Reason(failure), "FALLBACK_CHAIN_EXHAUSTED");
 }
 
-TEST_F(RouterTest, ARoomThatIsDownLeavesTheOthersAlone) {
+TEST_F(RouterTest, ARoomThatWasDownIsAskedAsSoonAsItIsBack) {
   Build(/*with_anthropic=*/false, /*with_openai=*/false);
   coach_->down = true;
-  for (int i = 0; i < 5; ++i) {
-    EXPECT_EQ(status::Reason(Complete(v1::TIER_STANDARD).status()), "FALLBACK_CHAIN_EXHAUSTED");
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(status::ErrorMetadata(Complete(v1::TIER_STANDARD).status()).at("attempts"),
+              "local-lexicon: UNAVAILABLE");
   }
-  coach_->down = false;
-  EXPECT_EQ(status::ErrorMetadata(Complete(v1::TIER_STANDARD).status()).at("attempts"),
-            "local-lexicon: breaker open");
   EXPECT_TRUE(router_->Complete(Patient(), Asking(v1::TIER_SIMPLE, v1::TASK_DEEP_ANALYSIS)).ok());
   EXPECT_EQ(ModelNamed("local-lexicon").breaker_state(), v1::BREAKER_STATE_CLOSED);
-  ahead_seconds_ = 61;
+  coach_->down = false;
   EXPECT_EQ(Complete(v1::TIER_STANDARD)->text(), "by coach");
 }
 
@@ -404,6 +402,24 @@ TEST_F(EmbeddingRouterTest, EmbedsAndCounts) {
   EXPECT_DOUBLE_EQ(response->cost_usd(), 0.00002);
   EXPECT_EQ(fake_.last_headers().Get("authorization"), std::nullopt)
       << "a server of one's own, without key";
+}
+
+class FlakyEmbedder final : public Embedder {
+ public:
+  bool down = true;
+  absl::StatusOr<Embeddings> Embed(const Call&, const Model&, const std::vector<std::string>& texts,
+                                   int dimensions) override {
+    if (down) return absl::UnavailableError("down");
+    return Embeddings{.vectors = {texts.size(), std::vector<float>(dimensions, 0.0F)}};
+  }
+};
+
+TEST_F(EmbeddingRouterTest, ARoomThatWasDownIsAskedAsSoonAsItIsBack) {
+  const auto room = std::make_shared<FlakyEmbedder>();
+  EmbeddingRouter local(LocalProvider::ModelOf("analysis"), room, options());
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(local.Embed(Patient(), {"a"}, 16).ok());
+  room->down = false;
+  EXPECT_TRUE(local.Embed(Patient(), {"a"}, 16).ok());
 }
 
 TEST_F(EmbeddingRouterTest, TriesAgainAndGivesUp) {

@@ -80,6 +80,17 @@ absl::Status Validate(const ai::v1::EmbedLocallyRequest& request) {
 LocalModelService::LocalModelService(Tasks tasks, Embed embed)
     : tasks_(std::move(tasks)), embed_(std::move(embed)) {}
 
+bool LocalModelService::Serves(const google::protobuf::Message& request) const {
+  using google::protobuf::DynamicCastToGenerated;
+  if (const auto* whole = DynamicCastToGenerated<ai::v1::CompleteLocallyRequest>(&request)) {
+    return tasks_.contains(whole->input().task());
+  }
+  if (const auto* stream = DynamicCastToGenerated<ai::v1::StreamCompleteLocallyRequest>(&request)) {
+    return tasks_.contains(stream->input().task());
+  }
+  return embed_ != nullptr;
+}
+
 absl::StatusOr<LocalModelService::Written> LocalModelService::Write(
     const ai::v1::CompletionInput& input) const {
   RETURN_IF_ERROR(Validate(input, tasks_));

@@ -20,6 +20,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
 #include "selfology/ai/v1/local_model_service_endpoints.h"
 
 namespace selfology::local_model {
@@ -37,6 +38,11 @@ class LocalModelService final : public ai::v1::LocalModelServiceEndpoints {
  public:
   // Without `embed` the room makes no vectors.
   explicit LocalModelService(Tasks tasks, Embed embed = nullptr);
+
+  // By the task, or whether vectors are asked for.
+  bool Serves(const google::protobuf::Message& request) const override;
+  // A reply that this process is about to write may be asked of ai, and so come back here.
+  bool ServesWhileDraining() const override { return true; }
 
   absl::StatusOr<ai::v1::CompleteLocallyResponse> CompleteLocally(
       const Call& call, const ai::v1::CompleteLocallyRequest& request) override;

@@ -131,6 +131,39 @@ TEST_F(LocalModelServiceTest, StreamsWordByWord) {
   EXPECT_THAT(pieces, ElementsAre("You |", "said|", "…"));
 }
 
+TEST_F(LocalModelServiceTest, StopsStreamingWhenNobodyListens) {
+  LocalModelService service({{ai::v1::TASK_COACH_REPLY, {.write = [](const CompletionInput&) {
+                                return "many words for nobody";
+                              }}}});
+  int pieces = 0;
+  const auto gone = [&](const google::protobuf::Message&) { return ++pieces < 2; };
+  rpc::Writer<ai::v1::StreamCompleteLocallyResponse> replies(gone);
+  ai::v1::StreamCompleteLocallyRequest request;
+  *request.mutable_input() = Asking(ai::v1::TASK_COACH_REPLY, "Hello");
+  EXPECT_TRUE(absl::IsCancelled(service.StreamCompleteLocally(Deadline(), request, replies)));
+  EXPECT_EQ(pieces, 2);
+}
+
+// As grpcurl asks, which says no more than the request does.
+TEST_F(LocalModelServiceTest, InOneProcessARequestGoesToTheRoomThatServesIt) {
+  for (const std::string_view name : {"writer", "embedder", ""}) {
+    const ai::v1::LocalModelServiceClient anyone = Client(name);
+    ai::v1::EmbedLocallyRequest texts;
+    texts.add_texts("a");
+    texts.set_dimensions(8);
+    EXPECT_TRUE(anyone.EmbedLocally(Deadline(), texts).ok()) << name;
+    ai::v1::CompleteLocallyRequest reply;
+    *reply.mutable_input() = Asking(ai::v1::TASK_COACH_REPLY, "Hello");
+    EXPECT_EQ(anyone.CompleteLocally(Deadline(), reply)->text(), "You said: Hello") << name;
+    reply.mutable_input()->set_task(ai::v1::TASK_SUMMARY);
+    EXPECT_TRUE(absl::IsInvalidArgument(anyone.CompleteLocally(Deadline(), reply).status()));
+  }
+}
+
+TEST_F(LocalModelServiceTest, AnswersWhatItsOwnProcessAsksForWhileDraining) {
+  EXPECT_TRUE(LocalModelService({}).ServesWhileDraining());
+}
+
 TEST_F(LocalModelServiceTest, EmbedsEachText) {
   ai::v1::EmbedLocallyRequest request;
   request.add_texts("a");
@@ -140,7 +173,8 @@ TEST_F(LocalModelServiceTest, EmbedsEachText) {
   ASSERT_TRUE(response.ok()) << response.status();
   ASSERT_EQ(response->embeddings_size(), 2);
   EXPECT_THAT(response->embeddings(1).values(), ElementsAre(0, 0, 1, 0, 0, 0, 0, 0));
-  EXPECT_TRUE(absl::IsUnimplemented(Client("writer").EmbedLocally(Deadline(), request).status()));
+  LocalModelService without_vectors({});
+  EXPECT_TRUE(absl::IsUnimplemented(without_vectors.EmbedLocally(Deadline(), request).status()));
 }
 
 TEST_F(LocalModelServiceTest, NamesBadFields) {
