@@ -66,20 +66,25 @@ class Call {
   }
   bool yields() const { return yields_; }
 
-  // For the kernel: who has to know before the work waits for anything but its own statements, that
-  // is for an RPC, HTTP, Redis or a transaction, and may forbid it.
+  // What the work is about to wait for.
+  enum class Wait {
+    kPeer,     // An RPC or HTTP: it may cost money.
+    kStorage,  // Redis, or a transaction.
+  };
+  // For the kernel: who has to know before the work waits for anything but its own statements, and
+  // may forbid it.
   class WaitListener {
    public:
     virtual ~WaitListener() = default;
-    virtual absl::Status BeforeWait() = 0;
+    virtual absl::Status BeforeWait(Wait what) = 0;
   };
   Call With(std::shared_ptr<WaitListener> listener) const {
     Call call(*this);
     call.wait_listener_ = std::move(listener);
     return call;
   }
-  absl::Status MayWait() const {
-    return wait_listener_ == nullptr ? absl::OkStatus() : wait_listener_->BeforeWait();
+  absl::Status MayWait(Wait what = Wait::kPeer) const {
+    return wait_listener_ == nullptr ? absl::OkStatus() : wait_listener_->BeforeWait(what);
   }
 
  private:

@@ -329,6 +329,25 @@ TEST_F(PayingTest, AnEventThatComesAgainIsNotPaidForAgain) {
   EXPECT_EQ(paid_, 41);
 }
 
+TEST_F(PayingTest, WaitingForStorageNeedsNoCheck) {
+  Consumer consumer(Settings("a"), *streams_, *database_, metrics_);
+  std::atomic<int> refused = 0, stored = 0;
+  consumer.On<SessionCreated>([&](const SessionCreated& event, Handling& handling) -> absl::Status {
+    if (handling.call().MayWait(Call::Wait::kStorage).ok()) ++stored;
+    if (!handling.call().MayWait().ok()) ++refused;
+    return Effect(event, handling);
+  });
+  ASSERT_TRUE(consumer.Start().ok());
+  ASSERT_EQ(database_->Write(
+                TestCall(), [](postgres::Transaction& tx) { return BeginErasure(tx, 1).status(); }),
+            absl::OkStatus());
+  Add(Make(1, 1));
+  ASSERT_TRUE(Await([&] { return Count("inbox") == 1; }));
+  EXPECT_EQ(stored, 1);
+  EXPECT_GE(refused, 1);
+  EXPECT_EQ(Count("effects"), 0);
+}
+
 TEST_F(PayingTest, NothingIsPaidForWhoIsErasedOrParked) {
   before_effect_ = [](const SessionCreated& event) -> absl::Status {
     if (event.session_id() == 13) return absl::InvalidArgumentError("poison");

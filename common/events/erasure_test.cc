@@ -22,8 +22,7 @@ class ErasureTest : public ConsumerTest {
     return database_->Write(TestCall(), [&](postgres::Transaction& tx) -> absl::Status {
       RETURN_IF_ERROR(BeginErasure(tx, user));
       RETURN_IF_ERROR(tx.Execute("DELETE FROM effects WHERE user_id = $1", user));
-      FinishErasure(tx, user, absl::Now());
-      return absl::OkStatus();
+      return FinishErasure(tx, user);
     });
   }
 };
@@ -66,8 +65,7 @@ TEST_F(ErasureTest, SaysUntilWhenItErased) {
   EXPECT_EQ(erased_at(), absl::StatusOr<absl::Time>(absl::InfiniteFuture()));
   const absl::Time end = absl::FromUnixMicros(absl::ToUnixMicros(absl::Now()));
   const auto finish = [&](postgres::Transaction& tx) {
-    FinishErasure(tx, 1, end);
-    return absl::OkStatus();
+    return FinishErasure(tx, 1, std::nullopt, end);
   };
   ASSERT_TRUE(database_->Write(TestCall(), finish).ok());
   EXPECT_EQ(erased_at(), absl::StatusOr<absl::Time>(end));
@@ -78,10 +76,7 @@ TEST_F(ErasureTest, UntilAnErasureIsFinishedNothingTakesEffectWhenceverItOccurre
     bool begun = false;
     const absl::Status status =
         database_->Write(TestCall(), [&](postgres::Transaction& tx) -> absl::Status {
-          if (finish.has_value()) {
-            FinishErasure(tx, 1, *finish);
-            return absl::OkStatus();
-          }
+          if (finish.has_value()) return FinishErasure(tx, 1, std::nullopt, *finish);
           ASSIGN_OR_RETURN(begun, BeginErasure(tx, 1));
           return absl::OkStatus();
         });
@@ -147,6 +142,72 @@ TEST_F(ErasureTest, EventsAboutAPersonUnderAnotherKeyAreDroppedWithThePersonOnly
   Add(about(2, 5));
   ASSERT_TRUE(AwaitEffects(3));
   EXPECT_FALSE(Effects().contains(1));
+}
+
+TEST_F(ErasureTest, WhatWaitsBehindAnErasedPersonsLetterIsReplayed) {
+  before_effect_ = [](const SessionCreated& event) -> absl::Status {
+    if (event.session_id() == 1) return absl::InvalidArgumentError("poison");
+    return absl::OkStatus();
+  };
+  const auto about = [&](int64_t person, int64_t session) {
+    Envelope event = Make(person, session);
+    event.partition_key = HashedKey("post_id", "7");
+    event.subject = person;
+    return event;
+  };
+  const auto consumer = Make();
+  ASSERT_TRUE(consumer->Start().ok());
+  Add(about(1, 1));
+  Add(about(2, 2));
+  ASSERT_TRUE(Await([&] { return Count("dead_letters") == 2; }));
+  ASSERT_EQ(Erase(1), absl::OkStatus());
+  ASSERT_EQ(consumer->ReplayDeadLetters(TestCall()), absl::OkStatus());
+  EXPECT_EQ(Effects()[2], std::vector<int64_t>{2});
+  EXPECT_EQ(Count("dead_letters"), 0);
+}
+
+TEST_F(ErasureTest, PhasesOfAnAttemptThatIsOverAreRefused) {
+  const auto begin = [&](int64_t attempt) {
+    return database_->Write(TestCall(), [&](postgres::Transaction& tx) {
+      return BeginErasure(tx, 1, attempt).status();
+    });
+  };
+  const auto finish = [&](int64_t attempt) {
+    return database_->Write(TestCall(), [&](postgres::Transaction& tx) {
+      return FinishErasure(tx, 1, attempt, absl::Now());
+    });
+  };
+  const std::string suspended = "event_erasures WHERE erased_at = 'infinity'";
+  ASSERT_EQ(begin(4), absl::OkStatus());
+  ASSERT_EQ(begin(4), absl::OkStatus()) << "a phase may be repeated";
+  ASSERT_EQ(begin(5), absl::OkStatus());
+  EXPECT_TRUE(absl::IsAborted(begin(4)));
+  EXPECT_TRUE(absl::IsAborted(finish(4)));
+  EXPECT_EQ(Count(suspended), 1);
+  ASSERT_EQ(finish(5), absl::OkStatus());
+  ASSERT_EQ(finish(5), absl::OkStatus());
+  EXPECT_TRUE(absl::IsAborted(begin(4)));
+  EXPECT_TRUE(absl::IsAborted(begin(5))) << "a request that comes late";
+  EXPECT_EQ(Count(suspended), 0);
+  EXPECT_EQ(Erase(1), absl::OkStatus()) << "the service's own";
+  ASSERT_EQ(begin(6), absl::OkStatus());
+  EXPECT_EQ(Count(suspended), 1);
+}
+
+TEST_F(ErasureTest, AProcessOfTheVersionBeforeEndsNoErasure) {
+  const auto old = [&] {
+    return database_->Write(TestCall(), [](postgres::Transaction& tx) {
+      return tx.Execute("SELECT begin_event_erasure(1)").status();
+    });
+  };
+  ASSERT_EQ(old(), absl::OkStatus());
+  EXPECT_EQ(Count("event_erasures WHERE erased_at < 'infinity'"), 1);
+  ASSERT_EQ(
+      database_->Write(TestCall(),
+                       [](postgres::Transaction& tx) { return BeginErasure(tx, 1, 1).status(); }),
+      absl::OkStatus());
+  ASSERT_EQ(old(), absl::OkStatus());
+  EXPECT_EQ(Count("event_erasures WHERE erased_at = 'infinity'"), 1);
 }
 
 TEST_F(ErasureTest, AnErasureWaitsForTheHandlerAndTakesItsEffectToo) {

@@ -30,7 +30,7 @@ constexpr int64_t kRepeatsExpected = 10'000;
 // again, alone.
 class ForbidWaits final : public Call::WaitListener {
  public:
-  absl::Status BeforeWait() override {
+  absl::Status BeforeWait(Call::Wait) override {
     asked_.store(true, std::memory_order_relaxed);
     return absl::AbortedError("others' transaction would have to wait: to be run alone");
   }
@@ -41,9 +41,10 @@ class ForbidWaits final : public Call::WaitListener {
 };
 
 // A handler that runs alone may wait for a peer, which costs time and perhaps money: before the
-// first time, one read finds out whether the event may be handled at all. If not, every wait fails
-// with what the inbox says, and so does the handler, whatever it makes of that. Once the
-// transaction is open its mark says it, and a second transaction must not be waited for.
+// first time, one read finds out whether the event may be handled at all. If not, every wait for a
+// peer fails with what the inbox says, and so does the handler, whatever it makes of that. Waiting
+// for storage costs no more than that read. Once the transaction is open its mark says it, and a
+// second transaction must not be waited for.
 class CheckBeforeWait final : public Call::WaitListener {
  public:
   // checked: it is known that it may.
@@ -56,9 +57,10 @@ class CheckBeforeWait final : public Call::WaitListener {
     envelope_.occurred_at = envelope.occurred_at;
   }
 
-  absl::Status BeforeWait() override {
+  absl::Status BeforeWait(Call::Wait what) override {
     absl::MutexLock lock(&mutex_);
     asked_ = true;
+    if (what == Call::Wait::kStorage) return absl::OkStatus();
     if (!checked_) refusal_ = inbox::MayBegin(database_, call_, group_, envelope_);
     checked_ = true;
     return refusal_;

@@ -130,7 +130,7 @@ Transaction Database::Begin(const Call& call, const WriteOptions& options) {
 }
 
 absl::Status Database::RunWrite(const Call& call, const WriteOptions& options, Work work) {
-  if (absl::Status alone = call.MayWait(); !alone.ok()) return alone;
+  if (absl::Status alone = call.MayWait(Call::Wait::kStorage); !alone.ok()) return alone;
   return Timed("write", [&] {
     return Retried(call, options.retries, [&](absl::Status& failure) {
       Transaction tx = Begin(call, options);
@@ -154,7 +154,7 @@ absl::Status Database::RunRead(const Call& call, const ReadOptions& options, Wor
       return status;
     });
   };
-  if (absl::Status alone = call.MayWait(); !alone.ok()) return alone;
+  if (absl::Status alone = call.MayWait(Call::Wait::kStorage); !alone.ok()) return alone;
   return Timed("read", [&] {
     bool lost = false;
     if (!options.newest && shared_->UseReplica()) {

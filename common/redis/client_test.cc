@@ -52,7 +52,7 @@ TEST_F(ClientTest, ValuesOfEveryKindComeBack) {
 // As an event handler's call does while other events share its transaction.
 class Forbids final : public Call::WaitListener {
  public:
-  absl::Status BeforeWait() override {
+  absl::Status BeforeWait(Call::Wait) override {
     ++asked;
     return absl::AbortedError("to be run alone");
   }

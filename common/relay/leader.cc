@@ -65,6 +65,7 @@ absl::Status Leader::Establish() {
     }
     // Moves the WAL on, so the position read now is behind every one that an id was ever made of.
     ASSIGN_OR_RETURN(const int64_t term, outbox_.BeginTerm(DatabaseCall()));
+    RETURN_IF_ERROR(outbox_.RepeatRedactions(DatabaseCall()));
     ASSIGN_OR_RETURN(const Instant now, outbox_.Now(DatabaseCall()));
     ASSIGN_OR_RETURN(const Progress progress, outbox_.ReadProgress(DatabaseCall()));
 
@@ -138,6 +139,10 @@ absl::Status Leader::CheckNow() {
     return Surprise("the streams have changed");
   }
   failures_ = 0;
+  // An event that was redacted before it was read is never published, so nothing else would have
+  // its transaction noted.
+  ASSIGN_OR_RETURN(const bool redactions_wait, outbox_.RedactionsWait(DatabaseCall()));
+  note_due_ = note_due_ || redactions_wait;
   ASSIGN_OR_RETURN(const Instant instant, outbox_.Now(DatabaseCall()));
   if (source_ != nullptr && !sample_.has_value() && (note_due_ || !unseen_.empty())) {
     sample_ = instant;

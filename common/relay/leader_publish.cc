@@ -153,7 +153,10 @@ absl::StatusOr<int64_t> Leader::Replay(const ReplayFilter& filter) {
         return PublishRows(std::move(rows), position);
       });
   reading_table_ = false;
+  // Of one that was broken off, too. Should this fail, the next term does it.
+  const absl::Status repeated = outbox_.RepeatRedactions(DatabaseCall());
   RETURN_IF_ERROR(status);
+  RETURN_IF_ERROR(repeated);
   shared_.republished.Increment(static_cast<double>(replayed));
   absl::MutexLock lock(&shared_.mutex);
   shared_.status.republished_total += replayed;

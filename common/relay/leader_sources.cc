@@ -94,6 +94,7 @@ absl::Status Leader::Tick() {
   reading_table_ = false;
   RETURN_IF_ERROR(instant);
   if (recovering_ && found > 0) {
+    RETURN_IF_ERROR(outbox_.RepeatRedactions(DatabaseCall()));
     shared_.republished.Increment(static_cast<double>(found));
     absl::MutexLock lock(&shared_.mutex);
     shared_.status.republished_total += found;

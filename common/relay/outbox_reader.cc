@@ -261,6 +261,22 @@ absl::StatusOr<int64_t> OutboxReader::BeginTerm(const Call& call) {
   return std::get<0>(*row);
 }
 
+absl::Status OutboxReader::RepeatRedactions(const Call& call) {
+  return Run(call,
+             "UPDATE selfology.redactions SET streams_done = 0, done_at = NULL"
+             " WHERE streams_done > 0")
+      .status();
+}
+
+absl::StatusOr<bool> OutboxReader::RedactionsWait(const Call& call) {
+  ASSIGN_OR_RETURN(const postgres::Result result,
+                   Run(call,
+                       "SELECT EXISTS (SELECT FROM selfology.redactions"
+                       " WHERE outbox_done_at IS NOT NULL AND done_at IS NULL)"));
+  ASSIGN_OR_RETURN(const auto row, ReadOneRow<bool>(result));
+  return row.has_value() && std::get<0>(*row);
+}
+
 absl::StatusOr<Progress> OutboxReader::ReadProgress(const Call& call) {
   ASSIGN_OR_RETURN(const postgres::Result result,
                    Run(call,

@@ -92,6 +92,12 @@ class OutboxReader {
   // A new term, higher than all before; the WAL has moved on when it returns, durably.
   absl::StatusOr<int64_t> BeginTerm(const Call& call);
 
+  // Has the streams looked through once more for those who were erased lately: what was read before
+  // may have been published since (events/redaction.h).
+  absl::Status RepeatRedactions(const Call& call);
+  // Whether a redaction of the streams waits to hear that all from before it has been published.
+  absl::StatusOr<bool> RedactionsWait(const Call& call);
+
   absl::StatusOr<Progress> ReadProgress(const Call& call);
   // Adds to the total. Not waited for: an older value is as true.
   absl::Status WriteProgress(const Call& call, const Instant& published, int64_t newly_published);

@@ -155,7 +155,7 @@ class BoundService::UnaryCall final : public CallQueue::Tag, public Call::WaitLi
     }
   }
 
-  absl::Status BeforeWait() override {
+  absl::Status BeforeWait(Call::Wait) override {
     if (!waited_.exchange(true, std::memory_order_relaxed)) queue_.Waits();
     return absl::OkStatus();
   }

@@ -1,5 +1,6 @@
 #include "common/service/erasure_service.h"
 
+#include "absl/time/clock.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
@@ -7,11 +8,16 @@
 namespace selfology::service {
 namespace {
 
+// How far the clocks of two machines may be apart.
+constexpr absl::Duration kClockSkew = absl::Minutes(1);
+
 // The module that a request is about.
 template <typename Request>
 absl::StatusOr<ModuleErasure*> Find(const std::vector<ModuleErasure*>& modules,
                                     const Request& request) {
-  if (request.user_id() <= 0) return status::InvalidField("user_id", "must be above 0");
+  status::FieldViolations wrong = status::CheckUser(request);
+  if (request.attempt() <= 0) wrong.Add("attempt", "must be above 0");
+  RETURN_IF_ERROR(wrong.ToStatus());
   for (ModuleErasure* module : modules) {
     if (module->service() == request.service()) return module;
   }
@@ -31,7 +37,7 @@ absl::StatusOr<mesh::v1::EraseUserResponse> ErasureService::EraseUser(
 absl::StatusOr<mesh::v1::BeginErasureResponse> ErasureService::BeginErasure(
     const Call& call, const mesh::v1::BeginErasureRequest& request) {
   ASSIGN_OR_RETURN(ModuleErasure* const module, Find(modules_, request));
-  RETURN_IF_ERROR(module->Begin(call, request.user_id()));
+  RETURN_IF_ERROR(module->Begin(call, request.user_id(), request.attempt()));
   return mesh::v1::BeginErasureResponse();
 }
 
@@ -39,7 +45,7 @@ absl::StatusOr<mesh::v1::EraseDataResponse> ErasureService::EraseData(
     const Call& call, const mesh::v1::EraseDataRequest& request) {
   ASSIGN_OR_RETURN(ModuleErasure* const module, Find(modules_, request));
   mesh::v1::EraseDataResponse response;
-  ASSIGN_OR_RETURN(const int64_t rows, module->Erase(call, request.user_id()));
+  ASSIGN_OR_RETURN(const int64_t rows, module->Erase(call, request.user_id(), request.attempt()));
   response.set_erased_rows(rows);
   return response;
 }
@@ -48,8 +54,11 @@ absl::StatusOr<mesh::v1::FinishErasureResponse> ErasureService::FinishErasure(
     const Call& call, const mesh::v1::FinishErasureRequest& request) {
   ASSIGN_OR_RETURN(ModuleErasure* const module, Find(modules_, request));
   if (!request.has_erased_at()) return status::InvalidField("erased_at", "is required");
-  RETURN_IF_ERROR(
-      module->Finish(call, request.user_id(), timestamps::FromProto(request.erased_at())));
+  const absl::Time erased_at = timestamps::FromProto(request.erased_at());
+  if (erased_at > absl::Now() + kClockSkew) {
+    return status::InvalidField("erased_at", "must be at most a minute from now");
+  }
+  RETURN_IF_ERROR(module->Finish(call, request.user_id(), request.attempt(), erased_at));
   return mesh::v1::FinishErasureResponse();
 }
 

@@ -1,11 +1,13 @@
 #include "common/service/mesh_erasure.h"
 
+#include <atomic>
 #include <optional>
+#include <thread>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
-#include "common/events/erasure.h"
 #include "common/events/outbox.h"
+#include "common/events/redaction.h"
 #include "common/observe/log.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -29,10 +31,11 @@ absl::Status Incomplete() {
 }
 
 template <typename Request>
-Request For(const std::string& service, int64_t user_id) {
+Request For(const std::string& service, int64_t user_id, int64_t attempt) {
   Request request;
   request.set_service(service);
   request.set_user_id(user_id);
+  request.set_attempt(attempt);
   return request;
 }
 
@@ -48,14 +51,24 @@ MeshErasure::MeshErasure(postgres::Database& database, const std::vector<std::st
 }
 
 absl::Status MeshErasure::InAll(std::string_view phase,
-                                absl::FunctionRef<absl::Status(const Part&)> run) {
+                                absl::FunctionRef<absl::Status(const Part&)> run) const {
+  std::vector<absl::Status> statuses(parts_.size());
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    threads.emplace_back([&, i] { statuses[i] = run(parts_[i]); });
+  }
+  for (std::thread& thread : threads) thread.join();
   bool complete = true;
-  for (const Part& part : parts_) {
-    const absl::Status status = run(part);
-    if (status.ok()) continue;
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    if (statuses[i].ok()) continue;
     complete = false;
-    observe::Error("a service could not erase a person",
-                   {{"service", part.service}, {"phase", phase}, {"status", status}});
+    if (absl::IsAborted(statuses[i])) {
+      observe::Info("a later attempt at an erasure has begun",
+                    {{"service", parts_[i].service}, {"phase", phase}});
+    } else {
+      observe::Error("a service could not erase a person",
+                     {{"service", parts_[i].service}, {"phase", phase}, {"status", statuses[i]}});
+    }
   }
   return complete ? absl::OkStatus() : Incomplete();
 }
@@ -63,23 +76,26 @@ absl::Status MeshErasure::InAll(std::string_view phase,
 absl::StatusOr<int64_t> MeshErasure::EraseUser(const Call& call, int64_t user_id) {
   if (user_id <= 0) return status::InvalidField("user_id", "must be above 0");
   using Number = std::optional<std::tuple<int64_t>>;
-  ASSIGN_OR_RETURN(const Number attempt, database_.Write(call, [&](Transaction& tx) {
+  ASSIGN_OR_RETURN(const Number number, database_.Write(call, [&](Transaction& tx) {
+    // Drawn under the row's lock: a number that was drawn before may be lower than its successor's.
     return tx.QueryOne<int64_t>(
-        "INSERT INTO mesh_erasures AS e (user_id) VALUES ($1) ON CONFLICT (user_id) DO UPDATE"
-        " SET attempt = e.attempt + 1, tried_at = now() RETURNING attempt",
+        "INSERT INTO mesh_erasures (user_id) VALUES ($1) ON CONFLICT (user_id) DO UPDATE"
+        " SET attempt = nextval('mesh_erasure_attempts'), tried_at = now() RETURNING attempt",
         user_id);
   }));
+  const int64_t attempt = std::get<0>(*number);
   RETURN_IF_ERROR(InAll("begin", [&](const Part& part) {
     return part.client
         .BeginErasure(call.WithTimeout(kPhase),
-                      For<mesh::v1::BeginErasureRequest>(part.service, user_id))
+                      For<mesh::v1::BeginErasureRequest>(part.service, user_id, attempt))
         .status();
   }));
-  int64_t rows = 0;
+  std::atomic<int64_t> rows = 0;
   RETURN_IF_ERROR(InAll("erase", [&](const Part& part) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto response,
-                     part.client.EraseData(call.WithTimeout(kPhase),
-                                           For<mesh::v1::EraseDataRequest>(part.service, user_id)));
+    ASSIGN_OR_RETURN(
+        const auto response,
+        part.client.EraseData(call.WithTimeout(kPhase),
+                              For<mesh::v1::EraseDataRequest>(part.service, user_id, attempt)));
     rows += response.erased_rows();
     return absl::OkStatus();
   }));
@@ -90,15 +106,15 @@ absl::StatusOr<int64_t> MeshErasure::EraseUser(const Call& call, int64_t user_id
       database_.Read(
           call, [](Transaction& tx) { return tx.QueryOne<absl::Time>("SELECT clock_timestamp()"); },
           {.newest = true}));
-  RETURN_IF_ERROR(Finish(call, user_id, std::get<0>(*attempt), std::get<0>(*now)));
-  return rows;
+  RETURN_IF_ERROR(Finish(call, user_id, attempt, std::get<0>(*now)));
+  return rows.load();
 }
 
 absl::Status MeshErasure::Finish(const Call& call, int64_t user_id, int64_t attempt,
                                  absl::Time erased_at) {
   const auto time = timestamps::ToProto(erased_at);
   RETURN_IF_ERROR(InAll("finish", [&](const Part& part) {
-    auto request = For<mesh::v1::FinishErasureRequest>(part.service, user_id);
+    auto request = For<mesh::v1::FinishErasureRequest>(part.service, user_id, attempt);
     *request.mutable_erased_at() = time;
     return part.client.FinishErasure(call.WithTimeout(kPhase), request).status();
   }));
@@ -109,7 +125,7 @@ absl::Status MeshErasure::Finish(const Call& call, int64_t user_id, int64_t atte
     // Another attempt has begun since, which may have suspended the person's events again: the end
     // is its business.
     if (ended == 0) return Incomplete();
-    events::RedactOutbox(tx, user_id, erased_at);
+    events::RequestRedaction(tx, user_id, erased_at);
     events::v1::UserDataErased erased;
     erased.set_user_id(user_id);
     *erased.mutable_erased_at() = time;

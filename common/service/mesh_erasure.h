@@ -7,7 +7,8 @@
 //
 // An erasure that was begun is finished whatever crashes: a row of selfology.mesh_erasures stands for it
 // until the end, and Resume goes on with those that nobody works on. Any number may work on the
-// same person; each phase may be repeated, and only the latest may end it.
+// same person; services refuse the phases of all but the latest attempt. What is left in the outbox
+// and in the streams is redacted by the relay afterwards (events/redaction.h).
 // Errors: INVALID_ARGUMENT, and SERVICE_UNAVAILABLE while it is incomplete. Threads: thread-safe.
 #pragma once
 
@@ -50,8 +51,9 @@ class MeshErasure {
     mesh::v1::ErasureServiceClient client;
   };
 
-  // One phase, in every service, also after one has failed.
-  absl::Status InAll(std::string_view phase, absl::FunctionRef<absl::Status(const Part&)> run);
+  // One phase, in every service at once: one that is away delays no other.
+  absl::Status InAll(std::string_view phase,
+                     absl::FunctionRef<absl::Status(const Part&)> run) const;
   absl::Status Finish(const Call& call, int64_t user_id, int64_t attempt, absl::Time erased_at);
 
   postgres::Database& database_;

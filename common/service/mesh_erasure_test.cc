@@ -13,8 +13,10 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "common/events/envelope.h"
 #include "common/events/outbox.h"
+#include "common/events/redaction.h"
 #include "common/service/mesh.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -35,6 +37,7 @@ using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 constexpr postgres::Migration kNotes[] = {
     {1, "0001_notes", "CREATE TABLE notes (user_id bigint, session_id bigint)"}};
@@ -164,8 +167,12 @@ TEST_F(MeshErasureTest, ErasesEverywhereAndTellsOfItOnce) {
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_EQ(response->erased_rows(), 1 + 5);
   // A phase ends everywhere before the next begins; the last one erases what came meanwhile.
-  EXPECT_THAT(Notes(), ElementsAre("first erases", "first erased", "second erases", "first erases",
-                                   "first erased", "second erases"));
+  const std::vector<std::string> notes = Notes();
+  ASSERT_THAT(notes, SizeIs(6));
+  for (const int phase : {0, 3}) {
+    EXPECT_THAT(std::vector(notes.begin() + phase, notes.begin() + phase + 3),
+                UnorderedElementsAre("first erases", "first erased", "second erases"));
+  }
   EXPECT_EQ(Number("SELECT count(*) FROM selfology.notes WHERE user_id = 1"), 0);
   EXPECT_EQ(Number("SELECT count(*) FROM selfology.notes WHERE user_id = 2"), 1);
   EXPECT_EQ(Number("SELECT count(*) FROM selfology.mesh_erasures"), 0);
@@ -180,6 +187,10 @@ TEST_F(MeshErasureTest, TheOutboxKeepsTombstonesThatNobodyPublishes) {
   AwaitHandled("first", 2);
   AwaitHandled("second", 2);
   ASSERT_TRUE(first_->EraseUser(Deadline(), 1).ok());
+  Await("the outbox to be redacted", [&] {
+    EXPECT_EQ(events::RedactOutbox(Deadline(), DatabaseAs("selfology_mesh")), absl::OkStatus());
+    return Number("SELECT count(*) FROM selfology.redactions WHERE outbox_done_at IS NULL") == 0;
+  });
   EXPECT_EQ(Number("SELECT count(*) FROM selfology.outbox WHERE partition_key = 1"), 3);
   EXPECT_EQ(Number("SELECT count(*) FROM selfology.outbox WHERE partition_key = 1"
                    " AND payload = '' AND redacted_at IS NOT NULL"),
@@ -238,10 +249,12 @@ TEST_F(MeshErasureTest, UntilItIsFinishedNothingComesBackAndAfterwardsOneBeginsA
 
 TEST_F(MeshErasureTest, AServiceThatIsAwayLeavesItIncomplete) {
   StartMesh(testing::Modules(First()), [&](Settings& settings) {
-    settings.services = {"first", "absent"};
+    settings.services = {"absent", "first"};
     settings.peers["absent"] = "unix:/nonexistent";
   });
   const auto incomplete = first_->EraseUser(Call::Background(absl::Seconds(3)), 1);
+  EXPECT_EQ(Number("SELECT count(*) FROM selfology.event_erasures WHERE erased_at = 'infinity'"), 1)
+      << "who is there has begun";
   EXPECT_EQ(status::Reason(incomplete.status()), "SERVICE_UNAVAILABLE");
   EXPECT_EQ(Number("SELECT count(*) FROM selfology.mesh_erasures"), 1);
   EXPECT_THAT(Published<UserDataErased>(), SizeIs(0));
@@ -254,12 +267,51 @@ TEST_F(MeshErasureTest, RefusesWhatNamesNobody) {
   mesh::v1::EraseDataRequest request;
   request.set_service("third");
   request.set_user_id(1);
+  EXPECT_EQ(status::Violations(client.EraseData(Deadline(), request).status())[0].field, "attempt");
+  request.set_attempt(1);
   EXPECT_TRUE(absl::IsNotFound(client.EraseData(Deadline(), request).status()));
   mesh::v1::FinishErasureRequest finish;
   finish.set_service("first");
   finish.set_user_id(1);
+  finish.set_attempt(1);
   EXPECT_EQ(status::Violations(client.FinishErasure(Deadline(), finish).status())[0].field,
             "erased_at");
+  finish.mutable_erased_at()->set_seconds(absl::ToUnixSeconds(absl::Now() + absl::Hours(1)));
+  EXPECT_EQ(status::Violations(client.FinishErasure(Deadline(), finish).status())[0].field,
+            "erased_at");
+}
+
+TEST_F(MeshErasureTest, AnAttemptThatIsOverSuspendsNobody) {
+  Start();
+  ASSERT_TRUE(EraseByRpc(1).ok());
+  ASSERT_TRUE(EraseByRpc(1).ok());
+  mesh::v1::BeginErasureRequest late;
+  late.set_service("first");
+  late.set_user_id(1);
+  late.set_attempt(1);
+  const mesh::v1::ErasureServiceClient client(Peer("first"));
+  EXPECT_TRUE(absl::IsAborted(client.BeginErasure(Deadline(), late).status()));
+  Create(1, 10);
+  Await("the session of who came back", [&] { return !CompletedOf(1).empty(); });
+}
+
+TEST_F(MeshErasureTest, WhatWaitedForTheErasureBelongsToAfterIt) {
+  Start();
+  // An RPC that has begun, and comes to write once the erasure has let it go on.
+  postgres::Transaction waiting = DatabaseAs("selfology_second").Begin(Deadline());
+  ASSERT_TRUE(waiting.QueryOne<absl::Time>("SELECT now()").ok());
+  ASSERT_TRUE(EraseByRpc(1).ok());
+  SessionCreated event;
+  event.set_user_id(1);
+  event.set_session_id(11);
+  ASSERT_EQ(events::Publish(waiting, event), absl::OkStatus());
+  ASSERT_EQ(waiting.Commit(), absl::OkStatus());
+  Await("its event to take effect", [&] { return !CompletedOf(1).empty(); });
+  Await("the redaction", [&] {
+    EXPECT_EQ(events::RedactOutbox(Deadline(), DatabaseAs("selfology_mesh")), absl::OkStatus());
+    return Number("SELECT count(*) FROM selfology.redactions WHERE outbox_done_at IS NULL") == 0;
+  });
+  EXPECT_EQ(Number("SELECT count(*) FROM selfology.outbox WHERE redacted_at IS NOT NULL"), 0);
 }
 
 class ForgetfulTest : public servers::PostgresTest {};

@@ -4,7 +4,6 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/events/erasure.h"
 #include "common/status/status_macros.h"
 
@@ -44,28 +43,28 @@ absl::Status ModuleErasure::EraseElsewhere(const Call& call, int64_t user_id) co
   return absl::OkStatus();
 }
 
-absl::Status ModuleErasure::Begin(const Call& call, int64_t user_id) {
+absl::Status ModuleErasure::Begin(const Call& call, int64_t user_id, int64_t attempt) {
   return database_.Write(
-      call, [&](Transaction& tx) { return events::BeginErasure(tx, user_id).status(); });
+      call, [&](Transaction& tx) { return events::BeginErasure(tx, user_id, attempt).status(); });
 }
 
-absl::StatusOr<int64_t> ModuleErasure::Erase(const Call& call, int64_t user_id) {
+absl::StatusOr<int64_t> ModuleErasure::Erase(const Call& call, int64_t user_id, int64_t attempt) {
   ASSIGN_OR_RETURN(const int64_t rows,
                    database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<int64_t> {
-                     RETURN_IF_ERROR(events::BeginErasure(tx, user_id));
+                     RETURN_IF_ERROR(events::BeginErasure(tx, user_id, attempt));
                      return EraseRows(tx, user_id);
                    }));
   RETURN_IF_ERROR(EraseElsewhere(call, user_id));
   return rows;
 }
 
-absl::Status ModuleErasure::Finish(const Call& call, int64_t user_id, absl::Time erased_at) {
+absl::Status ModuleErasure::Finish(const Call& call, int64_t user_id, int64_t attempt,
+                                   absl::Time erased_at) {
   RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) -> absl::Status {
-    RETURN_IF_ERROR(events::BeginErasure(tx, user_id));
+    // First, for it keeps handlers out until the transaction ends.
+    RETURN_IF_ERROR(events::FinishErasure(tx, user_id, attempt, erased_at));
     // What an RPC that was under way wrote meanwhile.
-    RETURN_IF_ERROR(EraseRows(tx, user_id));
-    events::FinishErasure(tx, user_id, erased_at);
-    return absl::OkStatus();
+    return EraseRows(tx, user_id).status();
   }));
   return EraseElsewhere(call, user_id);
 }
@@ -76,7 +75,7 @@ absl::StatusOr<int64_t> ModuleErasure::EraseHereOnly(const Call& call, int64_t u
                      ASSIGN_OR_RETURN(const bool under_way, events::BeginErasure(tx, user_id));
                      ASSIGN_OR_RETURN(const int64_t erased, EraseRows(tx, user_id));
                      // One of the whole mesh has its own end.
-                     if (!under_way) events::FinishErasure(tx, user_id, absl::Now());
+                     if (!under_way) RETURN_IF_ERROR(events::FinishErasure(tx, user_id));
                      return erased;
                    }));
   RETURN_IF_ERROR(EraseElsewhere(call, user_id));

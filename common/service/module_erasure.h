@@ -2,12 +2,12 @@
 //
 //   ModuleErasure erasure("session", database);
 //   erasure.OnErase(&store::DeleteUser);              // by the module, when it starts
-//   RETURN_IF_ERROR(erasure.Begin(call, user_id));
-//   ASSIGN_OR_RETURN(int64_t rows, erasure.Erase(call, user_id));
-//   RETURN_IF_ERROR(erasure.Finish(call, user_id, erased_at));
+//   RETURN_IF_ERROR(erasure.Begin(call, user_id, attempt));
+//   ASSIGN_OR_RETURN(int64_t rows, erasure.Erase(call, user_id, attempt));
+//   RETURN_IF_ERROR(erasure.Finish(call, user_id, attempt, erased_at));
 //
-// Errors: the database's, and those of what the module registered; a phase that failed may be
-// repeated. Threads: OnErase and OnErased before the rest, which is thread-safe.
+// Errors: the database's, those of what the module registered, and ABORTED when a later attempt has
+// begun; a phase that failed may be repeated. Threads: OnErase and OnErased before the rest, which is thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -45,9 +45,9 @@ class ModuleErasure {
   absl::Status CheckRegistered(const Call& call, postgres::Database& owner,
                                std::string_view requests_table) const;
 
-  absl::Status Begin(const Call& call, int64_t user_id);
-  absl::StatusOr<int64_t> Erase(const Call& call, int64_t user_id);
-  absl::Status Finish(const Call& call, int64_t user_id, absl::Time erased_at);
+  absl::Status Begin(const Call& call, int64_t user_id, int64_t attempt);
+  absl::StatusOr<int64_t> Erase(const Call& call, int64_t user_id, int64_t attempt);
+  absl::Status Finish(const Call& call, int64_t user_id, int64_t attempt, absl::Time erased_at);
 
   // All of it at once, for this service only: what other services make of earlier events may bring
   // data back.

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "common/events/erasure.h"
 #include "common/status/status.h"
 #include "services/edge/telegram_gateway/gateway_fixture_test.h"
 
@@ -129,7 +130,8 @@ TEST_F(GatewayServiceTest, WhatIsInMemoryForWantOfRedisDoesNotOutliveAnErasure) 
   ASSERT_TRUE(servers::TestRedis().Restart().ok());
   EXPECT_EQ(State(), v1::CONVERSATION_STATE_CHAT_PAUSED);
   // As another replica does it.
-  Execute(absl::StrCat("SELECT begin_erasure(", ann(), ")"));
+  const auto begin = [&](postgres::Transaction& tx) { return events::BeginErasure(tx, ann()); };
+  ASSERT_TRUE(DatabaseAs("selfology_telegram_gateway").Write(Deadline(), begin).ok());
   EXPECT_EQ(State(), v1::CONVERSATION_STATE_NEW_USER);
 }
 

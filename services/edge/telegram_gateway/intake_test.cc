@@ -98,7 +98,8 @@ TEST_F(IntakeTest, AnUpdateThatTookEffectButWasNotMarkedIsAnsweredOnce) {
   EXPECT_EQ(Count("Code:"), 0) << Transcript();
 }
 
-TEST_F(IntakeTest, AnUpdateIsHandledAlthoughItsCallerGaveUpWhileItWasQueued) {
+// It is tried without its caller, who is gone by then, and too late; so it had no effect.
+TEST_F(IntakeTest, AnUpdateWhoseCallerGaveUpWhileItWasQueuedMayComeAgain) {
   owners().answers_held = std::make_unique<absl::Notification>();
   Start();
   AskAnn();
@@ -114,16 +115,16 @@ TEST_F(IntakeTest, AnUpdateIsHandledAlthoughItsCallerGaveUpWhileItWasQueued) {
   v1::HandleUpdateRequest second;
   second.set_update_json(update(id + 1, "/help"));
   const absl::Status gave_up =
-      gateway().HandleUpdate(Call::Background(absl::Milliseconds(100)), second).status();
+      gateway().HandleUpdate(Call::Background(absl::Milliseconds(500)), second).status();
   EXPECT_TRUE(absl::IsDeadlineExceeded(gave_up)) << gave_up;
   owners().answers_held->Notify();
   caller.join();
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(first->outcome(), v1::UPDATE_OUTCOME_HANDLED);
-  MeshTest::Await("the second update", [&] {
-    return Rows(absl::StrCat("SELECT count(*) FROM handled_updates WHERE update_id = ", id + 1)) ==
-           1;
-  });
+  // In its turn, so after the first attempt at it.
+  const auto again = Handle(second.update_json());
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->outcome(), v1::UPDATE_OUTCOME_HANDLED);
 }
 
 TEST_F(IntakeTest, NothingSaidWhileTheGatewayIsDownIsLost) {
@@ -306,7 +307,8 @@ struct IntakeParts {
   explicit IntakeParts(service::Mesh& mesh)
       : peers(mesh),
         telegram({.token = kToken}, &mesh.http(), &mesh.metrics()),
-        cache(&mesh.redis(), mesh.clock()),
+        cache(&mesh.redis(), mesh.clock(),
+              [](const Call&, int64_t) { return absl::InfinitePast(); }),
         conversations(cache, peers, mesh.database()),
         delivery(mesh.database(), telegram, mesh.clock(), mesh.metrics(), {}),
         typing(telegram, mesh.database(), mesh.clock()),

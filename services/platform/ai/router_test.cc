@@ -223,7 +223,7 @@ TEST_F(RouterTest, ARoomThatWasDownIsAskedAsSoonAsItIsBack) {
   coach_->down = true;
   for (int i = 0; i < 10; ++i) {
     EXPECT_EQ(status::ErrorMetadata(Complete(v1::TIER_STANDARD).status()).at("attempts"),
-              "local-lexicon: UNAVAILABLE");
+              "local-lexicon: SERVICE_UNAVAILABLE");
   }
   EXPECT_TRUE(router_->Complete(Patient(), Asking(v1::TIER_SIMPLE, v1::TASK_DEEP_ANALYSIS)).ok());
   EXPECT_EQ(ModelNamed("local-lexicon").breaker_state(), v1::BREAKER_STATE_CLOSED);

@@ -1,5 +1,6 @@
 #include "services/platform/outbox_relay/erased_entries.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,27 +8,30 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/events/envelope.h"
-#include "common/events/erasure.h"
+#include "common/events/redaction.h"
 #include "common/observe/log.h"
 #include "common/status/status_macros.h"
-#include "common/timestamps/timestamp.h"
 
 namespace selfology::outbox_relay {
 namespace {
 
-using events::EntryId;
-using postgres::Transaction;
+using events::Redaction;
+
+// Until when the events about each person go.
+using Erased = absl::flat_hash_map<int64_t, absl::Time>;
 
 // Entries that one command reads; an event may have 64 KiB.
 constexpr int kRead = 200;
-// Finding the person's rows reads the whole outbox.
-constexpr absl::Duration kOutboxTimeout = absl::Seconds(50);
 
-bool IsAbout(const events::Envelope& event, int64_t user_id, absl::Time erased_at) {
-  return (event.partition_key == user_id || event.subject == user_id) &&
-         event.occurred_at <= erased_at;
+bool IsErased(const Erased& erased, const events::Envelope& event) {
+  for (const int64_t who : {event.partition_key, event.subject}) {
+    const auto found = erased.find(who);
+    if (found != erased.end() && event.occurred_at <= found->second) return true;
+  }
+  return false;
 }
 
 // Of an entry as XRANGE gives it; nullopt for one that is none of ours.
@@ -45,10 +49,9 @@ std::optional<events::Envelope> EventOf(const redis::Reply& fields) {
   return *std::move(event);
 }
 
-// How many entries of the stream were about the person.
+// How many entries of the stream were about them.
 absl::StatusOr<int64_t> RemoveFrom(const Call& call, redis::Client& redis,
-                                   const std::string& stream, int64_t user_id,
-                                   absl::Time erased_at) {
+                                   const std::string& stream, const Erased& erased) {
   int64_t removed = 0;
   std::string from = "-";
   while (true) {
@@ -65,7 +68,7 @@ absl::StatusOr<int64_t> RemoveFrom(const Call& call, redis::Client& redis,
       // "(": after it.
       from = absl::StrCat("(", id);
       const std::optional<events::Envelope> event = EventOf(parts[1]);
-      if (!event.has_value() || !IsAbout(*event, user_id, erased_at)) continue;
+      if (!event.has_value() || !IsErased(erased, *event)) continue;
       remove.Add(id);
       ++found;
     }
@@ -76,31 +79,33 @@ absl::StatusOr<int64_t> RemoveFrom(const Call& call, redis::Client& redis,
 
 }  // namespace
 
-absl::Status ErasedEntries::Remove(const events::v1::UserDataErased& event,
-                                   events::Handling& handling) const {
-  const int64_t user_id = event.user_id();
-  const absl::Time erased_at = timestamps::FromProto(event.erased_at());
-  ASSIGN_OR_RETURN(
-      const bool settled,
-      owner_->Read(handling.call(),
-                   [&](Transaction& tx) { return events::IsSettled(tx, handling.envelope().id); },
-                   {.newest = true}));
-  if (!settled) {
-    return absl::UnavailableError("a transaction from before the erasure is still open");
+absl::Status ErasedEntries::Remove(const Call& call) const {
+  absl::Status status = events::RedactOutbox(call, *owner_);
+  status.Update(RemoveFromStreams(call));
+  return status;
+}
+
+absl::Status ErasedEntries::RemoveFromStreams(const Call& call) const {
+  ASSIGN_OR_RETURN(const std::vector<Redaction> due, events::RedactionsOfStreams(call, *owner_));
+  if (due.empty()) return absl::OkStatus();
+  Erased erased;
+  int stream = partitions_ - 1;
+  for (const Redaction& redaction : due) {
+    absl::Time& erased_at =
+        erased.try_emplace(redaction.user_id, absl::InfinitePast()).first->second;
+    erased_at = std::max(erased_at, redaction.erased_at);
+    stream = std::min(stream, redaction.streams_done);
   }
-  RETURN_IF_ERROR(owner_->Write(handling.call().WithTimeout(kOutboxTimeout), [&](Transaction& tx) {
-    events::RedactOutbox(tx, user_id, erased_at);
-    return absl::OkStatus();
-  }));
   // Events about a person may have any key.
   int64_t removed = 0;
-  for (int partition = 0; partition < partitions_; ++partition) {
+  for (; stream < partitions_; ++stream) {
     ASSIGN_OR_RETURN(const int64_t some,
-                     RemoveFrom(handling.call(), redis_, events::StreamName(partition, partitions_),
-                                user_id, erased_at));
+                     RemoveFrom(call, redis_, events::StreamName(stream, partitions_), erased));
     removed += some;
+    RETURN_IF_ERROR(events::NoteStreamRedacted(call, *owner_, due, stream, partitions_));
   }
-  observe::Info("an erased person's events were taken out of the streams", {{"events", removed}});
+  observe::Info("erased persons' events were taken out of the streams",
+                {{"persons", static_cast<int64_t>(erased.size())}, {"events", removed}});
   return absl::OkStatus();
 }
 

@@ -4,11 +4,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/postgres/connection.h"
-#include "common/timestamps/timestamp.h"
 #include "gmock/gmock.h"
 #include "testing/relay/relay_fixture.h"
 
@@ -32,25 +32,26 @@ class ErasedEntriesTest : public relay::RelayFixture {
     RelayFixture::TearDown();
   }
 
-  // The event of an erasure that ends now, as the kernel publishes it.
-  void PublishErased(int64_t user) {
-    event_.set_user_id(user);
-    *event_.mutable_erased_at() = timestamps::ToProto(absl::Now());
-    envelope_.id = *uuid::Uuid::Parse("018f4e6c-7a3b-7c1d-9e2f-0123456789ab");
-    Sql(absl::StrCat("INSERT INTO selfology.outbox (id, type, partition_key, payload) VALUES ('",
-                     envelope_.id.ToString(), "', 'user.data.erased', ", user, ", '0')"));
+  // The end of an erasure, as the kernel notes and publishes it.
+  void EndErasure(int64_t user) {
+    Sql(absl::StrCat("BEGIN; INSERT INTO selfology.redactions (user_id, erased_at) VALUES (", user,
+                     ", clock_timestamp());"
+                     "INSERT INTO selfology.outbox (id, type, partition_key, payload)"
+                     " VALUES (selfology.uuid_at(now()), 'user.data.erased', ",
+                     user, ", '0'); COMMIT"));
   }
-  absl::Status Remove() {
-    const Call call = relay::Soon();
-    events::Handling handling(*database_, call, "outbox_relay", envelope_);
-    return entries_->Remove(event_, handling);
+  std::string Left(std::string_view what) {
+    return SqlText(absl::StrCat("SELECT count(*)::text FROM selfology.", what));
   }
-  // The relay's own transactions may be open for a moment.
+  // As the timer does, until nothing is left to do.
   void AwaitRemoved() {
-    EXPECT_TRUE(relay::Eventually([&] { return Remove().ok(); })) << Remove();
+    EXPECT_TRUE(relay::Eventually([&] {
+      EXPECT_EQ(entries_->Remove(relay::Soon()), absl::OkStatus());
+      return Left("redactions WHERE done_at IS NULL") == "0";
+    }));
   }
   // How many entries each key has.
-  std::map<int64_t, int> Left() {
+  std::map<int64_t, int> EntriesByKey() {
     std::map<int64_t, int> left;
     for (const relay::Delivered& entry : Entries()) ++left[entry.event.partition_key];
     return left;
@@ -59,8 +60,6 @@ class ErasedEntriesTest : public relay::RelayFixture {
   std::unique_ptr<relay::Relay> relay_;
   std::unique_ptr<postgres::Database> database_;
   std::optional<ErasedEntries> entries_;
-  events::v1::UserDataErased event_;
-  events::Envelope envelope_;
 };
 
 TEST_F(ErasedEntriesTest, TakesThePersonsEntriesOutWhateverTheirKey) {
@@ -68,33 +67,80 @@ TEST_F(ErasedEntriesTest, TakesThePersonsEntriesOutWhateverTheirKey) {
   Emit(2, 2);
   Sql("INSERT INTO selfology.outbox (id, type, partition_key, subject, payload)"
       " VALUES (selfology.uuid_at(now()), 'test.happened', -7, 1, '1')");
-  PublishErased(1);
+  EndErasure(1);
   ASSERT_TRUE(relay::Eventually([&] { return EntryCount() == 454; }));
   AwaitRemoved();
   // Of the first, what tells of the erasure.
-  EXPECT_THAT(Left(), ElementsAre(Pair(1, 1), Pair(2, 2)));
-  EXPECT_EQ(SqlText("SELECT count(*)::text FROM selfology.outbox WHERE redacted_at IS NOT NULL"
-                    " AND payload = ''"),
-            "451");
-  AwaitRemoved();
+  EXPECT_THAT(EntriesByKey(), ElementsAre(Pair(1, 1), Pair(2, 2)));
+  EXPECT_EQ(Left("outbox WHERE redacted_at IS NOT NULL AND payload = ''"), "451");
 
   Emit(1, 1);
   ASSERT_TRUE(relay::Eventually([&] { return EntryCount() == 4; }));
+  Sql("UPDATE selfology.redactions SET streams_done = 0, done_at = NULL");
   AwaitRemoved();
-  EXPECT_THAT(Left(), ElementsAre(Pair(1, 2), Pair(2, 2))) << "who comes back keeps what is new";
+  EXPECT_THAT(EntriesByKey(), ElementsAre(Pair(1, 2), Pair(2, 2)))
+      << "who comes back keeps what is new";
 }
 
 TEST_F(ErasedEntriesTest, WaitsForTransactionsThatBeganBefore) {
+  Emit(1, 1);
   auto slow = postgres::Connection::Open(relay::Soon(), {.url = database_url_, .keywords = {}});
   ASSERT_TRUE(slow.ok()) << slow.status();
   ASSERT_EQ((*slow)->Script(relay::Soon(), "BEGIN; SELECT emit(1, 1)"), absl::OkStatus());
-  PublishErased(1);
-  ASSERT_TRUE(relay::Eventually([&] { return EntryCount() == 1; }));
-  EXPECT_TRUE(absl::IsUnavailable(Remove()));
-  ASSERT_EQ((*slow)->Script(relay::Soon(), "COMMIT"), absl::OkStatus());
+  EndErasure(1);
   ASSERT_TRUE(relay::Eventually([&] { return EntryCount() == 2; }));
+  EXPECT_EQ(entries_->Remove(relay::Soon()), absl::OkStatus());
+  EXPECT_EQ(Left("outbox WHERE redacted_at IS NOT NULL"), "0");
+  EXPECT_EQ(EntryCount(), 2);
+  ASSERT_EQ((*slow)->Script(relay::Soon(), "COMMIT"), absl::OkStatus());
   AwaitRemoved();
-  EXPECT_THAT(Left(), ElementsAre(Pair(1, 1)));
+  EXPECT_THAT(EntriesByKey(), ElementsAre(Pair(1, 1)));
+  EXPECT_EQ(Left("outbox WHERE redacted_at IS NOT NULL"), "2");
+}
+
+TEST_F(ErasedEntriesTest, AnEventThatWasRedactedBeforeTheRelayReadItHoldsNothingUp) {
+  relay_.reset();
+  relay::Options options = DefaultOptions();
+  options.preference = relay::Preference::kSnapshot;
+  relay_ = StartRelay(options);
+  Emit(1, 1);
+  auto slow = postgres::Connection::Open(relay::Soon(), {.url = database_url_, .keywords = {}});
+  ASSERT_TRUE(slow.ok()) << slow.status();
+  ASSERT_EQ((*slow)->Script(relay::Soon(),
+                            "BEGIN; INSERT INTO selfology.outbox"
+                            " (id, type, partition_key, payload, redacted_at)"
+                            " VALUES (selfology.uuid_at(now()), 'test.happened', 1, '', now())"),
+            absl::OkStatus());
+  EndErasure(1);
+  ASSERT_TRUE(relay::Eventually([&] { return EntryCount() == 2; }));
+  ASSERT_EQ((*slow)->Script(relay::Soon(), "COMMIT"), absl::OkStatus());
+  AwaitRemoved();
+  EXPECT_THAT(EntriesByKey(), ElementsAre(Pair(1, 1)));
+}
+
+TEST_F(ErasedEntriesTest, GoesOnWhereItWasInterrupted) {
+  Emit(1, 2);
+  EndErasure(1);
+  ASSERT_TRUE(relay::Eventually([&] { return EntryCount() == 3; }));
+  redis_server_->Kill();
+  EXPECT_TRUE(relay::Eventually([&] {
+    entries_->Remove(Call::Background(absl::Seconds(2))).IgnoreError();
+    return Left("redactions WHERE outbox_done_at IS NOT NULL") == "1";
+  })) << "the outbox needs no Redis";
+  ASSERT_EQ(redis_server_->Restart(), absl::OkStatus());
+  AwaitRemoved();
+  EXPECT_THAT(EntriesByKey(), ElementsAre(Pair(1, 1)));
+}
+
+TEST_F(ErasedEntriesTest, AfterAReplayTheStreamsAreLookedThroughOnceMore) {
+  Emit(1, 2);
+  EndErasure(1);
+  ASSERT_TRUE(relay::Eventually([&] { return EntryCount() == 3; }));
+  AwaitRemoved();
+  const auto replayed = relay_->Replay(relay::Soon(), {});
+  ASSERT_TRUE(replayed.ok()) << replayed.status();
+  EXPECT_EQ(*replayed, 1) << "what tells of the erasure";
+  EXPECT_EQ(Left("redactions WHERE streams_done = 0 AND done_at IS NULL"), "1");
 }
 
 }  // namespace

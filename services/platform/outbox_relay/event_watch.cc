@@ -42,8 +42,23 @@ absl::Status FellBehind() {
   return absl::ResourceExhaustedError("events were trimmed before this watcher came to them");
 }
 
-// Whether all that is left of the stream lies behind the cursor and something between them may be
-// gone.
+// The highest id that XDEL took out of the stream; trimming does not count.
+absl::StatusOr<EntryId> HighestDeleted(const Call& call, redis::Client& redis,
+                                       const std::string& stream) {
+  ASSIGN_OR_RETURN(const redis::Reply info, redis.Command(call, {"XINFO", "STREAM", stream}));
+  ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> fields, info.Array());
+  for (size_t i = 0; i + 1 < fields.size(); i += 2) {
+    ASSIGN_OR_RETURN(const std::string_view name, fields[i].String());
+    if (name != "max-deleted-entry-id") continue;
+    ASSIGN_OR_RETURN(const std::string_view id, fields[i + 1].String());
+    return EntryId::Parse(id);
+  }
+  return EntryId();  // Before Redis 7.
+}
+
+// Whether entries behind the cursor were trimmed. Trimming takes from the head, so it has then taken
+// the cursor's own entry, too. Where that may have been an erased person's, and is gone for that,
+// nothing is known, and the watcher goes on.
 absl::StatusOr<bool> WasTrimmed(const Call& call, redis::Client& redis, const Place& place) {
   if (place.cursor == EntryId()) return false;
   ASSIGN_OR_RETURN(const redis::Reply first,
@@ -53,7 +68,9 @@ absl::StatusOr<bool> WasTrimmed(const Call& call, redis::Client& redis, const Pl
   ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> entry, entries[0].Array());
   ASSIGN_OR_RETURN(const std::string_view text, entry[0].String());
   ASSIGN_OR_RETURN(const EntryId id, EntryId::Parse(text));
-  return id > place.cursor;
+  if (id <= place.cursor) return false;
+  ASSIGN_OR_RETURN(const EntryId deleted, HighestDeleted(call, redis, place.stream));
+  return place.cursor > deleted;
 }
 
 absl::StatusOr<Watched> ReadEntry(const redis::Reply& reply, const std::string& stream) {

@@ -7,6 +7,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/time/time.h"
+#include "common/call/call.h"
 #include "common/relay/relay.h"
 #include "common/service/mesh.h"
 #include "common/status/status.h"
@@ -29,6 +30,9 @@ namespace {
 
 // The inbox must know an event for as long as it may come again, and its time is the event's own.
 constexpr absl::Duration kInboxMargin = absl::Hours(7 * 24);
+constexpr absl::Duration kRedactEvery = absl::Seconds(2);
+// What is not done by then goes on in the next turn.
+constexpr absl::Duration kRedactTimeout = absl::Minutes(2);
 
 absl::StatusOr<relay::Preference> ParseMode(std::string_view text) {
   if (text == "auto") return relay::Preference::kAuto;
@@ -59,7 +63,9 @@ class OutboxRelayModule : public service::Module {
     mesh.Serve(std::make_shared<OutboxRelayService>(relay, mesh.redis(), options.partitions));
     auto erased = std::make_shared<ErasedEntries>(mesh.database().WithRole(options.role),
                                                   mesh.redis(), options.partitions);
-    mesh.On(erased, &ErasedEntries::Remove);
+    mesh.Every(kRedactEvery, "redactions", [erased](const Call& call) {
+      return erased->Remove(Call::Background(kRedactTimeout, call.trace()));
+    });
     mesh.Run("relay", [relay](service::StopSignal& stop) {
       relay->Start();
       while (!stop.WaitFor(absl::Hours(1))) {

@@ -178,6 +178,28 @@ TEST_F(OutboxRelayServiceTest, WatchFollowsWhatComesUntilTheCallerLeaves) {
   EXPECT_TRUE(absl::IsCancelled(ended)) << ended;
 }
 
+TEST_F(OutboxRelayServiceTest, AWatchTellsTrimmedEntriesFromErasedOnes) {
+  Emit(1, 2500);
+  ASSERT_TRUE(relay::Eventually([&] { return AllArrived(); }));
+  const std::string stream = events::StreamName(events::PartitionOf(1, kPartitions), kPartitions);
+  const std::vector<relay::Delivered> entries = Entries();
+  ASSERT_THAT(entries, SizeIs(2500));
+  const WatchFilter filter{.start = absl::Now() - absl::Hours(1)};
+  // `meanwhile` happens when the watcher has seen what it read first.
+  const auto watch = [&](const redis::Args& meanwhile) {
+    int seen = 0;
+    return Watch(relay::Soon(), *redis_, kPartitions, filter, [&](const Watched& watched) {
+      if (++seen == 500) Redis(meanwhile);
+      return watched.event.payload != "2400";
+    });
+  };
+  redis::Args erase{"XDEL", stream};
+  for (int i = 0; i < 600; ++i) erase.Add(entries[i].id.ToString());
+  const std::string left = entries[1500].id.ToString();
+  EXPECT_EQ(watch(erase), absl::OkStatus());
+  EXPECT_TRUE(absl::IsResourceExhausted(watch({"XTRIM", stream, "MINID", left})));
+}
+
 TEST(WatchFilterTest, FitsWhenEveryFieldDoes) {
   events::Envelope event{.id = {},
                          .type = "a",
