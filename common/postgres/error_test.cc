@@ -56,6 +56,10 @@ TEST(ErrorTest, NamesWhatWasViolated) {
             "null in a column that takes none 23502 constraint c table sessions column user_id");
 }
 
+TEST(ErrorTest, AForgottenPreparedStatementIsNoFaultOfTheWork) {
+  EXPECT_TRUE(absl::IsAborted(ToStatus({.sqlstate = "26000"})));
+}
+
 TEST(ErrorTest, WorthAnotherTry) {
   for (const std::string_view sqlstate : {"40001", "40P01", "0A000", "26000"}) {
     EXPECT_TRUE(WorthAnotherTry(ToStatus({.sqlstate = sqlstate}))) << sqlstate;
