@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/container/inlined_vector.h"
@@ -201,9 +202,17 @@ absl::StatusOr<Result> Connection::RoundTrip(const Call& call) {
 
 void Connection::SendAndForget() {
   if (!usable()) return;
-  for (auto pending = pending_.rbegin(); pending != pending_.rend(); ++pending) {
-    if (pending->expect == Expect::kForgottenEnd) break;
-    if (pending->expect == Expect::kResult) pending->expect = Expect::kNothing;
+  auto batch = pending_.end();
+  while (batch != pending_.begin() && std::prev(batch)->expect != Expect::kForgottenEnd) --batch;
+  for (bool may_be_skipped = false; batch != pending_.end(); ++batch) {
+    if (batch->expect == Expect::kPrepared && may_be_skipped) {
+      // If a statement before it fails the server skips it, and the name may be used before that is
+      // read. If none fails the server keeps the statement: a little memory.
+      Forget(batch->key);
+      batch->expect = Expect::kNothing;
+    }
+    may_be_skipped = may_be_skipped || batch->expect != Expect::kPrepared;
+    if (batch->expect == Expect::kResult) batch->expect = Expect::kNothing;
   }
   Sent(PQpipelineSync(conn_), Expect::kForgottenEnd);
   if (!broken_ && PQflush(conn_) < 0) broken_ = true;

@@ -199,6 +199,22 @@ TEST_F(RoundTripsTest, AQueuedStatementsErrorIsTheNextRoundTrips) {
   EXPECT_EQ(database_->stats().opened, 1) << "none of this cost a connection";
 }
 
+// The server skips the preparation, too, and nobody reads that before the statement is used again.
+TEST_F(RoundTripsTest, WhatWasToBePreparedBehindAFailureIsPreparedWhenItIsUsed) {
+  constexpr char kUpdate[] = "UPDATE accounts SET balance = 5 WHERE id = $1";
+  {
+    Transaction tx = database_->Begin(call_);
+    tx.Queue("UPDATE accounts SET balance = -1 WHERE id = 1");
+    tx.Queue(kUpdate, int64_t{2});
+  }
+  Transaction tx = database_->Begin(call_);
+  EXPECT_EQ(tx.Execute(kUpdate, int64_t{2}).status(), absl::OkStatus());
+  EXPECT_EQ(tx.Commit(), absl::OkStatus());
+  EXPECT_EQ(Balance(1), 100);
+  EXPECT_EQ(Balance(2), 5);
+  EXPECT_EQ(database_->stats().opened, 1);
+}
+
 TEST_F(RoundTripsTest, BatchesMuchLargerThanTheSocketsBuffersDoNotHang) {
   constexpr int kStatements = 2000;
   const std::string large(20'000, 'x');  // Both ways: 40 MB each.
