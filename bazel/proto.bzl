@@ -201,7 +201,7 @@ _grpc_stubs = rule(
 def selfology_proto(name, srcs, services = None, deps = [], visibility = ["//visibility:public"], **kwargs):
     """C++ libraries out of the .proto files of one directory.
 
-    With services there are three: NAME, NAME_messages, the part of it that knows nothing of RPCs, and NAME_grpc.
+    With services there are three: NAME, NAME_messages, its part without RPCs, and NAME_grpc, gRPC's own stubs.
 
     Args:
       name: the library's name.
@@ -236,6 +236,6 @@ def selfology_proto(name, srcs, services = None, deps = [], visibility = ["//vis
             library = ":" + messages,
             runtime = "//bazel/lib:grpc",
             services = services,
-            tags = ["manual"],
             visibility = visibility,
+            **dict(kwargs, tags = kwargs.get("tags", []) + ["manual"])
         )

@@ -5,8 +5,8 @@
     room(
         name = "session",
         pure = ["answering", "onboarding"],
-        pure_deps = ["//proto/selfology/session/v1", "//proto/selfology/question/v1"],
-        deps = ["//common/idempotency", "//proto/selfology/events/v1"],
+        pure_deps = ["//common/text", "//proto/selfology/session/v1:v1_messages"],
+        deps = ["//common/idempotency", "//proto/selfology/events/v1:onboarding", "//proto/selfology/session/v1"],
     )
 
 in services/coaching/session/BUILD.bazel makes of the folder's files:

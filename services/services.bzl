@@ -36,7 +36,7 @@ def domain_of(name):
         fail("%s is not in services/services.bzl" % name)
     return _DOMAIN_OF[name]
 
-# The packages of contracts that are not called as their service is.
+# The contracts whose package is not named as their service.
 _CONTRACTS = {
     "outbox_relay": "relay",
     "telegram_gateway": "telegram",

@@ -11,13 +11,13 @@
 #include <cstdlib>
 #include <fstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/eventually.h"
 #include "testing/servers/process.h"
 
 namespace selfology {
@@ -94,11 +94,11 @@ TEST(SettingsTest, AProcessHasItsProgramsName) {
   ASSERT_TRUE(process.ok()) << process.status();
   const std::string path = absl::StrCat("/proc/", (*process)->pid(), "/comm");
   std::string name;
-  const absl::Time end = absl::Now() + absl::Minutes(1);
-  while (name != "session_service" && (*process)->running() && absl::Now() < end) {
+  const auto has_it = [&] {
     std::getline(std::ifstream(path), name);
-    std::this_thread::yield();
-  }
+    return name == "session_service";
+  };
+  testing::Eventually([&] { return has_it() || !(*process)->running(); }, absl::Minutes(1));
   EXPECT_EQ(name, "session_service") << (*process)->output();
 }
 

@@ -1,7 +1,5 @@
-#include <thread>
-
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "testing/eventually.h"
 #include "testing/mesh_test.h"
 
 namespace selfology::testing {
@@ -93,14 +91,7 @@ int64_t MeshTest::Republish() {
 }
 
 void MeshTest::Await(std::string_view what, const std::function<bool()>& condition) {
-  const absl::Time end = absl::Now() + kPatience;
-  while (!condition()) {
-    if (absl::Now() > end) {
-      FAIL() << "gave up waiting for " << what;
-    }
-    // Between two looks, let those run who are to make it true.
-    std::this_thread::yield();
-  }
+  ASSERT_TRUE(Eventually(condition, kPatience)) << "gave up waiting for " << what;
 }
 
 }  // namespace selfology::testing

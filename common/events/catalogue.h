@@ -6,8 +6,8 @@
 //
 //   for (const auto& [type, descriptor] : events::Catalogue()) ...
 //   ASSIGN_OR_RETURN(std::string text, events::PayloadToJson("session.created", payload));
-//   ASSIGN_OR_RETURN(events::Envelope e, events::FromJson(R"({"event_type": ..., "payload": {...},
-//   "trace_id": ...})"));
+//   ASSIGN_OR_RETURN(events::Envelope event,
+//                    events::FromJson(R"({"event_type":..., "payload":{...}, "trace_id":...})"));
 //
 // Errors: INVALID_EVENT_PAYLOAD for unknown types and payloads that do not fit theirs.
 // Threads: pure functions.

@@ -86,7 +86,7 @@ void Consumer::Drain(absl::Time deadline) {
   absl::Status left = AdvanceGroup();
   left.Update(leases_->Release(RedisCall()));
   if (!left.ok()) {
-    observe::Warning("consumer left its group untidily",
+    observe::Warning("consumer stopped without saving its position or releasing its leases",
                      {{"group", options_.group}, {"status", left}});
   }
 }

@@ -21,9 +21,10 @@
 // next one, which could then handle the same user's later event first.
 //
 // What is waiting when a worker becomes free is run together: events of different users, one after
-// the other in one transaction, with one COMMIT (RunTogether in event_runner.h). Nothing is held
-// back for company, so an event that is there by itself is run at once. When one of them fails, all
-// is rolled back and each is run alone, so one user's trouble is no other's. A handler that waits
+// the other in one transaction, with one COMMIT (RunTogether in event_runner.h). There is no
+// batching delay unless Gather sets one: an event that is there by itself is run at once. When one
+// of them fails, all is rolled back and each is run alone, so one user's failure is no other's. A
+// handler that waits
 // for a peer (an RPC, HTTP, a transaction of its own) is always run alone, for others' locks must
 // not be held meanwhile; rooms need not say so, the kernel notices.
 //

@@ -26,6 +26,7 @@
 #include "common/status/status_macros.h"
 #include "gtest/gtest.h"
 #include "selfology/events/v1/onboarding.pb.h"
+#include "testing/eventually.h"
 #include "testing/servers/postgres_test.h"
 #include "testing/servers/redis_test.h"
 
@@ -113,10 +114,7 @@ class ConsumerTest : public servers::PostgresTest {
   // Waits on the condition, asking the database again and again.
   template <typename Condition>
   bool Await(Condition condition) {
-    for (const absl::Time end = absl::Now() + absl::Seconds(30); absl::Now() < end;) {
-      if (condition()) return true;
-    }
-    return false;
+    return testing::Eventually(condition, absl::Seconds(30));
   }
   bool AwaitEffects(size_t count) {
     return Await([&] {

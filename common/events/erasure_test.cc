@@ -25,13 +25,24 @@ class ErasureTest : public ConsumerTest {
       return FinishErasure(tx, user);
     });
   }
+  // From now on events of sessions with the number 1 are parked as dead letters.
+  void RefuseFirstSessions() {
+    before_effect_ = [](const SessionCreated& event) -> absl::Status {
+      if (event.session_id() == 1) return absl::InvalidArgumentError("poison");
+      return absl::OkStatus();
+    };
+  }
+  // An event about a person, ordered with all others about one post.
+  Envelope About(int64_t person, int64_t session) {
+    Envelope event = Make(person, session);
+    event.partition_key = HashedKey("post_id", "7");
+    event.subject = person;
+    return event;
+  }
 };
 
 TEST_F(ErasureTest, WhatWasUnderWayToAnErasedPersonIsDropped) {
-  before_effect_ = [](const SessionCreated& event) -> absl::Status {
-    if (event.session_id() == 1) return absl::InvalidArgumentError("poison");
-    return absl::OkStatus();
-  };
+  RefuseFirstSessions();
   const auto consumer = Make();
   ASSERT_TRUE(consumer->Start().ok());
   Add(Make(1, 1));
@@ -107,26 +118,17 @@ TEST_F(ErasureTest, UntilAnErasureIsFinishedNothingTakesEffectWhenceverItOccurre
 }
 
 TEST_F(ErasureTest, EventsAboutAPersonUnderAnotherKeyAreDroppedWithThePersonOnly) {
-  before_effect_ = [](const SessionCreated& event) -> absl::Status {
-    if (event.session_id() == 1) return absl::InvalidArgumentError("poison");
-    return absl::OkStatus();
-  };
-  const auto about = [&](int64_t person, int64_t session) {
-    Envelope event = Make(person, session);
-    event.partition_key = HashedKey("post_id", "7");
-    event.subject = person;
-    return event;
-  };
+  RefuseFirstSessions();
   const auto consumer = Make();
   ASSERT_TRUE(consumer->Start().ok());
-  Add(about(1, 1));
-  Add(about(2, 2));
+  Add(About(1, 1));
+  Add(About(2, 2));
   ASSERT_TRUE(Await([&] { return Count("dead_letters") == 2; })) << "one key, one order";
   Add(Make(2, 3));
   ASSERT_TRUE(AwaitEffects(1));
   EXPECT_EQ(Effects()[2], std::vector<int64_t>{3}) << "the person is not parked, the key is";
 
-  const Envelope late = about(1, 4);
+  const Envelope late = About(1, 4);
   ASSERT_EQ(Erase(1), absl::OkStatus());
   EXPECT_EQ(Count("dead_letters WHERE subject = 2"), 1);
   EXPECT_EQ(Count("dead_letters"), 1);
@@ -139,26 +141,17 @@ TEST_F(ErasureTest, EventsAboutAPersonUnderAnotherKeyAreDroppedWithThePersonOnly
   ASSERT_EQ(consumer->ReplayDeadLetters(TestCall()), absl::OkStatus());
   EXPECT_EQ(Effects()[2], (std::vector<int64_t>{3, 2}));
   Add(late);
-  Add(about(2, 5));
+  Add(About(2, 5));
   ASSERT_TRUE(AwaitEffects(3));
   EXPECT_FALSE(Effects().contains(1));
 }
 
 TEST_F(ErasureTest, WhatWaitsBehindAnErasedPersonsLetterIsReplayed) {
-  before_effect_ = [](const SessionCreated& event) -> absl::Status {
-    if (event.session_id() == 1) return absl::InvalidArgumentError("poison");
-    return absl::OkStatus();
-  };
-  const auto about = [&](int64_t person, int64_t session) {
-    Envelope event = Make(person, session);
-    event.partition_key = HashedKey("post_id", "7");
-    event.subject = person;
-    return event;
-  };
+  RefuseFirstSessions();
   const auto consumer = Make();
   ASSERT_TRUE(consumer->Start().ok());
-  Add(about(1, 1));
-  Add(about(2, 2));
+  Add(About(1, 1));
+  Add(About(2, 2));
   ASSERT_TRUE(Await([&] { return Count("dead_letters") == 2; }));
   ASSERT_EQ(Erase(1), absl::OkStatus());
   ASSERT_EQ(consumer->ReplayDeadLetters(TestCall()), absl::OkStatus());

@@ -10,8 +10,10 @@
 // once in every consumer group, in its key's order; rolled back, it never was. Events of one key
 // (the user, unless the event's option names another) are ordered by commit, those of one
 // transaction by the order of the calls: writers of one key's events take a lock of that key first
-// when their order matters. Errors: INVALID_EVENT_PAYLOAD
-// for an event without an ordering key or over kMaxPayloadBytes; the transaction's own otherwise.
+// when their order matters.
+//
+// Errors: INVALID_EVENT_PAYLOAD for an event without an ordering key or over kMaxPayloadBytes; the
+// transaction's own otherwise.
 #pragma once
 
 #include <cstdint>

@@ -178,6 +178,7 @@ TEST_F(ServerLimitsTest, AConnectionThatAsksNothingIsClosedBeforeOneThatRests) {
   TestSocket silent(server_->port());
   ASSERT_TRUE(silent.AwaitInput(10'000)) << "the end";
   EXPECT_THAT(silent.ReadAll(), IsEmpty());
+  EXPECT_TRUE(silent.closed());
   used.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_THAT(used.ReadResponse(), StartsWith("HTTP/1.1 200"));
 }

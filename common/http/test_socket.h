@@ -55,12 +55,15 @@ class TestSocket {
     return poll(&wait, 1, milliseconds) > 0;
   }
 
-  // Everything until the server closes.
+  // Everything until the server closes, or has sent nothing for 20 s: then it is not closed().
   std::string ReadAll() {
     while (ReadSome()) {
     }
     return std::exchange(pending_, "");
   }
+
+  // Whether reading has come to the server's end.
+  bool closed() const { return closed_; }
 
   // Up to and with `end`; less if the server closes.
   std::string ReadUntil(std::string_view end) {
@@ -90,7 +93,10 @@ class TestSocket {
     do {
       size = recv(fd_, buffer, sizeof buffer, 0);
     } while (size < 0 && errno == EINTR);
-    if (size <= 0) return false;
+    if (size <= 0) {
+      closed_ = size == 0 || errno == ECONNRESET;
+      return false;
+    }
     pending_.append(buffer, static_cast<size_t>(size));
     return true;
   }
@@ -102,6 +108,7 @@ class TestSocket {
 
   int fd_;
   bool connected_ = false;
+  bool closed_ = false;
   std::string pending_;
 };
 

@@ -47,9 +47,8 @@ absl::StatusCode CodeOf(std::string_view sqlstate) {
   if (sqlstate == "23505") return StatusCode::kAlreadyExists;
   if (sqlstate == "40001" || sqlstate == "40P01" || sqlstate == "55P03")
     return StatusCode::kAborted;
-  // The connection has forgotten a prepared statement and prepares it anew: an event that met this
-  // is tried again, not parked.
-  if (sqlstate == "26000") return StatusCode::kAborted;
+  // The connection prepares the statement anew: an event that met this is tried again, not parked.
+  if (IsStalePlan(sqlstate)) return StatusCode::kAborted;
   if (sqlstate == "57014") return StatusCode::kDeadlineExceeded;
   if (sqlstate == "42501") return StatusCode::kPermissionDenied;
   if (sqlstate.size() != 5) return StatusCode::kInternal;

@@ -56,8 +56,9 @@ TEST(ErrorTest, NamesWhatWasViolated) {
             "null in a column that takes none 23502 constraint c table sessions column user_id");
 }
 
-TEST(ErrorTest, AForgottenPreparedStatementIsNoFaultOfTheWork) {
+TEST(ErrorTest, AStalePreparedStatementIsNoFaultOfTheWork) {
   EXPECT_TRUE(absl::IsAborted(ToStatus({.sqlstate = "26000"})));
+  EXPECT_TRUE(absl::IsAborted(ToStatus({.sqlstate = "0A000"})));
 }
 
 TEST(ErrorTest, WorthAnotherTry) {

@@ -12,10 +12,8 @@ namespace {
 
 constexpr char kKey[] = "selfology:test:lease";
 
-class LeaseTest : public testing::Test {
+class LeaseTest : public servers::RedisTest {
  protected:
-  void SetUp() override { ASSERT_TRUE(redis_->Command(call_, {"FLUSHALL"}).ok()); }
-
   Lease Of(std::string holder, absl::Duration length = absl::Hours(1)) {
     return Lease(*redis_, kKey, std::move(holder), length);
   }
@@ -28,7 +26,7 @@ class LeaseTest : public testing::Test {
   void Expire() { ASSERT_TRUE(redis_->Command(call_, {"PEXPIRE", kKey, 0}).ok()); }
 
   const Call call_ = Call::Background(absl::Minutes(1));
-  const std::unique_ptr<Client> redis_ = *Client::Open(servers::TestRedis().url());
+  const std::unique_ptr<Client> redis_ = *Client::Open(url());
 };
 
 TEST_F(LeaseTest, OneTakesItAndRenewsIt) {

@@ -17,9 +17,8 @@ using postgres::internal::ReadRows;
 constexpr std::string_view kSettings[] = {
     // What the relay writes are lower bounds that are as true when the last of them is lost.
     "SET synchronous_commit = off",
-    // The planner takes the few new rows for a third of the table, would read all of it, call for
-    // helpers,
-    // and compile the plan.
+    // The planner takes the few new rows for a third of the table: it would read all of it, with
+    // parallel workers, and compile the plan.
     "SET enable_seqscan = off", "SET max_parallel_workers_per_gather = 0", "SET jit = off"};
 
 // How many rows one round trip brings.
@@ -28,7 +27,8 @@ constexpr int kRows = 1000;
 #define SELFOLOGY_EVENT_COLUMNS                                                      \
   "id, type, partition_key, occurred_at, traceparent, trace_id, producer, payload, " \
   "coalesce(subject, 0)"
-// Of an erased person nothing is left to publish. $1: xmax, $2: the running transactions of the snapshot.
+// Of an erased person nothing is left to publish. $1: xmax, $2: the running transactions of the
+// snapshot.
 #define SELFOLOGY_NOT_SEEN \
   "(xid >= $1::text::xid8 OR xid = ANY ($2::text[]::xid8[])) AND redacted_at IS NULL"
 

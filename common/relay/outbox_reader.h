@@ -2,8 +2,9 @@
 //
 //   ASSIGN_OR_RETURN(auto outbox, OutboxReader::Open(call, url, "selfology_mesh"));
 //   ASSIGN_OR_RETURN(bool leads, outbox->TryLead(call));        // until the connection ends
-//   ASSIGN_OR_RETURN(Instant instant, outbox->ReadNew(call, published,
-//   [&](std::vector<events::Envelope> events, Lsn behind) { ... }));
+//   ASSIGN_OR_RETURN(Instant instant,
+//                    outbox->ReadNew(call, published,
+//                                    [&](std::vector<events::Envelope> events, Lsn behind) {}));
 //
 // ReadNew is the snapshot difference (PgQ's idea): the rows that can be seen now and could not be
 // at an earlier snapshot, in the order of seq. That is a right order for each user: an event

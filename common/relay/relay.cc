@@ -114,7 +114,7 @@ absl::StatusOr<int64_t> Relay::Replay(const Call& call, ReplayFilter filter) {
   while (!job->mutex.AwaitWithTimeout(absl::Condition(&done), absl::Milliseconds(100))) {
     if (call.Cancelled()) return absl::CancelledError("the call was cancelled");
     if (call.Remaining() <= absl::ZeroDuration()) {
-      return absl::DeadlineExceededError("the replay goes on without its caller");
+      return absl::DeadlineExceededError("the replay continues without its caller");
     }
   }
   return *job->result;

@@ -2,8 +2,8 @@
 //
 //   Streams streams(redis, 16);
 //   ASSIGN_OR_RETURN(Holding holding, streams.Look(call));        // also guards the next Append
-//   ASSIGN_OR_RETURN(Appended appended, streams.Append(call, entries, *holding.marker,
-//   next_marker));
+//   ASSIGN_OR_RETURN(Appended appended,
+//                    streams.Append(call, entries, *holding.marker, next_marker));
 //
 // An append is one MULTI/EXEC: entries and marker go in together or not at all, and not if anything
 // has touched the marker (another relay, FLUSHALL) since this relay last saw it (WATCH). Redis must

@@ -245,7 +245,8 @@ grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& cont
     const std::string peer = context.peer();
     if (peer.starts_with("ip") || peer.starts_with("unix")) {
       runtime_.gate.Leave();
-      return {grpc::StatusCode::UNAVAILABLE, "draining: call another replica"};
+      return status::ToGrpc(status::Error(mesh::v1::ERROR_CODE_SERVICE_UNAVAILABLE,
+                                          "draining: call another replica"));
     }
   }
   const absl::Cleanup leave = [this] { runtime_.gate.Leave(); };
@@ -278,7 +279,7 @@ grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& cont
   if (absl::IsUnavailable(status) && status::Reason(status) != "SERVICE_UNAVAILABLE") {
     context.AddTrailingMetadata("grpc-retry-pushback-ms", "-1");
   }
-  return status::ToGrpc(status);
+  return status::ToGrpc(status::WithReason(status));
 }
 
 }  // namespace selfology::rpc

@@ -36,10 +36,10 @@ inline constexpr int kMaxRequestBytes = 4 << 20;
 //   ... server has started, calls.Start() ...
 //   service.Accept(calls);
 //
-// `endpoints`, one or more of the same contract, and `runtime` must outlive it; who of several gets a
-// request says Endpoints::Serves. Requests come as bytes and are parsed here, so that
-// what is wrong with them is said in the words of the contracts; hence this class instead of one
-// generated for each service.
+// `endpoints`, one or more of the same contract, and `runtime` must outlive it; which of several gets
+// a request says Endpoints::Serves. Requests come as bytes and are parsed here, so that what is wrong
+// with them is said in the terms of the contracts; hence this class instead of one generated for each
+// service.
 class BoundService final : public grpc::Service {
  public:
   BoundService(std::vector<Endpoints*> endpoints, const ServerRuntime& runtime);

@@ -17,7 +17,7 @@ namespace selfology::rpc {
 // The threads that serve unary RPCs. Each takes an event from one completion queue and runs the
 // RPC's method itself, straight on: nothing is handed over, so a method that does not wait is as
 // fast as a bare server's. A thread whose method is about to wait for a database, a peer or an AI
-// says so (Waits), and another takes its place; one that waits without a word is noticed after
+// says so (Waits), and another takes its place; one that blocks without saying so is noticed after
 // 50 ms. Half as many serve as there are cores: whenever two look for events, one wakes the other.
 //
 //   rpc::CallQueue calls(builder, 512);
@@ -86,7 +86,7 @@ class CallQueue {
   const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::atomic<int> guests_ = 0;
   std::atomic<int> serving_ = 0;      // Threads that neither say that they wait nor are parked.
-  std::atomic<int> wanted_ = usual_;  // Of them; more while some wait without a word.
+  std::atomic<int> wanted_ = usual_;  // Of them; more while some block without saying so.
   std::atomic<uint64_t> taken_ = 0, finished_ = 0;  // Events.
   absl::Mutex mutex_;
   int threads_ ABSL_GUARDED_BY(mutex_) = 0;

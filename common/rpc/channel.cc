@@ -24,22 +24,6 @@ using google::protobuf::Message;
 using google::protobuf::MessageLite;
 using grpc::internal::RpcMethod;
 
-// Without deadlines, of which gRPC would take the sooner one: a Call's own may be later than the
-// contract's.
-constexpr char kServiceConfig[] = R"({
-  "methodConfig": [{
-    "name": [{}],
-    "waitForReady": true,
-    "retryPolicy": {
-      "maxAttempts": 4,
-      "initialBackoff": "0.05s",
-      "maxBackoff": "1s",
-      "backoffMultiplier": 2,
-      "retryableStatusCodes": ["UNAVAILABLE"]
-    }
-  }]
-})";
-
 // gRPC 1.51 counts a service config's timeouts from a second or two before the call (its clock
 // starts at a whole second, its cycle counter does not): without grace those of a second would be
 // over at once.
@@ -66,7 +50,7 @@ std::shared_ptr<Channel> Channel::Connect(std::string peer, const std::string& t
                                           observe::Requests& requests) {
   auto channel = std::make_shared<Channel>(std::move(peer), requests);
   channel->target_ = target;
-  channel->Bind(NewChannel(target, kServiceConfig));
+  channel->Bind(NewChannel(target, ServiceConfigOfChannel()));
   return channel;
 }
 

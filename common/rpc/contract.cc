@@ -17,6 +17,7 @@ using google::protobuf::DescriptorPool;
 using google::protobuf::MethodDescriptor;
 using google::protobuf::MethodOptions;
 using google::protobuf::ServiceDescriptor;
+using Json = nlohmann::ordered_json;
 
 std::optional<absl::Duration> DeadlineOf(const MethodDescriptor& method) {
   const auto& deadline = method.options().GetExtension(mesh::v1::deadline);
@@ -34,6 +35,22 @@ const ServiceDescriptor& Find(std::string_view full_name) {
   return *service;
 }
 
+Json Retries() {
+  Json retries;
+  retries["maxAttempts"] = 4;
+  retries["initialBackoff"] = "0.05s";
+  retries["maxBackoff"] = "1s";
+  retries["backoffMultiplier"] = 2;
+  retries["retryableStatusCodes"] = Json::array({"UNAVAILABLE"});
+  return retries;
+}
+
+std::string ConfigOf(Json methods) {
+  Json config;
+  config["methodConfig"] = std::move(methods);
+  return config.dump();
+}
+
 }  // namespace
 
 MethodContract::MethodContract(const MethodDescriptor& method)
@@ -49,7 +66,6 @@ ServiceContract::ServiceContract(std::string_view full_name) : descriptor_(&Find
 }
 
 std::string ServiceConfig(const ServiceDescriptor& service, absl::Duration grace) {
-  using Json = nlohmann::ordered_json;
   Json methods = Json::array();
   for (int i = 0; i < service.method_count(); ++i) {
     const MethodDescriptor& descriptor = *service.method(i);
@@ -64,18 +80,19 @@ std::string ServiceConfig(const ServiceDescriptor& service, absl::Duration grace
       method["timeout"] = absl::StrFormat("%.3fs", absl::ToDoubleSeconds(*deadline + grace));
     }
     if (descriptor.options().idempotency_level() != MethodOptions::IDEMPOTENCY_UNKNOWN) {
-      Json& retries = method["retryPolicy"];
-      retries["maxAttempts"] = 4;
-      retries["initialBackoff"] = "0.05s";
-      retries["maxBackoff"] = "1s";
-      retries["backoffMultiplier"] = 2;
-      retries["retryableStatusCodes"] = Json::array({"UNAVAILABLE"});
+      method["retryPolicy"] = Retries();
     }
     methods.push_back(std::move(method));
   }
-  Json config;
-  config["methodConfig"] = std::move(methods);
-  return config.dump();
+  return ConfigOf(std::move(methods));
+}
+
+std::string ServiceConfigOfChannel() {
+  Json method;
+  method["name"] = Json::array({Json::object()});
+  method["waitForReady"] = true;
+  method["retryPolicy"] = Retries();
+  return ConfigOf(Json::array({std::move(method)}));
 }
 
 }  // namespace selfology::rpc

@@ -52,4 +52,8 @@ class ServiceContract {
 std::string ServiceConfig(const google::protobuf::ServiceDescriptor& service,
                           absl::Duration grace = absl::ZeroDuration());
 
+// The one of Channel itself: every method waits for the peer and is retried. None has a timeout, of
+// which gRPC would take the sooner one: a Call's deadline may be later than the contract's.
+std::string ServiceConfigOfChannel();
+
 }  // namespace selfology::rpc

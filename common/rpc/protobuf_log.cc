@@ -25,6 +25,6 @@ void Log(google::protobuf::LogLevel level, const char* file, int line, const std
 
 }  // namespace
 
-void LogWhatProtobufSays() { google::protobuf::SetLogHandler(&Log); }
+void RouteProtobufLog() { google::protobuf::SetLogHandler(&Log); }
 
 }  // namespace selfology::rpc

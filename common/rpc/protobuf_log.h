@@ -2,9 +2,9 @@
 
 namespace selfology::rpc {
 
-// What libprotobuf has to say, such as that a text it parses is not UTF-8, becomes lines of our log
-// (common/observe/log.h) instead of bare ones on standard error. For the whole process; calling it
-// again changes nothing.
-void LogWhatProtobufSays();
+// Routes libprotobuf's messages, such as that a text it parses is not UTF-8, to our log
+// (common/observe/log.h) instead of standard error. For the whole process; calling it again changes
+// nothing.
+void RouteProtobufLog();
 
 }  // namespace selfology::rpc

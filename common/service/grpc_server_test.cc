@@ -182,8 +182,21 @@ TEST_F(GrpcServerTest, MalformedBytesAreInvalidArguments) {
   EXPECT_THAT(probe_->looked, IsEmpty());
 }
 
+TEST_F(GrpcServerTest, FailuresHaveAReasonThatTheMethodNeedNotGive) {
+  probe_->on_look = [](const Call&) { return absl::UnavailableError("lost the connection"); };
+  const absl::Status failed = SendRaw(*Plain(), TextField("x"));
+  gate_.Close();
+  const absl::Status refused = SendRaw(*Plain(), TextField("x"));
+  EXPECT_THAT(probe_->looked, SizeIs(1));
+  for (const absl::Status& status : {failed, refused}) {
+    EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+    EXPECT_TRUE(status.GetPayload("type.googleapis.com/google.rpc.ErrorInfo").has_value());
+    EXPECT_EQ(status::Reason(status), "SERVICE_UNAVAILABLE");
+  }
+}
+
 TEST_F(GrpcServerTest, WhatProtobufSaysIsALineOfTheLog) {
-  rpc::LogWhatProtobufSays();
+  rpc::RouteProtobufLog();
   observe::FlushLog();
   ::testing::internal::CaptureStderr();
   SendRaw(*Plain(), TextField("\xff")).IgnoreError();

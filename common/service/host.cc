@@ -1,30 +1,23 @@
 #include "common/service/host.h"
 
-#include <pthread.h>
 #include <unistd.h>
 
-#include <list>
-#include <map>
-#include <optional>
-#include <thread>
+#include <atomic>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/events/migrations.h"
-#include "common/executor/periodic_timers.h"
-#include "common/executor/worker_pool.h"
 #include "common/http/client.h"
 #include "common/idempotency/once.h"
 #include "common/observe/log.h"
 #include "common/postgres/database.h"
 #include "common/postgres/migrations.h"
 #include "common/redis/client.h"
-#include "common/redis/lease.h"
 #include "common/rpc/protobuf_log.h"
 #include "common/service/admin.h"
 #include "common/service/dead_letter_service.h"
@@ -32,9 +25,9 @@
 #include "common/service/erasure_service.h"
 #include "common/service/grpc_server.h"
 #include "common/service/health.h"
-#include "common/service/mesh.h"
 #include "common/service/mesh_erasure.h"
 #include "common/service/module_erasure.h"
+#include "common/service/module_mesh.h"
 #include "common/status/status_macros.h"
 
 namespace selfology::service {
@@ -43,14 +36,10 @@ namespace {
 constexpr absl::Duration kMigrationTimeout = absl::Minutes(5);
 constexpr absl::Duration kHealthPeriod = absl::Seconds(5);
 constexpr absl::Duration kHealthTimeout = absl::Seconds(2);
-constexpr absl::Duration kReplayPeriod = absl::Seconds(2);
 constexpr absl::Duration kResumeTimeout = absl::Minutes(1);  // For erasures that were abandoned.
-constexpr absl::Duration kForgetPeriod = absl::Hours(1);
-constexpr absl::Duration kForgetTimeout = absl::Minutes(1);
-constexpr int kTimerThreads = 8;
-// Whom the kernel's own RPCs belong to.
+// The name under which the kernel's own RPCs are served.
 constexpr std::string_view kMeshService = "mesh";
-// Whom the kernel's own tables belong to.
+// The role that owns the kernel's tables.
 constexpr std::string_view kOwner = "selfology_mesh";
 
 std::string MakeReplicaName() {
@@ -59,195 +48,6 @@ std::string MakeReplicaName() {
   absl::BitGen random;
   return absl::StrFormat("%s-%d-%08x", host, getpid(), absl::Uniform<uint32_t>(random));
 }
-
-// What all modules of the process share, in the order in which it must be made (and unmade in
-// reverse).
-struct Shared {
-  Settings settings;
-  observe::Metrics metrics;
-  observe::Requests served{&metrics, "rpc_server"};
-  observe::Requests called{&metrics, "rpc_client"};
-  rpc::DrainGate gate;
-  std::unique_ptr<postgres::Database> database;
-  std::unique_ptr<redis::Client> redis;
-  std::unique_ptr<events::StreamReader> streams;
-  std::unique_ptr<http::Client> http;
-  Health health;
-  Reports reports;
-  executor::WorkerPool timer_threads{kTimerThreads};
-  executor::PeriodicTimers timers{&timer_threads};
-  std::map<std::string, std::shared_ptr<rpc::Channel>, std::less<>> local_channels;
-  std::unique_ptr<GrpcServer> grpc;
-  std::unique_ptr<postgres::Database> owner;  // Under the role that owns the outbox.
-  std::unique_ptr<MeshErasure> erasure;
-};
-
-std::shared_ptr<rpc::Channel> PeerOf(Shared& shared, std::string_view service) {
-  const auto local = shared.local_channels.find(service);
-  if (local != shared.local_channels.end()) return local->second;
-  const auto configured = shared.settings.peers.find(std::string(service));
-  // Kubernetes allows no underscores in a Service's name.
-  const std::string target =
-      configured != shared.settings.peers.end()
-          ? configured->second
-          : absl::StrCat("dns:///", absl::StrReplaceAll(service, {{"_", "-"}}), ":50051");
-  return rpc::Channel::Connect(std::string(service), target, shared.called);
-}
-
-// Runs `tick` once a period in the whole mesh: `key` is that of the lease in Redis by which replicas
-// agree whose turn it is.
-void EveryTurn(Shared& shared, absl::Duration period, std::string name, std::string key,
-               std::function<absl::Status(const Call&)> tick) {
-  // A little less than the period, so that this replica's own next turn is not refused by its last.
-  const redis::Lease turn(*shared.redis, std::move(key), shared.settings.replica, period * 0.9);
-  shared.timers.Every(period, name, [period, turn, name, tick = std::move(tick)] {
-    thread_local absl::InsecureBitGen random;
-    const Call call = Call::Background(period, observe::NewTrace(random));
-    const observe::ScopedTrace scope(call.trace());
-    const absl::StatusOr<bool> ours = turn.Take(call);
-    if (ours.ok() && !*ours) return;
-    absl::Status status = ours.status();
-    if (status.ok()) status = tick(call);
-    if (!status.ok()) {
-      observe::Warning("timer failed", {{"timer", name}, {"status", status}});
-    }
-  });
-}
-
-// The old ones now and every so often, and those of persons who are erased.
-void ForgetRequests(Mesh& mesh, const std::string& table) {
-  mesh.OnErase([table](postgres::Transaction& tx, int64_t user_id) {
-    return idempotency::ForgetUser(tx, table, user_id);
-  });
-  const auto forget = [&mesh, table](const Call& call) {
-    return mesh.database()
-        .Write(call,
-               [&](postgres::Transaction& tx) {
-                 return idempotency::ForgetOld(tx, table, mesh.clock()());
-               })
-        .status();
-  };
-  if (const absl::Status status = forget(Call::Background(kForgetTimeout)); !status.ok()) {
-    observe::Warning("old requests not forgotten", {{"status", status}});
-  }
-  mesh.Every(kForgetPeriod, "forget_requests", forget);
-}
-
-class ModuleMesh final : public Mesh {
- public:
-  ModuleMesh(Shared& shared, const ModuleInfo& info)
-      : shared_(shared),
-        name_(info.name),
-        group_(info.group),
-        database_(shared.database->WithRole(absl::StrCat("selfology_", info.name))),
-        erasure_(name_, *database_) {}
-
-  postgres::Database& database() override { return *database_; }
-  redis::Client& redis() override { return *shared_.redis; }
-  http::Client& http() override { return *shared_.http; }
-  observe::Metrics& metrics() override { return shared_.metrics; }
-  const Settings& settings() const override { return shared_.settings; }
-
-  std::shared_ptr<rpc::Channel> Peer(std::string_view service) override {
-    return PeerOf(shared_, service);
-  }
-
-  void Serve(std::shared_ptr<rpc::Endpoints> endpoints) override {
-    endpoints->OnDeleteUserData([this](const Call& call, int64_t user_id) {
-      return erasure_.EraseHereOnly(call, user_id);
-    });
-    shared_.grpc->Add(name_, std::move(endpoints));
-  }
-
-  void Every(absl::Duration period, std::string name,
-             std::function<absl::Status(const Call&)> tick) override {
-    std::string turn = absl::StrCat("selfology:turn:", name_, ".", name);
-    EveryTurn(shared_, period, std::move(name), std::move(turn), std::move(tick));
-  }
-
-  void Run(std::string name, std::function<void(StopSignal&)> loop) override {
-    loops_.push_back({std::move(name), std::move(loop)});
-  }
-
-  void OnErase(ModuleErasure::EraseFunction erase) override { erasure_.OnErase(std::move(erase)); }
-  void OnErased(ModuleErasure::ErasedFunction erased) override {
-    erasure_.OnErased(std::move(erased));
-  }
-  absl::StatusOr<int64_t> EraseUser(const Call& call, int64_t user_id) override {
-    return shared_.erasure->EraseUser(call, user_id);
-  }
-  ModuleErasure& erasure() { return erasure_; }
-
-  void Check(std::string name, Dependency kind, Health::CheckFunction check) override {
-    shared_.health.Add(name_, std::move(name), kind, std::move(check));
-  }
-
-  void Report(std::string name, std::function<double()> value) override {
-    shared_.reports.Add(name_, std::move(name), std::move(value));
-  }
-
-  absl::Status StartWork() {
-    for (auto& [lane, consumer] : consumers_) RETURN_IF_ERROR(consumer->Start());
-    if (!consumers_.empty()) {
-      shared_.timers.Every(kReplayPeriod, "dead_letters.replay", [this] {
-        for (auto& [lane, consumer] : consumers_) {
-          const absl::Status status =
-              consumer->ReplayDeadLetters(Call::Background(absl::Minutes(1)));
-          if (!status.ok()) {
-            observe::Warning("replay failed", {{"group", consumer->group()}, {"status", status}});
-          }
-        }
-      });
-    }
-    for (auto& [name, loop] : loops_) {
-      threads_.emplace_back([this, &name = name, &loop = loop] {
-        constexpr size_t kLongestThreadName = 15;
-        pthread_setname_np(pthread_self(), name.substr(0, kLongestThreadName).c_str());
-        loop(stop_);
-      });
-    }
-    return absl::OkStatus();
-  }
-
-  // Loops first: they bring new work in.
-  void StopLoops() {
-    stop_.Request();
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
-  }
-  void DrainConsumers(absl::Time deadline) {
-    for (auto& [lane, consumer] : consumers_) consumer->Drain(deadline);
-  }
-
- protected:
-  events::Consumer& ConsumerFor(std::string_view lane) override {
-    std::unique_ptr<events::Consumer>& consumer = consumers_[std::string(lane)];
-    if (consumer == nullptr) {
-      consumer = std::make_unique<events::Consumer>(
-          events::ConsumerOptions{.group = lane.empty() ? group_ : absl::StrCat(group_, ".", lane),
-                                  .replica = settings().replica,
-                                  .concurrency = settings().event_concurrency},
-          *shared_.streams, *database_, shared_.metrics);
-    }
-    return *consumer;
-  }
-
- private:
-  struct Loop {
-    std::string name;
-    std::function<void(StopSignal&)> run;
-  };
-
-  Shared& shared_;
-  const std::string name_;
-  const std::string group_;
-  const std::unique_ptr<postgres::Database> database_;
-  ModuleErasure erasure_;
-  std::map<std::string, std::unique_ptr<events::Consumer>> consumers_;
-  std::list<Loop> loops_;
-  std::vector<std::thread> threads_;
-  StopSignal stop_;
-};
 
 class HostImpl final : public Host {
  public:
@@ -258,7 +58,7 @@ class HostImpl final : public Host {
     if (modules_.empty()) return absl::InvalidArgumentError("no modules to run");
     if (settings.replica.empty()) settings.replica = MakeReplicaName();
     if (!settings.clock) settings.clock = &absl::Now;
-    rpc::LogWhatProtobufSays();
+    rpc::RouteProtobufLog();
     shared_.settings = std::move(settings);
     RETURN_IF_ERROR(OpenConnections());
 
@@ -355,7 +155,7 @@ class HostImpl final : public Host {
     const absl::Duration resume_after = shared_.settings.erasure_resume_after;
     shared_.erasure = std::make_unique<MeshErasure>(
         *shared_.owner, services,
-        [this](std::string_view service) { return PeerOf(shared_, service); }, resume_after);
+        [this](std::string_view service) { return shared_.Peer(service); }, resume_after);
     std::vector<DeadLetterService::Owner> owners;
     std::vector<ModuleErasure*> erasures;
     for (const auto& module : modules_) {
@@ -371,7 +171,7 @@ class HostImpl final : public Host {
       RETURN_IF_ERROR(mesh.erasure().CheckRegistered(Call::Background(kMigrationTimeout),
                                                      *shared_.owner, info.requests_table));
       erasures.push_back(&mesh.erasure());
-      if (!info.requests_table.empty()) ForgetRequests(mesh, std::string(info.requests_table));
+      if (!info.requests_table.empty()) mesh.ForgetRequests(std::string(info.requests_table));
       owners.push_back({std::string(info.group), &mesh.database()});
     }
     shared_.grpc->Add(kMeshService, std::make_shared<DeadLetterService>(std::move(owners)));
@@ -382,10 +182,9 @@ class HostImpl final : public Host {
       channel->Bind(shared_.grpc->InProcessChannel());
     }
     for (auto& mesh : meshes_) RETURN_IF_ERROR(mesh->StartWork());
-    EveryTurn(shared_, resume_after, "erasures", "selfology:turn:mesh.erasures",
-              [this](const Call& call) {
-                return shared_.erasure->Resume(Call::Background(kResumeTimeout, call.trace()));
-              });
+    shared_.Every(resume_after, "erasures", "mesh.erasures", [this](const Call& call) {
+      return shared_.erasure->Resume(Call::Background(kResumeTimeout, call.trace()));
+    });
     return absl::OkStatus();
   }
 

@@ -47,9 +47,8 @@ TEST_F(IdleConnectionsTest, AConnectionThatSaysNothingIsClosed) {
   Start({.handshake = absl::Milliseconds(100)});
   http::TestSocket socket(port());
   ASSERT_TRUE(socket.connected());
-  const absl::Time start = absl::Now();
-  socket.ReadAll();  // Gives up after 20 s.
-  EXPECT_LT(absl::Now() - start, kPatience);
+  socket.ReadAll();
+  EXPECT_TRUE(socket.closed());
 }
 
 TEST_F(IdleConnectionsTest, AnIdleConnectionIsClosedAndMadeAgainWhenNeeded) {

@@ -1,8 +1,8 @@
 // What a module is given by the kernel, and what it can plug in. See module.h for the usual course.
 //
-// Start is the time for Serve, On, Every, Run, OnErase, OnErased, Check and Report; the rest may be used at any time,
-// from any thread, until the process has drained. The kernel keeps everything that is plugged in
-// alive until then, and outlives it.
+// Start is the time for Serve, On, Every, Run, OnErase, OnErased, Check and Report; the rest may be
+// used at any time, from any thread, until the process has drained. The kernel keeps everything that
+// is plugged in alive until then, and outlives it.
 #pragma once
 
 #include <concepts>
@@ -84,8 +84,8 @@ class Mesh {
     ConsumerFor(lane).On<Event>(std::move(handler));
   }
 
-  // Says that nobody waits for what this lane does: under load its events gather for a twentieth of
-  // a second, share transactions, and let what somebody waits for have the database first.
+  // Says that nobody waits for what this lane does. Under load its events are collected for up to
+  // 50 ms and share transactions, and its transactions yield the database's connections to others.
   void Background(std::string_view lane = "") { ConsumerFor(lane).Gather(absl::Milliseconds(50)); }
 
   // Runs `tick` once a period in the whole mesh, on whichever replica's turn comes first.
@@ -104,7 +104,7 @@ class Mesh {
   virtual void OnErased(ModuleErasure::ErasedFunction erased) = 0;
 
   // Erases a person from every service of the mesh; gives the rows erased. SERVICE_UNAVAILABLE when
-  // some service could not: the kernel goes on with it by itself, and until then no event about the
+  // some service could not: the kernel resumes it by itself, and until then no event about the
   // person takes effect.
   virtual absl::StatusOr<int64_t> EraseUser(const Call& call, int64_t user_id) = 0;
 

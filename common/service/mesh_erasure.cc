@@ -22,12 +22,12 @@ using postgres::Transaction;
 
 // One phase in one service; it may have to wait for a handler's transaction.
 constexpr absl::Duration kPhase = absl::Seconds(10);
-// Erasures that one call of Resume goes on with.
+// Erasures that one call of Resume tries.
 constexpr int kResumed = 20;
 
 absl::Status Incomplete() {
   return status::Error(mesh::v1::ERROR_CODE_SERVICE_UNAVAILABLE,
-                       "the erasure is incomplete; it will be gone on with");
+                       "the erasure is incomplete; it will be resumed");
 }
 
 template <typename Request>

@@ -5,10 +5,11 @@
 //   ASSIGN_OR_RETURN(int64_t rows, erasure.EraseUser(call, user_id));
 //   erasure.Resume(call);                                        // by a timer
 //
-// An erasure that was begun is finished whatever crashes: a row of selfology.mesh_erasures stands for it
-// until the end, and Resume goes on with those that nobody works on. Any number may work on the
+// An erasure that was begun is finished whatever crashes: a row of selfology.mesh_erasures stands
+// for it until the end, and Resume takes up those that nobody works on. Any number may work on the
 // same person; services refuse the phases of all but the latest attempt. What is left in the outbox
 // and in the streams is redacted by the relay afterwards (events/redaction.h).
+//
 // Errors: INVALID_ARGUMENT, and SERVICE_UNAVAILABLE while it is incomplete. Threads: thread-safe.
 #pragma once
 
@@ -42,7 +43,7 @@ class MeshErasure {
   // Rows erased in all services.
   absl::StatusOr<int64_t> EraseUser(const Call& call, int64_t user_id);
 
-  // Goes on with what was abandoned. The first error, after all were tried.
+  // Takes up what was abandoned. The first error, after all were tried.
   absl::Status Resume(const Call& call);
 
  private:

@@ -7,7 +7,8 @@
 //   RETURN_IF_ERROR(erasure.Finish(call, user_id, attempt, erased_at));
 //
 // Errors: the database's, those of what the module registered, and ABORTED when a later attempt has
-// begun; a phase that failed may be repeated. Threads: OnErase and OnErased before the rest, which is thread-safe.
+// begun; a phase that failed may be repeated. Threads: OnErase and OnErased before the rest, which
+// is thread-safe.
 #pragma once
 
 #include <cstdint>

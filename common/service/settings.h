@@ -46,7 +46,7 @@ struct Settings {
   int database_max_connections = 20;
   int database_yielding_connections = 3;             // See postgres/pool.h.
   absl::Duration drain_timeout = absl::Seconds(20);  // Under Kubernetes' 30 s grace period.
-  // An erasure of a person that nobody has tried for so long is gone on with.
+  // An erasure of a person that nobody has tried for so long is resumed.
   absl::Duration erasure_resume_after = absl::Minutes(1);
   std::string replica = {};  // Empty: host name, process id and a random part.
   // Where to write the addresses once they are known; empty: nowhere.

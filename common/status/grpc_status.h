@@ -4,8 +4,8 @@
 //   return status::ToGrpc(service.SubmitAnswer(call, request, response));
 //
 // Codes have the same numbers on both sides; one that gRPC does not know becomes UNKNOWN. A trailer
-// that does not parse is ignored: the code and message still arrive. Messages over 768 bytes are cut,
-// details over 3 KiB left out, to stay within what gRPC lets a trailer weigh (8 KiB by default).
+// that does not parse is ignored: the code and message still arrive. Messages over 768 bytes are
+// cut, details over 3 KiB left out, to stay within what gRPC lets a trailer weigh (8 KiB by default).
 // Threads: pure functions.
 #pragma once
 

@@ -128,6 +128,13 @@ absl::Status WithRetryAfter(absl::Status error, absl::Duration delay) {
   return error;
 }
 
+absl::Status WithReason(absl::Status error) {
+  if (Detail<google::rpc::ErrorInfo>(error).has_value()) return error;
+  if (ErrorCodeOf(error) == mesh::v1::ERROR_CODE_UNSPECIFIED) return error;
+  AttachReason(error, Reason(error));
+  return error;
+}
+
 absl::Status Annotate(const absl::Status& error, std::string_view context) {
   if (error.ok()) return error;
   absl::Status annotated(error.code(), absl::StrCat(context, ": ", error.message()));

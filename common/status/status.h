@@ -89,6 +89,10 @@ absl::Status InvalidField(std::string_view field, std::string_view rule);
 // The same error, telling when to try again (google.rpc.RetryInfo).
 absl::Status WithRetryAfter(absl::Status error, absl::Duration delay);
 
+// The same error with a google.rpc.ErrorInfo, its default reason (Reason), if it has none and that is
+// a reason of the contract.
+absl::Status WithReason(absl::Status error);
+
 // The same error with "<context>: " before its message; details kept. OK stays OK.
 absl::Status Annotate(const absl::Status& error, std::string_view context);
 

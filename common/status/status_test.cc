@@ -89,6 +89,21 @@ TEST(StatusTest, AFieldViolationCarriesAReasonToo) {
   EXPECT_EQ(info.domain(), "selfology");
 }
 
+TEST(StatusTest, WhoGaveNoReasonGetsTheCodesIfTheContractHasIt) {
+  const absl::Status lost = WithReason(absl::UnavailableError("lost the connection"));
+  const auto payload = lost.GetPayload("type.googleapis.com/google.rpc.ErrorInfo");
+  ASSERT_TRUE(payload.has_value());
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(info.ParseFromString(std::string(*payload)));
+  EXPECT_EQ(info.reason(), "SERVICE_UNAVAILABLE");
+  EXPECT_EQ(lost.message(), "lost the connection");
+  for (const absl::Status& unchanged :
+       {absl::OkStatus(), absl::CancelledError("gone"), InvalidField("text", "must not be empty"),
+        Error(absl::StatusCode::kUnavailable, "POLL_CONFLICT", "another poller")}) {
+    EXPECT_EQ(WithReason(unchanged), unchanged);
+  }
+}
+
 TEST(StatusTest, ALotOfFieldViolationsMakesAShortReport) {
   FieldViolations bad;
   for (int i = 0; i < 100'000; ++i) bad.Add(std::string(500, 'f'), "must be shorter");

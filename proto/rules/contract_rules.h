@@ -16,8 +16,8 @@ namespace selfology::contracts {
 
 using Files = std::vector<const google::protobuf::FileDescriptor*>;
 
-// Full names that are let off a rule, each with the reason. One that nothing needs is a fault
-// itself.
+// Full names that are excepted from a rule, each with the reason. An exception that is not needed
+// is a fault itself.
 using Reasons = std::map<std::string, std::string>;
 
 struct Exceptions {

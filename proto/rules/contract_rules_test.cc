@@ -263,6 +263,8 @@ TEST(ContractRulesTest, FindWhatIsWrongWithEvents) {
       {"type: \"thing.made_again\"", "type: \"thing.made\"",
        "has the type of selfology.events.v1.Th"},
       {"int64 user_id = 1;", "int64 user_id = 9;", "ThingMade: has neither an ordering_key nor"},
+      {"int64 user_id = 1;", "repeated int64 user_id = 1;",
+       "ThingMade: has neither an ordering_key nor"},
       {"ordering_key: \"channel\"", "", "PostSeen: has neither an ordering_key nor"},
       {"ordering_key: \"channel\"", "ordering_key: \"feed\"", "PostSeen: has no field feed"},
       {"string channel", "int32 channel", "PostSeen: is ordered by channel, no int64 or string"},

@@ -48,8 +48,8 @@ void CheckType(const Descriptor& event, const std::string& type, FaultList& faul
 void CheckKey(const Descriptor& event, const std::string& key, FaultList& faults) {
   if (key.empty()) {
     const FieldDescriptor* const user = event.FindFieldByName("user_id");
-    if (user == nullptr || user->number() != 1) {
-      faults.Add(event.full_name(), "has neither an ordering_key nor user_id = 1");
+    if (user == nullptr || user->number() != 1 || user->is_repeated()) {
+      faults.Add(event.full_name(), "has neither an ordering_key nor one user_id = 1");
     }
     return;
   }

@@ -38,7 +38,7 @@ bool LooksPersonal(const FieldDescriptor& field) {
 }  // namespace
 
 void CheckFields(const Files& files, const Exceptions& exceptions, FaultList& faults) {
-  Leave leave(exceptions.not_personal);
+  Waivers waivers(exceptions.not_personal);
   for (const Descriptor* message : Messages(files)) {
     for (int i = 0; i < message->field_count(); ++i) {
       const FieldDescriptor& field = *message->field(i);
@@ -49,13 +49,13 @@ void CheckFields(const Files& files, const Exceptions& exceptions, FaultList& fa
         }
         if (is_personal) faults.Add(field.full_name(), "is a person's id, and marked as personal");
       }
-      if (LooksPersonal(field) && !is_personal && !leave.Has(field.full_name()) &&
-          !leave.Has(field.name())) {
+      if (LooksPersonal(field) && !is_personal && !waivers.Has(field.full_name()) &&
+          !waivers.Has(field.name())) {
         faults.Add(field.full_name(), "looks personal and is not marked");
       }
     }
   }
-  leave.AddUnused(faults);
+  waivers.AddUnused(faults);
 }
 
 }  // namespace selfology::contracts

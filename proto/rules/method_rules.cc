@@ -27,12 +27,12 @@ const Access& AccessOf(const MethodDescriptor& method) {
   return method.options().GetExtension(mesh::v1::access);
 }
 
-void CheckPages(const MethodDescriptor& method, Leave& leave, FaultList& faults) {
+void CheckPages(const MethodDescriptor& method, Waivers& waivers, FaultList& faults) {
   if (!absl::StartsWith(method.name(), "List")) return;
   const bool has_pages = method.input_type()->FindFieldByName("page_size") != nullptr &&
                          method.input_type()->FindFieldByName("page_token") != nullptr &&
                          method.output_type()->FindFieldByName("next_page_token") != nullptr;
-  if (!has_pages && !leave.Has(method.full_name())) {
+  if (!has_pages && !waivers.Has(method.full_name())) {
     faults.Add(method.full_name(), "lists without pages");
   }
 }
@@ -128,7 +128,7 @@ void CheckPermissionsAgainstSubjects(const Files& files, FaultList& faults) {
   });
 }
 
-void CheckErasure(const ServiceDescriptor& service, Leave& leave, FaultList& faults) {
+void CheckErasure(const ServiceDescriptor& service, Waivers& waivers, FaultList& faults) {
   bool is_about_people = false;
   for (int i = 0; i < service.method_count(); ++i) {
     const MethodDescriptor& method = *service.method(i);
@@ -137,7 +137,7 @@ void CheckErasure(const ServiceDescriptor& service, Leave& leave, FaultList& fau
   }
   const MethodDescriptor* const erase = service.FindMethodByName(kErase);
   if (erase == nullptr) {
-    if (is_about_people && !leave.Has(service.full_name())) {
+    if (is_about_people && !waivers.Has(service.full_name())) {
       faults.Add(service.full_name(), "deals with people and cannot erase them");
     }
     return;
@@ -154,7 +154,7 @@ void CheckErasure(const ServiceDescriptor& service, Leave& leave, FaultList& fau
 
 void CheckMethods(const Files& files, const Domains& domains, const Exceptions& exceptions,
                   FaultList& faults) {
-  Leave unpaged(exceptions.unpaged);
+  Waivers unpaged(exceptions.unpaged);
   for (const ServiceDescriptor* service : Services(files)) {
     for (int i = 0; i < service->method_count(); ++i) {
       const MethodDescriptor& method = *service->method(i);
@@ -172,7 +172,7 @@ void CheckMethods(const Files& files, const Domains& domains, const Exceptions& 
 }
 
 void CheckServices(const Files& files, const Exceptions& exceptions, FaultList& faults) {
-  Leave not_erasing(exceptions.not_erasing);
+  Waivers not_erasing(exceptions.not_erasing);
   for (const ServiceDescriptor* service : Services(files)) {
     CheckErasure(*service, not_erasing, faults);
   }

@@ -124,7 +124,7 @@ void CheckRoute(const MethodDescriptor& method, const Route& route, FaultList& f
 }  // namespace
 
 void CheckRoutes(const Files& files, const Exceptions& exceptions, FaultList& faults) {
-  Leave unrouted(exceptions.unrouted);
+  Waivers unrouted(exceptions.unrouted);
   std::map<std::string, std::string> taken;
   for (const ServiceDescriptor* service : Services(files)) {
     for (int i = 0; i < service->method_count(); ++i) {

@@ -35,13 +35,13 @@ void FaultList::Add(std::string_view name, std::string_view what) {
   faults_.push_back(absl::StrCat(name, ": ", what));
 }
 
-bool Leave::Has(const std::string& name) {
+bool Waivers::Has(const std::string& name) {
   if (!reasons_.contains(name)) return false;
   used_.insert(name);
   return true;
 }
 
-void Leave::AddUnused(FaultList& faults) const {
+void Waivers::AddUnused(FaultList& faults) const {
   for (const auto& [name, reason] : reasons_) {
     if (!used_.contains(name)) faults.Add(name, "has an exception that it does not need");
     if (reason.empty()) faults.Add(name, "has an exception without a reason");

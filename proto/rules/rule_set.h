@@ -22,12 +22,13 @@ class FaultList {
   std::vector<std::string> faults_;
 };
 
-// Grants exceptions, and remembers which were needed.
-class Leave {
+// The exceptions to one rule. Remembers which were needed.
+class Waivers {
  public:
-  explicit Leave(const Reasons& reasons) : reasons_(reasons) {}
+  explicit Waivers(const Reasons& reasons) : reasons_(reasons) {}
+  // Whether `name` is excepted; if so, the exception counts as needed.
   bool Has(const std::string& name);
-  // Adds those that nobody asked for, and those without a reason.
+  // Adds the exceptions that were not needed, and those without a reason.
   void AddUnused(FaultList& faults) const;
 
  private:

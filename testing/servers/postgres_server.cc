@@ -9,10 +9,10 @@
 #include <fstream>
 #include <system_error>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/http/url.h"
 #include "common/status/status_macros.h"
 
 namespace selfology::servers {
@@ -38,20 +38,6 @@ absl::Status WritePrivately(const std::string& path, std::string_view text) {
       file >= 0 && write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   if (file >= 0) close(file);
   return written ? absl::OkStatus() : absl::InternalError(absl::StrCat("cannot write ", path));
-}
-
-// A path as a value in a connection URL.
-std::string PercentEncoded(std::string_view path) {
-  std::string encoded;
-  for (const char c : path) {
-    const bool plain = absl::ascii_isalnum(c) || c == '/' || c == '.' || c == '-' || c == '_';
-    if (plain) {
-      encoded += c;
-    } else {
-      absl::StrAppend(&encoded, "%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
-    }
-  }
-  return encoded;
 }
 
 }  // namespace
@@ -176,10 +162,10 @@ std::string PostgresServer::url(std::string_view database, std::string_view user
   const std::string& passwords = options_.password_file;
   if (options_.port != 0) {
     return absl::StrCat("postgresql://", user, "@127.0.0.1:", options_.port, "/", database,
-                        passwords.empty() ? "" : "?passfile=", PercentEncoded(passwords));
+                        passwords.empty() ? "" : "?passfile=", http::Encode(passwords));
   }
   return absl::StrCat("postgresql://", user, "@/", database, "?host=", scratch_.path(),
-                      passwords.empty() ? "" : "&passfile=", PercentEncoded(passwords));
+                      passwords.empty() ? "" : "&passfile=", http::Encode(passwords));
 }
 
 absl::Status PostgresServer::Stop() {

@@ -15,6 +15,8 @@ using postgres::Transaction;
 
 namespace {
 
+// Which consumer group handles which event of the journey. Written here and not read from the
+// modules, so that a handler that is no longer registered counts as a lost event.
 constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"user.onboarding.initiated", "session_management"},
     {"question.selected", "session_management"},

@@ -20,7 +20,6 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/reflection.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/observe/metrics.h"
@@ -30,6 +29,7 @@
 #include "common/service/settings.h"
 #include "gtest/gtest.h"
 #include "services/modules.h"
+#include "testing/eventually.h"
 #include "testing/servers/binaries.h"
 #include "testing/servers/postgres_test.h"
 #include "testing/servers/redis_test.h"
@@ -101,10 +101,7 @@ class WholeMeshTest : public servers::PostgresTest {
   }
 
   void Await(std::string_view what, const std::function<bool()>& condition) {
-    const absl::Time end = absl::Now() + kPatience;
-    while (!condition()) {
-      if (absl::Now() > end) FAIL() << "gave up waiting for " << what;
-    }
+    ASSERT_TRUE(testing::Eventually(condition, kPatience)) << "gave up waiting for " << what;
   }
 
  private:

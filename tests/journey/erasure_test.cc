@@ -163,17 +163,6 @@ class ErasureTest : public ::testing::Test {
     return calls;
   }
 
-  // Every group has passed all that is in the streams.
-  void AwaitPassed() {
-    const relay::v1::OutboxRelayServiceClient client(mesh_->Peer("outbox_relay"));
-    record_->Await("all groups to pass all entries", [&] {
-      const auto status = client.GetStatus(Mesh::Deadline(), {});
-      return status.ok() && status->status().pending_events() == 0 &&
-             !status->group_lags().empty() &&
-             std::all_of(status->group_lags().begin(), status->group_lags().end(),
-                         [](const relay::v1::GroupLag& lag) { return lag.entries() == 0; });
-    });
-  }
   void Replay(int64_t user) {
     relay::v1::ReplayEventsRequest request;
     request.mutable_start_time()->set_seconds(absl::ToUnixSeconds(absl::Now() - absl::Hours(1)));
@@ -208,7 +197,7 @@ TEST_F(ErasureTest, NothingOfAPersonIsLeftAnywhere) {
   record_->AwaitHandled(ann.id(), "trait.extracted", "profile_storage");
   ann.Says(absl::StrCat("I dream of a ", kInChat, ", what does that mean?"));
   record_->AwaitEvents(ann.id(), "coach.message.ready", 1);
-  AwaitPassed();
+  record_->AwaitPassed();
   bob.Says("/start");
   bob.Hears("Welcome to Selfology");
   // What is looked for can be found.
@@ -230,7 +219,7 @@ TEST_F(ErasureTest, NothingOfAPersonIsLeftAnywhere) {
   const int calls = AiCalls();
   EXPECT_THAT(calls, Gt(5));
   ASSERT_NO_FATAL_FAILURE(Replay(ann.id()));
-  AwaitPassed();
+  record_->AwaitPassed();
   EXPECT_THAT(TablesWithMarkers(), IsEmpty());
   EXPECT_THAT(KeysWithMarkers(), IsEmpty());
 
@@ -255,7 +244,7 @@ TEST_F(ErasureTest, NothingOfAPersonIsLeftAnywhere) {
   bob.Hears("");
   record_->Await("all that is retained to come again",
                  [&] { return Redis({"KEYS", "selfology:events*"}).Array()->size() > 0; });
-  AwaitPassed();
+  record_->AwaitPassed();
   EXPECT_THAT(TablesWithMarkers(), IsEmpty());
   EXPECT_THAT(KeysWithMarkers(), IsEmpty());
   EXPECT_THAT(FilesWithMarkers(logs_.path()), IsEmpty());

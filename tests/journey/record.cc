@@ -1,9 +1,12 @@
 #include "tests/journey/record.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/postgres/types.h"
 #include "gtest/gtest.h"
+#include "selfology/relay/v1/outbox_relay_service_client.h"
 
 namespace selfology::journey {
 
@@ -40,6 +43,16 @@ void Record::AwaitHandled(int64_t user, std::string_view type, std::string_view 
                    " AND i.consumer_group = '",
                    group, "')"),
                user) == 0;
+  });
+}
+
+void Record::AwaitPassed() {
+  const relay::v1::OutboxRelayServiceClient client(mesh_.Peer("outbox_relay"));
+  Await("all groups to pass all entries", [&] {
+    const auto status = client.GetStatus(Mesh::Deadline(), {});
+    return status.ok() && status->status().pending_events() == 0 && !status->group_lags().empty() &&
+           std::all_of(status->group_lags().begin(), status->group_lags().end(),
+                       [](const relay::v1::GroupLag& lag) { return lag.entries() == 0; });
   });
 }
 

@@ -30,6 +30,8 @@ class Record {
   void AwaitEvents(int64_t user, std::string_view type, int count);
   // Until the consumer group has handled all of them.
   void AwaitHandled(int64_t user, std::string_view type, std::string_view group);
+  // Until the relay has published all there is, and every consumer group has passed it.
+  void AwaitPassed();
   void Await(std::string_view what, const std::function<bool()>& condition);
 
   std::map<std::string, int> EventCounts(int64_t user);

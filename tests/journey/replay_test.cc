@@ -59,18 +59,6 @@ class ReplayTest : public ::testing::Test {
     return events;
   }
 
-  // Every group has passed all that is in the streams.
-  void AwaitPassed() {
-    const relay::v1::OutboxRelayServiceClient client(mesh_->Peer("outbox_relay"));
-    record_->Await("all groups to pass all entries", [&] {
-      const auto status = client.GetStatus(Mesh::Deadline(), {});
-      if (!status.ok() || status->status().pending_events() > 0) return false;
-      for (const relay::v1::GroupLag& lag : status->group_lags()) {
-        if (lag.entries() > 0) return false;
-      }
-      return !status->group_lags().empty();
-    });
-  }
   int64_t Published() {
     const relay::v1::OutboxRelayServiceClient client(mesh_->Peer("outbox_relay"));
     return client.GetStatus(Mesh::Deadline(), {})->status().published_total();
@@ -89,7 +77,7 @@ class ReplayTest : public ::testing::Test {
     record_->AwaitEvents(person.id(), "answer.analyzed.deep", 1);
     record_->AwaitHandled(person.id(), "trait.extracted", "profile_storage");
     record_->AwaitHandled(person.id(), "trait.extracted", "trait_evolution");
-    AwaitPassed();
+    record_->AwaitPassed();
   }
   void Sql(std::string_view sql, int64_t user) {
     const absl::Status done = mesh_->database().Write(
@@ -133,7 +121,7 @@ TEST_F(ReplayTest, WhoDidItsPartDoesNothingAndWhoLostItDoesItAgain) {
   // All did their part.
   EXPECT_EQ(Replay({"--from=1h", anns}), events);
   EXPECT_THAT(Published(), Ge(published + events));
-  AwaitPassed();
+  record_->AwaitPassed();
   EXPECT_EQ(Count("outbox", "partition_key", ann.id()), events);
   EXPECT_EQ(Count("trait_history", "user_id", ann.id()), history);
   EXPECT_EQ(Count("outgoing_messages", "user_id", ann.id()), messages);
@@ -146,7 +134,7 @@ TEST_F(ReplayTest, WhoDidItsPartDoesNothingAndWhoLostItDoesItAgain) {
   EXPECT_EQ(Replay({"--from=1h", "--type=trait.extracted"}), 2);
   record_->Await("the traits to be there again",
                  [&] { return Count("trait_history", "user_id", ann.id()) == history; });
-  AwaitPassed();
+  record_->AwaitPassed();
   EXPECT_EQ(Count("trait_history", "user_id", ann.id()), history);
   EXPECT_EQ(Count("trait_history", "user_id", bob.id()), history);
   EXPECT_EQ(record_->DeadLetters(), 0);

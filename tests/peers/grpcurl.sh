@@ -51,7 +51,8 @@ check outbox_relay published_total "$(call selfology.relay.v1.OutboxRelayService
 check session ONBOARDING_STAGE_CONSENT_REQUIRED \
   "$(call selfology.session.v1.SessionService/GetOnboarding "{\"user_id\": $user}")"
 check telegram_gateway username "$(call selfology.telegram.v1.TelegramGatewayService/GetBotInfo '{}')"
-check trait '{' "$(call selfology.trait.v1.TraitService/ListTraitHistory "{\"user_id\": $user}")"
+check trait '"analysis_period_days": 7' \
+  "$(call selfology.trait.v1.TraitService/GetTraitEvolution "{\"user_id\": $user, \"period_days\": 7}")"
 
 check "an error has its code" NotFound "$(call selfology.profile.v1.ProfileService/GetProfile '{"user_id": 1}')"
 check "an error has its reason" PROFILE_NOT_FOUND \

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -12,11 +13,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/postgres/connection.h"
 #include "common/redis/client.h"
 #include "gtest/gtest.h"
+#include "testing/eventually.h"
 #include "testing/servers/binaries.h"
 
 namespace selfology::ctl {
@@ -72,7 +74,7 @@ class UpTest : public ::testing::Test {
     }
     return "";
   }
-  // The process that PostgreSQL's connections come from, and so that of this server; 0: none.
+  // The process id of PostgreSQL's postmaster; 0: none runs.
   int PostgresPid() const {
     std::ifstream file(state_->File("postgres/postmaster.pid"));
     int pid = 0;
@@ -97,13 +99,8 @@ class UpTest : public ::testing::Test {
     const size_t begin = at + kKey.size();
     return absl::SimpleAtoi(text.substr(begin, text.find('\r', begin) - begin), &pid) ? pid : 0;
   }
-  template <typename Condition>
-  static bool Await(Condition holds) {
-    for (const absl::Time end = absl::Now() + absl::Seconds(60); absl::Now() < end;) {
-      if (holds()) return true;
-      std::this_thread::yield();
-    }
-    return false;
+  static bool Await(const std::function<bool()>& holds) {
+    return testing::Eventually(holds, absl::Seconds(60));
   }
 
   servers::ScratchFolder folder_;

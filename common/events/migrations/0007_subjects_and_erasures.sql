@@ -26,7 +26,7 @@ SELECT o.seq AS id,
             THEN p.updated_at END AS published_at
 FROM outbox o CROSS JOIN relay_progress p;
 
--- Erasures of persons that were begun and are not finished: whoever finds one that nobody works on goes on with it.
+-- Erasures of persons that were begun and are not finished: whoever finds one that nobody works on resumes it.
 -- Each attempt has a higher number than all before, also than those whose row is gone.
 CREATE SEQUENCE mesh_erasure_attempts;
 CREATE TABLE mesh_erasures (
@@ -138,31 +138,8 @@ BEGIN
   RETURN true;
 END $$;
 
--- As before, but takes its locks in one order.
-CREATE OR REPLACE FUNCTION may_handle(in_group text, users bigint[], times timestamptz[],
-                                      of_owner name DEFAULT current_user)
-RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $$
-BEGIN
-  PERFORM pg_catalog.pg_advisory_xact_lock_shared(
-            pg_catalog.hashtextextended(pg_catalog.concat('erasure:', of_owner), who))
-    FROM (SELECT who FROM pg_catalog.unnest(users) AS who ORDER BY who) AS ordered;
-  -- By the index; who was never erased, as nearly everybody, needs no comparison of times.
-  IF EXISTS (SELECT FROM selfology.event_erasures
-             WHERE owner OPERATOR(pg_catalog.=) of_owner
-               AND partition_key OPERATOR(pg_catalog.=) ANY (users)) THEN
-    PERFORM selfology.refuse_erased_events(users, times, of_owner);
-  END IF;
-  IF EXISTS (SELECT FROM selfology.dead_letters
-             WHERE consumer_group OPERATOR(pg_catalog.=) in_group
-               AND partition_key OPERATOR(pg_catalog.=) ANY (users)) THEN
-    RAISE EXCEPTION 'the person is parked in this group'
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'inbox_user_parked';
-  END IF;
-  RETURN true;
-END $$;
-
--- As may_handle with three arguments, which processes of the version before still call: parked are keys, erased are
--- people.
+-- Asked before events of these keys, about these people, that occurred at these times are handled: fails for parked
+-- keys and for events from before a person's erasure. True otherwise. Takes its locks in one order.
 CREATE FUNCTION may_handle(in_group text, keys bigint[], people bigint[], times timestamptz[],
                            of_owner name DEFAULT current_user)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $$
@@ -170,6 +147,7 @@ BEGIN
   PERFORM pg_catalog.pg_advisory_xact_lock_shared(
             pg_catalog.hashtextextended(pg_catalog.concat('erasure:', of_owner), who))
     FROM (SELECT who FROM pg_catalog.unnest(people) AS who ORDER BY who) AS ordered;
+  -- By the index; who was never erased, as nearly everybody, needs no comparison of times.
   IF EXISTS (SELECT FROM selfology.event_erasures
              WHERE owner OPERATOR(pg_catalog.=) of_owner
                AND partition_key OPERATOR(pg_catalog.=) ANY (people)) THEN
@@ -183,6 +161,13 @@ BEGIN
   END IF;
   RETURN true;
 END $$;
+
+-- Processes of the version before still call it: to them a key is a person.
+CREATE OR REPLACE FUNCTION may_handle(in_group text, users bigint[], times timestamptz[],
+                                      of_owner name DEFAULT current_user)
+RETURNS boolean LANGUAGE sql SECURITY DEFINER AS $$
+  SELECT selfology.may_handle(in_group, users, users, times, of_owner)
+$$;
 
 -- Asked before a handler does what costs time or money. Fails as the mark of the event would fail now.
 CREATE FUNCTION may_begin(in_group text, event uuid, key bigint, person bigint, at timestamptz)

@@ -23,6 +23,7 @@
 #include "services/coaching/lib/lexicon/lexicon.h"
 #include "testing/mesh_test.h"
 #include "testing/proto_matchers.h"
+#include "testing/serving_module.h"
 
 namespace selfology::analysis {
 
@@ -43,11 +44,9 @@ class AnalysisTest : public testing::MeshTest {
 
   void Start(absl::Duration instant_budget) {
     StopMesh();
-    StartMesh(
-        testing::Modules(MakeModule(instant_budget),
-                         std::unique_ptr<service::Module>(new FakePeer("ai", ai_)),
-                         std::unique_ptr<service::Module>(new FakePeer("session", sessions_))),
-        [this](service::Settings& settings) { settings.clock = clock(); });
+    StartMesh(testing::Modules(MakeModule(instant_budget), testing::ServingModule("ai", ai_),
+                               testing::ServingModule("session", sessions_)),
+              [this](service::Settings& settings) { settings.clock = clock(); });
     analysis_.emplace(Peer("analysis"));
   }
 

@@ -10,8 +10,6 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
-#include "common/service/mesh.h"
-#include "common/service/module.h"
 #include "common/status/status.h"
 #include "selfology/ai/v1/ai_service_endpoints.h"
 #include "selfology/mesh/v1/error.pb.h"
@@ -148,22 +146,6 @@ class FakeSessions final : public session::v1::SessionServiceEndpoints {
  private:
   absl::Mutex mutex_;
   std::map<int64_t, session::v1::Answer> answers_ ABSL_GUARDED_BY(mutex_);
-};
-
-// Serves one of them under its room's name.
-class FakePeer final : public service::Module {
- public:
-  FakePeer(std::string name, std::shared_ptr<rpc::Endpoints> endpoints)
-      : name_(std::move(name)), endpoints_(std::move(endpoints)) {}
-  service::ModuleInfo info() const override { return {.name = name_, .group = name_}; }
-  absl::Status Start(service::Mesh& mesh) override {
-    mesh.Serve(endpoints_);
-    return absl::OkStatus();
-  }
-
- private:
-  const std::string name_;
-  const std::shared_ptr<rpc::Endpoints> endpoints_;
 };
 
 }  // namespace selfology::analysis

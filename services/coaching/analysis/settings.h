@@ -1,4 +1,5 @@
-// What an operator can set of analysis (the flags in module.cc), as values, so that tests can choose.
+// What an operator can set of analysis (the flags in module.cc), as values, so that tests can
+// choose.
 #pragma once
 
 #include <memory>

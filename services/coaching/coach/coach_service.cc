@@ -250,7 +250,7 @@ absl::Status CoachService::EndIdle(const Call& call, absl::Duration idle) {
     }
     return End(tx, *open, v1::END_REASON_INACTIVE, now);
   };
-  // One that cannot be ended must not keep the others open: it is passed over until the next turn.
+  // One that cannot be ended must not keep the others open: it is skipped until the next run.
   absl::Status first_failure;
   store::IdleConversation last;
   while (true) {
@@ -263,7 +263,7 @@ absl::Status CoachService::EndIdle(const Call& call, absl::Duration idle) {
     if (idle_ones.empty()) return first_failure;
     for (const store::IdleConversation& one : idle_ones) {
       if (call.Remaining() <= absl::ZeroDuration()) {
-        return absl::DeadlineExceededError("the rest waits for the next turn");
+        return absl::DeadlineExceededError("the other idle conversations are left to the next run");
       }
       const absl::Status ended =
           database_.Write(call, [&](Transaction& tx) { return end(tx, one.user_id); });

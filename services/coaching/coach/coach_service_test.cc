@@ -9,7 +9,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "common/service/mesh.h"
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -23,6 +22,7 @@
 #include "services/coaching/coach/module.h"
 #include "testing/mesh_test.h"
 #include "testing/proto_matchers.h"
+#include "testing/serving_module.h"
 
 namespace selfology::coach {
 namespace {
@@ -96,24 +96,11 @@ class EchoAi final : public ai::v1::AiServiceEndpoints {
   std::vector<ai::v1::CompletionInput> asked_ ABSL_GUARDED_BY(mutex_);
 };
 
-class AiModule final : public service::Module {
- public:
-  explicit AiModule(std::shared_ptr<EchoAi> ai) : ai_(std::move(ai)) {}
-  service::ModuleInfo info() const override { return {.name = "ai", .group = "ai_router"}; }
-  absl::Status Start(service::Mesh& mesh) override {
-    mesh.Serve(ai_);
-    return absl::OkStatus();
-  }
-
- private:
-  std::shared_ptr<EchoAi> ai_;
-};
-
 class CoachServiceTest : public ::selfology::testing::MeshTest {
  protected:
   void SetUp() override {
-    StartMesh(::selfology::testing::Modules(
-        MakeModule(), std::unique_ptr<service::Module>(std::make_unique<AiModule>(ai_))));
+    StartMesh(::selfology::testing::Modules(MakeModule(),
+                                            ::selfology::testing::ServingModule("ai", ai_)));
     coach_.emplace(Peer("coach"));
   }
 

@@ -272,7 +272,7 @@ void MarkTold(Transaction& tx, int64_t insight_id, absl::Time now) {
   tx.Queue("UPDATE coach_insights SET told_at = $2 WHERE insight_id = $1", insight_id, now);
 }
 
-absl::StatusOr<std::vector<int64_t>> MessageIds(Transaction& tx, int64_t user_id) {
+absl::StatusOr<std::vector<int64_t>> RecentMessageIds(Transaction& tx, int64_t user_id) {
   LockUser(tx, user_id);
   ASSIGN_OR_RETURN(const auto rows,
                    tx.Query<int64_t>("SELECT id FROM conversations WHERE user_id = $1"

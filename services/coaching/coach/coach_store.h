@@ -66,9 +66,9 @@ absl::StatusOr<std::optional<events::v1::InsightGenerated>> NextInsight(postgres
                                                                         absl::Time since);
 void MarkTold(postgres::Transaction& tx, int64_t insight_id, absl::Time now);
 
-// The number of rows erased. Events in the outbox age out with its retention.
-// Of what the person wrote lately: whose replies may still be growing elsewhere.
-absl::StatusOr<std::vector<int64_t>> MessageIds(postgres::Transaction& tx, int64_t user_id);
+// Of the messages of the last day: GrowingReplies may still have parts of the replies to them.
+absl::StatusOr<std::vector<int64_t>> RecentMessageIds(postgres::Transaction& tx, int64_t user_id);
+// The number of rows erased.
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
 
 }  // namespace selfology::coach::store

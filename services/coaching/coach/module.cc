@@ -50,7 +50,7 @@ class CoachModule final : public service::Module {
     ASSIGN_OR_RETURN(std::shared_ptr<rpc::Endpoints> local_model, MakeLocalModel());
     mesh.Serve(std::move(local_model));
     mesh.OnErase([parts](postgres::Transaction& tx, int64_t user_id) -> absl::StatusOr<int64_t> {
-      ASSIGN_OR_RETURN(const std::vector<int64_t> messages, store::MessageIds(tx, user_id));
+      ASSIGN_OR_RETURN(const std::vector<int64_t> messages, store::RecentMessageIds(tx, user_id));
       tx.AfterCommit([parts, messages] { parts->growing.Delete(messages); });
       return store::DeleteUser(tx, user_id);
     });

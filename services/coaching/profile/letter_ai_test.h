@@ -1,20 +1,16 @@
 // Another room's service, over real gRPC: texts of the same first letter point the same way.
 //
 //   auto ai = std::make_shared<LetterAi>();
-//   StartMesh(Modules(MakeModule(), LetterAiModule(ai)));
+//   StartMesh(Modules(MakeModule(), ServingModule("ai", ai)));
 //   ai->down = true;                                     // from now on it is UNAVAILABLE
 #pragma once
 
 #include <atomic>
 #include <functional>
-#include <memory>
 #include <string>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "common/service/mesh.h"
-#include "common/service/module.h"
 #include "selfology/ai/v1/ai_service_endpoints.h"
 
 namespace selfology::profile {
@@ -50,22 +46,5 @@ class LetterAi final : public ai::v1::AiServiceEndpoints {
     return absl::UnimplementedError("not asked of it");
   }
 };
-
-class LetterAiHost final : public service::Module {
- public:
-  explicit LetterAiHost(std::shared_ptr<LetterAi> ai) : ai_(std::move(ai)) {}
-  service::ModuleInfo info() const override { return {.name = "ai", .group = "ai_router"}; }
-  absl::Status Start(service::Mesh& mesh) override {
-    mesh.Serve(ai_);
-    return absl::OkStatus();
-  }
-
- private:
-  std::shared_ptr<LetterAi> ai_;
-};
-
-inline std::unique_ptr<service::Module> LetterAiModule(std::shared_ptr<LetterAi> ai) {
-  return std::make_unique<LetterAiHost>(std::move(ai));
-}
 
 }  // namespace selfology::profile

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
 #include "selfology/events/v1/profile.pb.h"

@@ -2,6 +2,7 @@
 // Threads: thread-safe. Errors: the transaction's and the cache's.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <utility>
 

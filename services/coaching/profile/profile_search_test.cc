@@ -19,6 +19,7 @@
 #include "services/coaching/profile/letter_ai_test.h"
 #include "services/coaching/profile/module.h"
 #include "testing/mesh_test.h"
+#include "testing/serving_module.h"
 
 ABSL_DECLARE_FLAG(std::string, qdrant_url);
 
@@ -37,7 +38,8 @@ class ProfileSearchTest : public ::selfology::testing::MeshTest {
       EXPECT_TRUE(Erase(user, Deadline()).ok());
       if (comes_back_) Make(user, 0.1);
     };
-    StartMesh(::selfology::testing::Modules(MakeModule(), LetterAiModule(ai_)));
+    StartMesh(::selfology::testing::Modules(MakeModule(),
+                                            ::selfology::testing::ServingModule("ai", ai_)));
     profiles_.emplace(Peer("profile"));
   }
   // Before the server that it knows is gone.

@@ -33,8 +33,8 @@ absl::Status NotFound() {
   return status::Error(mesh::v1::ERROR_CODE_PROFILE_NOT_FOUND, "no profile yet");
 }
 
-// A database that is away or lost too many races, as the product says it. Refusals have reasons of
-// their own.
+// PROFILE_UPDATE_FAILED for a database that is unavailable or a transaction that kept conflicting;
+// other errors keep their reasons.
 absl::Status UpdateFailed(const absl::Status& cause) {
   const std::string reason = status::Reason(cause);
   if (reason != "SERVICE_UNAVAILABLE" && reason != "ABORTED") return cause;

@@ -18,6 +18,7 @@
 #include "services/coaching/profile/module.h"
 #include "testing/mesh_test.h"
 #include "testing/proto_matchers.h"
+#include "testing/serving_module.h"
 
 namespace selfology::profile {
 namespace {
@@ -35,7 +36,8 @@ constexpr int64_t kUser = 123456;
 class ProfileServiceTest : public ::selfology::testing::MeshTest {
  protected:
   void SetUp() override {
-    StartMesh(::selfology::testing::Modules(MakeModule(), LetterAiModule(ai_)));
+    StartMesh(::selfology::testing::Modules(MakeModule(),
+                                            ::selfology::testing::ServingModule("ai", ai_)));
     profiles_.emplace(Peer("profile"));
   }
 

@@ -1,7 +1,6 @@
 #include "services/coaching/profile/profile_store.h"
 
 #include <string>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -25,7 +24,7 @@ struct Row {
 
 absl::StatusOr<v1::Profile> FromRow(const Row& row) {
   v1::Profile profile;
-  // Fields that a newer release wrote are none of ours to refuse.
+  // A newer release may have written fields that this one does not know.
   RETURN_IF_ERROR(json::Parse(row.data.value, profile, {.ignore_unknown_fields = true}));
   profile.set_user_id(row.user_id);
   profile.set_version(row.version);

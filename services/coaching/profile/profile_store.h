@@ -37,7 +37,7 @@ absl::StatusOr<std::vector<int64_t>> MarkIndexed(postgres::Transaction& tx,
 // The vector store has nothing of these people.
 void MarkUnindexed(postgres::Transaction& tx, const std::vector<int64_t>& user_ids);
 
-// The number of rows erased. Events in the outbox age out with its retention.
+// The number of rows erased.
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
 
 }  // namespace selfology::profile::store

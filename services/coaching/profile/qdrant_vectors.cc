@@ -24,8 +24,8 @@ absl::Status Malformed() { return absl::InternalError("Qdrant's reply is malform
 
 absl::Status StatusOf(const http::ClientResponse& response) {
   const absl::Status error = http::ToStatus(response);
-  // What Qdrant calls a service error passes as often as not, and its limits on the rate of calls
-  // do so even when it does not say when.
+  // Qdrant's service error (500) is often transient, and its rate limit (429) always is, also
+  // without a Retry-After.
   if (response.status == 500) return absl::UnavailableError(error.message());
   if (response.status == 429 && !status::RetryAfter(error).has_value()) {
     return status::WithRetryAfter(error, absl::ZeroDuration());

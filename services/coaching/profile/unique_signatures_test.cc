@@ -15,6 +15,7 @@
 #include "services/coaching/profile/letter_ai_test.h"
 #include "services/coaching/profile/module.h"
 #include "testing/mesh_test.h"
+#include "testing/serving_module.h"
 
 namespace selfology::profile {
 namespace {
@@ -29,8 +30,8 @@ using Word = std::optional<std::string>;
 class UniqueSignaturesTest : public ::selfology::testing::MeshTest {
  protected:
   void SetUp() override {
-    StartMesh(
-        ::selfology::testing::Modules(MakeModule(), LetterAiModule(std::make_shared<LetterAi>())));
+    StartMesh(::selfology::testing::Modules(
+        MakeModule(), ::selfology::testing::ServingModule("ai", std::make_shared<LetterAi>())));
     profiles_.emplace(Peer("profile"));
     Set(7, [](v1::Profile& profile) {
       profile.mutable_unique_signature()->set_thinking_style("associative");

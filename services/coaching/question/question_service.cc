@@ -13,7 +13,6 @@
 namespace selfology::question {
 namespace {
 
-using absl::StatusCode;
 using postgres::Transaction;
 using status::FieldViolations;
 

@@ -49,7 +49,7 @@ void SaveAnswered(postgres::Transaction& tx, int64_t user_id, std::string_view q
 // Replaces all. Of people without a session nothing is kept: their data may have been erased.
 void SaveInterests(postgres::Transaction& tx, int64_t user_id, const Interests& interests);
 
-// The number of rows erased. Events in the outbox age out with its retention.
+// The number of rows erased.
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
 
 }  // namespace selfology::question::store

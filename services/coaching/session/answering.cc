@@ -7,8 +7,6 @@
 namespace selfology::session {
 namespace {
 
-using absl::StatusCode;
-
 // How soon question.selected follows an answer, generously.
 constexpr absl::Duration kNextQuestion = absl::Seconds(1);
 

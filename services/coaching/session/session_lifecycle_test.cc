@@ -73,6 +73,32 @@ TEST_F(SessionLifecycleTest, IdleSessionsEndAfterThirtyMinutes) {
   EXPECT_NE(Open(kUser)->session_id(), idle.session_id());
 }
 
+TEST_F(SessionLifecycleTest, EndsAllIdleSessionsButOneThatCannotBe) {
+  for (int i = 0; i < 3; ++i) Onboarded(kUser + i);
+  postgres::Database& database = DatabaseAs("selfology_session");
+  const auto execute = [&](const std::string& sql) {
+    const auto done =
+        database.Write(Deadline(), [&](postgres::Transaction& tx) { return tx.Execute(sql); });
+    ASSERT_TRUE(done.ok()) << done.status();
+  };
+  execute(
+      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+      " 'BEGIN RAISE EXCEPTION $$not this one$$; END'");
+  // The first to be due.
+  execute(
+      absl::StrCat("CREATE TRIGGER refuse BEFORE UPDATE ON onboarding_sessions FOR EACH ROW"
+                   " WHEN (OLD.user_id = ",
+                   kUser, ") EXECUTE FUNCTION refuse()"));
+  Pass(absl::Minutes(31));
+  EXPECT_FALSE(Service().TimeOutIdle(Deadline()).ok()) << "it says that one failed";
+  EXPECT_THAT(Published<SessionTimeout>(), SizeIs(2));
+  EXPECT_TRUE(Open(kUser).ok());
+
+  execute("DROP TRIGGER refuse ON onboarding_sessions");
+  EXPECT_TRUE(Service().TimeOutIdle(Deadline()).ok());
+  EXPECT_THAT(PublishedFor<SessionTimeout>(kUser), SizeIs(1));
+}
+
 TEST_F(SessionLifecycleTest, AnAnswerAndATimeoutAtOnceNeverBothCount) {
   for (int round = 0; round < 20; ++round) {
     const int64_t user = kUser + round;

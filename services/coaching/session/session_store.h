@@ -60,7 +60,7 @@ absl::StatusOr<std::optional<Answer>> ReadAnswer(postgres::Transaction& tx, int6
 absl::StatusOr<std::vector<Answer>> ListAnswers(postgres::Transaction& tx, int64_t user_id,
                                                 int64_t session_id, int64_t after_id, int limit);
 
-// The number of rows erased. Events in the outbox age out with its retention.
+// The number of rows erased.
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
 
 }  // namespace selfology::session::store

@@ -33,21 +33,28 @@ absl::StatusOr<bool> TimeOutUser(Transaction& tx, int64_t user_id, absl::Time no
 absl::Status SessionService::TimeOutIdle(const Call& call) {
   const absl::Time now = Now();
   int ended = 0;
-  while (true) {
+  // One that cannot be ended must not keep the others open.
+  absl::Status first_failure;
+  bool progress = true;
+  while (progress) {
     ASSIGN_OR_RETURN(
         const std::vector<int64_t> users,
         database_.Read(call, [&](Transaction& tx) { return store::UsersDue(tx, now, kBatch); },
                        {.newest = true}));
-    if (users.empty()) break;
+    progress = false;
     for (const int64_t user_id : users) {
-      ASSIGN_OR_RETURN(const bool timed_out, database_.Write(call, [&](Transaction& tx) {
-        return TimeOutUser(tx, user_id, now);
-      }));
-      ended += timed_out;
+      const absl::StatusOr<bool> timed_out =
+          database_.Write(call, [&](Transaction& tx) { return TimeOutUser(tx, user_id, now); });
+      // The database's failure, not this session's.
+      if (absl::IsUnavailable(timed_out.status())) return timed_out.status();
+      first_failure.Update(timed_out.status());
+      if (!timed_out.ok()) continue;
+      progress = true;
+      ended += *timed_out;
     }
   }
   if (ended > 0) observe::Info("idle sessions ended", {{"sessions", ended}});
-  return absl::OkStatus();
+  return first_failure;
 }
 
 }  // namespace selfology::session

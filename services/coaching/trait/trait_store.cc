@@ -1,7 +1,6 @@
 #include "services/coaching/trait/trait_store.h"
 
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 #include "common/enums/word.h"

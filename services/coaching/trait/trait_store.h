@@ -49,7 +49,7 @@ absl::StatusOr<std::vector<v1::TraitRecord>> ListRecords(postgres::Transaction& 
 void SavePublished(postgres::Transaction& tx, int64_t user_id,
                    const std::map<TraitName, v1::TraitPatternType>& shapes);
 
-// The number of rows erased. Events in the outbox age out with its retention.
+// The number of rows erased.
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
 
 }  // namespace selfology::trait::store

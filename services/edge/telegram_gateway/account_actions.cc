@@ -1,7 +1,6 @@
 #include "services/edge/telegram_gateway/account_actions.h"
 
 #include <string>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "services/edge/telegram_gateway/texts.h"
@@ -9,7 +8,7 @@
 namespace selfology::telegram_gateway {
 namespace {
 
-// Longer than an ordinary update may take: half an erasure helps nobody.
+// Longer than an ordinary update may take, so that an erasure is seldom cut short.
 constexpr absl::Duration kErase = absl::Seconds(30);
 
 }  // namespace

@@ -8,8 +8,7 @@
 // Keys: fsm:state:{user_id} is the state's word (spec 001), fsm:data:{user_id} a hash with the
 // rest. When Redis fails, Put keeps the conversation here; as long as it is here it is newer than
 // what Redis has, and Get goes by it, unless the person was erased since, by whichever replica.
-// Errors: only Delete's; whatever else is lost can be worked
-// out anew. Threads: thread-safe.
+// Errors: only Delete's; whatever else is lost can be worked out anew. Threads: thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -16,7 +16,7 @@ namespace {
 // before the next question. Spec 000 gives the look 500 ms, and spec 001 the question 2 s.
 constexpr absl::Duration kFeedbackWait = absl::Seconds(1);
 constexpr absl::Duration kProfile = absl::Seconds(1);
-// For noting in Redis where the conversation stands.
+// For updating the conversation in Redis.
 constexpr absl::Duration kNote = absl::Seconds(1);
 
 // A call for what is done once the transaction has committed: the event's own forbids waiting while

@@ -108,13 +108,20 @@ TEST_F(GatewayServiceTest, ForgetsPeople) {
   Start();
   Meet();
   AwaitQuiet();
+  AwaitState(v1::CONVERSATION_STATE_GDPR_PENDING);
+  const auto keys_in_redis = [&] {
+    return redis()
+        .Command(Deadline(),
+                 {"EXISTS", absl::StrCat("fsm:state:", ann()), absl::StrCat("fsm:data:", ann())})
+        ->Integer();
+  };
+  EXPECT_EQ(keys_in_redis(), absl::StatusOr<int64_t>(2));
   v1::DeleteUserDataRequest request;
   request.set_user_id(ann());
   EXPECT_GT(gateway().DeleteUserData(Deadline(), request)->deleted_rows(), 0);
   EXPECT_EQ(gateway().DeleteUserData(Deadline(), request)->deleted_rows(), 0);
   EXPECT_EQ(Rows("SELECT count(*) FROM outgoing_messages"), 0);
-  EXPECT_EQ(redis().Command(Deadline(), {"EXISTS", absl::StrCat("fsm:data:", ann())})->Integer(),
-            absl::StatusOr<int64_t>(0));
+  EXPECT_EQ(keys_in_redis(), absl::StatusOr<int64_t>(0));
 }
 
 TEST_F(GatewayServiceTest, WhatIsInMemoryForWantOfRedisDoesNotOutliveAnErasure) {

@@ -19,9 +19,9 @@ Fate::Status StatusOf(std::string_view word) {
   return word == "sent" ? Fate::Status::kSent : Fate::Status::kDropped;
 }
 
-// Held by whoever adds to a person's messages, takes or erases them. Who erases sees all that was
-// added before. Who claims sees the order as it is. Waiting for a row instead, the claim would get it as it has
-// become, before what has meanwhile come ahead of it.
+// Held by whoever adds to a person's messages, claims one or erases them. Erasing sees all that was
+// added before. A claim sees the order as it is: had it waited for a row's lock instead, it would
+// get that row although another has come ahead of it meanwhile.
 constexpr postgres::AdvisoryLock LockOrder("telegram_gateway.order");
 
 struct OutgoingRow {

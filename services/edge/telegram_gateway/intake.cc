@@ -37,7 +37,7 @@ std::string_view WordOf(UpdateKind kind) {
   return "other";
 }
 
-// Tells what became of an update when the last reference to it goes, whatever way.
+// Calls `done` when the last reference to it goes, also if the work never ran.
 struct Outcome {
   explicit Outcome(std::function<void(bool)> done) : done(std::move(done)) {}
   ~Outcome() { done(took_effect); }
@@ -63,7 +63,7 @@ absl::StatusOr<v1::HandleUpdateResponse> Intake::Handle(const Call& call, std::s
     Count(read, read.outcome);
     return response;
   }
-  // Whoever waits may give up first. So this is shared, and the lane has a call of its own: `call`
+  // The caller may stop waiting first: so this is shared, and the work has its own Call; `call`
   // refers to the RPC, which ends with this function.
   struct Exchange {
     absl::Notification done;
@@ -94,7 +94,7 @@ void Intake::HandleSurely(std::string_view json, const service::StopSignal& stop
     return;
   }
   const int64_t chat = read.update.user_id;
-  // Work that the lanes refuse or forget, because they stop, goes without having run.
+  // Once the lanes stop, they destroy work without running it.
   const auto outcome = std::make_shared<Outcome>(std::move(done));
   lanes_.Submit(chat, [this, read = std::move(read), &stop, outcome] {
     absl::Duration pause = kFirstPause;

@@ -1,4 +1,4 @@
-// The door to Telegram: turns updates into calls on the services that own the data, and events into
+// The Telegram bot: turns updates into calls on the services that own the data, and events into
 // messages.
 #include "services/edge/telegram_gateway/module.h"
 

@@ -12,12 +12,10 @@
 #include "common/call/call.h"
 #include "common/resilience/retry.h"
 #include "common/service/mesh.h"
-#include "selfology/analysis/v1/analysis_service_client.h"
 #include "selfology/coach/v1/coach_service_client.h"
 #include "selfology/profile/v1/profile_service_client.h"
 #include "selfology/question/v1/question_service_client.h"
 #include "selfology/session/v1/session_service_client.h"
-#include "selfology/trait/v1/trait_service_client.h"
 
 namespace selfology::telegram_gateway {
 
@@ -25,16 +23,12 @@ struct Peers {
   explicit Peers(service::Mesh& mesh)
       : session(mesh.Peer("session")),
         question(mesh.Peer("question")),
-        analysis(mesh.Peer("analysis")),
         profile(mesh.Peer("profile")),
-        trait(mesh.Peer("trait")),
         coach(mesh.Peer("coach")) {}
 
   const session::v1::SessionServiceClient session;
   const question::v1::QuestionServiceClient question;
-  const analysis::v1::AnalysisServiceClient analysis;
   const profile::v1::ProfileServiceClient profile;
-  const trait::v1::TraitServiceClient trait;
   const coach::v1::CoachServiceClient coach;
 };
 

@@ -1,5 +1,5 @@
-// Who polls: Telegram gives updates to one poller at a time, so the replicas take turns by a lease
-// in Redis.
+// Who polls: Telegram gives updates to one poller at a time, so it is the replica that holds a
+// lease in Redis.
 //
 //   PollerLease lease(&redis, "selfology:telegram_gateway:poller:42", replica);
 //   mesh.Run("poller_lease", [&lease](service::StopSignal& stop) { lease.Run(stop); });

@@ -3,8 +3,9 @@
 #include <memory>
 #include <thread>
 
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
+#include "testing/eventually.h"
 #include "testing/servers/redis_test.h"
 
 namespace selfology::telegram_gateway {
@@ -25,9 +26,7 @@ class Replica {
   }
   bool held() const { return lease_.held(); }
   bool AwaitHeld() const {
-    const absl::Time end = absl::Now() + absl::Seconds(30);
-    while (!held() && absl::Now() < end) std::this_thread::yield();
-    return held();
+    return testing::Eventually([this] { return held(); }, absl::Seconds(30));
   }
 
  private:

@@ -18,7 +18,7 @@ struct PollOptions {
 };
 
 struct GatewaySettings {
-  std::string token = {};  // Empty: the gateway runs, but reaches nobody.
+  std::string token = {};  // Empty: no messages are received or sent.
   std::string api_base = "https://api.telegram.org";
   std::string webhook_url = {};  // Empty: updates are polled.
   std::string webhook_listen = "127.0.0.1:8081";

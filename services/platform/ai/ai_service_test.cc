@@ -71,6 +71,7 @@ TEST_F(AiServiceTest, AnswersWithoutAnyKey) {
     EXPECT_EQ(response->completion().model_used(), "local-lexicon");
     EXPECT_EQ(response->completion().text(), "Tell me more.");
     EXPECT_EQ(response->completion().output_tokens(), 4) << "estimated";
+    EXPECT_GT(response->completion().input_tokens(), 0);
     EXPECT_EQ(room->asked().back().task(), task);
     EXPECT_EQ(room->asked().back().max_tokens(), 1024) << "defaults are filled in";
   }

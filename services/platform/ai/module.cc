@@ -1,4 +1,4 @@
-// The way to AI models: tiers, fallback chain, breakers, cost; a local model without keys.
+// The AI router: tiers, fallback chain, breakers, cost; without keys the services' local models.
 #include "services/platform/ai/module.h"
 
 #include <map>
@@ -54,16 +54,16 @@ class AiModule : public service::Module {
 
   absl::Status Start(service::Mesh& mesh) override {
     MakeProviders(mesh);
-    std::vector<Lane> lanes;
+    std::vector<Backend> backends;
     for (const auto& [text, tier] : {std::pair(settings_.premium, v1::TIER_PREMIUM),
                                      std::pair(settings_.standard, v1::TIER_STANDARD),
                                      std::pair(settings_.simple, v1::TIER_SIMPLE)}) {
       ASSIGN_OR_RETURN(Model model, ParseModel(text, tier));
       ASSIGN_OR_RETURN(std::shared_ptr<Provider> provider, ProviderOf(model));
-      lanes.push_back({std::move(model), std::move(provider)});
+      backends.push_back({std::move(model), std::move(provider)});
     }
     const Router::Options options = {.metrics = &mesh.metrics(), .clock = mesh.clock()};
-    auto router = std::make_shared<Router>(std::move(lanes), LocalLanes(mesh), options);
+    auto router = std::make_shared<Router>(std::move(backends), LocalBackends(mesh), options);
     ASSIGN_OR_RETURN(Model embedding, ParseModel(settings_.embedding, v1::TIER_SIMPLE));
     if (embedding.provider != "openai") {
       return absl::InvalidArgumentError("ai_embedding: only provider openai makes vectors");
@@ -96,18 +96,18 @@ class AiModule : public service::Module {
   }
 
   // One for each room.
-  static std::vector<LocalLane> LocalLanes(service::Mesh& mesh) {
-    std::map<std::string_view, LocalLane> lanes;
+  static std::vector<LocalBackend> LocalBackends(service::Mesh& mesh) {
+    std::map<std::string_view, LocalBackend> by_room;
     for (const LocalModel& local : kLocalModels) {
-      LocalLane& lane = lanes[local.room];
-      lane.tasks.push_back(local.task);
-      if (lane.lane.provider != nullptr) continue;
-      lane.lane = {LocalProvider::ModelOf(local.room),
-                   std::make_shared<LocalProvider>(mesh.Peer(local.room))};
+      LocalBackend& served = by_room[local.room];
+      served.tasks.push_back(local.task);
+      if (served.backend.provider != nullptr) continue;
+      served.backend = {LocalProvider::ModelOf(local.room),
+                        std::make_shared<LocalProvider>(mesh.Peer(local.room))};
     }
-    std::vector<LocalLane> all;
-    for (auto& [room, lane] : lanes) all.push_back(std::move(lane));
-    return all;
+    std::vector<LocalBackend> locals;
+    for (auto& [room, local] : by_room) locals.push_back(std::move(local));
+    return locals;
   }
 
   // Null without a key.

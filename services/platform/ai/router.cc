@@ -63,8 +63,8 @@ void AddRoom(const v1::Model& room, v1::Model& local) {
 }  // namespace
 
 struct Router::State {
-  State(Lane lane, const Options& options)
-      : model(std::move(lane.model)), provider(std::move(lane.provider)) {
+  State(Backend backend, const Options& options)
+      : model(std::move(backend.model)), provider(std::move(backend.provider)) {
     if (!HasBreaker(model)) return;
     breaker.emplace(absl::StrCat(model.provider, ":", model.name),
                     resilience::CircuitBreaker::Options{.limits = options.breaker,
@@ -87,13 +87,15 @@ struct Router::State {
   double cost_usd ABSL_GUARDED_BY(mutex) = 0;
 };
 
-Router::Router(std::vector<Lane> lanes, std::vector<LocalLane> locals, Options options)
+Router::Router(std::vector<Backend> backends, std::vector<LocalBackend> locals, Options options)
     : options_(std::move(options)),
       requests_(options_.metrics, "ai_model"),
       spending_(options_.metrics) {
-  for (Lane& lane : lanes) states_.push_back(std::make_unique<State>(std::move(lane), options_));
-  for (LocalLane& local : locals) {
-    locals_.push_back(std::make_unique<State>(std::move(local.lane), options_));
+  for (Backend& backend : backends) {
+    states_.push_back(std::make_unique<State>(std::move(backend), options_));
+  }
+  for (LocalBackend& local : locals) {
+    locals_.push_back(std::make_unique<State>(std::move(local.backend), options_));
     for (const v1::Task task : local.tasks) local_by_task_[task] = locals_.back().get();
   }
 }
@@ -237,13 +239,13 @@ std::vector<v1::Model> Router::Models() const {
 }
 
 absl::Status Router::Healthy() const {
-  bool has_lane = false;
+  bool has_provider = false;
   for (const auto& state : states_) {
     if (state->provider == nullptr) continue;
-    has_lane = true;
+    has_provider = true;
     if (state->breaker_state() != resilience::BreakerState::kOpen) return absl::OkStatus();
   }
-  if (!has_lane) return absl::OkStatus();
+  if (!has_provider) return absl::OkStatus();
   return absl::UnavailableError("the breakers of all models are open");
 }
 

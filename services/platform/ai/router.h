@@ -1,15 +1,15 @@
 // Asks models until one answers: the chain of the tier, each behind its circuit breaker (but for
 // local ones), each with its share of the time, each tried again when the failure may pass.
 //
-//   Router router(std::move(lanes), {.metrics = &metrics});
+//   Router router(std::move(backends), std::move(locals), {.metrics = &metrics});
 //   ASSIGN_OR_RETURN(v1::Completion completion, router.Complete(call, input));
 //
-// A lane is a model with who runs it. For each lane of the chain (model.h), in order:
+// A backend is a model with the provider that runs it. For each of the chain (model.h), in order:
 //   - it is skipped while its breaker is open (5 failures in a row: 60 s, then 3 trials);
 //   - it may take its share of the time left (ShareOf), and is asked up to 3 times, 1 to 10 s apart
 //     with jitter, as long as failures are of the kind that passes and the share lasts;
 //   - what it answers is used if it is what was asked for: JSON that parses, if JSON was asked for.
-// A lane that ran out of a share shorter than kFairPatience is not held against it: callers in a
+// A backend that ran out of a share shorter than kFairPatience is not held against it: callers in a
 // hurry must not open the breaker for those who can wait.
 //
 // Errors: AI_API_TIMEOUT (DEADLINE_EXCEEDED) when time was what lacked everywhere,
@@ -45,14 +45,14 @@ namespace selfology::ai {
 
 inline constexpr absl::Duration kFairPatience = absl::Seconds(4);
 
-struct Lane {
+struct Backend {
   Model model;
   std::shared_ptr<Provider> provider;  // Null: no key, so it is known but never asked.
 };
 
 // A room's local model.
-struct LocalLane {
-  Lane lane;  // The model's api_name is the room's.
+struct LocalBackend {
+  Backend backend;  // The model's api_name is the room's.
   std::vector<v1::Task> tasks;
 };
 
@@ -65,9 +65,9 @@ class Router {
     std::function<absl::Time()> clock = &absl::Now;
   };
 
-  // lanes: best tier first. When none of them has a provider, the chain is the local model that
+  // backends: best tier first. When none of them has a provider, the chain is the local model that
   // serves the task; without one it is empty, and so exhausted.
-  Router(std::vector<Lane> lanes, std::vector<LocalLane> locals, Options options);
+  Router(std::vector<Backend> backends, std::vector<LocalBackend> locals, Options options);
   ~Router();
 
   // `input` has passed Normalise.
@@ -85,7 +85,7 @@ class Router {
   absl::Status Healthy() const;
 
  private:
-  struct State;  // A lane with its breaker and its figures.
+  struct State;  // A backend with its breaker and its figures.
   using Turn = absl::FunctionRef<absl::StatusOr<Answer>(const Call&, const State&)>;
 
   static v1::Model Describe(State& state);

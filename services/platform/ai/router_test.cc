@@ -2,21 +2,14 @@
 
 #include "services/platform/ai/router.h"
 
-#include <atomic>
 #include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
-#include "common/http/client.h"
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/platform/ai/anthropic_provider.h"
-#include "services/platform/ai/completion_input.h"
-#include "services/platform/ai/embedding_router.h"
-#include "services/platform/ai/fake_models_test.h"
-#include "services/platform/ai/local_provider.h"
-#include "services/platform/ai/openai_provider.h"
+#include "services/platform/ai/router_fixture_test.h"
 
 namespace selfology::ai {
 namespace {
@@ -28,94 +21,6 @@ using ::testing::Ge;
 using ::testing::IsEmpty;
 using ::testing::Le;
 using ::testing::SizeIs;
-
-constexpr char kClaude[] = "claude-sonnet-4-20250514";
-constexpr char kGpt4o[] = "gpt-4o";
-constexpr char kMini[] = "gpt-4o-mini";
-
-// Says whose it is, unless it is down.
-class NamedRoom : public Provider {
- public:
-  explicit NamedRoom(std::string name) : name_(std::move(name)) {}
-
-  bool down = false;
-
-  absl::StatusOr<Answer> Complete(const Call&, const Model&,
-                                  const v1::CompletionInput& input) override {
-    if (down) return absl::UnavailableError("down");
-    return Finished({.text = name_}, input);
-  }
-  absl::StatusOr<Answer> Stream(const Call& call, const Model& model,
-                                const v1::CompletionInput& input, OnText on_text) override {
-    on_text(name_).IgnoreError();
-    return Complete(call, model, input);
-  }
-
- private:
-  const std::string name_;
-};
-
-class RouterTest : public ::testing::Test {
- protected:
-  void SetUp() override { Build(/*with_anthropic=*/true, /*with_openai=*/true); }
-
-  void Build(bool with_anthropic, bool with_openai) {
-    auto openai = std::make_shared<OpenAiProvider>(
-        http_, OpenAiProvider::Options{fake_.openai_url(), "openai-key"});
-    auto anthropic = std::make_shared<AnthropicProvider>(
-        http_, AnthropicProvider::Options{fake_.anthropic_url(), "anthropic-key"});
-    if (!with_openai) openai = nullptr;
-    if (!with_anthropic) anthropic = nullptr;
-    std::vector<Lane> lanes = {
-        {*ParseModel("anthropic,claude-sonnet-4-20250514,3,15", v1::TIER_PREMIUM), anthropic},
-        {*ParseModel("openai,gpt-4o,2.50,10", v1::TIER_STANDARD), openai},
-        {*ParseModel("openai,gpt-4o-mini,0.15,0.60", v1::TIER_SIMPLE), openai}};
-    std::vector<LocalLane> locals = {
-        {{LocalProvider::ModelOf("coach"), coach_}, {v1::TASK_COACH_REPLY, v1::TASK_INSIGHT}},
-        {{LocalProvider::ModelOf("analysis"), analysis_}, {v1::TASK_DEEP_ANALYSIS}}};
-    router_ = std::make_unique<Router>(std::move(lanes), std::move(locals), options());
-  }
-
-  // Waits between attempts are noted, not waited for; the clock is the test's.
-  Router::Options options() {
-    Router::Options options;
-    options.metrics = &metrics_;
-    options.retry.wait = [this](const Call&, absl::Duration delay) {
-      waits_.push_back(delay);
-      return true;
-    };
-    options.clock = [this] { return absl::Now() + absl::Seconds(ahead_seconds_.load()); };
-    return options;
-  }
-
-  static v1::CompletionInput Asking(v1::Tier tier, v1::Task task = v1::TASK_COACH_REPLY) {
-    v1::CompletionInput input;
-    input.set_tier(tier);
-    input.set_task(task);
-    input.add_messages()->set_role(v1::ROLE_USER);
-    input.mutable_messages(0)->set_content("How are you?");
-    return *Normalise(input);
-  }
-  static Call Patient() { return Call::Background(absl::Seconds(30)); }
-  absl::StatusOr<v1::Completion> Complete(v1::Tier tier) {
-    return router_->Complete(Patient(), Asking(tier));
-  }
-  v1::Model ModelNamed(std::string_view name) {
-    for (const v1::Model& model : router_->Models()) {
-      if (model.model() == name) return model;
-    }
-    return {};
-  }
-
-  observe::Metrics metrics_;
-  http::Client http_{{}};
-  FakeModels fake_;
-  std::shared_ptr<NamedRoom> coach_ = std::make_shared<NamedRoom>("by coach");
-  std::shared_ptr<NamedRoom> analysis_ = std::make_shared<NamedRoom>("by analysis");
-  std::vector<absl::Duration> waits_;
-  std::atomic<int> ahead_seconds_ = 0;
-  std::unique_ptr<Router> router_;
-};
 
 TEST_F(RouterTest, AsksTheModelOfTheTier) {
   const auto premium = Complete(v1::TIER_PREMIUM);
@@ -378,55 +283,6 @@ TEST_F(StreamTest, AsksNobodyElseOnceNobodyListens) {
                       [](std::string_view, bool) { return absl::CancelledError("gone"); });
   EXPECT_TRUE(absl::IsCancelled(completion.status()));
   EXPECT_THAT(fake_.asked(), ElementsAre(kClaude));
-}
-
-class EmbeddingRouterTest : public RouterTest {
- protected:
-  void SetUp() override {
-    embeddings_ = std::make_unique<EmbeddingRouter>(
-        *ParseModel("openai,text-embedding-3-small,0.02,0", v1::TIER_SIMPLE),
-        std::make_shared<OpenAiProvider>(http_, OpenAiProvider::Options{fake_.openai_url(), ""}),
-        options());
-  }
-  static constexpr char kEmbedding[] = "text-embedding-3-small";
-  std::unique_ptr<EmbeddingRouter> embeddings_;
-};
-
-TEST_F(EmbeddingRouterTest, EmbedsAndCounts) {
-  fake_.Always(kEmbedding, FakeModels::Embeds());
-  const auto response = embeddings_->Embed(Patient(), {"a", "b"}, 16);
-  ASSERT_TRUE(response.ok()) << response.status();
-  ASSERT_EQ(response->embeddings_size(), 2);
-  EXPECT_EQ(response->embeddings(1).values_size(), 16);
-  EXPECT_FLOAT_EQ(response->embeddings(1).values(1), 1);
-  EXPECT_DOUBLE_EQ(response->cost_usd(), 0.00002);
-  EXPECT_EQ(fake_.last_headers().Get("authorization"), std::nullopt)
-      << "a server of one's own, without key";
-}
-
-class FlakyEmbedder final : public Embedder {
- public:
-  bool down = true;
-  absl::StatusOr<Embeddings> Embed(const Call&, const Model&, const std::vector<std::string>& texts,
-                                   int dimensions) override {
-    if (down) return absl::UnavailableError("down");
-    return Embeddings{.vectors = {texts.size(), std::vector<float>(dimensions, 0.0F)}};
-  }
-};
-
-TEST_F(EmbeddingRouterTest, ARoomThatWasDownIsAskedAsSoonAsItIsBack) {
-  const auto room = std::make_shared<FlakyEmbedder>();
-  EmbeddingRouter local(LocalProvider::ModelOf("analysis"), room, options());
-  for (int i = 0; i < 10; ++i) EXPECT_FALSE(local.Embed(Patient(), {"a"}, 16).ok());
-  room->down = false;
-  EXPECT_TRUE(local.Embed(Patient(), {"a"}, 16).ok());
-}
-
-TEST_F(EmbeddingRouterTest, TriesAgainAndGivesUp) {
-  fake_.Always(kEmbedding, FakeModels::Status(503));
-  const absl::Status failure = embeddings_->Embed(Patient(), {"a"}, 16).status();
-  EXPECT_EQ(status::Reason(failure), "FALLBACK_CHAIN_EXHAUSTED");
-  EXPECT_THAT(fake_.asked(), SizeIs(3));
 }
 
 }  // namespace

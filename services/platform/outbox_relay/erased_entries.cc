@@ -34,7 +34,7 @@ bool IsErased(const Erased& erased, const events::Envelope& event) {
   return false;
 }
 
-// Of an entry as XRANGE gives it; nullopt for one that is none of ours.
+// Of an entry as XRANGE gives it; nullopt for one that is not an event.
 std::optional<events::Envelope> EventOf(const redis::Reply& fields) {
   const absl::StatusOr<absl::Span<const redis::Reply>> values = fields.Array();
   if (!values.ok()) return std::nullopt;

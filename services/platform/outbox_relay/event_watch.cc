@@ -19,8 +19,8 @@ using events::EntryId;
 constexpr int kReadCount = 500;
 constexpr absl::Duration kBlock = absl::Seconds(5);
 
-// Why a watch ended, for its caller: whose own deadline is not Redis's failure, and to whom Redis's
-// address says nothing.
+// What the caller is told of why a watch ended: its own deadline is not reported as a failure of
+// Redis, and the address of Redis is not shown.
 absl::Status Ended(const Call& call, const absl::Status& why) {
   if (absl::IsResourceExhausted(why)) return why;
   if (call.Cancelled()) return absl::CancelledError("the caller has left");
@@ -56,9 +56,9 @@ absl::StatusOr<EntryId> HighestDeleted(const Call& call, redis::Client& redis,
   return EntryId();  // Before Redis 7.
 }
 
-// Whether entries behind the cursor were trimmed. Trimming takes from the head, so it has then taken
-// the cursor's own entry, too. Where that may have been an erased person's, and is gone for that,
-// nothing is known, and the watcher goes on.
+// Whether entries behind the cursor were trimmed. Trimming takes from the head, so it has then
+// taken the cursor's own entry, too. If that entry may instead have been deleted as an erased
+// person's, nothing is known, and the watcher goes on.
 absl::StatusOr<bool> WasTrimmed(const Call& call, redis::Client& redis, const Place& place) {
   if (place.cursor == EntryId()) return false;
   ASSIGN_OR_RETURN(const redis::Reply first,

@@ -1,7 +1,6 @@
 #include "services/coaching/lib/local_model/local_model_service.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -136,10 +135,7 @@ absl::Status LocalModelService::StreamCompleteLocally(
 
 absl::StatusOr<ai::v1::EmbedLocallyResponse> LocalModelService::EmbedLocally(
     const Call& /*call*/, const ai::v1::EmbedLocallyRequest& request) {
-  if (embed_ == nullptr) {
-    return status::Error(absl::StatusCode::kUnimplemented, "NO_LOCAL_EMBEDDINGS",
-                         "this room makes no vectors");
-  }
+  if (embed_ == nullptr) return absl::UnimplementedError("this room makes no vectors");
   RETURN_IF_ERROR(Validate(request));
   ai::v1::EmbedLocallyResponse response;
   for (const std::string& text : request.texts()) {

@@ -9,8 +9,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/prompt/quoted.h"
-#include "common/service/mesh.h"
-#include "common/service/module.h"
 #include "common/status/status.h"
 #include "common/text/text.h"
 #include "gmock/gmock.h"
@@ -18,27 +16,13 @@
 #include "nlohmann/json.hpp"
 #include "selfology/ai/v1/local_model_service_client.h"
 #include "testing/mesh_test.h"
+#include "testing/serving_module.h"
 
 namespace selfology::local_model {
 namespace {
 
 using ai::v1::CompletionInput;
 using ::testing::ElementsAre;
-
-class Room final : public service::Module {
- public:
-  Room(std::string name, std::shared_ptr<rpc::Endpoints> local_model)
-      : name_(std::move(name)), local_model_(std::move(local_model)) {}
-  service::ModuleInfo info() const override { return {.name = name_, .group = name_}; }
-  absl::Status Start(service::Mesh& mesh) override {
-    mesh.Serve(local_model_);
-    return absl::OkStatus();
-  }
-
- private:
-  const std::string name_;
-  const std::shared_ptr<rpc::Endpoints> local_model_;
-};
 
 class LocalModelServiceTest : public testing::MeshTest {
  protected:
@@ -59,8 +43,8 @@ class LocalModelServiceTest : public testing::MeshTest {
           vector[text::Characters(text) % dimensions] = 1;
           return vector;
         });
-    StartMesh(testing::Modules(std::make_unique<Room>("writer", writer),
-                               std::make_unique<Room>("embedder", embedder)));
+    StartMesh(testing::Modules(testing::ServingModule("writer", writer),
+                               testing::ServingModule("embedder", embedder)));
   }
 
   ai::v1::LocalModelServiceClient Client(std::string_view room) {
@@ -160,7 +144,7 @@ TEST_F(LocalModelServiceTest, InOneProcessARequestGoesToTheRoomThatServesIt) {
   }
 }
 
-TEST_F(LocalModelServiceTest, AnswersWhatItsOwnProcessAsksForWhileDraining) {
+TEST(LocalModelServiceDrainingTest, AnswersWhatItsOwnProcessAsksFor) {
   EXPECT_TRUE(LocalModelService({}).ServesWhileDraining());
 }
 

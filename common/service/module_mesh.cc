@@ -1,0 +1,158 @@
+#include "common/service/module_mesh.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/idempotency/once.h"
+#include "common/observe/log.h"
+#include "common/observe/trace.h"
+#include "common/redis/lease.h"
+#include "common/status/status_macros.h"
+
+namespace selfology::service {
+namespace {
+
+constexpr absl::Duration kReplayPeriod = absl::Seconds(2);
+constexpr absl::Duration kForgetPeriod = absl::Hours(1);
+constexpr absl::Duration kForgetTimeout = absl::Minutes(1);
+
+}  // namespace
+
+std::shared_ptr<rpc::Channel> Shared::Peer(std::string_view service) {
+  const auto local = local_channels.find(service);
+  if (local != local_channels.end()) return local->second;
+  const auto configured = settings.peers.find(std::string(service));
+  // Kubernetes allows no underscores in a Service's name.
+  const std::string target =
+      configured != settings.peers.end()
+          ? configured->second
+          : absl::StrCat("dns:///", absl::StrReplaceAll(service, {{"_", "-"}}), ":50051");
+  return rpc::Channel::Connect(std::string(service), target, called);
+}
+
+void Shared::Every(absl::Duration period, std::string name, std::string_view lease_name,
+                   std::function<absl::Status(const Call&)> tick) {
+  // A little less than the period, so that this replica's own next turn is not refused by its last.
+  const redis::Lease lease(*redis, absl::StrCat("selfology:turn:", lease_name), settings.replica,
+                           period * 0.9);
+  timers.Every(period, name, [period, lease, name, tick = std::move(tick)] {
+    thread_local absl::InsecureBitGen random;
+    const Call call = Call::Background(period, observe::NewTrace(random));
+    const observe::ScopedTrace scope(call.trace());
+    const absl::StatusOr<bool> ours = lease.Take(call);
+    if (ours.ok() && !*ours) return;
+    absl::Status status = ours.status();
+    if (status.ok()) status = tick(call);
+    if (!status.ok()) {
+      observe::Warning("timer failed", {{"timer", name}, {"status", status}});
+    }
+  });
+}
+
+ModuleMesh::ModuleMesh(Shared& shared, const ModuleInfo& info)
+    : shared_(shared),
+      name_(info.name),
+      group_(info.group),
+      database_(shared.database->WithRole(absl::StrCat("selfology_", info.name))),
+      erasure_(name_, *database_) {}
+
+void ModuleMesh::Serve(std::shared_ptr<rpc::Endpoints> endpoints) {
+  endpoints->OnDeleteUserData(
+      [this](const Call& call, int64_t user_id) { return erasure_.EraseHereOnly(call, user_id); });
+  shared_.grpc->Add(name_, std::move(endpoints));
+}
+
+void ModuleMesh::Every(absl::Duration period, std::string name,
+                       std::function<absl::Status(const Call&)> tick) {
+  const std::string lease_name = absl::StrCat(name_, ".", name);
+  shared_.Every(period, std::move(name), lease_name, std::move(tick));
+}
+
+void ModuleMesh::Run(std::string name, std::function<void(StopSignal&)> loop) {
+  loops_.push_back({std::move(name), std::move(loop)});
+}
+
+void ModuleMesh::OnErase(ModuleErasure::EraseFunction erase) { erasure_.OnErase(std::move(erase)); }
+
+void ModuleMesh::OnErased(ModuleErasure::ErasedFunction erased) {
+  erasure_.OnErased(std::move(erased));
+}
+
+absl::StatusOr<int64_t> ModuleMesh::EraseUser(const Call& call, int64_t user_id) {
+  return shared_.erasure->EraseUser(call, user_id);
+}
+
+void ModuleMesh::Check(std::string name, Dependency kind, Health::CheckFunction check) {
+  shared_.health.Add(name_, std::move(name), kind, std::move(check));
+}
+
+void ModuleMesh::Report(std::string name, std::function<double()> value) {
+  shared_.reports.Add(name_, std::move(name), std::move(value));
+}
+
+void ModuleMesh::ForgetRequests(const std::string& table) {
+  OnErase([table](postgres::Transaction& tx, int64_t user_id) {
+    return idempotency::ForgetUser(tx, table, user_id);
+  });
+  const auto forget = [this, table](const Call& call) {
+    return database_
+        ->Write(
+            call,
+            [&](postgres::Transaction& tx) { return idempotency::ForgetOld(tx, table, clock()()); })
+        .status();
+  };
+  if (const absl::Status status = forget(Call::Background(kForgetTimeout)); !status.ok()) {
+    observe::Warning("old requests not forgotten", {{"status", status}});
+  }
+  Every(kForgetPeriod, "forget_requests", forget);
+}
+
+absl::Status ModuleMesh::StartWork() {
+  for (auto& [lane, consumer] : consumers_) RETURN_IF_ERROR(consumer->Start());
+  if (!consumers_.empty()) {
+    shared_.timers.Every(kReplayPeriod, "dead_letters.replay", [this] {
+      for (auto& [lane, consumer] : consumers_) {
+        const absl::Status status = consumer->ReplayDeadLetters(Call::Background(absl::Minutes(1)));
+        if (!status.ok()) {
+          observe::Warning("replay failed", {{"group", consumer->group()}, {"status", status}});
+        }
+      }
+    });
+  }
+  for (auto& [name, loop] : loops_) {
+    threads_.emplace_back([this, &name = name, &loop = loop] {
+      constexpr size_t kLongestThreadName = 15;
+      pthread_setname_np(pthread_self(), name.substr(0, kLongestThreadName).c_str());
+      loop(stop_);
+    });
+  }
+  return absl::OkStatus();
+}
+
+void ModuleMesh::StopLoops() {
+  stop_.Request();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+void ModuleMesh::DrainConsumers(absl::Time deadline) {
+  for (auto& [lane, consumer] : consumers_) consumer->Drain(deadline);
+}
+
+events::Consumer& ModuleMesh::ConsumerFor(std::string_view lane) {
+  std::unique_ptr<events::Consumer>& consumer = consumers_[std::string(lane)];
+  if (consumer == nullptr) {
+    consumer = std::make_unique<events::Consumer>(
+        events::ConsumerOptions{.group = lane.empty() ? group_ : absl::StrCat(group_, ".", lane),
+                                .replica = settings().replica,
+                                .concurrency = settings().event_concurrency},
+        *shared_.streams, *database_, shared_.metrics);
+  }
+  return *consumer;
+}
+
+}  // namespace selfology::service
