@@ -52,6 +52,20 @@ TEST_F(ConsumerTest, EventsOfDifferentUsersThatWaitShareTransactions) {
   EXPECT_LT(Transactions(), 100);
 }
 
+TEST_F(ConsumerTest, WhatNobodyWaitsForMayUseRedisInASharedTransaction) {
+  const auto consumer = std::make_unique<Consumer>(Settings("a"), *streams_, *database_, metrics_);
+  consumer->Gather(absl::Milliseconds(1));
+  consumer->On<SessionCreated>(
+      [this](const SessionCreated& event, Handling& handling) -> absl::Status {
+        RETURN_IF_ERROR(redis_->Command(handling.call(), {"PING"}).status());
+        return Effect(event, handling);
+      });
+  for (int64_t user = 1; user <= 200; ++user) Add(Make(user, 1));
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(AwaitEffects(200));
+  EXPECT_LT(Transactions(), 100);
+}
+
 TEST_F(ConsumerTest, WhatGathersGoesWhenATransactionIsFull) {
   ConsumerOptions options = Settings("a");
   options.together = 4;

@@ -75,7 +75,9 @@ std::unique_ptr<Connection> Client::Connect() const {
 }
 
 absl::StatusOr<Replies> Client::Run(const Call& call, const Batch& batch) {
-  if (absl::Status alone = call.MayWait(Call::Wait::kStorage); !alone.ok()) return alone;
+  // Nobody waits for what yields, and so for nothing that shares its transaction.
+  absl::Status alone = call.yields() ? absl::OkStatus() : call.MayWait(Call::Wait::kStorage);
+  if (!alone.ok()) return alone;
   const Call bounded = call.WithTimeout(options_.command_timeout);
   ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Acquire(bounded));
   absl::StatusOr<Replies> replies = connection->Pipeline(bounded, batch);

@@ -262,6 +262,20 @@ absl::Status AddTables(postgres::Transaction& tx, std::vector<std::string>& line
   return absl::OkStatus();
 }
 
+// Events that could share transactions, and how many they took.
+absl::Status AddTransactions(postgres::Transaction& tx, std::vector<std::string>& lines) {
+  const auto rows = tx.Query<std::string, std::string, int64_t, int64_t>(
+      "SELECT i.consumer_group, o.type, count(*), count(DISTINCT i.xmin::text)"
+      " FROM selfology.inbox i JOIN selfology.outbox o ON o.id = i.event_id"
+      " GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2");
+  RETURN_IF_ERROR(rows);
+  for (const auto& [group, type, events, transactions] : *rows) {
+    lines.push_back(
+        absl::StrFormat("%6d events %6d transactions  %s %s", events, transactions, group, type));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<std::string>> Statements(const std::string& url) {
   ASSIGN_OR_RETURN(const auto database, postgres::Database::Open({.url = url}));
   const Call call = Call::Background(kPatience);
@@ -282,7 +296,8 @@ absl::StatusOr<std::vector<std::string>> Statements(const std::string& url) {
       statements.push_back(absl::StrFormat("%8.0f ms %7d calls, planning %6.0f ms %6d times  %s",
                                            running, calls, planning, plans, query));
     }
-    return AddTables(tx, statements);
+    RETURN_IF_ERROR(AddTables(tx, statements));
+    return AddTransactions(tx, statements);
   }));
   return statements;
 }
