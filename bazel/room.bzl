@@ -283,6 +283,7 @@ def room(
         test_deps = [],
         test_data = [],
         test_shards = 1,
+        subfolders = [],
         visibility = ["//visibility:public"]):
     """The targets of services/<domain>/<name>/.
 
@@ -295,6 +296,8 @@ def room(
       test_deps: what the other tests need beyond all this.
       test_data: files that they read.
       test_shards: how many processes they are spread over.
+      subfolders: of a large room: folders in it whose files belong to it, too, such as "delivery". Stems in `pure` then
+        begin with the folder: "delivery/pacing".
       visibility: the library's and the process's.
     """
     room = room_of(name)
@@ -316,13 +319,20 @@ def room(
         )
         own.append(":migrations")
 
-    tests = native.glob(["*_test.cc"], allow_empty = True)
+    folders = [""] + [folder + "/" for folder in subfolders]
+    tests = native.glob([folder + "*_test.cc" for folder in folders], allow_empty = True)
+    test_headers = [folder + "*_test.h" for folder in folders]
+    fuzz_targets = [folder + "*_fuzz.cc" for folder in folders]
     pure_sources = [stem + ".cc" for stem in pure]
     pure_headers = [stem + ".h" for stem in pure]
     pure_tests = [test for test in tests if test[:-len("_test.cc")] in pure]
     native.filegroup(
         name = name + "_sources",
-        srcs = native.glob(["*.cc"], exclude = tests + ["*_fuzz.cc"], allow_empty = True),
+        srcs = native.glob(
+            [folder + "*.cc" for folder in folders],
+            exclude = tests + fuzz_targets,
+            allow_empty = True,
+        ),
         visibility = ["//services:__pkg__"],
     )
     if pure:
@@ -343,11 +353,15 @@ def room(
     cc_library(
         name = name,
         srcs = native.glob(
-            ["*.cc"],
-            exclude = tests + pure_sources + ["main.cc", "*_fuzz.cc"],
+            [folder + "*.cc" for folder in folders],
+            exclude = tests + pure_sources + ["main.cc"] + fuzz_targets,
             allow_empty = True,
         ),
-        hdrs = ["module.h"] + native.glob(["*.h"], exclude = ["*_test.h"] + pure_headers, allow_empty = True),
+        hdrs = ["module.h"] + native.glob(
+            [folder + "*.h" for folder in folders],
+            exclude = test_headers + pure_headers,
+            allow_empty = True,
+        ),
         visibility = visibility,
         deps = _union(_KERNEL, own, pure_deps, deps),
     )
@@ -369,7 +383,7 @@ def room(
         cc_test(
             name = name + "_test",
             size = "medium",
-            srcs = mesh_tests + native.glob(["*_test.h"], allow_empty = True),
+            srcs = mesh_tests + native.glob(test_headers, allow_empty = True),
             data = ["@debian_sysroot//:servers"] + test_data,
             shard_count = test_shards if test_shards > 1 else None,
             deps = _union([":" + name], _TEST_KERNEL, _KERNEL, own, pure_deps, deps, test_deps),

@@ -60,7 +60,7 @@ void Consumer::Gather(absl::Duration period) {
 }
 
 absl::Status Consumer::Start() {
-  if (handlers_.contains("")) {
+  if (handlers_.Find("") != nullptr) {
     return absl::InternalError(absl::StrCat(options_.group, ": a handler's message is no event"));
   }
   thread_ = std::thread([this] { Loop(); });
@@ -108,7 +108,7 @@ void Consumer::Loop() {
       gathering_ = false;  // RunLanes finds out.
     }
     const absl::Time now = absl::Now();
-    const bool keep = now >= next_keep;
+    const bool keep = now >= next_keep && handlers_.Known();
     absl::Status status;
     // Before a lease is given back, too: the next holder need not read again what is done.
     if (keep || now >= next_advance) {

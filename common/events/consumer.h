@@ -54,6 +54,7 @@
 #include "common/events/envelope.h"
 #include "common/events/event_runner.h"
 #include "common/events/event_type.h"
+#include "common/events/handlers.h"
 #include "common/events/handling.h"
 #include "common/events/partition_window.h"
 #include "common/events/stream_reader.h"
@@ -92,12 +93,19 @@ class Consumer final : private StreamReader::Follower {
   // Before Start. One handler a type.
   template <typename Event, typename Function>
   void On(Function function) {
-    handlers_[TypeOf<Event>()].run = [function = std::move(function)](const std::string& payload,
-                                                                      Handling& handling) {
-      Event event;
-      if (!event.ParseFromString(payload)) return MalformedPayload(TypeOf<Event>());
-      return absl::Status(function(event, handling));
-    };
+    handlers_.Add(TypeOf<Event>(),
+                  [function = std::move(function)](const std::string& payload, Handling& handling) {
+                    Event event;
+                    if (!event.ParseFromString(payload)) return MalformedPayload(TypeOf<Event>());
+                    return absl::Status(function(event, handling));
+                  });
+  }
+
+  // Before Start. Handles, besides those of On, all types that `types` gives at the time; until it
+  // gives some, nothing is read. A type that comes later is handled from where the group then stands
+  // on. `types` is called often and must be quick and thread-safe.
+  void OnTypes(Handlers::TypesNow types, Handlers::RunAny handler) {
+    handlers_.AddTypes(std::move(types), std::move(handler));
   }
 
   // Before Start, of a group that nobody waits for. Transactions that could hold more events begin

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "common/events/consumer_fixture_test.h"
 #include "common/events/outbox.h"
@@ -307,6 +308,54 @@ TEST_F(ConsumerTest, EntriesThatVanishAreMissedByNobody) {
   ASSERT_TRUE(groups.ok());
   EXPECT_NE(groups->DebugString().find(absl::StrCat(position_.load(), "-1")), std::string::npos)
       << "the group has passed them";
+}
+
+TEST_F(ConsumerTest, NothingIsReadUntilTheTypesAreKnownAndLaterOnesAreTakenUp) {
+  absl::Mutex mutex;
+  std::shared_ptr<const EventTypes> types;
+  const auto know = [&](EventTypes now) {
+    absl::MutexLock lock(&mutex);
+    types = std::make_shared<const EventTypes>(std::move(now));
+  };
+  const auto consumer = std::make_unique<Consumer>(Settings("a"), *streams_, *database_, metrics_);
+  consumer->OnTypes(
+      [&] {
+        absl::MutexLock lock(&mutex);
+        return types;
+      },
+      [this](std::string_view type, const std::string& payload, Handling& handling) {
+        SessionCreated event;
+        if (type != TypeOf<SessionCreated>() || !event.ParseFromString(payload)) {
+          return absl::InvalidArgumentError("another type");
+        }
+        return Effect(event, handling);
+      });
+  Add(Make(1, 1));
+  ASSERT_TRUE(consumer->Start().ok());
+  // The group's other duties go on: it only reads nothing.
+  EXPECT_EQ(consumer->held_partitions(), 0);
+  know({TypeOf<SessionCreated>()});
+  ASSERT_TRUE(AwaitEffects(1));
+
+  know({TypeOf<SessionTimeout>()});
+  Add(Make(1, 2));  // One that was taken up stays so.
+  ASSERT_TRUE(AwaitEffects(2));
+  EXPECT_EQ(Effects()[1], (std::vector<int64_t>{1, 2}));
+  EXPECT_EQ(Count("dead_letters"), 0);
+}
+
+TEST_F(ConsumerTest, AHandlerOfATypeGoesBeforeThoseOfAllTypes) {
+  const auto consumer = Make();
+  const auto all = std::make_shared<const EventTypes>(
+      EventTypes{TypeOf<SessionCreated>(), TypeOf<SessionTimeout>()});
+  consumer->OnTypes([all] { return all; },
+                    [](std::string_view, const std::string&, Handling&) {
+                      return absl::InvalidArgumentError("not for this one");
+                    });
+  Add(Make(1, 1));
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(AwaitEffects(1));
+  EXPECT_EQ(Count("dead_letters"), 0);
 }
 
 TEST_F(ConsumerTest, RedisEmptiedUnderwayIsSurvived) {

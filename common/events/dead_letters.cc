@@ -136,9 +136,10 @@ absl::StatusOr<bool> DeadLetters::ReplayNext(const Call& call, int64_t user) {
            envelope.id);
   Handling handling(database_, replay, group_, envelope);
   handling.tx_.emplace(std::move(tx));
+  const Handlers::Handler* const handler = handlers_.Find(envelope.type);
   absl::Status status =
-      handlers_.contains(envelope.type)
-          ? handlers_.at(envelope.type).run(envelope.payload, handling)
+      handler != nullptr
+          ? handler->run(envelope.payload, handling)
           : absl::UnimplementedError(absl::StrCat("no handler for \"", envelope.type, "\""));
   if (status.ok()) status = handling.Commit();
   if (status.ok()) {

@@ -17,6 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/call/call.h"
 #include "common/events/envelope.h"
+#include "common/events/handlers.h"
 #include "common/events/handling.h"
 #include "common/observe/metrics.h"
 #include "common/postgres/database.h"

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "common/events/consumer_fixture_test.h"
@@ -38,6 +39,31 @@ TEST_F(DeadLettersTest, AnExhaustedRetryIsParked) {
   ASSERT_TRUE(consumer->Start().ok());
   ASSERT_TRUE(Await([&] { return Count("dead_letters") == 1; }));
   EXPECT_EQ(Count("dead_letters WHERE attempts = 3 AND code = 'UNAVAILABLE'"), 1);
+}
+
+TEST_F(DeadLettersTest, APeerThatIsAwayParksNothing) {
+  std::atomic<int> failures = 10;  // More than an event may fail.
+  const auto consumer = std::make_unique<Consumer>(Settings("a"), *streams_, *database_, metrics_);
+  consumer->On<SessionCreated>([&](const SessionCreated& event, Handling& handling) {
+    if (failures > 0) --failures;
+    return failures > 0 ? handling.Needs(absl::UnavailableError("away")) : Effect(event, handling);
+  });
+  Add(Make(1, 1));
+  Add(Make(1, 2));
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(AwaitEffects(2));
+  EXPECT_EQ(Effects()[1], (std::vector<int64_t>{1, 2}));
+  EXPECT_EQ(Count("dead_letters"), 0);
+}
+
+TEST_F(DeadLettersTest, APeerThatRefusesIsNotWaitedFor) {
+  const auto consumer = std::make_unique<Consumer>(Settings("a"), *streams_, *database_, metrics_);
+  consumer->On<SessionCreated>([](const SessionCreated&, Handling& handling) {
+    return handling.Needs(absl::InvalidArgumentError("no"));
+  });
+  Add(Make(1, 1));
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(Await([&] { return Count("dead_letters") == 1; }));
 }
 
 TEST_F(DeadLettersTest, APoisonEventParksItsUserAndReplayBringsThemBackInOrder) {

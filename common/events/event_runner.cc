@@ -114,7 +114,7 @@ absl::Status EventRunner::Handle(const Call& call, const Envelope& envelope, boo
   const auto check = std::make_shared<CheckBeforeWait>(database_, call, group_, envelope, checked);
   const Call watched = call.With(check);
   Handling handling(database_, watched, group_, envelope, [&] { check->TransactionBegins(); });
-  const Registered& handler = handlers_.at(envelope.type);
+  const Handlers::Handler& handler = *handlers_.Find(envelope.type);
   absl::Status status = handler.run(envelope.payload, handling);
   NoteWaits(handler, check->asked());
   if (absl::Status refusal = check->refusal(); !refusal.ok()) {
@@ -124,8 +124,8 @@ absl::Status EventRunner::Handle(const Call& call, const Envelope& envelope, boo
   if (status.ok()) status = handling.Commit();
   // A handler may have hidden the transaction's error behind one of its own.
   if (handling.tx_.has_value() && !handling.tx_->status().ok()) status = handling.tx_->status();
-  *waiting =
-      (handling.tx_.has_value() && handling.tx_->connection_lost()) || redis::IsOutage(status);
+  *waiting = !status.ok() && (handling.peer_is_away_ || redis::IsOutage(status) ||
+                              (handling.tx_.has_value() && handling.tx_->connection_lost()));
   return status;
 }
 
@@ -159,7 +159,7 @@ EventRunner::Result EventRunner::Run(const Delivery& delivery) {
     return {Outcome::kDone};
   }
   if (waiting) {
-    observe::Warning("event waits for the database or Redis",
+    observe::Warning("event waits for the database, Redis or a peer",
                      {{"group", group_}, {"status", status}});
     return {Outcome::kWaiting};
   }
@@ -189,7 +189,7 @@ EventRunner::Result EventRunner::Run(const Delivery& delivery) {
   return {Outcome::kDone};
 }
 
-void EventRunner::NoteWaits(const Registered& handler, bool waited) {
+void EventRunner::NoteWaits(const Handlers::Handler& handler, bool waited) {
   const int waits = handler.waits.load(std::memory_order_relaxed);
   if (waited) {
     handler.waits.store(kWaitsRemembered, std::memory_order_relaxed);
@@ -200,8 +200,8 @@ void EventRunner::NoteWaits(const Registered& handler, bool waited) {
 
 bool EventRunner::RunsAlone(const Delivery& delivery) const {
   if (delivery.alone || delivery.attempts > 0) return true;
-  const auto handler = handlers_.find(delivery.envelope.type);
-  if (handler->second.waits.load(std::memory_order_relaxed) > kRunsAlone) return true;
+  const Handlers::Handler& handler = *handlers_.Find(delivery.envelope.type);
+  if (handler.waits.load(std::memory_order_relaxed) > kRunsAlone) return true;
   return dead_letters_.ParkedLately(delivery.envelope.partition_key);
 }
 
@@ -265,7 +265,7 @@ absl::Status EventRunner::HandleTogether(absl::Span<const Delivery* const> deliv
     const Envelope& envelope = deliveries[i]->envelope;
     if (handled_before.contains(envelope.id)) continue;
     const absl::Time began = absl::Now();
-    const Registered& handler = handlers_.at(envelope.type);
+    const Handlers::Handler& handler = *handlers_.Find(envelope.type);
     const auto waits = std::make_shared<ForbidWaits>();
     traces[i] = HandlingTrace(envelope);
     const Call call = NewCall(traces[i]).With(waits);

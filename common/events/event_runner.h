@@ -16,6 +16,7 @@
 #include "common/call/call.h"
 #include "common/events/dead_letters.h"
 #include "common/events/envelope.h"
+#include "common/events/handlers.h"
 #include "common/events/handling.h"
 #include "common/events/user_lanes.h"
 #include "common/observe/metrics.h"
@@ -28,7 +29,7 @@ class EventRunner {
   enum class Outcome {
     kDone,     // Handled now or before, or parked: the lane goes on.
     kRetry,    // The event failed for now; count the attempt.
-    kWaiting,  // The database cannot be reached; not the event's fault.
+    kWaiting,  // What it needs cannot be reached; not the event's fault.
   };
 
   EventRunner(std::string group, const Handlers& handlers, postgres::Database& database,
@@ -37,7 +38,7 @@ class EventRunner {
   // Before the first event: what is done here lets others go first (Call::Yielding).
   void Yield() { yields_ = true; }
 
-  bool Handles(const std::string& type) const { return handlers_.contains(type); }
+  bool Handles(const std::string& type) const { return handlers_.Find(type) != nullptr; }
   struct Result {
     Outcome outcome;
     absl::Duration after =
@@ -66,7 +67,7 @@ class EventRunner {
   absl::Status Handle(const Call& call, const Envelope& envelope, bool checked, bool* waiting);
   // repeats: some may have been handled before, and are left out.
   absl::Status HandleTogether(absl::Span<const Delivery* const> deliveries, bool repeats);
-  static void NoteWaits(const Registered& handler, bool waited);
+  static void NoteWaits(const Handlers::Handler& handler, bool waited);
   void LogHandled(const Envelope& envelope, absl::Duration elapsed);
 
   const std::string group_;

@@ -19,6 +19,11 @@ postgres::Transaction& Handling::tx() {
   return *tx_;
 }
 
+absl::Status Handling::Needs(absl::Status failure) {
+  peer_is_away_ = absl::IsUnavailable(failure) || absl::IsDeadlineExceeded(failure);
+  return failure;
+}
+
 absl::Status Handling::Commit() { return tx().Commit(); }
 
 observe::TraceContext HandlingTrace(const Envelope& envelope) {

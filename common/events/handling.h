@@ -1,14 +1,11 @@
 // What an event's handler works with.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 
-#include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -37,6 +34,11 @@ class Handling {
   // kernel knows it.
   postgres::Transaction& tx();
 
+  // For a handler that cannot do without a peer: gives the failure back for it to return. A peer that
+  // is away (UNAVAILABLE, DEADLINE_EXCEEDED) is not the event's fault: it is tried again until the
+  // peer is back, as for a database, and is never parked for that.
+  absl::Status Needs(absl::Status failure);
+
   const Call& call() const { return call_; }
   const Envelope& envelope() const { return envelope_; }
   absl::Time now() const { return absl::Now(); }
@@ -56,16 +58,8 @@ class Handling {
   const Envelope& envelope_;
   const std::function<void()> before_begin_;
   std::optional<postgres::Transaction> tx_;
+  bool peer_is_away_ = false;
 };
-
-struct Registered {
-  std::function<absl::Status(const std::string& payload, Handling&)> run;
-  // How much it has waited for others lately; see EventRunner::RunsAlone.
-  mutable std::atomic<int> waits = 0;
-};
-
-// One consumer group's, by the event's type.
-using Handlers = absl::node_hash_map<std::string, Registered>;
 
 // A span of the trace that the event belongs to, or of a new one.
 observe::TraceContext HandlingTrace(const Envelope& envelope);

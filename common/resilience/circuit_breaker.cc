@@ -40,7 +40,7 @@ CallResult ClassifyCall(const absl::Status& status) {
 BreakerCore::Admission BreakerCore::Admit(absl::Time now) {
   if (state_ == BreakerState::kOpen) {
     // A clock that was set back must not keep the circuit open for longer.
-    open_until_ = std::min(open_until_, now + limits_.open);
+    open_until_ = std::min(open_until_, now + open_for_);
     if (now < open_until_) return {.retry_after = open_until_ - now};
     Enter(BreakerState::kHalfOpen);
   }
@@ -64,15 +64,22 @@ void BreakerCore::Finish(int64_t epoch, CallResult result, absl::Time now) {
       return;
     case CallResult::kFailure:
       if (half_open || ++failures_ >= limits_.failures) {
+        open_for_ = NextOpen();
         Enter(BreakerState::kOpen);
-        open_until_ = now + limits_.open;
+        open_until_ = now + open_for_;
       }
       return;
   }
 }
 
+absl::Duration BreakerCore::NextOpen() const {
+  if (open_for_ == absl::ZeroDuration()) return limits_.open;
+  return std::clamp(2 * open_for_, limits_.open, std::max(limits_.open, limits_.longest_open));
+}
+
 void BreakerCore::Enter(BreakerState state) {
   state_ = state;
+  if (state == BreakerState::kClosed) open_for_ = absl::ZeroDuration();
   ++epoch_;
   failures_ = 0;
   trials_ = 0;

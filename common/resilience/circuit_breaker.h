@@ -9,8 +9,8 @@
 // RetryInfo that says for how long still; nothing is called.
 //
 // HALF_OPEN: then up to `half_open_tries` (3) calls are let through as trials. As many successes
-// close the circuit, one failure opens it again for another `open`. Calls beyond the trials fail as
-// above, without RetryInfo.
+// close the circuit, one failure opens it again, for another `open`, or, where `longest_open` says
+// so, for twice as long as the time before. Calls beyond the trials fail as above, without RetryInfo.
 //
 // Results of calls that began before the last change of state say nothing about the present and
 // are ignored. What other results mean (Options.classify):
@@ -53,6 +53,9 @@ CallResult ClassifyCall(const absl::Status& status);
 struct BreakerLimits {
   int failures = 5;
   absl::Duration open = absl::Seconds(60);
+  // More than `open`: each time the circuit opens again without having been closed, it is for twice
+  // as long as before, up to this.
+  absl::Duration longest_open = absl::ZeroDuration();
   int half_open_tries = 3;
 };
 
@@ -81,13 +84,15 @@ class BreakerCore {
 
  private:
   void Enter(BreakerState state);
+  absl::Duration NextOpen() const;
 
   const BreakerLimits limits_;
   BreakerState state_ = BreakerState::kClosed;
-  int64_t epoch_ = 0;  // Counts changes of state.
-  int failures_ = 0;   // In a row, while closed.
-  int trials_ = 0;     // Running, while half open.
-  int successes_ = 0;  // While half open.
+  int64_t epoch_ = 0;                               // Counts changes of state.
+  int failures_ = 0;                                // In a row, while closed.
+  int trials_ = 0;                                  // Running, while half open.
+  int successes_ = 0;                               // While half open.
+  absl::Duration open_for_ = absl::ZeroDuration();  // The last time; zero: closed since.
   absl::Time open_until_;
 };
 

@@ -198,6 +198,29 @@ TEST_F(CircuitBreakerTest, AFailedTrialOpensForAnotherMinute) {
   EXPECT_EQ(status::Reason(breaker_.Run(&Down)), "SERVICE_DEGRADED");
 }
 
+TEST(BreakerCoreTest, OpensForTwiceAsLongEachTimeUntilItWasClosed) {
+  BreakerCore core({.failures = 1,
+                    .open = absl::Seconds(1),
+                    .longest_open = absl::Seconds(5),
+                    .half_open_tries = 1});
+  absl::Time now = kStart;
+  const auto call = [&](CallResult result) {
+    const BreakerCore::Admission admission = core.Admit(now);
+    ASSERT_TRUE(admission.admitted);
+    core.Finish(admission.epoch, result, now);
+  };
+  for (const int seconds : {1, 2, 4, 5, 5}) {
+    call(CallResult::kFailure);
+    EXPECT_EQ(core.retry_at(), now + absl::Seconds(seconds));
+    EXPECT_FALSE(core.Admit(now + absl::Seconds(seconds) - absl::Milliseconds(1)).admitted);
+    now += absl::Seconds(seconds);
+  }
+  call(CallResult::kSuccess);
+  EXPECT_EQ(core.state(), BreakerState::kClosed);
+  call(CallResult::kFailure);
+  EXPECT_EQ(core.retry_at(), now + absl::Seconds(1));
+}
+
 TEST_F(CircuitBreakerTest, RunGivesBackValuesAndErrors) {
   EXPECT_EQ(breaker_.Run([]() -> absl::StatusOr<std::string> { return "value"; }).value(), "value");
   EXPECT_EQ(breaker_.Run([]() -> absl::StatusOr<int> { return absl::NotFoundError("no"); })

@@ -84,6 +84,14 @@ class Mesh {
     ConsumerFor(lane).On<Event>(std::move(handler));
   }
 
+  // Handles, besides, all types of events that `types` gives at the time, for what learns only while
+  // it runs what it is to handle. Until `types` gives some, the lane reads nothing; it is called
+  // often and must be quick. The person is handling.envelope().person().
+  void OnTypes(events::Handlers::TypesNow types, events::Handlers::RunAny handler,
+               std::string_view lane = "") {
+    ConsumerFor(lane).OnTypes(std::move(types), std::move(handler));
+  }
+
   // Says that nobody waits for what this lane does. Under load its events are collected for up to
   // 50 ms and share transactions, and its transactions yield the database's connections to others.
   void Background(std::string_view lane = "") { ConsumerFor(lane).Gather(absl::Milliseconds(50)); }
