@@ -1,57 +1,21 @@
 #include "tools/telegram_emulator/bot_api.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <set>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "common/status/status_macros.h"
-#include "tools/telegram_emulator/keyboard.h"
+#include "tools/telegram_emulator/bot_methods.h"
 
 namespace selfology::telegram_emulator {
 namespace {
 
-using Result = absl::StatusOr<Answer>;
-
-absl::Status Bad(auto... words) { return absl::InvalidArgumentError(absl::StrCat(words...)); }
-
-absl::StatusOr<int64_t> ChatId(const Parameters& parameters) {
-  const std::string text = parameters.Text("chat_id");
-  if (text.empty()) return Bad("chat_id is empty");
-  int64_t id = 0;
-  // Private chats have no @names for bots.
-  if (!absl::SimpleAtoi(text, &id)) return Bad("chat not found");
-  return id;
-}
-
-absl::StatusOr<int64_t> MessageId(const Parameters& parameters) {
-  const int64_t id = parameters.Number("message_id", 0);
-  if (id == 0) return Bad("message identifier is not specified");
-  return id;
-}
-
-absl::StatusOr<FormattedText> TextOf(const Parameters& parameters) {
-  ASSIGN_OR_RETURN(FormattedText text,
-                   Format(parameters.Text("text"), parameters.Text("parse_mode")));
-  // The alternative to parse_mode.
-  if (parameters.Text("parse_mode").empty() && parameters.Has("entities")) {
-    absl::StatusOr<Json> entities = ParseJson(parameters.Text("entities"));
-    if (!entities.ok()) return Bad("can't parse entities JSON object");
-    text.entities = EntitiesFromJson(*entities);
-    FindEntities(text);
-  }
-  return text;
-}
-
 Result GetMe(World& world, const Parameters&, absl::Time) {
   Json me = world.chats.bot().ToJson();
-  me["can_join_groups"] = false;
+  me["can_join_groups"] = true;
   me["can_read_all_group_messages"] = false;
   me["supports_inline_queries"] = false;
   return Answer::Ok(std::move(me));
@@ -133,142 +97,6 @@ Result GetWebhookInfo(World& world, const Parameters&, absl::Time now) {
   return Answer::Ok(std::move(info));
 }
 
-Result SendMessage(World& world, const Parameters& parameters, absl::Time now) {
-  ASSIGN_OR_RETURN(FormattedText text, TextOf(parameters));
-  ASSIGN_OR_RETURN(Json markup, ParseKeyboard(parameters.Text("reply_markup")));
-  ASSIGN_OR_RETURN(const int64_t chat_id, ChatId(parameters));
-  Draft draft{.text = std::move(text),
-              .markup = std::move(markup),
-              .reply_to_id = parameters.Number("reply_to_message_id", 0),
-              .allow_without_reply = parameters.Flag("allow_sending_without_reply"),
-              .silent = parameters.Flag("disable_notification")};
-  if (const absl::StatusOr<Json> reply = ParseJson(parameters.Text("reply_parameters"));
-      reply.ok()) {
-    draft.reply_to_id = IntOr(*reply, "message_id");
-    draft.allow_without_reply = BoolOr(*reply, "allow_sending_without_reply");
-  }
-  ASSIGN_OR_RETURN(const Message message, world.chats.BotSends(chat_id, std::move(draft), now));
-  return Answer::Ok(world.chats.MessageForBot(message));
-}
-
-Result EditMessageText(World& world, const Parameters& parameters, absl::Time now) {
-  ASSIGN_OR_RETURN(FormattedText text, TextOf(parameters));
-  ASSIGN_OR_RETURN(Json markup, ParseKeyboard(parameters.Text("reply_markup")));
-  ASSIGN_OR_RETURN(const int64_t message_id, MessageId(parameters));
-  ASSIGN_OR_RETURN(const int64_t chat_id, ChatId(parameters));
-  ASSIGN_OR_RETURN(
-      const Message message,
-      world.chats.BotEdits(chat_id, message_id,
-                           {.text = std::move(text), .markup = std::move(markup)}, now));
-  return Answer::Ok(world.chats.MessageForBot(message));
-}
-
-Result EditMessageReplyMarkup(World& world, const Parameters& parameters, absl::Time now) {
-  ASSIGN_OR_RETURN(Json markup, ParseKeyboard(parameters.Text("reply_markup")));
-  ASSIGN_OR_RETURN(const int64_t message_id, MessageId(parameters));
-  ASSIGN_OR_RETURN(const int64_t chat_id, ChatId(parameters));
-  ASSIGN_OR_RETURN(const Message message,
-                   world.chats.BotEditsMarkup(chat_id, message_id, std::move(markup), now));
-  return Answer::Ok(world.chats.MessageForBot(message));
-}
-
-Result DeleteMessage(World& world, const Parameters& parameters, absl::Time now) {
-  if (parameters.Text("chat_id").empty()) return Bad("chat identifier is not specified");
-  ASSIGN_OR_RETURN(const int64_t message_id, MessageId(parameters));
-  ASSIGN_OR_RETURN(const int64_t chat_id, ChatId(parameters));
-  RETURN_IF_ERROR(world.chats.BotDeletes(chat_id, message_id, now));
-  return Answer::Ok(true);
-}
-
-Result AnswerCallbackQuery(World& world, const Parameters& parameters, absl::Time now) {
-  RETURN_IF_ERROR(world.chats.BotAnswers(parameters.Text("callback_query_id"),
-                                         parameters.Text("text"), parameters.Flag("show_alert"),
-                                         now));
-  return Answer::Ok(true);
-}
-
-Result SendChatAction(World& world, const Parameters& parameters, absl::Time now) {
-  static constexpr std::array kActions = {
-      "typing",        "upload_photo",    "record_video",  "upload_video",      "record_voice",
-      "upload_voice",  "upload_document", "find_location", "record_video_note", "upload_video_note",
-      "choose_sticker"};
-  const std::string action = absl::AsciiStrToLower(parameters.Text("action"));
-  if (std::find(kActions.begin(), kActions.end(), action) == kActions.end()) {
-    return Bad("wrong parameter action in request");
-  }
-  ASSIGN_OR_RETURN(const int64_t chat_id, ChatId(parameters));
-  RETURN_IF_ERROR(world.chats.BotActs(chat_id, action, now));
-  return Answer::Ok(true);
-}
-
-// The scope's name in Commands.
-absl::StatusOr<std::string> Scope(const Parameters& parameters) {
-  const std::string text = parameters.Text("scope");
-  if (text.empty()) return std::string("default");
-  const absl::StatusOr<Json> scope = ParseJson(text);
-  if (!scope.ok() || !scope->is_object())
-    return Bad("can't parse BotCommandScope: object expected as scope");
-  const std::string type = StringOr(*scope, "type");
-  static const auto& known = *new std::set<std::string>{
-      "default", "all_private_chats", "all_group_chats", "all_chat_administrators"};
-  if (known.contains(type)) return type;
-  if (type != "chat") return Bad("can't parse BotCommandScope: unsupported type specified");
-  return absl::StrCat("chat:", IntOr(*scope, "chat_id"));
-}
-
-absl::StatusOr<Json> CommandList(const std::string& text) {
-  constexpr int kMaxCommands = 100;
-  if (text.empty()) return Json::array();
-  const absl::StatusOr<Json> commands = ParseJson(text);
-  if (!commands.ok()) return Bad("can't parse commands JSON object");
-  if (!commands->is_array()) return Bad("expected an Array of BotCommand");
-  if (commands->size() > kMaxCommands) return Bad("BOT_COMMANDS_TOO_MUCH");
-  Json list = Json::array();
-  for (const Json& entry : *commands) {
-    if (!entry.is_object()) return Bad("can't parse BotCommand: expected an Object");
-    std::string command = StringOr(entry, "command");
-    if (command.starts_with('/')) command.erase(0, 1);
-    const std::string description = StringOr(entry, "description");
-    const auto allowed = [](char c) {
-      return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
-    };
-    if (command.empty()) return Bad("can't parse BotCommand: command must be non-empty");
-    if (command.size() > 32) return Bad("command length must not exceed 32");
-    if (!std::all_of(command.begin(), command.end(), allowed)) return Bad("BOT_COMMAND_INVALID");
-    if (description.empty()) return Bad("command description must be non-empty");
-    if (CodePoints(description) > 256) return Bad("command description length must not exceed 256");
-    list.push_back({{"command", command}, {"description", description}});
-  }
-  return list;
-}
-
-Result SetMyCommands(World& world, const Parameters& parameters, absl::Time) {
-  ASSIGN_OR_RETURN(Json list, CommandList(parameters.Text("commands")));
-  ASSIGN_OR_RETURN(const std::string scope, Scope(parameters));
-  world.SetCommands(scope, parameters.Text("language_code"), std::move(list));
-  return Answer::Ok(true);
-}
-
-Result DeleteMyCommands(World& world, const Parameters& parameters, absl::Time) {
-  ASSIGN_OR_RETURN(const std::string scope, Scope(parameters));
-  world.SetCommands(scope, parameters.Text("language_code"), Json::array());
-  return Answer::Ok(true);
-}
-
-Result GetMyCommands(World& world, const Parameters& parameters, absl::Time) {
-  ASSIGN_OR_RETURN(const std::string scope, Scope(parameters));
-  return Answer::Ok(world.commands.Get(scope, parameters.Text("language_code")));
-}
-
-Result GetChat(World& world, const Parameters& parameters, absl::Time) {
-  ASSIGN_OR_RETURN(const int64_t chat_id, ChatId(parameters));
-  ASSIGN_OR_RETURN(const User user, world.chats.ChatForBot(chat_id));
-  Json chat = user.ToChatJson();
-  chat["accent_color_id"] = 0;
-  chat["max_reaction_count"] = 11;
-  return Answer::Ok(std::move(chat));
-}
-
 struct Method {
   std::string_view name;
   Result (*function)(World&, const Parameters&, absl::Time);
@@ -282,15 +110,28 @@ constexpr Method kMethods[] = {
     {"deleteWebhook", DeleteWebhook},
     {"getWebhookInfo", GetWebhookInfo},
     {"sendMessage", SendMessage, true},
+    {"sendPhoto", SendPhoto, true},
+    {"sendDocument", SendDocument, true},
+    {"sendVoice", SendVoice, true},
+    {"sendSticker", SendSticker, true},
+    {"sendMediaGroup", SendMediaGroup, true},
+    {"getFile", GetFile},
     {"editMessageText", EditMessageText, true},
+    {"editMessageCaption", EditMessageCaption, true},
     {"editMessageReplyMarkup", EditMessageReplyMarkup, true},
     {"deleteMessage", DeleteMessage},
+    {"deleteMessages", DeleteMessages},
+    {"setMessageReaction", SetMessageReaction},
     {"answerCallbackQuery", AnswerCallbackQuery},
     {"sendChatAction", SendChatAction},
     {"setMyCommands", SetMyCommands},
     {"deleteMyCommands", DeleteMyCommands},
     {"getMyCommands", GetMyCommands},
+    {"setChatMenuButton", SetChatMenuButton},
+    {"getChatMenuButton", GetChatMenuButton},
     {"getChat", GetChat},
+    {"getChatMember", GetChatMember},
+    {"leaveChat", LeaveChat},
 };
 
 const Method* Find(std::string_view name) {

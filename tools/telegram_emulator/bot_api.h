@@ -5,15 +5,18 @@
 //                              Parameters({{"chat_id", "7"}, {"text", "Hi"}}), now);
 //   answer.ToJson();    // {"ok": true, "result": {"message_id": ...}}
 //
-// Methods: getMe, getUpdates, setWebhook, deleteWebhook, getWebhookInfo, sendMessage,
-// editMessageText, editMessageReplyMarkup, deleteMessage, answerCallbackQuery, sendChatAction,
-// setMyCommands, getMyCommands, deleteMyCommands, getChat. All others are 404, as if Telegram did
-// not know them. Not thread-safe; time is passed in. Source: https://core.telegram.org/bots/api;
-// error texts as the published Bot API server has them.
+// Methods: getMe, getUpdates, setWebhook, deleteWebhook, getWebhookInfo; sendMessage, sendPhoto,
+// sendDocument, sendVoice, sendSticker, sendMediaGroup, getFile; editMessageText,
+// editMessageCaption, editMessageReplyMarkup, deleteMessage, deleteMessages, setMessageReaction,
+// answerCallbackQuery, sendChatAction; setMyCommands, getMyCommands, deleteMyCommands,
+// setChatMenuButton, getChatMenuButton, getChat, getChatMember, leaveChat. All others are 404, as if
+// Telegram did not know them. Not thread-safe; time is passed in.
+// Source: https://core.telegram.org/bots/api; error texts as the published Bot API server has them.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"

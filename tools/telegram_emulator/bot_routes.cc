@@ -1,9 +1,7 @@
-#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "tools/telegram_emulator/requests.h"
 #include "tools/telegram_emulator/routes.h"
@@ -29,13 +27,7 @@ http::Response ToResponse(const Answer& answer) {
   return response;
 }
 
-int64_t BotId(std::string_view token) {
-  int64_t id = 0;
-  return absl::SimpleAtoi(token.substr(0, token.find(':')), &id) ? id : 0;
-}
-
-Answer HandleCall(Exchange& exchange, const std::string& wanted_token,
-                  const http::Request& request) {
+Answer HandleCall(Bots& bots, const http::Request& request) {
   // "/bot<token>/<method>"
   std::string_view path = request.path;
   path.remove_prefix(std::string_view("/bot").size());
@@ -44,49 +36,38 @@ Answer HandleCall(Exchange& exchange, const std::string& wanted_token,
   if (!IsWellFormedToken(token)) {
     return Answer::Error(401, "Unauthorized: invalid token specified");
   }
-  if (!wanted_token.empty() && token != wanted_token) return Answer::Error(401, "Unauthorized");
+  Exchange* const exchange = bots.ForToken(token);
+  if (exchange == nullptr) return Answer::Error(401, "Unauthorized");
   if (slash == std::string_view::npos || slash + 1 == path.size()) {
     return Answer::Error(404, "Not Found");
+  }
+  if (request.body.size() > static_cast<size_t>(kMostUploadBytes)) {
+    return Answer::Error(413, "Request Entity Too Large");
   }
   const absl::StatusOr<Parameters> parameters = Parameters::Parse(
       request.query, request.headers.Get("Content-Type").value_or(""), request.body);
   if (!parameters.ok()) return Answer::FromStatus(parameters.status());
-  exchange.Do([&](World& world, absl::Time) {
-    if (world.chats.bot().id == 0) world.chats.set_bot_id(BotId(token));
-    return true;
-  });
-  return exchange.CallBot(path.substr(slash + 1), *parameters, GaveUpOn(request));
+  return exchange->CallBot(path.substr(slash + 1), *parameters, GaveUpOn(request));
 }
 
 }  // namespace
 
-bool IsWellFormedToken(std::string_view token) {
-  constexpr size_t kLongest = 80;
-  const size_t colon = token.find(':');
-  if (colon == 0 || colon == std::string_view::npos || token.size() > kLongest) return false;
-  const std::string_view id = token.substr(0, colon);
-  const std::string_view secret = token.substr(colon + 1);
-  return id[0] != '0' && std::all_of(id.begin(), id.end(), absl::ascii_isdigit) &&
-         secret.size() >= 3 && std::all_of(secret.begin(), secret.end(), [](char c) {
-           return absl::ascii_isalnum(c) || c == '_' || c == '-';
-         });
-}
-
-std::vector<http::Route> BotRoutes(Exchange* exchange, const std::string& token) {
-  const auto handle = [exchange,
-                       token](const http::Request& request) -> absl::StatusOr<http::Response> {
+std::vector<http::Route> BotRoutes(Bots* bots) {
+  const auto handle = [bots](const http::Request& request) -> absl::StatusOr<http::Response> {
     if (!request.path.starts_with("/bot")) {
       return ToResponse(Answer::Error(404, "Not Found"));
     }
-    return ToResponse(HandleCall(*exchange, token, request));
+    return ToResponse(HandleCall(*bots, request));
   };
   // A token is no path segment of its own, so these take all that no other route does. The longest
-  // getUpdates lasts 50 s.
+  // getUpdates lasts 50 s. What is too large is refused in Telegram's words, unless it is far too
+  // large.
   const auto route = [&](std::string method) {
     return http::Route{.method = std::move(method),
                        .path = "/*",
                        .handler = handle,
                        .long_poll = true,
+                       .max_body_bytes = 2 * static_cast<size_t>(kMostUploadBytes),
                        .timeout = absl::Seconds(120)};
   };
   return {route("GET"), route("POST")};

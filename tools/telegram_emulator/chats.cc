@@ -1,13 +1,14 @@
+// What chats remember. What people and the bot do with it: chats_people.cc and chats_bot.cc.
 #include "tools/telegram_emulator/chats.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
-#include "tools/telegram_emulator/keyboard.h"
 
 namespace selfology::telegram_emulator {
 namespace {
@@ -16,14 +17,13 @@ namespace {
 constexpr int64_t kFirstUserId = 7'000'000'001;
 // Likewise 64-bit numbers in a string.
 constexpr int64_t kFirstCallbackId = 4'000'000'000'000'000'001;
+constexpr int64_t kFirstAlbum = 13'000'000'000'000'001;
+// As supergroups and channels have them.
+constexpr int64_t kFirstGroupId = -1'002'000'000'001;
 
-absl::Status NoUser() { return absl::NotFoundError("no such user"); }
-absl::Status NoMessage() { return absl::NotFoundError("no such message in this chat"); }
-
-int64_t Seconds(absl::Time time) { return absl::ToUnixSeconds(time); }
-
-// Strings in Telegram's chat_member updates.
-std::string MemberStatus(bool blocked) { return blocked ? "kicked" : "member"; }
+std::string_view WordFor(const Group& group) {
+  return group.is_channel() ? "channel" : "supergroup";
+}
 
 }  // namespace
 
@@ -32,7 +32,14 @@ Chats::Chats(Bot bot, UpdateQueue* updates, ChangeLog* changes)
       updates_(*updates),
       changes_(*changes),
       next_user_id_(kFirstUserId),
+      next_group_id_(kFirstGroupId),
+      next_album_(kFirstAlbum),
       next_callback_id_(kFirstCallbackId) {}
+
+void Chats::SetBot(Bot bot) {
+  bot_ = std::move(bot);
+  changes_.Add("bot", 0, bot_.ToJson());
+}
 
 absl::StatusOr<User> Chats::AddUser(User user) {
   if (user.first_name.empty()) return absl::InvalidArgumentError("first_name must not be empty");
@@ -49,202 +56,72 @@ absl::StatusOr<User> Chats::AddUser(User user) {
   return user;
 }
 
-absl::StatusOr<User*> Chats::Writer(int64_t user_id) {
-  const auto found = users_.find(user_id);
-  if (found == users_.end()) return NoUser();
-  if (found->second.blocked) return absl::FailedPreconditionError("the user has blocked the bot");
-  return &found->second;
-}
-
-absl::StatusOr<Message> Chats::UserSends(int64_t user_id, std::string_view text,
-                                         int64_t reply_to_id, absl::Time now) {
-  ASSIGN_OR_RETURN(User* const user, Writer(user_id));
-  ASSIGN_OR_RETURN(FormattedText plain, PlainText(text));
-  const Message* const replied = reply_to_id == 0 ? nullptr : FindMessage(user_id, reply_to_id);
-  if (reply_to_id != 0 && replied == nullptr) return NoMessage();
-  if (!user->started) {
-    user->started = true;
-    Changed(*user);
+absl::StatusOr<Group> Chats::AddGroup(Group group) {
+  if (group.title.empty()) return absl::InvalidArgumentError("title must not be empty");
+  if (group.type != "supergroup" && group.type != "channel") {
+    return absl::InvalidArgumentError("type must be supergroup or channel");
   }
-  const Message& message = Add({.user_id = user_id,
-                                .date = Seconds(now),
-                                .text = std::move(plain.text),
-                                .entities = std::move(plain.entities),
-                                .reply_to_id = reply_to_id});
-  updates_.Add("message", MessageForBot(message), now);
-  return message;
+  if (FindUser(group.owner_id) == nullptr) return absl::NotFoundError("no such user");
+  if (group.id > 0) return absl::InvalidArgumentError("id must be negative");
+  if (group.id == 0) group.id = next_group_id_;
+  if (groups_.contains(group.id)) return absl::AlreadyExistsError("there is a group of this id");
+  next_group_id_ = std::min(next_group_id_, group.id - 1);
+  group.bot_status = "left";
+  group.bot_was_in = false;
+  groups_[group.id] = group;
+  Changed(group);
+  return group;
 }
 
-absl::StatusOr<Message> Chats::UserEdits(int64_t user_id, int64_t message_id, std::string_view text,
-                                         absl::Time now) {
-  RETURN_IF_ERROR(Writer(user_id));
-  Message* const message = FindMessage(user_id, message_id);
-  if (message == nullptr || message->from_bot) return NoMessage();
-  ASSIGN_OR_RETURN(FormattedText plain, PlainText(text));
-  message->text = std::move(plain.text);
-  message->entities = std::move(plain.entities);
-  message->edit_date = Seconds(now);
-  Changed(*message);
-  updates_.Add("edited_message", MessageForBot(*message), now);
-  return *message;
-}
-
-absl::StatusOr<CallbackQuery> Chats::UserPresses(int64_t user_id, int64_t message_id,
-                                                 std::string_view button, absl::Time now) {
-  ASSIGN_OR_RETURN(const User* const user, Writer(user_id));
-  const Message* const message = FindMessage(user_id, message_id);
-  if (message == nullptr) return NoMessage();
-  const Json* const found = FindButton(message->markup, button);
-  if (found == nullptr) return absl::NotFoundError("no such button under this message");
-  CallbackQuery query{.id = absl::StrCat(next_callback_id_++),
-                      .user_id = user_id,
-                      .message_id = message_id,
-                      .data = StringOr(*found, "callback_data"),
-                      .date = Seconds(now)};
-  if (query.data.empty()) return absl::FailedPreconditionError("this button does not call the bot");
-  Remember(query);
-  changes_.Add("callback", user_id, query.ToFullJson());
-  updates_.Add("callback_query",
-               {{"id", query.id},
-                {"from", user->ToJson()},
-                {"message", MessageForBot(*message)},
-                {"chat_instance", absl::StrCat(user_id)},
-                {"data", query.data}},
-               now);
-  return query;
-}
-
-absl::Status Chats::SetBlocked(int64_t user_id, bool blocked, absl::Time now) {
-  const auto found = users_.find(user_id);
-  if (found == users_.end()) return NoUser();
-  User& user = found->second;
-  if (user.blocked == blocked) return absl::OkStatus();
-  user.blocked = blocked;
-  Changed(user);
-  const auto member = [this](bool kicked) {
-    Json json = {{"user", bot_.ToJson()}, {"status", MemberStatus(kicked)}};
-    if (kicked) json["until_date"] = 0;
-    return json;
-  };
-  updates_.Add("my_chat_member",
-               {{"chat", user.ToChatJson()},
-                {"from", user.ToJson()},
-                {"date", Seconds(now)},
-                {"old_chat_member", member(!blocked)},
-                {"new_chat_member", member(blocked)}},
-               now);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<User> Chats::ChatForBot(int64_t chat_id) const {
+absl::StatusOr<Json> Chats::ChatForBot(int64_t chat_id) const {
+  if (const Group* const group = FindGroup(chat_id)) {
+    if (!group->bot_was_in) return absl::InvalidArgumentError("chat not found");
+    if (group->bot_status == "left") {
+      return absl::PermissionDeniedError(
+          absl::StrCat("bot is not a member of the ", WordFor(*group), " chat"));
+    }
+    if (group->bot_status == "kicked") {
+      return absl::PermissionDeniedError(
+          absl::StrCat("bot was kicked from the ", WordFor(*group), " chat"));
+    }
+    return group->ToChatJson();
+  }
   const User* const user = FindUser(chat_id);
   if (user == nullptr || !user->started) return absl::InvalidArgumentError("chat not found");
-  return *user;
+  return user->ToChatJson();
 }
 
-absl::StatusOr<User*> Chats::Reachable(int64_t chat_id) {
-  RETURN_IF_ERROR(ChatForBot(chat_id));
-  User& user = users_.at(chat_id);
-  if (user.blocked) return absl::PermissionDeniedError("bot was blocked by the user");
-  return &user;
-}
-
-absl::StatusOr<Message> Chats::BotSends(int64_t chat_id, Draft draft, absl::Time now) {
-  RETURN_IF_ERROR(Reachable(chat_id));
-  if (draft.reply_to_id != 0 && FindMessage(chat_id, draft.reply_to_id) == nullptr) {
-    if (!draft.allow_without_reply) {
-      return absl::InvalidArgumentError("message to be replied not found");
-    }
-    draft.reply_to_id = 0;
+int64_t Chats::ChatNamed(std::string_view name) const {
+  if (!name.starts_with('@') || name.size() == 1) return 0;
+  // Private chats have no @names for bots.
+  for (const auto& [id, group] : groups_) {
+    if (absl::EqualsIgnoreCase(group.username, name.substr(1))) return id;
   }
-  return Add({.user_id = chat_id,
-              .from_bot = true,
-              .date = Seconds(now),
-              .text = std::move(draft.text.text),
-              .entities = std::move(draft.text.entities),
-              .markup = std::move(draft.markup),
-              .reply_to_id = draft.reply_to_id,
-              .silent = draft.silent});
+  return 0;
 }
 
-absl::StatusOr<Message*> Chats::Editable(int64_t chat_id, int64_t message_id) {
-  RETURN_IF_ERROR(Reachable(chat_id));
-  Message* const message = FindMessage(chat_id, message_id);
-  if (message == nullptr) return absl::InvalidArgumentError("message to edit not found");
-  // One that came with a keyboard for the person cannot change any more, either.
-  if (!message->from_bot || (!message->markup.is_null() && !IsInline(message->markup))) {
-    return absl::InvalidArgumentError("message can't be edited");
-  }
-  return message;
-}
-
-absl::StatusOr<Message> Chats::BotEdits(int64_t chat_id, int64_t message_id, Draft draft,
-                                        absl::Time now) {
-  ASSIGN_OR_RETURN(Message* const message, Editable(chat_id, message_id));
-  // Without a new inline keyboard the old one goes.
-  if (!IsInline(draft.markup)) draft.markup = nullptr;
-  if (message->text == draft.text.text && message->entities == draft.text.entities &&
-      message->markup == draft.markup) {
-    return absl::InvalidArgumentError(
-        "message is not modified: specified new message content and reply markup are exactly the "
-        "same as a current content and reply markup of the message");
-  }
-  message->text = std::move(draft.text.text);
-  message->entities = std::move(draft.text.entities);
-  message->markup = std::move(draft.markup);
-  message->edit_date = Seconds(now);
-  Changed(*message);
-  return *message;
-}
-
-absl::StatusOr<Message> Chats::BotEditsMarkup(int64_t chat_id, int64_t message_id, Json markup,
-                                              absl::Time now) {
-  ASSIGN_OR_RETURN(const Message* const message, Editable(chat_id, message_id));
-  return BotEdits(chat_id, message_id,
-                  {.text = {message->text, message->entities}, .markup = std::move(markup)}, now);
-}
-
-absl::Status Chats::BotDeletes(int64_t chat_id, int64_t message_id, absl::Time now) {
-  RETURN_IF_ERROR(ChatForBot(chat_id));
-  Message* const message = FindMessage(chat_id, message_id);
-  if (message == nullptr) return absl::InvalidArgumentError("message to delete not found");
-  if (absl::FromUnixSeconds(message->date) + kDeletableFor < now) {
-    return absl::InvalidArgumentError("message can't be deleted for everyone");
-  }
-  message->deleted = true;
-  Changed(*message);
-  return absl::OkStatus();
-}
-
-absl::Status Chats::BotAnswers(std::string_view callback_query_id, std::string_view text,
-                               bool show_alert, absl::Time now) {
-  const auto found = callbacks_.find(callback_query_id);
-  if (found == callbacks_.end() || found->second.answered ||
-      absl::FromUnixSeconds(found->second.date) + kCallbackQueryLifetime < now) {
-    return absl::InvalidArgumentError(
-        "query is too old and response timeout expired or query ID is invalid");
-  }
-  // https://core.telegram.org/bots/api#answercallbackquery
-  if (CodePoints(text) > 200) return absl::InvalidArgumentError("MESSAGE_TOO_LONG");
-  CallbackQuery& query = found->second;
-  query.answered = true;
-  query.answer_text = std::string(text);
-  query.show_alert = show_alert;
-  changes_.Add("callback", query.user_id, query.ToFullJson());
-  return absl::OkStatus();
-}
-
-absl::Status Chats::BotActs(int64_t chat_id, std::string_view action, absl::Time now) {
-  RETURN_IF_ERROR(Reachable(chat_id));
-  changes_.Add("action", chat_id,
-               {{"user_id", chat_id}, {"action", action}, {"date", Seconds(now)}});
-  return absl::OkStatus();
+Json Chats::ChatJson(int64_t chat_id) const {
+  const Group* const group = FindGroup(chat_id);
+  return group == nullptr ? users_.at(chat_id).ToChatJson() : group->ToChatJson();
 }
 
 Json Chats::MessageForBot(const Message& message) const {
+  const Group* const group = FindGroup(message.user_id);
+  Setting setting{.chat = ChatJson(message.user_id), .bot = bot_.ToJson()};
+  if (group == nullptr || !group->is_channel()) {
+    const int64_t author = message.from_id == 0 ? message.user_id : message.from_id;
+    setting.from = message.from_bot ? bot_.ToJson() : users_.at(author).ToJson();
+  }
   const Message* const replied =
       message.reply_to_id == 0 ? nullptr : FindMessage(message.user_id, message.reply_to_id);
-  return ToBotApiJson(message, users_.at(message.user_id), bot_, replied);
+  if (replied != nullptr) {
+    // Telegram shows one message back, not the whole conversation.
+    Message shown = *replied;
+    shown.reply_to_id = 0;
+    shown.quote.clear();
+    setting.replied = MessageForBot(shown);
+  }
+  return ToBotApiJson(message, setting);
 }
 
 const User* Chats::FindUser(int64_t id) const {
@@ -252,17 +129,26 @@ const User* Chats::FindUser(int64_t id) const {
   return found == users_.end() ? nullptr : &found->second;
 }
 
+const Group* Chats::FindGroup(int64_t id) const {
+  const auto found = groups_.find(id);
+  return found == groups_.end() ? nullptr : &found->second;
+}
+
 const CallbackQuery* Chats::FindCallback(std::string_view id) const {
   const auto found = callbacks_.find(id);
   return found == callbacks_.end() ? nullptr : &found->second;
 }
 
-std::vector<Message> Chats::Messages(int64_t user_id) const {
-  std::vector<Message> chat;
-  const auto found = messages_.find(user_id);
-  if (found == messages_.end()) return chat;
-  for (const auto& [id, message] : found->second) chat.push_back(message);
-  return chat;
+const std::map<int64_t, Message>& Chats::Chat(int64_t chat_id) const {
+  static const auto& none = *new std::map<int64_t, Message>();
+  const auto found = messages_.find(chat_id);
+  return found == messages_.end() ? none : found->second;
+}
+
+std::vector<Message> Chats::Messages(int64_t chat_id) const {
+  std::vector<Message> messages;
+  for (const auto& [id, message] : Chat(chat_id)) messages.push_back(message);
+  return messages;
 }
 
 Message* Chats::FindMessage(int64_t chat_id, int64_t message_id) {
@@ -276,8 +162,14 @@ const Message* Chats::FindMessage(int64_t chat_id, int64_t message_id) const {
   return found == chat->second.end() || found->second.deleted ? nullptr : &found->second;
 }
 
+int64_t Chats::NextMessageId(int64_t chat_id) {
+  return chat_id < 0 ? ++last_message_ids_[chat_id] : next_message_id_++;
+}
+
+std::string Chats::NextAlbum() { return absl::StrCat(next_album_++); }
+
 Message& Chats::Add(Message message) {
-  message.id = next_message_id_++;
+  message.id = NextMessageId(message.user_id);
   Message& added = Remember(message);
   Changed(added);
   return added;
@@ -301,16 +193,32 @@ void Chats::Changed(const Message& message) {
 
 void Chats::Changed(const User& user) { changes_.Add("user", user.id, user.ToFullJson()); }
 
+void Chats::Changed(const Group& group) { changes_.Add("group", group.id, group.ToFullJson()); }
+
 void Chats::Restore(std::string_view kind, const Json& value) {
-  if (kind == "user") {
+  if (kind == "bot") {
+    // Its names are the emulator's business.
+    bot_.id = IntOr(value, "id");
+  } else if (kind == "user") {
     const User user = User::FromFullJson(value);
     users_[user.id] = user;
     next_user_id_ = std::max(next_user_id_, user.id + 1);
+  } else if (kind == "group") {
+    const Group group = Group::FromFullJson(value);
+    groups_[group.id] = group;
+    next_group_id_ = std::min(next_group_id_, group.id - 1);
   } else if (kind == "message") {
     const Message message = Message::FromFullJson(value);
-    next_message_id_ = std::max(next_message_id_, message.id + 1);
+    int64_t number = 0;
+    if (absl::SimpleAtoi(message.album, &number)) next_album_ = std::max(next_album_, number + 1);
+    if (message.user_id < 0) {
+      int64_t& last = last_message_ids_[message.user_id];
+      last = std::max(last, message.id);
+    } else {
+      next_message_id_ = std::max(next_message_id_, message.id + 1);
+    }
     // A chat without its person would have nobody to show.
-    if (users_.contains(message.user_id)) Remember(message);
+    if (users_.contains(message.user_id) || groups_.contains(message.user_id)) Remember(message);
   } else if (kind == "callback") {
     const CallbackQuery query = CallbackQuery::FromFullJson(value);
     int64_t number = 0;

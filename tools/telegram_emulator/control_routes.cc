@@ -24,32 +24,37 @@ Json LogJson(const World& world, int64_t after, std::string_view method) {
 
 }  // namespace
 
-std::vector<http::Route> ControlRoutes(Exchange* exchange) {
-  const auto get_log = [exchange](const http::Request& request) -> Reply {
+std::vector<http::Route> ControlRoutes(Bots* bots) {
+  const auto get_log = [bots](const http::Request& request) -> Reply {
+    ASSIGN_OR_RETURN(Exchange* const exchange, BotIn(*bots, request));
     const int64_t after = QueryNumber(request, "after", 0);
     const std::string method(request.Parameter("method").value_or(""));
     return JsonResponse(
         exchange->Look([&](const World& world) { return LogJson(world, after, method); }));
   };
-  const auto list_faults = [exchange](const http::Request&) -> Reply {
+  const auto list_faults = [bots](const http::Request& request) -> Reply {
+    ASSIGN_OR_RETURN(Exchange* const exchange, BotIn(*bots, request));
     return JsonResponse(
         {{"faults", exchange->Look([](const World& world) { return world.faults.ToJson(); })}});
   };
-  const auto add_fault = [exchange](const http::Request& request) -> Reply {
+  const auto add_fault = [bots](const http::Request& request) -> Reply {
+    ASSIGN_OR_RETURN(Exchange* const exchange, BotIn(*bots, request));
     ASSIGN_OR_RETURN(const Json body, ObjectIn(request));
     ASSIGN_OR_RETURN(Fault fault, Fault::FromJson(body));
     const int64_t id =
         exchange->Do([&](World& world, absl::Time) { return world.faults.Add(fault); });
     return JsonResponse({{"id", id}}, 201);
   };
-  const auto clear_faults = [exchange](const http::Request&) -> Reply {
+  const auto clear_faults = [bots](const http::Request& request) -> Reply {
+    ASSIGN_OR_RETURN(Exchange* const exchange, BotIn(*bots, request));
     exchange->Do([](World& world, absl::Time) {
       world.faults.Clear();
       return true;
     });
     return JsonResponse(Json::object());
   };
-  const auto remove_fault = [exchange](const http::Request& request) -> Reply {
+  const auto remove_fault = [bots](const http::Request& request) -> Reply {
+    ASSIGN_OR_RETURN(Exchange* const exchange, BotIn(*bots, request));
     const std::vector<std::string> path = Segments(request);
     if (path.size() != 3) return NoSuchResource();
     ASSIGN_OR_RETURN(const int64_t id, NumberIn(path[2]));

@@ -133,7 +133,7 @@ TEST_F(EmulatorTest, ErrorsHaveTelegramsShape) {
   EXPECT_EQ(
       bot_.Call("sendMessage", {{"chat_id", ann_}, {"text", std::string(4097, 'x')}}).description(),
       "Bad Request: message is too long");
-  EXPECT_EQ(bot_.Call("editMessageText", {{"chat_id", ann_}, {"text", "x"}}).description(),
+  EXPECT_EQ(bot_.Call("editMessageText", {{"text", "x"}}).description(),
             "Bad Request: message identifier is not specified");
   EXPECT_EQ(bot_.Call("answerCallbackQuery", {{"callback_query_id", "1"}}).description(),
             "Bad Request: query is too old and response timeout expired or query ID is invalid");
@@ -247,33 +247,6 @@ TEST_F(EmulatorTest, EveryCallIsOnRecord) {
   EXPECT_EQ(call.code, 200);
   EXPECT_EQ(call.answer["ok"], true);
   EXPECT_FALSE(call.injected);
-}
-
-TEST_F(EmulatorTest, CommandsDependOnScopeAndLanguage) {
-  const auto set = [&](const Json& more, const char* word) {
-    Json parameters = {{"commands", {{{"command", word}, {"description", "x"}}}}};
-    parameters.update(more);
-    EXPECT_EQ(bot_.Call("setMyCommands", parameters).json["result"], true);
-  };
-  set(Json::object(), "start");
-  set({{"language_code", "ru"}}, "nachat");
-  EXPECT_EQ(bot_.Call("getMyCommands", {{"language_code", "ru"}}).json["result"][0]["command"],
-            "nachat");
-  const auto for_user = [&](const char* language) {
-    return telegram_->exchange().Look([&](const World& world) {
-      return StringOr(world.commands.ForUser(ann_, language)[0], "command");
-    });
-  };
-  EXPECT_EQ(for_user("ru"), "nachat");
-  EXPECT_EQ(for_user("de"), "start");
-  set({{"scope", {{"type", "all_private_chats"}}}}, "private");
-  EXPECT_EQ(for_user("ru"), "private");
-  EXPECT_EQ(bot_.Call("deleteMyCommands").status, 200);
-  EXPECT_THAT(bot_.Call("getMyCommands").json["result"], IsEmpty());
-  EXPECT_EQ(
-      bot_.Call("setMyCommands", {{"commands", {{{"command", "Bad!"}, {"description", "x"}}}}})
-          .description(),
-      "Bad Request: BOT_COMMAND_INVALID");
 }
 
 class OneTokenTest : public EmulatorTest {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "common/observe/log.h"
@@ -19,9 +20,11 @@ constexpr int64_t kMaxPollSeconds = 50;
 int64_t ChatOf(const World& world, const Parameters& parameters) {
   if (parameters.Has("callback_query_id")) {
     const CallbackQuery* query = world.chats.FindCallback(parameters.Text("callback_query_id"));
-    return query == nullptr ? 0 : query->user_id;
+    if (query == nullptr) return 0;
+    return query->chat_id == 0 ? query->user_id : query->chat_id;
   }
-  return parameters.Number("chat_id", 0);
+  const std::string chat = parameters.Text("chat_id");
+  return chat.starts_with('@') ? world.chats.ChatNamed(chat) : parameters.Number("chat_id", 0);
 }
 
 std::string_view UsualWords(int code) {
@@ -62,6 +65,7 @@ Answer AnswerOf(const Fault& fault) {
 
 absl::Status Exchange::Keep(const std::string& path) {
   absl::MutexLock lock(&mutex_);
+  world_.files.Keep(absl::StrCat(path, ".files"));
   ASSIGN_OR_RETURN(journal_, Journal::Open(path, [this](std::string_view kind, const Json& value) {
                      mutex_.AssertHeld();
                      world_.Restore(kind, value);

@@ -1,5 +1,5 @@
-// The world with a lock around it: people, the bot and watchers meet here, from any thread, and may
-// wait for each other.
+// One bot's world with a lock around it: people, the bot and watchers meet here, from any thread,
+// and may wait for each other.
 //
 //   Exchange exchange({.bot = {.id = 42}});
 //   exchange.Do([](World& world, absl::Time now) {
@@ -38,7 +38,8 @@ class Exchange {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  // Restores what the file holds and keeps it up to date from then on. Call it before all else.
+  // Restores what the file holds and keeps it up to date from then on; the bytes of files are in a
+  // folder beside it. Call it before all else.
   absl::Status Keep(const std::string& path);
 
   // f(World&, absl::Time now); its result is returned. What it changed is written down and told.

@@ -87,22 +87,22 @@ absl::StatusOr<Json> ParseKeyboard(std::string_view json) {
   if (!parsed->is_object()) return Bad("object expected as reply markup");
   if (json.size() > kMaxMarkupBytes) return Bad("reply markup is too long");
   if (const Json* rows = Field(*parsed, "keyboard"); rows != nullptr) {
-    if (!rows->is_array()) return Bad("Field \"keyboard\" must be of type Array");
+    if (!rows->is_array()) return Bad("field \"keyboard\" must be of type Array");
     ASSIGN_OR_RETURN(
         const int buttons,
-        CheckRows(*rows, "Field \"keyboard\" must be an Array of Arrays", CheckReplyButton));
+        CheckRows(*rows, "field \"keyboard\" must be an Array of Arrays", CheckReplyButton));
     if (buttons > 0) {
       (*parsed)["keyboard"] = WithObjects(*rows);
       return parsed;
     }
   }
   if (const Json* rows = Field(*parsed, kInline); rows != nullptr) {
-    if (!rows->is_array()) return Bad("Field \"inline_keyboard\" must be of type Array");
+    if (!rows->is_array()) return Bad("field \"inline_keyboard\" must be of type Array");
     ASSIGN_OR_RETURN(
         const int buttons,
         CheckRows(
             *rows,
-            "Field \"inline_keyboard\" of the InlineKeyboardMarkup must be an Array of Arrays",
+            "field \"inline_keyboard\" of the InlineKeyboardMarkup must be an Array of Arrays",
             CheckInlineButton));
     if (buttons > 0) return Json{{kInline, *rows}};
   }

@@ -45,7 +45,7 @@ TEST(KeyboardTest, MistakesAreWordedAsTelegramWordsThem) {
   EXPECT_EQ(ErrorOf("{"), "can't parse reply keyboard markup JSON object");
   EXPECT_EQ(ErrorOf("[]"), "object expected as reply markup");
   EXPECT_EQ(ErrorOf(R"({"inline_keyboard": [{"text": "x"}]})"),
-            "Field \"inline_keyboard\" of the InlineKeyboardMarkup must be an Array of Arrays");
+            "field \"inline_keyboard\" of the InlineKeyboardMarkup must be an Array of Arrays");
   EXPECT_EQ(
       ErrorOf(R"({"inline_keyboard": [[{"text": "x"}]]})"),
       "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard");

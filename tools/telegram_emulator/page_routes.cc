@@ -18,7 +18,8 @@ std::vector<http::Route> PageRoutes() {
           response.headers.Set(
               "Content-Security-Policy",
               "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-              "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+              "img-src 'self' data:; media-src 'self'; base-uri 'none'; form-action 'none'; "
+              "frame-ancestors 'none'");
           response.headers.Set("X-Content-Type-Options", "nosniff");
           response.headers.Set("Cache-Control", "no-cache");
           return response;
@@ -30,6 +31,7 @@ std::vector<http::Route> PageRoutes() {
       file("/page.css", "text/css; charset=utf-8", kPageCss),
       file("/app.js", kScript, kAppJs),
       file("/composer.js", kScript, kComposerJs),
+      file("/media.js", kScript, kMediaJs),
       file("/messages.js", kScript, kMessagesJs),
       file("/server.js", kScript, kServerJs),
       file("/store.js", kScript, kStoreJs),

@@ -1,15 +1,16 @@
 #include "tools/telegram_emulator/parameters.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "common/status/status_macros.h"
+#include "tools/telegram_emulator/multipart.h"
 
 namespace selfology::telegram_emulator {
 namespace {
@@ -21,43 +22,6 @@ void AddJson(const Json& object, Values& values) {
     if (value.is_null()) continue;
     values[name] = value.is_string() ? value.get<std::string>() : Dump(value);
   }
-}
-
-// name="value" in a header field.
-std::string QuotedParameter(std::string_view header, std::string_view name) {
-  for (absl::string_view part : absl::StrSplit(header, ';')) {
-    part = absl::StripAsciiWhitespace(part);
-    if (!absl::ConsumePrefix(&part, absl::StrCat(name, "="))) continue;
-    absl::ConsumePrefix(&part, "\"");
-    absl::ConsumeSuffix(&part, "\"");
-    return std::string(part);
-  }
-  return "";
-}
-
-// The text fields of a multipart/form-data body (RFC 7578).
-absl::Status AddMultipart(std::string_view content_type, std::string_view body, Values& values) {
-  const std::string boundary = QuotedParameter(content_type, "boundary");
-  if (boundary.empty()) return absl::InvalidArgumentError("no boundary in the Content-Type");
-  const std::string delimiter = absl::StrCat("\r\n--", boundary);
-  const std::string whole = absl::StrCat("\r\n", body);
-  size_t begin = whole.find(delimiter);
-  while (begin != std::string::npos) {
-    begin += delimiter.size();
-    if (whole.compare(begin, 2, "--") == 0) return absl::OkStatus();
-    const size_t end = whole.find(delimiter, begin);
-    if (end == std::string::npos) break;
-    const std::string_view part = std::string_view(whole).substr(begin, end - begin);
-    const size_t header_end = part.find("\r\n\r\n");
-    if (header_end == std::string_view::npos) break;
-    for (absl::string_view line : absl::StrSplit(part.substr(0, header_end), "\r\n")) {
-      if (!absl::StartsWithIgnoreCase(line, "content-disposition:")) continue;
-      const std::string name = QuotedParameter(line, "name");
-      if (!name.empty()) values[name] = std::string(part.substr(header_end + 4));
-    }
-    begin = end;
-  }
-  return absl::InvalidArgumentError("malformed multipart body");
 }
 
 }  // namespace
@@ -74,7 +38,19 @@ absl::StatusOr<Parameters> Parameters::Parse(const http::Parameters& query,
     }
     AddJson(*json, values);
   } else if (absl::StartsWithIgnoreCase(content_type, "multipart/form-data")) {
-    RETURN_IF_ERROR(AddMultipart(content_type, body, values));
+    ASSIGN_OR_RETURN(const std::vector<Part> parts, ParseMultipart(content_type, body));
+    Parameters parameters;
+    for (const Part& part : parts) {
+      if (!part.is_file) {
+        values[part.name] = std::string(part.content);
+        continue;
+      }
+      parameters.files_[part.name] = {.name = part.file_name,
+                                      .content_type = part.content_type,
+                                      .bytes = std::make_shared<const std::string>(part.content)};
+    }
+    parameters.values_ = std::move(values);
+    return parameters;
   } else {
     ASSIGN_OR_RETURN(const http::Target form, http::ParseTarget(absl::StrCat("/?", body)));
     for (const auto& [name, value] : form.query) values[name] = value;
@@ -105,6 +81,19 @@ int64_t Parameters::Number(const std::string& name, int64_t fallback, int64_t lo
 bool Parameters::Flag(const std::string& name) const {
   const std::string value = absl::AsciiStrToLower(Text(name));
   return value == "true" || value == "yes" || value == "1";
+}
+
+const Attachment* Parameters::File(const std::string& name) const {
+  const auto found = files_.find(name);
+  return found == files_.end() ? nullptr : &found->second;
+}
+
+Json Parameters::ToJson() const {
+  Json json = values_;
+  for (const auto& [name, file] : files_) {
+    json[name] = absl::StrCat("file ", file.name, " of ", file.bytes->size(), " bytes");
+  }
+  return json;
 }
 
 }  // namespace selfology::telegram_emulator

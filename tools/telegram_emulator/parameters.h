@@ -6,13 +6,15 @@
 //                    Parameters::Parse(request.query, content_type, request.body));
 //   parameters.Text("text");
 //   parameters.Number("limit", /*fallback=*/100, 1, 100);
+//   if (const Attachment* photo = parameters.File("photo")) Keep(*photo->bytes);
 //
-// Errors: INVALID_ARGUMENT for bodies that do not parse. Files in multipart bodies are taken as
-// text. Threads: values. Source: https://core.telegram.org/bots/api#making-requests
+// Errors: INVALID_ARGUMENT for bodies that do not parse. Threads: values.
+// Source: https://core.telegram.org/bots/api#making-requests
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,6 +23,13 @@
 #include "tools/telegram_emulator/json.h"
 
 namespace selfology::telegram_emulator {
+
+// A file in a multipart body.
+struct Attachment {
+  std::string name = {};
+  std::string content_type = {};
+  std::shared_ptr<const std::string> bytes = {};
+};
 
 class Parameters {
  public:
@@ -37,12 +46,15 @@ class Parameters {
   // What is no number counts as 0; then moved between lowest and highest.
   int64_t Number(const std::string& name, int64_t fallback, int64_t lowest = INT64_MIN,
                  int64_t highest = INT64_MAX) const;
-  bool Flag(const std::string& name) const;  // "true", "yes", "1" in any case.
+  bool Flag(const std::string& name) const;               // "true", "yes", "1" in any case.
+  const Attachment* File(const std::string& name) const;  // Null: there is none.
 
-  Json ToJson() const { return values_; }
+  // Files as words about them.
+  Json ToJson() const;
 
  private:
   std::map<std::string, std::string> values_;
+  std::map<std::string, Attachment> files_;
 };
 
 }  // namespace selfology::telegram_emulator

@@ -104,6 +104,31 @@ TEST_F(PeopleRoutesTest, MistakesAreNamed) {
             400);
 }
 
+TEST_F(PeopleRoutesTest, ChannelsAreWithinReachOfScripts) {
+  const int64_t ann = AddUser("Ann", "en");
+  const TestBot::Reply made =
+      Post("/api/groups", {{"type", "channel"}, {"title", "News"}, {"user_id", ann}});
+  ASSERT_EQ(made.status, 201);
+  const std::string channel = absl::StrCat("/api/groups/", made.json["id"].get<int64_t>());
+  EXPECT_EQ(Post("/api/groups", {{"type", "party"}, {"title", "x"}, {"user_id", ann}}).status, 400);
+  EXPECT_EQ(Get("/api/groups/-5").status, 404);
+  EXPECT_EQ(Post(channel + "/bot", {{"status", "administrator"}}).json["bot_status"],
+            "administrator");
+  const Json post = Post(channel + "/messages", {{"user_id", ann}, {"text", "News"}}).json;
+  const std::string address =
+      absl::StrCat(channel, "/messages/", post["message_id"].get<int64_t>());
+  EXPECT_EQ(bot_.Send("PATCH", address, Dump({{"user_id", ann}, {"text", "Old news"}}),
+                      "application/json")
+                ->json["text"],
+            "Old news");
+  const Json reaction = {
+      {"user_id", ann}, {"message_id", post["message_id"]}, {"reactions", Json::array({"👍"})}};
+  EXPECT_EQ(Post(channel + "/reactions", reaction).json["reactions"][absl::StrCat(ann)][0], "👍");
+  EXPECT_THAT(Get(channel + "/messages").json["messages"], SizeIs(1));
+  EXPECT_THAT(Get("/api/groups").json["groups"], SizeIs(1));
+  EXPECT_THAT(bot_.Call("getUpdates").json["result"], SizeIs(3));
+}
+
 TEST_F(PeopleRoutesTest, FaultsAndLogAreWithinReachOfScripts) {
   EXPECT_EQ(
       Post("/control/faults", {{"method", "getMe"}, {"error_code", 500}, {"times", 2}}).status,
@@ -166,8 +191,8 @@ TEST_F(PeopleRoutesTest, ThePageNeedsNothingFromElsewhere) {
   ASSERT_TRUE(page.ok());
   EXPECT_THAT(std::string(page->headers.Get("Content-Security-Policy").value_or("")),
               HasSubstr("default-src 'none'"));
-  for (const char* file : {"/page.css", "/app.js", "/composer.js", "/messages.js", "/server.js",
-                           "/store.js", "/strings.js", "/icon.svg"}) {
+  for (const char* file : {"/page.css", "/app.js", "/composer.js", "/media.js", "/messages.js",
+                           "/server.js", "/store.js", "/strings.js", "/icon.svg"}) {
     const TestBot::Reply reply = Get(file);
     EXPECT_EQ(reply.status, 200) << file;
     EXPECT_EQ(reply.body.find("https://cdn"), std::string::npos);

@@ -2,8 +2,10 @@
 // somebody listens.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -12,7 +14,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/http/server.h"
+#include "tools/telegram_emulator/bots.h"
 #include "tools/telegram_emulator/exchange.h"
 #include "tools/telegram_emulator/json.h"
 
@@ -35,6 +40,13 @@ inline int64_t QueryNumber(const http::Request& request, std::string_view name, 
   return text.has_value() && absl::SimpleAtoi(*text, &number) ? number : fallback;
 }
 
+// ?bot=<id>; without it, the first.
+inline absl::StatusOr<Exchange*> BotIn(Bots& bots, const http::Request& request) {
+  Exchange* const exchange = bots.Find(QueryNumber(request, "bot", 0));
+  if (exchange == nullptr) return absl::NotFoundError("no such bot");
+  return exchange;
+}
+
 // The body as an object. INVALID_ARGUMENT unless it is one and says so.
 inline absl::StatusOr<Json> ObjectIn(const http::Request& request) {
   if (!absl::StartsWithIgnoreCase(request.headers.Get("Content-Type").value_or(""), http::kJson)) {
@@ -48,6 +60,12 @@ inline absl::StatusOr<Json> ObjectIn(const http::Request& request) {
 
 inline http::Response JsonResponse(const Json& json, int status = 200) {
   return http::Response::Json(Dump(json), status);
+}
+
+// Until when ?wait_ms=5000 waits; no request waits longer than a minute.
+inline absl::Time WaitUntil(const http::Request& request) {
+  const absl::Duration wait = absl::Milliseconds(QueryNumber(request, "wait_ms", 0));
+  return absl::Now() + std::min(wait, absl::Seconds(60));
 }
 
 inline absl::Status NoSuchResource() { return absl::NotFoundError("no such resource"); }

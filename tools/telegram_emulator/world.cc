@@ -57,6 +57,38 @@ void Commands::Restore(const Json& json) {
   }
 }
 
+void MenuButtons::Set(int64_t chat_id, Json button) {
+  if (StringOr(button, "type") == "default") {
+    buttons_.erase(chat_id);
+  } else {
+    buttons_[chat_id] = std::move(button);
+  }
+}
+
+Json MenuButtons::Get(int64_t chat_id) const {
+  const auto found = buttons_.find(chat_id);
+  if (found != buttons_.end()) return found->second;
+  return {{"type", chat_id == 0 ? "commands" : "default"}};
+}
+
+Json MenuButtons::ToFullJson() const {
+  Json array = Json::array();
+  for (const auto& [chat_id, button] : buttons_) {
+    array.push_back({{"chat_id", chat_id}, {"menu_button", button}});
+  }
+  return array;
+}
+
+void MenuButtons::Restore(const Json& json) {
+  buttons_.clear();
+  if (!json.is_array()) return;
+  for (const Json& entry : json) {
+    if (const Json* button = Field(entry, "menu_button"); button != nullptr) {
+      Set(IntOr(entry, "chat_id"), *button);
+    }
+  }
+}
+
 Json ApiCall::ToJson() const {
   Json json = {{"seq", seq},
                {"time", absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone())},
@@ -105,9 +137,13 @@ void World::Restore(std::string_view kind, const Json& value) {
     commands.Restore(value);
   } else if (kind == "webhook") {
     webhook = Webhook::FromFullJson(value);
+  } else if (kind == "menu") {
+    menu.Restore(value);
   } else {
     updates.Restore(kind, value);
     chats.Restore(kind, value);
+    files.Restore(kind, value);
+    if (kind == "bot") files.set_owner(chats.bot().id);
   }
 }
 
@@ -120,6 +156,16 @@ void World::SetWebhook(Webhook next) {
 void World::SetCommands(const std::string& scope, const std::string& language, Json list) {
   commands.Set(scope, language, std::move(list));
   changes.Add("commands", 0, commands.ToFullJson());
+}
+
+void World::SetMenuButton(int64_t chat_id, Json button) {
+  menu.Set(chat_id, std::move(button));
+  changes.Add("menu", 0, menu.ToFullJson());
+}
+
+void World::SetBot(Bot bot) {
+  files.set_owner(bot.id);
+  chats.SetBot(std::move(bot));
 }
 
 }  // namespace selfology::telegram_emulator

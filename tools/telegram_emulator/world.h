@@ -1,5 +1,5 @@
-// All that the emulator knows: the chats, the bot's settings, what goes wrong on purpose, and every
-// call the bot made.
+// All that the emulator knows of one bot: its chats, files and settings, what goes wrong on purpose,
+// and every call that it made.
 //
 //   World world({.bot = {.id = 42}});
 //   world.chats.AddUser({.first_name = "Ann"});
@@ -20,6 +20,7 @@
 #include "tools/telegram_emulator/change_log.h"
 #include "tools/telegram_emulator/chats.h"
 #include "tools/telegram_emulator/faults.h"
+#include "tools/telegram_emulator/files.h"
 #include "tools/telegram_emulator/json.h"
 #include "tools/telegram_emulator/update_queue.h"
 
@@ -42,7 +43,8 @@ struct Webhook {
 // Source: https://core.telegram.org/bots/api#determining-list-of-commands
 class Commands {
  public:
-  // scope: "default", "all_private_chats", or "chat:<id>". language: "" for all others.
+  // scope: "default", "all_private_chats", "chat:<id>", "chat_member:<chat id>:<user id>" and so on.
+  // language: "" for all others.
   void Set(const std::string& scope, const std::string& language, Json commands);
   Json Get(const std::string& scope, const std::string& language) const;
   // What a person sees in the private chat: the narrowest scope that has commands, in their
@@ -54,6 +56,21 @@ class Commands {
 
  private:
   std::map<std::pair<std::string, std::string>, Json> commands_;
+};
+
+// The button beside the text field, for everybody and for single people.
+// Source: https://core.telegram.org/bots/api#menubutton
+class MenuButtons {
+ public:
+  // chat_id 0: for everybody. {"type": "default"}: no longer anything of its own.
+  void Set(int64_t chat_id, Json button);
+  Json Get(int64_t chat_id) const;
+
+  Json ToFullJson() const;
+  void Restore(const Json& json);
+
+ private:
+  std::map<int64_t, Json> buttons_;
 };
 
 // A call on the Bot API and what it was answered.
@@ -95,7 +112,12 @@ struct World {
   };
 
   explicit World(const Options& options)
-      : updates(&changes), chats(options.bot, &updates, &changes), rate(options.rate) {}
+      : updates(&changes),
+        chats(options.bot, &updates, &changes),
+        files(&changes),
+        rate(options.rate) {
+    files.set_owner(options.bot.id);
+  }
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
@@ -103,12 +125,16 @@ struct World {
   void Restore(std::string_view kind, const Json& value);
   void SetWebhook(Webhook next);
   void SetCommands(const std::string& scope, const std::string& language, Json list);
+  void SetMenuButton(int64_t chat_id, Json button);
+  void SetBot(Bot bot);
 
   ChangeLog changes;
   UpdateQueue updates;
   Chats chats;
+  Files files;
   Webhook webhook;
   Commands commands;
+  MenuButtons menu;
   Faults faults;
   ChatRate rate;
   CallLog calls;

@@ -1,6 +1,7 @@
 // The page: people on the left, the chosen one's chat with the bot on the right.
 import {Composer} from './composer.js';
-import {dayOf, make, renderDay, renderMessage, timeOf} from './messages.js';
+import {summary} from './media.js';
+import {dayOf, make, renderAlbum, renderDay, renderMessage, timeOf} from './messages.js';
 import {follow, server} from './server.js';
 import {Store} from './store.js';
 import {stringsFor, translate} from './strings.js';
@@ -36,6 +37,9 @@ async function attempt(promise) {
 
 const actions = {
   send: (text) => attempt(server.send(view.user, text)),
+  sendFiles: (files, caption) => attempt(server.sendFiles(view.user, files, caption)),
+  react: (message, emojis) => attempt(server.react(view.user, message.message_id, emojis)),
+  own: () => view.user,
   edit: (message) => composer.edit(message),
   press: (message, button) => attempt(server.press(view.user, message.message_id, button.callback_data)),
   isWaiting: (message, button) => store.isWaiting(message, button),
@@ -44,6 +48,7 @@ const actions = {
 
 const composer = new Composer({
   send: actions.send,
+  sendFiles: actions.sendFiles,
   edit: (message, text) => attempt(server.edit(view.user, message.message_id, text)),
   start: () => actions.send('/start'),
   unblock: () => attempt(server.block(view.user, false)),
@@ -85,7 +90,7 @@ function renderPeople() {
     const last = store.last(user.id);
     const typing = store.isTyping(user.id);
     button.append(avatar(user), name, last ? make('time', '', timeOf(last, view.strings.locale)) : make('span'));
-    button.append(make('span', 'last', typing ? view.strings.typing : last?.text ?? view.strings.silent));
+    button.append(make('span', 'last', typing ? view.strings.typing : last ? summary(last, view.strings) : view.strings.silent));
     const unread = store.unread(user.id);
     if (unread > 0) {
       const badge = button.appendChild(make('span', 'badge', String(unread)));
@@ -138,6 +143,17 @@ function renderToEnd() {
   $('to-end-count').textContent = String(view.below);
 }
 
+// Messages of one album together, every other one alone.
+function albums(messages) {
+  const groups = [];
+  for (const message of messages) {
+    const last = groups.at(-1);
+    if (message.album && last?.[0].album === message.album) last.push(message);
+    else groups.push([message]);
+  }
+  return groups;
+}
+
 function renderMessages() {
   const all = store.messages(view.user);
   const shown = all.slice(-view.shown);
@@ -152,13 +168,15 @@ function renderMessages() {
     items.push(item);
   };
   let previous = null;
-  for (const message of shown) {
+  for (const together of albums(shown)) {
+    const [message] = together;
     const newDay = previous === null || dayOf(previous) !== dayOf(message);
     if (newDay) add(`${view.strings.locale} ${dayOf(message)} ${new Date().toDateString()}`, () => renderDay(message, view.strings));
     const isFirst = newDay || previous.from_bot !== message.from_bot;
-    const quoted = actions.find(message.reply_to_message_id)?.text;
-    const key = JSON.stringify([message, isFirst, quoted, view.strings.locale, store.waitingIn(message)]);
-    add(key, () => renderMessage(message, isFirst, actions, view.strings));
+    const quoted = summary(actions.find(message.reply_to_message_id), view.strings);
+    const key = JSON.stringify([together, isFirst, quoted, view.strings.locale, store.waitingIn(message)]);
+    add(key, () => together.length > 1 ? renderAlbum(together, isFirst, actions, view.strings) :
+                                         renderMessage(message, isFirst, actions, view.strings));
     previous = message;
   }
   // Nodes that are moved would be animated and announced once more.
@@ -298,11 +316,28 @@ $('theme').addEventListener('click', () => {
 const theme = localStorage.getItem('theme');
 if (theme) document.documentElement.dataset.theme = theme;
 
+// Several bots share the people; the page shows their chats with one of them.
+async function offerBots() {
+  const bots = await server.bots().catch(() => []);
+  $('bot-choice').hidden = bots.length < 2;
+  $('bot-choice').replaceChildren(...bots.map((bot) => {
+    const option = make('option', '', bot.first_name);
+    option.value = String(bot.id);
+    option.selected = bot.id === store.bot.id;
+    return option;
+  }));
+}
+$('bot-choice').addEventListener('change', () => {
+  server.choose(Number($('bot-choice').value));
+  beginAnew();
+});
+
 translate(view.strings);
-follow({
+const beginAnew = follow({
   state: (open) => connection(open ? 'open' : 'closed'),
   loaded: (state) => {
     store.load(state);
+    offerBots();
     const wanted = view.user ?? Number(location.hash.slice(1));
     if (store.users.has(wanted)) choose(wanted);
     else {

@@ -4,7 +4,8 @@ import {make} from './messages.js';
 
 const $ = (id) => document.getElementById(id);
 
-// actions: {send(text), edit(message, text), start(), unblock(), lastOwn()}; send and edit give promises of success.
+// actions: {send(text), sendFiles(files, caption), edit(message, text), start(), unblock(), lastOwn()}; the first three
+// give promises of success.
 export class Composer {
   #actions;
   #commands = [];
@@ -28,6 +29,8 @@ export class Composer {
       this.#showMenu(isOpen ? [] : this.#commands);
       input.focus();
     });
+    $('attach').addEventListener('click', () => $('files').click());
+    $('files').addEventListener('change', () => this.#sendFiles());
     $('cancel-edit').addEventListener('click', () => this.edit(null));
     $('start').addEventListener('click', () => actions.start());
     $('unblock').addEventListener('click', () => actions.unblock());
@@ -61,6 +64,15 @@ export class Composer {
   focus() {
     // A phone's keyboard would cover the chat.
     if (!matchMedia('(hover: none)').matches) $('input').focus();
+  }
+
+  // With what is written as the caption.
+  async #sendFiles() {
+    const files = [...$('files').files];
+    $('files').value = '';
+    if (files.length === 0 || !await this.#actions.sendFiles(files, $('input').value.trim())) return;
+    this.#drafts.delete(this.#user);
+    this.edit(null);
   }
 
   async #submit() {

@@ -1,5 +1,6 @@
 // Messages as elements. Texts come with entities, not as HTML, so nothing anybody wrote is ever parsed as markup:
 // each entity becomes one of a few elements made here.
+import {renderMedia, renderReactionChoice, renderReactions, summary} from './media.js';
 
 const TAGS = {
   bold: 'b', italic: 'i', underline: 'u', strikethrough: 's', code: 'code', pre: 'pre',
@@ -106,7 +107,26 @@ function inlineRows(message, actions) {
   return rows;
 }
 
-// actions: {send(text), edit(message), press(message, button), isWaiting(message, button), find(id)};
+function metaOf(message, strings) {
+  const meta = make('span', 'meta');
+  if (message.edit_date) {
+    const mark = meta.appendChild(make('span', 'edited', `${strings.edited} `));
+    mark.dataset.testid = 'edited-mark';
+  }
+  const time = meta.appendChild(make('time', '', timeOf(message, strings.locale)));
+  time.dateTime = new Date(message.date * 1000).toISOString();
+  return meta;
+}
+
+function textOf(message, actions) {
+  const text = make('span', 'text');
+  text.dataset.testid = 'message-text';
+  text.append(renderText(message.text, message.entities, actions));
+  return text;
+}
+
+// actions: {send(text), edit(message), press(message, button), isWaiting(message, button), find(id),
+// react(message, emojis), own()};
 // strings: the page's words in the person's language.
 export function renderMessage(message, isFirst, actions, strings) {
   const item = make('li', `message ${message.from_bot ? 'theirs' : 'mine'}${isFirst ? ' first' : ''}`);
@@ -115,14 +135,16 @@ export function renderMessage(message, isFirst, actions, strings) {
   item.dataset.from = message.from_bot ? 'bot' : 'user';
   const bubble = item.appendChild(make('div', 'bubble'));
   const replied = message.reply_to_message_id && actions.find(message.reply_to_message_id);
-  if (replied) bubble.append(make('span', 'quote', replied.text));
-  const text = bubble.appendChild(make('span', 'text'));
-  text.dataset.testid = 'message-text';
-  text.append(renderText(message.text, message.entities, actions));
-  const meta = bubble.appendChild(make('span', 'meta'));
-  if (message.edit_date) meta.append(`${strings.edited} `);
-  const time = meta.appendChild(make('time', '', timeOf(message, strings.locale)));
-  time.dateTime = new Date(message.date * 1000).toISOString();
+  if (replied) bubble.append(make('span', 'quote', message.quote ?? summary(replied, strings)));
+  if (message.media) {
+    item.classList.add('with-media');
+    bubble.append(renderMedia(message.media, strings));
+  }
+  if (message.text || !message.media) bubble.append(textOf(message, actions));
+  bubble.append(metaOf(message, strings));
+  const react = (emojis) => actions.react(message, emojis);
+  if (message.reactions) item.append(renderReactions(message, actions.own(), react));
+  if (message.from_bot) bubble.append(renderReactionChoice(strings, react));
   if (!message.from_bot) {
     const edit = bubble.appendChild(make('button', 'icon-button edit'));
     edit.type = 'button';
@@ -132,6 +154,28 @@ export function renderMessage(message, isFirst, actions, strings) {
     edit.addEventListener('click', () => actions.edit(message));
   }
   if (message.reply_markup?.inline_keyboard) item.append(inlineRows(message, actions));
+  return item;
+}
+
+// The messages of one album: their files side by side, then what is said about them.
+export function renderAlbum(messages, isFirst, actions, strings) {
+  const [first] = messages;
+  const item = make('li', `message album ${first.from_bot ? 'theirs' : 'mine'}${isFirst ? ' first' : ''}`);
+  item.dataset.testid = 'album';
+  item.dataset.from = first.from_bot ? 'bot' : 'user';
+  const bubble = item.appendChild(make('div', 'bubble'));
+  const grid = bubble.appendChild(make('div', 'grid'));
+  for (const message of messages) {
+    const part = grid.appendChild(make('div', 'part'));
+    part.dataset.testid = 'message';
+    part.dataset.messageId = message.message_id;
+    part.append(renderMedia(message.media, strings));
+    if (message.reactions) {
+      part.append(renderReactions(message, actions.own(), (emojis) => actions.react(message, emojis)));
+    }
+  }
+  for (const message of messages) if (message.text) bubble.append(textOf(message, actions));
+  bubble.append(metaOf(messages.at(-1), strings));
   return item;
 }
 

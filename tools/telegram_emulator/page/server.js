@@ -1,12 +1,25 @@
 // Talks to the emulator: one call for all there is, one stream for all that happens, and what people do.
 
-async function request(method, path, body) {
+// The bot whose chats are shown; null: the first.
+let bot = null;
+
+function address(path, parameters = {}) {
+  const query = String(new URLSearchParams(bot === null ? parameters : {...parameters, bot}));
+  return query ? `${path}?${query}` : path;
+}
+
+export const fileUrl = (fileId) => address(`api/files/${encodeURIComponent(fileId)}`);
+
+async function request(method, path, body, parameters = {}) {
   const options = {method, headers: {}};
-  if (body !== undefined) {
+  if (body instanceof Blob) {
+    options.headers['Content-Type'] = 'application/octet-stream';
+    options.body = body;
+  } else if (body !== undefined) {
     options.headers['Content-Type'] = 'application/json';
     options.body = JSON.stringify(body);
   }
-  const response = await fetch(path, options);
+  const response = await fetch(address(path, parameters), options);
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(answer.error?.message ?? `HTTP ${response.status}`);
   return answer;
@@ -14,9 +27,24 @@ async function request(method, path, body) {
 
 export const server = {
   state: () => request('GET', 'api/state'),
+  bots: async () => (await request('GET', 'api/bots')).bots,
+  choose: (id) => (bot = id),
   addUser: (firstName, language) =>
       request('POST', 'api/users', {first_name: firstName, language_code: language}),
   send: (user, text) => request('POST', `api/users/${user}/messages`, {text}),
+  // Pictures alone are photos; files of more than one kind go as documents.
+  sendFiles: async (user, files, caption) => {
+    const kind = files.every((file) => /^image\/(png|jpeg|gif|webp)$/.test(file.type)) ? 'photo' : 'document';
+    const media = [];
+    for (const file of files) {
+      const brought = await request('POST', 'api/files', file.slice(), {kind, name: file.name});
+      media.push({file_id: brought.file_id});
+    }
+    if (caption) media[0].caption = caption;
+    return request('POST', `api/users/${user}/messages`, {media});
+  },
+  react: (user, message, reactions) =>
+      request('POST', `api/users/${user}/reactions`, {message_id: message, reactions}),
   edit: (user, message, text) => request('PATCH', `api/users/${user}/messages/${message}`, {text}),
   press: (user, message, button) =>
       request('POST', `api/users/${user}/callbacks`, {message_id: message, button}),
@@ -26,7 +54,8 @@ export const server = {
 const KINDS = ['user', 'message', 'callback', 'action', 'commands', 'reset'];
 const RETRY_MS = 1000;
 
-// Keeps a store up to date for as long as the page lives. tell: {state(open), loaded(state), changed(kind, value)}.
+// Keeps a store up to date for as long as the page lives; gives a function that begins anew, for another bot.
+// tell: {state(open), loaded(state), changed(kind, value)}.
 export function follow(tell) {
   let source = null;
 
@@ -44,7 +73,7 @@ export function follow(tell) {
   }
 
   function listen(cursor) {
-    source = new EventSource(`api/stream?after=${encodeURIComponent(cursor)}`);
+    source = new EventSource(address('api/stream', {after: cursor}));
     const mine = source;
     source.onopen = () => tell.state(true);
     source.onerror = () => {
@@ -62,4 +91,5 @@ export function follow(tell) {
   }
 
   begin();
+  return begin;
 }

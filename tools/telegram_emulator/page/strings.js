@@ -8,6 +8,8 @@ const STRINGS = {
     create: 'Create', edited: 'edited', edit: 'Edit', today: 'Today', yesterday: 'Yesterday', bot: 'bot',
     typing: 'typing…', blocked: 'blocked', you: 'You are', connecting: 'Connecting…', open: 'Connected',
     closed: 'No connection. Trying again…', silent: 'No messages yet', unread: 'unread',
+    attach: 'Send a file', photo: 'Photo', document: 'File', voice: 'Voice message', sticker: 'Sticker',
+    react: 'React', bots: 'Bot',
   },
   ru: {
     locale: 'ru', people: 'Люди', newPerson: 'Новый человек', theme: 'Светлая или тёмная', back: 'К списку людей',
@@ -17,6 +19,8 @@ const STRINGS = {
     name: 'Имя', language: 'Язык', create: 'Создать', edited: 'изменено', edit: 'Изменить', today: 'Сегодня',
     yesterday: 'Вчера', bot: 'бот', typing: 'печатает…', blocked: 'заблокирован', you: 'Вы —', connecting: 'Подключение…',
     open: 'Подключено', closed: 'Нет связи. Пробуем снова…', silent: 'Сообщений пока нет', unread: 'непрочитанных',
+    attach: 'Отправить файл', photo: 'Фото', document: 'Файл', voice: 'Голосовое сообщение', sticker: 'Стикер',
+    react: 'Реакция', bots: 'Бот',
   },
 };
 
