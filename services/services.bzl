@@ -12,6 +12,7 @@ DOMAINS = {
     "coaching": [
         "analysis",
         "coach",
+        "coaching_dialog",
         "profile",
         "question",
         "session",
@@ -38,6 +39,7 @@ def domain_of(name):
 
 # The contracts whose package is not named as their service.
 _CONTRACTS = {
+    "coaching_dialog": "telegram",
     "outbox_relay": "relay",
     "telegram_gateway": "telegram",
 }
@@ -60,6 +62,12 @@ LOCAL_MODELS = {
     "TASK_INSIGHT": "coach",
     "TASK_SUMMARY": "analysis",
 }
+
+# The dialogs that people talk to in Telegram (proto/selfology/telegram/v1/dialog_service.proto), in the order of their menu,
+# by the service that has each. Guards see what people write in this order, too.
+DIALOGS = [
+    "coaching_dialog",
+]
 
 # Whose local model makes vectors.
 LOCAL_EMBEDDINGS = "analysis"

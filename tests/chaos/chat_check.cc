@@ -134,12 +134,12 @@ class ChatCheck {
         "coach.message.ready", [](const auto& event) { return event.message_text(); });
     for (const auto& told : Read<events::v1::AnswerAnalyzedInstant>("answer.analyzed.instant")) {
       if (told.payload.brief_insight().empty()) continue;
-      CheckMessage(
-          absl::StrCat("feedback:", told.payload.session_id(), ":", told.payload.question_id()),
-          told.payload.brief_insight());
+      CheckMessage(absl::StrCat("coaching_dialog:feedback:", told.payload.session_id(), ":",
+                                told.payload.question_id()),
+                   told.payload.brief_insight());
     }
     for (const auto& told : Read<events::v1::InsightReadyForUser>("insight.ready_for_user")) {
-      CheckMessage(absl::StrCat("insight:", told.payload.insight_id()),
+      CheckMessage(absl::StrCat("coaching_dialog:insight:", told.payload.insight_id()),
                    told.payload.message_text());
     }
     int64_t feedback_rows = 0;

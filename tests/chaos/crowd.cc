@@ -35,9 +35,10 @@ int QuestionNumber(std::string_view text) {
 }  // namespace
 
 bool IsRefusal(std::string_view text) {
-  // The last two: the bot had forgotten where the person stands, and tells it.
+  // Outages, what came too late, and at last: the bot had forgotten where the person stands.
   for (const std::string_view words :
-       {"Code: ", "The next question is on its way; please answer that one.",
+       {"on my side", "closed already", "We have no open session",
+        "The next question is on its way; please answer that one.",
         "Here is where we stopped:", "You have been through the questions"}) {
     if (text.find(words) != text.npos) return true;
   }

@@ -44,7 +44,9 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"user.message.received", "coach_interaction"},
     {"coach.message.ready", "telegram_gateway"},
     {"message.send.requested", "telegram_gateway"},
-    {"state.change.requested", "telegram_gateway"},
+    {"session.paused", "telegram_gateway"},
+    {"session.resumed", "telegram_gateway"},
+    {"consent.declined", "telegram_gateway"},
 };
 
 std::string HandlersAsRows() {
@@ -164,7 +166,8 @@ absl::StatusOr<int64_t> CountUnfinished(Mesh& mesh) {
             " i.consumer_group = h.consumer_group) AND NOT EXISTS (SELECT FROM"
             " selfology.dead_letters d WHERE d.event_id = o.id AND"
             " d.consumer_group = h.consumer_group)) + (SELECT count(*) FROM"
-            " selfology.outgoing_messages WHERE status IN ('waiting', 'sending'))")));
+            " selfology.outgoing_messages WHERE status IN ('waiting', 'sending'))"
+            " + (SELECT count(*) FROM selfology.held_updates WHERE NOT parked)")));
     return std::get<0>(row.value());
   });
 }

@@ -29,9 +29,9 @@ namespace selfology::journey {
 namespace {
 
 using telegram_emulator::Json;
-using ::testing::AllOf;
 using ::testing::Ge;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 class JourneyTest : public ::testing::TestWithParam<Shape> {
@@ -174,9 +174,10 @@ TEST_P(JourneyTest, WhatIsWrongGetsAClearAnswerAndTheJourneyGoesOn) {
 
   ann.Hears("Question 1 of 10");
   ann.Says("x");
-  EXPECT_THAT(ann.Hears("a little short").text, HasSubstr("INVALID_ARGUMENT"));
+  // People never see a code.
+  EXPECT_THAT(ann.Hears("a little short").text, Not(HasSubstr("INVALID_ARGUMENT")));
   ann.Sends("message", ann.MessageWith("text", std::string(10'000, 'a')));
-  EXPECT_THAT(ann.Hears("too long").text, AllOf(HasSubstr("10000"), HasSubstr("INVALID_ARGUMENT")));
+  EXPECT_THAT(ann.Hears("too long").text, HasSubstr("10000"));
   ann.Sends("message", ann.MessageWith("sticker", {{"file_id", "s"}, {"emoji", "🙂"}}));
   ann.Hears("Words tell me more");
   ann.Sends("message", ann.MessageWith("text", 42));
@@ -184,7 +185,7 @@ TEST_P(JourneyTest, WhatIsWrongGetsAClearAnswerAndTheJourneyGoesOn) {
   ann.Says("/frobnicate");
   ann.Hears("I do not know this command");
   ann.Says("/finish");
-  EXPECT_THAT(ann.Hears("Not quite yet").text, HasSubstr("SESSION_TOO_SHORT"));
+  ann.Hears("Not quite yet");
   ann.Says("/pause");
   ann.Hears("Paused");
   ann.Says("This is said in the wrong moment");

@@ -13,7 +13,6 @@
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "selfology/events/v1/gateway.pb.h"
 #include "selfology/events/v1/onboarding.pb.h"
 #include "selfology/session/v1/session_service_client.h"
 #include "services/coaching/session/module.h"
@@ -23,11 +22,13 @@
 
 namespace selfology::session {
 
+using events::v1::ConsentDeclined;
 using events::v1::QuestionSelected;
 using events::v1::SessionCompleted;
 using events::v1::SessionCreated;
+using events::v1::SessionPaused;
+using events::v1::SessionResumed;
 using events::v1::SessionTimeout;
-using events::v1::StateChangeRequested;
 using events::v1::UserAnswerSubmitted;
 using events::v1::UserOnboardingInitiated;
 

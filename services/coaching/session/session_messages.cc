@@ -1,7 +1,5 @@
 #include "services/coaching/session/session_messages.h"
 
-#include <string>
-
 #include "common/text/text.h"
 #include "common/timestamps/timestamp.h"
 
@@ -136,14 +134,32 @@ events::v1::SessionTimeout TimeoutEvent(const Session& session) {
   return event;
 }
 
-events::v1::StateChangeRequested StateEvent(const Session& session,
-                                            telegram::v1::ConversationState state,
-                                            std::string_view reason) {
-  events::v1::StateChangeRequested event;
+events::v1::SessionPaused PausedEvent(const Session& session) {
+  events::v1::SessionPaused event;
   event.set_user_id(session.user_id);
-  event.set_state(state);
-  event.set_reason(std::string(reason));
   event.set_session_id(session.session_id);
+  *event.mutable_paused_at() = ToProto(session.last_activity_at);
+  event.set_language(session.language);
+  return event;
+}
+
+events::v1::SessionResumed ResumedEvent(const Session& session) {
+  events::v1::SessionResumed event;
+  event.set_user_id(session.user_id);
+  event.set_session_id(session.session_id);
+  *event.mutable_resumed_at() = ToProto(session.last_activity_at);
+  *event.mutable_timeout_at() = ToProto(session.timeout_at.value());
+  event.set_current_question_id(session.current_question_id);
+  event.set_language(session.language);
+  return event;
+}
+
+events::v1::ConsentDeclined DeclinedEvent(const Person& person) {
+  events::v1::ConsentDeclined event;
+  event.set_user_id(person.user_id);
+  event.set_policy_version(person.consent.value().policy_version);
+  *event.mutable_declined_at() = ToProto(person.consent.value().decided_at);
+  event.set_language(person.language);
   return event;
 }
 

@@ -2,9 +2,6 @@
 // changes. Pure functions.
 #pragma once
 
-#include <string_view>
-
-#include "selfology/events/v1/gateway.pb.h"
 #include "selfology/events/v1/onboarding.pb.h"
 #include "selfology/session/v1/session.pb.h"
 #include "services/coaching/session/answering.h"
@@ -23,9 +20,9 @@ events::v1::SessionCreated CreatedEvent(const Session& session);
 events::v1::UserAnswerSubmitted SubmittedEvent(const Accepted& accepted);
 events::v1::SessionCompleted CompletedEvent(const Session& session);
 events::v1::SessionTimeout TimeoutEvent(const Session& session);
-// `reason`: why, in short words for engineers.
-events::v1::StateChangeRequested StateEvent(const Session& session,
-                                            telegram::v1::ConversationState state,
-                                            std::string_view reason);
+events::v1::SessionPaused PausedEvent(const Session& session);
+events::v1::SessionResumed ResumedEvent(const Session& session);
+// Of someone whose consent is not granted.
+events::v1::ConsentDeclined DeclinedEvent(const Person& person);
 
 }  // namespace selfology::session

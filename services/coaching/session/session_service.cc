@@ -36,18 +36,14 @@ void TakeFirstLanguage(Person& person, std::string_view language) {
   if (person.language.empty() && !language.empty()) person.language = LanguageToSpeak(language);
 }
 
-absl::Status Refuse(Transaction& tx, Standing& standing, absl::Time now) {
+// `repeated`: they had decided so before.
+absl::Status Refuse(Transaction& tx, Standing& standing, bool repeated, absl::Time now) {
   standing.person.start_requested_at.reset();
-  if (!standing.latest.has_value() || !Pause(*standing.latest, now)) return absl::OkStatus();
-  store::SaveSession(tx, *standing.latest);
-  return events::Publish(tx,
-                         StateEvent(*standing.latest, telegram::v1::CONVERSATION_STATE_GDPR_PENDING,
-                                    "consent refused"));
-}
-
-telegram::v1::ConversationState StateAfterResume(const Session& session) {
-  return session.current_question_id.empty() ? telegram::v1::CONVERSATION_STATE_ONBOARDING_ACTIVE
-                                             : telegram::v1::CONVERSATION_STATE_WAITING_FOR_ANSWER;
+  if (standing.latest.has_value() && Pause(*standing.latest, now)) {
+    store::SaveSession(tx, *standing.latest);
+    RETURN_IF_ERROR(events::Publish(tx, PausedEvent(*standing.latest)));
+  }
+  return repeated ? absl::OkStatus() : events::Publish(tx, DeclinedEvent(standing.person));
 }
 
 template <typename Request>
@@ -113,7 +109,7 @@ absl::StatusOr<v1::RecordConsentResponse> SessionService::RecordConsent(
     if (request.granted()) {
       RETURN_IF_ERROR(SetGoing(tx, standing, /*restart=*/false, now));
     } else {
-      RETURN_IF_ERROR(Refuse(tx, standing, now));
+      RETURN_IF_ERROR(Refuse(tx, standing, repeated, now));
     }
     store::SavePerson(tx, person);
     v1::RecordConsentResponse response;
@@ -194,9 +190,7 @@ absl::StatusOr<v1::PauseSessionResponse> SessionService::PauseSession(
     ASSIGN_OR_RETURN(Session session, OpenSession(standing, request.session_id()));
     if (Pause(session, now)) {
       store::SaveSession(tx, session);
-      RETURN_IF_ERROR(events::Publish(
-          tx, StateEvent(session, telegram::v1::CONVERSATION_STATE_ONBOARDING_PAUSED,
-                         "session paused")));
+      RETURN_IF_ERROR(events::Publish(tx, PausedEvent(session)));
     }
     v1::PauseSessionResponse response;
     *response.mutable_session() = ToProto(session);
@@ -218,8 +212,7 @@ absl::StatusOr<v1::ResumeSessionResponse> SessionService::ResumeSession(
                              "the person has not agreed to the processing of personal data");
       }
       store::SaveSession(tx, session);
-      RETURN_IF_ERROR(
-          events::Publish(tx, StateEvent(session, StateAfterResume(session), "session resumed")));
+      RETURN_IF_ERROR(events::Publish(tx, ResumedEvent(session)));
     }
     v1::ResumeSessionResponse response;
     *response.mutable_session() = ToProto(session);

@@ -162,10 +162,16 @@ TEST_F(SessionTest, APausedSessionTakesNoAnswersAndDoesNotTimeOut) {
   EXPECT_EQ(resumed.session().current_question_id(), "q_1");
   EXPECT_TRUE(Answer(kUser, "q_1", "An answer.", "a").ok());
 
-  const auto states = Published<StateChangeRequested>();
-  ASSERT_THAT(states, SizeIs(2));
-  EXPECT_EQ(states[0].state(), telegram::v1::CONVERSATION_STATE_ONBOARDING_PAUSED);
-  EXPECT_EQ(states[1].state(), telegram::v1::CONVERSATION_STATE_WAITING_FOR_ANSWER);
+  const auto pauses = Published<SessionPaused>();
+  ASSERT_THAT(pauses, SizeIs(1)) << "pausing it again is no news";
+  EXPECT_EQ(pauses[0].session_id(), session.session_id());
+  EXPECT_EQ(pauses[0].language(), "en");
+  const auto resumptions = Published<SessionResumed>();
+  ASSERT_THAT(resumptions, SizeIs(1));
+  EXPECT_EQ(resumptions[0].session_id(), session.session_id());
+  EXPECT_EQ(resumptions[0].current_question_id(), "q_1");
+  EXPECT_GE(resumptions[0].resumed_at().seconds() - pauses[0].paused_at().seconds(), 2 * 3600);
+  EXPECT_EQ(resumptions[0].timeout_at().seconds() - resumptions[0].resumed_at().seconds(), 30 * 60);
 }
 
 TEST_F(SessionTest, ActsOnTheSessionThatIsNamedAndOnNoOther) {
@@ -218,8 +224,22 @@ TEST_F(SessionTest, RefusedConsentPausesAndKeepsWhatThereIs) {
   EXPECT_EQ(ReasonOf(sessions_->ResumeSession(Deadline(), resume)), "CONSENT_REQUIRED");
   EXPECT_EQ(Consent(kUser, true)->stage(), v1::ONBOARDING_STAGE_PAUSED);
   EXPECT_EQ(sessions_->ResumeSession(Deadline(), resume)->session().answers_given(), 1);
-  EXPECT_EQ(Published<StateChangeRequested>().front().state(),
-            telegram::v1::CONVERSATION_STATE_GDPR_PENDING);
+  EXPECT_THAT(Published<SessionPaused>(), SizeIs(1));
+  EXPECT_THAT(Published<SessionResumed>(), SizeIs(1));
+  const auto declined = Published<ConsentDeclined>();
+  ASSERT_THAT(declined, SizeIs(1));
+  EXPECT_EQ(declined[0].policy_version(), Policy().consent_version);
+  EXPECT_EQ(declined[0].language(), "en");
+}
+
+TEST_F(SessionTest, EachDecisionAgainstConsentIsToldOnce) {
+  ASSERT_TRUE(Consent(kUser, false).ok());
+  ASSERT_TRUE(Consent(kUser, false).ok());
+  EXPECT_THAT(Published<ConsentDeclined>(), SizeIs(1));
+  EXPECT_THAT(Published<SessionPaused>(), IsEmpty()) << "there is none";
+  ASSERT_TRUE(Consent(kUser, true).ok());
+  ASSERT_TRUE(Consent(kUser, false).ok());
+  EXPECT_THAT(Published<ConsentDeclined>(), SizeIs(2));
 }
 
 TEST_F(SessionTest, ConsentIsGivenToTheCurrentText) {

@@ -22,9 +22,6 @@ absl::StatusOr<bool> TimeOutUser(Transaction& tx, int64_t user_id, absl::Time no
   if (!standing.latest.has_value() || !TimeOut(*standing.latest, now)) return false;
   store::SaveSession(tx, *standing.latest);
   RETURN_IF_ERROR(events::Publish(tx, TimeoutEvent(*standing.latest)));
-  RETURN_IF_ERROR(
-      events::Publish(tx, StateEvent(*standing.latest, telegram::v1::CONVERSATION_STATE_UNSPECIFIED,
-                                     "session timed out")));
   return true;
 }
 

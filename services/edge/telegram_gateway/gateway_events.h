@@ -1,26 +1,32 @@
-// What the gateway does when it hears of something: leaves a message in the table of outgoing
-// messages, together with the mark "handled", and notes where the conversation stands. Each
-// function is a handler for service::Mesh::On.
+// What the gateway does when it hears of something: it asks the dialogs that render such events,
+// and leaves what they say in the table of outgoing messages, together with the mark "handled".
+//
+//   mesh.On(events, &GatewayEvents::Send);
+//   mesh.OnTypes([dialogs] { return dialogs->event_types(); },
+//                [events](std::string_view type, const std::string& payload, events::Handling& h) {
+//                  return events->Render(type, payload, h);
+//                });
 //
 // Telegram is not asked here, so no event waits for it, or ends as a dead letter because it is
-// away. Errors: the transaction's. Threads: thread-safe.
+// away. Dialogs are asked before the transaction is opened: it waits for nobody.
+// Errors: the transaction's and the dialogs'. A dialog that is away is no fault of the event's: the
+// kernel tries again until it is back, in the person's order. Threads: thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/events/handling.h"
-#include "selfology/events/v1/analysis.pb.h"
-#include "selfology/events/v1/chat.pb.h"
+#include "common/postgres/database.h"
 #include "selfology/events/v1/gateway.pb.h"
-#include "selfology/events/v1/onboarding.pb.h"
-#include "selfology/events/v1/system.pb.h"
-#include "services/edge/telegram_gateway/conversations.h"
-#include "services/edge/telegram_gateway/delivery.h"
-#include "services/edge/telegram_gateway/outgoing.h"
-#include "services/edge/telegram_gateway/peers.h"
+#include "services/edge/telegram_gateway/delivery/delivery.h"
+#include "services/edge/telegram_gateway/delivery/typing.h"
+#include "services/edge/telegram_gateway/routing/dialogs.h"
 
 namespace selfology::telegram_gateway {
 
@@ -29,41 +35,27 @@ class GatewayEvents {
   using Clock = std::function<absl::Time()>;
 
   // The references outlive it.
-  GatewayEvents(const Peers& peers, Conversations& conversations, Delivery& delivery, Clock clock)
-      : peers_(peers),
-        conversations_(conversations),
+  GatewayEvents(Dialogs& dialogs, postgres::Database& database, Delivery& delivery, Typing& typing,
+                Clock clock)
+      : dialogs_(dialogs),
+        database_(database),
         delivery_(delivery),
+        typing_(typing),
         clock_(std::move(clock)) {}
 
-  absl::Status Ask(const events::v1::QuestionSelected& event, events::Handling& handling);
-  absl::Status GiveFeedback(const events::v1::AnswerAnalyzedInstant& event,
-                            events::Handling& handling);
-  absl::Status Congratulate(const events::v1::SessionCompleted& event, events::Handling& handling);
-  absl::Status TellOfTimeout(const events::v1::SessionTimeout& event, events::Handling& handling);
-  absl::Status PassOnReply(const events::v1::CoachMessageReady& event, events::Handling& handling);
-  absl::Status ShowInsight(const events::v1::InsightReadyForUser& event,
-                           events::Handling& handling);
+  // Any type that a dialog describes.
+  absl::Status Render(std::string_view type, const std::string& payload,
+                      events::Handling& handling);
   absl::Status Send(const events::v1::MessageSendRequested& event, events::Handling& handling);
+  // Passed on to the dialog that the person talks with.
   absl::Status ChangeState(const events::v1::StateChangeRequested& event,
                            events::Handling& handling);
 
  private:
-  // Whether a message waits a moment, so that the feedback on the last answer may come before it.
-  enum class Hold { kNo, kForFeedback };
-
-  // Notes where the conversation stands, in Redis, once the transaction has committed: no other
-  // event's transaction waits for Redis, and nothing is noted that was rolled back. Call it before
-  // Enqueue, so that it is noted before the message is sent.
-  void ChangeOnceCommitted(events::Handling& handling, int64_t user_id,
-                           std::function<void(Conversation&)> change);
-
-  // `key`: empty for the event's own.
-  absl::Status Enqueue(events::Handling& handling, int64_t user_id, Kind kind,
-                       v1::SendMessageRequest body, std::string key = "", Hold hold = Hold::kNo);
-
-  const Peers& peers_;
-  Conversations& conversations_;
+  Dialogs& dialogs_;
+  postgres::Database& database_;
   Delivery& delivery_;
+  Typing& typing_;
   const Clock clock_;
 };
 

@@ -1,35 +1,39 @@
-// The gateway between a Telegram of our own (tools/telegram_emulator) and stand-ins for the other
-// services, over real gRPC, PostgreSQL, Redis and relay.
+// The gateway between a Telegram of our own (tools/telegram_emulator) and a dialog that repeats
+// what it is told (fake_dialog_test.h), over real gRPC, PostgreSQL, Redis and relay.
 //
-//   class JourneyTest : public GatewayTest {};
-//   TEST_F(JourneyTest, ...) {
+//   class HandlerTest : public GatewayTest {};
+//   TEST_F(HandlerTest, ...) {
 //     Start();
-//     const Message prompt = Await("Is that all right", Say("/start"));
-//     Press(prompt, "I agree");
+//     Await("Welcome to the garden", Say("/start"));
+//     Tell("garden.changed", "It rains.");
 //     ...
 //   }
 #pragma once
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/enums/word.h"
+#include "common/events/outbox.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "selfology/events/v1/catalogue.pb.h"
+#include "selfology/events/v1/gateway.pb.h"
 #include "selfology/telegram/v1/telegram_gateway_service_client.h"
-#include "services/edge/telegram_gateway/fake_owners_test.h"
-#include "services/edge/telegram_gateway/outgoing.h"
+#include "services/edge/telegram_gateway/delivery/outgoing.h"
+#include "services/edge/telegram_gateway/fake_dialog_test.h"
 #include "services/edge/telegram_gateway/settings.h"
 #include "testing/mesh_test.h"
+#include "testing/serving_module.h"
 #include "tools/telegram_emulator/emulator.h"
 
 namespace selfology::telegram_gateway {
@@ -56,24 +60,72 @@ class GatewayTest : public testing::MeshTest {
                              .api_base = telegram_->base_url(),
                              .poll = {.wait = absl::Seconds(2),
                                       .grace = absl::Seconds(1),
-                                      .conflict_pause = absl::Milliseconds(50)}};
+                                      .conflict_pause = absl::Milliseconds(50)},
+                             .patience = {.describe = absl::Milliseconds(200)}};
+    testing::ModuleList modules;
+    std::map<std::string, std::string> peers;
+    for (const auto& [name, dialog] : dialogs_) {
+      settings.dialogs.push_back(name);
+      if (away_.contains(name)) {
+        peers[name] = "127.0.0.1:1";
+      } else {
+        modules.push_back(testing::ServingModule(name, dialog));
+      }
+    }
     if (adjust) adjust(settings);
-    StartMesh(testing::Modules(
-                  MakeModule(settings), Serving<FakeSession>("session", owners_),
-                  Serving<FakeQuestion>("question", owners_), Serving<FakeCoach>("coach", owners_),
-                  Serving<FakeProfile>("profile", owners_),
-                  Serving<FakeAnalysis>("analysis", owners_), Serving<FakeTrait>("trait", owners_)),
-              [this](service::Settings& mesh) { mesh.clock = [this] { return Now(); }; });
+    modules.push_back(MakeModule(settings));
+    StartMesh(std::move(modules), [&](service::Settings& mesh) {
+      mesh.clock = [this] { return Now(); };
+      mesh.peers = peers;
+    });
     gateway_.emplace(Peer("telegram_gateway"));
+  }
+
+  // The dialog that is always there.
+  FakeDialog& garden() { return *dialogs_[0].second; }
+  // Another, behind those that are there already; before Start.
+  FakeDialog& AddDialog(const std::string& name) {
+    dialogs_.emplace_back(name, std::make_shared<FakeDialog>(name));
+    return *dialogs_.back().second;
+  }
+  FakeDialog& AddGuard(const std::string& name) {
+    FakeDialog& guard = AddDialog(name);
+    *guard.description.mutable_guard()->add_card() = In("en", "<b>One moment</b>, I am reading.");
+    return guard;
+  }
+  // Nothing serves it from the next Start on, and then again something does.
+  void SendAway(const std::string& name) { away_.insert(name); }
+  void SendBack(const std::string& name) { away_.erase(name); }
+
+  // Something happens that a dialog renders: "garden.changed". Its words are what is said.
+  void Tell(const std::string& type, std::string words, int64_t user_id = 0) {
+    const events::EventKey key{.partition_key = user_id == 0 ? ann_ : user_id};
+    const absl::Status published =
+        DatabaseAs("selfology_mesh").Write(Deadline(), [&](postgres::Transaction& tx) {
+          return events::PublishEncoded(tx, type, key, words);
+        });
+    ASSERT_TRUE(published.ok()) << published;
+  }
+
+  // Another service has something to say.
+  void Request(std::string text, std::string dedup_key = "", int64_t user_id = 0) {
+    events::v1::MessageSendRequested event;
+    event.set_user_id(user_id == 0 ? ann_ : user_id);
+    event.set_message_text(std::move(text));
+    event.set_dedup_key(std::move(dedup_key));
+    Publish(event);
   }
 
   Emulator& telegram() { return *telegram_; }
   int64_t ann() const { return ann_; }
-  Owners& owners() { return owners_; }
   v1::TelegramGatewayServiceClient& gateway() { return *gateway_; }
   void MoveClock(absl::Duration by) { clock_ahead_s_ += absl::ToInt64Seconds(by); }
   void StopClock() { clock_stands_at_us_ = absl::ToUnixMicros(Now()); }
   void StartClock() { clock_stands_at_us_ = 0; }
+  std::function<absl::Time()> Clock() {
+    return [this] { return Now(); };
+  }
+  postgres::Database& OfGateway() { return DatabaseAs("selfology_telegram_gateway"); }
 
   // The id of what she sends.
   int64_t Say(std::string_view text) {
@@ -109,12 +161,24 @@ class GatewayTest : public testing::MeshTest {
     return transcript;
   }
 
-  // What the bot said with these words in it.
-  int Count(std::string_view words) {
+  // What the bot said with these words in it; user_id 0: to Ann.
+  int Count(std::string_view words, int64_t user_id = 0) {
     int count = 0;
-    for (const Message& m : telegram_->Messages(ann_))
+    for (const Message& m : telegram_->Messages(user_id == 0 ? ann_ : user_id))
       count += m.from_bot && absl::StrContains(m.text, words);
     return count;
+  }
+
+  // Waits until so many updates of all people wait to be handled.
+  void AwaitHeld(int64_t updates) {
+    MeshTest::Await("held updates", [&] {
+      return Rows("SELECT count(*) FROM held_updates WHERE NOT parked") == updates;
+    });
+  }
+  void AwaitParked(int64_t updates) {
+    MeshTest::Await("parked updates", [&] {
+      return Rows("SELECT count(*) FROM held_updates WHERE parked") == updates;
+    });
   }
 
   // Waits until Telegram has nothing left for the bot, and the bot nothing for Telegram.
@@ -128,91 +192,26 @@ class GatewayTest : public testing::MeshTest {
   }
 
   int64_t Rows(std::string_view sql) {
-    const auto row =
-        DatabaseAs("selfology_telegram_gateway").Read(Deadline(), [&](postgres::Transaction& tx) {
-          return tx.QueryOne<int64_t>(sql);
-        });
+    const auto row = OfGateway().Read(
+        Deadline(), [&](postgres::Transaction& tx) { return tx.QueryOne<int64_t>(sql); });
     EXPECT_TRUE(row.ok()) << row.status();
     return row.ok() ? std::get<0>(**row) : -1;
   }
 
   void Execute(std::string_view sql) {
     const auto status =
-        DatabaseAs("selfology_telegram_gateway").Write(Deadline(), [&](postgres::Transaction& tx) {
-          return tx.Execute(sql);
-        });
+        OfGateway().Write(Deadline(), [&](postgres::Transaction& tx) { return tx.Execute(sql); });
     EXPECT_TRUE(status.ok()) << status.status();
   }
 
-  // Ann has agreed, her session is open, and this question waits for its answer.
-  void PutQuestion(std::string id, std::string text, int number = 1, std::string language = "en") {
-    owners_.Do([&](Owners& o) {
-      session::v1::Onboarding& onboarding = o.Of(ann_);
-      onboarding.set_stage(session::v1::ONBOARDING_STAGE_IN_PROGRESS);
-      onboarding.mutable_consent()->set_granted(true);
-      session::v1::Session& session = *onboarding.mutable_session();
-      session.set_session_id(9);
-      session.set_status(session::v1::SESSION_STATUS_ACTIVE);
-      session.set_current_question_id(id);
-      session.set_answers_given(number - 1);
-      session.set_max_answers(10);
-      session.set_language(language);
-      o.questions[id].set_question_text(text);
-      o.questions[id].set_domain("IDENTITY");
-    });
-    events::v1::QuestionSelected event;
-    event.set_user_id(ann_);
-    event.set_session_id(9);
-    event.set_question_id(std::move(id));
-    event.set_question_text(std::move(text));
-    event.set_domain("IDENTITY");
-    event.set_language(std::move(language));
-    event.set_question_number(number);
-    event.set_max_questions(10);
-    Publish(event);
-  }
-
-  void PublishFeedback(std::string question_id, std::string insight) {
-    events::v1::AnswerAnalyzedInstant event;
-    event.set_user_id(ann_);
-    event.set_session_id(9);
-    event.set_question_id(std::move(question_id));
-    event.set_brief_insight(std::move(insight));
-    Publish(event);
-  }
-
   // Ann writes to the bot for the first time, so that it may write to her.
-  void Meet() {
-    const int64_t start = Say("/start");
-    Await("Is that all right", start);
-  }
+  void Meet() { Await("Welcome to the garden", Say("/start")); }
 
-  // She is through with the questions, and what she writes goes to the coach.
-  void Complete() {
-    owners_.Do([&](Owners& o) { o.Of(ann_).set_stage(session::v1::ONBOARDING_STAGE_COMPLETED); });
-    events::v1::SessionCompleted event;
-    event.set_user_id(ann_);
-    event.set_session_id(9);
-    event.set_answers_given(10);
-    event.set_reason(session::v1::COMPLETION_REASON_ENOUGH_ANSWERS);
-    event.set_language("en");
-    Publish(event);
-    Await("your coach");
-  }
-
-  v1::ConversationState State() {
-    v1::GetConversationStateRequest request;
-    request.set_user_id(ann_);
-    const auto response = gateway_->GetConversationState(Deadline(), request);
-    EXPECT_TRUE(response.ok()) << response.status();
-    return response.ok() ? response->conversation().state() : v1::CONVERSATION_STATE_UNSPECIFIED;
-  }
-  // In Redis, which has it before anybody asks; empty: forgotten.
-  void AwaitState(v1::ConversationState state) {
-    MeshTest::Await(v1::ConversationState_Name(state), [&] {
-      const auto word = redis().Command(Deadline(), {"GET", absl::StrCat("fsm:state:", ann_)});
-      return word.ok() && word->String().value_or("") == enums::LowerWord(state);
+  int64_t DeadLetters() {
+    const auto row = DatabaseAs("selfology_mesh").Read(Deadline(), [&](postgres::Transaction& tx) {
+      return tx.QueryOne<int64_t>("SELECT count(*) FROM dead_letters");
     });
+    return row.ok() ? std::get<0>(**row) : -1;
   }
 
  private:
@@ -222,7 +221,9 @@ class GatewayTest : public testing::MeshTest {
                              : absl::Now() + absl::Seconds(clock_ahead_s_.load());
   }
 
-  Owners owners_;
+  std::vector<std::pair<std::string, std::shared_ptr<FakeDialog>>> dialogs_ = {
+      {"garden", std::make_shared<FakeDialog>("garden")}};
+  std::set<std::string> away_;
   std::unique_ptr<Emulator> telegram_;
   int64_t ann_ = 0;
   std::atomic<int64_t> clock_ahead_s_ = 0;

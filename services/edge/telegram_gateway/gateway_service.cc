@@ -1,18 +1,23 @@
 #include "services/edge/telegram_gateway/gateway_service.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/enums/word.h"
 #include "common/idempotency/once.h"
 #include "common/observe/log.h"
+#include "common/paging/page.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/text/text.h"
+#include "common/timestamps/timestamp.h"
 #include "selfology/mesh/v1/error.pb.h"
 #include "services/edge/telegram_gateway/gateway_store.h"
+#include "services/edge/telegram_gateway/held_store.h"
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -51,6 +56,54 @@ void CheckButtons(const v1::SendMessageRequest& request, FieldViolations& bad) {
   }
 }
 
+// Updates have up to tens of kB each; an answer must stay below gRPC's 4 MiB.
+constexpr paging::Limits kHeldPage = {.default_size = 50, .max_size = 100};
+constexpr int kMaxIds = 1000;
+
+FieldViolations CheckFilter(const v1::HeldUpdateFilter& filter) {
+  FieldViolations bad;
+  if (filter.bot_id() < 0) bad.Add("filter.bot_id", "must be above 0, or 0 for any");
+  if (filter.user_id() < 0) bad.Add("filter.user_id", "must be above 0, or 0 for any");
+  if (!v1::HeldUpdateState_IsValid(filter.state())) {
+    bad.Add("filter.state", "must be a value of HeldUpdateState");
+  }
+  if (filter.update_ids_size() > kMaxIds) bad.Add("filter.update_ids", "must be at most 1000");
+  return bad;
+}
+
+// For what changes updates: nobody means all of them by saying nothing.
+absl::Status CheckNarrowingFilter(const v1::HeldUpdateFilter& filter) {
+  FieldViolations bad = CheckFilter(filter);
+  const bool narrows = filter.bot_id() != 0 || filter.user_id() != 0 ||
+                       filter.state() != v1::HELD_UPDATE_STATE_UNSPECIFIED ||
+                       filter.update_ids_size() > 0;
+  if (!narrows) bad.Add("filter", "must not be empty: name at least a bot_id");
+  return bad.ToStatus();
+}
+
+store::HeldFilter FromProto(const v1::HeldUpdateFilter& filter) {
+  return {.bot_id = filter.bot_id(),
+          .user_id = filter.user_id(),
+          .update_ids = {filter.update_ids().begin(), filter.update_ids().end()},
+          .state = filter.state()};
+}
+
+v1::HeldUpdate ToProto(store::HeldUpdate&& row) {
+  v1::HeldUpdate held;
+  held.set_bot_id(row.bot_id);
+  held.set_update_id(row.update_id);
+  held.set_user_id(row.user_id);
+  held.set_update_json(std::move(row.json));
+  held.set_state(row.parked ? v1::HELD_UPDATE_STATE_PARKED : v1::HELD_UPDATE_STATE_WAITING);
+  held.set_dialog(std::move(row.dialog));
+  held.set_code(std::move(row.code));
+  held.set_reason(std::move(row.reason));
+  held.set_rounds(row.rounds);
+  *held.mutable_held_at() = timestamps::ToProto(row.held_at);
+  if (!row.parked) *held.mutable_due_at() = timestamps::ToProto(row.due_at);
+  return held;
+}
+
 absl::Status WhyNotSent(const store::Fate& fate, absl::Time now) {
   if (fate.status == store::Fate::Status::kDropped) {
     return status::Error(mesh::v1::ERROR_CODE_USER_UNREACHABLE,
@@ -77,17 +130,19 @@ absl::StatusOr<v1::SendMessageResponse> GatewayService::SendMessage(
 
   const int64_t user_id = request.user_id();
   const std::string key = absl::StrCat("rpc:", request.idempotency_key());
-  v1::SendMessageRequest body = request;
-  body.clear_user_id();
-  body.clear_idempotency_key();
+  v1::DialogMessage body;
+  body.set_kind(std::string(kRequested));
+  body.set_message_text(request.message_text());
+  body.set_text_format(request.text_format());
+  *body.mutable_button_rows() = request.button_rows();
+  body.set_silent(request.silent());
   const Outgoing message{.user_id = user_id,
                          .key = key,
-                         .kind = Kind::kRequested,
                          .body = std::move(body),
                          .traceparent = call.trace().Format()};
-  RETURN_IF_ERROR(parts_.database.Write(call, [&](Transaction& tx) {
-    const absl::Time now = parts_.clock();
-    return store::Enqueue(tx, message, now, now);
+  RETURN_IF_ERROR(parts_.database.Write(call, [&](Transaction& tx) -> absl::Status {
+    store::Enqueue(tx, message, parts_.clock());
+    return absl::OkStatus();
   }));
   parts_.delivery.Wake(user_id);
 
@@ -108,10 +163,16 @@ absl::StatusOr<v1::SendMessageResponse> GatewayService::SendMessage(
 absl::StatusOr<v1::GetConversationStateResponse> GatewayService::GetConversationState(
     const Call& call, const v1::GetConversationStateRequest& request) {
   RETURN_IF_ERROR(CheckUser(request).ToStatus());
-  ASSIGN_OR_RETURN(const Conversation conversation,
-                   parts_.conversations.Get(call, request.user_id()));
+  ASSIGN_OR_RETURN(const std::string dialog, DialogOf(call, request.user_id()));
   v1::GetConversationStateResponse response;
-  *response.mutable_conversation() = ToProto(conversation);
+  response.mutable_conversation()->set_user_id(request.user_id());
+  if (dialog.empty()) return response;
+  v1::GetDialogStateRequest ask;
+  ask.set_dialog(dialog);
+  ask.set_user_id(request.user_id());
+  ASSIGN_OR_RETURN(v1::GetDialogStateResponse state,
+                   parts_.dialogs.client(dialog).GetDialogState(call, ask));
+  *response.mutable_conversation() = std::move(*state.mutable_conversation());
   return response;
 }
 
@@ -122,19 +183,32 @@ absl::StatusOr<v1::SetConversationStateResponse> GatewayService::SetConversation
   if (!forget && !enums::IsNamed(request.state())) bad.Add("state", "must be a known one");
   RETURN_IF_ERROR(bad.ToStatus());
 
-  if (forget) {
-    parts_.conversations.Forget(call, request.user_id());
-  } else {
-    // So that there is something to change.
-    RETURN_IF_ERROR(parts_.conversations.Get(call, request.user_id()));
-    parts_.conversations.Change(call, request.user_id(),
-                                [&](Conversation& c) { c.state = request.state(); });
+  ASSIGN_OR_RETURN(const std::string dialog, DialogOf(call, request.user_id()));
+  if (dialog.empty()) {
+    return status::InvalidField("user_id", "must be somebody who talks with a dialog");
   }
-  ASSIGN_OR_RETURN(const Conversation conversation,
-                   parts_.conversations.Get(call, request.user_id()));
+  v1::SetDialogStateRequest set;
+  set.set_dialog(dialog);
+  set.set_user_id(request.user_id());
+  set.set_state(request.state());
+  ASSIGN_OR_RETURN(v1::SetDialogStateResponse state,
+                   parts_.dialogs.client(dialog).SetDialogState(call, set));
   v1::SetConversationStateResponse response;
-  *response.mutable_conversation() = ToProto(conversation);
+  *response.mutable_conversation() = std::move(*state.mutable_conversation());
   return response;
+}
+
+absl::StatusOr<std::string> GatewayService::DialogOf(const Call& call, int64_t user_id) {
+  RETURN_IF_ERROR(call.MayWait());
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Directory> directory, parts_.dialogs.Await(call));
+  store::Focus focus;
+  if (directory->HasChoice()) {
+    ASSIGN_OR_RETURN(
+        focus,
+        parts_.database.Read(call, [&](Transaction& tx) { return store::ReadFocus(tx, user_id); },
+                             {.newest = true}));
+  }
+  return std::string(directory->Listening(focus.dialog));
 }
 
 absl::StatusOr<v1::HandleUpdateResponse> GatewayService::HandleUpdate(
@@ -158,6 +232,47 @@ absl::StatusOr<v1::GetBotInfoResponse> GatewayService::GetBotInfo(const Call& ca
     response.set_webhook(!info.url.empty());
     response.set_pending_updates(info.pending_updates);
   }
+  return response;
+}
+
+absl::StatusOr<v1::ListHeldUpdatesResponse> GatewayService::ListHeldUpdates(
+    const Call& call, const v1::ListHeldUpdatesRequest& request) {
+  ASSIGN_OR_RETURN(const paging::Page page, paging::Read(request, kHeldPage));
+  ASSIGN_OR_RETURN(const int64_t after, page.AfterId(0));
+  RETURN_IF_ERROR(CheckFilter(request.filter()).ToStatus());
+  const store::HeldFilter filter = FromProto(request.filter());
+  ASSIGN_OR_RETURN(
+      std::vector<store::HeldUpdate> rows,
+      parts_.database.Read(
+          call, [&](Transaction& tx) { return store::ListHeld(tx, filter, after, page.limit()); },
+          {.newest = true}));
+  v1::ListHeldUpdatesResponse response;
+  response.set_next_page_token(page.Cut(rows, &store::HeldUpdate::position));
+  for (store::HeldUpdate& row : rows) *response.add_held_updates() = ToProto(std::move(row));
+  return response;
+}
+
+absl::StatusOr<v1::ReplayHeldUpdatesResponse> GatewayService::ReplayHeldUpdates(
+    const Call& call, const v1::ReplayHeldUpdatesRequest& request) {
+  RETURN_IF_ERROR(CheckNarrowingFilter(request.filter()));
+  const store::HeldFilter filter = FromProto(request.filter());
+  ASSIGN_OR_RETURN(const int64_t replayed, parts_.database.Write(call, [&](Transaction& tx) {
+    return store::ReplayHeld(tx, filter, parts_.clock());
+  }));
+  v1::ReplayHeldUpdatesResponse response;
+  response.set_replayed(replayed);
+  return response;
+}
+
+absl::StatusOr<v1::DiscardHeldUpdatesResponse> GatewayService::DiscardHeldUpdates(
+    const Call& call, const v1::DiscardHeldUpdatesRequest& request) {
+  RETURN_IF_ERROR(CheckNarrowingFilter(request.filter()));
+  const store::HeldFilter filter = FromProto(request.filter());
+  ASSIGN_OR_RETURN(const int64_t discarded, parts_.database.Write(call, [&](Transaction& tx) {
+    return store::DiscardHeld(tx, filter, request.include_waiting(), parts_.clock());
+  }));
+  v1::DiscardHeldUpdatesResponse response;
+  response.set_discarded(discarded);
   return response;
 }
 

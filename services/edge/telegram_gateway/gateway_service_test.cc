@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "common/events/erasure.h"
 #include "common/status/status.h"
 #include "services/edge/telegram_gateway/gateway_fixture_test.h"
 
@@ -79,20 +78,30 @@ TEST_F(GatewayServiceTest, CountsButtonRowsBeforeItLooksAtThem) {
       ElementsAre(status::FieldViolation{.field = "button_rows", .rule = "must be at most 100"}));
 }
 
-TEST_F(GatewayServiceTest, MovesConversations) {
+TEST_F(GatewayServiceTest, MovesTheDialogThatThePersonTalksWith) {
+  FakeDialog& orchard = AddDialog("orchard");
   Start();
-  Meet();
-  v1::SetConversationStateRequest request;
-  request.set_user_id(ann());
-  request.set_state(v1::CONVERSATION_STATE_CHAT_PAUSED);
-  EXPECT_EQ(gateway().SetConversationState(Deadline(), request)->conversation().state(),
+  v1::GetConversationStateRequest get;
+  get.set_user_id(ann());
+  v1::SetConversationStateRequest set;
+  set.set_user_id(ann());
+  set.set_state(v1::CONVERSATION_STATE_CHAT_PAUSED);
+  // She has yet to choose.
+  const auto nobody = gateway().GetConversationState(Deadline(), get);
+  ASSERT_TRUE(nobody.ok()) << nobody.status();
+  EXPECT_EQ(nobody->conversation().user_id(), ann());
+  EXPECT_EQ(nobody->conversation().state(), v1::CONVERSATION_STATE_UNSPECIFIED);
+  EXPECT_TRUE(absl::IsInvalidArgument(gateway().SetConversationState(Deadline(), set).status()));
+
+  Await("Welcome to the orchard", Say("/start orchard"));
+  AwaitQuiet();
+  EXPECT_EQ(gateway().SetConversationState(Deadline(), set)->conversation().state(),
             v1::CONVERSATION_STATE_CHAT_PAUSED);
-  Await("chat is paused", Say("Hello?"));
-  request.set_state(v1::CONVERSATION_STATE_UNSPECIFIED);
-  const auto worked_out = gateway().SetConversationState(Deadline(), request);
-  EXPECT_EQ(worked_out->conversation().state(), v1::CONVERSATION_STATE_NEW_USER);
-  EXPECT_EQ(worked_out->conversation().language(), "en");
-  EXPECT_THAT(worked_out->conversation().trace_id(), SizeIs(32));
+  EXPECT_EQ(gateway().GetConversationState(Deadline(), get)->conversation().state(),
+            v1::CONVERSATION_STATE_CHAT_PAUSED);
+  EXPECT_THAT(garden().Do([](FakeDialog& d) { return d.moved; }), SizeIs(0));
+  orchard.Fail("GetDialogState", absl::UnavailableError("down"));
+  EXPECT_TRUE(absl::IsUnavailable(gateway().GetConversationState(Deadline(), get).status()));
 }
 
 TEST_F(GatewayServiceTest, KnowsItsBot) {
@@ -105,47 +114,26 @@ TEST_F(GatewayServiceTest, KnowsItsBot) {
 }
 
 TEST_F(GatewayServiceTest, ForgetsPeople) {
+  AddDialog("orchard");
   Start();
-  Meet();
+  Await("Welcome to the garden", Say("/start garden"));
   AwaitQuiet();
-  AwaitState(v1::CONVERSATION_STATE_GDPR_PENDING);
-  const auto keys_in_redis = [&] {
-    return redis()
-        .Command(Deadline(),
-                 {"EXISTS", absl::StrCat("fsm:state:", ann()), absl::StrCat("fsm:data:", ann())})
-        ->Integer();
-  };
-  EXPECT_EQ(keys_in_redis(), absl::StatusOr<int64_t>(2));
+  EXPECT_EQ(Rows("SELECT count(*) FROM chat_focus"), 1);
   v1::DeleteUserDataRequest request;
   request.set_user_id(ann());
   EXPECT_GT(gateway().DeleteUserData(Deadline(), request)->deleted_rows(), 0);
   EXPECT_EQ(gateway().DeleteUserData(Deadline(), request)->deleted_rows(), 0);
   EXPECT_EQ(Rows("SELECT count(*) FROM outgoing_messages"), 0);
-  EXPECT_EQ(keys_in_redis(), absl::StatusOr<int64_t>(0));
-}
-
-TEST_F(GatewayServiceTest, WhatIsInMemoryForWantOfRedisDoesNotOutliveAnErasure) {
-  Start();
-  Meet();
-  AwaitQuiet();
-  servers::TestRedis().Kill();
-  v1::SetConversationStateRequest request;
-  request.set_user_id(ann());
-  request.set_state(v1::CONVERSATION_STATE_CHAT_PAUSED);
-  ASSERT_TRUE(gateway().SetConversationState(Deadline(), request).ok());
-  EXPECT_EQ(State(), v1::CONVERSATION_STATE_CHAT_PAUSED);
-  ASSERT_TRUE(servers::TestRedis().Restart().ok());
-  EXPECT_EQ(State(), v1::CONVERSATION_STATE_CHAT_PAUSED);
-  // As another replica does it.
-  const auto begin = [&](postgres::Transaction& tx) { return events::BeginErasure(tx, ann()); };
-  ASSERT_TRUE(DatabaseAs("selfology_telegram_gateway").Write(Deadline(), begin).ok());
-  EXPECT_EQ(State(), v1::CONVERSATION_STATE_NEW_USER);
+  EXPECT_EQ(Rows("SELECT count(*) FROM chat_focus"), 0);
 }
 
 TEST_F(GatewayServiceTest, RunsWithoutAToken) {
   Start([](GatewaySettings& settings) { settings.token.clear(); });
   EXPECT_TRUE(absl::IsUnauthenticated(gateway().GetBotInfo(Deadline(), {}).status()));
-  EXPECT_EQ(State(), v1::CONVERSATION_STATE_NEW_USER);
+  v1::GetConversationStateRequest request;
+  request.set_user_id(ann());
+  EXPECT_EQ(gateway().GetConversationState(Deadline(), request)->conversation().state(),
+            v1::CONVERSATION_STATE_NEW_USER);
 }
 
 }  // namespace

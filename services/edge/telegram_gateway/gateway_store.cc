@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "common/enums/word.h"
-#include "common/postgres/advisory_lock.h"
 #include "common/status/status_macros.h"
 
 namespace selfology::telegram_gateway::store {
@@ -19,22 +18,28 @@ Fate::Status StatusOf(std::string_view word) {
   return word == "sent" ? Fate::Status::kSent : Fate::Status::kDropped;
 }
 
-// Held by whoever adds to a person's messages, claims one or erases them. Erasing sees all that was
-// added before. A claim sees the order as it is: had it waited for a row's lock instead, it would
-// get that row although another has come ahead of it meanwhile.
-constexpr postgres::AdvisoryLock LockOrder("telegram_gateway.order");
+constexpr std::string_view kReadFocus =
+    "SELECT dialog, language FROM chat_focus WHERE user_id = $1";
 
 struct OutgoingRow {
   int64_t id = 0;
   std::string key;
+  std::string dialog;
   std::string kind;
   Bytes body;
+  bool expendable = false;
+  absl::Time worthless_at;
   std::string traceparent;
   std::string status;
   absl::Time due_at;
   int failures = 0;
   std::vector<int64_t> message_ids;
-  absl::Time created_at;
+};
+
+struct HeldRow {
+  int64_t first = 0;
+  std::string dialog;
+  bool itself = false;
 };
 
 struct FateRow {
@@ -46,35 +51,29 @@ struct FateRow {
 
 }  // namespace
 
-absl::StatusOr<bool> Enqueue(Transaction& tx, const Outgoing& message, absl::Time place_at,
-                             absl::Time now) {
+void Enqueue(Transaction& tx, const Outgoing& message, absl::Time now) {
   LockOrder(tx, message.user_id);
-  ASSIGN_OR_RETURN(
-      const int64_t rows,
-      tx.Execute("INSERT INTO outgoing_messages (user_id, key, kind, body, traceparent,"
-                 " status, place_at, due_at, created_at)"
-                 " VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $6, $7)"
-                 " ON CONFLICT ON CONSTRAINT outgoing_messages_once DO NOTHING",
-                 message.user_id, message.key, WordOf(message.kind),
-                 Bytes{message.body.SerializeAsString()}, message.traceparent, place_at, now));
-  return rows > 0;
-}
-
-absl::StatusOr<bool> AwaitsFeedback(Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(const auto row,
-                   tx.QueryOne<std::string>("SELECT kind FROM outgoing_messages WHERE user_id = $1"
-                                            " AND kind IN ('question', 'feedback')"
-                                            " ORDER BY id DESC LIMIT 1",
-                                            user_id));
-  return row.has_value() && std::get<0>(*row) == WordOf(Kind::kQuestion);
-}
-
-void ReleaseHeld(Transaction& tx, int64_t user_id, absl::Time now) {
-  LockOrder(tx, user_id);
   tx.Queue(
-      "UPDATE outgoing_messages SET place_at = $2, due_at = $2"
-      " WHERE user_id = $1 AND status = 'waiting' AND place_at > $2",
-      user_id, now);
+      "INSERT INTO outgoing_messages (user_id, key, dialog, kind, body, mark, after_key,"
+      " expendable, worthless_at, traceparent, status, place_at, due_at, created_at)"
+      " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', place.due, place.due, $11"
+      " FROM (SELECT CASE"
+      " WHEN $7 <> '' AND NOT EXISTS"
+      " (SELECT FROM outgoing_messages WHERE user_id = $1 AND key = $7) THEN $12"
+      " WHEN EXISTS (SELECT FROM outgoing_messages WHERE user_id = $1 AND after_key = $2"
+      " AND status = 'waiting' AND place_at > $11) THEN $11 - interval '1 microsecond'"
+      " ELSE $11 END AS due) AS place"
+      " ON CONFLICT ON CONSTRAINT outgoing_messages_once DO NOTHING",
+      message.user_id, message.key, message.dialog, message.body.kind(),
+      Bytes{message.body.SerializeAsString()}, message.body.mark(), message.after_key,
+      message.body.expendable(), now + WorthOf(message.body), message.traceparent, now,
+      now + WaitOf(message.body));
+  // Nobody can wait for a message whose key its dialog did not choose.
+  if (message.body.key().empty()) return;
+  tx.Queue(
+      "UPDATE outgoing_messages SET place_at = $3, due_at = $3"
+      " WHERE user_id = $1 AND after_key = $2 AND status = 'waiting' AND place_at > $3",
+      message.user_id, message.key, now);
 }
 
 absl::StatusOr<Next> ClaimNext(Transaction& tx, int64_t user_id, absl::Time now, absl::Time until) {
@@ -82,8 +81,9 @@ absl::StatusOr<Next> ClaimNext(Transaction& tx, int64_t user_id, absl::Time now,
   ASSIGN_OR_RETURN(
       std::optional<OutgoingRow> row,
       tx.QueryOne<OutgoingRow>(
-          "SELECT id, key, kind, body, traceparent, status, due_at, failures, message_ids, "
-          "created_at"
+          "SELECT id, key, dialog, kind, body, expendable,"
+          " COALESCE(worthless_at, created_at + interval '24 hours'),"
+          " traceparent, status, due_at, failures, message_ids"
           " FROM outgoing_messages WHERE user_id = $1 AND status IN ('waiting', 'sending')"
           " ORDER BY place_at, id LIMIT 1 FOR UPDATE",
           user_id));
@@ -93,16 +93,22 @@ absl::StatusOr<Next> ClaimNext(Transaction& tx, int64_t user_id, absl::Time now,
   claimed.id = row->id;
   claimed.message.user_id = user_id;
   claimed.message.key = std::move(row->key);
-  claimed.message.kind = KindOf(row->kind);
+  claimed.message.dialog = std::move(row->dialog);
   claimed.readable = claimed.message.body.ParseFromString(row->body.value);
   if (!claimed.readable) claimed.message.body.Clear();
+  // Bodies of before there were dialogs say neither.
+  claimed.message.body.set_kind(std::move(row->kind));
+  claimed.message.body.set_expendable(row->expendable);
   claimed.message.traceparent = std::move(row->traceparent);
   claimed.failures = row->failures;
   claimed.message_ids = std::move(row->message_ids);
-  claimed.created_at = row->created_at;
+  claimed.worthless_at = row->worthless_at;
   claimed.in_doubt = StatusOf(row->status) == Fate::Status::kSending;
-  tx.Queue("UPDATE outgoing_messages SET status = 'sending', due_at = $2 WHERE id = $1", claimed.id,
-           until);
+  tx.Queue(
+      "UPDATE outgoing_messages SET status = 'sending', due_at = $2,"
+      " tried_at = CASE WHEN in_doubt OR status = 'sending' THEN tried_at ELSE $3 END,"
+      " in_doubt = in_doubt OR status = 'sending' WHERE id = $1",
+      claimed.id, until, now);
   return Next{.claimed = std::move(claimed), .due_at = now};
 }
 
@@ -114,11 +120,12 @@ void NotePiece(Transaction& tx, int64_t id, int64_t message_id, bool is_last, ab
       id, message_id, is_last, now);
 }
 
-void Postpone(Transaction& tx, int64_t id, absl::Time due_at, bool failed) {
+void Postpone(Transaction& tx, int64_t id, absl::Time due_at, bool failed, bool in_doubt) {
   tx.Queue(
       "UPDATE outgoing_messages SET status = 'waiting', due_at = $2,"
-      " failures = failures + CASE WHEN $3 THEN 1 ELSE 0 END WHERE id = $1",
-      id, due_at, failed);
+      " failures = failures + CASE WHEN $3 THEN 1 ELSE 0 END, in_doubt = in_doubt OR $4"
+      " WHERE id = $1",
+      id, due_at, failed, in_doubt);
 }
 
 void Close(Transaction& tx, int64_t id, bool sent) {
@@ -128,8 +135,9 @@ void Close(Transaction& tx, int64_t id, bool sent) {
       id, sent);
 }
 
-absl::StatusOr<int64_t> DropAll(Transaction& tx, int64_t user_id) {
-  return tx.Execute(
+void DropAll(Transaction& tx, int64_t user_id) {
+  LockOrder(tx, user_id);
+  tx.Queue(
       "UPDATE outgoing_messages SET status = 'dropped', body = NULL"
       " WHERE user_id = $1 AND status IN ('waiting', 'sending')",
       user_id);
@@ -185,12 +193,74 @@ absl::StatusOr<std::vector<std::pair<int64_t, absl::Time>>> LatestSince(
   return latest;
 }
 
-absl::StatusOr<bool> WasHandled(Transaction& tx, int64_t bot_id, int64_t update_id) {
-  ASSIGN_OR_RETURN(
-      const auto row,
-      tx.QueryOne<int>("SELECT 1 FROM handled_updates WHERE bot_id = $1 AND update_id = $2", bot_id,
-                       update_id));
-  return row.has_value();
+absl::StatusOr<Focus> ReadFocus(Transaction& tx, int64_t user_id) {
+  ASSIGN_OR_RETURN(std::optional<Focus> focus, tx.QueryOne<Focus>(kReadFocus, user_id));
+  return std::move(focus).value_or(Focus{});
+}
+
+void TakeFocus(Transaction& tx, int64_t user_id, std::string_view dialog, absl::Time now) {
+  tx.Queue(
+      "INSERT INTO chat_focus AS f (user_id, dialog, changed_at) VALUES ($1, $2, $3)"
+      " ON CONFLICT (user_id) DO UPDATE SET dialog = EXCLUDED.dialog, previous_dialog = f.dialog,"
+      " changed_at = EXCLUDED.changed_at WHERE f.dialog <> EXCLUDED.dialog",
+      user_id, dialog, now);
+}
+
+void GiveBackFocus(Transaction& tx, int64_t user_id, std::string_view dialog, absl::Time now) {
+  tx.Queue(
+      "UPDATE chat_focus SET dialog = previous_dialog, previous_dialog = '', changed_at = $3"
+      " WHERE user_id = $1 AND dialog = $2",
+      user_id, dialog, now);
+}
+
+void KeepLanguage(Transaction& tx, int64_t user_id, std::string_view language, absl::Time now) {
+  tx.Queue(
+      "INSERT INTO chat_focus AS f (user_id, dialog, language, changed_at) VALUES ($1, '', $2, $3)"
+      " ON CONFLICT (user_id) DO UPDATE SET language = EXCLUDED.language,"
+      " changed_at = EXCLUDED.changed_at WHERE f.language <> EXCLUDED.language",
+      user_id, language, now);
+}
+
+absl::StatusOr<Situation> ReadSituation(Transaction& tx, int64_t bot_id, int64_t update_id,
+                                        int64_t user_id, int64_t shown_before,
+                                        absl::Time shown_until) {
+  auto handled = tx.Ask<int>("SELECT 1 FROM handled_updates WHERE bot_id = $1 AND update_id = $2",
+                             bot_id, update_id);
+  auto focus = tx.Ask<Focus>(kReadFocus, user_id);
+  // First: what is no longer on its way then, is among the marks, for these are looked up later.
+  auto on_its_way = tx.Ask<int>(
+      "SELECT 1 FROM outgoing_messages WHERE user_id = $1 AND status = 'sending'"
+      " AND mark <> '' AND message_ids = '{}' LIMIT 1",
+      user_id);
+  // Telegram's numbers grow within a chat. A message whose outcome is not known most probably got
+  // there, whatever number its second copy has.
+  auto marks = tx.Ask<std::string, std::string>(
+      "SELECT DISTINCT ON (dialog) dialog, mark FROM outgoing_messages"
+      " WHERE user_id = $1 AND mark <> '' AND (message_ids[1] < $2"
+      " OR message_ids <> '{}' AND $2 = 0"
+      " OR (in_doubt OR status = 'sending') AND tried_at <= $3)"
+      " ORDER BY dialog, place_at DESC, id DESC",
+      user_id, shown_before, shown_until);
+  auto held = tx.Ask<HeldRow>(
+      "SELECT COALESCE(min(update_id) FILTER (WHERE NOT parked), 0),"
+      " COALESCE((array_agg(dialog ORDER BY update_id) FILTER (WHERE NOT parked))[1], ''),"
+      " COALESCE(bool_or(update_id = $3), false)"
+      " FROM held_updates WHERE user_id = $1 AND bot_id = $2",
+      user_id, bot_id, update_id);
+  Situation situation;
+  ASSIGN_OR_RETURN(const auto was_handled, handled.One());
+  situation.handled = was_handled.has_value();
+  ASSIGN_OR_RETURN(std::optional<Focus> chosen, focus.One());
+  if (chosen.has_value()) situation.focus = *std::move(chosen);
+  ASSIGN_OR_RETURN(const auto shown, marks.All());
+  for (const auto& [dialog, mark] : shown) situation.marks.emplace(dialog, mark);
+  ASSIGN_OR_RETURN(const auto sending, on_its_way.One());
+  situation.marks_may_change = sending.has_value();
+  ASSIGN_OR_RETURN(std::optional<HeldRow> waiting, held.One());
+  situation.first_held = waiting->first;
+  situation.held_for = std::move(waiting->dialog);
+  situation.held = waiting->itself;
+  return situation;
 }
 
 absl::StatusOr<bool> MarkHandled(Transaction& tx, int64_t bot_id, int64_t update_id,
@@ -202,27 +272,26 @@ absl::StatusOr<bool> MarkHandled(Transaction& tx, int64_t bot_id, int64_t update
   return rows > 0;
 }
 
-void SaveTrace(Transaction& tx, int64_t user_id, std::string_view traceparent, absl::Time now) {
-  tx.Queue(
-      "INSERT INTO journey_traces (user_id, traceparent, began_at) VALUES ($1, $2, $3)"
-      " ON CONFLICT (user_id) DO UPDATE SET traceparent = EXCLUDED.traceparent,"
-      " began_at = EXCLUDED.began_at",
-      user_id, traceparent, now);
+absl::StatusOr<std::map<std::string, std::string>> ReadDialogs(Transaction& tx) {
+  ASSIGN_OR_RETURN(auto rows,
+                   (tx.Query<std::string, Bytes>("SELECT name, description FROM dialogs")));
+  std::map<std::string, std::string> dialogs;
+  for (auto& [name, description] : rows) dialogs[name] = std::move(description.value);
+  return dialogs;
 }
 
-absl::StatusOr<std::optional<std::string>> ReadTrace(Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(auto row,
-                   tx.QueryOne<std::string>(
-                       "SELECT traceparent FROM journey_traces WHERE user_id = $1", user_id));
-  if (!row.has_value()) return std::nullopt;
-  return std::get<0>(*std::move(row));
+void SaveDialog(Transaction& tx, std::string_view name, std::string description, absl::Time now) {
+  tx.Queue(
+      "INSERT INTO dialogs (name, description, described_at) VALUES ($1, $2, $3)"
+      " ON CONFLICT (name) DO UPDATE SET description = EXCLUDED.description,"
+      " described_at = EXCLUDED.described_at",
+      name, Bytes{std::move(description)}, now);
 }
 
 absl::StatusOr<int64_t> ForgetOld(Transaction& tx, absl::Time now) {
   int64_t forgotten = 0;
   for (const std::string_view sql : {"DELETE FROM outgoing_messages WHERE created_at < $1",
-                                     "DELETE FROM handled_updates WHERE handled_at < $1",
-                                     "DELETE FROM journey_traces WHERE began_at < $1"}) {
+                                     "DELETE FROM handled_updates WHERE handled_at < $1"}) {
     ASSIGN_OR_RETURN(const int64_t rows, tx.Execute(sql, now - kMemory));
     forgotten += rows;
   }
@@ -233,7 +302,8 @@ absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
   LockOrder(tx, user_id);
   int64_t deleted = 0;
   for (const std::string_view sql : {"DELETE FROM outgoing_messages WHERE user_id = $1",
-                                     "DELETE FROM journey_traces WHERE user_id = $1"}) {
+                                     "DELETE FROM held_updates WHERE user_id = $1",
+                                     "DELETE FROM chat_focus WHERE user_id = $1"}) {
     ASSIGN_OR_RETURN(const int64_t rows, tx.Execute(sql, user_id));
     deleted += rows;
   }

@@ -1,36 +1,44 @@
-// The Telegram bot: turns updates into calls on the services that own the data, and events into
-// messages.
+// The Telegram bot: turns updates into calls on the dialogs that answer them, and what dialogs say
+// into messages.
 #include "services/edge/telegram_gateway/module.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "common/events/erasure.h"
 #include "common/http/listen_address.h"
 #include "common/http/url.h"
 #include "common/observe/log.h"
 #include "common/service/mesh.h"
 #include "common/service/settings.h"
+#include "common/status/status.h"
 #include "common/status/status_macros.h"
-#include "services/edge/telegram_gateway/bot_api.h"
-#include "services/edge/telegram_gateway/conversation_cache.h"
-#include "services/edge/telegram_gateway/conversations.h"
-#include "services/edge/telegram_gateway/delivery.h"
+#include "services/edge/telegram_gateway/bot_api/bot_api.h"
+#include "services/edge/telegram_gateway/delivery/delivery.h"
+#include "services/edge/telegram_gateway/delivery/typing.h"
+#include "services/edge/telegram_gateway/dialogs_list.h"
 #include "services/edge/telegram_gateway/gateway_events.h"
 #include "services/edge/telegram_gateway/gateway_service.h"
 #include "services/edge/telegram_gateway/gateway_store.h"
-#include "services/edge/telegram_gateway/intake.h"
 #include "services/edge/telegram_gateway/migrations.h"
-#include "services/edge/telegram_gateway/poller_lease.h"
+#include "services/edge/telegram_gateway/receiving/held_updates.h"
+#include "services/edge/telegram_gateway/receiving/intake.h"
+#include "services/edge/telegram_gateway/receiving/poller_lease.h"
+#include "services/edge/telegram_gateway/receiving/update_poller.h"
+#include "services/edge/telegram_gateway/receiving/webhook.h"
+#include "services/edge/telegram_gateway/routing/dialogs.h"
+#include "services/edge/telegram_gateway/routing/frame_texts.h"
+#include "services/edge/telegram_gateway/routing/update_handler.h"
 #include "services/edge/telegram_gateway/settings.h"
-#include "services/edge/telegram_gateway/typing.h"
-#include "services/edge/telegram_gateway/update_handler.h"
-#include "services/edge/telegram_gateway/update_poller.h"
-#include "services/edge/telegram_gateway/webhook.h"
 
 using selfology::service::Secret;
 
@@ -49,12 +57,16 @@ ABSL_FLAG(double, telegram_messages_per_second, 30,
           "Maximum messages per second to all chats together");
 ABSL_FLAG(double, telegram_chat_messages_per_second, 1,
           "Maximum messages per second to one chat, after a burst of 5");
+ABSL_FLAG(std::vector<std::string>, telegram_dialogs, {},
+          "Services of others that have a dialog, beyond the mesh's own; reached as peers");
 
 namespace selfology::telegram_gateway {
 namespace {
 
 constexpr absl::Duration kSetUp = absl::Seconds(10);
 constexpr absl::Duration kSetUpPause = absl::Seconds(5);
+// How soon the menu of commands follows what a dialog says of itself.
+constexpr absl::Duration kMenuLook = absl::Seconds(1);
 
 absl::StatusOr<WebhookOptions> WebhookOptionsOf(const GatewaySettings& settings) {
   const auto listen = http::ParseListenAddress(settings.webhook_listen);
@@ -69,41 +81,60 @@ absl::StatusOr<WebhookOptions> WebhookOptionsOf(const GatewaySettings& settings)
                         .secret = WebhookSecret(settings.token)};
 }
 
+absl::Status CheckDialogs(const std::vector<std::string>& dialogs) {
+  if (dialogs.empty()) return absl::InvalidArgumentError("telegram_dialogs: there must be one");
+  std::set<std::string_view> seen;
+  for (const std::string& dialog : dialogs) {
+    RETURN_IF_ERROR(
+        status::Annotate(CheckName(dialog), absl::StrCat("telegram_dialogs: \"", dialog, "\"")));
+    if (!seen.insert(dialog).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("telegram_dialogs: \"", dialog, "\" is there twice"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::vector<Dialogs::Peer> PeersOf(service::Mesh& mesh, const std::vector<std::string>& dialogs) {
+  std::vector<Dialogs::Peer> peers;
+  for (const std::string& dialog : dialogs) {
+    peers.push_back({dialog, v1::DialogServiceClient(mesh.Peer(dialog))});
+  }
+  return peers;
+}
+
 // What the module's parts share; they refer to each other, so they live and go together.
 struct Parts {
   Parts(service::Mesh& mesh, const GatewaySettings& settings)
       : metrics(mesh.metrics()),
-        peers(mesh),
         telegram({.base = settings.api_base, .token = settings.token}, &mesh.http(),
                  &mesh.metrics()),
-        cache(&mesh.redis(), mesh.clock(),
-              [&mesh](const Call& call, int64_t user_id) {
-                return mesh.database().Read(
-                    call, [&](postgres::Transaction& tx) { return events::ErasedAt(tx, user_id); },
-                    {.newest = true});
-              }),
-        conversations(cache, peers, mesh.database()),
+        dialogs(PeersOf(mesh, settings.dialogs), mesh.database(), mesh.clock(),
+                settings.patience.describe),
         delivery(mesh.database(), telegram, mesh.clock(), mesh.metrics(), settings.pacing),
         typing(telegram, mesh.database(), mesh.clock()),
-        handler(
-            {.database = mesh.database(),
-             .redis = mesh.redis(),
-             .metrics = mesh.metrics(),
-             .peers = peers,
-             .conversations = conversations,
-             .telegram = telegram,
-             .delivery = delivery,
-             .typing = typing,
-             .clock = mesh.clock(),
-             .erase = [&mesh](const Call& call,
-                              int64_t user_id) { return mesh.EraseUser(call, user_id).status(); }}),
-        intake(handler, telegram, mesh.metrics()),
+        handler({.database = mesh.database(),
+                 .redis = mesh.redis(),
+                 .metrics = mesh.metrics(),
+                 .dialogs = dialogs,
+                 .telegram = telegram,
+                 .delivery = delivery,
+                 .typing = typing,
+                 .clock = mesh.clock(),
+                 .patience = settings.patience}),
+        held({.database = mesh.database(),
+              .metrics = mesh.metrics(),
+              .dialogs = dialogs,
+              .telegram = telegram,
+              .delivery = delivery,
+              .clock = mesh.clock()}),
+        intake(handler, held, telegram, mesh.metrics()),
         lease(&mesh.redis(), absl::StrCat("selfology:telegram_gateway:poller:", telegram.bot_id()),
               mesh.settings().replica),
         poller(settings.poll, telegram, intake, lease),
-        events(peers, conversations, delivery, mesh.clock()),
+        events(dialogs, mesh.database(), delivery, typing, mesh.clock()),
         service({.database = mesh.database(),
-                 .conversations = conversations,
+                 .dialogs = dialogs,
                  .telegram = telegram,
                  .delivery = delivery,
                  .intake = intake,
@@ -111,13 +142,12 @@ struct Parts {
                  .uses_webhook = !settings.webhook_url.empty()}) {}
 
   observe::Metrics& metrics;
-  const Peers peers;
   BotApi telegram;
-  ConversationCache cache;
-  Conversations conversations;
+  Dialogs dialogs;
   Delivery delivery;
   Typing typing;
   UpdateHandler handler;
+  HeldUpdates held;
   Intake intake;
   PollerLease lease;
   UpdatePoller poller;
@@ -136,12 +166,29 @@ void Insist(service::StopSignal& stop, std::string_view what,
   }
 }
 
+void ShowMenu(BotApi& telegram, const Directory& dialogs, service::StopSignal& stop) {
+  std::set<std::string> languages = frame::MenuLanguages(dialogs);
+  languages.insert("");  // English: what everybody else gets.
+  for (const std::string& language : languages) {
+    std::vector<BotApi::MenuCommand> menu;
+    for (auto& [name, description] : frame::CommandMenu(dialogs, language)) {
+      menu.push_back({std::move(name), std::move(description)});
+    }
+    Insist(stop, "setMyCommands",
+           [&] { return telegram.SetMyCommands(Call::Background(kSetUp), language, menu); });
+  }
+}
+
 void Introduce(Parts& parts, service::StopSignal& stop) {
   Insist(stop, "getMe", [&] { return parts.telegram.GetMe(Call::Background(kSetUp)).status(); });
-  for (const Language language : kLanguages) {
-    Insist(stop, "setMyCommands",
-           [&] { return parts.telegram.SetMyCommands(Call::Background(kSetUp), language); });
-  }
+  std::shared_ptr<const Directory> shown;
+  if (!parts.dialogs.AwaitFirst(stop)) return;
+  do {
+    std::shared_ptr<const Directory> dialogs = parts.dialogs.now();
+    if (dialogs == shown) continue;
+    ShowMenu(parts.telegram, *dialogs, stop);
+    shown = std::move(dialogs);
+  } while (!stop.WaitFor(kMenuLook));
 }
 
 void ReceiveWebhook(Parts& parts, const GatewaySettings& settings, const WebhookOptions& options,
@@ -156,6 +203,8 @@ void ReceiveWebhook(Parts& parts, const GatewaySettings& settings, const Webhook
                                      options.secret);
   });
   stop.WaitFor(absl::InfiniteDuration());
+  // Requests that wait for their update give it back to Telegram.
+  parts.intake.Stop();
   if (server != nullptr) server->Stop();
 }
 
@@ -176,38 +225,46 @@ class GatewayModule final : public service::Module {
     if (settings_.poll.wait < absl::ZeroDuration() || settings_.poll.wait > absl::Seconds(50)) {
       return absl::InvalidArgumentError("telegram_poll_wait: must be 0 to 50 s");
     }
+    RETURN_IF_ERROR(CheckDialogs(settings_.dialogs));
     auto parts = std::make_shared<Parts>(mesh, settings_);
     mesh.Serve(std::shared_ptr<GatewayService>(parts, &parts->service));
     mesh.OnErase(&store::DeleteUser);
-    mesh.OnErased([parts](const Call& call, int64_t user_id) {
-      return parts->conversations.Erase(call, user_id);
-    });
     Listen(mesh, parts);
+    mesh.Run("dialogs", [parts](service::StopSignal& stop) { parts->dialogs.Run(stop); });
     mesh.Run("deliver", [parts](service::StopSignal& stop) { parts->delivery.Run(stop); });
     mesh.Run("typing", [parts](service::StopSignal& stop) { parts->typing.Run(stop); });
+    mesh.Run("held_updates", [parts](service::StopSignal& stop) {
+      if (parts->dialogs.AwaitFirst(stop)) parts->intake.RunHeld(stop);
+    });
     RETURN_IF_ERROR(Receive(mesh, parts));
     mesh.Every(absl::Hours(1), "forget_old",
                [parts](const Call& call) { return parts->service.ForgetOld(call); });
     mesh.Check("telegram", service::Dependency::kOptional,
                [parts](const Call&) { return Health(*parts); });
+    mesh.Check("dialogs", service::Dependency::kRequired,
+               [parts](const Call&) { return parts->dialogs.blocked(); });
+    mesh.Check("each_dialog", service::Dependency::kOptional,
+               [parts](const Call&) { return parts->dialogs.impaired(); });
     mesh.Report("unsent_messages", [parts] { return parts->delivery.unsent(); });
+    mesh.Report("held_updates", [parts] { return parts->held.waiting(); });
+    mesh.Report("parked_updates", [parts] { return parts->held.parked(); });
     return absl::OkStatus();
   }
 
  private:
   static void Listen(service::Mesh& mesh, const std::shared_ptr<Parts>& parts) {
     const std::shared_ptr<GatewayEvents> events(parts, &parts->events);
-    mesh.On(events, &GatewayEvents::Ask);
-    mesh.On(events, &GatewayEvents::GiveFeedback);
-    mesh.On(events, &GatewayEvents::Congratulate);
-    mesh.On(events, &GatewayEvents::TellOfTimeout);
-    mesh.On(events, &GatewayEvents::PassOnReply);
-    mesh.On(events, &GatewayEvents::ShowInsight);
     mesh.On(events, &GatewayEvents::Send);
     mesh.On(events, &GatewayEvents::ChangeState);
+    mesh.OnTypes(
+        [parts] { return parts->dialogs.event_types(); },
+        [events](std::string_view type, const std::string& payload, events::Handling& handling) {
+          return events->Render(type, payload, handling);
+        });
   }
 
-  // How updates come in. The loop that brings them also waits for those under way when it ends.
+  // How updates come in, once it is known whose they are. The loop that brings them also waits for
+  // those under way when it ends.
   absl::Status Receive(service::Mesh& mesh, const std::shared_ptr<Parts>& parts) {
     std::function<void(service::StopSignal&)> receive;
     if (parts->telegram.bot_id() == 0) {
@@ -225,7 +282,7 @@ class GatewayModule final : public service::Module {
       mesh.Run("introduce", [parts](service::StopSignal& stop) { Introduce(*parts, stop); });
     }
     mesh.Run("updates", [parts, receive = std::move(receive)](service::StopSignal& stop) {
-      receive(stop);
+      if (parts->dialogs.AwaitFirst(stop)) receive(stop);
       parts->intake.Stop();
     });
     return absl::OkStatus();
@@ -257,12 +314,17 @@ std::unique_ptr<service::Module> MakeModule() {
   pacing.chat.per_second = absl::GetFlag(FLAGS_telegram_chat_messages_per_second);
   pacing.all.per_second = absl::GetFlag(FLAGS_telegram_messages_per_second);
   pacing.all.burst = std::max(1, static_cast<int>(pacing.all.per_second));
+  std::vector<std::string> dialogs(std::begin(kDialogs), std::end(kDialogs));
+  for (std::string& other : absl::GetFlag(FLAGS_telegram_dialogs)) {
+    dialogs.push_back(std::move(other));
+  }
   return MakeModule({.token = absl::GetFlag(FLAGS_telegram_bot_token).value,
                      .api_base = absl::GetFlag(FLAGS_telegram_api_base),
                      .webhook_url = absl::GetFlag(FLAGS_telegram_webhook_url),
                      .webhook_listen = absl::GetFlag(FLAGS_telegram_webhook_listen),
                      .poll = {.wait = absl::GetFlag(FLAGS_telegram_poll_wait)},
-                     .pacing = pacing});
+                     .pacing = pacing,
+                     .dialogs = std::move(dialogs)});
 }
 
 }  // namespace selfology::telegram_gateway

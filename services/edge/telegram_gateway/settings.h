@@ -4,10 +4,11 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/service/module.h"
-#include "services/edge/telegram_gateway/pacing.h"
+#include "services/edge/telegram_gateway/delivery/pacing.h"
 
 namespace selfology::telegram_gateway {
 
@@ -17,6 +18,12 @@ struct PollOptions {
   absl::Duration conflict_pause = absl::Seconds(5);  // After 409.
 };
 
+struct DialogOptions {
+  absl::Duration describe = absl::Minutes(1);  // Between two questions of what it takes.
+  absl::Duration react = absl::Seconds(10);    // For an answer to an update, as the contract says.
+  absl::Duration guard = absl::Seconds(5);     // For a guard's.
+};
+
 struct GatewaySettings {
   std::string token = {};  // Empty: no messages are received or sent.
   std::string api_base = "https://api.telegram.org";
@@ -24,6 +31,9 @@ struct GatewaySettings {
   std::string webhook_listen = "127.0.0.1:8081";
   PollOptions poll = {};
   PacingLimits pacing = {};
+  // The services that have a dialog, in the order of their menu.
+  std::vector<std::string> dialogs = {};
+  DialogOptions patience = {};
 };
 
 std::unique_ptr<service::Module> MakeModule(GatewaySettings settings);

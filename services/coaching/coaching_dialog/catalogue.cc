@@ -1,0 +1,289 @@
+#include "services/coaching/coaching_dialog/catalogue.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace selfology::coaching_dialog {
+namespace {
+
+struct Entry {
+  Text text;
+  std::string_view english;
+  std::string_view russian;
+};
+
+// In the order of Text.
+constexpr Entry kEntries[] = {
+    {Text::kConsentPrompt,
+     "👋 <b>Welcome to Selfology!</b>\n\n"
+     "I ask you a few questions, learn from your answers what drives you, and then talk with you "
+     "as a coach who "
+     "knows you.\n\n"
+     "For this I need to store and analyse what you write, with the help of AI. You can see your "
+     "profile with "
+     "/profile and erase everything with /delete at any time.\n\n"
+     "Is that all right with you?",
+     "👋 <b>Добро пожаловать в Selfology!</b>\n\n"
+     "Я задам вам несколько вопросов, по ответам пойму, что вами движет, а потом поговорю с вами "
+     "как коуч, который "
+     "вас знает.\n\n"
+     "Для этого мне нужно хранить и анализировать то, что вы пишете, в том числе с помощью ИИ. "
+     "Профиль можно "
+     "посмотреть командой /profile, а стереть всё — командой /delete, в любой момент.\n\n"
+     "Вы согласны?"},
+    {Text::kWhatIsStored,
+     "<b>What I store</b>\n\n"
+     "• your Telegram number and language, not your name or phone;\n"
+     "• your answers and our conversation;\n"
+     "• what I conclude from them: your profile and how it changes;\n"
+     "• your decision about all this, and when you made it.\n\n"
+     "AI providers get your words to analyse them, without being told whose they are. /delete "
+     "erases everything "
+     "for good.",
+     "<b>Что я храню</b>\n\n"
+     "• ваш номер в Telegram и язык, но не имя и не телефон;\n"
+     "• ваши ответы и наш разговор;\n"
+     "• мои выводы из них: ваш профиль и то, как он меняется;\n"
+     "• ваше решение обо всём этом и когда вы его приняли.\n\n"
+     "Поставщики ИИ получают ваши слова для анализа, не зная, чьи они. Команда /delete стирает всё "
+     "навсегда."},
+    {Text::kConsentThanks,
+     "Thank you for your trust! There are no right or wrong answers: write as you would to a "
+     "friend. Here comes the "
+     "first question…",
+     "Спасибо за доверие! Правильных и неправильных ответов нет: пишите так, как написали бы "
+     "другу. Первый вопрос "
+     "уже идёт…"},
+    {Text::kConsentDeclined,
+     "That is fine. Without it I cannot ask or analyse anything, so I keep quiet. If you change "
+     "your mind, send "
+     "/start; to erase what there is, send /delete.",
+     "Хорошо. Без согласия я не могу ни спрашивать, ни анализировать, поэтому помолчу. Передумаете "
+     "— отправьте "
+     "/start; стереть то, что есть, — /delete."},
+    {Text::kSessionStarting, "Let us begin! Your first question is on its way…",
+     "Начинаем! Первый вопрос уже идёт…"},
+    {Text::kSessionGoesOn, "We are in the middle of it. Here is where we stopped:",
+     "Мы с вами как раз в процессе. Вот на чём остановились:"},
+    {Text::kNothingOpen, "Nothing is open between us at the moment. Shall we begin?",
+     "Сейчас у нас ничего не начато. Начнём?"},
+    {Text::kQuestionHeading, "<b>Question $0 of $1</b> · $2", "<b>Вопрос $0 из $1</b> · $2"},
+    {Text::kQuestionHeadingUncounted, "<b>Your question</b> · $0", "<b>Ваш вопрос</b> · $0"},
+    {Text::kPaused,
+     "⏸ Paused. Take your time: your answers are safe. Send /resume when you are ready.",
+     "⏸ Пауза. Не торопитесь: ваши ответы сохранены. Будете готовы — отправьте /resume."},
+    {Text::kIsPaused, "⏸ We are paused, so I did not take this down. Send /resume to go on.",
+     "⏸ У нас пауза, поэтому это сообщение я не записал. Чтобы продолжить, отправьте /resume."},
+    {Text::kResumed, "▶️ Welcome back! Let us go on.", "▶️ С возвращением! Продолжаем."},
+    {Text::kNextQuestionComing, "The next question is on its way; please answer that one.",
+     "Следующий вопрос на подходе; ответьте, пожалуйста, на него."},
+    {Text::kAnswerIsThere,
+     "I have your answer to this question already; the next one is on its way.",
+     "Ваш ответ на этот вопрос уже у меня, следующий на подходе."},
+    {Text::kTimedOut,
+     "⏳ You have been away for a while, so I closed our session. $0 saved. Send /start whenever "
+     "you like, and we "
+     "begin afresh.",
+     "⏳ Вас долго не было, и я закрыл нашу сессию. Сохранено: $0. Отправьте /start, когда "
+     "захотите, — начнём "
+     "заново."},
+    {Text::kCompleted,
+     "🎉 <b>That was the last question. Thank you!</b>\n$0 told me a lot about you.",
+     "🎉 <b>Это был последний вопрос. Спасибо!</b>\n$0 многое рассказали мне о вас."},
+    {Text::kCompletedBefore,
+     "Good to see you again! You have been through the questions, so just write what is on your "
+     "mind. /profile "
+     "shows what I have learned about you. New questions are there too, if you like.",
+     "Рад снова вас видеть! Вопросы вы уже прошли, так что просто напишите, что у вас на душе. "
+     "/profile покажет, "
+     "что я о вас узнал. А если хотите, есть и новые вопросы."},
+    {Text::kProfileHeading, "<b>Your profile so far</b>", "<b>Ваш профиль на сегодня</b>"},
+    {Text::kProfileInterests, "What matters to you most: $0", "Важнее всего для вас: $0"},
+    {Text::kProfileComing,
+     "I am still thinking about your answers: /profile will show the result in a minute.",
+     "Я ещё думаю над вашими ответами: через минуту результат покажет /profile."},
+    {Text::kTalkToMe,
+     "💬 From now on I am your coach. Write to me about anything that is on your mind.",
+     "💬 Теперь я ваш коуч. Пишите мне обо всём, что у вас на душе."},
+    {Text::kNoProfileYet,
+     "I do not know enough about you yet. A few answers, and your profile appears here.",
+     "Пока я знаю о вас слишком мало. Несколько ответов — и здесь появится ваш профиль."},
+    {Text::kChatPaused, "⏸ All right, I am silent now. Send /resume when you want to talk.",
+     "⏸ Хорошо, умолкаю. Захотите поговорить — отправьте /resume."},
+    {Text::kChatIsPaused,
+     "⏸ Our chat is paused, so the coach has not seen this. Send /resume to go on.",
+     "⏸ Наш разговор на паузе, и коуч этого не видел. Чтобы продолжить, отправьте /resume."},
+    {Text::kChatResumed, "▶️ I am listening. What is on your mind?",
+     "▶️ Слушаю вас. Что у вас на душе?"},
+    {Text::kChatEnded, "Thank you for the talk! Write whenever you like, and we begin a new one.",
+     "Спасибо за разговор! Пишите, когда захочется, — начнём новый."},
+    {Text::kNothingToPause, "There is nothing to pause right now.",
+     "Сейчас нечего ставить на паузу."},
+    {Text::kNothingToResume, "Nothing is paused. /start shows where we are.",
+     "Ничего не стоит на паузе. /start покажет, где мы."},
+    {Text::kNothingToFinish, "There is nothing to finish right now.", "Сейчас нечего завершать."},
+    {Text::kNothingToSkip, "There is no question to skip right now.",
+     "Сейчас нет вопроса, который можно пропустить."},
+    {Text::kHelp,
+     "<b>How this works</b>\nI ask up to ten questions, you answer in your own words, and I learn "
+     "what drives you. "
+     "Then write to me as to a coach.",
+     "<b>Как это устроено</b>\nЯ задаю до десяти вопросов, вы отвечаете своими словами, и я "
+     "понимаю, что вами "
+     "движет. Потом пишите мне как коучу."},
+    {Text::kChooseLanguage, "Which language shall we speak?", "На каком языке будем говорить?"},
+    {Text::kLanguageChosen, "We speak English now, from the next question on.",
+     "Теперь говорим по-русски, начиная со следующего вопроса."},
+    {Text::kDeleteWarning,
+     "⚠️ This erases <b>everything</b>: your answers, our conversation, your profile and its "
+     "history, and your "
+     "consent. It cannot be undone. Are you sure?",
+     "⚠️ Это сотрёт <b>всё</b>: ответы, наш разговор, профиль и его историю, ваше согласие. Вернуть "
+     "ничего будет "
+     "нельзя. Вы уверены?"},
+    {Text::kDeleted,
+     "Everything about you has been erased. Thank you for the time together! /start begins anew.",
+     "Всё, что касалось вас, стёрто. Спасибо за это время! /start — начать заново."},
+    {Text::kDeleteCancelled, "Nothing was erased.", "Ничего не стёрто."},
+    {Text::kDeleteIncomplete,
+     "I could not erase everything: a part of the service is not available. Please send /delete "
+     "again in a few "
+     "minutes; what is gone stays gone.",
+     "Стереть удалось не всё: часть сервиса сейчас недоступна. Отправьте /delete ещё раз через "
+     "несколько минут; "
+     "стёртое уже не вернётся."},
+    {Text::kCannotReadPicture, "I cannot look at pictures yet. Could you put it into words?",
+     "Смотреть картинки я пока не умею. Опишете словами?"},
+    {Text::kCannotReadVoice, "I cannot listen to recordings yet. Could you write it to me?",
+     "Слушать записи я пока не умею. Напишете мне?"},
+    {Text::kCannotReadSticker, "Nice one! Words tell me more, though.",
+     "Славный стикер! Но слова скажут мне больше."},
+    {Text::kCannotReadOther, "I can only read text. Could you write it to me?",
+     "Я умею читать только текст. Напишете мне?"},
+    {Text::kEditsUnseen,
+     "I keep messages as they were first sent and do not see edits. To add something, send it as a "
+     "new message.",
+     "Я храню сообщения такими, какими они пришли, и правок не вижу. Чтобы что-то добавить, "
+     "отправьте новое "
+     "сообщение."},
+    {Text::kTooShort,
+     "That is a little short for me. Could you tell me more, in a sentence or two?",
+     "Этого маловато. Расскажете чуть больше, в одном-двух предложениях?"},
+    {Text::kTooLong,
+     "That is too long: I can take 4,096 characters, and this has $0. Nothing was saved; please "
+     "send a shorter "
+     "version.",
+     "Это слишком длинно: я принимаю до 4096 знаков, а здесь $0. Ничего не сохранено; отправьте, "
+     "пожалуйста, "
+     "покороче."},
+    {Text::kNotUnderstood, "I could not make sense of that, so nothing was saved.",
+     "Это я не смог разобрать и ничего не сохранил."},
+    {Text::kSessionTooShort, "Not quite yet: before we can finish I need $0 more.",
+     "Ещё чуть-чуть: чтобы завершить, нужно добавить $0."},
+    {Text::kNoSession, "We have no open session. Send /start, and we begin.",
+     "У нас нет открытой сессии. Отправьте /start, и мы начнём."},
+    {Text::kNoQuestion,
+     "This question is closed already, so nothing was saved. Please answer the latest one.",
+     "Этот вопрос уже закрыт, и ничего не сохранено. Ответьте, пожалуйста, на последний."},
+    {Text::kNoOtherQuestion,
+     "I have no other question left. Please answer this one, or send /finish.",
+     "Других вопросов у меня не осталось. Ответьте, пожалуйста, на этот или отправьте /finish."},
+    {Text::kConsentFirst, "First I need your consent. Send /start, and I ask for it.",
+     "Сначала мне нужно ваше согласие. Отправьте /start, и я о нём спрошу."},
+    {Text::kUnavailable,
+     "Something on my side is not working right now. I saved nothing; please send it again in a "
+     "minute.",
+     "Что-то на моей стороне сейчас не работает. Я ничего не сохранил; отправьте, пожалуйста, ещё "
+     "раз через минуту."},
+    {Text::kUncertain,
+     "It took too long on my side, and I cannot tell whether this was saved. Please send it again "
+     "in a minute.",
+     "На моей стороне это заняло слишком много времени, и я не знаю, сохранилось ли. Отправьте, "
+     "пожалуйста, ещё раз "
+     "через минуту."},
+    {Text::kOurFault,
+     "Something went wrong on my side, and nothing was saved. We will look into it.",
+     "Что-то пошло не так на моей стороне, и ничего не сохранено. Мы разберёмся."},
+    {Text::kButtonAgree, "✅ I agree", "✅ Согласен(на)"},
+    {Text::kButtonWhatIsStored, "What is stored?", "Что хранится?"},
+    {Text::kButtonDecline, "No, thanks", "Нет, спасибо"},
+    {Text::kButtonBegin, "Begin", "Начать"},
+    {Text::kButtonBeginAgain, "New questions", "Новые вопросы"},
+    {Text::kButtonResume, "▶️ Go on", "▶️ Продолжить"},
+    {Text::kButtonSkip, "Skip this one", "Пропустить"},
+    {Text::kButtonDeleteAll, "Erase everything", "Стереть всё"},
+    {Text::kButtonKeep, "Keep it", "Оставить"},
+    {Text::kStaleButton, "This button is no longer in use.", "Эта кнопка больше не действует."},
+    {Text::kLanguageName, "English", "Русский"},
+    {Text::kTitle, "Questions and coach", "Вопросы и коуч"},
+    {Text::kMenuStart, "Begin, or see where we are", "Начать или узнать, где мы"},
+    {Text::kMenuPause, "Take a break", "Сделать перерыв"},
+    {Text::kMenuResume, "Go on after a break", "Продолжить после перерыва"},
+    {Text::kMenuSkip, "Get another question", "Получить другой вопрос"},
+    {Text::kMenuFinish, "Finish the questions or the talk", "Завершить вопросы или разговор"},
+    {Text::kMenuProfile, "What I know about you", "Что я о вас знаю"},
+    {Text::kMenuLanguage, "English or Russian", "Русский или английский"},
+    {Text::kMenuDelete, "Erase everything about you", "Стереть всё о вас"},
+};
+
+struct Named {
+  std::string_view name;
+  std::string_view english;
+  std::string_view russian;
+};
+
+constexpr Named kDomains[] = {
+    {"IDENTITY", "Identity", "Кто я"},
+    {"EMOTIONS", "Emotions", "Чувства"},
+    {"RELATIONSHIPS", "Relationships", "Отношения"},
+    {"GROWTH", "Growth", "Развитие"},
+    {"WORK", "Work", "Работа"},
+    {"MONEY", "Money", "Деньги"},
+    {"HEALTH", "Health", "Здоровье"},
+    {"CREATIVITY", "Creativity", "Творчество"},
+    {"VALUES", "Values", "Ценности"},
+    {"SPIRITUALITY", "Spirituality", "Духовность"},
+    {"PAST", "Past", "Прошлое"},
+    {"FUTURE", "Future", "Будущее"},
+};
+
+constexpr Named kTraits[] = {
+    {"openness", "Openness", "Открытость новому"},
+    {"conscientiousness", "Conscientiousness", "Собранность"},
+    {"extraversion", "Extraversion", "Общительность"},
+    {"agreeableness", "Agreeableness", "Доброжелательность"},
+    {"neuroticism", "Sensitivity to stress", "Чувствительность к стрессу"},
+};
+
+template <size_t kSize>
+std::string_view NameIn(const Named (&names)[kSize], Language language, std::string_view name) {
+  const auto* const found = std::find_if(std::begin(names), std::end(names),
+                                         [name](const Named& known) { return known.name == name; });
+  if (found == std::end(names)) return "";
+  return language == Language::kRussian ? found->russian : found->english;
+}
+
+constexpr bool InOrder() {
+  for (size_t i = 0; i < std::size(kEntries); ++i) {
+    if (kEntries[i].text != static_cast<Text>(i)) return false;
+  }
+  return kEntries[std::size(kEntries) - 1].text == Text::kMenuDelete;
+}
+static_assert(InOrder(), "every Text has its entry, in the order of the enum");
+
+}  // namespace
+
+std::string_view Phrase(Language language, Text text) {
+  const Entry& entry = kEntries[static_cast<size_t>(text)];
+  return language == Language::kRussian ? entry.russian : entry.english;
+}
+
+std::string_view DomainName(Language language, std::string_view domain) {
+  return NameIn(kDomains, language, domain);
+}
+
+std::string_view TraitName(Language language, std::string_view trait) {
+  return NameIn(kTraits, language, trait);
+}
+
+}  // namespace selfology::coaching_dialog

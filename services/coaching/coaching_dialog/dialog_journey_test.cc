@@ -1,0 +1,418 @@
+// The dialog with a person from the first word to the coach.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/observe/trace.h"
+#include "common/status/status.h"
+#include "selfology/mesh/v1/error.pb.h"
+#include "services/coaching/coaching_dialog/dialog_fixture_test.h"
+
+namespace selfology::coaching_dialog {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class DialogJourneyTest : public DialogTest {};
+
+TEST_F(DialogJourneyTest, FromStartToTheCoach) {
+  Start();
+  const v1::DialogReaction prompt = Give("start", "ref_spring");
+  EXPECT_THAT(TextOf(prompt), HasSubstr("Welcome to Selfology"));
+  EXPECT_EQ(prompt.focus(), v1::FOCUS_CHANGE_TAKE);
+  EXPECT_EQ(prompt.language(), "en");
+  EXPECT_EQ(KeptState(), "gdpr_pending");
+  EXPECT_THAT(ButtonsOf(prompt), ElementsAre("consent:yes:2025-10-01", "consent:info:2025-10-01"));
+  EXPECT_THAT(TextOf(Press("consent:info:2025-10-01")), HasSubstr("What I store"));
+  const v1::DialogReaction agreed = Press("consent:yes:2025-10-01");
+  EXPECT_THAT(TextOf(agreed), HasSubstr("Thank you for your trust"));
+  EXPECT_TRUE(agreed.remove_buttons());
+  EXPECT_TRUE(agreed.typing());
+  EXPECT_EQ(KeptState(), "onboarding_active");
+
+  const v1::DialogReaction question =
+      PutQuestion("q_identity_001", "What makes you feel most alive?");
+  EXPECT_THAT(TextOf(question),
+              AllOf(HasSubstr("Question 1 of 10"), HasSubstr("Identity"), HasSubstr("alive?")));
+  EXPECT_THAT(ButtonsOf(question), ElementsAre("skip:q_identity_001"));
+  EXPECT_EQ(KeptState(), "waiting_for_answer");
+
+  const v1::DialogReaction taken = Say("I feel most alive when I paint & teach.");
+  EXPECT_TRUE(taken.typing());
+  EXPECT_THAT(taken.messages(), IsEmpty()) << "feedback and the next question come by themselves";
+  EXPECT_EQ(KeptState(), "processing_answer");
+  PutQuestion("q_emotions_002", "What moved you lately?", 2);
+  EXPECT_EQ(KeptState(), "waiting_for_answer");
+
+  profile::v1::Profile profile;
+  profile.mutable_big_five()->mutable_openness()->set_value(0.82);
+  owners().Do([&](Owners& o) { o.profiles[kAnn] = profile; });
+  Say("A song.");
+  EXPECT_THAT(TextOf(Complete()),
+              AllOf(HasSubstr("10 answers"), HasSubstr("82%"), HasSubstr("your coach")));
+  EXPECT_EQ(KeptState(), "onboarding_complete");
+
+  const v1::DialogReaction said = Say("I am anxious about my work.");
+  EXPECT_TRUE(said.typing());
+  EXPECT_EQ(KeptState(), "chat_active");
+  EXPECT_EQ(Calls("GetAnswer"), 0) << "what was an answer is known";
+
+  owners().Do([&](Owners& o) {
+    ASSERT_THAT(o.answers, SizeIs(2));
+    EXPECT_EQ(o.answers[0].answer_text(), "I feel most alive when I paint & teach.");
+    EXPECT_EQ(o.answers[0].question_id(), "q_identity_001");
+    EXPECT_EQ(o.answers[0].idempotency_key(), "tg:1004");
+    EXPECT_EQ(o.answers[1].question_id(), "q_emotions_002");
+    ASSERT_THAT(o.messages, SizeIs(1));
+    EXPECT_EQ(o.messages[0].message_text(), "I am anxious about my work.");
+    // One trace id finds the whole of the journey.
+    const auto journey = observe::TraceContext::Parse(said.traceparent());
+    ASSERT_TRUE(journey.has_value()) << said.traceparent();
+    for (size_t i = 0; i < o.calls.size(); ++i) {
+      if (o.calls[i] == "SubmitAnswer" || o.calls[i] == "RecordConsent" ||
+          o.calls[i] == "SendMessage") {
+        EXPECT_EQ(o.traces[i], journey->trace_id.str()) << o.calls[i];
+      }
+    }
+    EXPECT_THAT(o.calls,
+                IsSupersetOf({"StartOnboarding", "RecordConsent", "SubmitAnswer", "SendMessage"}));
+  });
+}
+
+TEST_F(DialogJourneyTest, InRussianFromTheFirstWord) {
+  Start();
+  language_ = "ru";
+  const v1::DialogReaction prompt = Give("start");
+  EXPECT_THAT(TextOf(prompt), HasSubstr("Добро пожаловать"));
+  EXPECT_EQ(prompt.language(), "ru");
+  EXPECT_THAT(TextOf(Press("consent:yes:2025-10-01")), HasSubstr("Спасибо"));
+}
+
+TEST_F(DialogJourneyTest, PauseResumeSkipFinish) {
+  Start();
+  Give("start");
+  PutQuestion("q1", "What is home to you?");
+  const v1::DialogReaction skipped = Press("skip:q1");
+  EXPECT_TRUE(skipped.remove_buttons());
+  EXPECT_TRUE(skipped.typing());
+  EXPECT_EQ(KeptState(), "onboarding_active");
+  EXPECT_EQ(Calls("SkipQuestion:q1"), 1);
+  PutQuestion("q2", "Whom do you miss?", 1, "q1");
+  const v1::DialogReaction paused = Give("pause");
+  EXPECT_THAT(TextOf(paused), HasSubstr("Paused"));
+  EXPECT_THAT(ButtonsOf(paused), ElementsAre("resume:"));
+  EXPECT_EQ(KeptState(), "onboarding_paused");
+  EXPECT_THAT(TextOf(Say("Can you hear me?")), HasSubstr("We are paused"));
+  const v1::DialogReaction resumed = Press("resume:");
+  EXPECT_TRUE(resumed.remove_buttons());
+  EXPECT_EQ(resumed.focus(), v1::FOCUS_CHANGE_TAKE);
+  EXPECT_THAT(TextOf(resumed), AllOf(HasSubstr("Welcome back"), HasSubstr("Whom do you miss?")));
+  ASSERT_EQ(resumed.messages_size(), 2);
+  EXPECT_EQ(resumed.messages(1).mark(), "q2");
+  EXPECT_EQ(KeptState(), "waiting_for_answer");
+
+  owners().Do([](Owners& o) {
+    o.failures["CompleteSession"] = status::Error(mesh::v1::ERROR_CODE_SESSION_TOO_SHORT, "",
+                                                  {{"answers_given", "3"}, {"min_answers", "5"}});
+  });
+  EXPECT_THAT(TextOf(Give("finish")), HasSubstr("I need 2 answers more"));
+  owners().Do([](Owners& o) { o.failures.clear(); });
+  EXPECT_TRUE(Give("finish").typing());
+  Complete();
+  // What is over cannot be skipped.
+  const v1::DialogReaction stale = Press("skip:q2");
+  EXPECT_EQ(stale.notice(), "This button is no longer in use.");
+  EXPECT_TRUE(stale.remove_buttons());
+  EXPECT_EQ(Press("nothing:of the kind").notice(), "This button is no longer in use.");
+}
+
+TEST_F(DialogJourneyTest, WordsBetweenASkippedQuestionAndTheNextAnswerNeither) {
+  Start();
+  Give("start");
+  PutQuestion("q1", "What is home to you?");
+  Press("skip:q1");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(TextOf(Say("Where my books are.")), HasSubstr("next question is on its way"));
+  }
+  EXPECT_THAT(Answers(), IsEmpty());
+  PutQuestion("q2", "Whom do you miss?", 1, "q1");
+  Say("My grandmother.");
+  ASSERT_THAT(Answers(), SizeIs(1));
+  EXPECT_EQ(Answers()[0].question_id(), "q2");
+}
+
+// Questions may be chosen, and queued for sending, faster than a person is shown them.
+TEST_F(DialogJourneyTest, AnAnswerCountsForTheQuestionThatWasShown) {
+  Start();
+  Give("start");
+  PutQuestion("q1", "What is home to you?");
+  HoldMessages();
+  Say("Where my books are.");
+  PutQuestion("q2", "Whom do you miss?", 2);
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_WAITING_FOR_ANSWER);
+  const int asked_owners = Calls("GetOnboarding");
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_THAT(TextOf(Say("And my cat.")),
+                AllOf(HasSubstr("have your answer"), HasSubstr("next one is on its way")));
+  }
+  EXPECT_THAT(TextOf(Give("skip")), HasSubstr("no question to skip"));
+  ASSERT_THAT(Answers(), SizeIs(1));
+  EXPECT_EQ(Calls("GetOnboarding"), asked_owners) << "nothing had to be worked out anew";
+  EXPECT_EQ(DialogState().question_id(), "q2");
+
+  ShowMessages();
+  EXPECT_TRUE(Say("My grandmother.").typing());
+  ASSERT_THAT(Answers(), SizeIs(2));
+  EXPECT_EQ(Answers()[1].question_id(), "q2");
+  EXPECT_EQ(Answers()[1].answer_text(), "My grandmother.");
+}
+
+TEST_F(DialogJourneyTest, AnAnswerThatComesAgainWhenTheNextQuestionIsThereIsTheSameAnswer) {
+  Start();
+  Give("start");
+  PutQuestion("q1", "What is home to you?");
+  const v1::ReactRequest answer = Words("Where my books are.");
+  React(answer);
+  PutQuestion("q2", "Whom do you miss?", 2);
+  // The gateway died before it noted that the update was handled.
+  const v1::DialogReaction again = React(answer);
+  EXPECT_TRUE(again.typing());
+  EXPECT_THAT(again.messages(), IsEmpty());
+  ASSERT_THAT(Answers(), SizeIs(1));
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_WAITING_FOR_ANSWER);
+}
+
+TEST_F(DialogJourneyTest, AnUpdateThatComesAgainIsAnsweredAlike) {
+  Start();
+  Give("start");
+  PutQuestion("q1", "What is home to you?");
+  const v1::ReactRequest answer = Words("Where my books are.");
+  const v1::DialogReaction first = React(answer);
+  const v1::DialogReaction second = React(answer);
+  EXPECT_EQ(TextOf(second), TextOf(first));
+  EXPECT_TRUE(second.typing());
+  EXPECT_THAT(Answers(), SizeIs(1));
+}
+
+TEST_F(DialogJourneyTest, AnAnswerThatComesAgainAfterTheSessionEndedIsNoMessageToTheCoach) {
+  Start();
+  Give("start");
+  PutQuestion("q_10", "What makes you grow quiet?", 10);
+  const v1::ReactRequest answer = Words("The sea, at night.");
+  React(answer);
+  Complete();
+  EXPECT_EQ(KeptState(), "onboarding_complete");
+  EXPECT_THAT(React(answer).messages(), IsEmpty());
+  // Also when all that was known is lost.
+  LoseState();
+  EXPECT_THAT(React(answer).messages(), IsEmpty());
+  owners().Do([](Owners& o) {
+    EXPECT_THAT(o.answers, SizeIs(1));
+    EXPECT_THAT(o.messages, IsEmpty());
+  });
+  Say("Hello, coach.");
+  EXPECT_EQ(KeptState(), "chat_active");
+  owners().Do([](Owners& o) { EXPECT_THAT(o.messages, SizeIs(1)); });
+}
+
+TEST_F(DialogJourneyTest, WhetherWordsWereAnAnswerIsAskedOnceAtMost) {
+  Start();
+  Give("start");
+  Complete();
+  LoseState();
+  for (int i = 0; i < 5; ++i) Say("Hello, coach.");
+  EXPECT_EQ(Calls("GetAnswer"), 1);
+  EXPECT_EQ(Calls("SendMessage"), 5);
+}
+
+TEST_F(DialogJourneyTest, TheChatPausesAndEndsToo) {
+  Start();
+  Give("start");
+  Complete();
+  EXPECT_THAT(TextOf(Give("pause")), HasSubstr("nothing to pause"));
+  Say("Hello, coach.");
+  EXPECT_EQ(KeptState(), "chat_active");
+  EXPECT_THAT(TextOf(Give("pause")), HasSubstr("I am silent now"));
+  EXPECT_EQ(KeptState(), "chat_paused");
+  EXPECT_THAT(TextOf(Say("Are you there?")), HasSubstr("chat is paused"));
+  EXPECT_THAT(TextOf(Give("resume")), HasSubstr("I am listening"));
+  EXPECT_THAT(TextOf(Give("finish")), HasSubstr("Thank you for the talk"));
+  EXPECT_EQ(KeptState(), "onboarding_complete");
+  EXPECT_THAT(TextOf(Give("finish")), HasSubstr("nothing to finish"));
+  owners().Do([](Owners& o) { EXPECT_THAT(o.messages, SizeIs(1)); });
+
+  const v1::DialogReaction menu = Give("start");
+  EXPECT_THAT(TextOf(menu), HasSubstr("Good to see you again"));
+  EXPECT_THAT(ButtonsOf(menu), ElementsAre("restart:"));
+  const v1::DialogReaction again = Press("restart:");
+  EXPECT_THAT(TextOf(again), HasSubstr("Let us begin"));
+  EXPECT_TRUE(again.remove_buttons());
+  EXPECT_EQ(KeptState(), "onboarding_active");
+  // Another journey, with a trace of its own.
+  EXPECT_NE(observe::TraceContext::Parse(again.traceparent())->trace_id,
+            observe::TraceContext::Parse(menu.traceparent())->trace_id);
+}
+
+TEST_F(DialogJourneyTest, ProfileAndLanguage) {
+  Start();
+  Give("start");
+  EXPECT_THAT(TextOf(Give("profile")), HasSubstr("do not know enough"));
+  profile::v1::Profile profile;
+  profile.mutable_big_five()->mutable_openness()->set_value(0.6);
+  owners().Do([&](Owners& o) { o.profiles[kAnn] = profile; });
+  EXPECT_THAT(TextOf(Give("profile")), HasSubstr("60%  Openness"));
+
+  const v1::DialogReaction choice = Give("language");
+  EXPECT_THAT(TextOf(choice), HasSubstr("Which language"));
+  EXPECT_THAT(ButtonsOf(choice), ElementsAre("language:en", "language:ru"));
+  const v1::DialogReaction chosen = Press("language:ru");
+  EXPECT_THAT(chosen.replacement(), HasSubstr("Теперь говорим по-русски"));
+  EXPECT_THAT(chosen.messages(), IsEmpty());
+  EXPECT_EQ(chosen.language(), "ru");
+  EXPECT_EQ(Give("profile").language(), "ru") << "whatever her Telegram speaks";
+  EXPECT_THAT(TextOf(Give("language", "en")), HasSubstr("We speak English"));
+  EXPECT_THAT(TextOf(Give("language", "tlh")), HasSubstr("Which language"));
+}
+
+TEST_F(DialogJourneyTest, DeleteAsksTwiceAndErasesEverywhere) {
+  Start();
+  Give("start");
+  EXPECT_EQ(Journeys(), 1);
+  const v1::DialogReaction warning = Give("delete");
+  EXPECT_THAT(TextOf(warning), HasSubstr("cannot be undone"));
+  EXPECT_THAT(ButtonsOf(warning), ElementsAre("delete:yes", "delete:no"));
+  EXPECT_THAT(Press("delete:no").replacement(), HasSubstr("Nothing was erased"));
+  owners().Do([](Owners& o) { EXPECT_THAT(o.erased, SizeIs(0)); });
+
+  const v1::DialogReaction gone = Press("delete:yes");
+  EXPECT_THAT(gone.replacement(), HasSubstr("Everything about you has been erased"));
+  EXPECT_EQ(gone.language(), "") << "nothing of her is to be remembered anew";
+  owners().Do([](Owners& o) {
+    EXPECT_THAT(o.erased,
+                ElementsAre("analysis", "coach", "profile", "question", "session", "trait"));
+  });
+  EXPECT_EQ(Journeys(), 0);
+  const auto keys = redis().Command(
+      Deadline(), {"EXISTS", absl::StrCat("fsm:state:", kAnn), absl::StrCat("fsm:data:", kAnn)});
+  ASSERT_TRUE(keys.ok()) << keys.status();
+  EXPECT_EQ(keys->Integer(), absl::StatusOr<int64_t>(0));
+}
+
+TEST_F(DialogJourneyTest, AnErasureThatIsNotCompleteSaysSo) {
+  owners().failures["Erase.trait"] = absl::InternalError("defect");
+  Start();
+  Give("start");
+  EXPECT_THAT(Press("delete:yes").replacement(), HasSubstr("could not erase everything"));
+  owners().Do([](Owners& o) { EXPECT_THAT(o.erased, Contains("coach")); });
+}
+
+TEST_F(DialogJourneyTest, ErrorsOfServicesAreExplainedWithoutTheirCodes) {
+  Start();
+  Give("start");
+  PutQuestion("q1", "What is home to you?");
+  const auto fail = [&](absl::Status failure) {
+    owners().Do([&](Owners& o) { o.failures["SubmitAnswer"] = std::move(failure); });
+  };
+  const std::string code = "Code:";
+  fail(status::InvalidField("answer_text", "must be 2 to 4096 characters"));
+  EXPECT_THAT(TextOf(Say("x")), AllOf(HasSubstr("little short"), Not(HasSubstr(code))));
+  // Asked again.
+  EXPECT_EQ(KeptState(), "waiting_for_answer");
+  fail(status::Error(mesh::v1::ERROR_CODE_SESSION_NOT_FOUND, "none"));
+  EXPECT_THAT(TextOf(Say("Late, but here.")),
+              AllOf(HasSubstr("no open session"), Not(HasSubstr("SESSION_NOT_FOUND"))));
+  fail(absl::UnavailableError("database"));
+  EXPECT_THAT(TextOf(Say("Hello?")),
+              AllOf(HasSubstr("I saved nothing"), Not(HasSubstr("UNAVAILABLE"))));
+  owners().Do([](Owners& o) { o.failures.clear(); });
+  Say("Where I am understood.");
+  EXPECT_EQ(KeptState(), "processing_answer");
+  EXPECT_THAT(TextOf(Say("And one more thing.")), HasSubstr("have your answer"));
+  EXPECT_THAT(Answers(), SizeIs(1));
+}
+
+TEST_F(DialogJourneyTest, OldConsentButtonsShowTheNewText) {
+  Start();
+  Give("start");
+  owners().Do([&](Owners& o) { o.Of(kAnn).set_current_policy_version("2026-01-01"); });
+  const v1::DialogReaction renewed = Press("consent:yes:2025-10-01");
+  EXPECT_THAT(TextOf(renewed), HasSubstr("Is that all right"));
+  EXPECT_THAT(ButtonsOf(renewed), Contains("consent:yes:2026-01-01"));
+  EXPECT_THAT(TextOf(Press("consent:yes:2026-01-01")), HasSubstr("Thank you for your trust"));
+}
+
+TEST_F(DialogJourneyTest, WhoDeclinesIsLeftAlone) {
+  Start();
+  Give("start");
+  const v1::DialogReaction declined = Press("consent:no:2025-10-01");
+  EXPECT_THAT(TextOf(declined), HasSubstr("I keep quiet"));
+  EXPECT_TRUE(declined.remove_buttons());
+  EXPECT_FALSE(declined.typing());
+  EXPECT_EQ(KeptState(), "gdpr_pending");
+}
+
+TEST_F(DialogJourneyTest, WhatCannotBeReadGetsAClearAnswer) {
+  Start();
+  EXPECT_THAT(TextOf(Send(v1::CONTENT_KIND_VOICE)), HasSubstr("cannot listen"));
+  EXPECT_THAT(TextOf(Send(v1::CONTENT_KIND_PHOTO)), HasSubstr("cannot look at pictures"));
+  EXPECT_THAT(TextOf(Send(v1::CONTENT_KIND_STICKER)), HasSubstr("Words tell me more"));
+  EXPECT_THAT(TextOf(Send(v1::CONTENT_KIND_UNSPECIFIED)), HasSubstr("only read text"));
+  v1::DialogUpdate edited;
+  edited.set_edited_words("/helper");
+  EXPECT_THAT(TextOf(React(Next(edited))), HasSubstr("do not see edits"));
+  v1::DialogUpdate left;
+  left.set_left(true);
+  EXPECT_TRUE(React(Next(left)).drop_waiting());
+}
+
+TEST_F(DialogJourneyTest, TheStateMayBeLostAtAnyTime) {
+  Start();
+  Give("start");
+  PutQuestion("q1", "What is home to you?");
+  const auto trace = [&] {
+    return redis().Command(Deadline(), {"HGET", absl::StrCat("fsm:data:", kAnn), "trace"});
+  };
+  const auto journey = trace();
+  LoseState();
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_WAITING_FOR_ANSWER);
+  // Redis has it again, with the trace it had.
+  EXPECT_EQ(KeptState(), "waiting_for_answer");
+  const auto ttl = redis().Command(Deadline(), {"TTL", absl::StrCat("fsm:state:", kAnn)});
+  ASSERT_TRUE(ttl.ok()) << ttl.status();
+  EXPECT_GT(*ttl->Integer(), 3500);
+  ASSERT_TRUE(journey.ok() && trace().ok());
+  EXPECT_EQ(*trace(), *journey);
+  LoseState();
+  Say("Where my books are.");
+  ASSERT_THAT(Answers(), SizeIs(1));
+  EXPECT_EQ(Answers()[0].question_id(), "q1");
+}
+
+TEST_F(DialogJourneyTest, WithoutItsOwnersItSaysSo) {
+  owners().failures["GetOnboarding"] = absl::UnavailableError("down");
+  Start();
+  EXPECT_THAT(TextOf(Say("Hello?")), HasSubstr("saved nothing"));
+  // Some things need nobody.
+  EXPECT_THAT(TextOf(Give("language")), HasSubstr("Which language"));
+}
+
+TEST_F(DialogJourneyTest, AnOutageWhileWordsWaitForAQuestionIsNoPromise) {
+  owners().failures["GetAnswer"] = absl::UnavailableError("down");
+  Start();
+  Give("start");
+  // Consent is given, and the first question is still to come.
+  owners().Do([&](Owners& o) { o.Of(kAnn).set_stage(session::v1::ONBOARDING_STAGE_STARTING); });
+  LoseState();
+  EXPECT_THAT(TextOf(Say("Where my books are.")),
+              AllOf(HasSubstr("saved nothing"), Not(HasSubstr("next question"))));
+}
+
+}  // namespace
+}  // namespace selfology::coaching_dialog

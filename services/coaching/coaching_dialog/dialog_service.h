@@ -1,0 +1,74 @@
+// The coaching dialog's gRPC endpoints: what Telegram's gateway asks when people write to the bot,
+// and when something happened that they may be told of.
+//
+//   mesh.Serve(std::shared_ptr<DialogService>(parts, &parts->service));
+//
+// Errors: as dialog_service.proto says for each RPC; what fails at other services is told to the
+// person instead. Threads: thread-safe; of one person's updates the gateway brings one at a time.
+#pragma once
+
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/random/random.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/call/call.h"
+#include "common/postgres/database.h"
+#include "google/protobuf/message.h"
+#include "selfology/telegram/v1/dialog_service_endpoints.h"
+#include "services/coaching/coaching_dialog/conversations.h"
+#include "services/coaching/coaching_dialog/event_words.h"
+#include "services/coaching/coaching_dialog/reactions.h"
+#include "services/coaching/coaching_dialog/turn.h"
+
+namespace selfology::coaching_dialog {
+
+// The dialog's name: the service's.
+inline constexpr std::string_view kDialog = "coaching_dialog";
+
+class DialogService final : public v1::DialogServiceEndpoints {
+ public:
+  // What it works with; all of it outlives the service.
+  struct Parts {
+    postgres::Database& database;
+    Conversations& conversations;
+    Reactions& reactions;
+    EventWords& words;
+    std::function<absl::Time()> clock;
+  };
+
+  explicit DialogService(Parts parts) : parts_(std::move(parts)) {}
+
+  // By the dialog that it names.
+  bool Serves(const google::protobuf::Message& request) const override;
+
+  absl::StatusOr<v1::DescribeDialogResponse> DescribeDialog(
+      const Call& call, const v1::DescribeDialogRequest& request) override;
+  absl::StatusOr<v1::ReactResponse> React(const Call& call,
+                                          const v1::ReactRequest& request) override;
+  absl::StatusOr<v1::RenderEventResponse> RenderEvent(
+      const Call& call, const v1::RenderEventRequest& request) override;
+  absl::StatusOr<v1::GetDialogStateResponse> GetDialogState(
+      const Call& call, const v1::GetDialogStateRequest& request) override;
+  absl::StatusOr<v1::SetDialogStateResponse> SetDialogState(
+      const Call& call, const v1::SetDialogStateRequest& request) override;
+
+  // A timer: forgets what is older than a day.
+  absl::Status ForgetOld(const Call& call);
+
+ private:
+  Turn Begin(const Call& call, const v1::ReactRequest& request);
+  // Remembers a conversation's new trace or language.
+  void KeepJourney(const Call& call, const Conversation& conversation);
+
+  const Parts parts_;
+  absl::Mutex mutex_;
+  absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace selfology::coaching_dialog

@@ -1,0 +1,158 @@
+#include "services/coaching/coaching_dialog/event_words.h"
+
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/events/event_type.h"
+#include "common/observe/log.h"
+#include "common/status/status.h"
+#include "selfology/mesh/v1/error.pb.h"
+#include "services/coaching/coaching_dialog/messages.h"
+#include "services/coaching/coaching_dialog/texts.h"
+
+namespace selfology::coaching_dialog {
+namespace {
+
+// Questions are chosen faster than answers are looked at, but "that is interesting" should come
+// before the next question. Spec 000 gives the look 500 ms, and spec 001 the question 2 s.
+constexpr absl::Duration kFeedbackWait = absl::Seconds(1);
+// How long feedback is worth reading.
+constexpr absl::Duration kFeedbackWorth = absl::Minutes(10);
+constexpr absl::Duration kProfile = absl::Seconds(1);
+
+std::string FeedbackKey(int64_t session_id, std::string_view question_id) {
+  return absl::StrCat("feedback:", session_id, ":", question_id);
+}
+
+// `question_id`: the question that has been answered; empty: not known, so nothing is waited for.
+void WaitForFeedback(v1::DialogMessage& message, int64_t session_id,
+                     const std::string& question_id) {
+  if (!question_id.empty()) WaitFor(message, FeedbackKey(session_id, question_id), kFeedbackWait);
+}
+
+}  // namespace
+
+std::vector<std::string> EventWords::EventTypes() {
+  std::vector<std::string> types;
+  for (const auto& [type, render] : AllRenders()) types.push_back(type);
+  return types;
+}
+
+absl::StatusOr<Reaction> EventWords::For(const Call& call, const v1::RenderEventRequest& request) {
+  const auto render = AllRenders().find(request.event_type());
+  if (render == AllRenders().end()) {
+    return status::InvalidField("event_type", "must be one that the dialog describes");
+  }
+  return render->second(*this, call, request.payload());
+}
+
+const EventWords::Renders& EventWords::AllRenders() {
+  static const auto& all = *new Renders(
+      RendersOf<events::v1::QuestionSelected, events::v1::AnswerAnalyzedInstant,
+                events::v1::SessionCompleted, events::v1::SessionTimeout, events::v1::SessionPaused,
+                events::v1::SessionResumed, events::v1::ConsentDeclined,
+                events::v1::CoachMessageReady, events::v1::InsightReadyForUser>());
+  return all;
+}
+
+template <typename... Events>
+EventWords::Renders EventWords::RendersOf() {
+  return {{events::TypeOf<Events>(), &EventWords::RenderAs<Events>}...};
+}
+
+template <typename Event>
+absl::StatusOr<Reaction> EventWords::RenderAs(EventWords& words, const Call& call,
+                                              const std::string& payload) {
+  Event event;
+  if (!event.ParseFromString(payload)) {
+    return status::Error(mesh::v1::ERROR_CODE_INVALID_EVENT_PAYLOAD,
+                         absl::StrCat("no ", events::TypeOf<Event>()));
+  }
+  return words.Of(call, event);
+}
+
+Reaction EventWords::Of(const Call& call, const events::v1::QuestionSelected& event) {
+  v1::DialogMessage message =
+      texts::QuestionMessage(LanguageOf(event.language()), event.question_id(),
+                             {.number = event.question_number(),
+                              .of = event.max_questions(),
+                              .domain = event.domain(),
+                              .text = event.question_text()});
+  std::string answered;
+  conversations_.Change(call, event.user_id(), [&](Conversation& c) {
+    AskQuestion(c, event);
+    answered = c.answered_question_id;
+  });
+  // The first question follows no answer, nor does one in place of another.
+  if (event.question_number() > 1 && event.replaces_question_id().empty()) {
+    WaitForFeedback(message, event.session_id(), answered);
+  }
+  return Reply(std::move(message));
+}
+
+Reaction EventWords::Of(const Call& /*call*/, const events::v1::AnswerAnalyzedInstant& event) {
+  if (event.brief_insight().empty()) return Reaction();
+  v1::DialogMessage message = Html(kind::kFeedback, texts::Feedback(event.brief_insight()));
+  message.set_key(FeedbackKey(event.session_id(), event.question_id()));
+  message.set_expendable(true);
+  ExpireAfter(message, kFeedbackWorth);
+  return Reply(std::move(message));
+}
+
+Reaction EventWords::Of(const Call& call, const events::v1::SessionCompleted& event) {
+  // The profile is a present on top; without it the rest is said.
+  profile::v1::GetProfileRequest request;
+  request.set_user_id(event.user_id());
+  const auto profile = peers_.profile.GetProfile(call.WithTimeout(kProfile), request);
+  if (!profile.ok())
+    observe::Info("completion message without a profile", {{"status", profile.status()}});
+  v1::DialogMessage message =
+      Html(kind::kCompletion, texts::Completion(LanguageOf(event.language()), event.answers_given(),
+                                                profile.ok() ? &profile->profile() : nullptr));
+  std::string answered;
+  conversations_.Change(call, event.user_id(), [&](Conversation& c) {
+    CompleteSession(c);
+    answered = c.answered_question_id;
+  });
+  if (event.reason() == session::v1::COMPLETION_REASON_ENOUGH_ANSWERS) {
+    WaitForFeedback(message, event.session_id(), answered);
+  }
+  return Reply(std::move(message));
+}
+
+Reaction EventWords::Of(const Call& call, const events::v1::SessionTimeout& event) {
+  conversations_.Forget(call, event.user_id());
+  const Language language = LanguageOf(event.language());
+  return Reply(texts::TimedOut(language, event.answers_given()),
+               {Row({{Phrase(language, Text::kButtonBegin), "start:"}})});
+}
+
+Reaction EventWords::Of(const Call& call, const events::v1::SessionPaused& event) {
+  conversations_.Change(call, event.user_id(), [&](Conversation& c) { PauseSession(c, event); });
+  return Reaction();
+}
+
+Reaction EventWords::Of(const Call& call, const events::v1::SessionResumed& event) {
+  conversations_.Change(call, event.user_id(), [&](Conversation& c) { ResumeSession(c, event); });
+  return Reaction();
+}
+
+Reaction EventWords::Of(const Call& call, const events::v1::ConsentDeclined& event) {
+  conversations_.Change(call, event.user_id(), &DeclineConsent);
+  return Reaction();
+}
+
+Reaction EventWords::Of(const Call& call, const events::v1::CoachMessageReady& event) {
+  conversations_.Change(call, event.user_id(), [&](Conversation& c) { HearCoach(c, event); });
+  return Reply(Plain(kind::kCoach, event.message_text()));
+}
+
+Reaction EventWords::Of(const Call& /*call*/, const events::v1::InsightReadyForUser& event) {
+  v1::DialogMessage message = Html(kind::kInsight, texts::Insight(event.message_text()));
+  message.set_key(absl::StrCat("insight:", event.insight_id()));
+  message.set_expendable(true);
+  return Reply(std::move(message));
+}
+
+}  // namespace selfology::coaching_dialog

@@ -1,0 +1,66 @@
+// What people are told of when something happened, and where their conversation stands then.
+//
+//   ASSIGN_OR_RETURN(const Reaction reaction, words.For(call, request));
+//
+// The same event may come again until the gateway has what it says in its table of outgoing
+// messages: then it gets the same answer.
+//
+// Errors: INVALID_EVENT_PAYLOAD; INVALID_ARGUMENT for a type that is not one of EventTypes.
+// Threads: thread-safe.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/call/call.h"
+#include "selfology/events/v1/analysis.pb.h"
+#include "selfology/events/v1/chat.pb.h"
+#include "selfology/events/v1/onboarding.pb.h"
+#include "selfology/events/v1/system.pb.h"
+#include "selfology/telegram/v1/dialog_service.pb.h"
+#include "services/coaching/coaching_dialog/conversations.h"
+#include "services/coaching/coaching_dialog/peers.h"
+#include "services/coaching/coaching_dialog/turn.h"
+
+namespace selfology::coaching_dialog {
+
+class EventWords {
+ public:
+  // The references outlive it.
+  EventWords(const Peers& peers, Conversations& conversations)
+      : peers_(peers), conversations_(conversations) {}
+
+  // Of the events that it has words for, or that move the conversation.
+  static std::vector<std::string> EventTypes();
+
+  absl::StatusOr<Reaction> For(const Call& call, const v1::RenderEventRequest& request);
+
+ private:
+  Reaction Of(const Call& call, const events::v1::QuestionSelected& event);
+  Reaction Of(const Call& call, const events::v1::AnswerAnalyzedInstant& event);
+  Reaction Of(const Call& call, const events::v1::SessionCompleted& event);
+  Reaction Of(const Call& call, const events::v1::SessionTimeout& event);
+  Reaction Of(const Call& call, const events::v1::SessionPaused& event);
+  Reaction Of(const Call& call, const events::v1::SessionResumed& event);
+  Reaction Of(const Call& call, const events::v1::ConsentDeclined& event);
+  Reaction Of(const Call& call, const events::v1::CoachMessageReady& event);
+  Reaction Of(const Call& call, const events::v1::InsightReadyForUser& event);
+
+  // By the event's type.
+  using Render = absl::StatusOr<Reaction> (*)(EventWords& words, const Call& call,
+                                              const std::string& payload);
+  using Renders = std::map<std::string, Render>;
+  static const Renders& AllRenders();
+  template <typename... Events>
+  static Renders RendersOf();
+  template <typename Event>
+  static absl::StatusOr<Reaction> RenderAs(EventWords& words, const Call& call,
+                                           const std::string& payload);
+
+  const Peers& peers_;
+  Conversations& conversations_;
+};
+
+}  // namespace selfology::coaching_dialog

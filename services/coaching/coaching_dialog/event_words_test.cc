@@ -1,0 +1,177 @@
+#include "services/coaching/coaching_dialog/event_words.h"
+
+#include <string>
+#include <utility>
+
+#include "common/status/status.h"
+#include "services/coaching/coaching_dialog/dialog_fixture_test.h"
+
+namespace selfology::coaching_dialog {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class EventWordsTest : public DialogTest {
+ protected:
+  // Her session is open, and q1 was asked.
+  void AskFirst() {
+    Start();
+    Give("start");
+    PutQuestion("q1", "What is home to you?");
+  }
+  // What a reaction says; it must be one message.
+  static v1::DialogMessage Only(const v1::DialogReaction& reaction) {
+    EXPECT_EQ(reaction.messages_size(), 1);
+    return reaction.messages_size() == 1 ? reaction.messages(0) : v1::DialogMessage();
+  }
+  static events::v1::AnswerAnalyzedInstant Analyzed(std::string question_id, std::string insight) {
+    events::v1::AnswerAnalyzedInstant event;
+    event.set_user_id(kAnn);
+    event.set_session_id(9);
+    event.set_question_id(std::move(question_id));
+    event.set_brief_insight(std::move(insight));
+    return event;
+  }
+};
+
+TEST_F(EventWordsTest, AQuestionWaitsForTheFeedbackOnTheAnswerBefore) {
+  Start();
+  Give("start");
+  const v1::DialogMessage first = Only(PutQuestion("q1", "What is 1 < 2 to you?"));
+  EXPECT_EQ(first.kind(), "question");
+  EXPECT_EQ(first.mark(), "q1");
+  EXPECT_EQ(first.after_key(), "") << "it follows no answer";
+  EXPECT_THAT(first.message_text(), HasSubstr("1 &lt; 2"));
+  EXPECT_FALSE(first.expendable());
+  EXPECT_FALSE(first.has_worth());
+
+  Say("Where my books are.");
+  const v1::DialogMessage feedback = Only(Render(Analyzed("q1", "You like <books>.")));
+  EXPECT_EQ(feedback.kind(), "feedback");
+  EXPECT_EQ(feedback.key(), "feedback:9:q1");
+  EXPECT_THAT(feedback.message_text(), HasSubstr("You like &lt;books&gt;."));
+  EXPECT_TRUE(feedback.expendable());
+  EXPECT_EQ(feedback.worth().seconds(), 600);
+  EXPECT_EQ(feedback.mark(), "") << "the question stays the last one shown";
+
+  const v1::DialogMessage second = Only(PutQuestion("q2", "Whom do you miss?", 2));
+  EXPECT_EQ(second.after_key(), feedback.key());
+  EXPECT_EQ(second.wait().seconds(), 1);
+  EXPECT_EQ(second.wait().nanos(), 0);
+  // The gateway was cut off: the same event gets the same answer.
+  EXPECT_EQ(Only(Render(Selected("q2", "Whom do you miss?", 2))).after_key(), feedback.key());
+
+  EXPECT_EQ(Only(PutQuestion("q3", "What did you dream?", 2, "q2")).after_key(), "")
+      << "it is there instead of another";
+  EXPECT_EQ(Only(PutQuestion("q4", "What else?", 3)).after_key(), "feedback:9:q3");
+}
+
+TEST_F(EventWordsTest, AQuestionToSomebodyForgottenWaitsForNothing) {
+  AskFirst();
+  LoseState();
+  EXPECT_EQ(Only(Render(Selected("q2", "Whom do you miss?", 2))).after_key(), "");
+}
+
+TEST_F(EventWordsTest, TheEndWaitsForTheFeedbackOnTheLastAnswer) {
+  AskFirst();
+  Say("Where my books are.");
+  for (int i = 0; i < 2; ++i) {
+    const v1::DialogMessage end = Only(Complete());
+    EXPECT_EQ(end.kind(), "completion");
+    EXPECT_EQ(end.after_key(), "feedback:9:q1");
+    EXPECT_THAT(end.message_text(), AllOf(HasSubstr("10 answers"), HasSubstr("/profile")));
+  }
+  events::v1::SessionCompleted requested = Completed();
+  requested.set_reason(session::v1::COMPLETION_REASON_REQUESTED);
+  EXPECT_EQ(Only(Render(requested)).after_key(), "") << "it follows no answer";
+}
+
+TEST_F(EventWordsTest, NoFeedbackIsSaidWhereThereIsNone) {
+  AskFirst();
+  EXPECT_THAT(Render(Analyzed("q1", "")).messages(), IsEmpty());
+}
+
+TEST_F(EventWordsTest, ATimeoutIsToldAndForgotten) {
+  AskFirst();
+  owners().Do([&](Owners& o) {
+    o.Of(kAnn).set_stage(session::v1::ONBOARDING_STAGE_READY);
+    o.Of(kAnn).mutable_session()->set_status(session::v1::SESSION_STATUS_TIMEOUT);
+  });
+  events::v1::SessionTimeout timeout;
+  timeout.set_user_id(kAnn);
+  timeout.set_session_id(9);
+  timeout.set_answers_given(3);
+  const v1::DialogReaction told = Render(timeout);
+  EXPECT_THAT(TextOf(told), HasSubstr("3 answers saved"));
+  EXPECT_THAT(ButtonsOf(told), ElementsAre("start:"));
+  EXPECT_EQ(KeptState(), "");
+  EXPECT_THAT(TextOf(Say("I am back.")), HasSubstr("Nothing is open"));
+  EXPECT_THAT(TextOf(Press("start:")), HasSubstr("Let us begin"));
+}
+
+TEST_F(EventWordsTest, FollowsWhatIsDoneToTheSessionElsewhere) {
+  AskFirst();
+  events::v1::SessionPaused paused;
+  paused.set_user_id(kAnn);
+  paused.set_session_id(9);
+  EXPECT_THAT(Render(paused).messages(), IsEmpty());
+  EXPECT_EQ(KeptState(), "onboarding_paused");
+  EXPECT_THAT(TextOf(Say("Hello?")), HasSubstr("We are paused"));
+
+  events::v1::SessionResumed resumed;
+  resumed.set_user_id(kAnn);
+  resumed.set_session_id(9);
+  resumed.set_current_question_id("q1");
+  EXPECT_THAT(Render(resumed).messages(), IsEmpty());
+  EXPECT_EQ(KeptState(), "waiting_for_answer");
+  Say("Where my books are.");
+  EXPECT_THAT(Answers(), SizeIs(1));
+
+  events::v1::ConsentDeclined declined;
+  declined.set_user_id(kAnn);
+  EXPECT_THAT(Render(declined).messages(), IsEmpty());
+  EXPECT_EQ(KeptState(), "gdpr_pending");
+}
+
+TEST_F(EventWordsTest, PassesOnTheCoachAndInsights) {
+  Start();
+  Give("start");
+  Complete();
+  events::v1::CoachMessageReady reply;
+  reply.set_user_id(kAnn);
+  reply.set_conversation_id(3);
+  reply.set_message_text("What exactly <worries> you?");
+  const v1::DialogMessage said = Only(Render(reply));
+  EXPECT_EQ(said.kind(), "coach");
+  EXPECT_EQ(said.message_text(), "What exactly <worries> you?");
+  EXPECT_EQ(said.text_format(), v1::TEXT_FORMAT_UNSPECIFIED);
+  EXPECT_EQ(KeptState(), "chat_active");
+
+  events::v1::InsightReadyForUser insight;
+  insight.set_user_id(kAnn);
+  insight.set_insight_id(77);
+  insight.set_message_text("You light up <when> you paint.");
+  const v1::DialogMessage shown = Only(Render(insight));
+  EXPECT_EQ(shown.kind(), "insight");
+  EXPECT_EQ(shown.key(), "insight:77");
+  EXPECT_TRUE(shown.expendable());
+  EXPECT_THAT(shown.message_text(), HasSubstr("&lt;when&gt;"));
+}
+
+TEST_F(EventWordsTest, RefusesWhatItDidNotDescribe) {
+  Start();
+  v1::RenderEventRequest request = Rendering(Completed());
+  request.set_event_type("trait.extracted");
+  EXPECT_TRUE(absl::IsInvalidArgument(dialog().RenderEvent(Deadline(), request).status()));
+  request.set_event_type("session.completed");
+  request.set_payload("\xff\xff");
+  EXPECT_EQ(status::Reason(dialog().RenderEvent(Deadline(), request).status()),
+            "INVALID_EVENT_PAYLOAD");
+}
+
+}  // namespace
+}  // namespace selfology::coaching_dialog

@@ -1,0 +1,55 @@
+// What people ask of their onboarding: consent, the session and its questions. Each action asks the
+// service that owns the matter, notes where the conversation stands now, and says what to tell the
+// person; most news reaches them by events afterwards (event_words.h).
+//
+// No errors: what fails is told to the person. Threads: thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "selfology/session/v1/session.pb.h"
+#include "services/coaching/coaching_dialog/conversations.h"
+#include "services/coaching/coaching_dialog/peers.h"
+#include "services/coaching/coaching_dialog/turn.h"
+
+namespace selfology::coaching_dialog {
+
+class OnboardingActions {
+ public:
+  // The references outlive it.
+  OnboardingActions(const Peers& peers, Conversations& conversations)
+      : peers_(peers), conversations_(conversations) {}
+
+  // /start, and the button for another session.
+  Reaction Start(const Turn& turn, bool restart);
+  // "yes:2025-10-01", "no:...", "info:..."
+  Reaction Consent(const Turn& turn, std::string_view argument);
+  // Words of someone with whom nothing is open.
+  Reaction Greet(const Turn& turn);
+
+  // To the question that the person was shown, whatever is on its way to them.
+  Reaction Answer(const Turn& turn, const std::string& text);
+  // Whether this very update was taken down as an answer before: an answer may end the session, and
+  // should the gateway die then, its words come again to a person who is elsewhere. Usually the
+  // conversation tells; else it takes an RPC.
+  absl::StatusOr<bool> WasAnswer(const Turn& turn);
+  Reaction Pause(const Turn& turn);
+  Reaction Resume(const Turn& turn);
+  Reaction Finish(const Turn& turn);
+  // `question`: from the button, see SkipButton (texts.h); empty for the command.
+  Reaction Skip(const Turn& turn, std::string_view question);
+
+ private:
+  Reaction Show(const Turn& turn, const session::v1::Onboarding& onboarding);
+  Reaction AnswerNothing(const Turn& turn);
+  // Says why an RPC failed; when that means that the state is not what we thought, it is forgotten.
+  Reaction Fail(const Turn& turn, const absl::Status& failure, int characters = 0);
+  Reaction WithQuestion(const Turn& turn, const session::v1::Session& session, Text introduction);
+
+  const Peers& peers_;
+  Conversations& conversations_;
+};
+
+}  // namespace selfology::coaching_dialog

@@ -1,0 +1,54 @@
+// What the dialog answers to what people do: commands and buttons go to the action that they name,
+// words to where the conversation stands (goal.h).
+//
+//   const Reaction reaction = reactions.To(turn, request.update());
+//
+// No errors: what fails is told to the person. Threads: thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/types/span.h"
+#include "selfology/telegram/v1/dialog.pb.h"
+#include "services/coaching/coaching_dialog/account_actions.h"
+#include "services/coaching/coaching_dialog/chat_actions.h"
+#include "services/coaching/coaching_dialog/conversations.h"
+#include "services/coaching/coaching_dialog/onboarding_actions.h"
+#include "services/coaching/coaching_dialog/peers.h"
+#include "services/coaching/coaching_dialog/turn.h"
+
+namespace selfology::coaching_dialog {
+
+// The buttons that To knows.
+absl::Span<const std::string_view> ButtonActions();
+
+// Whether this may begin another journey: /start, or the button for another session.
+bool AsksToBegin(const v1::DialogUpdate& update);
+
+class Reactions {
+ public:
+  // The references outlive it.
+  Reactions(const Peers& peers, Conversations& conversations, AccountActions::EraseFunction erase)
+      : onboarding_(peers, conversations),
+        chat_(peers, conversations),
+        account_(peers, conversations, std::move(erase)) {}
+
+  Reaction To(const Turn& turn, const v1::DialogUpdate& update);
+
+ private:
+  Reaction ToCommand(const Turn& turn, const v1::GivenCommand& command);
+  Reaction ToWords(const Turn& turn, const std::string& words);
+  Reaction ToButton(const Turn& turn, const v1::PressedButton& button);
+  // /pause, /resume and /finish mean the session or the chat, whichever there is.
+  Reaction Pause(const Turn& turn);
+  Reaction Resume(const Turn& turn);
+  Reaction Finish(const Turn& turn);
+
+  OnboardingActions onboarding_;
+  ChatActions chat_;
+  AccountActions account_;
+};
+
+}  // namespace selfology::coaching_dialog

@@ -1,0 +1,247 @@
+#include "services/coaching/coaching_dialog/texts.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/substitute.h"
+#include "common/language/plural.h"
+#include "common/status/status.h"
+#include "selfology/mesh/v1/error.pb.h"
+
+namespace selfology::coaching_dialog::texts {
+namespace {
+
+using language::PluralForms;
+using profile::v1::BigFive;
+
+std::string Counted(Language language, int number, const PluralForms& english,
+                    const PluralForms& russian) {
+  return absl::StrCat(
+      number, " ",
+      language::FormFor(language, number, language == Language::kRussian ? russian : english));
+}
+
+std::string CountedAnswers(Language language, int number) {
+  return Counted(language, number, {.one = "answer", .other = "answers"},
+                 {.one = "ответ", .few = "ответа", .many = "ответов", .other = "ответа"});
+}
+
+// What the catalogue has no name for: "INNER_CHILD" as "Inner child".
+std::string NameOfDomain(Language language, std::string_view domain) {
+  if (const std::string_view known = DomainName(language, domain); !known.empty()) {
+    return std::string(known);
+  }
+  std::string name = absl::AsciiStrToLower(domain);
+  std::replace(name.begin(), name.end(), '_', ' ');
+  if (!name.empty()) name[0] = absl::ascii_toupper(static_cast<unsigned char>(name[0]));
+  return EscapeHtml(name);
+}
+
+// "▰▰▰▱▱▱▱▱▱▱ 30%"
+std::string Gauge(double value) {
+  constexpr int kSteps = 10;
+  const double share = std::clamp(value, 0.0, 1.0);
+  const int full = static_cast<int>(std::lround(share * kSteps));
+  std::string bar;
+  for (int i = 0; i < kSteps; ++i) bar += i < full ? "▰" : "▱";
+  return absl::StrCat(bar, " ", std::lround(share * 100), "%");
+}
+
+std::vector<std::string> TraitLines(Language language, const BigFive& traits) {
+  const std::array<std::pair<std::string_view, const trait::v1::TraitEstimate*>, 5> named = {{
+      {"openness", traits.has_openness() ? &traits.openness() : nullptr},
+      {"conscientiousness", traits.has_conscientiousness() ? &traits.conscientiousness() : nullptr},
+      {"extraversion", traits.has_extraversion() ? &traits.extraversion() : nullptr},
+      {"agreeableness", traits.has_agreeableness() ? &traits.agreeableness() : nullptr},
+      {"neuroticism", traits.has_neuroticism() ? &traits.neuroticism() : nullptr},
+  }};
+  std::vector<std::string> lines;
+  for (const auto& [name, estimate] : named) {
+    if (estimate == nullptr) continue;
+    lines.push_back(absl::StrCat(Gauge(estimate->value()), "  ", TraitName(language, name)));
+  }
+  return lines;
+}
+
+// The domains that matter most, at most three, first the strongest.
+std::vector<std::string> Interests(Language language, const profile::v1::Profile& profile) {
+  constexpr size_t kShown = 3;
+  constexpr double kStrong = 0.5;
+  std::vector<std::pair<double, std::string>> strongest;
+  for (const auto& [domain, affinity] : profile.domain_affinities()) {
+    if (affinity >= kStrong) strongest.emplace_back(-affinity, domain);
+  }
+  std::sort(strongest.begin(), strongest.end());
+  strongest.resize(std::min(strongest.size(), kShown));
+  std::vector<std::string> names;
+  for (const auto& [affinity, domain] : strongest) names.push_back(NameOfDomain(language, domain));
+  return names;
+}
+
+std::string ProfileSummary(Language language, const profile::v1::Profile& profile) {
+  std::vector<std::string> parts = TraitLines(language, profile.big_five());
+  if (const std::vector<std::string> interests = Interests(language, profile); !interests.empty()) {
+    if (!parts.empty()) parts.emplace_back();
+    parts.push_back(absl::Substitute(Phrase(language, Text::kProfileInterests),
+                                     absl::StrJoin(interests, ", ")));
+  }
+  return absl::StrJoin(parts, "\n");
+}
+
+// Phrases for reasons; those left out go by their status code.
+struct Explained {
+  mesh::v1::ErrorCode reason;
+  Text text;
+};
+constexpr Explained kExplained[] = {
+    {mesh::v1::ERROR_CODE_SESSION_NOT_FOUND, Text::kNoSession},
+    {mesh::v1::ERROR_CODE_SESSION_NOT_ACTIVE, Text::kIsPaused},
+    {mesh::v1::ERROR_CODE_NO_QUESTION_PENDING, Text::kNextQuestionComing},
+    {mesh::v1::ERROR_CODE_QUESTION_NOT_FOUND, Text::kNoQuestion},
+    {mesh::v1::ERROR_CODE_ANSWER_ALREADY_SUBMITTED, Text::kAnswerIsThere},
+    {mesh::v1::ERROR_CODE_NO_QUESTIONS_LEFT, Text::kNoOtherQuestion},
+    {mesh::v1::ERROR_CODE_CONSENT_REQUIRED, Text::kConsentFirst},
+    {mesh::v1::ERROR_CODE_PROFILE_NOT_FOUND, Text::kNoProfileYet},
+};
+
+Text ExplanationOf(const absl::Status& failure) {
+  const mesh::v1::ErrorCode reason = status::ErrorCodeOf(failure);
+  for (const Explained& known : kExplained) {
+    if (known.reason == reason) return known.text;
+  }
+  switch (failure.code()) {
+    case absl::StatusCode::kInvalidArgument:
+      return Text::kNotUnderstood;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kAborted:
+      return Text::kUnavailable;
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kCancelled:
+      return Text::kUncertain;
+    default:
+      return Text::kOurFault;
+  }
+}
+
+// Whether the service refused the text for its length.
+bool IsAboutText(const absl::Status& failure) {
+  for (const status::FieldViolation& violation : status::Violations(failure)) {
+    if (violation.field == "answer_text" || violation.field == "message_text") return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string Question(Language language, const AskedQuestion& question) {
+  const std::string domain = NameOfDomain(language, question.domain);
+  const std::string heading =
+      question.number > 0
+          ? absl::Substitute(Phrase(language, Text::kQuestionHeading), question.number, question.of,
+                             domain)
+          : absl::Substitute(Phrase(language, Text::kQuestionHeadingUncounted), domain);
+  return absl::StrCat(heading, "\n\n", EscapeHtml(question.text));
+}
+
+std::string SkipButton(std::string_view question_id) {
+  constexpr size_t kLongestData = 64;
+  return absl::StrCat("skip:", question_id).substr(0, kLongestData);
+}
+
+v1::DialogMessage QuestionMessage(Language language, const std::string& question_id,
+                                  const AskedQuestion& question) {
+  v1::DialogMessage message =
+      Html(kind::kQuestion, Question(language, question),
+           {Row({{Phrase(language, Text::kButtonSkip), SkipButton(question_id)}})});
+  message.set_mark(question_id);
+  return message;
+}
+
+std::string Feedback(std::string_view insight) {
+  return absl::StrCat("✨ <i>", EscapeHtml(insight), "</i>");
+}
+
+std::string Insight(std::string_view words) { return absl::StrCat("💡 ", EscapeHtml(words)); }
+
+std::string Completion(Language language, int answers, const profile::v1::Profile* profile) {
+  const std::string thanks =
+      absl::Substitute(Phrase(language, Text::kCompleted), CountedAnswers(language, answers));
+  const std::string known = profile == nullptr || ProfileSummary(language, *profile).empty()
+                                ? std::string(Phrase(language, Text::kProfileComing))
+                                : Profile(language, *profile);
+  return absl::StrCat(thanks, "\n\n", known, "\n\n", Phrase(language, Text::kTalkToMe));
+}
+
+std::string Profile(Language language, const profile::v1::Profile& profile) {
+  const std::string summary = ProfileSummary(language, profile);
+  if (summary.empty()) return std::string(Phrase(language, Text::kNoProfileYet));
+  return absl::StrCat(Phrase(language, Text::kProfileHeading), "\n\n", summary);
+}
+
+std::string TimedOut(Language language, int answers) {
+  return absl::Substitute(Phrase(language, Text::kTimedOut), CountedAnswers(language, answers));
+}
+
+std::string CannotRead(Language language, v1::ContentKind content) {
+  switch (content) {
+    case v1::CONTENT_KIND_PHOTO:
+      return std::string(Phrase(language, Text::kCannotReadPicture));
+    case v1::CONTENT_KIND_VOICE:
+      return std::string(Phrase(language, Text::kCannotReadVoice));
+    case v1::CONTENT_KIND_STICKER:
+      return std::string(Phrase(language, Text::kCannotReadSticker));
+    default:
+      return std::string(Phrase(language, Text::kCannotReadOther));
+  }
+}
+
+std::string Help(Language language) {
+  std::string help = absl::StrCat(Phrase(language, Text::kHelp), "\n\n/start — ",
+                                  Phrase(language, Text::kMenuStart));
+  for (const auto& [command, effect] : CommandMenu(language)) {
+    absl::StrAppend(&help, "\n/", command, " — ", effect);
+  }
+  return help;
+}
+
+std::string Failure(Language language, const absl::Status& failure, int characters) {
+  // The contracts: "1 to 4,096 characters".
+  constexpr int kLongest = 4096;
+  // A text of usual length was refused for something else.
+  constexpr int kShort = 10;
+  if (IsAboutText(failure) && characters > kLongest) {
+    return absl::Substitute(Phrase(language, Text::kTooLong), characters);
+  }
+  if (IsAboutText(failure) && characters < kShort)
+    return std::string(Phrase(language, Text::kTooShort));
+  if (status::ErrorCodeOf(failure) == mesh::v1::ERROR_CODE_SESSION_TOO_SHORT) {
+    status::Metadata metadata = status::ErrorMetadata(failure);
+    int given = 0;
+    int wanted = 0;
+    if (absl::SimpleAtoi(metadata["answers_given"], &given) &&
+        absl::SimpleAtoi(metadata["min_answers"], &wanted) && wanted > given) {
+      return absl::Substitute(Phrase(language, Text::kSessionTooShort),
+                              CountedAnswers(language, wanted - given));
+    }
+    return std::string(Phrase(language, Text::kNothingToFinish));
+  }
+  return std::string(Phrase(language, ExplanationOf(failure)));
+}
+
+std::vector<std::pair<std::string_view, std::string_view>> CommandMenu(Language language) {
+  return {{"pause", Phrase(language, Text::kMenuPause)},
+          {"resume", Phrase(language, Text::kMenuResume)},
+          {"skip", Phrase(language, Text::kMenuSkip)},
+          {"finish", Phrase(language, Text::kMenuFinish)},
+          {"profile", Phrase(language, Text::kMenuProfile)},
+          {"language", Phrase(language, Text::kMenuLanguage)},
+          {"delete", Phrase(language, Text::kMenuDelete)}};
+}
+
+}  // namespace selfology::coaching_dialog::texts

@@ -1,0 +1,55 @@
+// Messages made of the catalogue's phrases and of what others wrote: questions, insights, numbers.
+// All texts are Telegram's HTML, with the others' words escaped.
+//
+//   texts::Question(Language::kRussian,
+//                   {.number = 3, .of = 10, .domain = "IDENTITY", .text = text})
+//
+// Threads: pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "selfology/profile/v1/profile.pb.h"
+#include "selfology/telegram/v1/dialog.pb.h"
+#include "services/coaching/coaching_dialog/catalogue.h"
+#include "services/coaching/coaching_dialog/messages.h"
+
+namespace selfology::coaching_dialog::texts {
+
+struct AskedQuestion {
+  int number = 0;  // From 1; 0: not known.
+  int of = 0;
+  std::string_view domain = "";  // "IDENTITY"
+  std::string_view text = "";
+};
+std::string Question(Language language, const AskedQuestion& question);
+
+// Data of the button under a question. Ids too long for Telegram are cut.
+std::string SkipButton(std::string_view question_id);
+
+// A question with its button, and the mark by which its answer comes back.
+v1::DialogMessage QuestionMessage(Language language, const std::string& question_id,
+                                  const AskedQuestion& question);
+
+std::string Feedback(std::string_view insight);
+std::string Insight(std::string_view words);
+
+// `profile`: null while there is none.
+std::string Completion(Language language, int answers, const profile::v1::Profile* profile);
+std::string Profile(Language language, const profile::v1::Profile& profile);
+std::string TimedOut(Language language, int answers);
+
+std::string CannotRead(Language language, v1::ContentKind content);
+std::string Help(Language language);
+
+// What a failed call means for the person. `characters`: the length of what they wrote.
+std::string Failure(Language language, const absl::Status& failure, int characters = 0);
+
+// The dialog's commands without "/", and what each does, in the order of the menu.
+std::vector<std::pair<std::string_view, std::string_view>> CommandMenu(Language language);
+
+}  // namespace selfology::coaching_dialog::texts

@@ -1,0 +1,201 @@
+#include "services/coaching/coaching_dialog/texts.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "common/text/text.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "selfology/mesh/v1/error.pb.h"
+
+namespace selfology::coaching_dialog {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr auto kLastText = Text::kMenuDelete;
+
+bool IsRussian(std::string_view text) {
+  return text.find('\xd0') != text.npos || text.find('\xd1') != text.npos;
+}
+
+TEST(CatalogueTest, SaysEverythingInBothLanguages) {
+  for (int i = 0; i <= static_cast<int>(kLastText); ++i) {
+    const auto text = static_cast<Text>(i);
+    EXPECT_FALSE(Phrase(Language::kEnglish, text).empty()) << i;
+    EXPECT_FALSE(IsRussian(Phrase(Language::kEnglish, text))) << Phrase(Language::kEnglish, text);
+    EXPECT_TRUE(IsRussian(Phrase(Language::kRussian, text))) << Phrase(Language::kRussian, text);
+  }
+}
+
+TEST(CatalogueTest, BothLanguagesHaveTheSamePlaces) {
+  for (int i = 0; i <= static_cast<int>(kLastText); ++i) {
+    for (const char* place : {"$0", "$1", "$2", "<b>", "</b>", "<i>", "</i>"}) {
+      EXPECT_EQ(
+          Phrase(Language::kEnglish, static_cast<Text>(i)).find(place) == std::string_view::npos,
+          Phrase(Language::kRussian, static_cast<Text>(i)).find(place) == std::string_view::npos)
+          << i << " " << place;
+    }
+  }
+}
+
+TEST(CatalogueTest, LabelsFitOnButtons) {
+  for (const Language language : kLanguages) {
+    for (int i = static_cast<int>(Text::kButtonAgree); i <= static_cast<int>(kLastText); ++i) {
+      EXPECT_LE(text::Characters(Phrase(language, static_cast<Text>(i))), 64);
+    }
+  }
+}
+
+TEST(CatalogueTest, LanguagesFollowTheTag) {
+  EXPECT_EQ(LanguageOf("ru"), Language::kRussian);
+  EXPECT_EQ(LanguageOf("RU-ru"), Language::kRussian);
+  EXPECT_EQ(LanguageOf("en-GB"), Language::kEnglish);
+  EXPECT_EQ(LanguageOf("rue"), Language::kEnglish);
+  EXPECT_EQ(LanguageOf(""), Language::kEnglish);
+}
+
+TEST(TextsTest, AQuestionSaysWhereItStands) {
+  EXPECT_EQ(texts::Question(
+                Language::kEnglish,
+                {.number = 3, .of = 10, .domain = "IDENTITY", .text = "What is 1 < 2 to you?"}),
+            "<b>Question 3 of 10</b> · Identity\n\nWhat is 1 &lt; 2 to you?");
+  EXPECT_EQ(texts::Question(Language::kRussian,
+                            {.number = 1, .of = 10, .domain = "EMOTIONS", .text = "Что?"}),
+            "<b>Вопрос 1 из 10</b> · Чувства\n\nЧто?");
+  // Domains may grow.
+  EXPECT_THAT(texts::Question(Language::kEnglish, {.domain = "INNER_CHILD", .text = "?"}),
+              HasSubstr("Your question</b> · Inner child"));
+}
+
+TEST(TextsTest, OthersWordsAreEscaped) {
+  EXPECT_EQ(texts::Feedback("<b>&"), "✨ <i>&lt;b&gt;&amp;</i>");
+  EXPECT_EQ(texts::Insight("$0 <i>"), "💡 $0 &lt;i&gt;");
+}
+
+TEST(TextsTest, CountsInBothLanguages) {
+  EXPECT_THAT(texts::TimedOut(Language::kEnglish, 1), HasSubstr("1 answer "));
+  EXPECT_THAT(texts::TimedOut(Language::kEnglish, 3), HasSubstr("3 answers"));
+  EXPECT_THAT(texts::TimedOut(Language::kRussian, 1), HasSubstr("1 ответ."));
+  EXPECT_THAT(texts::TimedOut(Language::kRussian, 3), HasSubstr("3 ответа."));
+  EXPECT_THAT(texts::TimedOut(Language::kRussian, 11), HasSubstr("11 ответов."));
+  EXPECT_THAT(texts::TimedOut(Language::kRussian, 21), HasSubstr("21 ответ."));
+}
+
+profile::v1::Profile AProfile() {
+  profile::v1::Profile profile;
+  profile.mutable_big_five()->mutable_openness()->set_value(0.82);
+  (*profile.mutable_domain_affinities())["GROWTH"] = 0.9;
+  (*profile.mutable_domain_affinities())["IDENTITY"] = 0.7;
+  (*profile.mutable_domain_affinities())["MONEY"] = 0.2;
+  return profile;
+}
+
+TEST(TextsTest, AProfileShowsWhatIsKnown) {
+  EXPECT_THAT(texts::Profile(Language::kEnglish, AProfile()),
+              AllOf(HasSubstr("▰▰▰▰▰▰▰▰▱▱ 82%  Openness"), HasSubstr("Growth, Identity"),
+                    Not(HasSubstr("Money")), Not(HasSubstr("Extraversion"))));
+  EXPECT_THAT(texts::Profile(Language::kEnglish, {}), HasSubstr("do not know enough"));
+}
+
+TEST(TextsTest, TheEndIsGoodWithAndWithoutAProfile) {
+  const profile::v1::Profile profile = AProfile();
+  EXPECT_THAT(texts::Completion(Language::kEnglish, 10, &profile),
+              AllOf(HasSubstr("10 answers"), HasSubstr("Openness"), HasSubstr("your coach")));
+  EXPECT_THAT(texts::Completion(Language::kEnglish, 10, nullptr),
+              AllOf(HasSubstr("/profile"), HasSubstr("your coach")));
+}
+
+// Codes that people can cause by what they do, with words of their own, and those whose words go by
+// the status, as there is nothing else to be said: an outage, or a fault of ours.
+TEST(TextsTest, EveryErrorOfTheMeshIsExplainedWithoutItsCode) {
+  constexpr mesh::v1::ErrorCode kByStatus[] = {
+      mesh::v1::ERROR_CODE_SERVICE_UNAVAILABLE,
+      mesh::v1::ERROR_CODE_SERVICE_DEGRADED,
+      mesh::v1::ERROR_CODE_RATE_LIMITED,
+      mesh::v1::ERROR_CODE_INVALID_ARGUMENT,
+      mesh::v1::ERROR_CODE_VERSION_CONFLICT,
+      mesh::v1::ERROR_CODE_INTERNAL,
+      mesh::v1::ERROR_CODE_REQUEST_TOO_LARGE,
+      mesh::v1::ERROR_CODE_ANALYSIS_FAILED,
+      mesh::v1::ERROR_CODE_AI_API_TIMEOUT,
+      mesh::v1::ERROR_CODE_ANALYSIS_NOT_FOUND,
+      mesh::v1::ERROR_CODE_FALLBACK_CHAIN_EXHAUSTED,
+      mesh::v1::ERROR_CODE_INSIGHT_NOT_FOUND,
+      mesh::v1::ERROR_CODE_PROFILE_UPDATE_FAILED,
+      mesh::v1::ERROR_CODE_EVENT_PUBLISH_FAILED,
+      mesh::v1::ERROR_CODE_INVALID_EVENT_PAYLOAD,
+      mesh::v1::ERROR_CODE_DEAD_LETTER_NOT_FOUND,
+      mesh::v1::ERROR_CODE_ANSWER_NOT_FOUND,
+      mesh::v1::ERROR_CODE_CONVERSATION_ENDED,
+      mesh::v1::ERROR_CODE_CONVERSATION_NOT_FOUND,
+      mesh::v1::ERROR_CODE_MESSAGE_NOT_FOUND,
+      mesh::v1::ERROR_CODE_USER_UNREACHABLE,
+  };
+  const auto& codes = *mesh::v1::ErrorCode_descriptor();
+  for (int i = 1; i < codes.value_count(); ++i) {
+    const std::string reason =
+        codes.value(i)->name().substr(std::string_view("ERROR_CODE_").size());
+    const bool by_status =
+        std::count(std::begin(kByStatus), std::end(kByStatus), codes.value(i)->number()) > 0;
+    for (const Language language : kLanguages) {
+      const std::string text = texts::Failure(
+          language, status::Error(absl::StatusCode::kFailedPrecondition, reason, "why"));
+      EXPECT_THAT(text, Not(HasSubstr(reason)));
+      EXPECT_THAT(text, Not(HasSubstr("why")));
+      EXPECT_EQ(IsRussian(text), language == Language::kRussian) << text;
+      const bool says_our_fault = absl::StrContains(text, Phrase(language, Text::kOurFault));
+      EXPECT_EQ(says_our_fault, by_status) << text;
+    }
+  }
+}
+
+TEST(TextsTest, ShortAndLongAnswersGetTheirOwnWords) {
+  const absl::Status refused = status::InvalidField("answer_text", "must be 2 to 4096 characters");
+  EXPECT_THAT(texts::Failure(Language::kEnglish, refused, 1), HasSubstr("little short"));
+  EXPECT_THAT(texts::Failure(Language::kEnglish, refused, 10'000),
+              AllOf(HasSubstr("too long"), HasSubstr("10000")));
+  EXPECT_THAT(texts::Failure(Language::kEnglish, refused, 100), HasSubstr("could not make sense"));
+}
+
+TEST(TextsTest, OutagesSayWhetherSomethingWasSaved) {
+  EXPECT_THAT(texts::Failure(Language::kEnglish, absl::UnavailableError("")),
+              AllOf(HasSubstr("saved nothing"), HasSubstr("send it again")));
+  EXPECT_THAT(texts::Failure(Language::kEnglish, absl::DeadlineExceededError("")),
+              HasSubstr("cannot tell"));
+}
+
+TEST(TextsTest, FinishingTooEarlySaysHowMuchIsMissing) {
+  const absl::Status failure = status::Error(mesh::v1::ERROR_CODE_SESSION_TOO_SHORT, "",
+                                             {{"answers_given", "3"}, {"min_answers", "5"}});
+  EXPECT_THAT(texts::Failure(Language::kEnglish, failure), HasSubstr("2 answers more"));
+  EXPECT_THAT(texts::Failure(Language::kRussian, failure), HasSubstr("2 ответа"));
+}
+
+TEST(TextsTest, AQuestionComesWithItsButtonAndMark) {
+  const v1::DialogMessage message =
+      texts::QuestionMessage(Language::kEnglish, "q_identity_001", {.number = 1, .of = 10});
+  EXPECT_EQ(message.kind(), "question");
+  EXPECT_EQ(message.mark(), "q_identity_001");
+  EXPECT_EQ(message.text_format(), v1::TEXT_FORMAT_HTML);
+  ASSERT_EQ(message.button_rows_size(), 1);
+  EXPECT_EQ(message.button_rows(0).buttons(0).callback_data(), "skip:q_identity_001");
+  EXPECT_EQ(texts::SkipButton(std::string(100, 'q')).size(), 64u);
+}
+
+TEST(TextsTest, TheMenuNamesEachCommandOnce) {
+  std::set<std::string_view> names;
+  for (const auto& [name, effect] : texts::CommandMenu(Language::kRussian)) {
+    EXPECT_TRUE(names.insert(name).second);
+    EXPECT_THAT(texts::Help(Language::kRussian), HasSubstr(absl::StrCat("/", name)));
+  }
+}
+
+}  // namespace
+}  // namespace selfology::coaching_dialog

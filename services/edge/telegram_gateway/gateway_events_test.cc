@@ -1,0 +1,171 @@
+#include "services/edge/telegram_gateway/gateway_events.h"
+
+#include <string>
+
+#include "services/edge/telegram_gateway/gateway_fixture_test.h"
+
+namespace selfology::telegram_gateway {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class GatewayEventsTest : public GatewayTest {};
+
+TEST_F(GatewayEventsTest, ADialogRendersWhatItDescribes) {
+  Start();
+  Meet();
+  Tell("garden.changed", "It rains.");
+  Await("It rains.");
+  const auto rendered = garden().Do([](FakeDialog& d) { return d.rendered; });
+  ASSERT_THAT(rendered, SizeIs(1));
+  EXPECT_EQ(rendered[0].dialog(), "garden");
+  EXPECT_EQ(rendered[0].user_id(), ann());
+  EXPECT_EQ(rendered[0].event_type(), "garden.changed");
+  EXPECT_EQ(rendered[0].payload(), "It rains.");
+  EXPECT_THAT(rendered[0].event_id(), SizeIs(36));
+  EXPECT_GT(rendered[0].occurred_at().seconds(), 0);
+  EXPECT_EQ(Rows(absl::StrCat("SELECT count(*) FROM outgoing_messages WHERE dialog = 'garden'"
+                              " AND kind = 'reply' AND key = 'event:",
+                              rendered[0].event_id(), "'")),
+            1);
+}
+
+TEST_F(GatewayEventsTest, AllThatDescribeATypeAreAsked) {
+  AddDialog("orchard").description.add_event_types("garden.changed");
+  Start();
+  Await("Welcome to the garden", Say("/start garden"));
+  Tell("garden.changed", "It rains.");
+  Await("It rains.", Await("It rains.").id);
+  Tell("orchard.changed", "Apples fall.");
+  Await("Apples fall.");
+  AwaitQuiet();
+  EXPECT_EQ(Count("It rains."), 2);
+  EXPECT_EQ(Count("Apples fall."), 1);
+}
+
+TEST_F(GatewayEventsTest, WhatADialogThatIsAwayMissesItRendersLaterInOrder) {
+  Start();
+  Meet();
+  garden().Fail("RenderEvent", absl::UnavailableError("down"));
+  Tell("garden.changed", "It rains.");
+  Tell("garden.changed", "It pours.");
+  AwaitQuiet();
+  garden().Fail("RenderEvent", absl::OkStatus());
+  EXPECT_LT(Await("It rains.").id, Await("It pours.").id);
+  EXPECT_EQ(DeadLetters(), 0);
+}
+
+TEST_F(GatewayEventsTest, TypesThatNobodyDescribesYetWaitForThoseWhoDo) {
+  Start();
+  Meet();
+  AwaitQuiet();
+  StopMesh();
+  Execute("DELETE FROM dialogs");
+  SendAway("garden");
+  Start();
+  Tell("garden.changed", "It rains.");
+  StopMesh();
+  SendBack("garden");
+  Start();
+  Await("It rains.");
+}
+
+TEST_F(GatewayEventsTest, MessagesOfOneKeyAreSentOnce) {
+  Start();
+  Meet();
+  garden().Do([](FakeDialog& d) {
+    d.render = [](const v1::RenderEventRequest& request) {
+      v1::DialogMessage message = Saying(request.payload());
+      message.set_key("rain");
+      return Answering<v1::RenderEventResponse>({message});
+    };
+  });
+  Tell("garden.changed", "It rains.");
+  Tell("garden.changed", "It still rains.");
+  Request("The end.");
+  Await("The end.");
+  EXPECT_EQ(Count("It rains."), 1);
+  EXPECT_EQ(Count("It still rains."), 0);
+}
+
+TEST_F(GatewayEventsTest, AMessageThatNobodyCouldSendIsLeftOut) {
+  Start();
+  Meet();
+  ::testing::internal::CaptureStderr();
+  garden().Do([](FakeDialog& d) {
+    d.render = [](const v1::RenderEventRequest& request) {
+      v1::DialogMessage bad = Saying("A secret.");
+      bad.set_mark("\n");
+      bad.set_kind("Bad kind");
+      return Answering<v1::RenderEventResponse>({bad, Saying(" "), Saying(request.payload())});
+    };
+  });
+  Tell("garden.changed", "It rains.");
+  Await("It rains.");
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr(R"("message":"dialog message left out")"));
+  EXPECT_THAT(log, HasSubstr("kind"));
+  EXPECT_THAT(log, Not(HasSubstr("A secret.")));
+  EXPECT_EQ(DeadLetters(), 0);
+}
+
+TEST_F(GatewayEventsTest, AStateIsPassedOnToTheDialog) {
+  Start();
+  events::v1::StateChangeRequested event;
+  event.set_user_id(ann());
+  event.set_state(v1::CONVERSATION_STATE_CHAT_PAUSED);
+  event.set_session_id(9);
+  Publish(event);
+  MeshTest::Await("the state",
+                  [&] { return garden().Do([](FakeDialog& d) { return d.moved.size() == 1; }); });
+  garden().Do([](FakeDialog& d) {
+    EXPECT_EQ(d.moved[0].state(), v1::CONVERSATION_STATE_CHAT_PAUSED);
+    EXPECT_EQ(d.moved[0].session_id(), 9);
+  });
+  // One whose states are others is left alone.
+  garden().Fail("SetDialogState", absl::UnimplementedError("others"));
+  Publish(event);
+  AwaitHandled("telegram_gateway", 2);
+  EXPECT_EQ(DeadLetters(), 0);
+}
+
+TEST_F(GatewayEventsTest, AnEventMayGiveADialogTheFocusAndTakeBackWhatWaits) {
+  FakeDialog& orchard = AddDialog("orchard");
+  Start();
+  Await("Welcome to the garden", Say("/start garden"));
+  AwaitQuiet();
+  garden().Do([](FakeDialog& d) {
+    d.render = [](const v1::RenderEventRequest& request) {
+      v1::DialogMessage waits = Saying("Too late.");
+      waits.set_after_key("never");
+      waits.mutable_wait()->set_seconds(10);
+      return Answering<v1::RenderEventResponse>({waits, Saying(request.payload())});
+    };
+  });
+  Tell("garden.changed", "So is this.");
+  AwaitHandled("telegram_gateway", 1);
+  const auto orchard_takes = [](const v1::RenderEventRequest& request) {
+    auto response = Answering<v1::RenderEventResponse>({Saying(request.payload())});
+    response.mutable_reaction()->set_focus(v1::FOCUS_CHANGE_TAKE);
+    response.mutable_reaction()->set_drop_waiting(true);
+    response.mutable_reaction()->set_language("ru");
+    return response;
+  };
+  orchard.Do([&](FakeDialog& d) { d.render = orchard_takes; });
+  Tell("orchard.changed", "Apples fall.");
+  Await("Apples fall.");
+  AwaitQuiet();
+  EXPECT_EQ(Count("Too late."), 0) << Transcript();
+  EXPECT_EQ(Count("So is this."), 0) << Transcript();
+  Await("orchard heard: Crunch.", Say("Crunch."));
+  EXPECT_EQ(Rows("SELECT count(*) FROM chat_focus WHERE dialog = 'orchard'"
+                 " AND previous_dialog = 'garden' AND language = 'ru'"),
+            1);
+  EXPECT_THAT(garden().Heard(), ElementsAre());
+}
+
+}  // namespace
+}  // namespace selfology::telegram_gateway

@@ -1,0 +1,156 @@
+#include "services/edge/telegram_gateway/receiving/held_updates.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/call/call.h"
+#include "common/language/language.h"
+#include "common/observe/log.h"
+#include "common/status/status_macros.h"
+#include "services/edge/telegram_gateway/delivery/outgoing.h"
+#include "services/edge/telegram_gateway/gateway_store.h"
+#include "services/edge/telegram_gateway/routing/frame_texts.h"
+#include "services/edge/telegram_gateway/routing/setback.h"
+
+namespace selfology::telegram_gateway {
+namespace {
+
+using postgres::Transaction;
+
+constexpr absl::Duration kDatabase = absl::Seconds(5);
+constexpr absl::Duration kButton = absl::Seconds(3);
+// More than handling an update takes at most: its own time, a press, the commit.
+constexpr absl::Duration kClaim = absl::Seconds(45);
+constexpr std::string_view kMetric = "telegram_updates_held";
+constexpr std::string_view kMetricHelp = "Updates that wait to be handled, or are parked";
+
+}  // namespace
+
+HeldUpdates::HeldUpdates(Parts parts)
+    : parts_(std::move(parts)),
+      waiting_(parts_.metrics.Gauge(kMetric, kMetricHelp, {{"state", "waiting"}})),
+      parked_(parts_.metrics.Gauge(kMetric, kMetricHelp, {{"state", "parked"}})) {}
+
+absl::StatusOr<v1::UpdateOutcome> HeldUpdates::Hold(const Update& update) {
+  const absl::Time now = parts_.clock();
+  return WriteDown(update, {.bot_id = parts_.telegram.bot_id(),
+                            .update_id = update.update_id,
+                            .user_id = update.user_id,
+                            .json = update.json,
+                            .due_at = now,
+                            .held_at = now});
+}
+
+absl::StatusOr<v1::UpdateOutcome> HeldUpdates::SetAside(const Update& update,
+                                                        const absl::Status& failure) {
+  store::HeldUpdate row{.bot_id = parts_.telegram.bot_id(),
+                        .update_id = update.update_id,
+                        .user_id = update.user_id,
+                        .json = update.json,
+                        .held_at = parts_.clock()};
+  Note(row, failure);
+  return WriteDown(update, row);
+}
+
+absl::StatusOr<std::optional<store::HeldUpdate>> HeldUpdates::Claim(int64_t user_id) {
+  return parts_.database.Write(Call::Background(kDatabase), [&](Transaction& tx) {
+    const absl::Time now = parts_.clock();
+    return store::ClaimHeld(tx, parts_.telegram.bot_id(), user_id, now, now + kClaim);
+  });
+}
+
+absl::Status HeldUpdates::Fail(store::HeldUpdate claimed, const Update& update,
+                               const absl::Status& failure) {
+  Note(claimed, failure);
+  RETURN_IF_ERROR(
+      parts_.database.Write(Call::Background(kDatabase), [&](Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(const bool is_there, store::KeepHeld(tx, claimed));
+        // Nobody says anything of one that an operator has discarded, or of a person who is erased.
+        if (is_there && claimed.parked) return Tell(tx, update, /*parked=*/true);
+        return absl::OkStatus();
+      }));
+  parts_.delivery.Wake(update.user_id);
+  return absl::OkStatus();
+}
+
+absl::Status HeldUpdates::Remove(const store::HeldUpdate& claimed) {
+  return parts_.database.Write(Call::Background(kDatabase), [&](Transaction& tx) -> absl::Status {
+    store::RemoveHeld(tx, claimed.bot_id, claimed.update_id, claimed.user_id);
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<std::vector<int64_t>> HeldUpdates::PeopleDue(int limit) {
+  ASSIGN_OR_RETURN(store::HeldNow held, parts_.database.Read(Call::Background(kDatabase),
+                                                             [&](Transaction& tx) {
+                                                               return store::LookAtHeld(
+                                                                   tx, parts_.telegram.bot_id(),
+                                                                   parts_.clock(), limit);
+                                                             },
+                                                             {.newest = true}));
+  waiting_.Set(static_cast<double>(held.waiting));
+  parked_.Set(static_cast<double>(held.parked));
+  return std::move(held.people_due);
+}
+
+void HeldUpdates::Note(store::HeldUpdate& row, const absl::Status& failure) const {
+  row.dialog = BlamedDialog(failure);
+  row.code = absl::StatusCodeToString(failure.code());
+  row.reason = Storable(failure.message());
+  ++row.rounds;
+  row.due_at = parts_.clock() + HoldFor(row.rounds);
+  row.parked = !MayPass(failure);
+  if (row.parked) {
+    observe::Error("update parked", {{"update", row.update_id}, {"dialog", row.dialog}});
+  } else if (row.rounds == 1) {
+    observe::Warning("update held", {{"update", row.update_id}, {"dialog", row.dialog}});
+  }
+}
+
+absl::StatusOr<v1::UpdateOutcome> HeldUpdates::WriteDown(const Update& update,
+                                                         const store::HeldUpdate& row) {
+  ASSIGN_OR_RETURN(const bool is_held,
+                   parts_.database.Write(
+                       Call::Background(kDatabase), [&](Transaction& tx) -> absl::StatusOr<bool> {
+                         ASSIGN_OR_RETURN(const store::Holding holding, store::Hold(tx, row));
+                         if (holding.was_handled) return false;
+                         // A guard's card has said it already; what only stays behind has others before it.
+                         const bool first =
+                             holding.is_first && row.rounds > 0 && !IsGuard(row.dialog);
+                         if (holding.is_new && (row.parked || first)) {
+                           RETURN_IF_ERROR(Tell(tx, update, row.parked));
+                         }
+                         return true;
+                       }));
+  parts_.delivery.Wake(update.user_id);
+  // Else the button that was pressed would look as if nothing came of it.
+  if (!update.callback_id.empty()) {
+    const absl::Status answered = parts_.telegram.AnswerCallbackQuery(
+        Call::Background(kButton), update.callback_id, /*notice=*/"");
+    if (!answered.ok()) observe::Info("callback query not answered", {{"status", answered}});
+  }
+  return is_held ? v1::UPDATE_OUTCOME_HELD : v1::UPDATE_OUTCOME_DUPLICATE;
+}
+
+absl::Status HeldUpdates::Tell(Transaction& tx, const Update& update, bool parked) const {
+  ASSIGN_OR_RETURN(const store::Focus focus, store::ReadFocus(tx, update.user_id));
+  const language::Language language =
+      language::LanguageOf(focus.language.empty() ? update.language : focus.language);
+  // Not the keys of its answer, which is still to come.
+  Outgoing message{.user_id = update.user_id,
+                   .key = absl::StrCat(parked ? "parked:" : "held:", update.update_id)};
+  message.body = parked ? Html(kReply, std::string(frame::Failure(language)))
+                        : Notice(std::string(frame::TakesAWhile(language)));
+  store::Enqueue(tx, message, parts_.clock());
+  return absl::OkStatus();
+}
+
+bool HeldUpdates::IsGuard(std::string_view dialog) const {
+  const std::shared_ptr<const Directory> dialogs = parts_.dialogs.now();
+  if (dialogs == nullptr) return false;
+  const v1::DialogDescription* const description = dialogs->Find(dialog);
+  return description != nullptr && description->has_guard();
+}
+
+}  // namespace selfology::telegram_gateway

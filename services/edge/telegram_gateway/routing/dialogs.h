@@ -1,0 +1,102 @@
+// The dialogs that the gateway is set up with, and what they last said of themselves.
+//
+//   Dialogs dialogs({{"feed_dialog", v1::DialogServiceClient(peer)}}, database, clock, period);
+//   mesh.Run("dialogs", [&dialogs](service::StopSignal& stop) { dialogs.Run(stop); });
+//   ASSIGN_OR_RETURN(const std::shared_ptr<const Directory> directory, dialogs.Await(call));
+//   dialogs.client("feed_dialog").React(call, request);
+//
+// Each is asked until it has answered, and then once a period, so that a dialog that is deployed
+// with another command needs no other gateway. What it says is checked and kept in the table
+// `dialogs`: one that is away while the gateway starts is taken to be what it was. Nothing is known
+// before each has been heard of, for an event that nobody seems to want would be passed over for
+// good.
+//
+// Where two claim the same command or button, nothing of it counts: the last directory that held
+// together stays, or, if there was none, no update and no event is taken. An ERROR line, and
+// `blocked` or `impaired`, name both.
+// Threads: thread-safe; Run belongs to one thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/call/call.h"
+#include "common/postgres/database.h"
+#include "common/service/stop_signal.h"
+#include "selfology/telegram/v1/dialog_service_client.h"
+#include "services/edge/telegram_gateway/routing/directory.h"
+
+namespace selfology::telegram_gateway {
+
+class Dialogs {
+ public:
+  using Clock = std::function<absl::Time()>;
+
+  struct Peer {
+    std::string name;
+    v1::DialogServiceClient client;
+  };
+
+  // In the order of the menu, without repetitions. The database outlives it.
+  Dialogs(std::vector<Peer> peers, postgres::Database& database, Clock clock,
+          absl::Duration period);
+
+  void Run(service::StopSignal& stop);
+
+  // Null while it is not known.
+  std::shared_ptr<const Directory> now() const;
+  // Waits for it. UNAVAILABLE, with the reason, when it will not be known in time.
+  absl::StatusOr<std::shared_ptr<const Directory>> Await(const Call& call) const;
+  // False: stopped before it was known.
+  bool AwaitFirst(const service::StopSignal& stop) const;
+  // What the dialogs render; null while it is not known.
+  std::shared_ptr<const Directory::EventTypes> event_types() const;
+
+  // Of a dialog in the directory.
+  const v1::DialogServiceClient& client(std::string_view dialog) const;
+
+  // Why no update is taken; OK otherwise, and for the first moments.
+  absl::Status blocked() const;
+  // What is wrong although updates are taken.
+  absl::Status impaired() const;
+
+ private:
+  // Of Run's thread. These two give whether they are to be tried again soon.
+  bool Load();
+  bool AskAll(const service::StopSignal& stop);
+  absl::Status Ask(const Peer& peer);
+  void Publish();
+  void Save();
+  void Note(const std::string& name, const absl::Status& status);
+  void Refuse(const absl::Status& problem);
+
+  const std::vector<Peer> peers_;
+  postgres::Database& database_;
+  const Clock clock_;
+  const absl::Duration period_;
+  const absl::Time began_at_;
+
+  // Run's thread's alone, by name.
+  std::map<std::string, v1::DialogDescription, std::less<>> known_;
+  std::map<std::string, std::string> stored_;  // As the table has it.
+  bool loaded_ = false;
+
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const Directory> directory_ ABSL_GUARDED_BY(mutex_);
+  // Why what is known does not hold together.
+  absl::Status problem_ ABSL_GUARDED_BY(mutex_);
+  // By name, what came of asking last; not there: not asked yet.
+  std::map<std::string, absl::Status> asked_ ABSL_GUARDED_BY(mutex_);
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace selfology::telegram_gateway

@@ -1,0 +1,172 @@
+#include "services/edge/telegram_gateway/routing/directory.h"
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/status/status.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace selfology::telegram_gateway {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+v1::LocalizedText Localized(std::string language, std::string words) {
+  v1::LocalizedText text;
+  text.set_language(std::move(language));
+  text.set_text(std::move(words));
+  return text;
+}
+
+v1::DialogDescription Describe(const std::string& name) {
+  v1::DialogDescription description;
+  description.set_dialog(name);
+  *description.add_titles() = Localized("en", "The " + name);
+  v1::DialogCommand& command = *description.add_commands();
+  command.set_name(name + "_walk");
+  *command.add_descriptions() = Localized("en", "Walk in the " + name);
+  description.add_button_actions(name);
+  description.add_event_types(name + ".changed");
+  return description;
+}
+
+v1::DialogDescription DescribeGuard(const std::string& name) {
+  v1::DialogDescription description;
+  description.set_dialog(name);
+  *description.mutable_guard()->add_card() = Localized("en", "One moment");
+  return description;
+}
+
+// The fields that are wrong once `spoil` has done its part.
+std::vector<std::string> Wrong(const std::function<void(v1::DialogDescription&)>& spoil) {
+  v1::DialogDescription description = Describe("garden");
+  spoil(description);
+  std::vector<std::string> fields;
+  for (const auto& violation : status::Violations(CheckDescription("garden", description))) {
+    fields.push_back(violation.field);
+  }
+  return fields;
+}
+
+TEST(CheckDescriptionTest, TakesWhatKeepsTheRules) {
+  EXPECT_TRUE(CheckDescription("garden", Describe("garden")).ok());
+  EXPECT_TRUE(CheckDescription("lighthouse", DescribeGuard("lighthouse")).ok());
+}
+
+TEST(CheckDescriptionTest, NamesTheFieldThatBreaksARule) {
+  using D = v1::DialogDescription;
+  EXPECT_THAT(Wrong([](D& d) { d.set_dialog("orchard"); }), ElementsAre("dialog"));
+  EXPECT_THAT(Wrong([](D& d) { d.clear_titles(); }), ElementsAre("titles"));
+  EXPECT_THAT(Wrong([](D& d) { d.mutable_titles(0)->set_language("ru"); }), ElementsAre("titles"));
+  EXPECT_THAT(Wrong([](D& d) { d.mutable_titles(0)->set_text(std::string(65, 'x')); }),
+              ElementsAre("titles.text"));
+  EXPECT_THAT(Wrong([](D& d) { *d.add_titles() = Localized("no tag", "x"); }),
+              ElementsAre("titles.language"));
+  EXPECT_THAT(Wrong([](D& d) { d.mutable_commands(0)->set_name("Walk"); }),
+              ElementsAre("commands[0].name"));
+  EXPECT_THAT(Wrong([](D& d) { *d.add_commands() = d.commands(0); }),
+              ElementsAre("commands[1].name"));
+  EXPECT_THAT(Wrong([](D& d) { d.mutable_commands(0)->mutable_descriptions(0)->set_text(" "); }),
+              ElementsAre("commands[0].descriptions.text"));
+  EXPECT_THAT(Wrong([](D& d) { d.add_button_actions("a:b"); }), ElementsAre("button_actions[1]"));
+  EXPECT_THAT(Wrong([](D& d) { d.add_button_actions("open"); }), ElementsAre("button_actions[1]"));
+  EXPECT_THAT(Wrong([](D& d) { d.add_event_types(""); }), ElementsAre("event_types[1]"));
+  EXPECT_THAT(Wrong([](D& d) { d.add_event_types("message.send.requested"); }),
+              ElementsAre("event_types[1]"));
+  EXPECT_THAT(Wrong([](D& d) { *d.add_help() = Localized("ru", "x"); }), ElementsAre("help"));
+  EXPECT_THAT(Wrong([](D& d) { d.mutable_guard(); }), ElementsAre("guard.card"));
+  EXPECT_THAT(Wrong([](D& d) {
+                for (int i = 0; i < 101; ++i) d.add_commands();
+              }),
+              ElementsAre("commands"));
+}
+
+TEST(CheckNameTest, KeepsKeysApart) {
+  EXPECT_TRUE(CheckName("garden_2").ok());
+  for (const char* name : {"", "Garden", "a-b", "event", "update", "rpc", "held", "parked"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(CheckName(name))) << name;
+  }
+}
+
+TEST(TextForTest, FallsBackToEnglish) {
+  v1::DialogDescription d;
+  *d.add_titles() = Localized("ru", "Сад");
+  *d.add_titles() = Localized("en", "Garden");
+  *d.add_titles() = Localized("pt-BR", "Jardim");
+  EXPECT_EQ(TextFor(d.titles(), "ru-RU"), "Сад");
+  EXPECT_EQ(TextFor(d.titles(), "pt-BR"), "Jardim");
+  EXPECT_EQ(TextFor(d.titles(), "pt"), "Garden");
+  EXPECT_EQ(TextFor(d.titles(), ""), "Garden");
+  EXPECT_EQ(TextFor(d.titles(), "?!"), "Garden");
+  EXPECT_EQ(TextFor({}, "en"), "");
+}
+
+TEST(DirectoryTest, KnowsWhoseThingsAre) {
+  const auto dialogs =
+      Directory::Of({Describe("garden"), DescribeGuard("lighthouse"), Describe("orchard")});
+  ASSERT_TRUE(dialogs.ok()) << dialogs.status();
+  EXPECT_THAT(dialogs->talking(), ElementsAre("garden", "orchard"));
+  EXPECT_THAT(dialogs->guards(), ElementsAre("lighthouse"));
+  EXPECT_TRUE(dialogs->HasChoice());
+  EXPECT_TRUE(dialogs->CanTalk("garden"));
+  EXPECT_FALSE(dialogs->CanTalk("lighthouse"));
+  EXPECT_EQ(dialogs->OwnerOfCommand("orchard_walk"), "orchard");
+  EXPECT_EQ(dialogs->OwnerOfCommand("dance"), "");
+  EXPECT_EQ(dialogs->OwnerOfButton("garden"), "garden");
+  EXPECT_EQ(dialogs->OwnerOfButton(""), "");
+  EXPECT_THAT(dialogs->RenderersOf("garden.changed"), ElementsAre("garden"));
+  EXPECT_THAT(dialogs->RenderersOf("pond.changed"), IsEmpty());
+  EXPECT_THAT(dialogs->event_types(), ElementsAre("garden.changed", "orchard.changed"));
+  EXPECT_EQ(dialogs->Find("lighthouse")->dialog(), "lighthouse");
+  EXPECT_EQ(dialogs->Find("pond"), nullptr);
+}
+
+TEST(DirectoryTest, WhoListens) {
+  const auto several = Directory::Of({Describe("garden"), Describe("orchard")});
+  EXPECT_EQ(several->Listening("orchard"), "orchard");
+  EXPECT_EQ(several->Listening(""), "");
+  EXPECT_EQ(several->Listening("gone"), "");
+  const auto one = Directory::Of({DescribeGuard("lighthouse"), Describe("garden")});
+  EXPECT_EQ(one->Listening(""), "garden");
+  EXPECT_EQ(one->Listening("gone"), "garden");
+}
+
+TEST(DirectoryTest, WhatTwoClaimIsAConflictThatNamesBoth) {
+  v1::DialogDescription other = Describe("orchard");
+  other.mutable_commands(0)->set_name("garden_walk");
+  EXPECT_THAT(std::string(Directory::Of({Describe("garden"), other}).status().message()),
+              HasSubstr(R"(dialogs "garden" and "orchard" both claim the command "garden_walk")"));
+  other = Describe("orchard");
+  other.add_button_actions("garden");
+  EXPECT_THAT(std::string(Directory::Of({Describe("garden"), other}).status().message()),
+              HasSubstr(R"(both claim the button action "garden")"));
+  EXPECT_THAT(
+      std::string(Directory::Of({Describe("garden"), Describe("garden")}).status().message()),
+      HasSubstr(R"("garden" is there twice)"));
+}
+
+TEST(DirectoryTest, SeveralMayHaveWordsForTheGatewaysCommandsAndRenderOneType) {
+  v1::DialogDescription garden = Describe("garden");
+  v1::DialogDescription orchard = Describe("orchard");
+  for (const char* command : {"start", "help", "settings", "cancel"}) {
+    garden.add_commands()->set_name(command);
+    orchard.add_commands()->set_name(command);
+  }
+  orchard.add_event_types("garden.changed");
+  const auto dialogs = Directory::Of({garden, orchard});
+  ASSERT_TRUE(dialogs.ok()) << dialogs.status();
+  EXPECT_EQ(dialogs->OwnerOfCommand("settings"), "");
+  EXPECT_TRUE(dialogs->Declares("orchard", "settings"));
+  EXPECT_FALSE(dialogs->Declares("pond", "settings"));
+  EXPECT_THAT(dialogs->RenderersOf("garden.changed"), ElementsAre("garden", "orchard"));
+  EXPECT_THAT(dialogs->event_types(), Contains("orchard.changed"));
+}
+
+}  // namespace
+}  // namespace selfology::telegram_gateway
