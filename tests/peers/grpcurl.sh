@@ -41,6 +41,8 @@ check "local vectors" '"embeddings"' "$(call selfology.ai.v1.LocalModelService/E
   '{"texts": ["Hi"], "dimensions": 8}')"
 check analysis brief_insight "$(call selfology.analysis.v1.AnalysisService/AnalyzeInstant \
   '{"answer_text": "I love to paint and to learn new things.", "language": "en"}')"
+check coaching_dialog '"titles"' \
+  "$(call selfology.telegram.v1.DialogService/DescribeDialog '{"dialog": "coaching_dialog"}')"
 check coach conversation_id "$(call selfology.coach.v1.CoachService/StartConversation \
   "{\"user_id\": $user, \"idempotency_key\": \"peers\"}")"
 check profile '"version": "1"' "$(call selfology.profile.v1.ProfileService/UpdateProfile \

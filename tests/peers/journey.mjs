@@ -45,7 +45,7 @@ export function journeyOf(person) {
     }],
     ['a letter is too short an answer', async () => {
       await person.says('x');
-      await person.hears('INVALID_ARGUMENT');
+      await person.hears('a little short');
     }],
   ];
   for (const [index, answer] of ANSWERS.entries()) {

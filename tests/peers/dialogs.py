@@ -1,0 +1,258 @@
+#!/usr/bin/env python3
+"""Dialogs of others beside the product's own: dialogs.py FOLDER
+
+Starts the product in the folder with echo_dialog.py as a second dialog, talks with both as people do, kills the second
+in mid-conversation, and lets two dialogs claim the same command.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from people import Person, check, get, labels, report, until
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+COACH = "Questions and coach"
+
+
+class Dialog:
+    """A process of echo_dialog.py that stays at its port when it is started again."""
+
+    def __init__(self, name):
+        self.name = name
+        self.port = 0
+        self.start()
+
+    def start(self):
+        command = [sys.executable, str(HERE / "echo_dialog.py"), self.name, str(self.port)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline())
+
+    def freeze(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Product:
+    """The product, with these dialogs besides its own, from its first use until `down`."""
+
+    def __init__(self, folder, dialogs):
+        self.folder = folder
+        self.dialogs = dialogs
+
+    def up(self):
+        peers = ",".join(f"{dialog.name}=127.0.0.1:{dialog.port}" for dialog in self.dialogs)
+        names = ",".join(dialog.name for dialog in self.dialogs)
+        self._run("tools/up", "--detach", SELFOLOGY_TELEGRAM_DIALOGS=names, SELFOLOGY_PEERS=peers).check_returncode()
+        self.addresses = dict(json.loads((self.folder / "addresses.json").read_text()))
+
+    def down(self):
+        self._run("tools/down")
+
+    def log(self):
+        return (self.folder / "logs/selfology.log").read_text().splitlines()
+
+    def gateway(self):
+        """How it is, for those who look at its health."""
+        health = json.loads(get(f"{self.addresses['Health and metrics']}/detailed"))
+        return health["services"]["telegram_gateway"]
+
+    def _run(self, *command, **variables):
+        state = f"--state={self.folder}"
+        return subprocess.run([*command, state], cwd=ROOT, env=os.environ | variables, stdout=sys.stderr)
+
+
+class Talk:
+    """The steps, in order."""
+
+    def __init__(self, product, echo):
+        self.product = product
+        self.echo = echo
+
+    def starts(self):
+        self.product.up()
+        chat = self.product.addresses["Chat page"]
+        self.ann = Person(chat, "Ann", "en")
+        self.boris = Person(chat, "Boris", "ru")
+
+    def shows_a_menu(self):
+        self.ann.says("/start")
+        self.menu = self.ann.hears("What would you like to talk about?")
+        check(labels(self.menu) == [COACH, "Echo"], f"the menu has {labels(self.menu)}")
+
+    def shows_it_in_russian(self):
+        self.boris.says("/start")
+        self.russian_menu = self.boris.hears("О чём поговорим?")
+        check(labels(self.russian_menu) == ["Вопросы и коуч", "Эхо"], f"the menu has {labels(self.russian_menu)}")
+
+    def lists_commands_of_both(self):
+        until("the menu of commands has not both", lambda: {"echo", "pause", "help"} <= self.ann.commands().keys())
+        until("it is not in Russian", lambda: self.boris.commands().get("echo") == "Услышать себя")
+
+    def opens_the_chosen_one(self):
+        self.ann.presses(self.menu, "Echo")
+        self.ann.hears("Echo here")
+        self.ann.sees(self.menu, lambda menu: not labels(menu), "the menu's buttons are gone")
+
+    def gives_it_the_words(self):
+        self.ann.says("a first word")
+        self.ann.hears("You said: a first word")
+
+    def gives_it_what_is_corrected(self):
+        self.ann.corrects(self.ann.says("a scond word"), "a second word")
+        self.ann.hears("You said: a second word")
+
+    def goes_back_to_it(self):
+        self.ann.says("/start")
+        self.ann.hears("Echo here")
+
+    def takes_the_name_of_another(self):
+        self.ann.says("/start coaching_dialog")
+        self.ann.presses(self.ann.hears("Welcome to Selfology"), "✅ I agree")
+        self.ann.hears("Question 1 of 10")
+        self.ann.says("x")
+        self.ann.hears("a little short")
+
+    def gives_commands_to_their_owner(self):
+        self.ann.says("/echo in between")
+        self.ann.hears("You said: in between")
+        self.ann.says("x")
+        self.ann.hears("a little short")
+
+    def offers_what_was_misspelt(self):
+        self.ann.says("/ehco")
+        self.ann.hears("/echo")
+
+    def lets_a_dialog_take_the_words(self):
+        self.ann.says("/echo")
+        self.card = self.ann.hears("Echo here")
+        self.ann.says("x")
+        self.ann.hears("You said: x")
+
+    def has_an_event_rendered(self):
+        self.ann.says("/pause")  # Not the echo's, which hears of it all the same.
+        self.ann.hears("Paused.")
+        self.ann.hears("I hear that session")
+        self.ann.says("y")
+        self.ann.hears("You said: y")
+
+    def takes_buttons_to_their_owner(self):
+        notice = self.ann.presses(self.card, "Again")
+        check(notice == "Again", f'the notice is "{notice}"')
+        self.ann.hears("Echo here")
+
+    def takes_the_words_back(self):
+        self.ann.presses(self.card, "Enough")
+        silent = "The echo falls silent."
+        self.ann.sees(self.card, lambda card: card["text"] == silent and not labels(card), "the card is replaced")
+        self.ann.says("x")
+        self.ann.hears("We are paused")
+
+    def helps_with_both(self):
+        self.ann.says("/help")
+        self.ann.hears(COACH, lambda help: "/pause" in help["text"] and "I say what you say." in help["text"])
+
+    def loses_nothing_of_a_killed_dialog(self):
+        self.boris.presses(self.russian_menu, "Эхо")
+        self.boris.hears("Эхо на связи")
+        first = self.boris.says("0")
+        self.boris.hears("Вы сказали: 0")
+        # The first is with the dialog when it dies, and nobody knows what became of it.
+        self.echo.freeze()
+        self.boris.says("1")
+        self.boris.says("2")
+        time.sleep(0.5)
+        self.echo.kill()
+        for number in (3, 4, 5):
+            self.boris.says(str(number))
+        time.sleep(0.5)
+        self.echo.start()
+        # Whatever came twice would come before this.
+        self.boris.says("6")
+        self.boris.hears("Вы сказали: 6")
+        self.boris.spoke_at = first["message_id"]
+        heard = [message["text"] for message in self.boris.heard()]
+        check(heard == [f"Вы сказали: {number}" for number in range(7)], f"it said {heard}")
+
+    def is_well(self):
+        health = until("it never was well", lambda: (h := self.product.gateway())["status"] == "healthy" and h)
+        check(health["dependencies"]["dialogs"]["status"] == "healthy", health)
+
+    def steps(self):
+        return [
+            ("the product starts with a dialog of others", self.starts),
+            ("/start shows a menu of both", self.shows_a_menu),
+            ("and in Russian", self.shows_it_in_russian),
+            ("the menu of commands has both dialogs'", self.lists_commands_of_both),
+            ("choosing one opens it", self.opens_the_chosen_one),
+            ("which gets the words", self.gives_it_the_words),
+            ("and corrections of them", self.gives_it_what_is_corrected),
+            ("/start goes back to it", self.goes_back_to_it),
+            ("a payload names the other, which gets the words from then on", self.takes_the_name_of_another),
+            ("a command goes to its owner, the words do not", self.gives_commands_to_their_owner),
+            ("a misspelt command is told from the nearest", self.offers_what_was_misspelt),
+            ("a dialog takes the words", self.lets_a_dialog_take_the_words),
+            ("an event is rendered", self.has_an_event_rendered),
+            ("a button goes to its owner", self.takes_buttons_to_their_owner),
+            ("which gives the words back", self.takes_the_words_back),
+            ("/help shows both", self.helps_with_both),
+            ("a dialog that is killed answers everything once, in order", self.loses_nothing_of_a_killed_dialog),
+            ("the gateway is well", self.is_well),
+        ]
+
+
+class Rivals:
+    """Two dialogs claim the same command."""
+
+    def __init__(self, product):
+        self.product = product
+
+    def names_both_in_the_log(self):
+        self.product.up()
+        until(
+            "no line names both",
+            lambda: any('"ERROR"' in line and "echo" in line and "parrot" in line for line in self.product.log()),
+        )
+
+    def names_both_in_its_health(self):
+        def problem():
+            return self.product.gateway()["dependencies"]["dialogs"].get("problem", "")
+
+        until("the problem is not named", lambda: all(word in problem() for word in ('"echo"', '"parrot"', "command")))
+        check(self.product.gateway()["status"] == "unhealthy", "it is called well")
+
+    def steps(self):
+        return [
+            ("dialogs that claim the same command are named in the log", self.names_both_in_the_log),
+            ("and in the gateway's health", self.names_both_in_its_health),
+        ]
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # Whoever has no patience any more: put things away.
+    folder = Path(sys.argv[1]).resolve()
+    echo, parrot = dialogs = [Dialog("echo"), Dialog("parrot")]
+    product, rivals = Product(folder / "dialogs", [echo]), Product(folder / "rivals", dialogs)
+    passed = []
+    try:
+        passed.append(report("dialogs", Talk(product, echo).steps()))
+        product.down()
+        passed.append(report("dialogs", Rivals(rivals).steps()))
+    finally:
+        product.down()
+        rivals.down()
+        for dialog in dialogs:
+            dialog.kill()
+    return 0 if all(passed) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
