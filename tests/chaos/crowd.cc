@@ -37,7 +37,8 @@ int QuestionNumber(std::string_view text) {
 bool IsRefusal(std::string_view text) {
   // Outages, what came too late, and at last: the bot had forgotten where the person stands.
   for (const std::string_view words :
-       {"on my side", "closed already", "We have no open session",
+       {"I saved nothing", "too long on my side", "went wrong on my side", "closed already",
+        "We have no open session", "I have your answer to this question already",
         "The next question is on its way; please answer that one.",
         "Here is where we stopped:", "You have been through the questions"}) {
     if (text.find(words) != text.npos) return true;

@@ -25,6 +25,11 @@ constexpr mesh::v1::ErrorCode kOutOfStep[] = {
     mesh::v1::ERROR_CODE_NO_QUESTION_PENDING, mesh::v1::ERROR_CODE_QUESTION_NOT_FOUND,
     mesh::v1::ERROR_CODE_CONSENT_REQUIRED,    mesh::v1::ERROR_CODE_ANSWER_ALREADY_SUBMITTED};
 
+bool IsOutOfStep(const absl::Status& failure) {
+  const mesh::v1::ErrorCode reason = status::ErrorCodeOf(failure);
+  return std::find(std::begin(kOutOfStep), std::end(kOutOfStep), reason) != std::end(kOutOfStep);
+}
+
 std::string Label(const Turn& turn, Text text) { return std::string(Phrase(turn.language, text)); }
 
 v1::ButtonRow OneButton(const Turn& turn, Text text, std::string data) {
@@ -163,7 +168,7 @@ Reaction OnboardingActions::Show(const Turn& turn, const Onboarding& onboarding)
   }
 }
 
-Reaction OnboardingActions::Answer(const Turn& turn, const std::string& text) {
+Reaction OnboardingActions::Answer(const Turn& turn, const std::string& text, bool& elsewhere) {
   const Conversation& known = turn.conversation;
   const std::string question_id =
       turn.shown_question.empty() ? known.question_id : turn.shown_question;
@@ -194,13 +199,7 @@ Reaction OnboardingActions::Answer(const Turn& turn, const std::string& text) {
     if (c.question_id != question_id) return;
     c.state = known.state;
   });
-  const mesh::v1::ErrorCode reason = status::ErrorCodeOf(response.status());
-  if (!is_latest && !known.question_id.empty() &&
-      (reason == mesh::v1::ERROR_CODE_ANSWER_ALREADY_SUBMITTED ||
-       reason == mesh::v1::ERROR_CODE_NO_QUESTION_PENDING)) {
-    // Nobody is out of step: the next question is on its way to the person.
-    return Reply(texts::Failure(turn.language, response.status()));
-  }
+  elsewhere = IsOutOfStep(response.status());
   return Fail(turn, response.status(), text::Characters(text::Trim(text)));
 }
 
@@ -311,11 +310,8 @@ Reaction OnboardingActions::WithQuestion(const Turn& turn, const Session& sessio
 }
 
 Reaction OnboardingActions::Fail(const Turn& turn, const absl::Status& failure, int characters) {
-  const mesh::v1::ErrorCode reason = status::ErrorCodeOf(failure);
   observe::Info("user request failed", {{"status", failure}});
-  if (std::find(std::begin(kOutOfStep), std::end(kOutOfStep), reason) != std::end(kOutOfStep)) {
-    conversations_.Forget(turn.call, turn.user_id);
-  }
+  if (IsOutOfStep(failure)) conversations_.Forget(turn.call, turn.user_id);
   return Reply(texts::Failure(turn.language, failure, characters));
 }
 

@@ -29,8 +29,9 @@ class OnboardingActions {
   // Words of someone with whom nothing is open.
   Reaction Greet(const Turn& turn);
 
-  // To the question that the person was shown, whatever is on its way to them.
-  Reaction Answer(const Turn& turn, const std::string& text);
+  // To the question that the person was shown, whatever is on its way to them. elsewhere: set when
+  // the person may be in another state than we thought, which is forgotten then.
+  Reaction Answer(const Turn& turn, const std::string& text, bool& elsewhere);
   // Whether this very update was taken down as an answer before: an answer may end the session, and
   // should the gateway die then, its words come again to a person who is elsewhere. Usually the
   // conversation tells; else it takes an RPC.

@@ -66,7 +66,7 @@ Reaction Reactions::ToWords(const Turn& turn, const std::string& words) {
     case Goal::kConsent:
       return onboarding_.Greet(turn);
     case Goal::kAnswer:
-      return onboarding_.Answer(turn, words);
+      return Answer(turn, words);
     case Goal::kPausedSession:
       return Reply(turn, Text::kIsPaused);
     case Goal::kCoach: {
@@ -80,6 +80,19 @@ Reaction Reactions::ToWords(const Turn& turn, const std::string& words) {
       break;
   }
   return Unavailable(turn);
+}
+
+Reaction Reactions::Answer(const Turn& turn, const std::string& words) {
+  bool elsewhere = false;
+  Reaction refusal = onboarding_.Answer(turn, words, elsewhere);
+  if (!elsewhere) return refusal;
+  // What was remembered was old, as after Redis lost something: the session is over, and the words
+  // are for the coach.
+  absl::StatusOr<Conversation> owners = conversations_.Get(turn.call, turn.user_id);
+  if (!owners.ok() || GoalOf(owners->state) != Goal::kCoach) return refusal;
+  Turn again = turn;
+  again.conversation = *std::move(owners);
+  return chat_.Say(again, words);
 }
 
 Reaction Reactions::ToButton(const Turn& turn, const v1::PressedButton& button) {

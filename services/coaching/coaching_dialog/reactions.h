@@ -31,7 +31,8 @@ class Reactions {
  public:
   // The references outlive it.
   Reactions(const Peers& peers, Conversations& conversations, AccountActions::EraseFunction erase)
-      : onboarding_(peers, conversations),
+      : conversations_(conversations),
+        onboarding_(peers, conversations),
         chat_(peers, conversations),
         account_(peers, conversations, std::move(erase)) {}
 
@@ -46,6 +47,9 @@ class Reactions {
   Reaction Resume(const Turn& turn);
   Reaction Finish(const Turn& turn);
 
+  Reaction Answer(const Turn& turn, const std::string& words);
+
+  Conversations& conversations_;
   OnboardingActions onboarding_;
   ChatActions chat_;
   AccountActions account_;
