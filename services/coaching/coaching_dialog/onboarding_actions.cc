@@ -172,9 +172,10 @@ Reaction OnboardingActions::Answer(const Turn& turn, const std::string& text, bo
   const Conversation& known = turn.conversation;
   const std::string question_id =
       turn.shown_question.empty() ? known.question_id : turn.shown_question;
-  if (question_id.empty() || known.state == v1::CONVERSATION_STATE_ONBOARDING_ACTIVE) {
-    return AnswerNothing(turn);
-  }
+  // A question that was skipped takes no answer; whether another one does, its owner knows best.
+  const bool skipped =
+      known.state == v1::CONVERSATION_STATE_ONBOARDING_ACTIVE && question_id == known.question_id;
+  if (question_id.empty() || skipped) return AnswerNothing(turn);
 
   // Before the call, for the next question may come before its answer.
   conversations_.Change(turn.call, turn.user_id, [&](Conversation& c) {

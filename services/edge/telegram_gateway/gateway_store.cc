@@ -116,7 +116,7 @@ void NotePiece(Transaction& tx, int64_t id, int64_t message_id, bool is_last, ab
   tx.Queue(
       "UPDATE outgoing_messages SET message_ids = message_ids || $2::bigint, due_at = $4,"
       " status = CASE WHEN $3 THEN 'sent' ELSE 'waiting' END,"
-      " body = CASE WHEN $3 THEN NULL ELSE body END WHERE id = $1",
+      " body = CASE WHEN $3 THEN NULL ELSE body END WHERE id = $1 AND status = 'sending'",
       id, message_id, is_last, now);
 }
 
@@ -124,14 +124,14 @@ void Postpone(Transaction& tx, int64_t id, absl::Time due_at, bool failed, bool 
   tx.Queue(
       "UPDATE outgoing_messages SET status = 'waiting', due_at = $2,"
       " failures = failures + CASE WHEN $3 THEN 1 ELSE 0 END, in_doubt = in_doubt OR $4"
-      " WHERE id = $1",
+      " WHERE id = $1 AND status = 'sending'",
       id, due_at, failed, in_doubt);
 }
 
 void Close(Transaction& tx, int64_t id, bool sent) {
   tx.Queue(
       "UPDATE outgoing_messages SET status = CASE WHEN $2 THEN 'sent' ELSE 'dropped' END,"
-      " body = NULL WHERE id = $1",
+      " body = NULL WHERE id = $1 AND status = 'sending'",
       id, sent);
 }
 

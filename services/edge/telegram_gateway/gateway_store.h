@@ -55,8 +55,8 @@ struct Next {
 absl::StatusOr<Next> ClaimNext(postgres::Transaction& tx, int64_t user_id, absl::Time now,
                                absl::Time until);
 
-// What became of a claimed message, for those who hold LockOrder. A piece was sent; with the last
-// one it is done:
+// What became of a claimed message, for those who hold LockOrder; one that was dropped meanwhile
+// stays so. A piece was sent; with the last one it is done:
 void NotePiece(postgres::Transaction& tx, int64_t id, int64_t message_id, bool is_last,
                absl::Time now);
 // It goes back to wait; `failed`: after a failure.

@@ -15,3 +15,4 @@ CREATE TABLE held_updates (
   PRIMARY KEY (bot_id, update_id)
 );
 CREATE INDEX held_updates_chat ON held_updates (user_id, bot_id, update_id);
+CREATE INDEX held_updates_next ON held_updates (user_id, update_id) INCLUDE (bot_id, due_at) WHERE NOT parked;

@@ -40,6 +40,8 @@ void Dialogs::Run(service::StopSignal& stop) {
   absl::Duration wait;
   do {
     const bool load_again = Load();
+    // What was known holds until a dialog says otherwise, and also if they disagree then.
+    Publish();
     const bool ask_again = AskAll(stop);
     Publish();
     wait = load_again || ask_again ? std::min(pause, period_) : period_;
