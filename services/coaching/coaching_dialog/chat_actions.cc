@@ -5,7 +5,7 @@
 
 namespace selfology::coaching_dialog {
 
-Reaction ChatActions::Say(const Turn& turn, const std::string& text) {
+absl::StatusOr<Reaction> ChatActions::Say(const Turn& turn, const std::string& text) {
   coach::v1::SendMessageRequest request;
   request.set_user_id(turn.user_id);
   request.set_idempotency_key(turn.key);
@@ -13,6 +13,7 @@ Reaction ChatActions::Say(const Turn& turn, const std::string& text) {
   request.set_language(std::string(TagOf(turn.language)));
   const auto response = Patiently(
       turn.call, [&](const Call& once) { return peers_.coach.SendMessage(once, request); });
+  if (MayHaveHappened(response.status())) return response.status();
   if (!response.ok()) {
     return Reply(
         texts::Failure(turn.language, response.status(), text::Characters(text::Trim(text))));

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "services/coaching/coaching_dialog/conversations.h"
 #include "services/coaching/coaching_dialog/peers.h"
 #include "services/coaching/coaching_dialog/turn.h"
@@ -15,7 +16,8 @@ class ChatActions {
   ChatActions(const Peers& peers, Conversations& conversations)
       : peers_(peers), conversations_(conversations) {}
 
-  Reaction Say(const Turn& turn, const std::string& text);
+  // An error: nobody knows whether the coach has it (MayHaveHappened).
+  absl::StatusOr<Reaction> Say(const Turn& turn, const std::string& text);
   Reaction Pause(const Turn& turn);
   Reaction Resume(const Turn& turn);
   Reaction Finish(const Turn& turn);

@@ -187,6 +187,28 @@ TEST_F(DialogJourneyTest, AnAnswerThatComesAgainWhenTheNextQuestionIsThereIsTheS
   EXPECT_EQ(State(), v1::CONVERSATION_STATE_WAITING_FOR_ANSWER);
 }
 
+TEST_F(DialogJourneyTest, WhatMayHaveBeenTakenDownIsAskedForAgainAndNotRefused) {
+  Start();
+  Give("start");
+  PutQuestion("q1", "What is home to you?");
+  const v1::ReactRequest answer = Words("Where my books are.");
+  owners().Do(
+      [](Owners& o) { o.failures["SubmitAnswer"] = absl::UnavailableError("being replaced"); });
+  EXPECT_TRUE(absl::IsUnavailable(dialog().React(Deadline(), answer).status()));
+  owners().Do([](Owners& o) { o.failures.erase("SubmitAnswer"); });
+  // The gateway brings it again, before anything that was said later.
+  EXPECT_TRUE(React(answer).typing());
+  EXPECT_THAT(Answers(), SizeIs(1));
+
+  Complete();
+  const v1::ReactRequest message = Words("Hello, coach.");
+  owners().Do([](Owners& o) { o.failures["SendMessage"] = absl::DeadlineExceededError("slow"); });
+  EXPECT_FALSE(dialog().React(Deadline(), message).ok());
+  owners().Do([](Owners& o) { o.failures.erase("SendMessage"); });
+  EXPECT_TRUE(React(message).typing());
+  owners().Do([](Owners& o) { EXPECT_THAT(o.messages, SizeIs(1)); });
+}
+
 TEST_F(DialogJourneyTest, AnUpdateThatComesAgainIsAnsweredAlike) {
   Start();
   Give("start");
@@ -344,9 +366,9 @@ TEST_F(DialogJourneyTest, ErrorsOfServicesAreExplainedWithoutTheirCodes) {
   fail(status::Error(mesh::v1::ERROR_CODE_SESSION_NOT_FOUND, "none"));
   EXPECT_THAT(TextOf(Say("Late, but here.")),
               AllOf(HasSubstr("no open session"), Not(HasSubstr("SESSION_NOT_FOUND"))));
-  fail(absl::UnavailableError("database"));
+  fail(absl::InternalError("defect"));
   EXPECT_THAT(TextOf(Say("Hello?")),
-              AllOf(HasSubstr("I saved nothing"), Not(HasSubstr("UNAVAILABLE"))));
+              AllOf(HasSubstr("went wrong on my side"), Not(HasSubstr("INTERNAL"))));
   owners().Do([](Owners& o) { o.failures.clear(); });
   Say("Where I am understood.");
   EXPECT_EQ(KeptState(), "processing_answer");

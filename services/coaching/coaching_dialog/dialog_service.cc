@@ -112,7 +112,7 @@ absl::StatusOr<v1::ReactResponse> DialogService::React(const Call& call,
   const observe::ScopedTrace scope(turn.call.trace());
   v1::ReactResponse response;
   v1::DialogReaction& reaction = *response.mutable_reaction();
-  reaction = parts_.reactions.To(turn, request.update());
+  ASSIGN_OR_RETURN(reaction, parts_.reactions.To(turn, request.update()));
   if (reaction.language().empty() && !Erases(request.update())) {
     reaction.set_language(std::string(TagOf(turn.language)));
   }

@@ -168,7 +168,8 @@ Reaction OnboardingActions::Show(const Turn& turn, const Onboarding& onboarding)
   }
 }
 
-Reaction OnboardingActions::Answer(const Turn& turn, const std::string& text, bool& elsewhere) {
+absl::StatusOr<Reaction> OnboardingActions::Answer(const Turn& turn, const std::string& text,
+                                                   bool& elsewhere) {
   const Conversation& known = turn.conversation;
   const std::string question_id =
       turn.shown_question.empty() ? known.question_id : turn.shown_question;
@@ -195,6 +196,7 @@ Reaction OnboardingActions::Answer(const Turn& turn, const std::string& text, bo
     if (!is_latest) conversations_.Forget(turn.call, turn.user_id);
     return ShowTyping();
   }
+  if (MayHaveHappened(response.status())) return response.status();
 
   conversations_.Change(turn.call, turn.user_id, [&](Conversation& c) {
     if (c.question_id != question_id) return;

@@ -2,7 +2,7 @@
 // service that owns the matter, notes where the conversation stands now, and says what to tell the
 // person; most news reaches them by events afterwards (event_words.h).
 //
-// No errors: what fails is told to the person. Threads: thread-safe.
+// Errors: Answer's; what else fails is told to the person. Threads: thread-safe.
 #pragma once
 
 #include <string>
@@ -30,8 +30,9 @@ class OnboardingActions {
   Reaction Greet(const Turn& turn);
 
   // To the question that the person was shown, whatever is on its way to them. elsewhere: set when
-  // the person may be in another state than we thought, which is forgotten then.
-  Reaction Answer(const Turn& turn, const std::string& text, bool& elsewhere);
+  // the person may be in another state than we thought, which is forgotten then. An error: nobody
+  // knows whether it was taken down (MayHaveHappened).
+  absl::StatusOr<Reaction> Answer(const Turn& turn, const std::string& text, bool& elsewhere);
   // Whether this very update was taken down as an answer before: an answer may end the session, and
   // should the gateway die then, its words come again to a person who is elsewhere. Usually the
   // conversation tells; else it takes an RPC.

@@ -8,6 +8,7 @@
 
 #include <type_traits>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/resilience/retry.h"
@@ -41,6 +42,13 @@ std::invoke_result_t<F&, const Call&> Patiently(const Call& call, F ask) {
   const resilience::RetryOptions options = {
       .attempts = 3, .backoff = {.first = absl::Milliseconds(100), .max = absl::Seconds(1)}};
   return resilience::Retry(call, options, [&] { return ask(call.WithTimeout(kAttempt)); });
+}
+
+// Whether a write may have taken effect although it failed. What asked for it fails, too: the gateway
+// holds the update and brings it again with the same key.
+inline bool MayHaveHappened(const absl::Status& failure) {
+  return absl::IsUnavailable(failure) || absl::IsDeadlineExceeded(failure) ||
+         absl::IsAborted(failure);
 }
 
 }  // namespace selfology::coaching_dialog

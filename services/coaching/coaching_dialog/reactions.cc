@@ -25,7 +25,7 @@ bool AsksToBegin(const v1::DialogUpdate& update) {
          (update.button().action() == "start" || update.button().action() == "restart");
 }
 
-Reaction Reactions::To(const Turn& turn, const v1::DialogUpdate& update) {
+absl::StatusOr<Reaction> Reactions::To(const Turn& turn, const v1::DialogUpdate& update) {
   switch (update.what_case()) {
     case v1::DialogUpdate::kCommand:
       return ToCommand(turn, update.command());
@@ -61,7 +61,7 @@ Reaction Reactions::ToCommand(const Turn& turn, const v1::GivenCommand& command)
   return Reply(texts::Help(turn.language));
 }
 
-Reaction Reactions::ToWords(const Turn& turn, const std::string& words) {
+absl::StatusOr<Reaction> Reactions::ToWords(const Turn& turn, const std::string& words) {
   switch (GoalOf(turn.conversation.state)) {
     case Goal::kConsent:
       return onboarding_.Greet(turn);
@@ -72,7 +72,8 @@ Reaction Reactions::ToWords(const Turn& turn, const std::string& words) {
     case Goal::kCoach: {
       const absl::StatusOr<bool> answered = onboarding_.WasAnswer(turn);
       if (!answered.ok()) return Reply(texts::Failure(turn.language, answered.status()));
-      return *answered ? Reaction() : chat_.Say(turn, words);
+      if (*answered) return Reaction();
+      return chat_.Say(turn, words);
     }
     case Goal::kPausedChat:
       return Reply(turn, Text::kChatIsPaused);
@@ -82,9 +83,9 @@ Reaction Reactions::ToWords(const Turn& turn, const std::string& words) {
   return Unavailable(turn);
 }
 
-Reaction Reactions::Answer(const Turn& turn, const std::string& words) {
+absl::StatusOr<Reaction> Reactions::Answer(const Turn& turn, const std::string& words) {
   bool elsewhere = false;
-  Reaction refusal = onboarding_.Answer(turn, words, elsewhere);
+  absl::StatusOr<Reaction> refusal = onboarding_.Answer(turn, words, elsewhere);
   if (!elsewhere) return refusal;
   // What was remembered was old, as after Redis lost something: the session is over, and the words
   // are for the coach.

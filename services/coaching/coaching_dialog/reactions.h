@@ -1,15 +1,16 @@
 // What the dialog answers to what people do: commands and buttons go to the action that they name,
 // words to where the conversation stands (goal.h).
 //
-//   const Reaction reaction = reactions.To(turn, request.update());
+//   ASSIGN_OR_RETURN(const Reaction reaction, reactions.To(turn, request.update()));
 //
-// No errors: what fails is told to the person. Threads: thread-safe.
+// Errors: see To; all else that fails is told to the person. Threads: thread-safe.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "selfology/telegram/v1/dialog.pb.h"
 #include "services/coaching/coaching_dialog/account_actions.h"
@@ -36,18 +37,20 @@ class Reactions {
         chat_(peers, conversations),
         account_(peers, conversations, std::move(erase)) {}
 
-  Reaction To(const Turn& turn, const v1::DialogUpdate& update);
+  // An error: what the person said may or may not have been taken down. The same update is to be
+  // brought again.
+  absl::StatusOr<Reaction> To(const Turn& turn, const v1::DialogUpdate& update);
 
  private:
   Reaction ToCommand(const Turn& turn, const v1::GivenCommand& command);
-  Reaction ToWords(const Turn& turn, const std::string& words);
+  absl::StatusOr<Reaction> ToWords(const Turn& turn, const std::string& words);
   Reaction ToButton(const Turn& turn, const v1::PressedButton& button);
   // /pause, /resume and /finish mean the session or the chat, whichever there is.
   Reaction Pause(const Turn& turn);
   Reaction Resume(const Turn& turn);
   Reaction Finish(const Turn& turn);
 
-  Reaction Answer(const Turn& turn, const std::string& words);
+  absl::StatusOr<Reaction> Answer(const Turn& turn, const std::string& words);
 
   Conversations& conversations_;
   OnboardingActions onboarding_;
