@@ -2,7 +2,6 @@
 
 #include <cstdint>
 
-#include "absl/strings/str_replace.h"
 #include "google/protobuf/duration.pb.h"
 
 namespace selfology::coaching_dialog {
@@ -48,11 +47,6 @@ void ExpireAfter(v1::DialogMessage& message, absl::Duration worth) {
 void WaitFor(v1::DialogMessage& message, std::string key, absl::Duration wait) {
   message.set_after_key(std::move(key));
   *message.mutable_wait() = ToProto(wait);
-}
-
-std::string EscapeHtml(std::string_view text) {
-  return absl::StrReplaceAll(text,
-                             {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
 }
 
 }  // namespace selfology::coaching_dialog

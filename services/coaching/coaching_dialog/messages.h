@@ -43,7 +43,4 @@ void ExpireAfter(v1::DialogMessage& message, absl::Duration worth);
 // It goes out after the message with that key, or when `wait` is over.
 void WaitFor(v1::DialogMessage& message, std::string key, absl::Duration wait);
 
-// Other people's words within HTML.
-std::string EscapeHtml(std::string_view text);
-
 }  // namespace selfology::coaching_dialog

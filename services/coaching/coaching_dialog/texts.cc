@@ -11,6 +11,7 @@
 #include "absl/strings/substitute.h"
 #include "common/language/plural.h"
 #include "common/status/status.h"
+#include "common/text/html.h"
 #include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::coaching_dialog::texts {
@@ -18,6 +19,7 @@ namespace {
 
 using language::PluralForms;
 using profile::v1::BigFive;
+using text::EscapeHtml;
 
 std::string Counted(Language language, int number, const PluralForms& english,
                     const PluralForms& russian) {

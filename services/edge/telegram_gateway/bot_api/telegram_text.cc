@@ -7,7 +7,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -180,11 +179,6 @@ int Utf16Units(std::string_view utf8) {
     utf8.remove_prefix(bytes);
   }
   return units;
-}
-
-std::string EscapeHtml(std::string_view text) {
-  return absl::StrReplaceAll(text,
-                             {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
 }
 
 std::vector<std::string> SplitPlain(std::string_view text, int max_units) {

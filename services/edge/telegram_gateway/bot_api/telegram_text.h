@@ -1,7 +1,6 @@
-// Texts as Telegram takes them: measured in UTF-16 units, escaped, and cut into messages.
+// Texts as Telegram takes them: measured in UTF-16 units and cut into messages.
 //
 //   for (const std::string& piece : SplitPlain(reply)) Send(piece);
-//   "<b>" + EscapeHtml(title) + "</b>"
 //
 // Pieces end where a reader would pause: after a paragraph, else a line, else a sentence, else a
 // word; only a word longer than a message is cut. White space at the cuts is dropped, and a text of
@@ -19,8 +18,6 @@ namespace selfology::telegram_gateway {
 inline constexpr int kMaxMessageUnits = 4096;
 
 int Utf16Units(std::string_view utf8);
-
-std::string EscapeHtml(std::string_view text);
 
 // Each piece has at most max_units (2 or more).
 std::vector<std::string> SplitPlain(std::string_view text, int max_units = kMaxMessageUnits);

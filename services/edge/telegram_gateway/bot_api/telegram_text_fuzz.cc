@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "common/text/html.h"
 #include "services/edge/telegram_gateway/bot_api/telegram_text.h"
 #include "testing/fuzz.h"
 
@@ -31,7 +32,7 @@ void Check(std::string_view text, int max_units) {
     MUST(!WithoutSpace(piece).empty() && Utf16Units(piece) <= max_units);
   }
   // As HTML a text is cut where it would be plain.
-  const std::string html = EscapeHtml(text);
+  const std::string html = text::EscapeHtml(text);
   MUST(Joined(SplitHtml(html, max_units)) == WithoutSpace(html));
   (void)SplitHtml(text, max_units);
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "common/text/html.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -113,11 +114,6 @@ TEST(SplitPlainTest, KeepsEveryWordAndEveryLimit) {
   }
 }
 
-TEST(EscapeHtmlTest, LeavesNothingToTelegramsParser) {
-  EXPECT_EQ(EscapeHtml("a < b && \"c\" > d"), "a &lt; b &amp;&amp; &quot;c&quot; &gt; d");
-  EXPECT_EQ(EscapeHtml("Привет"), "Привет");
-}
-
 TEST(SplitHtmlTest, ClosesAndOpensTagsAtTheCut) {
   EXPECT_THAT(SplitHtml("<b>one two three four</b>", 12),
               ElementsAre("<b>one two</b>", "<b>three four</b>"));
@@ -151,7 +147,7 @@ TEST(SplitHtmlTest, KeepsEveryWordTagAndLimit) {
           open.pop_back();
           break;
         case 2:
-          html += EscapeHtml("<&\">");
+          html += text::EscapeHtml("<&\">");
           break;
         default: {
           const std::vector<std::string> words = {"word", " ", "слово. ", "😀", "\n\n", "x"};

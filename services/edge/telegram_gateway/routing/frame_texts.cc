@@ -6,7 +6,7 @@
 #include "absl/strings/substitute.h"
 #include "common/language/plural.h"
 #include "common/language/tag.h"
-#include "services/edge/telegram_gateway/bot_api/telegram_text.h"
+#include "common/text/html.h"
 
 namespace selfology::telegram_gateway::frame {
 namespace {
@@ -105,13 +105,14 @@ std::string Help(std::string_view tag, const Directory& dialogs) {
   for (const v1::DialogDescription* description : helpful) {
     absl::StrAppend(&help, "\n\n");
     if (!description->titles().empty()) {
-      absl::StrAppend(&help, "<b>", EscapeHtml(TextFor(description->titles(), tag)), "</b>\n");
+      absl::StrAppend(&help, "<b>", text::EscapeHtml(TextFor(description->titles(), tag)),
+                      "</b>\n");
     }
     absl::StrAppend(&help, TextFor(description->help(), tag));
   }
   if (!helpful.empty()) return help;
   for (const auto& [command, effect] : CommandMenu(dialogs, tag)) {
-    absl::StrAppend(&help, "\n/", command, " — ", EscapeHtml(effect));
+    absl::StrAppend(&help, "\n/", command, " — ", text::EscapeHtml(effect));
   }
   return help;
 }
