@@ -65,6 +65,7 @@ const Exceptions& Allowed() {
               {"selfology.telegram.v1.DialogService.DescribeDialog", "The gateway's to call."},
               {"selfology.telegram.v1.DialogService.React", "TelegramGatewayService.HandleUpdate."},
               {"selfology.telegram.v1.DialogService.RenderEvent", "The gateway's to call."},
+              {"selfology.telegram.v1.DialogService.TakeChannelUpdate", "The gateway's to call."},
               {"selfology.telegram.v1.DialogService.GetDialogState",
                "TelegramGatewayService.GetConversationState has one."},
               {"selfology.telegram.v1.DialogService.SetDialogState",

@@ -147,6 +147,11 @@ absl::StatusOr<bool> DeadLetters::ReplayNext(const Call& call, int64_t user) {
     return true;
   }
   handling.tx_->Rollback();
+  if (handling.peer_is_away_) {
+    // No fault of the event's: it is tried again until the peer is back, as any other would be.
+    observe::Warning("parked event waits for a peer", {{"group", group_}, {"status", status}});
+    return false;
+  }
   observe::Warning("parked event failed again", {{"group", group_}, {"status", status}});
   RETURN_IF_ERROR(database_.Write(call, [&](postgres::Transaction& again) -> absl::Status {
     again.Queue(

@@ -34,7 +34,8 @@ class DeadLetters {
   absl::Status Park(const Call& call, const Envelope& envelope, const absl::Status& failure,
                     int attempts);
 
-  // Runs the parked events of users whose replay was asked for, in order, until one fails again.
+  // Runs the parked events of users whose replay was asked for, in order, until one fails again. One
+  // whose peer is away (Handling::Needs) stays asked for.
   absl::Status Replay(const Call& call);
 
   // Whether this process has parked an event of the user and handled none since.

@@ -56,6 +56,67 @@ TEST_F(DeadLettersTest, APeerThatIsAwayParksNothing) {
   EXPECT_EQ(Count("dead_letters"), 0);
 }
 
+TEST_F(DeadLettersTest, AReplayWaitsForAPeerThatIsAway) {
+  std::atomic<bool> poisoned = true;
+  std::atomic<bool> away = false;
+  const auto consumer = std::make_unique<Consumer>(Settings("a"), *streams_, *database_, metrics_);
+  consumer->On<SessionCreated>([&](const SessionCreated& event, Handling& handling) {
+    if (poisoned) return handling.Needs(absl::InvalidArgumentError("poison"));
+    return away ? handling.Needs(absl::UnavailableError("away")) : Effect(event, handling);
+  });
+  Add(Make(1, 1));
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(Await([&] { return Count("dead_letters") == 1; }));
+  poisoned = false;
+  away = true;
+  ASSERT_TRUE(database_
+                  ->Write(TestCall(),
+                          [](postgres::Transaction& tx) {
+                            return tx.Execute("UPDATE dead_letters SET replay_requested = true");
+                          })
+                  .ok());
+  ASSERT_TRUE(consumer->ReplayDeadLetters(TestCall()).ok());
+  EXPECT_EQ(Count("dead_letters WHERE replay_requested"), 1);
+  away = false;
+  ASSERT_TRUE(consumer->ReplayDeadLetters(TestCall()).ok());
+  EXPECT_EQ(Count("dead_letters"), 0);
+  ASSERT_TRUE(AwaitEffects(1));
+}
+
+TEST_F(DeadLettersTest, APartThatIsGivenUpParksNobody) {
+  std::atomic<bool> poisoned = true;
+  const auto consumer = std::make_unique<Consumer>(Settings("a"), *streams_, *database_, metrics_);
+  consumer->On<SessionCreated>([&](const SessionCreated& event, Handling& handling) {
+    if (event.session_id() == 1 && poisoned) {
+      return handling.ParkAlone(absl::InvalidArgumentError("poison"));
+    }
+    return Effect(event, handling);
+  });
+  for (int64_t n = 1; n <= 3; ++n) Add(Make(1, n));
+  ASSERT_TRUE(consumer->Start().ok());
+  ASSERT_TRUE(AwaitEffects(2));
+  EXPECT_EQ(Effects()[1], (std::vector<int64_t>{2, 3}));
+  EXPECT_EQ(Count("dead_letters WHERE partition_key < 0 AND subject = 1"
+                  " AND code = 'INVALID_ARGUMENT'"),
+            1);
+  const auto ask = [&] {
+    ASSERT_TRUE(database_
+                    ->Write(TestCall(),
+                            [](postgres::Transaction& tx) {
+                              return tx.Execute("UPDATE dead_letters SET replay_requested = true");
+                            })
+                    .ok());
+    ASSERT_TRUE(consumer->ReplayDeadLetters(TestCall()).ok());
+  };
+  ask();
+  EXPECT_EQ(Count("dead_letters WHERE NOT replay_requested AND attempts = 2"), 1);
+  poisoned = false;
+  ask();
+  EXPECT_EQ(Count("dead_letters"), 0);
+  ASSERT_TRUE(AwaitEffects(3));
+  EXPECT_EQ(Effects()[1], (std::vector<int64_t>{2, 3, 1}));
+}
+
 TEST_F(DeadLettersTest, APeerThatRefusesIsNotWaitedFor) {
   const auto consumer = std::make_unique<Consumer>(Settings("a"), *streams_, *database_, metrics_);
   consumer->On<SessionCreated>([](const SessionCreated&, Handling& handling) {

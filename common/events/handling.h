@@ -39,6 +39,16 @@ class Handling {
   // peer is back, as for a database, and is never parked for that.
   absl::Status Needs(absl::Status failure);
 
+  // For a handler of several parts, one of which failed for good while the others did not: leaves
+  // the event among the dead letters by itself, in tx(), so that no other event waits behind it, and
+  // gives OK for the handler to return. A replay runs the whole handler again, which has to know
+  // which parts are done. For such a replay it gives the failure back, and the letter stays.
+  absl::Status ParkAlone(const absl::Status& failure);
+
+  // For effects of the event in a transaction of their own, that last although the handler fails:
+  // fails, as tx() does, when the person was erased since the event occurred.
+  absl::Status MayTakeEffect(postgres::Transaction& own) const;
+
   const Call& call() const { return call_; }
   const Envelope& envelope() const { return envelope_; }
   absl::Time now() const { return absl::Now(); }

@@ -17,7 +17,7 @@
 //   RESOURCE_EXHAUSTED   RESPONSE_TOO_LARGE
 //   INVALID_ARGUMENT     the URL or a header is malformed
 //   FAILED_PRECONDITION  TLS_NOT_TRUSTED
-//   what on_data returned
+//   what on_data or read_body returned
 // Nothing is tried again (see common/resilience), but for requests other than POST and PATCH on a
 // kept connection that turns out to be dead. Redirects are not followed.
 //
@@ -48,6 +48,11 @@ struct ClientRequest {
   std::string url = {};  // http or https.
   Headers headers = {};
   std::string body = {};
+  // If set, gives the body of a POST in place of `body`, which need not be in memory then: writes
+  // the next bytes to `data`, at most `size` and at least one, and says how many; in all body_bytes
+  // of them. An error ends the transfer. Runs on Send's thread.
+  std::function<absl::StatusOr<size_t>(char* data, size_t size)> read_body = nullptr;
+  size_t body_bytes = 0;
   // Names the operation in metrics and errors, without secrets and of few values: "openai chat".
   std::string target = "unnamed";
   // If set, gets the body of a 2xx response as it comes, instead of ClientResponse::body; an error

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <atomic>
 #include <stdexcept>
 #include <string>
@@ -134,6 +135,40 @@ TEST_F(ClientTest, SendsWhatItIsGiven) {
   EXPECT_THAT(many, ElementsAre("1", "2"));
   EXPECT_THAT(metrics_.Expose(),
               HasSubstr(R"(code="OK",kind="http_client",operation="test put"} 1)"));
+}
+
+TEST_F(ClientTest, ReadsABodyPieceByPiece) {
+  const std::string body(3'000'000, 'x');
+  std::string got;
+  auto server = Server::Start({}, {{.method = "POST",
+                                    .path = "/*",
+                                    .handler =
+                                        [&](const Request& request) {
+                                          got = request.body;
+                                          return Response::Text("thanks");
+                                        },
+                                    .max_body_bytes = body.size()}});
+  ASSERT_TRUE(server.ok()) << server.status();
+  size_t read = 0;
+  ClientRequest request{.method = "POST",
+                        .url = absl::StrCat("http://127.0.0.1:", (*server)->port(), "/"),
+                        .body_bytes = body.size()};
+  request.read_body = [&](char* data, size_t size) -> absl::StatusOr<size_t> {
+    const size_t given = body.copy(data, std::min<size_t>(size, 1000), read);
+    read += given;
+    return given;
+  };
+  const auto response = Send(request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->body, "thanks");
+  EXPECT_TRUE(got == body);
+
+  request.read_body = [](char*, size_t) -> absl::StatusOr<size_t> {
+    return absl::NotFoundError("no such file");
+  };
+  EXPECT_TRUE(absl::IsNotFound(Send(request).status()));
+  request.read_body = [](char*, size_t) { return absl::StatusOr<size_t>(0); };
+  EXPECT_TRUE(absl::IsInvalidArgument(Send(request).status()));
 }
 
 TEST_F(ClientTest, EveryMethodWithAndWithoutABody) {

@@ -93,11 +93,11 @@ void Transfer::SetBody() {
     return;
   }
   const bool is_once = request.method == "POST" || request.method == "PATCH";
+  const size_t bytes = request.read_body ? request.body_bytes : request.body.size();
   // Without a body there is none to refuse, but curl tries no new connection twice.
-  if (is_once && request.body.empty()) curl_easy_setopt(easy_, CURLOPT_FRESH_CONNECT, 1L);
-  if (!request.body.empty() || request.method == "POST") {
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(request.body.size()));
+  if (is_once && bytes == 0) curl_easy_setopt(easy_, CURLOPT_FRESH_CONNECT, 1L);
+  if (bytes > 0 || request.method == "POST") {
+    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(bytes));
     if (is_once) {
       // curl would send a request again when a kept connection ends without an answer. These two
       // may have been carried out, so it reads their body from us, who do not give it twice.
@@ -220,9 +220,22 @@ absl::Status Transfer::ToStatus(CURLcode code) const {
 
 size_t Transfer::OnRead(char* data, size_t size, size_t count, void* self) {
   auto* const transfer = static_cast<Transfer*>(self);
-  const std::string_view rest =
-      std::string_view(transfer->request_->body).substr(transfer->body_bytes_read_);
-  const size_t given = rest.copy(data, size * count);
+  const ClientRequest& request = *transfer->request_;
+  size_t given = 0;
+  if (request.read_body) {
+    const size_t rest = request.body_bytes - transfer->body_bytes_read_;
+    if (rest == 0) return 0;
+    const absl::StatusOr<size_t> read = request.read_body(data, std::min(size * count, rest));
+    if (!read.ok() || *read == 0) {
+      transfer->refused_ =
+          read.ok() ? absl::InvalidArgumentError("the body ends too soon") : read.status();
+      return CURL_READFUNC_ABORT;
+    }
+    given = *read;
+  } else {
+    given =
+        std::string_view(request.body).substr(transfer->body_bytes_read_).copy(data, size * count);
+  }
   transfer->body_bytes_read_ += given;
   return given;
 }

@@ -225,7 +225,10 @@ absl::StatusOr<mesh::v1::UpdateDeadLetterResponse> DeadLetterService::UpdateDead
         };
         const std::optional<events::EventKey> key = key_of(payload);
         const std::optional<events::EventKey> old_key = key_of(old.payload.value);
-        if (!key.has_value() || key->partition_key != old.partition_key ||
+        // That of a letter that was parked alone is not the event's.
+        const int64_t ordering_key =
+            old_key.has_value() ? old_key->partition_key : old.partition_key;
+        if (!key.has_value() || key->partition_key != ordering_key ||
             (old_key.has_value() && key->subject != old_key->subject)) {
           return status::Error(mesh::v1::ERROR_CODE_INVALID_EVENT_PAYLOAD,
                                "the new payload does not parse, or has another key or user");

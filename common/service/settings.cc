@@ -59,8 +59,8 @@ namespace {
 
 constexpr std::string_view kPrefix = "SELFOLOGY_";
 constexpr std::string_view kWellKnown[] = {
-    "DATABASE_URL",      "REDIS_URL",         "QDRANT_URL",    "TELEGRAM_BOT_TOKEN",
-    "TELEGRAM_API_BASE", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"};
+    "DATABASE_URL",       "REDIS_URL",         "QDRANT_URL",        "TELEGRAM_BOT_TOKEN",
+    "TELEGRAM_MORE_BOTS", "TELEGRAM_API_BASE", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"};
 
 // Names the kernel's scripts use under the same prefix; no flag answers to them.
 bool IsReserved(std::string_view key) {

@@ -2,8 +2,8 @@
 //
 //   --database_url=...                       flag
 //   SELFOLOGY_DATABASE_URL=...               environment, for every flag
-//   DATABASE_URL, REDIS_URL, QDRANT_URL, TELEGRAM_BOT_TOKEN, TELEGRAM_API_BASE, ANTHROPIC_API_KEY,
-//   OPENAI_API_KEY                           well-known names, for the flags of the same name
+//   DATABASE_URL, REDIS_URL, QDRANT_URL, TELEGRAM_BOT_TOKEN, TELEGRAM_MORE_BOTS, TELEGRAM_API_BASE,
+//   ANTHROPIC_API_KEY, OPENAI_API_KEY      well-known names, for the flags of the same name
 //
 // A flag wins over SELFOLOGY_*, which wins over the well-known name. One environment may serve for
 // all services: a key of another's flag is passed over. A key that no flag of any answers to is

@@ -55,6 +55,7 @@ int Main() {
                                {"handlers", &HandlerRows},
                                {"rpc", &RpcRows},
                                {"journey", &JourneyRows},
+                               {"telegram", &TelegramRows},
                                {"idle", &IdleRows},
                                {"growth", &GrowthRows, /*when_named=*/true},
                                {"bloat", &BloatRows, /*when_named=*/true}};

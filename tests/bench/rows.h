@@ -26,6 +26,7 @@ absl::Status StartRows(const Scale& scale, const Wanted& wanted, Report& report)
 absl::Status HandlerRows(const Scale& scale, const Wanted& wanted, Report& report);
 absl::Status RpcRows(const Scale& scale, const Wanted& wanted, Report& report);
 absl::Status JourneyRows(const Scale& scale, const Wanted& wanted, Report& report);
+absl::Status TelegramRows(const Scale& scale, const Wanted& wanted, Report& report);
 absl::Status IdleRows(const Scale& scale, const Wanted& wanted, Report& report);
 absl::Status GrowthRows(const Scale& scale, const Wanted& wanted, Report& report);
 absl::Status BloatRows(const Scale& scale, const Wanted& wanted, Report& report);

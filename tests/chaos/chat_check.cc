@@ -1,6 +1,7 @@
 #include "tests/chaos/chat_check.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -26,6 +27,7 @@ class ChatCheck {
   void Run() {
     CheckLedger();
     CheckMessages();
+    CheckKeyboards();
     if (!ledger_.done) {
       report_.Say(Harm::kStuck, absl::StrCat("still waits for ", ledger_.waits_for));
     }
@@ -114,11 +116,16 @@ class ChatCheck {
     return message->first;
   }
 
+  // `key`: of the message of a payload; empty: that of its event.
   template <typename Payload, typename Words>
-  void CheckMessagesOf(std::string_view type, Words words) {
+  void CheckMessagesOf(
+      std::string_view type, Words words,
+      const std::function<std::string(const Payload&)>& key = [](const Payload&) { return ""; }) {
     int64_t last = 0;
     for (const auto& told : Read<Payload>(type)) {
-      const int64_t id = CheckMessage(absl::StrCat("event:", told.event->id), words(told.payload));
+      const std::string own = key(told.payload);
+      const int64_t id = CheckMessage(own.empty() ? absl::StrCat("event:", told.event->id) : own,
+                                      words(told.payload));
       if (id == 0) continue;
       if (id < last) report_.Say(Harm::kOutOfOrder, absl::StrCat("messages of ", type));
       last = id;
@@ -127,7 +134,11 @@ class ChatCheck {
 
   void CheckMessages() {
     CheckMessagesOf<events::v1::QuestionSelected>(
-        "question.selected", [](const auto& event) { return event.question_text(); });
+        "question.selected", [](const auto& event) { return event.question_text(); },
+        [](const auto& event) {
+          return absl::StrCat("coaching_dialog:question:", event.session_id(), ":",
+                              event.question_id());
+        });
     CheckMessagesOf<events::v1::SessionCompleted>(
         "session.completed", [](const auto&) { return "🎉 That was the last question"; });
     CheckMessagesOf<events::v1::CoachMessageReady>(
@@ -165,6 +176,22 @@ class ChatCheck {
     }
     if (feedbacks > feedback_rows)
       report_.Expect(feedbacks, feedback_rows, "feedbacks in the chat");
+  }
+
+  void CheckKeyboards() {
+    for (const telegram_emulator::PressedKeyboard& keyboard : facts_.pressed_keyboards) {
+      const absl::Time until = std::min(keyboard.gone_at, facts_.read_at);
+      const absl::Duration stayed = until - keyboard.pressed_at;
+      if (stayed <= kKeyboardLeaves) continue;
+      if (!keyboard.is_there()) {
+        ++report_.findings().keyboards_late;
+        continue;
+      }
+      ++report_.findings().keyboards_left;
+      report_.Say(Harm::kWrong,
+                  absl::StrCat("message ", keyboard.message_id, " has its keyboard still, ",
+                               absl::ToInt64Seconds(stayed), " s after it was pressed"));
+    }
   }
 
   const Ledger& ledger_;

@@ -15,6 +15,7 @@
 #include "common/status/status_macros.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/chaos/chat_check.h"
 #include "tests/chaos/run.h"
 
 namespace selfology::chaos {
@@ -171,6 +172,28 @@ TEST(CheckerTest, FindsWhatIsDoneToARunThatWasRight) {
   EXPECT_THAT(HarmsOf(outcome->findings, users.back()), IsEmpty());
   // An update that was lost, and the inbox of the event that is gone.
   EXPECT_EQ(HarmsOf(outcome->findings, 0), (std::set{Name(Harm::kLost), Name(Harm::kWrong)}));
+}
+
+TEST(CheckerTest, FindsKeyboardsThatStayAfterTheyWerePressed) {
+  const absl::Time pressed = absl::FromUnixSeconds(1'700'000'000);
+  const auto findings_of = [&](absl::Duration gone_after, absl::Duration read_after) {
+    Facts facts;
+    facts.pressed_keyboards = {
+        {.chat_id = 7, .message_id = 3, .pressed_at = pressed, .gone_at = pressed + gone_after}};
+    facts.read_at = pressed + read_after;
+    Findings findings;
+    Report report(7, findings);
+    CheckChat({.user_id = 7, .done = true}, facts, report);
+    return findings;
+  };
+  const absl::Duration never = absl::InfiniteDuration();
+  EXPECT_TRUE(Tells(findings_of(never, absl::Seconds(3)), Harm::kWrong,
+                    "message 3 has its keyboard still, 3 s after it was pressed"));
+  EXPECT_EQ(findings_of(never, absl::Seconds(3)).keyboards_left, 1);
+  EXPECT_THAT(findings_of(never, absl::Seconds(1)).violations, IsEmpty());
+  EXPECT_THAT(findings_of(absl::Seconds(3), absl::Seconds(9)).violations, IsEmpty());
+  EXPECT_EQ(findings_of(absl::Seconds(3), absl::Seconds(9)).keyboards_late, 1);
+  EXPECT_EQ(findings_of(absl::Seconds(1), absl::Seconds(9)).keyboards_late, 0);
 }
 
 TEST(CheckerTest, FindsWhatARelayLoses) {

@@ -1,10 +1,12 @@
 #include "tests/chaos/facts.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "common/postgres/types.h"
 #include "common/status/status_macros.h"
 
@@ -156,6 +158,9 @@ std::vector<std::string_view> GroupsOf(std::string_view type) {
 }
 
 absl::StatusOr<int64_t> CountUnfinished(Mesh& mesh) {
+  const auto keyboards = mesh.telegram().PressedKeyboards();
+  const int64_t there = std::count_if(keyboards.begin(), keyboards.end(),
+                                      [](const auto& keyboard) { return keyboard.is_there(); });
   return mesh.database().Read(Mesh::Deadline(), [&](Transaction& tx) -> absl::StatusOr<int64_t> {
     ASSIGN_OR_RETURN(
         const auto row,
@@ -168,7 +173,7 @@ absl::StatusOr<int64_t> CountUnfinished(Mesh& mesh) {
             " d.consumer_group = h.consumer_group)) + (SELECT count(*) FROM"
             " selfology.outgoing_messages WHERE status IN ('waiting', 'sending'))"
             " + (SELECT count(*) FROM selfology.held_updates WHERE NOT parked)")));
-    return std::get<0>(row.value());
+    return std::get<0>(row.value()) + there;
   });
 }
 
@@ -194,6 +199,8 @@ absl::StatusOr<Facts> ReadFacts(Mesh& mesh, int64_t user_id) {
     const int64_t id = message.id;
     facts.chat.emplace(id, std::move(message));
   }
+  facts.pressed_keyboards = mesh.telegram().PressedKeyboards(user_id);
+  facts.read_at = absl::Now();
   return facts;
 }
 

@@ -57,6 +57,8 @@ struct Facts {
   int64_t trait_rows = 0;
   int64_t broken_traits = 0;  // Rows that do not follow on from the one before.
   std::map<int64_t, telegram_emulator::Message> chat = {};
+  std::vector<telegram_emulator::PressedKeyboard> pressed_keyboards = {};
+  absl::Time read_at = absl::InfinitePast();
 
   std::vector<const Event*> OfType(std::string_view type) const;
 };
@@ -64,7 +66,8 @@ struct Facts {
 // Which consumer groups handle a type.
 std::vector<std::string_view> GroupsOf(std::string_view type);
 
-// How many events some group has not handled, and messages are not sent yet, of all people.
+// How many events some group has not handled, messages are not sent yet, and pressed keyboards are
+// still there, of all people.
 absl::StatusOr<int64_t> CountUnfinished(journey::Mesh& mesh);
 
 // The product reads neither table by person, and has no index for it: this makes one, for thousands

@@ -39,6 +39,10 @@ struct Findings {
   // not sent again: the gateway says so of them, and they are no violation.
   int64_t in_doubt = 0;
   int64_t sent_twice = 0;  // Messages that people got again, which is allowed.
+  // Pressed keyboards that were still there at the end, each of them a violation; and those that
+  // went, but took longer than kKeyboardLeaves: a fault may have kept them.
+  int64_t keyboards_left = 0;
+  int64_t keyboards_late = 0;
 };
 
 // Writes one person's part of the findings.

@@ -1,6 +1,6 @@
 // Attacks a mesh of real processes while people talk with it, and proves afterwards that nothing
 // was lost, done twice or done out of order; see README.md. The last line is
-//   seed=S faults=N events=N violations=N
+//   seed=S keyboards=N faults=N events=N violations=N
 // and the exit code is 1 when there was a violation.
 
 #include <algorithm>

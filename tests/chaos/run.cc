@@ -100,10 +100,12 @@ absl::Status AttackAndCheck(const RunOptions& options, absl::Time began, Outcome
   const auto faults = attacker.faults();
   for (const auto& [kind, count] : faults) outcome.faults += count;
   std::printf("faults: %s\n", absl::StrJoin(faults, " ", absl::PairFormatter("=")).c_str());
-  std::printf("people=%d said=%lld messages sent twice=%lld in doubt=%lld\n", options.people,
-              static_cast<long long>(crowd.said()),
-              static_cast<long long>(outcome.findings.sent_twice),
-              static_cast<long long>(outcome.findings.in_doubt));
+  std::printf(
+      "people=%d said=%lld messages sent twice=%lld in doubt=%lld keyboards gone late=%lld\n",
+      options.people, static_cast<long long>(crowd.said()),
+      static_cast<long long>(outcome.findings.sent_twice),
+      static_cast<long long>(outcome.findings.in_doubt),
+      static_cast<long long>(outcome.findings.keyboards_late));
   return absl::OkStatus();
 }
 
@@ -113,6 +115,8 @@ std::map<std::string, std::vector<std::string>, std::less<>> MeshFlags(int answe
   // One bot's usual limits would make everybody wait for Telegram.
   return {{"telegram_gateway",
            {"--telegram_messages_per_second=1000", "--telegram_chat_messages_per_second=20"}},
+          // Gathering is under attack as well, but the crowd is in a hurry.
+          {"coaching_dialog", {"--coaching_dialog_gather=200ms"}},
           {"session",
            {absl::StrCat("--session_min_answers=", answers),
             absl::StrCat("--session_max_answers=", answers)}}};
@@ -128,9 +132,10 @@ absl::StatusOr<Outcome> RunChaos(const RunOptions& options) {
     violations.insert(violations.begin(), {.harm = Harm::kTrouble, .what = std::move(report)});
   }
   Show(outcome.findings);
-  outcome.summary = absl::StrCat("seed=", options.seed, " faults=", outcome.faults,
-                                 " events=", outcome.findings.events,
-                                 " violations=", outcome.findings.violations.size());
+  outcome.summary =
+      absl::StrCat("seed=", options.seed, " keyboards=", outcome.findings.keyboards_left,
+                   " faults=", outcome.faults, " events=", outcome.findings.events,
+                   " violations=", outcome.findings.violations.size());
   if (outcome.findings.violations.empty() && !options.keep_logs) {
     std::error_code error;
     std::filesystem::remove_all(outcome.folder, error);

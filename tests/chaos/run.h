@@ -1,7 +1,7 @@
 // One run: a mesh of real processes, a crowd, faults; then quiet, and the checker.
 //
 //   const Outcome outcome = RunChaos({.seed = 7, .faults_for = absl::Minutes(1), .people = 150});
-//   std::puts(outcome.summary.c_str());        // "seed=7 faults=31 events=9120 violations=0"
+//   std::puts(outcome.summary.c_str());        // "seed=7 keyboards=0 faults=31 events=9120 violations=0"
 //
 // It tells on standard output what it does. When something was wrong the programs' logs stay in
 // outcome.folder. Threads: one run at a time.

@@ -192,7 +192,7 @@ TEST_F(ErasureTest, NothingOfAPersonIsLeftAnywhere) {
   }
   ann.Hears("Question 6 of 10");
   ann.Says("/finish");
-  ann.Hears("That was the last question");
+  ann.Hears("we stop here");
   record_->AwaitEvents(ann.id(), "answer.analyzed.deep", 5);
   record_->AwaitHandled(ann.id(), "trait.extracted", "profile_storage");
   ann.Says(absl::StrCat("I dream of a ", kInChat, ", what does that mean?"));

@@ -146,7 +146,7 @@ TEST_P(JourneyTest, FromTheFirstWordToTheCoachInEnglish) {
 TEST_P(JourneyTest, FinishedEarlyInRussian) {
   Person olga(mesh(), "ru");
   olga.Says("/start");
-  olga.Presses(olga.Hears("Добро пожаловать"), "✅ Согласен(на)");
+  olga.Presses(olga.Hears("Добро пожаловать"), "✅ Даю согласие");
   for (int number = 1; number <= 5; ++number) {
     olga.Hears(absl::StrCat("Вопрос ", number, " из 10"));
     olga.Says(RussianAnswer(number));
@@ -155,7 +155,7 @@ TEST_P(JourneyTest, FinishedEarlyInRussian) {
   }
   olga.Hears("Вопрос 6 из 10");
   olga.Says("/finish");
-  olga.Hears("Это был последний вопрос");
+  olga.Hears("на этом остановимся");
   record().AwaitEvents(olga.id(), "answer.analyzed.deep", 5);
   EXPECT_EQ(record().Answers(olga.id()), 5);
   olga.Says("Мне трудно отдыхать, я всё время думаю о работе. Что мне делать?");

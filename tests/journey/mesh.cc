@@ -123,6 +123,9 @@ absl::Status Mesh::Launch(const std::string& program) {
     }
     argv.push_back(absl::StrCat("--peers=", absl::StrJoin(peers, ",")));
   }
+  if (program == "telegram_gateway" || program == kOneProgram) {
+    argv.push_back(absl::StrCat("--telegram_media_folder=", scratch_.path(), "/telegram_media"));
+  }
   if (const auto more = options_.flags.find(program); more != options_.flags.end()) {
     argv.insert(argv.end(), more->second.begin(), more->second.end());
   }

@@ -1,23 +1,7 @@
 // A journey in the chat page, by clicking and typing in Chromium: node chat_page.mjs URL
 // Leaves chat_page.png in $PEERS_OUTPUT; needs playwright-core in $PEERS_MODULES.
-import {createRequire} from 'node:module';
-import {join} from 'node:path';
-import {setTimeout as pause} from 'node:timers/promises';
-import {journeyOf, PATIENCE_MS, report} from './journey.mjs';
-
-const {chromium} = createRequire(join(process.env.PEERS_MODULES, 'x.js'))('playwright-core');
-const LOOK_MS = 100;
-
-// Looks until there is something. The page's security policy forbids what Playwright's own waitForFunction does.
-async function until(what, look) {
-  const end = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`${what} never appeared`);
-    await pause(LOOK_MS);
-  }
-}
+import {openChats, until, withPage} from './browser.mjs';
+import {journeyOf, report} from './journey.mjs';
 
 class Visitor {
   constructor(page) {
@@ -65,25 +49,10 @@ class Visitor {
   }
 }
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-dev-shm-usage'],  // Root has no sandbox, a container little shared memory.
-});
-try {
-  const page = await browser.newPage({viewport: {width: 1100, height: 800}, locale: 'en'});
-  page.setDefaultTimeout(PATIENCE_MS);
-  const errors = [];
-  page.on('pageerror', (error) => errors.push(error));
-  page.on('requestfailed', (request) => {
-    // Leaving the page ends its streams.
-    if (!request.url().includes('/stream')) errors.push(new Error(`${request.url()} failed`));
-  });
+await withPage('chat_page.png', async (page, errors) => {
   const visitor = new Visitor(page);
   const passed = await report('chat page', [
-    ['opens', async () => {
-      await page.goto(process.argv[2]);
-      await page.locator('[data-testid=connection-state][data-state=open]').waitFor({state: 'attached'});
-    }],
+    ['opens', () => openChats(page, process.argv[2])],
     ['makes a person', () => visitor.arrives()],
     ...journeyOf(visitor),
     ['shows it all again when reloaded', async () => {
@@ -96,8 +65,5 @@ try {
       if (errors.length) throw errors[0];
     }],
   ]);
-  await page.screenshot({path: join(process.env.PEERS_OUTPUT, 'chat_page.png')});
   process.exitCode = passed ? 0 : 1;
-} finally {
-  await browser.close();
-}
+});

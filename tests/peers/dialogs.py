@@ -2,7 +2,8 @@
 """Dialogs of others beside the product's own: dialogs.py FOLDER
 
 Starts the product in the folder with echo_dialog.py as a second dialog, talks with both as people do, kills the second
-in mid-conversation, and lets two dialogs claim the same command.
+in mid-conversation; again with letters_dialog.py as a third one and guard_dialog.py, which is killed as well; and lets
+two dialogs claim the same command.
 """
 
 import json
@@ -23,15 +24,16 @@ COACH = "Questions and coach"
 
 
 class Dialog:
-    """A process of echo_dialog.py that stays at its port when it is started again."""
+    """A process of this program that stays at its port when it is started again."""
 
-    def __init__(self, name):
+    def __init__(self, name, program="echo_dialog.py"):
         self.name = name
+        self.program = program
         self.port = 0
         self.start()
 
     def start(self):
-        command = [sys.executable, str(HERE / "echo_dialog.py"), self.name, str(self.port)]
+        command = [sys.executable, str(HERE / self.program), self.name, str(self.port)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.port = int(self.process.stdout.readline())
 
@@ -66,6 +68,10 @@ class Product:
         """How it is, for those who look at its health."""
         health = json.loads(get(f"{self.addresses['Health and metrics']}/detailed"))
         return health["services"]["telegram_gateway"]
+
+    def metric(self, name):
+        text = get(self.addresses["Health and metrics"].removesuffix("/health") + "/metrics").decode()
+        return next((float(line.split()[-1]) for line in text.splitlines() if line.startswith(f"{name} ")), 0)
 
     def _run(self, *command, **variables):
         state = f"--state={self.folder}"
@@ -213,6 +219,120 @@ class Talk:
         ]
 
 
+class Guarded:
+    """Three dialogs and a guard: the steps, in order."""
+
+    MENU = "What would you like to talk about?"
+    CARD = "The guard is away"
+    TAKEN = "I am with you. Call 112."
+    LETTERS = "I count your letters."
+
+    def __init__(self, product, guard):
+        self.product = product
+        self.guard = guard
+
+    def starts(self):
+        self.product.up()
+        self.cleo = Person(self.product.addresses["Chat page"], "Cleo", "en")
+
+    def shows_a_menu(self):
+        self.cleo.says("/start")
+        self.menu = self.cleo.hears(self.MENU)
+        check(labels(self.menu) == [COACH, "Echo", "Letters"], f"the menu has {labels(self.menu)}")
+
+    def guards_who_has_no_dialog(self):
+        self.says_only("danger", self.TAKEN)
+
+    def takes_the_name_of_one(self):
+        self.says_only("/start letters", self.LETTERS)
+        self.says_only("four", "4 letters")
+
+    def gives_it_the_rest_of_the_payload(self):
+        self.says_only("/start letters_spring", "6 letters")
+
+    def goes_back_to_it(self):
+        self.says_only("/start", self.LETTERS)
+
+    def opens_another(self):
+        self.cleo.presses(self.menu, "Echo")
+        self.cleo.hears("Echo here")
+        self.says_only("aloud", "You said: aloud")
+        self.cleo.says("/start")
+        self.cleo.hears("Echo here")
+        self.says_only("/start letters", self.LETTERS)
+
+    def guards_who_has_one(self):
+        self.says_only("this is danger", self.TAKEN)
+        self.says_only("again", "5 letters")
+
+    def guards_corrections(self):
+        message = self.cleo.says("all well")
+        self.cleo.hears("8 letters")
+        self.cleo.corrects(message, "all danger")
+        self.cleo.hears(self.TAKEN)
+        self.hears_only(self.TAKEN, after="five!", answer="5 letters")
+
+    def shows_the_card_once(self):
+        # The first words are with the guard when it dies.
+        self.guard.freeze()
+        self.held_at = self.cleo.says("1")["message_id"]
+        self.cleo.hears(self.CARD)
+        self.guard.kill()
+        for words in ("22", "danger", "333"):
+            self.cleo.says(words)
+
+    def gives_commands_no_way_round(self):
+        self.cleo.says("/letters")  # Stays behind the words.
+        until("not all of it is held", lambda: self.product.metric('telegram_updates_held{bot="1",state="waiting"}') == 5)
+        self.cleo.spoke_at = self.held_at
+        heard = [message["text"] for message in self.cleo.heard()]
+        check(len(heard) == 1 and self.CARD in heard[0], f"it said {heard}")
+
+    def handles_all_that_was_held(self):
+        self.guard.start()
+        self.cleo.spoke_at = self.held_at
+        self.cleo.hears(self.LETTERS)
+        # Whatever came twice would come before this.
+        self.cleo.says("55555")
+        self.cleo.hears("5 letters")
+        self.cleo.spoke_at = self.held_at
+        heard = [message["text"] for message in self.cleo.heard()]
+        check(self.CARD in heard[0], f"it said {heard}")
+        answers = ["1 letters", "2 letters", self.TAKEN, "3 letters", self.LETTERS, "5 letters"]
+        check(heard[1:] == answers, f"it said {heard}")
+
+    def says_only(self, words, answer):
+        self.cleo.says(words)
+        self.cleo.hears(answer)
+        heard = [message["text"] for message in self.cleo.heard()]
+        check(heard == [answer], f"it said {heard}")
+
+    def hears_only(self, heard_before, after, answer):
+        """Nothing but that has been heard since the person did something, and then this answer to these words."""
+        spoke_at = self.cleo.spoke_at
+        self.cleo.says(after)
+        self.cleo.hears(answer)
+        self.cleo.spoke_at = spoke_at
+        heard = [message["text"] for message in self.cleo.heard()]
+        check(heard == [heard_before, answer], f"it said {heard}")
+
+    def steps(self):
+        return [
+            ("the product starts with three dialogs and a guard", self.starts),
+            ("/start shows a menu of the three", self.shows_a_menu),
+            ("the guard hears who has chosen none", self.guards_who_has_no_dialog),
+            ("a payload names one of them", self.takes_the_name_of_one),
+            ("which gets what stands behind its name", self.gives_it_the_rest_of_the_payload),
+            ("/start goes back to the open one", self.goes_back_to_it),
+            ("the menu still opens another", self.opens_another),
+            ("the guard takes words before the open one", self.guards_who_has_one),
+            ("and corrections", self.guards_corrections),
+            ("a guard that is killed has its card shown", self.shows_the_card_once),
+            ("meanwhile nothing else is said", self.gives_commands_no_way_round),
+            ("all that was held is answered once, in order, and no second card shown", self.handles_all_that_was_held),
+        ]
+
+
 class Rivals:
     """Two dialogs claim the same command."""
 
@@ -243,17 +363,22 @@ class Rivals:
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # Whoever has no patience any more: put things away.
     folder = Path(sys.argv[1]).resolve()
-    echo, parrot = dialogs = [Dialog("echo"), Dialog("parrot")]
-    product, rivals = Product(folder / "dialogs", [echo]), Product(folder / "rivals", dialogs)
+    echo, parrot = Dialog("echo"), Dialog("parrot")
+    letters, sentinel = Dialog("letters", "letters_dialog.py"), Dialog("sentinel", "guard_dialog.py")
+    product = Product(folder / "dialogs", [echo])
+    guarded = Product(folder / "guarded", [echo, letters, sentinel])
+    rivals = Product(folder / "rivals", [echo, parrot])
     passed = []
     try:
         passed.append(report("dialogs", Talk(product, echo).steps()))
         product.down()
+        passed.append(report("dialogs", Guarded(guarded, sentinel).steps()))
+        guarded.down()
         passed.append(report("dialogs", Rivals(rivals).steps()))
     finally:
-        product.down()
-        rivals.down()
-        for dialog in dialogs:
+        for each in (product, guarded, rivals):
+            each.down()
+        for dialog in (echo, parrot, letters, sentinel):
             dialog.kill()
     return 0 if all(passed) else 1
 

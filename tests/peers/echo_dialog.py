@@ -1,52 +1,31 @@
 #!/usr/bin/env python3
-"""A dialog by somebody else, which says what people say: echo_dialog.py NAME PORT
-
-It knows Telegram and the mesh only by their contracts, which grpcio-tools compiles as it starts. It says which port it
-serves on (0: a free one) and keeps nothing, so an update that comes again gets the same answer.
-"""
-
-import sys
-from concurrent import futures
-from pathlib import Path
+"""A dialog by somebody else, which says what people say: echo_dialog.py NAME PORT"""
 
 import grpc
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "proto"))
-dialog = grpc.protos("selfology/telegram/v1/dialog.proto")
-telegram = grpc.protos("selfology/telegram/v1/telegram.proto")
+from contract import DialogOfOthers, Texts, dialog, messages, reaction, serve, telegram
+
 onboarding = grpc.protos("selfology/events/v1/onboarding.proto")
-messages, services = grpc.protos_and_services("selfology/telegram/v1/dialog_service.proto")
 
-NAME, PORT = sys.argv[1:]
-TEXTS = {
-    "title": ("Echo", "Эхо"),
-    "menu": ("Hear yourself", "Услышать себя"),
-    "help": ("I say what you say. /echo calls me.", "Я повторяю за вами. Позвать меня: /echo."),
-    "hello": ("Echo here. Say something.", "Эхо на связи. Скажите что-нибудь."),
-    "heard": ("You said: {}", "Вы сказали: {}"),
-    "again": ("Again", "Ещё раз"),
-    "enough": ("Enough", "Хватит"),
-    "bye": ("The echo falls silent.", "Эхо умолкает."),
-    "paused": ("I hear that session {} is paused.", "Слышу, что сеанс {} на паузе."),
-}
-
-
-def say(text, language):
-    return TEXTS[text][language.startswith("ru")]
-
-
-def localized(text):
-    return [dialog.LocalizedText(language=language, text=say(text, language)) for language in ("en", "ru")]
-
-
-def reaction(text, **more):
-    return dialog.DialogReaction(messages=[dialog.DialogMessage(message_text=text, kind="echo")], **more)
+TEXTS = Texts(
+    title=("Echo", "Эхо"),
+    menu=("Hear yourself", "Услышать себя"),
+    help=("I say what you say. /echo calls me.", "Я повторяю за вами. Позвать меня: /echo."),
+    hello=("Echo here. Say something.", "Эхо на связи. Скажите что-нибудь."),
+    heard=("You said: {}", "Вы сказали: {}"),
+    again=("Again", "Ещё раз"),
+    enough=("Enough", "Хватит"),
+    bye=("The echo falls silent.", "Эхо умолкает."),
+    paused=("I hear that session {} is paused.", "Слышу, что сеанс {} на паузе."),
+)
+say = TEXTS.say
 
 
 def hello(language):
     labels = [telegram.Button(text=say(text, language), callback_data=f"echo:{text}") for text in ("again", "enough")]
     answer = reaction(say("hello", language), focus=dialog.FOCUS_CHANGE_TAKE)
     answer.messages[0].button_rows.add(buttons=labels)
+    answer.messages[0].keep_buttons = True  # People may want it again and again.
     return answer
 
 
@@ -65,29 +44,20 @@ def react(update, language):
     return dialog.DialogReaction()
 
 
-class EchoDialog(services.DialogServiceServicer):
-    def DescribeDialog(self, request, context):
-        if request.dialog != NAME:
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"this is {NAME}")
-        description = dialog.DialogDescription(dialog=NAME, titles=localized("title"), help=localized("help"))
-        description.commands.add(name="echo", descriptions=localized("menu"))
+class EchoDialog(DialogOfOthers):
+    def describe(self):
+        description = dialog.DialogDescription(titles=TEXTS.localized("title"), help=TEXTS.localized("help"))
+        description.commands.add(name="echo", descriptions=TEXTS.localized("menu"))
         description.button_actions.append("echo")
         description.event_types.append("session.paused")
-        return messages.DescribeDialogResponse(description=description)
+        return description
 
-    def React(self, request, context):
-        return messages.ReactResponse(reaction=react(request.update, request.language))
+    def react(self, update, language):
+        return messages.ReactResponse(reaction=react(update, language))
 
     def RenderEvent(self, request, context):
         event = onboarding.SessionPaused.FromString(request.payload)
         return messages.RenderEventResponse(reaction=reaction(say("paused", event.language).format(event.session_id)))
 
-    def GetDialogState(self, request, context):
-        return messages.GetDialogStateResponse(conversation=telegram.Conversation(user_id=request.user_id))
 
-
-server = grpc.server(futures.ThreadPoolExecutor())
-services.add_DialogServiceServicer_to_server(EchoDialog(), server)
-print(server.add_insecure_port(f"127.0.0.1:{PORT}"), flush=True)
-server.start()
-server.wait_for_termination()
+serve(EchoDialog())

@@ -23,6 +23,7 @@
 #include "common/status/status_macros.h"
 #include "nlohmann/json.hpp"
 #include "tools/ctl/dead_letters.h"
+#include "tools/ctl/held.h"
 #include "tools/ctl/replay.h"
 #include "tools/ctl/state_folder.h"
 #include "tools/ctl/up.h"
@@ -35,10 +36,12 @@ ABSL_FLAG(bool, detach, false, "up: return once everything serves, and keep it r
 ABSL_FLAG(bool, split, false, "up: one process per service instead of one for all");
 ABSL_FLAG(bool, json, false, "endpoints: as JSON");
 ABSL_FLAG(std::string, group, "", "dead-letters: of this consumer group");
-ABSL_FLAG(int64_t, user, 0, "dead-letters, replay: of this user");
+ABSL_FLAG(int64_t, user, 0, "dead-letters, held, replay: of this user");
 ABSL_FLAG(std::string, event, "", "dead-letters: this event");
 ABSL_FLAG(std::string, payload, "", "dead-letters mend: the new payload, as JSON");
 ABSL_FLAG(bool, include_parked, false, "dead-letters discard: also the events parked behind");
+ABSL_FLAG(std::vector<std::string>, update, {}, "held: these updates, separated by commas");
+ABSL_FLAG(bool, include_waiting, false, "held discard: also those that wait");
 ABSL_FLAG(std::string, from, "", "replay: events since this time (RFC 3339) or this long ago (1h)");
 ABSL_FLAG(std::string, to, "", "replay: events before this time; default: now");
 ABSL_FLAG(std::vector<std::string>, type, {}, "replay: of these types, separated by commas");
@@ -55,6 +58,8 @@ constexpr char kUsage[] = R"(selfologyctl COMMAND
   endpoints [--json]          where each service is
   dead-letters [list | show | mend | replay | discard] [--group=G] [--user=U] [--event=ID]
                events that handlers gave up on; mend takes --payload=JSON
+  held [list | replay | discard] [--user=U] [--update=N,...] [--include_waiting]
+               updates of Telegram that could not be handled so far
   replay --from=T [--to=T] [--user=U] [--type=TYPE,...] [--trace=ID] [--dry_run]
                publish events of the outbox again; T: 2025-10-01T12:00:00Z, or 90m (ago)
 )";
@@ -195,6 +200,13 @@ absl::Status Run(const std::vector<std::string>& words) {
                            .event_id = absl::GetFlag(FLAGS_event),
                            .payload = absl::GetFlag(FLAGS_payload),
                            .include_parked = absl::GetFlag(FLAGS_include_parked)});
+  }
+  if (command == "held") {
+    ASSIGN_OR_RETURN(const std::string endpoints, state.EndpointsJson());
+    return RunHeld(endpoints, {words.begin() + 1, words.end()},
+                   {.user = absl::GetFlag(FLAGS_user),
+                    .updates = absl::GetFlag(FLAGS_update),
+                    .include_waiting = absl::GetFlag(FLAGS_include_waiting)});
   }
   if (command == "replay") {
     ASSIGN_OR_RETURN(const std::string endpoints, state.EndpointsJson());

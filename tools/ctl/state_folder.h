@@ -2,6 +2,7 @@
 // checkout.
 //
 //   postgres/ redis/ chats.jsonl     data; survives restarts
+//   telegram_media/                  files in messages, for a day
 //   postgres.password                the superuser's, in libpq's passfile format: clients find it
 //                                    by the URL that `up` prints
 //   logs/                            one file a process, that of the last run

@@ -101,7 +101,8 @@ absl::Status Up::StartServers() {
     table_.emplace_back("Redis", redis_url);
   }
   environment_ = {absl::StrCat("DATABASE_URL=", database_url),
-                  absl::StrCat("REDIS_URL=", redis_url)};
+                  absl::StrCat("REDIS_URL=", redis_url),
+                  absl::StrCat("SELFOLOGY_TELEGRAM_MEDIA_FOLDER=", state_.File("telegram_media"))};
   return absl::OkStatus();
 }
 
@@ -154,7 +155,12 @@ absl::Status Up::StartMesh() {
       RETURN_IF_ERROR(place("selfology", "services/selfology", kGrpcPort, kHttpPort));
     }
   }
+  // Of two entries with one name the first counts, so what the environment says wins, as it does
+  // for everything else.
   std::vector<std::string> peers;
+  if (std::string others = Environment("SELFOLOGY_PEERS"); !others.empty()) {
+    peers.push_back(std::move(others));
+  }
   for (const Place& place : places) peers.push_back(absl::StrCat(place.name, "=", place.grpc));
   for (const Place& place : places) {
     const std::string endpoints = state_.File(absl::StrCat("logs/", place.name, ".endpoints"));

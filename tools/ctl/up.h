@@ -1,6 +1,7 @@
 // Everything that a journey needs, on one machine: PostgreSQL, Redis, the Telegram emulator, and
 // the mesh as one process or as one for each service. What the environment provides (DATABASE_URL,
-// REDIS_URL, TELEGRAM_BOT_TOKEN, TELEGRAM_API_BASE) is used instead and not started.
+// REDIS_URL, TELEGRAM_BOT_TOKEN, TELEGRAM_API_BASE) is used instead and not started; services of
+// others that it names (SELFOLOGY_PEERS) are peers of ours.
 //
 //   Up up(options, state);
 //   RETURN_IF_ERROR(up.Start());

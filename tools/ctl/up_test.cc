@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -18,6 +19,7 @@
 #include "common/postgres/connection.h"
 #include "common/redis/client.h"
 #include "gtest/gtest.h"
+#include "services/services.h"
 #include "testing/eventually.h"
 #include "testing/servers/binaries.h"
 
@@ -34,12 +36,8 @@ class UpTest : public ::testing::Test {
     ASSERT_TRUE(folder.ok()) << folder.status();
     folder_ = *std::move(folder);
     Script("tools/telegram_emulator/telegram_emulator", "exec sleep 1000");
-    // It says where it serves, as the mesh does.
-    Script("services/selfology",
-           "for flag; do case $flag in --endpoints_file=*)\n"
-           "  file=${flag#*=}; echo '{}' >$file.new; mv $file.new $file ;;\n"
-           "esac; done\n"
-           "exec sleep 1000");
+    MeshScript("services/selfology");
+    for (const service::ListedService& service : kServices) MeshScript(service.ProcessPath());
     // For Watch, which waits for it; threads inherit the mask.
     sigset_t signals;
     sigemptyset(&signals);
@@ -47,8 +45,10 @@ class UpTest : public ::testing::Test {
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     state_ = std::make_unique<StateFolder>(absl::StrCat(folder_.path(), "/state"));
     ASSERT_TRUE(state_->Lock().ok());
-    up_ =
-        std::make_unique<Up>(UpOptions{.runner = {"/bin/sh"}, .programs = folder_.path()}, *state_);
+  }
+  void Start(bool split = false) {
+    up_ = std::make_unique<Up>(
+        UpOptions{.runner = {"/bin/sh"}, .programs = folder_.path(), .split = split}, *state_);
     const absl::Status started = up_->Start();
     ASSERT_TRUE(started.ok()) << started;
     watch_ = std::thread([this] { up_->Watch(); });
@@ -59,8 +59,18 @@ class UpTest : public ::testing::Test {
       watch_.join();
     }
     up_.reset();
+    unsetenv("SELFOLOGY_PEERS");
   }
 
+  // Says in its log how it was called and, as the mesh does, where it serves.
+  void MeshScript(const std::string& path) {
+    Script(path,
+           "for flag; do echo \"$flag\"; done\n"
+           "for flag; do case $flag in --endpoints_file=*)\n"
+           "  file=${flag#*=}; echo '{}' >$file.new; mv $file.new $file ;;\n"
+           "esac; done\n"
+           "exec sleep 1000");
+  }
   void Script(const std::string& path, std::string_view text) {
     const fs::path file = fs::path(folder_.path()) / path;
     fs::create_directories(file.parent_path());
@@ -99,6 +109,15 @@ class UpTest : public ::testing::Test {
     const size_t begin = at + kKey.size();
     return absl::SimpleAtoi(text.substr(begin, text.find('\r', begin) - begin), &pid) ? pid : 0;
   }
+  // As this process of the mesh was given it.
+  std::string PeersFlagOf(std::string_view service) const {
+    std::ifstream log(state_->File(absl::StrCat("logs/", service, ".log")));
+    std::string line;
+    while (std::getline(log, line)) {
+      if (absl::StartsWith(line, "--peers=")) return line;
+    }
+    return "";
+  }
   static bool Await(const std::function<bool()>& holds) {
     return testing::Eventually(holds, absl::Seconds(60));
   }
@@ -110,6 +129,7 @@ class UpTest : public ::testing::Test {
 };
 
 TEST_F(UpTest, ServersThatAreKilledAreStartedAgain) {
+  ASSERT_NO_FATAL_FAILURE(Start());
   const std::string url = AddressOf("PostgreSQL");
   ASSERT_TRUE(PostgresAnswers(url)) << url;
   const int postgres = PostgresPid();
@@ -123,10 +143,24 @@ TEST_F(UpTest, ServersThatAreKilledAreStartedAgain) {
 }
 
 TEST_F(UpTest, OthersOfThisMachineAreKeptOut) {
+  ASSERT_NO_FATAL_FAILURE(Start());
   EXPECT_EQ(fs::status(state_->File("")).permissions(), fs::perms::owner_all);
   const std::string url = AddressOf("PostgreSQL");
   EXPECT_TRUE(PostgresAnswers(url));
   EXPECT_FALSE(PostgresAnswers(url.substr(0, url.find('?')))) << "without the password";
+}
+
+TEST_F(UpTest, PeersOfOthersAreAddedToTheProcesses) {
+  ASSERT_EQ(setenv("SELFOLOGY_PEERS", "echo=127.0.0.1:4711,parrot=127.0.0.1:4712", 1), 0);
+  ASSERT_NO_FATAL_FAILURE(Start(/*split=*/true));
+  for (const service::ListedService& service : kServices) {
+    const std::string flag = PeersFlagOf(service.name);
+    EXPECT_TRUE(absl::StartsWith(flag, "--peers=echo=127.0.0.1:4711,parrot=127.0.0.1:4712,"))
+        << service.name << ": " << flag;
+    for (const service::ListedService& peer : kServices) {
+      EXPECT_TRUE(absl::StrContains(flag, absl::StrCat(",", peer.name, "=127.0.0.1:"))) << flag;
+    }
+  }
 }
 
 }  // namespace

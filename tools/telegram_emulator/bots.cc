@@ -101,7 +101,8 @@ Exchange* Bots::ForToken(std::string_view token) {
   {
     absl::MutexLock lock(&mutex_);
     Entry& first = entries_.front();
-    if (first.id == 0 && options_.token.empty()) {
+    // One that was added keeps its own people.
+    if (first.id == 0 && options_.token.empty() && FindEntry(id) == nullptr) {
       first.id = id;
       first.exchange->Do([&](World& world, absl::Time) {
         Bot bot = world.chats.bot();

@@ -29,6 +29,7 @@
 #include "absl/time/time.h"
 #include "tools/telegram_emulator/change_log.h"
 #include "tools/telegram_emulator/message.h"
+#include "tools/telegram_emulator/pressed_keyboards.h"
 #include "tools/telegram_emulator/update_queue.h"
 
 namespace selfology::telegram_emulator {
@@ -125,6 +126,7 @@ class Chats {
   // Of one chat by id, the oldest first, deleted ones too.
   const std::map<int64_t, Message>& Chat(int64_t chat_id) const;
   std::vector<Message> Messages(int64_t chat_id) const;  // The same.
+  const PressedKeyboards& pressed_keyboards() const { return pressed_keyboards_; }
 
   // Applies a change told before: kinds "bot", "user", "group", "message", "callback".
   void Restore(std::string_view kind, const Json& value);
@@ -165,6 +167,7 @@ class Chats {
   std::map<int64_t, std::map<int64_t, Message>> messages_;
   std::map<int64_t, int64_t> last_message_ids_;  // By group.
   std::map<std::string, CallbackQuery, std::less<>> callbacks_;
+  PressedKeyboards pressed_keyboards_;
   int64_t next_user_id_;
   int64_t next_group_id_;  // Downwards.
   int64_t next_message_id_ = 1;

@@ -108,6 +108,7 @@ absl::StatusOr<Message> Chats::Change(Message& message, Draft draft, absl::Time 
         "message is not modified: specified new message content and reply markup are exactly the "
         "same as a current content and reply markup of the message");
   }
+  if (message.markup != draft.markup) pressed_keyboards_.Gone(message.user_id, message.id, now);
   message.text = std::move(draft.text.text);
   message.entities = std::move(draft.text.entities);
   message.markup = std::move(draft.markup);
@@ -154,6 +155,7 @@ absl::Status Chats::BotDeletes(int64_t chat_id, int64_t message_id, absl::Time n
   if (message == nullptr) return Bad("message to delete not found");
   RETURN_IF_ERROR(Deletable(*message, now));
   message->deleted = true;
+  pressed_keyboards_.Gone(chat_id, message_id, now);
   Changed(*message);
   return absl::OkStatus();
 }

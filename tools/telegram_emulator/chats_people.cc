@@ -152,6 +152,7 @@ absl::StatusOr<CallbackQuery> Chats::UserPresses(int64_t user_id, int64_t messag
                       .chat_id = chat_id};
   if (query.data.empty()) return absl::FailedPreconditionError("this button does not call the bot");
   Remember(query);
+  pressed_keyboards_.Press(where, message_id, now);
   changes_.Add("callback", where, query.ToFullJson());
   updates_.Add("callback_query",
                {{"id", query.id},

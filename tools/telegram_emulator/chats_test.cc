@@ -156,6 +156,36 @@ TEST_F(ChatsTest, OnlyButtonsThatAreThereAndCallTheBotCanBePressed) {
   EXPECT_TRUE(world_.updates.empty());
 }
 
+TEST_F(ChatsTest, ItKnowsWhichPressedKeyboardsAreStillThere) {
+  Start();
+  const int64_t edited = Sent("One?", kYesNo).id;
+  const int64_t deleted = Sent("Two?", kYesNo).id;
+  const int64_t kept = Sent("Three?", kYesNo).id;
+  Sent("Nobody presses this", kYesNo);
+  for (const int64_t id : {edited, deleted, kept, kept}) {
+    ASSERT_TRUE(chats_.UserPresses(ann_, id, "Yes", kNow).ok());
+  }
+  const absl::Time later = kNow + absl::Seconds(3);
+  ASSERT_TRUE(chats_.BotEditsMarkup(ann_, edited, nullptr, later).ok());
+  ASSERT_TRUE(chats_.BotDeletes(ann_, deleted, later).ok());
+  ASSERT_TRUE(chats_.BotEdits(ann_, kept, Text("Four?", kYesNo), later).ok());
+  const std::vector<PressedKeyboard> pressed = chats_.pressed_keyboards().Of(ann_);
+  ASSERT_THAT(pressed, SizeIs(3));
+  for (const PressedKeyboard& keyboard : pressed) {
+    EXPECT_EQ(keyboard.pressed_at, kNow);
+    EXPECT_EQ(keyboard.gone_at, keyboard.message_id == kept ? absl::InfiniteFuture() : later);
+  }
+  // Another keyboard counts anew.
+  const std::string other = R"({"inline_keyboard": [[{"text": "Ok", "callback_data": "ok"}]]})";
+  ASSERT_TRUE(chats_.BotEdits(ann_, kept, Text("Five?", other), later).ok());
+  EXPECT_EQ(chats_.pressed_keyboards().Of(ann_).back().gone_at, later);
+  ASSERT_TRUE(chats_.UserPresses(ann_, kept, "Ok", later).ok());
+  EXPECT_EQ(chats_.pressed_keyboards().Of(ann_).back().pressed_at, later);
+  EXPECT_TRUE(chats_.pressed_keyboards().Of(ann_).back().is_there());
+  EXPECT_THAT(chats_.pressed_keyboards().Of(ann_ + 1), IsEmpty());
+  EXPECT_THAT(chats_.pressed_keyboards().Of(0), SizeIs(3));
+}
+
 TEST_F(ChatsTest, EditsReplaceTextAndButtons) {
   Start();
   const Message message = Sent("Consent?", kYesNo);

@@ -22,6 +22,18 @@ Json LogJson(const World& world, int64_t after, std::string_view method) {
   return {{"calls", std::move(calls)}};
 }
 
+Json KeyboardsJson(const World& world, int64_t chat_id) {
+  Json keyboards = Json::array();
+  for (const PressedKeyboard& pressed : world.chats.pressed_keyboards().Of(chat_id)) {
+    Json keyboard = {{"chat_id", pressed.chat_id},
+                     {"message_id", pressed.message_id},
+                     {"pressed_at_ms", absl::ToUnixMillis(pressed.pressed_at)}};
+    if (!pressed.is_there()) keyboard["gone_at_ms"] = absl::ToUnixMillis(pressed.gone_at);
+    keyboards.push_back(std::move(keyboard));
+  }
+  return {{"pressed_keyboards", std::move(keyboards)}};
+}
+
 }  // namespace
 
 std::vector<http::Route> ControlRoutes(Bots* bots) {
@@ -31,6 +43,12 @@ std::vector<http::Route> ControlRoutes(Bots* bots) {
     const std::string method(request.Parameter("method").value_or(""));
     return JsonResponse(
         exchange->Look([&](const World& world) { return LogJson(world, after, method); }));
+  };
+  const auto get_keyboards = [bots](const http::Request& request) -> Reply {
+    ASSIGN_OR_RETURN(Exchange* const exchange, BotIn(*bots, request));
+    const int64_t chat_id = QueryNumber(request, "chat_id", 0);
+    return JsonResponse(
+        exchange->Look([&](const World& world) { return KeyboardsJson(world, chat_id); }));
   };
   const auto list_faults = [bots](const http::Request& request) -> Reply {
     ASSIGN_OR_RETURN(Exchange* const exchange, BotIn(*bots, request));
@@ -69,6 +87,7 @@ std::vector<http::Route> ControlRoutes(Bots* bots) {
   };
   return {
       {.method = "GET", .path = "/api/log", .handler = get_log},
+      {.method = "GET", .path = "/api/pressed-keyboards", .handler = get_keyboards},
       {.method = "GET", .path = "/control/faults", .handler = list_faults},
       {.method = "POST", .path = "/control/faults", .handler = add_fault},
       {.method = "DELETE", .path = "/control/faults", .handler = clear_faults},

@@ -119,6 +119,11 @@ std::vector<Message> Conversations::Messages(int64_t chat_id) const {
   });
 }
 
+std::vector<PressedKeyboard> Conversations::PressedKeyboards(int64_t chat_id) const {
+  return seen().Look(
+      [&](const World& world) { return world.chats.pressed_keyboards().Of(chat_id); });
+}
+
 absl::StatusOr<Message> Conversations::AwaitMessage(int64_t chat_id, int64_t after_message_id,
                                                     absl::Duration timeout) const {
   return AwaitMessage(chat_id, [](const Message&) { return true; }, timeout, after_message_id);

@@ -71,6 +71,8 @@ class Conversations {
 
   // What people see. The oldest first, without deleted ones.
   std::vector<Message> Messages(int64_t chat_id) const;
+  // Those whose buttons somebody pressed; chat_id 0: of all chats with this bot.
+  std::vector<PressedKeyboard> PressedKeyboards(int64_t chat_id = 0) const;
   // A file's bytes, however large. NOT_FOUND.
   absl::StatusOr<std::string> Download(std::string_view file_id) const;
   // The first message of the bot after that one, and of this kind. Edits are looked at too.

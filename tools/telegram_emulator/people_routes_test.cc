@@ -129,6 +129,26 @@ TEST_F(PeopleRoutesTest, ChannelsAreWithinReachOfScripts) {
   EXPECT_THAT(bot_.Call("getUpdates").json["result"], SizeIs(3));
 }
 
+TEST_F(PeopleRoutesTest, PressedKeyboardsAreWithinReachOfCheckers) {
+  const int64_t ann = AddUser("Ann", "en");
+  ASSERT_EQ(Post(Path(ann, "/messages"), {{"text", "/start"}}).status, 201);
+  const Json keyboard = Json::parse(R"([[{"text": "Yes", "callback_data": "yes"}]])");
+  const Json sent = bot_.Call("sendMessage", {{"chat_id", ann},
+                                              {"text", "Well?"},
+                                              {"reply_markup", {{"inline_keyboard", keyboard}}}})
+                        .json["result"];
+  const std::string address = absl::StrCat("/api/pressed-keyboards?chat_id=", ann);
+  EXPECT_THAT(Get(address).json["pressed_keyboards"], SizeIs(0));
+  Post(Path(ann, "/callbacks"), {{"message_id", sent["message_id"]}, {"button", "Yes"}});
+  const Json pressed = Get(address).json["pressed_keyboards"];
+  ASSERT_THAT(pressed, SizeIs(1));
+  EXPECT_EQ(pressed[0]["message_id"], sent["message_id"]);
+  EXPECT_GT(pressed[0]["pressed_at_ms"].get<int64_t>(), 0);
+  EXPECT_FALSE(pressed[0].contains("gone_at_ms"));
+  bot_.Call("editMessageReplyMarkup", {{"chat_id", ann}, {"message_id", sent["message_id"]}});
+  EXPECT_TRUE(Get(address).json["pressed_keyboards"][0].contains("gone_at_ms"));
+}
+
 TEST_F(PeopleRoutesTest, FaultsAndLogAreWithinReachOfScripts) {
   EXPECT_EQ(
       Post("/control/faults", {{"method", "getMe"}, {"error_code", 500}, {"times", 2}}).status,

@@ -31,8 +31,10 @@ Reaction AccountActions::SetLanguage(const Turn& turn, std::string_view tag, boo
     choices.emplace_back(Phrase(language, Text::kLanguageName),
                          absl::StrCat("language:", TagOf(language)));
   }
-  const Reaction choose =
+  Reaction choose =
       Reply(std::string(Phrase(turn.language, Text::kChooseLanguage)), {Row(choices)});
+  // A press that fails is repeated; one that does not replaces it all.
+  choose.mutable_messages(0)->set_keep_buttons(true);
   if (tag.empty()) return choose;
 
   session::v1::SetLanguageRequest request;

@@ -24,48 +24,42 @@ constexpr Entry kEntries[] = {
      "/profile and erase everything with /delete at any time.\n\n"
      "Is that all right with you?",
      "👋 <b>Добро пожаловать в Selfology!</b>\n\n"
-     "Я задам вам несколько вопросов, по ответам пойму, что вами движет, а потом поговорю с вами "
-     "как коуч, который "
-     "вас знает.\n\n"
+     "Я задам вам несколько вопросов, по ответам пойму, что вами движет, а потом буду говорить "
+     "с вами как коуч, который вас знает.\n\n"
      "Для этого мне нужно хранить и анализировать то, что вы пишете, в том числе с помощью ИИ. "
      "Профиль можно "
      "посмотреть командой /profile, а стереть всё — командой /delete, в любой момент.\n\n"
      "Вы согласны?"},
     {Text::kWhatIsStored,
-     "<b>What I store</b>\n\n"
-     "• your Telegram number and language, not your name or phone;\n"
-     "• your answers and our conversation;\n"
-     "• what I conclude from them: your profile and how it changes;\n"
-     "• your decision about all this, and when you made it.\n\n"
-     "AI providers get your words to analyse them, without being told whose they are. /delete "
-     "erases everything "
-     "for good.",
-     "<b>Что я храню</b>\n\n"
-     "• ваш номер в Telegram и язык, но не имя и не телефон;\n"
-     "• ваши ответы и наш разговор;\n"
-     "• мои выводы из них: ваш профиль и то, как он меняется;\n"
-     "• ваше решение обо всём этом и когда вы его приняли.\n\n"
-     "Поставщики ИИ получают ваши слова для анализа, не зная, чьи они. Команда /delete стирает всё "
-     "навсегда."},
+     "<b>What I store</b>\n\n• your Telegram ID and language, not your name or phone number;\n• "
+     "your answers and our conversation;\n• what I conclude from them: your profile and how it "
+     "changes;\n• your decision about all this, and when you made it.\n\nAI providers get your "
+     "words to analyse them, without being told whose they are. /delete erases everything for "
+     "good.",
+     "<b>Что я храню</b>\n\n• ваш идентификатор (ID) в Telegram и язык, но не имя и не телефон;\n• "
+     "ваши ответы и наш разговор;\n• мои выводы из них: ваш профиль и то, как он меняется;\n• ваше "
+     "решение обо всём этом и когда вы его приняли.\n\nСервисы ИИ получают ваши слова для анализа, "
+     "но не знают, чьи они. Команда /delete стирает всё навсегда."},
     {Text::kConsentThanks,
      "Thank you for your trust! There are no right or wrong answers: write as you would to a "
-     "friend. Here comes the "
-     "first question…",
+     "friend. Here comes the first question…",
      "Спасибо за доверие! Правильных и неправильных ответов нет: пишите так, как написали бы "
-     "другу. Первый вопрос "
-     "уже идёт…"},
+     "другу. Сейчас придёт первый вопрос…"},
     {Text::kConsentDeclined,
-     "That is fine. Without it I cannot ask or analyse anything, so I keep quiet. If you change "
-     "your mind, send "
-     "/start; to erase what there is, send /delete.",
+     "That is fine. Without your consent I cannot ask or analyse anything, so I keep quiet. If you "
+     "change your mind, send /start; to erase what I have stored, send /delete.",
      "Хорошо. Без согласия я не могу ни спрашивать, ни анализировать, поэтому помолчу. Передумаете "
-     "— отправьте "
-     "/start; стереть то, что есть, — /delete."},
+     "— отправьте /start; захотите стереть то, что я сохранил, — /delete."},
+    {Text::kConsentStands,
+     "You have agreed since then, so this button changes nothing. To take your consent back and "
+     "have everything erased, send /delete.",
+     "С тех пор вы дали согласие, и эта кнопка ничего не меняет. Чтобы отозвать его и всё стереть, "
+     "отправьте /delete."},
     {Text::kSessionStarting, "Let us begin! Your first question is on its way…",
-     "Начинаем! Первый вопрос уже идёт…"},
+     "Начинаем! Сейчас придёт первый вопрос…"},
     {Text::kSessionGoesOn, "We are in the middle of it. Here is where we stopped:",
-     "Мы с вами как раз в процессе. Вот на чём остановились:"},
-    {Text::kNothingOpen, "Nothing is open between us at the moment. Shall we begin?",
+     "Мы уже начали. Вот на чём остановились:"},
+    {Text::kNothingOpen, "Nothing is under way at the moment. Shall we begin?",
      "Сейчас у нас ничего не начато. Начнём?"},
     {Text::kQuestionHeading, "<b>Question $0 of $1</b> · $2", "<b>Вопрос $0 из $1</b> · $2"},
     {Text::kQuestionHeadingUncounted, "<b>Your question</b> · $0", "<b>Ваш вопрос</b> · $0"},
@@ -77,19 +71,44 @@ constexpr Entry kEntries[] = {
     {Text::kResumed, "▶️ Welcome back! Let us go on.", "▶️ С возвращением! Продолжаем."},
     {Text::kNextQuestionComing, "The next question is on its way; please answer that one.",
      "Следующий вопрос на подходе; ответьте, пожалуйста, на него."},
-    {Text::kAnswerIsThere,
-     "I have your answer to this question already; the next one is on its way.",
-     "Ваш ответ на этот вопрос уже у меня, следующий на подходе."},
+    {Text::kWhichQuestion,
+     "I cannot tell which question this answers, so I saved nothing. This is the one that waits "
+     "for you:",
+     "Не могу понять, на какой вопрос это ответ, поэтому ничего не сохранил. Вот вопрос, который "
+     "ждёт вашего ответа:"},
+    {Text::kQuestionUnavailable,
+     "I cannot fetch your question right now. Please send /start in a minute, and I will show it.",
+     "Сейчас у меня не получается показать ваш вопрос. Отправьте, пожалуйста, /start через минуту "
+     "— и я его покажу."},
+    {Text::kAnswerIsThere, "I have your answer to this question already, so I did not add this.",
+     "Ваш ответ на этот вопрос уже у меня, и это сообщение я к нему не добавил."},
+    {Text::kAnswerIsThereNextComing,
+     "I have your answer to this question already, so I did not add this. The next one is on its "
+     "way.",
+     "Ваш ответ на этот вопрос уже у меня, и это сообщение я к нему не добавил. Следующий вопрос "
+     "на подходе."},
     {Text::kTimedOut,
-     "⏳ You have been away for a while, so I closed our session. $0 saved. Send /start whenever "
-     "you like, and we "
-     "begin afresh.",
-     "⏳ Вас долго не было, и я закрыл нашу сессию. Сохранено: $0. Отправьте /start, когда "
-     "захотите, — начнём "
-     "заново."},
+     "⏳ You have been away for a while, so I closed our session. $0 saved. Whenever you like, "
+     "press the button or send /start, and we begin afresh.",
+     "⏳ Вас долго не было, и я закрыл нашу сессию. Сохранено: $0. Когда захотите, нажмите кнопку "
+     "или отправьте /start — начнём заново."},
+    {Text::kTimedOutUnanswered,
+     "⏳ You have been away for a while, so I closed our session. Whenever you like, press the "
+     "button or send /start, and we begin afresh.",
+     "⏳ Вас долго не было, и я закрыл нашу сессию. Когда захотите, нажмите кнопку или отправьте "
+     "/start — начнём заново."},
     {Text::kCompleted,
-     "🎉 <b>That was the last question. Thank you!</b>\n$0 told me a lot about you.",
-     "🎉 <b>Это был последний вопрос. Спасибо!</b>\n$0 многое рассказали мне о вас."},
+     "🎉 <b>That was the last question. Thank you!</b>\nYou gave $0, and now I know you much "
+     "better.",
+     "🎉 <b>Это был последний вопрос. Спасибо!</b>\nВы дали $0, и теперь я знаю вас намного "
+     "лучше."},
+    {Text::kCompletedUnanswered, "🎉 <b>That was the last question. Thank you!</b>",
+     "🎉 <b>Это был последний вопрос. Спасибо!</b>"},
+    {Text::kFinished,
+     "🎉 <b>All right, we stop here. Thank you!</b>\nYou gave $0, and now I know you better.",
+     "🎉 <b>Хорошо, на этом остановимся. Спасибо!</b>\nВы дали $0, и теперь я знаю вас лучше."},
+    {Text::kFinishedUnanswered, "🎉 <b>All right, we stop here. Thank you!</b>",
+     "🎉 <b>Хорошо, на этом остановимся. Спасибо!</b>"},
     {Text::kCompletedBefore,
      "Good to see you again! You have been through the questions, so just write what is on your "
      "mind. /profile "
@@ -97,6 +116,11 @@ constexpr Entry kEntries[] = {
      "Рад снова вас видеть! Вопросы вы уже прошли, так что просто напишите, что у вас на душе. "
      "/profile покажет, "
      "что я о вас узнал. А если хотите, есть и новые вопросы."},
+    {Text::kPausedBefore,
+     "Good to see you again! Our chat is paused: press the button when you want to talk. New "
+     "questions are there too, if you like.",
+     "Рад снова вас видеть! Наш разговор на паузе: захотите поговорить — нажмите кнопку. А если "
+     "хотите, есть и новые вопросы."},
     {Text::kProfileHeading, "<b>Your profile so far</b>", "<b>Ваш профиль на сегодня</b>"},
     {Text::kProfileInterests, "What matters to you most: $0", "Важнее всего для вас: $0"},
     {Text::kProfileComing,
@@ -110,9 +134,8 @@ constexpr Entry kEntries[] = {
      "Пока я знаю о вас слишком мало. Несколько ответов — и здесь появится ваш профиль."},
     {Text::kChatPaused, "⏸ All right, I am silent now. Send /resume when you want to talk.",
      "⏸ Хорошо, умолкаю. Захотите поговорить — отправьте /resume."},
-    {Text::kChatIsPaused,
-     "⏸ Our chat is paused, so the coach has not seen this. Send /resume to go on.",
-     "⏸ Наш разговор на паузе, и коуч этого не видел. Чтобы продолжить, отправьте /resume."},
+    {Text::kChatIsPaused, "⏸ Our chat is paused, so I have not read this. Send /resume to go on.",
+     "⏸ Наш разговор на паузе, и этого сообщения я не читал. Чтобы продолжить, отправьте /resume."},
     {Text::kChatResumed, "▶️ I am listening. What is on your mind?",
      "▶️ Слушаю вас. Что у вас на душе?"},
     {Text::kChatEnded, "Thank you for the talk! Write whenever you like, and we begin a new one.",
@@ -120,8 +143,13 @@ constexpr Entry kEntries[] = {
     {Text::kNothingToPause, "There is nothing to pause right now.",
      "Сейчас нечего ставить на паузу."},
     {Text::kNothingToResume, "Nothing is paused. /start shows where we are.",
-     "Ничего не стоит на паузе. /start покажет, где мы."},
+     "Ничего не стоит на паузе. /start покажет, на чём мы остановились."},
     {Text::kNothingToFinish, "There is nothing to finish right now.", "Сейчас нечего завершать."},
+    {Text::kNoTalkToFinish,
+     "We are not talking at the moment, so there is nothing to finish. Write whenever you like; "
+     "with /pause I keep quiet until you are back.",
+     "Сейчас у нас нет разговора, и завершать нечего. Пишите, когда захочется; после /pause я "
+     "помолчу, пока вы не вернётесь."},
     {Text::kNothingToSkip, "There is no question to skip right now.",
      "Сейчас нет вопроса, который можно пропустить."},
     {Text::kHelp,
@@ -132,8 +160,7 @@ constexpr Entry kEntries[] = {
      "понимаю, что вами "
      "движет. Потом пишите мне как коучу."},
     {Text::kChooseLanguage, "Which language shall we speak?", "На каком языке будем говорить?"},
-    {Text::kLanguageChosen, "We speak English now, from the next question on.",
-     "Теперь говорим по-русски, начиная со следующего вопроса."},
+    {Text::kLanguageChosen, "We speak English now.", "Теперь говорим по-русски."},
     {Text::kDeleteWarning,
      "⚠️ This erases <b>everything</b>: your answers, our conversation, your profile and its "
      "history, and your "
@@ -160,12 +187,23 @@ constexpr Entry kEntries[] = {
      "Славный стикер! Но слова скажут мне больше."},
     {Text::kCannotReadOther, "I can only read text. Could you write it to me?",
      "Я умею читать только текст. Напишете мне?"},
+    {Text::kPictureUnseen, "I read the words; the picture itself I cannot look at yet.",
+     "Слова я прочитал, а на саму картинку смотреть пока не умею."},
+    {Text::kRecordingUnheard, "I read the words; the recording itself I cannot listen to yet.",
+     "Слова я прочитал, а саму запись слушать пока не умею."},
+    {Text::kFileUnread, "I read the words; the rest of your message I cannot open yet.",
+     "Слова я прочитал, а остальное в вашем сообщении открывать пока не умею."},
     {Text::kEditsUnseen,
      "I keep messages as they were first sent and do not see edits. To add something, send it as a "
      "new message.",
      "Я храню сообщения такими, какими они пришли, и правок не вижу. Чтобы что-то добавить, "
      "отправьте новое "
      "сообщение."},
+    {Text::kAnswerEdited,
+     "Your answer stands as you first wrote it. If something is missing, add it to your next "
+     "message.",
+     "Ваш ответ засчитан таким, каким вы его сначала написали. Если чего-то не хватает, добавьте "
+     "это в следующее сообщение."},
     {Text::kTooShort,
      "That is a little short for me. Could you tell me more, in a sentence or two?",
      "Этого маловато. Расскажете чуть больше, в одном-двух предложениях?"},
@@ -178,8 +216,11 @@ constexpr Entry kEntries[] = {
      "покороче."},
     {Text::kNotUnderstood, "I could not make sense of that, so nothing was saved.",
      "Это я не смог разобрать и ничего не сохранил."},
-    {Text::kSessionTooShort, "Not quite yet: before we can finish I need $0 more.",
-     "Ещё чуть-чуть: чтобы завершить, нужно добавить $0."},
+    {Text::kSessionTooShort,
+     "Not quite yet: before we can finish I need $0. There is no hurry: after /pause everything "
+     "waits for you.",
+     "Пока рано: чтобы завершить, осталось дать $0. Торопиться некуда: после /pause всё вас "
+     "подождёт."},
     {Text::kNoSession, "We have no open session. Send /start, and we begin.",
      "У нас нет открытой сессии. Отправьте /start, и мы начнём."},
     {Text::kNoQuestion,
@@ -188,23 +229,25 @@ constexpr Entry kEntries[] = {
     {Text::kNoOtherQuestion,
      "I have no other question left. Please answer this one, or send /finish.",
      "Других вопросов у меня не осталось. Ответьте, пожалуйста, на этот или отправьте /finish."},
-    {Text::kConsentFirst, "First I need your consent. Send /start, and I ask for it.",
-     "Сначала мне нужно ваше согласие. Отправьте /start, и я о нём спрошу."},
+    {Text::kConsentFirst,
+     "Without your consent I neither keep nor answer what you write. If you change your mind, send "
+     "/start.",
+     "Без вашего согласия я не храню то, что вы пишете, и не отвечаю на это. Передумаете — "
+     "отправьте /start."},
     {Text::kUnavailable,
-     "Something on my side is not working right now. I saved nothing; please send it again in a "
+     "Something on my side is not working right now. I saved nothing; please try again in a "
      "minute.",
-     "Что-то на моей стороне сейчас не работает. Я ничего не сохранил; отправьте, пожалуйста, ещё "
+     "Что-то на моей стороне сейчас не работает. Я ничего не сохранил; попробуйте, пожалуйста, ещё "
      "раз через минуту."},
     {Text::kUncertain,
-     "It took too long on my side, and I cannot tell whether this was saved. Please send it again "
-     "in a minute.",
-     "На моей стороне это заняло слишком много времени, и я не знаю, сохранилось ли. Отправьте, "
-     "пожалуйста, ещё раз "
-     "через минуту."},
+     "It took too long on my side, and I cannot tell whether this was saved. Please try again in a "
+     "minute.",
+     "На моей стороне это заняло слишком много времени, и я не знаю, сохранилось ли. Попробуйте, "
+     "пожалуйста, ещё раз через минуту."},
     {Text::kOurFault,
      "Something went wrong on my side, and nothing was saved. We will look into it.",
      "Что-то пошло не так на моей стороне, и ничего не сохранено. Мы разберёмся."},
-    {Text::kButtonAgree, "✅ I agree", "✅ Согласен(на)"},
+    {Text::kButtonAgree, "✅ I agree", "✅ Даю согласие"},
     {Text::kButtonWhatIsStored, "What is stored?", "Что хранится?"},
     {Text::kButtonDecline, "No, thanks", "Нет, спасибо"},
     {Text::kButtonBegin, "Begin", "Начать"},
@@ -216,7 +259,7 @@ constexpr Entry kEntries[] = {
     {Text::kStaleButton, "This button is no longer in use.", "Эта кнопка больше не действует."},
     {Text::kLanguageName, "English", "Русский"},
     {Text::kTitle, "Questions and coach", "Вопросы и коуч"},
-    {Text::kMenuStart, "Begin, or see where we are", "Начать или узнать, где мы"},
+    {Text::kMenuStart, "Begin, or see where we are", "Начать или посмотреть, на чём остановились"},
     {Text::kMenuPause, "Take a break", "Сделать перерыв"},
     {Text::kMenuResume, "Go on after a break", "Продолжить после перерыва"},
     {Text::kMenuSkip, "Get another question", "Получить другой вопрос"},

@@ -23,6 +23,7 @@ enum class Text {
   kWhatIsStored,
   kConsentThanks,
   kConsentDeclined,
+  kConsentStands,
   // Questions.
   kSessionStarting,
   kSessionGoesOn,
@@ -33,10 +34,18 @@ enum class Text {
   kIsPaused,
   kResumed,
   kNextQuestionComing,
+  kWhichQuestion,
+  kQuestionUnavailable,
   kAnswerIsThere,
-  kTimedOut,   // $0: answers, counted
+  kAnswerIsThereNextComing,
+  kTimedOut,  // $0: answers, counted
+  kTimedOutUnanswered,
   kCompleted,  // $0: answers, counted
+  kCompletedUnanswered,
+  kFinished,  // $0: answers, counted
+  kFinishedUnanswered,
   kCompletedBefore,
+  kPausedBefore,
   kProfileHeading,
   kProfileInterests,  // $0: domains
   kProfileComing,
@@ -51,6 +60,7 @@ enum class Text {
   kNothingToPause,
   kNothingToResume,
   kNothingToFinish,
+  kNoTalkToFinish,
   kNothingToSkip,
   kHelp,
   // Language and data.
@@ -65,7 +75,11 @@ enum class Text {
   kCannotReadVoice,
   kCannotReadSticker,
   kCannotReadOther,
+  kPictureUnseen,
+  kRecordingUnheard,
+  kFileUnread,
   kEditsUnseen,
+  kAnswerEdited,
   // Failures.
   kTooShort,
   kTooLong,  // $0: characters

@@ -24,7 +24,7 @@ class ChatActions {
 
  private:
   // Ends the open conversation, if there is one, and goes on in `state`.
-  Reaction End(const Turn& turn, v1::ConversationState state, Text text);
+  Reaction End(const Turn& turn, v1::ConversationState state);
   void Become(const Turn& turn, v1::ConversationState state, int64_t conversation_id);
 
   const Peers& peers_;

@@ -20,7 +20,16 @@ void SaveTrace(postgres::Transaction& tx, int64_t user_id, std::string_view trac
                absl::Time now);
 absl::StatusOr<std::optional<std::string>> ReadTrace(postgres::Transaction& tx, int64_t user_id);
 
-// Forgets what is older than kMemory; the number of rows.
+void SaveChatPause(postgres::Transaction& tx, int64_t user_id, absl::Time now);
+void DeleteChatPause(postgres::Transaction& tx, int64_t user_id);
+absl::StatusOr<std::optional<absl::Time>> ReadChatPause(postgres::Transaction& tx, int64_t user_id);
+
+// Of the message whose buttons are of use; empty: of none. What changed later stays.
+void SaveOpenKey(postgres::Transaction& tx, int64_t user_id, std::string_view message_key,
+                 absl::Time now);
+absl::StatusOr<std::optional<std::string>> ReadOpenKey(postgres::Transaction& tx, int64_t user_id);
+
+// Forgets traces that are older than kMemory; the number of rows.
 absl::StatusOr<int64_t> ForgetOld(postgres::Transaction& tx, absl::Time now);
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
 

@@ -1,5 +1,8 @@
 #include "services/coaching/coaching_dialog/conversation.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/enums/word.h"
@@ -42,13 +45,6 @@ std::string Text(const Fields& fields, const char* name) {
   return field == fields.end() ? "" : field->second;
 }
 
-// The last question has its answer, and no other is known. May be done again.
-void LeaveQuestion(Conversation& conversation) {
-  if (conversation.question_id.empty()) return;
-  conversation.answered_question_id = conversation.question_id;
-  conversation.question_id.clear();
-}
-
 }  // namespace
 
 v1::ConversationState StateOf(const session::v1::Onboarding& onboarding, bool chat_is_open) {
@@ -72,7 +68,8 @@ v1::ConversationState StateOf(const session::v1::Onboarding& onboarding, bool ch
 }
 
 Conversation Rebuild(const session::v1::Onboarding& onboarding,
-                     const std::optional<coach::v1::Conversation>& open_chat) {
+                     const std::optional<coach::v1::Conversation>& open_chat,
+                     std::optional<absl::Time> paused_at) {
   Conversation conversation;
   conversation.user_id = onboarding.user_id();
   conversation.state = StateOf(onboarding, open_chat.has_value());
@@ -81,11 +78,17 @@ Conversation Rebuild(const session::v1::Onboarding& onboarding,
     conversation.session_id = onboarding.session().session_id();
     conversation.question_id = onboarding.session().current_question_id();
   }
+  NoteEnded(conversation, onboarding.session());
   if (open_chat.has_value()) conversation.conversation_id = open_chat->conversation_id();
+  if (GoalOf(conversation.state) == Goal::kCoach && paused_at.has_value() &&
+      *paused_at > timestamps::FromProto(onboarding.session().started_at())) {
+    conversation.state = v1::CONVERSATION_STATE_CHAT_PAUSED;
+  }
   return conversation;
 }
 
 void FollowSession(Conversation& conversation, const session::v1::Session& session) {
+  NoteEnded(conversation, session);
   conversation.state = StateOf(session);
   conversation.session_id = IsOpen(session) ? session.session_id() : 0;
   if (!session.current_question_id().empty()) {
@@ -96,54 +99,60 @@ void FollowSession(Conversation& conversation, const session::v1::Session& sessi
   // Else the next question is on its way, and the last one tells late answers to it apart.
 }
 
-void AskQuestion(Conversation& conversation, const events::v1::QuestionSelected& event) {
+void NoteEnded(Conversation& conversation, const session::v1::Session& session) {
+  if (IsOpen(session)) return;
+  conversation.ended_session_id = std::max(conversation.ended_session_id, session.session_id());
+}
+
+bool HasMovedOn(const Conversation& conversation, int64_t session_id) {
+  if (session_id < std::max(conversation.session_id, conversation.ended_session_id)) return true;
+  return conversation.state == v1::CONVERSATION_STATE_ONBOARDING_ACTIVE &&
+         conversation.session_id == 0 && session_id == conversation.ended_session_id;
+}
+
+bool AskQuestion(Conversation& conversation, const events::v1::QuestionSelected& event) {
+  const bool over = event.session_id() <= conversation.ended_session_id ||
+                    event.session_id() < conversation.session_id;
+  if (over || conversation.state == v1::CONVERSATION_STATE_GDPR_PENDING) return false;
   // A question that was under way when the person paused waits for /resume.
   if (conversation.state != v1::CONVERSATION_STATE_ONBOARDING_PAUSED) {
     conversation.state = v1::CONVERSATION_STATE_WAITING_FOR_ANSWER;
   }
   conversation.session_id = event.session_id();
   // The event may come again.
-  if (conversation.question_id == event.question_id()) return;
+  if (conversation.question_id == event.question_id()) return true;
   if (event.replaces_question_id().empty() && !conversation.question_id.empty()) {
     conversation.answered_question_id = conversation.question_id;
   }
   conversation.question_id = event.question_id();
+  return true;
 }
 
-void PauseSession(Conversation& conversation, const events::v1::SessionPaused& event) {
-  if (GoalOf(conversation.state) != Goal::kAnswer) return;
-  conversation.state = v1::CONVERSATION_STATE_ONBOARDING_PAUSED;
-  conversation.session_id = event.session_id();
+void CompleteSession(Conversation& conversation, int64_t session_id) {
+  const bool known = session_id <= conversation.ended_session_id;
+  if (known || session_id < conversation.session_id) return;
+  const bool withdrawn = conversation.state == v1::CONVERSATION_STATE_GDPR_PENDING;
+  if (session_id != conversation.session_id || withdrawn) return Forget(conversation);
+  conversation.ended_session_id = session_id;
+  LeaveSession(conversation);
 }
 
-void ResumeSession(Conversation& conversation, const events::v1::SessionResumed& event) {
-  // Who resumed it here may have answered since.
-  if (conversation.state != v1::CONVERSATION_STATE_ONBOARDING_PAUSED) return;
-  conversation.session_id = event.session_id();
-  if (!event.current_question_id().empty()) {
-    conversation.state = v1::CONVERSATION_STATE_WAITING_FOR_ANSWER;
-    conversation.question_id = event.current_question_id();
-    return;
-  }
-  conversation.state = v1::CONVERSATION_STATE_ONBOARDING_ACTIVE;
-  LeaveQuestion(conversation);
-}
-
-void DeclineConsent(Conversation& conversation) {
-  conversation.state = v1::CONVERSATION_STATE_GDPR_PENDING;
-}
-
-void CompleteSession(Conversation& conversation) {
+void LeaveSession(Conversation& conversation) {
   conversation.state = v1::CONVERSATION_STATE_ONBOARDING_COMPLETE;
   conversation.session_id = 0;
-  LeaveQuestion(conversation);
+  // The last question has its answer. May be done again.
+  if (conversation.question_id.empty()) return;
+  conversation.answered_question_id = conversation.question_id;
+  conversation.question_id.clear();
 }
 
 void HearCoach(Conversation& conversation, const events::v1::CoachMessageReady& event) {
-  conversation.conversation_id = event.conversation_id();
   // Late replies change nothing for those who have paused the chat or begun another session.
-  if (conversation.state == v1::CONVERSATION_STATE_ONBOARDING_COMPLETE) {
-    conversation.state = v1::CONVERSATION_STATE_CHAT_ACTIVE;
+  if (conversation.state == v1::CONVERSATION_STATE_CHAT_ACTIVE) {
+    conversation.conversation_id = event.conversation_id();
+  } else if (conversation.state == v1::CONVERSATION_STATE_ONBOARDING_COMPLETE) {
+    // The chat has begun elsewhere, or it has been finished since: the coach knows.
+    Forget(conversation);
   }
 }
 
@@ -157,9 +166,16 @@ void MoveTo(Conversation& conversation, v1::ConversationState state, int64_t ses
 void Forget(Conversation& conversation) {
   conversation = Conversation{.user_id = conversation.user_id,
                               .answers_until = conversation.answers_until,
+                              .answer_message_id = conversation.answer_message_id,
+                              .open_key = conversation.open_key,
                               .language = conversation.language,
                               .trace = conversation.trace,
                               .updated_at = conversation.updated_at};
+}
+
+std::string PassButtons(Conversation& conversation, std::string_view key) {
+  if (conversation.open_key == key) return "";
+  return std::exchange(conversation.open_key, std::string(key));
 }
 
 bool IsBetweenJourneys(v1::ConversationState state) {
@@ -193,9 +209,12 @@ v1::Conversation ToProto(const Conversation& conversation) {
 
 Fields ToFields(const Conversation& conversation) {
   return {{"session_id", absl::StrCat(conversation.session_id)},
+          {"ended_session_id", absl::StrCat(conversation.ended_session_id)},
           {"question_id", conversation.question_id},
           {"answered_question_id", conversation.answered_question_id},
           {"answers_until", absl::StrCat(conversation.answers_until)},
+          {"answer_message_id", absl::StrCat(conversation.answer_message_id)},
+          {"open_key", conversation.open_key},
           {"conversation_id", absl::StrCat(conversation.conversation_id)},
           {"language", conversation.language},
           {"trace", conversation.trace.Format()},
@@ -206,9 +225,12 @@ Conversation FromFields(int64_t user_id, const std::string& state, const Fields&
   return {.user_id = user_id,
           .state = enums::FromWord<v1::ConversationState>(state),
           .session_id = Number(fields, "session_id"),
+          .ended_session_id = Number(fields, "ended_session_id"),
           .question_id = Text(fields, "question_id"),
           .answered_question_id = Text(fields, "answered_question_id"),
           .answers_until = Number(fields, "answers_until"),
+          .answer_message_id = Number(fields, "answer_message_id"),
+          .open_key = Text(fields, "open_key"),
           .conversation_id = Number(fields, "conversation_id"),
           .language = Text(fields, "language"),
           .trace =

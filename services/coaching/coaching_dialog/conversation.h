@@ -1,5 +1,6 @@
-// What the dialog remembers about a conversation, and how it changes. A cache: all of it can be
-// worked out anew from the services that own the facts (StateOf).
+// What the dialog remembers about a conversation, and how it changes. A cache: whatever matters is
+// worked out anew from the services that own the facts (StateOf), and from tables of the dialog's
+// for what nobody else knows (coaching_dialog_store.h).
 //
 //   Conversation conversation = Rebuild(onboarding, chat);
 //   AskQuestion(conversation, event);                       // state: waiting_for_answer
@@ -11,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/time/time.h"
 #include "common/observe/trace.h"
@@ -30,7 +32,8 @@ inline constexpr absl::Duration kRemembered = absl::Hours(1);
 struct Conversation {
   int64_t user_id = 0;
   v1::ConversationState state = v1::CONVERSATION_STATE_UNSPECIFIED;
-  int64_t session_id = 0;  // 0: none is open.
+  int64_t session_id = 0;        // 0: none is open.
+  int64_t ended_session_id = 0;  // The last one that is known to be over; 0: none is.
   // The last one asked; it waits for an answer in waiting_for_answer. In onboarding_active it was
   // skipped.
   std::string question_id = {};
@@ -38,6 +41,8 @@ struct Conversation {
   std::string answered_question_id = {};
   // Updates with higher numbers were not given as answers; 0: not known.
   int64_t answers_until = 0;
+  int64_t answer_message_id = 0;     // Telegram's number of the latest answer; 0: not known.
+  std::string open_key = {};         // Of the message whose buttons are of use; empty: of none.
   int64_t conversation_id = 0;       // 0: no chat is open.
   std::string language = {};         // BCP 47; empty: not known yet.
   observe::TraceContext trace = {};  // Of the whole journey.
@@ -47,23 +52,36 @@ struct Conversation {
 
 v1::ConversationState StateOf(const session::v1::Onboarding& onboarding, bool chat_is_open);
 
-// Without a trace, which no owner knows.
+// Without what no owner knows (see Forget). paused_at: since when the chat is paused; a session that
+// began later ends the pause.
 Conversation Rebuild(const session::v1::Onboarding& onboarding,
-                     const std::optional<coach::v1::Conversation>& open_chat);
+                     const std::optional<coach::v1::Conversation>& open_chat,
+                     std::optional<absl::Time> paused_at);
 
 // Takes over what a session says: its question, if one waits, and the state that follows.
 void FollowSession(Conversation& conversation, const session::v1::Session& session);
-void AskQuestion(Conversation& conversation, const events::v1::QuestionSelected& event);
-// The session was paused, or goes on: whoever asked for it, in Telegram or elsewhere.
-void PauseSession(Conversation& conversation, const events::v1::SessionPaused& event);
-void ResumeSession(Conversation& conversation, const events::v1::SessionResumed& event);
-void DeclineConsent(Conversation& conversation);
-void CompleteSession(Conversation& conversation);
+// A session that is over is remembered, so that what is told of it later changes nothing.
+void NoteEnded(Conversation& conversation, const session::v1::Session& session);
+// Whether another session is over or has been asked for since this one: nothing is to be said of
+// its end any more.
+bool HasMovedOn(const Conversation& conversation, int64_t session_id);
+// False: it is not to be asked; its session is over, another has begun since, or consent was
+// withdrawn.
+bool AskQuestion(Conversation& conversation, const events::v1::QuestionSelected& event);
+// Events may come late. Where it is in doubt what has happened since, the state is forgotten.
+void CompleteSession(Conversation& conversation, int64_t session_id);
+// Through with the questions.
+void LeaveSession(Conversation& conversation);
 void HearCoach(Conversation& conversation, const events::v1::CoachMessageReady& event);
 // Somebody wants it there. `session_id`: 0: as it was.
 void MoveTo(Conversation& conversation, v1::ConversationState state, int64_t session_id);
-// What no owner knows stays: whose it is, its language, its trace, which updates were answers.
+// What no owner knows stays: whose it is, its language, its trace, which updates were answers, whose
+// buttons are of use.
 void Forget(Conversation& conversation);
+
+// The message with this key has the buttons from now on; empty: none has. The key of the one whose
+// buttons are of no use any more; empty: of none.
+std::string PassButtons(Conversation& conversation, std::string_view key);
 
 // Whether /start in this state begins a new journey, with a trace of its own.
 bool IsBetweenJourneys(v1::ConversationState state);

@@ -12,12 +12,9 @@ namespace {
 
 // What Redis may cost an update; spec 000 aims at 50 ms.
 constexpr absl::Duration kRedisTimeout = absl::Milliseconds(250);
-// People whose conversations are kept here while Redis is down.
-constexpr size_t kMaxRemembered = 100'000;
-// Between the clock of erasures and this process's. A conversation that is lost is worked out anew.
-constexpr absl::Duration kClockSkew = absl::Minutes(1);
+// People whom Redis may know too little of, while it is down.
+constexpr size_t kMostDoubted = 100'000;
 constexpr char kVersion[] = "version";
-constexpr char kAnyVersion[] = "*";
 
 std::string StateKey(int64_t user_id) { return absl::StrCat("fsm:state:", user_id); }
 std::string DataKey(int64_t user_id) { return absl::StrCat("fsm:data:", user_id); }
@@ -26,7 +23,7 @@ std::string DataKey(int64_t user_id) { return absl::StrCat("fsm:data:", user_id)
 const redis::Script& Store() {
   static const auto& script = *new redis::Script(R"lua(
     local version = redis.call('HGET', KEYS[2], 'version') or ''
-    if ARGV[1] ~= '*' and version ~= ARGV[1] then return 0 end
+    if version ~= ARGV[1] then return 0 end
     if ARGV[3] == '' then
       redis.call('DEL', KEYS[1])
     else
@@ -52,45 +49,59 @@ absl::StatusOr<Fields> ToMap(const redis::Reply& hash) {
 
 }  // namespace
 
-std::optional<Kept> ConversationCache::Get(const Call& call, int64_t user_id) {
-  if (std::optional<Kept> remembered = Remembered(call, user_id)) return remembered;
-  absl::StatusOr<std::optional<Kept>> kept = Read(call.WithTimeout(kRedisTimeout), user_id);
-  if (kept.ok()) return *std::move(kept);
-  observe::Warning("conversation cache read failed", {{"status", kept.status()}});
-  return std::nullopt;
+absl::StatusOr<std::optional<Kept>> ConversationCache::Get(const Call& call, int64_t user_id) {
+  const std::optional<absl::Time> doubted_since = DoubtedSince(user_id);
+  ASSIGN_OR_RETURN(std::optional<Kept> kept, Read(call.WithTimeout(kRedisTimeout), user_id));
+  if (kept.has_value() && doubted_since.has_value()) {
+    kept->doubted_since = doubted_since;
+    Forget(kept->conversation);
+  }
+  return kept;
 }
 
-bool ConversationCache::Put(const Call& call, Kept& kept) {
+absl::StatusOr<bool> ConversationCache::Put(const Call& call, Kept& kept) {
   kept.conversation.updated_at = clock_();
   const int64_t user_id = kept.conversation.user_id;
-  const std::string next_version = NewVersion();
-  const std::optional<Kept> in_memory = Remembered(call, user_id);
-  if (in_memory.has_value() && in_memory->version != kept.version) return false;
-  const absl::StatusOr<bool> stored =
-      Write(call.WithTimeout(kRedisTimeout), kept,
-            in_memory.has_value() ? kAnyVersion : kept.version, next_version);
+  std::string next_version = NewVersion();
+  const absl::StatusOr<bool> stored = Write(call.WithTimeout(kRedisTimeout), kept, next_version);
   if (!stored.ok()) {
-    observe::Warning("conversation cache write failed; kept in memory",
-                     {{"status", stored.status()}});
-    return Remember(kept, next_version);
+    Doubt(user_id);
+    return stored.status();
   }
   if (!*stored) return false;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (const auto found = memory_.find(user_id);
-        found != memory_.end() && found->second.version == kept.version) {
-      memory_.erase(found);
-    }
-  }
-  kept.version = next_version;
+  Settle(user_id, kept.doubted_since);
+  kept.version = std::move(next_version);
   return true;
 }
 
-absl::StatusOr<int64_t> ConversationCache::Delete(const Call& call, int64_t user_id) {
-  {
-    absl::MutexLock lock(&mutex_);
-    memory_.erase(user_id);
+void ConversationCache::Doubt(int64_t user_id) {
+  const absl::Time now = clock_();
+  absl::MutexLock lock(&mutex_);
+  if (doubted_.size() >= kMostDoubted) {
+    // By then Redis has forgotten what it has now.
+    all_doubted_until_ = now + kRemembered;
+    doubted_.clear();
   }
+  doubted_.insert_or_assign(user_id, now);
+}
+
+std::optional<absl::Time> ConversationCache::DoubtedSince(int64_t user_id) {
+  const absl::Time now = clock_();
+  absl::MutexLock lock(&mutex_);
+  const auto found = doubted_.find(user_id);
+  if (found != doubted_.end()) return found->second;
+  if (now < all_doubted_until_) return all_doubted_until_;
+  return std::nullopt;
+}
+
+void ConversationCache::Settle(int64_t user_id, std::optional<absl::Time> doubted_since) {
+  if (!doubted_since.has_value()) return;
+  absl::MutexLock lock(&mutex_);
+  const auto found = doubted_.find(user_id);
+  if (found != doubted_.end() && found->second == *doubted_since) doubted_.erase(found);
+}
+
+absl::StatusOr<int64_t> ConversationCache::Delete(const Call& call, int64_t user_id) {
   ASSIGN_OR_RETURN(const redis::Reply reply,
                    redis_.Command(call.WithTimeout(kRedisTimeout),
                                   {"DEL", StateKey(user_id), DataKey(user_id)}));
@@ -115,10 +126,9 @@ absl::StatusOr<std::optional<Kept>> ConversationCache::Read(const Call& call, in
 }
 
 absl::StatusOr<bool> ConversationCache::Write(const Call& call, const Kept& kept,
-                                              const std::string& expected_version,
                                               const std::string& next_version) {
   const Conversation& conversation = kept.conversation;
-  redis::Args args{expected_version, absl::ToInt64Seconds(kRemembered),
+  redis::Args args{kept.version, absl::ToInt64Seconds(kRemembered),
                    enums::LowerWord(conversation.state), kVersion, next_version};
   for (const auto& [name, value] : ToFields(conversation)) args.Add(name).Add(value);
   ASSIGN_OR_RETURN(
@@ -127,41 +137,6 @@ absl::StatusOr<bool> ConversationCache::Write(const Call& call, const Kept& kept
                   args));
   ASSIGN_OR_RETURN(const int64_t stored, reply.Integer());
   return stored == 1;
-}
-
-std::optional<Kept> ConversationCache::Remembered(const Call& call, int64_t user_id) {
-  std::optional<Kept> kept;
-  {
-    absl::MutexLock lock(&mutex_);
-    const auto found = memory_.find(user_id);
-    if (found == memory_.end()) return std::nullopt;
-    kept = found->second;
-  }
-  const absl::Time updated_at = kept->conversation.updated_at;
-  if (clock_() < updated_at + kRemembered) {
-    const absl::StatusOr<absl::Time> erased_at = erased_at_(call, user_id);
-    if (erased_at.ok() && *erased_at + kClockSkew < updated_at) return kept;
-    // Better to work it out anew than to bring back what was erased.
-    if (!erased_at.ok()) {
-      observe::Warning("conversation in memory dropped", {{"status", erased_at.status()}});
-    }
-  }
-  absl::MutexLock lock(&mutex_);
-  const auto found = memory_.find(user_id);
-  if (found != memory_.end() && found->second.version == kept->version) memory_.erase(found);
-  return std::nullopt;
-}
-
-bool ConversationCache::Remember(Kept& kept, std::string next_version) {
-  absl::MutexLock lock(&mutex_);
-  const auto found = memory_.find(kept.conversation.user_id);
-  if (found != memory_.end() && found->second.version != kept.version) return false;
-  kept.version = std::move(next_version);
-  // With a full memory the conversation is lost, and worked out anew when it is needed.
-  if (found != memory_.end() || memory_.size() < kMaxRemembered) {
-    memory_.insert_or_assign(kept.conversation.user_id, kept);
-  }
-  return true;
 }
 
 std::string ConversationCache::NewVersion() {

@@ -1,14 +1,18 @@
-// Conversations as Redis keeps them, for an hour after the last change; in the process's own memory
-// while Redis cannot.
+// Conversations as Redis keeps them, for an hour after the last change.
 //
-//   std::optional<Kept> kept = cache.Get(call, user_id);
-//   kept->conversation.state = ...;
-//   if (!cache.Put(call, *kept)) ...   // somebody else has changed it since Get: begin again
+//   absl::StatusOr<std::optional<Kept>> kept = cache.Get(call, user_id);
+//   (*kept)->conversation.state = ...;
+//   ASSIGN_OR_RETURN(const bool stored, cache.Put(call, **kept));
+//   if (!stored) ...                      // somebody else has changed it since Get: begin again
 //
-// Keys: fsm:state:{user_id} is the state's word (spec 001), fsm:data:{user_id} a hash with the
-// rest. When Redis fails, Put keeps the conversation here; as long as it is here it is newer than
-// what Redis has, and Get goes by it, unless the person was erased since, by whichever replica.
-// Errors: only Delete's; whatever else is lost can be worked out anew. Threads: thread-safe.
+// Keys: fsm:state:{user_id} is the state's word (spec 001), fsm:data:{user_id} a hash with the rest.
+//
+// When Redis fails, what it has may be older than what has happened, also once it is back. So the
+// person is remembered here as one in doubt: the state that Redis has of them counts as forgotten,
+// and is worked out anew, until a later one was stored. Nobody keeps a state that Redis does not
+// have: another replica may have put a newer one there.
+//
+// Errors: Redis's. Threads: thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -32,43 +36,44 @@ namespace selfology::coaching_dialog {
 struct Kept {
   Conversation conversation;
   std::string version = {};  // Of what it was read from; empty: nothing was there.
+  // Since when the person is in doubt, as Get saw it.
+  std::optional<absl::Time> doubted_since = {};
 };
 
 class ConversationCache {
  public:
   using Clock = std::function<absl::Time()>;
 
-  // Until when the person's data were erased; InfinitePast: never.
-  using ErasedAt = std::function<absl::StatusOr<absl::Time>(const Call& call, int64_t user_id)>;
+  // The client must outlive the cache.
+  ConversationCache(redis::Client* redis, Clock clock) : redis_(*redis), clock_(std::move(clock)) {}
 
-  // redis outlives it.
-  ConversationCache(redis::Client* redis, Clock clock, ErasedAt erased_at)
-      : redis_(*redis), clock_(std::move(clock)), erased_at_(std::move(erased_at)) {}
+  absl::StatusOr<std::optional<Kept>> Get(const Call& call, int64_t user_id);
 
-  std::optional<Kept> Get(const Call& call, int64_t user_id);
+  // Stores it with a fresh updated_at. False: another version is there by now. An error: it may be
+  // stored or not, and the person is in doubt.
+  absl::StatusOr<bool> Put(const Call& call, Kept& kept);
 
-  // Stores it with a fresh updated_at, unless another version is there by now.
-  bool Put(const Call& call, Kept& kept);
+  // Something has happened that Redis does not know of.
+  void Doubt(int64_t user_id);
 
-  // How many keys were there. Errors: Redis's; then what it has is gone within the hour.
+  // How many keys were there. After an error what Redis has is gone within the hour.
   absl::StatusOr<int64_t> Delete(const Call& call, int64_t user_id);
 
  private:
   absl::StatusOr<std::optional<Kept>> Read(const Call& call, int64_t user_id);
-  absl::StatusOr<bool> Write(const Call& call, const Kept& kept,
-                             const std::string& expected_version, const std::string& next_version);
-  // What is kept here; nullopt: Redis has the latest.
-  std::optional<Kept> Remembered(const Call& call, int64_t user_id);
-  bool Remember(Kept& kept, std::string next_version);
+  absl::StatusOr<bool> Write(const Call& call, const Kept& kept, const std::string& next_version);
+  // Since when; nullopt: the person is not in doubt.
+  std::optional<absl::Time> DoubtedSince(int64_t user_id);
+  void Settle(int64_t user_id, std::optional<absl::Time> doubted_since);
   std::string NewVersion();
 
   redis::Client& redis_;
   const Clock clock_;
-  const ErasedAt erased_at_;
   absl::Mutex mutex_;
   absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
-  // Only what Redis did not take.
-  absl::flat_hash_map<int64_t, Kept> memory_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<int64_t, absl::Time> doubted_ ABSL_GUARDED_BY(mutex_);
+  // Everybody is: there were too many.
+  absl::Time all_doubted_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 
 }  // namespace selfology::coaching_dialog

@@ -86,6 +86,7 @@ class DialogTest : public testing::MeshTest {
     request.set_user_id(kAnn);
     request.set_update_number(++updates_);
     request.set_update_key(absl::StrCat("tg:", updates_));
+    if (update.message_id() == 0) update.set_message_id(updates_);
     *request.mutable_update() = std::move(update);
     request.set_language(language_);
     request.set_shown_mark(shown_mark_);
@@ -120,11 +121,22 @@ class DialogTest : public testing::MeshTest {
     update.mutable_button()->set_argument(parts.second);
     return React(Next(std::move(update)));
   }
-  v1::DialogReaction Send(v1::ContentKind kind) {
+  v1::DialogReaction Send(v1::ContentKind kind, std::string caption = "") {
     v1::DialogUpdate update;
     update.mutable_content()->set_kind(kind);
+    update.mutable_content()->set_caption(std::move(caption));
     return React(Next(std::move(update)));
   }
+
+  // `message_id`: what Next gave to it.
+  v1::DialogReaction Edit(int64_t message_id, std::string words) {
+    v1::DialogUpdate update;
+    update.set_edited_words(std::move(words));
+    update.set_message_id(message_id);
+    return React(Next(std::move(update)));
+  }
+  // Of her last update.
+  int64_t last_message_id() const { return updates_; }
 
   template <typename Event>
   v1::RenderEventRequest Rendering(const Event& event) {
@@ -181,7 +193,13 @@ class DialogTest : public testing::MeshTest {
 
   // She is through with the questions, and what she writes goes to the coach.
   v1::DialogReaction Complete() {
-    owners_.Do([&](Owners& o) { o.Of(kAnn).set_stage(session::v1::ONBOARDING_STAGE_COMPLETED); });
+    owners_.Do([&](Owners& o) {
+      o.Of(kAnn).set_stage(session::v1::ONBOARDING_STAGE_COMPLETED);
+      session::v1::Session& session = *o.Of(kAnn).mutable_session();
+      session.set_session_id(9);
+      session.set_status(session::v1::SESSION_STATUS_COMPLETED);
+      session.clear_current_question_id();
+    });
     return Render(Completed());
   }
   static events::v1::SessionCompleted Completed() {
@@ -218,10 +236,11 @@ class DialogTest : public testing::MeshTest {
     return request;
   }
 
-  int64_t Journeys() {
+  int64_t Journeys() { return Rows("coaching_journeys"); }
+  int64_t Rows(const std::string& table) {
     const auto row =
         DatabaseAs("selfology_coaching_dialog").Read(Deadline(), [&](postgres::Transaction& tx) {
-          return tx.QueryOne<int64_t>("SELECT count(*) FROM coaching_journeys");
+          return tx.QueryOne<int64_t>("SELECT count(*) FROM " + table);
         });
     EXPECT_TRUE(row.ok()) << row.status();
     return row.ok() ? std::get<0>(**row) : -1;

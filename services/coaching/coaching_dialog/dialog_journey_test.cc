@@ -1,7 +1,6 @@
 // The dialog with a person from the first word to the coach.
-#include <string>
+#include <cstdint>
 #include <utility>
-#include <vector>
 
 #include "common/observe/trace.h"
 #include "common/status/status.h"
@@ -122,7 +121,7 @@ TEST_F(DialogJourneyTest, PauseResumeSkipFinish) {
     o.failures["CompleteSession"] = status::Error(mesh::v1::ERROR_CODE_SESSION_TOO_SHORT, "",
                                                   {{"answers_given", "3"}, {"min_answers", "5"}});
   });
-  EXPECT_THAT(TextOf(Give("finish")), HasSubstr("I need 2 answers more"));
+  EXPECT_THAT(TextOf(Give("finish")), HasSubstr("I need 2 more answers"));
   owners().Do([](Owners& o) { o.failures.clear(); });
   EXPECT_TRUE(Give("finish").typing());
   Complete();
@@ -133,148 +132,55 @@ TEST_F(DialogJourneyTest, PauseResumeSkipFinish) {
   EXPECT_EQ(Press("nothing:of the kind").notice(), "This button is no longer in use.");
 }
 
-TEST_F(DialogJourneyTest, WordsBetweenASkippedQuestionAndTheNextAnswerNeither) {
+TEST_F(DialogJourneyTest, APausedChatIsPausedForAsLongAsItTakes) {
   Start();
   Give("start");
-  PutQuestion("q1", "What is home to you?");
-  Press("skip:q1");
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_THAT(TextOf(Say("Where my books are.")), HasSubstr("next question is on its way"));
-  }
-  EXPECT_THAT(Answers(), IsEmpty());
-  PutQuestion("q2", "Whom do you miss?", 1, "q1");
-  Say("My grandmother.");
-  ASSERT_THAT(Answers(), SizeIs(1));
-  EXPECT_EQ(Answers()[0].question_id(), "q2");
-}
-
-// Questions may be chosen, and queued for sending, faster than a person is shown them.
-TEST_F(DialogJourneyTest, AnAnswerCountsForTheQuestionThatWasShown) {
-  Start();
-  Give("start");
-  PutQuestion("q1", "What is home to you?");
-  HoldMessages();
-  Say("Where my books are.");
-  PutQuestion("q2", "Whom do you miss?", 2);
-  EXPECT_EQ(State(), v1::CONVERSATION_STATE_WAITING_FOR_ANSWER);
-  for (int i = 0; i < 10; ++i) {
-    EXPECT_THAT(TextOf(Say("And my cat.")),
-                AllOf(HasSubstr("have your answer"), HasSubstr("next one is on its way")));
-  }
-  EXPECT_THAT(TextOf(Give("skip")), HasSubstr("no question to skip"));
-  ASSERT_THAT(Answers(), SizeIs(1));
-  EXPECT_EQ(DialogState().question_id(), "q2");
-
-  ShowMessages();
-  EXPECT_TRUE(Say("My grandmother.").typing());
-  ASSERT_THAT(Answers(), SizeIs(2));
-  EXPECT_EQ(Answers()[1].question_id(), "q2");
-  EXPECT_EQ(Answers()[1].answer_text(), "My grandmother.");
-}
-
-TEST_F(DialogJourneyTest, AnAnswerThatComesAgainWhenTheNextQuestionIsThereIsTheSameAnswer) {
-  Start();
-  Give("start");
-  PutQuestion("q1", "What is home to you?");
-  const v1::ReactRequest answer = Words("Where my books are.");
-  React(answer);
-  PutQuestion("q2", "Whom do you miss?", 2);
-  // The gateway died before it noted that the update was handled.
-  const v1::DialogReaction again = React(answer);
-  EXPECT_TRUE(again.typing());
-  EXPECT_THAT(again.messages(), IsEmpty());
-  ASSERT_THAT(Answers(), SizeIs(1));
-  EXPECT_EQ(State(), v1::CONVERSATION_STATE_WAITING_FOR_ANSWER);
-}
-
-TEST_F(DialogJourneyTest, WhatMayHaveBeenTakenDownIsAskedForAgainAndNotRefused) {
-  Start();
-  Give("start");
-  PutQuestion("q1", "What is home to you?");
-  const v1::ReactRequest answer = Words("Where my books are.");
-  owners().Do(
-      [](Owners& o) { o.failures["SubmitAnswer"] = absl::UnavailableError("being replaced"); });
-  EXPECT_TRUE(absl::IsUnavailable(dialog().React(Deadline(), answer).status()));
-  owners().Do([](Owners& o) { o.failures.erase("SubmitAnswer"); });
-  // The gateway brings it again, before anything that was said later.
-  EXPECT_TRUE(React(answer).typing());
-  EXPECT_THAT(Answers(), SizeIs(1));
-
   Complete();
-  const v1::ReactRequest message = Words("Hello, coach.");
-  owners().Do([](Owners& o) { o.failures["SendMessage"] = absl::DeadlineExceededError("slow"); });
-  EXPECT_FALSE(dialog().React(Deadline(), message).ok());
-  owners().Do([](Owners& o) { o.failures.erase("SendMessage"); });
-  EXPECT_TRUE(React(message).typing());
-  owners().Do([](Owners& o) { EXPECT_THAT(o.messages, SizeIs(1)); });
-}
-
-TEST_F(DialogJourneyTest, AnUpdateThatComesAgainIsAnsweredAlike) {
-  Start();
-  Give("start");
-  PutQuestion("q1", "What is home to you?");
-  const v1::ReactRequest answer = Words("Where my books are.");
-  const v1::DialogReaction first = React(answer);
-  const v1::DialogReaction second = React(answer);
-  EXPECT_EQ(TextOf(second), TextOf(first));
-  EXPECT_TRUE(second.typing());
-  EXPECT_THAT(Answers(), SizeIs(1));
-}
-
-TEST_F(DialogJourneyTest, AnAnswerThatComesAgainAfterTheSessionEndedIsNoMessageToTheCoach) {
-  Start();
-  Give("start");
-  PutQuestion("q_10", "What makes you grow quiet?", 10);
-  const v1::ReactRequest answer = Words("The sea, at night.");
-  React(answer);
-  Complete();
-  EXPECT_EQ(KeptState(), "onboarding_complete");
-  EXPECT_THAT(React(answer).messages(), IsEmpty());
-  // Also when all that was known is lost.
-  LoseState();
-  EXPECT_THAT(React(answer).messages(), IsEmpty());
-  owners().Do([](Owners& o) {
-    EXPECT_THAT(o.answers, SizeIs(1));
-    EXPECT_THAT(o.messages, IsEmpty());
-  });
   Say("Hello, coach.");
-  EXPECT_EQ(KeptState(), "chat_active");
-  owners().Do([](Owners& o) { EXPECT_THAT(o.messages, SizeIs(1)); });
-}
-
-TEST_F(DialogJourneyTest, WordsAfterTheSessionAreForTheCoachWhateverRedisRemembers) {
-  Start();
-  Give("start");
-  PutQuestion("q_10", "What makes you grow quiet?", 10);
-  Say("The sea, at night.");
-  Complete();
-  // As after a failover to a Redis that is behind.
-  ASSERT_TRUE(
-      dialog().SetDialogState(Deadline(), Moving(v1::CONVERSATION_STATE_WAITING_FOR_ANSWER)).ok());
-  const v1::DialogReaction reaction = Say("Hello, coach.");
-  EXPECT_TRUE(reaction.typing()) << TextOf(reaction);
-  owners().Do([](Owners& o) {
-    EXPECT_THAT(o.answers, SizeIs(1));
-    EXPECT_THAT(o.messages, SizeIs(1));
-  });
-  EXPECT_EQ(KeptState(), "chat_active");
-}
-
-TEST_F(DialogJourneyTest, WhetherWordsWereAnAnswerIsAskedOnceAtMost) {
-  Start();
-  Give("start");
-  Complete();
+  EXPECT_EQ(Give("pause").menu(), "paused");
   LoseState();
-  for (int i = 0; i < 5; ++i) Say("Hello, coach.");
-  EXPECT_EQ(Calls("GetAnswer"), 1);
-  EXPECT_EQ(Calls("SendMessage"), 5);
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_CHAT_PAUSED);
+  EXPECT_THAT(TextOf(Say("Are you there?")), HasSubstr("chat is paused"));
+  const v1::DialogReaction menu = Give("start");
+  EXPECT_THAT(TextOf(menu), HasSubstr("Our chat is paused"));
+  EXPECT_THAT(ButtonsOf(menu), ElementsAre("resume:", "restart:"));
+  const v1::DialogReaction resumed = Press("resume:");
+  EXPECT_EQ(resumed.menu(), "chat");
+  EXPECT_TRUE(resumed.remove_buttons());
+  LoseState();
+  EXPECT_NE(State(), v1::CONVERSATION_STATE_CHAT_PAUSED);
+  owners().Do([](Owners& o) { EXPECT_THAT(o.messages, SizeIs(1)); });
+  // Erased with all else.
+  Say("I am back.");
+  Give("pause");
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_CHAT_PAUSED);
+  Press("delete:yes");
+  EXPECT_NE(State(), v1::CONVERSATION_STATE_CHAT_PAUSED);
+}
+
+TEST_F(DialogJourneyTest, AQuestionThatCannotBeShownIsNoLoss) {
+  Start();
+  Give("start");
+  PutQuestion("q1", "What is home to you?");
+  Give("pause");
+  owners().Do([](Owners& o) { o.failures["GetQuestion"] = absl::InternalError("defect"); });
+  EXPECT_THAT(TextOf(Give("resume")),
+              AllOf(HasSubstr("Welcome back"), HasSubstr("send /start in a minute"),
+                    Not(HasSubstr("saved"))));
+  owners().Do([](Owners& o) { o.failures.clear(); });
+  EXPECT_THAT(TextOf(Give("start")), HasSubstr("What is home to you?"));
 }
 
 TEST_F(DialogJourneyTest, TheChatPausesAndEndsToo) {
   Start();
   Give("start");
   Complete();
-  EXPECT_THAT(TextOf(Give("pause")), HasSubstr("nothing to pause"));
+  // As she was told that it is there from now on.
+  EXPECT_THAT(TextOf(Give("pause")), HasSubstr("I am silent now"));
+  EXPECT_EQ(KeptState(), "chat_paused");
+  LoseState();
+  EXPECT_THAT(TextOf(Say("Are you there?")), HasSubstr("chat is paused"));
+  Give("resume");
   Say("Hello, coach.");
   EXPECT_EQ(KeptState(), "chat_active");
   EXPECT_THAT(TextOf(Give("pause")), HasSubstr("I am silent now"));
@@ -283,7 +189,8 @@ TEST_F(DialogJourneyTest, TheChatPausesAndEndsToo) {
   EXPECT_THAT(TextOf(Give("resume")), HasSubstr("I am listening"));
   EXPECT_THAT(TextOf(Give("finish")), HasSubstr("Thank you for the talk"));
   EXPECT_EQ(KeptState(), "onboarding_complete");
-  EXPECT_THAT(TextOf(Give("finish")), HasSubstr("nothing to finish"));
+  EXPECT_THAT(TextOf(Give("finish")),
+              AllOf(HasSubstr("nothing to finish"), HasSubstr("Write whenever you like")));
   owners().Do([](Owners& o) { EXPECT_THAT(o.messages, SizeIs(1)); });
 
   const v1::DialogReaction menu = Give("start");
@@ -323,6 +230,7 @@ TEST_F(DialogJourneyTest, DeleteAsksTwiceAndErasesEverywhere) {
   Start();
   Give("start");
   EXPECT_EQ(Journeys(), 1);
+  EXPECT_EQ(Rows("coaching_open_buttons"), 1);
   const v1::DialogReaction warning = Give("delete");
   EXPECT_THAT(TextOf(warning), HasSubstr("cannot be undone"));
   EXPECT_THAT(ButtonsOf(warning), ElementsAre("delete:yes", "delete:no"));
@@ -337,6 +245,7 @@ TEST_F(DialogJourneyTest, DeleteAsksTwiceAndErasesEverywhere) {
                 ElementsAre("analysis", "coach", "profile", "question", "session", "trait"));
   });
   EXPECT_EQ(Journeys(), 0);
+  EXPECT_EQ(Rows("coaching_open_buttons"), 0);
   const auto keys = redis().Command(
       Deadline(), {"EXISTS", absl::StrCat("fsm:state:", kAnn), absl::StrCat("fsm:data:", kAnn)});
   ASSERT_TRUE(keys.ok()) << keys.status();
@@ -376,16 +285,6 @@ TEST_F(DialogJourneyTest, ErrorsOfServicesAreExplainedWithoutTheirCodes) {
   EXPECT_THAT(Answers(), SizeIs(1));
 }
 
-TEST_F(DialogJourneyTest, OldConsentButtonsShowTheNewText) {
-  Start();
-  Give("start");
-  owners().Do([&](Owners& o) { o.Of(kAnn).set_current_policy_version("2026-01-01"); });
-  const v1::DialogReaction renewed = Press("consent:yes:2025-10-01");
-  EXPECT_THAT(TextOf(renewed), HasSubstr("Is that all right"));
-  EXPECT_THAT(ButtonsOf(renewed), Contains("consent:yes:2026-01-01"));
-  EXPECT_THAT(TextOf(Press("consent:yes:2026-01-01")), HasSubstr("Thank you for your trust"));
-}
-
 TEST_F(DialogJourneyTest, WhoDeclinesIsLeftAlone) {
   Start();
   Give("start");
@@ -394,20 +293,19 @@ TEST_F(DialogJourneyTest, WhoDeclinesIsLeftAlone) {
   EXPECT_TRUE(declined.remove_buttons());
   EXPECT_FALSE(declined.typing());
   EXPECT_EQ(KeptState(), "gdpr_pending");
-}
-
-TEST_F(DialogJourneyTest, WhatCannotBeReadGetsAClearAnswer) {
-  Start();
-  EXPECT_THAT(TextOf(Send(v1::CONTENT_KIND_VOICE)), HasSubstr("cannot listen"));
-  EXPECT_THAT(TextOf(Send(v1::CONTENT_KIND_PHOTO)), HasSubstr("cannot look at pictures"));
-  EXPECT_THAT(TextOf(Send(v1::CONTENT_KIND_STICKER)), HasSubstr("Words tell me more"));
-  EXPECT_THAT(TextOf(Send(v1::CONTENT_KIND_UNSPECIFIED)), HasSubstr("only read text"));
-  v1::DialogUpdate edited;
-  edited.set_edited_words("/helper");
-  EXPECT_THAT(TextOf(React(Next(edited))), HasSubstr("do not see edits"));
-  v1::DialogUpdate left;
-  left.set_left(true);
-  EXPECT_TRUE(React(Next(left)).drop_waiting());
+  for (const char* words : {"Thank you, no.", "Are you there?"}) {
+    const v1::DialogReaction reminded = Say(words);
+    EXPECT_THAT(TextOf(reminded), AllOf(HasSubstr("Without your consent"), HasSubstr("/start"),
+                                        Not(HasSubstr("Welcome"))));
+    EXPECT_THAT(ButtonsOf(reminded), IsEmpty());
+    EXPECT_EQ(reminded.menu(), "welcome");
+  }
+  EXPECT_THAT(TextOf(Give("start")), HasSubstr("Is that all right"));
+  EXPECT_THAT(TextOf(Say("Hm.")), HasSubstr("Without your consent"));
+  // Whom the new text is for, sees it.
+  owners().Do([&](Owners& o) { o.Of(kAnn).set_current_policy_version("2026-01-01"); });
+  EXPECT_THAT(TextOf(Press("consent:yes:2025-10-01")), HasSubstr("Is that all right"));
+  EXPECT_THAT(TextOf(Press("consent:yes:2026-01-01")), HasSubstr("Thank you for your trust"));
 }
 
 TEST_F(DialogJourneyTest, TheStateMayBeLostAtAnyTime) {
@@ -439,17 +337,6 @@ TEST_F(DialogJourneyTest, WithoutItsOwnersItSaysSo) {
   EXPECT_THAT(TextOf(Say("Hello?")), HasSubstr("saved nothing"));
   // Some things need nobody.
   EXPECT_THAT(TextOf(Give("language")), HasSubstr("Which language"));
-}
-
-TEST_F(DialogJourneyTest, AnOutageWhileWordsWaitForAQuestionIsNoPromise) {
-  owners().failures["GetAnswer"] = absl::UnavailableError("down");
-  Start();
-  Give("start");
-  // Consent is given, and the first question is still to come.
-  owners().Do([&](Owners& o) { o.Of(kAnn).set_stage(session::v1::ONBOARDING_STAGE_STARTING); });
-  LoseState();
-  EXPECT_THAT(TextOf(Say("Where my books are.")),
-              AllOf(HasSubstr("saved nothing"), Not(HasSubstr("next question"))));
 }
 
 }  // namespace

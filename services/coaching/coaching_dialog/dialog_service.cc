@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "common/enums/word.h"
@@ -12,6 +13,7 @@
 #include "common/status/status_macros.h"
 #include "google/protobuf/descriptor.h"
 #include "services/coaching/coaching_dialog/coaching_dialog_store.h"
+#include "services/coaching/coaching_dialog/messages.h"
 #include "services/coaching/coaching_dialog/texts.h"
 
 namespace selfology::coaching_dialog {
@@ -21,6 +23,7 @@ using postgres::Transaction;
 using status::FieldViolations;
 
 constexpr size_t kLongestUpdateKey = 64;
+// People send an answer, or a thought, in several messages.
 
 // A text in all languages.
 template <typename Words>
@@ -32,23 +35,25 @@ void Localize(google::protobuf::RepeatedPtrField<v1::LocalizedText>& texts, Word
   }
 }
 
-v1::DialogDescription Describe() {
+v1::DialogDescription Describe(absl::Duration gather) {
   v1::DialogDescription description;
   description.set_dialog(std::string(kDialog));
   Localize(*description.mutable_titles(),
            [](Language language) { return Phrase(language, Text::kTitle); });
-  const size_t commands = texts::CommandMenu(Language::kEnglish).size();
-  for (size_t i = 0; i < commands; ++i) {
+  const std::vector<texts::Command> commands = texts::CommandMenu(Language::kEnglish);
+  for (size_t i = 0; i < commands.size(); ++i) {
     v1::DialogCommand& command = *description.add_commands();
-    command.set_name(std::string(texts::CommandMenu(Language::kEnglish)[i].first));
+    command.set_name(std::string(commands[i].name));
     Localize(*command.mutable_descriptions(),
-             [i](Language language) { return texts::CommandMenu(language)[i].second; });
+             [i](Language language) { return texts::CommandMenu(language)[i].effect; });
+    for (const std::string_view menu : commands[i].menus) command.add_menus(std::string(menu));
   }
   for (const std::string_view action : ButtonActions()) {
     description.add_button_actions(std::string(action));
   }
   for (const std::string& type : EventWords::EventTypes()) description.add_event_types(type);
   Localize(*description.mutable_help(), &texts::Help);
+  if (gather > absl::ZeroDuration()) *description.mutable_gather() = ToProto(gather);
   return description;
 }
 
@@ -101,13 +106,15 @@ absl::StatusOr<v1::DescribeDialogResponse> DialogService::DescribeDialog(
     const Call& /*call*/, const v1::DescribeDialogRequest& request) {
   RETURN_IF_ERROR(CheckDialog(request).ToStatus());
   v1::DescribeDialogResponse response;
-  *response.mutable_description() = Describe();
+  *response.mutable_description() = Describe(parts_.gather);
   return response;
 }
 
 absl::StatusOr<v1::ReactResponse> DialogService::React(const Call& call,
                                                        const v1::ReactRequest& request) {
   RETURN_IF_ERROR(Validate(request));
+  // Nothing is answered, and nothing changes.
+  if (request.update().has_reaction()) return v1::ReactResponse();
   const Turn turn = Begin(call, request);
   const observe::ScopedTrace scope(turn.call.trace());
   v1::ReactResponse response;
@@ -139,6 +146,7 @@ Turn DialogService::Begin(const Call& call, const v1::ReactRequest& request) {
           .key = request.update_key(),
           .update_number = request.update_number(),
           .shown_question = request.shown_mark(),
+          .message_id = request.update().message_id(),
           .language = LanguageOf(conversation.language),
           .conversation = std::move(conversation)};
 }
@@ -161,6 +169,12 @@ absl::StatusOr<v1::RenderEventResponse> DialogService::RenderEvent(
   v1::RenderEventResponse response;
   ASSIGN_OR_RETURN(*response.mutable_reaction(), parts_.words.For(call, request));
   return response;
+}
+
+absl::StatusOr<v1::TakeChannelUpdateResponse> DialogService::TakeChannelUpdate(
+    const Call& /*call*/, const v1::TakeChannelUpdateRequest& request) {
+  RETURN_IF_ERROR(CheckDialog(request).ToStatus());
+  return absl::UnimplementedError("the dialog describes no channel updates");
 }
 
 absl::StatusOr<v1::GetDialogStateResponse> DialogService::GetDialogState(
@@ -186,9 +200,13 @@ absl::StatusOr<v1::SetDialogStateResponse> DialogService::SetDialogState(
   } else {
     // So that there is something to change.
     RETURN_IF_ERROR(parts_.conversations.Get(call, request.user_id()));
-    parts_.conversations.Change(call, request.user_id(), [&](Conversation& c) {
+    RETURN_IF_ERROR(request.state() == v1::CONVERSATION_STATE_CHAT_PAUSED
+                        ? parts_.conversations.PauseChat(call, request.user_id())
+                        : parts_.conversations.ResumeChat(call, request.user_id()));
+    const bool moved = parts_.conversations.Change(call, request.user_id(), [&](Conversation& c) {
       MoveTo(c, request.state(), request.session_id());
     });
+    if (!moved) return absl::UnavailableError("where the conversation stands cannot be stored now");
   }
   ASSIGN_OR_RETURN(const Conversation conversation,
                    parts_.conversations.Get(call, request.user_id()));

@@ -40,6 +40,7 @@ class DialogService final : public v1::DialogServiceEndpoints {
     Reactions& reactions;
     EventWords& words;
     std::function<absl::Time()> clock;
+    absl::Duration gather;  // See DialogDescription.gather.
   };
 
   explicit DialogService(Parts parts) : parts_(std::move(parts)) {}
@@ -53,6 +54,8 @@ class DialogService final : public v1::DialogServiceEndpoints {
                                           const v1::ReactRequest& request) override;
   absl::StatusOr<v1::RenderEventResponse> RenderEvent(
       const Call& call, const v1::RenderEventRequest& request) override;
+  absl::StatusOr<v1::TakeChannelUpdateResponse> TakeChannelUpdate(
+      const Call& call, const v1::TakeChannelUpdateRequest& request) override;
   absl::StatusOr<v1::GetDialogStateResponse> GetDialogState(
       const Call& call, const v1::GetDialogStateRequest& request) override;
   absl::StatusOr<v1::SetDialogStateResponse> SetDialogState(

@@ -1,12 +1,15 @@
 #include "services/coaching/coaching_dialog/dialog_service.h"
 
+#include <sys/types.h>
+
+#include <csignal>
 #include <memory>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/time/clock.h"
-#include "common/events/erasure.h"
 #include "common/status/status.h"
 #include "google/protobuf/descriptor.h"
 #include "services/coaching/coaching_dialog/coaching_dialog_store.h"
@@ -17,7 +20,9 @@ namespace selfology::coaching_dialog {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::SizeIs;
 
@@ -42,6 +47,8 @@ TEST_F(DialogServiceTest, DescribesItselfInBothLanguages) {
   ASSERT_TRUE(description.ok()) << description.status();
   EXPECT_EQ(description->dialog(), "coaching_dialog");
   EXPECT_FALSE(description->has_guard());
+  EXPECT_EQ(description->gather().seconds(), 1);
+  EXPECT_EQ(description->gather().nanos(), 200'000'000);
   const auto expect_both = [](const auto& texts) {
     ASSERT_THAT(texts, SizeIs(2));
     EXPECT_EQ(texts[0].language(), "en");
@@ -57,6 +64,8 @@ TEST_F(DialogServiceTest, DescribesItselfInBothLanguages) {
   for (const v1::DialogCommand& command : description->commands()) {
     commands.insert(command.name());
     expect_both(command.descriptions());
+    if (command.name() == "resume") EXPECT_THAT(command.menus(), ElementsAre("paused"));
+    if (command.name() == "delete") EXPECT_THAT(command.menus(), IsEmpty()) << "in all of them";
   }
   EXPECT_THAT(commands, ::testing::ElementsAre("delete", "finish", "language", "pause", "profile",
                                                "resume", "skip"));
@@ -139,6 +148,10 @@ class OtherDialog final : public v1::DialogServiceEndpoints {
                                                       const v1::RenderEventRequest&) override {
     return absl::UnimplementedError("RenderEvent");
   }
+  absl::StatusOr<v1::TakeChannelUpdateResponse> TakeChannelUpdate(
+      const Call&, const v1::TakeChannelUpdateRequest&) override {
+    return absl::UnimplementedError("TakeChannelUpdate");
+  }
   absl::StatusOr<v1::GetDialogStateResponse> GetDialogState(
       const Call&, const v1::GetDialogStateRequest&) override {
     return absl::UnimplementedError("GetDialogState");
@@ -181,18 +194,47 @@ TEST_F(DialogServiceTest, MovesConversations) {
   EXPECT_THAT(worked_out->conversation().trace_id(), SizeIs(32));
 }
 
-TEST_F(DialogServiceTest, WhatIsInMemoryForWantOfRedisDoesNotOutliveAnErasure) {
+TEST_F(DialogServiceTest, ADeadRedisIsNoReasonToBeLost) {
   Start();
   Give("start");
+  PutQuestion("q1", "What is home to you?");
   servers::TestRedis().Kill();
-  ASSERT_TRUE(dialog().SetDialogState(Deadline(), Moving(v1::CONVERSATION_STATE_CHAT_PAUSED)).ok());
-  EXPECT_EQ(State(), v1::CONVERSATION_STATE_CHAT_PAUSED);
+  EXPECT_TRUE(absl::IsUnavailable(
+      dialog()
+          .SetDialogState(Deadline(), Moving(v1::CONVERSATION_STATE_PROCESSING_ANSWER))
+          .status()))
+      << "it cannot be stored";
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_WAITING_FOR_ANSWER);
+  EXPECT_TRUE(Say("Where my books are.").typing());
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_PROCESSING_ANSWER);
+  Complete();
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_ONBOARDING_COMPLETE);
   ASSERT_TRUE(servers::TestRedis().Restart().ok());
-  EXPECT_EQ(State(), v1::CONVERSATION_STATE_CHAT_PAUSED);
-  // As another replica does it.
-  const auto begin = [&](postgres::Transaction& tx) { return events::BeginErasure(tx, kAnn); };
-  ASSERT_TRUE(DatabaseAs("selfology_coaching_dialog").Write(Deadline(), begin).ok());
-  EXPECT_EQ(State(), v1::CONVERSATION_STATE_NEW_USER);
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_ONBOARDING_COMPLETE);
+}
+
+TEST_F(DialogServiceTest, WhatHappensWhileRedisDoesNotAnswerIsNotForgottenForWhatItHas) {
+  Start();
+  Give("start");
+  PutQuestion("q1", "What is home to you?");
+  const pid_t redis_pid = servers::TestRedis().pid();
+  ASSERT_EQ(kill(redis_pid, SIGSTOP), 0);
+  const absl::Cleanup go_on = [redis_pid] { kill(redis_pid, SIGCONT); };
+  Complete();
+  ASSERT_EQ(kill(redis_pid, SIGCONT), 0);
+  EXPECT_EQ(KeptState(), "waiting_for_answer") << "Redis knows nothing of it";
+  EXPECT_TRUE(Say("Hello, coach.").typing());
+  EXPECT_THAT(Answers(), IsEmpty());
+  owners().Do([](Owners& o) { EXPECT_THAT(o.messages, SizeIs(1)); });
+  EXPECT_EQ(KeptState(), "chat_active");
+}
+
+TEST_F(DialogServiceTest, TheGatewayIsToldOfNoChannels) {
+  Start();
+  v1::TakeChannelUpdateRequest request;
+  request.set_dialog("coaching_dialog");
+  EXPECT_TRUE(absl::IsUnimplemented(dialog().TakeChannelUpdate(Deadline(), request).status()));
+  EXPECT_THAT(Describe()->channel_updates(), IsEmpty());
 }
 
 TEST_F(DialogServiceTest, OldJourneysAreForgotten) {

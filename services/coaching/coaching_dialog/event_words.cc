@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/events/event_type.h"
 #include "common/observe/log.h"
@@ -29,6 +30,14 @@ std::string FeedbackKey(int64_t session_id, std::string_view question_id) {
 void WaitForFeedback(v1::DialogMessage& message, int64_t session_id,
                      const std::string& question_id) {
   if (!question_id.empty()) WaitFor(message, FeedbackKey(session_id, question_id), kFeedbackWait);
+}
+
+// Whether the buttons of the message with this key are of no use to somebody who is at `goal`.
+// Those of other cards may be, whatever has happened.
+bool IsOver(std::string_view key, Goal goal) {
+  if (goal == Goal::kUnknown) return false;
+  if (absl::StartsWith(key, "question:")) return goal != Goal::kAnswer;
+  return absl::StartsWith(key, "resume:") && goal != Goal::kPausedSession;
 }
 
 }  // namespace
@@ -73,22 +82,38 @@ absl::StatusOr<Reaction> EventWords::RenderAs(EventWords& words, const Call& cal
 }
 
 Reaction EventWords::Of(const Call& call, const events::v1::QuestionSelected& event) {
-  v1::DialogMessage message =
-      texts::QuestionMessage(LanguageOf(event.language()), event.question_id(),
-                             {.number = event.question_number(),
-                              .of = event.max_questions(),
-                              .domain = event.domain(),
-                              .text = event.question_text()});
+  // Whoever is not remembered may be past this question; and consent may have been given elsewhere.
+  absl::StatusOr<Conversation> known = conversations_.Get(call, event.user_id());
+  if (known.ok() && known->state == v1::CONVERSATION_STATE_GDPR_PENDING) {
+    known = conversations_.Anew(call, event.user_id());
+  }
+  if (known.ok() && !AskQuestion(*known, event)) return Reaction();
+  v1::DialogMessage message = texts::QuestionMessage(
+      LanguageOf(event.language()), texts::QuestionKey(event.session_id(), event.question_id()),
+      event.question_id(),
+      {.number = event.question_number(),
+       .of = event.max_questions(),
+       .domain = event.domain(),
+       .text = event.question_text()});
+  bool asked = true;
   std::string answered;
+  std::string spent;
+  v1::ConversationState state = v1::CONVERSATION_STATE_WAITING_FOR_ANSWER;
   conversations_.Change(call, event.user_id(), [&](Conversation& c) {
-    AskQuestion(c, event);
+    asked = AskQuestion(c, event);
     answered = c.answered_question_id;
+    state = c.state;
+    if (asked) spent = PassButtons(c, message.key());
   });
+  if (!asked) return Reaction();
   // The first question follows no answer, nor does one in place of another.
   if (event.question_number() > 1 && event.replaces_question_id().empty()) {
     WaitForFeedback(message, event.session_id(), answered);
   }
-  return Reply(std::move(message));
+  Reaction reaction = Reply(std::move(message));
+  Spend(reaction, std::move(spent));
+  reaction.set_menu(std::string(MenuOf(state)));
+  return reaction;
 }
 
 Reaction EventWords::Of(const Call& /*call*/, const events::v1::AnswerAnalyzedInstant& event) {
@@ -101,6 +126,14 @@ Reaction EventWords::Of(const Call& /*call*/, const events::v1::AnswerAnalyzedIn
 }
 
 Reaction EventWords::Of(const Call& call, const events::v1::SessionCompleted& event) {
+  std::string answered;
+  conversations_.Change(call, event.user_id(), [&](Conversation& c) {
+    CompleteSession(c, event.session_id());
+    answered = c.answered_question_id;
+  });
+  const absl::StatusOr<Conversation> now = conversations_.Get(call, event.user_id());
+  if (now.ok() && HasMovedOn(*now, event.session_id())) return Reaction();
+
   // The profile is a present on top; without it the rest is said.
   profile::v1::GetProfileRequest request;
   request.set_user_id(event.user_id());
@@ -108,39 +141,63 @@ Reaction EventWords::Of(const Call& call, const events::v1::SessionCompleted& ev
   if (!profile.ok())
     observe::Info("completion message without a profile", {{"status", profile.status()}});
   v1::DialogMessage message =
-      Html(kind::kCompletion, texts::Completion(LanguageOf(event.language()), event.answers_given(),
+      Html(kind::kCompletion, texts::Completion(LanguageOf(event.language()), event,
                                                 profile.ok() ? &profile->profile() : nullptr));
-  std::string answered;
-  conversations_.Change(call, event.user_id(), [&](Conversation& c) {
-    CompleteSession(c);
-    answered = c.answered_question_id;
-  });
   if (event.reason() == session::v1::COMPLETION_REASON_ENOUGH_ANSWERS) {
     WaitForFeedback(message, event.session_id(), answered);
   }
-  return Reply(std::move(message));
+  Reaction reaction = Reply(std::move(message));
+  if (now.ok()) ShowWhere(call, *now, reaction);
+  return reaction;
 }
 
 Reaction EventWords::Of(const Call& call, const events::v1::SessionTimeout& event) {
-  conversations_.Forget(call, event.user_id());
+  absl::StatusOr<Conversation> now = conversations_.Get(call, event.user_id());
+  if (now.ok() && !HasMovedOn(*now, event.session_id())) {
+    now = conversations_.Anew(call, event.user_id());
+  }
+  if (now.ok() && HasMovedOn(*now, event.session_id())) return Reaction();
+
   const Language language = LanguageOf(event.language());
-  return Reply(texts::TimedOut(language, event.answers_given()),
-               {Row({{Phrase(language, Text::kButtonBegin), "start:"}})});
+  // Another session, whether one was completed before or not.
+  v1::DialogMessage card = Card(absl::StrCat("begin:", event.session_id()),
+                                texts::TimedOut(language, event.answers_given()),
+                                {Row({{Phrase(language, Text::kButtonBegin), "restart:"}})});
+  std::string spent = conversations_.PassButtons(call, event.user_id(), card.key());
+  Reaction reaction = Reply(std::move(card));
+  Spend(reaction, std::move(spent));
+  if (now.ok()) reaction.set_menu(std::string(MenuOf(now->state)));
+  return reaction;
 }
 
 Reaction EventWords::Of(const Call& call, const events::v1::SessionPaused& event) {
-  conversations_.Change(call, event.user_id(), [&](Conversation& c) { PauseSession(c, event); });
-  return Reaction();
+  return FollowOwners(call, event.user_id(), Goal::kPausedSession);
 }
 
 Reaction EventWords::Of(const Call& call, const events::v1::SessionResumed& event) {
-  conversations_.Change(call, event.user_id(), [&](Conversation& c) { ResumeSession(c, event); });
-  return Reaction();
+  return FollowOwners(call, event.user_id(), Goal::kAnswer);
 }
 
 Reaction EventWords::Of(const Call& call, const events::v1::ConsentDeclined& event) {
-  conversations_.Change(call, event.user_id(), &DeclineConsent);
-  return Reaction();
+  return FollowOwners(call, event.user_id(), Goal::kConsent);
+}
+
+Reaction EventWords::FollowOwners(const Call& call, int64_t user_id, Goal goal) {
+  Reaction reaction;
+  absl::StatusOr<Conversation> now = conversations_.Get(call, user_id);
+  if (now.ok() && GoalOf(now->state) != goal) now = conversations_.Anew(call, user_id);
+  if (!now.ok()) return reaction;
+  ShowWhere(call, *now, reaction);
+  return reaction;
+}
+
+void EventWords::ShowWhere(const Call& call, const Conversation& now, Reaction& reaction) {
+  reaction.set_menu(std::string(MenuOf(now.state)));
+  if (!IsOver(now.open_key, GoalOf(now.state))) return;
+  Spend(reaction, now.open_key);
+  conversations_.Change(call, now.user_id, [&](Conversation& c) {
+    if (c.open_key == now.open_key) c.open_key.clear();
+  });
 }
 
 Reaction EventWords::Of(const Call& call, const events::v1::CoachMessageReady& event) {
@@ -148,7 +205,10 @@ Reaction EventWords::Of(const Call& call, const events::v1::CoachMessageReady& e
   return Reply(Plain(kind::kCoach, event.message_text()));
 }
 
-Reaction EventWords::Of(const Call& /*call*/, const events::v1::InsightReadyForUser& event) {
+Reaction EventWords::Of(const Call& call, const events::v1::InsightReadyForUser& event) {
+  // Who has paused the chat was promised silence.
+  const absl::StatusOr<Conversation> now = conversations_.Get(call, event.user_id());
+  if (now.ok() && GoalOf(now->state) == Goal::kPausedChat) return Reaction();
   v1::DialogMessage message = Html(kind::kInsight, texts::Insight(event.message_text()));
   message.set_key(absl::StrCat("insight:", event.insight_id()));
   message.set_expendable(true);

@@ -9,6 +9,7 @@
 // Threads: thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "selfology/events/v1/system.pb.h"
 #include "selfology/telegram/v1/dialog_service.pb.h"
 #include "services/coaching/coaching_dialog/conversations.h"
+#include "services/coaching/coaching_dialog/goal.h"
 #include "services/coaching/coaching_dialog/peers.h"
 #include "services/coaching/coaching_dialog/turn.h"
 
@@ -47,6 +49,12 @@ class EventWords {
   Reaction Of(const Call& call, const events::v1::ConsentDeclined& event);
   Reaction Of(const Call& call, const events::v1::CoachMessageReady& event);
   Reaction Of(const Call& call, const events::v1::InsightReadyForUser& event);
+
+  // The event says that somebody is at a goal now. It may come late, so if we think otherwise, the
+  // owners are asked.
+  Reaction FollowOwners(const Call& call, int64_t user_id, Goal goal);
+  // The menu, and the buttons that are of no use there.
+  void ShowWhere(const Call& call, const Conversation& now, Reaction& reaction);
 
   // By the event's type.
   using Render = absl::StatusOr<Reaction> (*)(EventWords& words, const Call& call,

@@ -44,6 +44,8 @@ TEST_F(EventWordsTest, AQuestionWaitsForTheFeedbackOnTheAnswerBefore) {
   const v1::DialogMessage first = Only(PutQuestion("q1", "What is 1 < 2 to you?"));
   EXPECT_EQ(first.kind(), "question");
   EXPECT_EQ(first.mark(), "q1");
+  EXPECT_EQ(first.key(), "question:9:q1");
+  EXPECT_TRUE(first.keep_buttons()) << "skipping may fail";
   EXPECT_EQ(first.after_key(), "") << "it follows no answer";
   EXPECT_THAT(first.message_text(), HasSubstr("1 &lt; 2"));
   EXPECT_FALSE(first.expendable());
@@ -73,6 +75,7 @@ TEST_F(EventWordsTest, AQuestionWaitsForTheFeedbackOnTheAnswerBefore) {
 TEST_F(EventWordsTest, AQuestionToSomebodyForgottenWaitsForNothing) {
   AskFirst();
   LoseState();
+  owners().Do([](Owners& o) { o.Of(kAnn).mutable_session()->clear_current_question_id(); });
   EXPECT_EQ(Only(Render(Selected("q2", "Whom do you miss?", 2))).after_key(), "");
 }
 
@@ -107,40 +110,139 @@ TEST_F(EventWordsTest, ATimeoutIsToldAndForgotten) {
   timeout.set_answers_given(3);
   const v1::DialogReaction told = Render(timeout);
   EXPECT_THAT(TextOf(told), HasSubstr("3 answers saved"));
-  EXPECT_THAT(ButtonsOf(told), ElementsAre("start:"));
-  EXPECT_EQ(KeptState(), "");
-  EXPECT_THAT(TextOf(Say("I am back.")), HasSubstr("Nothing is open"));
-  EXPECT_THAT(TextOf(Press("start:")), HasSubstr("Let us begin"));
+  EXPECT_THAT(ButtonsOf(told), ElementsAre("restart:")) << "she may have completed one before";
+  EXPECT_THAT(told.spent_keys(), ElementsAre("question:9:q1"));
+  EXPECT_EQ(told.menu(), "welcome");
+  EXPECT_EQ(KeptState(), "new_user");
+  EXPECT_THAT(TextOf(Say("I am back.")), HasSubstr("Nothing is under way"));
+  const v1::DialogReaction begun = Press("restart:");
+  EXPECT_THAT(TextOf(begun), HasSubstr("Let us begin"));
+  EXPECT_TRUE(begun.remove_buttons());
+  EXPECT_EQ(Render(timeout).ByteSizeLong(), 0u) << "it came again";
+  // Whatever was under way in the old session.
+  EXPECT_THAT(Render(Selected("q4", "What else?", 4)).messages(), IsEmpty());
+  EXPECT_EQ(KeptState(), "onboarding_active");
 }
 
 TEST_F(EventWordsTest, FollowsWhatIsDoneToTheSessionElsewhere) {
   AskFirst();
+  const auto stand = [&](session::v1::OnboardingStage stage, session::v1::SessionStatus status) {
+    owners().Do([&](Owners& o) {
+      o.Of(kAnn).set_stage(stage);
+      o.Of(kAnn).mutable_session()->set_status(status);
+    });
+  };
+  stand(session::v1::ONBOARDING_STAGE_PAUSED, session::v1::SESSION_STATUS_PAUSED);
   events::v1::SessionPaused paused;
   paused.set_user_id(kAnn);
   paused.set_session_id(9);
-  EXPECT_THAT(Render(paused).messages(), IsEmpty());
+  const v1::DialogReaction pause = Render(paused);
+  EXPECT_THAT(pause.messages(), IsEmpty());
+  EXPECT_THAT(pause.spent_keys(), ElementsAre("question:9:q1"));
+  EXPECT_EQ(pause.menu(), "paused");
   EXPECT_EQ(KeptState(), "onboarding_paused");
   EXPECT_THAT(TextOf(Say("Hello?")), HasSubstr("We are paused"));
 
+  stand(session::v1::ONBOARDING_STAGE_IN_PROGRESS, session::v1::SESSION_STATUS_ACTIVE);
   events::v1::SessionResumed resumed;
   resumed.set_user_id(kAnn);
   resumed.set_session_id(9);
   resumed.set_current_question_id("q1");
-  EXPECT_THAT(Render(resumed).messages(), IsEmpty());
+  const v1::DialogReaction resumption = Render(resumed);
+  EXPECT_THAT(resumption.messages(), IsEmpty());
+  EXPECT_EQ(resumption.menu(), "questions");
   EXPECT_EQ(KeptState(), "waiting_for_answer");
   Say("Where my books are.");
   EXPECT_THAT(Answers(), SizeIs(1));
 
+  stand(session::v1::ONBOARDING_STAGE_CONSENT_REQUIRED, session::v1::SESSION_STATUS_PAUSED);
+  owners().Do([&](Owners& o) { o.Of(kAnn).mutable_consent()->set_granted(false); });
   events::v1::ConsentDeclined declined;
   declined.set_user_id(kAnn);
   EXPECT_THAT(Render(declined).messages(), IsEmpty());
   EXPECT_EQ(KeptState(), "gdpr_pending");
+  // A question that was under way is not for her any more.
+  EXPECT_THAT(Render(Selected("q2", "Whom do you miss?", 2)).messages(), IsEmpty());
+  EXPECT_EQ(KeptState(), "gdpr_pending");
+}
+
+// Brought again, or late.
+TEST_F(EventWordsTest, WhatComesLateUndoesNothing) {
+  AskFirst();
+  events::v1::SessionPaused paused;
+  paused.set_user_id(kAnn);
+  paused.set_session_id(9);
+  events::v1::ConsentDeclined declined;
+  declined.set_user_id(kAnn);
+  // She has gone on since.
+  Render(paused);
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_WAITING_FOR_ANSWER);
+  Render(declined);
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_WAITING_FOR_ANSWER);
+  Say("Where my books are.");
+  EXPECT_THAT(Answers(), SizeIs(1));
+
+  Complete();
+  Say("Hello, coach.");
+  Give("pause");
+  EXPECT_EQ(Render(Completed()).menu(), "paused");
+  Render(paused);
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_CHAT_PAUSED);
+}
+
+TEST_F(EventWordsTest, TheEndOfASessionThatComesLateLeavesTheNextOneAlone) {
+  AskFirst();
+  owners().Do([](Owners& o) {
+    session::v1::Session& session = *o.Of(kAnn).mutable_session();
+    session.set_session_id(10);
+    session.set_current_question_id("q9");
+  });
+  events::v1::QuestionSelected next = Selected("q9", "And now?", 1);
+  next.set_session_id(10);
+  EXPECT_THAT(TextOf(Render(next)), HasSubstr("And now?"));
+  events::v1::SessionTimeout timeout;
+  timeout.set_user_id(kAnn);
+  timeout.set_session_id(9);
+  for (int i = 0; i < 2; ++i) {
+    const v1::DialogReaction late = i == 0 ? Render(timeout) : Render(Completed());
+    EXPECT_EQ(late.ByteSizeLong(), 0u) << late.ShortDebugString();
+  }
+  EXPECT_EQ(KeptState(), "waiting_for_answer");
+  EXPECT_THAT(Give("skip").spent_keys(), ElementsAre("question:10:q9"));
+}
+
+TEST_F(EventWordsTest, TheEndOfASessionIsNotToldWhenTheNextWasAskedFor) {
+  AskFirst();
+  Complete();
+  Press("restart:");
+  const v1::DialogReaction late = Render(Completed());
+  EXPECT_EQ(late.ByteSizeLong(), 0u) << late.ShortDebugString();
+  EXPECT_EQ(KeptState(), "onboarding_active");
+  // Nor when that is known to the owners alone.
+  LoseState();
+  EXPECT_EQ(Render(Completed()).ByteSizeLong(), 0u);
+}
+
+TEST_F(EventWordsTest, AQuestionOfASessionThatIsOverIsNotAsked) {
+  AskFirst();
+  Say("Where my books are.");
+  Complete();
+  EXPECT_THAT(Render(Selected("q2", "Whom do you miss?", 2)).messages(), IsEmpty());
+  EXPECT_EQ(KeptState(), "onboarding_complete");
+  // Nor to somebody of whom nothing is remembered.
+  LoseState();
+  EXPECT_THAT(Render(Selected("q2", "Whom do you miss?", 2)).messages(), IsEmpty());
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_ONBOARDING_COMPLETE);
+  events::v1::QuestionSelected next = Selected("q9", "And now?", 1);
+  next.set_session_id(10);
+  EXPECT_THAT(TextOf(Render(next)), HasSubstr("And now?")) << "begun elsewhere";
 }
 
 TEST_F(EventWordsTest, PassesOnTheCoachAndInsights) {
   Start();
   Give("start");
   Complete();
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_ONBOARDING_COMPLETE);
   events::v1::CoachMessageReady reply;
   reply.set_user_id(kAnn);
   reply.set_conversation_id(3);
@@ -149,7 +251,11 @@ TEST_F(EventWordsTest, PassesOnTheCoachAndInsights) {
   EXPECT_EQ(said.kind(), "coach");
   EXPECT_EQ(said.message_text(), "What exactly <worries> you?");
   EXPECT_EQ(said.text_format(), v1::TEXT_FORMAT_UNSPECIFIED);
-  EXPECT_EQ(KeptState(), "chat_active");
+  // It may be late.
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_ONBOARDING_COMPLETE);
+  owners().Do([](Owners& o) { o.chat_open = true; });
+  Render(reply);
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_CHAT_ACTIVE) << "begun elsewhere";
 
   events::v1::InsightReadyForUser insight;
   insight.set_user_id(kAnn);
@@ -160,6 +266,22 @@ TEST_F(EventWordsTest, PassesOnTheCoachAndInsights) {
   EXPECT_EQ(shown.key(), "insight:77");
   EXPECT_TRUE(shown.expendable());
   EXPECT_THAT(shown.message_text(), HasSubstr("&lt;when&gt;"));
+  Give("pause");
+  EXPECT_THAT(Render(insight).messages(), IsEmpty()) << "she was promised silence";
+}
+
+TEST_F(EventWordsTest, ACoachWhoIsLateDoesNotReopenAChatThatWasFinished) {
+  AskFirst();
+  Complete();
+  Say("Hello, coach.");
+  Give("finish");
+  events::v1::CoachMessageReady reply;
+  reply.set_user_id(kAnn);
+  reply.set_conversation_id(3);
+  reply.set_message_text("Hello, Ann.");
+  EXPECT_THAT(TextOf(Render(reply)), HasSubstr("Hello, Ann.")) << "she asked before";
+  EXPECT_EQ(State(), v1::CONVERSATION_STATE_ONBOARDING_COMPLETE);
+  EXPECT_THAT(TextOf(Give("finish")), HasSubstr("not talking at the moment"));
 }
 
 TEST_F(EventWordsTest, RefusesWhatItDidNotDescribe) {

@@ -23,4 +23,21 @@ Goal GoalOf(v1::ConversationState state) {
   }
 }
 
+std::string_view MenuOf(v1::ConversationState state) {
+  switch (GoalOf(state)) {
+    case Goal::kConsent:
+      return menu::kWelcome;
+    case Goal::kAnswer:
+      return menu::kQuestions;
+    case Goal::kPausedSession:
+    case Goal::kPausedChat:
+      return menu::kPaused;
+    case Goal::kCoach:
+      return menu::kChat;
+    case Goal::kUnknown:
+      break;
+  }
+  return "";
+}
+
 }  // namespace selfology::coaching_dialog

@@ -1,9 +1,13 @@
-// Where a person's words go, by where their conversation stands.
+// Where a person's words go, and which commands they are offered, by where their conversation
+// stands.
 //
 //   switch (GoalOf(conversation.state)) { case Goal::kAnswer: ... }
+//   reaction.set_menu(std::string(MenuOf(conversation.state)));
 //
-// Threads: a pure function.
+// Threads: pure functions.
 #pragma once
+
+#include <string_view>
 
 #include "selfology/telegram/v1/telegram.pb.h"
 
@@ -20,5 +24,16 @@ enum class Goal {
   kUnknown,        // The state is not known.
 };
 Goal GoalOf(v1::ConversationState state);
+
+// DialogCommand.menus.
+namespace menu {
+inline constexpr std::string_view kWelcome = "welcome";  // Before consent.
+inline constexpr std::string_view kQuestions = "questions";
+inline constexpr std::string_view kPaused = "paused";  // The questions or the chat.
+inline constexpr std::string_view kChat = "chat";
+}  // namespace menu
+
+// One of these; empty while the state is not known.
+std::string_view MenuOf(v1::ConversationState state);
 
 }  // namespace selfology::coaching_dialog

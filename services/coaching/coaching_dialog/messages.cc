@@ -2,19 +2,13 @@
 
 #include <cstdint>
 
-#include "google/protobuf/duration.pb.h"
-
 namespace selfology::coaching_dialog {
-namespace {
-
 google::protobuf::Duration ToProto(absl::Duration duration) {
   google::protobuf::Duration message;
   message.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &duration));
   message.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(duration)));
   return message;
 }
-
-}  // namespace
 
 v1::ButtonRow Row(const ButtonLabels& buttons) {
   v1::ButtonRow row;
@@ -30,6 +24,13 @@ v1::DialogMessage Html(std::string_view kind, std::string html, std::vector<v1::
   v1::DialogMessage message = Plain(kind, std::move(html));
   message.set_text_format(v1::TEXT_FORMAT_HTML);
   for (v1::ButtonRow& row : rows) *message.add_button_rows() = std::move(row);
+  return message;
+}
+
+v1::DialogMessage Card(std::string key, std::string html, std::vector<v1::ButtonRow> rows) {
+  v1::DialogMessage message = Html(kind::kReply, std::move(html), std::move(rows));
+  message.set_key(std::move(key));
+  message.set_keep_buttons(true);
   return message;
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "google/protobuf/duration.pb.h"
 #include "selfology/telegram/v1/dialog.pb.h"
 #include "selfology/telegram/v1/telegram.pb.h"
 
@@ -29,12 +30,17 @@ inline constexpr std::string_view kCoach = "coach";
 inline constexpr std::string_view kInsight = "insight";
 }  // namespace kind
 
+google::protobuf::Duration ToProto(absl::Duration duration);
+
 // Buttons side by side, each a label with its callback_data.
 using ButtonLabels = std::vector<std::pair<std::string_view, std::string>>;
 v1::ButtonRow Row(const ButtonLabels& buttons);
 
 v1::DialogMessage Html(std::string_view kind, std::string html,
                        std::vector<v1::ButtonRow> rows = {});
+// Whose buttons stay until what they are for is done, as a press may fail: then they go by
+// DialogReaction.remove_buttons, or by spent_keys with this key.
+v1::DialogMessage Card(std::string key, std::string html, std::vector<v1::ButtonRow> rows);
 v1::DialogMessage Plain(std::string_view kind, std::string text);
 
 // It is not worth sending after that.

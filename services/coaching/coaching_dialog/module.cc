@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <memory>
 
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "common/events/erasure.h"
 #include "common/service/mesh.h"
 #include "services/coaching/coaching_dialog/coaching_dialog_store.h"
 #include "services/coaching/coaching_dialog/conversation_cache.h"
@@ -16,20 +17,20 @@
 #include "services/coaching/coaching_dialog/peers.h"
 #include "services/coaching/coaching_dialog/reactions.h"
 
+ABSL_FLAG(absl::Duration, coaching_dialog_gather, absl::Milliseconds(1200),
+          "How long the bot waits for more of what somebody writes before it answers, up to 3 s");
+
 namespace selfology::coaching_dialog {
 namespace {
+
+constexpr absl::Duration kLongestGather = absl::Seconds(3);
 
 // What the module's parts share; they refer to each other, so they live and go together.
 struct Parts {
   explicit Parts(service::Mesh& mesh)
       : peers(mesh),
-        cache(&mesh.redis(), mesh.clock(),
-              [&mesh](const Call& call, int64_t user_id) {
-                return mesh.database().Read(
-                    call, [&](postgres::Transaction& tx) { return events::ErasedAt(tx, user_id); },
-                    {.newest = true});
-              }),
-        conversations(cache, peers, mesh.database()),
+        cache(&mesh.redis(), mesh.clock()),
+        conversations(cache, peers, mesh.database(), mesh.clock()),
         reactions(peers, conversations,
                   [&mesh](const Call& call, int64_t user_id) {
                     return mesh.EraseUser(call, user_id).status();
@@ -39,7 +40,8 @@ struct Parts {
                  .conversations = conversations,
                  .reactions = reactions,
                  .words = words,
-                 .clock = mesh.clock()}) {}
+                 .clock = mesh.clock(),
+                 .gather = absl::GetFlag(FLAGS_coaching_dialog_gather)}) {}
 
   const Peers peers;
   ConversationCache cache;
@@ -56,6 +58,10 @@ class CoachingDialogModule final : public service::Module {
   }
 
   absl::Status Start(service::Mesh& mesh) override {
+    const absl::Duration gather = absl::GetFlag(FLAGS_coaching_dialog_gather);
+    if (gather < absl::ZeroDuration() || gather > kLongestGather) {
+      return absl::InvalidArgumentError("coaching_dialog_gather: must be 0 to 3 s");
+    }
     const auto parts = std::make_shared<Parts>(mesh);
     mesh.Serve(std::shared_ptr<DialogService>(parts, &parts->service));
     mesh.OnErase(&store::DeleteUser);

@@ -10,6 +10,7 @@
 #include "common/status/status.h"
 #include "common/text/text.h"
 #include "selfology/mesh/v1/error.pb.h"
+#include "services/coaching/coaching_dialog/cards.h"
 #include "services/coaching/coaching_dialog/goal.h"
 #include "services/coaching/coaching_dialog/texts.h"
 
@@ -32,25 +33,6 @@ bool IsOutOfStep(const absl::Status& failure) {
 
 std::string Label(const Turn& turn, Text text) { return std::string(Phrase(turn.language, text)); }
 
-v1::ButtonRow OneButton(const Turn& turn, Text text, std::string data) {
-  return Row({{Phrase(turn.language, text), std::move(data)}});
-}
-
-Reaction AskForConsent(const Turn& turn, std::string_view policy_version) {
-  return Reply(
-      Label(turn, Text::kConsentPrompt),
-      {OneButton(turn, Text::kButtonAgree, absl::StrCat("consent:yes:", policy_version)),
-       OneButton(turn, Text::kButtonWhatIsStored, absl::StrCat("consent:info:", policy_version))});
-}
-
-Reaction ExplainConsent(const Turn& turn, std::string_view policy_version) {
-  return Reply(Label(turn, Text::kWhatIsStored),
-               {Row({{Phrase(turn.language, Text::kButtonAgree),
-                      absl::StrCat("consent:yes:", policy_version)},
-                     {Phrase(turn.language, Text::kButtonDecline),
-                      absl::StrCat("consent:no:", policy_version)}})});
-}
-
 template <typename Request>
 Request RequestOf(const Turn& turn) {
   Request request;
@@ -58,10 +40,17 @@ Request RequestOf(const Turn& turn) {
   return request;
 }
 
+// Its question was skipped, and another is on its way.
+bool IsSkipped(const Conversation& conversation) {
+  return conversation.state == v1::CONVERSATION_STATE_ONBOARDING_ACTIVE &&
+         !conversation.question_id.empty();
+}
+
 // Where an onboarding leaves the conversation; `before`: what was known when the owner was asked.
 void FollowOnboarding(Conversation& conversation, const Onboarding& onboarding,
                       const Conversation& before) {
   if (!onboarding.language().empty()) conversation.language = onboarding.language();
+  NoteEnded(conversation, onboarding.session());
   switch (onboarding.stage()) {
     case session::v1::ONBOARDING_STAGE_CONSENT_REQUIRED:
       conversation.state = v1::CONVERSATION_STATE_GDPR_PENDING;
@@ -82,7 +71,7 @@ void FollowOnboarding(Conversation& conversation, const Onboarding& onboarding,
       // The chat may be open or paused, which the onboarding does not know.
       if (GoalOf(conversation.state) != Goal::kCoach &&
           GoalOf(conversation.state) != Goal::kPausedChat) {
-        CompleteSession(conversation);
+        LeaveSession(conversation);
       }
       break;
     default:
@@ -103,7 +92,7 @@ Reaction OnboardingActions::Start(const Turn& turn, bool restart) {
   if (!response.ok()) return Fail(turn, response.status());
   Reaction reaction = Show(turn, response->onboarding());
   reaction.set_focus(v1::FOCUS_CHANGE_TAKE);
-  reaction.set_remove_buttons(restart);
+  reaction.set_remove_buttons(true);
   return reaction;
 }
 
@@ -111,8 +100,18 @@ Reaction OnboardingActions::Consent(const Turn& turn, std::string_view argument)
   const std::pair<std::string, std::string> parts =
       absl::StrSplit(argument, absl::MaxSplits(':', 1));
   const auto& [decision, policy_version] = parts;
-  if (decision == "info") return ExplainConsent(turn, policy_version);
+  if (decision == "info") return WhatIsStored(turn, policy_version);
   const bool granted = decision == "yes";
+  if (!granted) {
+    // The card may be one of those that came before the one on which they agreed.
+    const absl::StatusOr<Onboarding> now = AskOwner(turn);
+    if (!now.ok()) return Fail(turn, now.status());
+    if (now->stage() != session::v1::ONBOARDING_STAGE_CONSENT_REQUIRED) {
+      Reaction reaction = Reply(turn, Text::kConsentStands);
+      reaction.set_remove_buttons(true);
+      return reaction;
+    }
+  }
 
   auto request = RequestOf<session::v1::RecordConsentRequest>(turn);
   request.set_granted(granted);
@@ -121,68 +120,117 @@ Reaction OnboardingActions::Consent(const Turn& turn, std::string_view argument)
   const auto response = Patiently(
       turn.call, [&](const Call& once) { return peers_.session.RecordConsent(once, request); });
   // The text has changed since the button was sent: show the new one.
-  if (absl::IsInvalidArgument(response.status())) return Greet(turn);
+  if (absl::IsInvalidArgument(response.status())) return ShowOnboarding(turn);
   if (!response.ok()) return Fail(turn, response.status());
 
-  Reaction reaction = Show(turn, response->onboarding());
-  if (!granted) {
+  Reaction reaction;
+  if (granted) {
+    reaction = Show(turn, response->onboarding());
+    if (response->onboarding().stage() == session::v1::ONBOARDING_STAGE_STARTING) {
+      *reaction.mutable_messages(0) = Html(kind::kReply, Label(turn, Text::kConsentThanks));
+    }
+    reaction.set_focus(v1::FOCUS_CHANGE_TAKE);
+  } else {
     reaction = Reply(turn, Text::kConsentDeclined);
-  } else if (response->onboarding().stage() == session::v1::ONBOARDING_STAGE_STARTING) {
-    *reaction.mutable_messages(0) = Html(kind::kReply, Label(turn, Text::kConsentThanks));
+    reaction.set_menu(std::string(MenuOf(Follow(turn, response->onboarding()))));
+    SpendButtons(conversations_, turn, reaction);
   }
-  if (granted) reaction.set_focus(v1::FOCUS_CHANGE_TAKE);
+  reaction.set_remove_buttons(true);
+  return reaction;
+}
+
+Reaction OnboardingActions::WhatIsStored(const Turn& turn, std::string_view policy_version) {
+  const absl::StatusOr<Onboarding> now = AskOwner(turn);
+  // Who has agreed is asked for nothing, and the buttons of what they are at stay.
+  const bool agreed = now.ok() && now->stage() != session::v1::ONBOARDING_STAGE_CONSENT_REQUIRED;
+  Reaction reaction = agreed
+                          ? Reply(turn, Text::kWhatIsStored)
+                          : ShowCard(conversations_, turn, WhatIsStoredCard(turn, policy_version));
   reaction.set_remove_buttons(true);
   return reaction;
 }
 
 Reaction OnboardingActions::Greet(const Turn& turn) {
+  const absl::StatusOr<Onboarding> onboarding = AskOwner(turn);
+  if (!onboarding.ok()) return Fail(turn, onboarding.status());
+  // Who has said no is not asked again until they want to be.
+  const bool declined = onboarding->stage() == session::v1::ONBOARDING_STAGE_CONSENT_REQUIRED &&
+                        onboarding->has_consent() && !onboarding->consent().granted();
+  if (!declined) return Show(turn, *onboarding);
+  Reaction reaction = Reply(turn, Text::kConsentFirst);
+  reaction.set_menu(std::string(MenuOf(Follow(turn, *onboarding))));
+  return reaction;
+}
+
+Reaction OnboardingActions::ShowOnboarding(const Turn& turn) {
+  const absl::StatusOr<Onboarding> onboarding = AskOwner(turn);
+  if (!onboarding.ok()) return Fail(turn, onboarding.status());
+  return Show(turn, *onboarding);
+}
+
+absl::StatusOr<Onboarding> OnboardingActions::AskOwner(const Turn& turn) {
   const auto request = RequestOf<session::v1::GetOnboardingRequest>(turn);
-  const auto response = Patiently(
+  auto response = Patiently(
       turn.call, [&](const Call& once) { return peers_.session.GetOnboarding(once, request); });
-  if (!response.ok()) return Fail(turn, response.status());
-  return Show(turn, response->onboarding());
+  if (!response.ok()) return response.status();
+  return std::move(*response->mutable_onboarding());
+}
+
+v1::ConversationState OnboardingActions::Follow(const Turn& turn, const Onboarding& onboarding) {
+  v1::ConversationState state = StateOf(onboarding, /*chat_is_open=*/false);
+  conversations_.Change(turn.call, turn.user_id, [&](Conversation& c) {
+    FollowOnboarding(c, onboarding, turn.conversation);
+    state = c.state;
+  });
+  return state;
 }
 
 Reaction OnboardingActions::Show(const Turn& turn, const Onboarding& onboarding) {
-  conversations_.Change(turn.call, turn.user_id, [&](Conversation& c) {
-    FollowOnboarding(c, onboarding, turn.conversation);
-  });
+  const v1::ConversationState state = Follow(turn, onboarding);
+  Reaction reaction;
   switch (onboarding.stage()) {
     case session::v1::ONBOARDING_STAGE_CONSENT_REQUIRED:
-      return AskForConsent(turn, onboarding.current_policy_version());
-    case session::v1::ONBOARDING_STAGE_STARTING: {
-      Reaction reaction = Reply(turn, Text::kSessionStarting);
+      reaction =
+          ShowCard(conversations_, turn, ConsentCard(turn, onboarding.current_policy_version()));
+      break;
+    case session::v1::ONBOARDING_STAGE_STARTING:
+      reaction = Reply(turn, Text::kSessionStarting);
       reaction.set_typing(true);
-      return reaction;
-    }
+      SpendButtons(conversations_, turn, reaction);
+      break;
     case session::v1::ONBOARDING_STAGE_IN_PROGRESS:
-      return WithQuestion(turn, onboarding.session(), Text::kSessionGoesOn);
+      reaction = WithQuestion(turn, onboarding.session(), Text::kSessionGoesOn);
+      break;
     case session::v1::ONBOARDING_STAGE_PAUSED:
-      return Reply(Label(turn, Text::kPaused), {OneButton(turn, Text::kButtonResume, "resume:")});
+      reaction = ShowCard(conversations_, turn, PausedCard(turn));
+      break;
     case session::v1::ONBOARDING_STAGE_COMPLETED:
-      return Reply(Label(turn, Text::kCompletedBefore),
-                   {OneButton(turn, Text::kButtonBeginAgain, "restart:")});
+      reaction = ShowCard(conversations_, turn, ThroughCard(turn, state));
+      break;
     default:
-      return Reply(Label(turn, Text::kNothingOpen),
-                   {OneButton(turn, Text::kButtonBegin, "start:")});
+      reaction = ShowCard(conversations_, turn, BeginCard(turn));
+      break;
   }
+  reaction.set_menu(std::string(MenuOf(state)));
+  return reaction;
 }
 
 absl::StatusOr<Reaction> OnboardingActions::Answer(const Turn& turn, const std::string& text,
-                                                   bool& elsewhere) {
+                                                   absl::Status& out_of_step) {
   const Conversation& known = turn.conversation;
-  const std::string question_id =
-      turn.shown_question.empty() ? known.question_id : turn.shown_question;
+  const std::string& question_id = turn.shown_question;
   // A question that was skipped takes no answer; whether another one does, its owner knows best.
-  const bool skipped =
-      known.state == v1::CONVERSATION_STATE_ONBOARDING_ACTIVE && question_id == known.question_id;
-  if (question_id.empty() || skipped) return AnswerNothing(turn);
-
+  if (question_id.empty() || (IsSkipped(known) && question_id == known.question_id)) {
+    return AnswerNothing(turn, out_of_step);
+  }
   // Before the call, for the next question may come before its answer.
+  std::string spent;
   conversations_.Change(turn.call, turn.user_id, [&](Conversation& c) {
     c.answers_until = std::max(c.answers_until, turn.update_number);
     if (c.question_id != question_id) return;
     c.state = v1::CONVERSATION_STATE_PROCESSING_ANSWER;
+    c.answer_message_id = turn.message_id;
+    spent = PassButtons(c, "");
   });
   auto request = RequestOf<session::v1::SubmitAnswerRequest>(turn);
   request.set_idempotency_key(turn.key);
@@ -194,25 +242,56 @@ absl::StatusOr<Reaction> OnboardingActions::Answer(const Turn& turn, const std::
   if (response.ok()) {
     // Taken down before; or the conversation is not where we thought.
     if (!is_latest) conversations_.Forget(turn.call, turn.user_id);
-    return ShowTyping();
+    Reaction reaction = ShowTyping();
+    // Also when it comes again, and its buttons are no longer known.
+    Spend(reaction,
+          spent.empty() ? texts::QuestionKey(known.session_id, question_id) : std::move(spent));
+    return reaction;
   }
   if (MayHaveHappened(response.status())) return response.status();
 
   conversations_.Change(turn.call, turn.user_id, [&](Conversation& c) {
     if (c.question_id != question_id) return;
     c.state = known.state;
+    c.answer_message_id = known.answer_message_id;
+    if (c.open_key.empty()) c.open_key = spent;
   });
-  elsewhere = IsOutOfStep(response.status());
+  if (IsOutOfStep(response.status())) out_of_step = response.status();
   return Fail(turn, response.status(), text::Characters(text::Trim(text)));
 }
 
-// Nothing was asked that this could answer; or it was, and noting it failed: the owners know.
-Reaction OnboardingActions::AnswerNothing(const Turn& turn) {
+// Nothing was asked that this could answer, or nobody knows what the person was shown; or it was an
+// answer, and noting it failed: the owners know.
+Reaction OnboardingActions::AnswerNothing(const Turn& turn, absl::Status& out_of_step) {
   const absl::StatusOr<bool> was_answer = WasAnswer(turn);
   if (!was_answer.ok()) return Fail(turn, was_answer.status());
   if (*was_answer) return ShowTyping();
   // Of a question that was just skipped the owners may not know yet.
-  if (turn.conversation.question_id.empty()) conversations_.Forget(turn.call, turn.user_id);
+  if (IsSkipped(turn.conversation)) return Reply(turn, Text::kNextQuestionComing);
+
+  const absl::StatusOr<Onboarding> onboarding = AskOwner(turn);
+  if (!onboarding.ok()) return Fail(turn, onboarding.status());
+  switch (onboarding->stage()) {
+    case session::v1::ONBOARDING_STAGE_STARTING:
+      return AwaitSession(turn);
+    case session::v1::ONBOARDING_STAGE_IN_PROGRESS:
+      Follow(turn, *onboarding);
+      return WithQuestion(turn, onboarding->session(), Text::kWhichQuestion);
+    default:
+      conversations_.Forget(turn.call, turn.user_id);
+      out_of_step = absl::FailedPreconditionError("the person is not in a session");
+      return Reply(texts::Failure(turn.language, absl::UnavailableError("see out_of_step")));
+  }
+}
+
+Reaction OnboardingActions::AwaitSession(const Turn& turn) {
+  auto request = RequestOf<session::v1::StartOnboardingRequest>(turn);
+  request.set_idempotency_key(turn.key);
+  request.set_language(std::string(TagOf(turn.language)));
+  const auto response = Patiently(
+      turn.call, [&](const Call& once) { return peers_.session.StartOnboarding(once, request); });
+  if (!response.ok()) return Fail(turn, response.status());
+  Follow(turn, response->onboarding());
   return Reply(turn, Text::kNextQuestionComing);
 }
 
@@ -238,7 +317,9 @@ Reaction OnboardingActions::Pause(const Turn& turn) {
   if (!response.ok()) return Fail(turn, response.status());
   conversations_.Change(turn.call, turn.user_id,
                         [&](Conversation& c) { FollowSession(c, response->session()); });
-  return Reply(Label(turn, Text::kPaused), {OneButton(turn, Text::kButtonResume, "resume:")});
+  Reaction reaction = ShowCard(conversations_, turn, PausedCard(turn));
+  reaction.set_menu(std::string(menu::kPaused));
+  return reaction;
 }
 
 Reaction OnboardingActions::Resume(const Turn& turn) {
@@ -250,6 +331,8 @@ Reaction OnboardingActions::Resume(const Turn& turn) {
                         [&](Conversation& c) { FollowSession(c, response->session()); });
   Reaction reaction = WithQuestion(turn, response->session(), Text::kResumed);
   reaction.set_focus(v1::FOCUS_CHANGE_TAKE);
+  reaction.set_menu(std::string(menu::kQuestions));
+  reaction.set_remove_buttons(true);
   return reaction;
 }
 
@@ -266,6 +349,9 @@ Reaction OnboardingActions::Finish(const Turn& turn) {
 
 Reaction OnboardingActions::Skip(const Turn& turn, std::string_view question) {
   const Conversation& conversation = turn.conversation;
+  if (GoalOf(conversation.state) == Goal::kUnknown) {
+    return Reply(texts::Failure(turn.language, absl::UnavailableError("no state")));
+  }
   // The command means what the person was shown.
   const std::string_view meant = question.empty() ? turn.shown_question : question;
   const bool is_latest =
@@ -279,21 +365,29 @@ Reaction OnboardingActions::Skip(const Turn& turn, std::string_view question) {
   const auto response = Patiently(
       turn.call, [&](const Call& once) { return peers_.question.SkipQuestion(once, request); });
   if (!response.ok()) return Fail(turn, response.status());
+  std::string spent;
   conversations_.Change(turn.call, turn.user_id, [&](Conversation& c) {
     if (c.question_id != conversation.question_id) return;
     c.state = v1::CONVERSATION_STATE_ONBOARDING_ACTIVE;
+    spent = PassButtons(c, "");
   });
   Reaction reaction = ShowTyping();
+  // Also when its buttons are not known.
+  Spend(reaction, spent.empty()
+                      ? texts::QuestionKey(conversation.session_id, conversation.question_id)
+                      : std::move(spent));
   reaction.set_remove_buttons(!question.empty());
   return reaction;
 }
 
 Reaction OnboardingActions::WithQuestion(const Turn& turn, const Session& session,
                                          Text introduction) {
-  Reaction reaction = Reply(turn, introduction);
+  // What introduces a question says nothing without one.
+  Reaction without;
+  if (introduction == Text::kResumed) without = Reply(turn, introduction);
   if (session.current_question_id().empty()) {
-    *reaction.add_messages() = Html(kind::kReply, Label(turn, Text::kNextQuestionComing));
-    return reaction;
+    *without.add_messages() = Html(kind::kReply, Label(turn, Text::kNextQuestionComing));
+    return without;
   }
   question::v1::GetQuestionRequest request;
   request.set_question_id(session.current_question_id());
@@ -301,14 +395,23 @@ Reaction OnboardingActions::WithQuestion(const Turn& turn, const Session& sessio
   const auto response = Patiently(
       turn.call, [&](const Call& once) { return peers_.question.GetQuestion(once, request); });
   if (!response.ok()) {
-    *reaction.add_messages() = Html(kind::kReply, texts::Failure(turn.language, response.status()));
-    return reaction;
+    observe::Warning("question not shown", {{"status", response.status()}});
+    *without.add_messages() =
+        Html(kind::kReply, introduction == Text::kWhichQuestion
+                               ? texts::Failure(turn.language, response.status())
+                               : Label(turn, Text::kQuestionUnavailable));
+    return without;
   }
-  *reaction.add_messages() = texts::QuestionMessage(turn.language, session.current_question_id(),
-                                                    {.number = session.answers_given() + 1,
-                                                     .of = session.max_answers(),
-                                                     .domain = response->question().domain(),
-                                                     .text = response->question().question_text()});
+  Reaction question =
+      ShowCard(conversations_, turn,
+               texts::QuestionMessage(turn.language, CardKey("question", turn),
+                                      session.current_question_id(),
+                                      {.number = session.answers_given() + 1,
+                                       .of = session.max_answers(),
+                                       .domain = response->question().domain(),
+                                       .text = response->question().question_text()}));
+  Reaction reaction = Reply(turn, introduction);
+  reaction.MergeFrom(question);
   return reaction;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "selfology/session/v1/session.pb.h"
 #include "services/coaching/coaching_dialog/conversations.h"
@@ -29,10 +30,11 @@ class OnboardingActions {
   // Words of someone with whom nothing is open.
   Reaction Greet(const Turn& turn);
 
-  // To the question that the person was shown, whatever is on its way to them. elsewhere: set when
-  // the person may be in another state than we thought, which is forgotten then. An error: nobody
-  // knows whether it was taken down (MayHaveHappened).
-  absl::StatusOr<Reaction> Answer(const Turn& turn, const std::string& text, bool& elsewhere);
+  // To the question that the person was shown, whatever is on its way to them; while that is not
+  // known, to none. out_of_step: set when the person may be in another state than we thought, which
+  // is forgotten then. An error: nobody knows whether it was taken down (MayHaveHappened).
+  absl::StatusOr<Reaction> Answer(const Turn& turn, const std::string& text,
+                                  absl::Status& out_of_step);
   // Whether this very update was taken down as an answer before: an answer may end the session, and
   // should the gateway die then, its words come again to a person who is elsewhere. Usually the
   // conversation tells; else it takes an RPC.
@@ -44,8 +46,15 @@ class OnboardingActions {
   Reaction Skip(const Turn& turn, std::string_view question);
 
  private:
+  absl::StatusOr<session::v1::Onboarding> AskOwner(const Turn& turn);
+  Reaction WhatIsStored(const Turn& turn, std::string_view policy_version);
+  // Where the conversation stands now.
+  v1::ConversationState Follow(const Turn& turn, const session::v1::Onboarding& onboarding);
+  Reaction ShowOnboarding(const Turn& turn);
   Reaction Show(const Turn& turn, const session::v1::Onboarding& onboarding);
-  Reaction AnswerNothing(const Turn& turn);
+  Reaction AnswerNothing(const Turn& turn, absl::Status& out_of_step);
+  // A session that was asked for begins now at the latest.
+  Reaction AwaitSession(const Turn& turn);
   // Says why an RPC failed; when that means that the state is not what we thought, it is forgotten.
   Reaction Fail(const Turn& turn, const absl::Status& failure, int characters = 0);
   Reaction WithQuestion(const Turn& turn, const session::v1::Session& session, Text introduction);

@@ -1,6 +1,11 @@
 #include "services/coaching/coaching_dialog/reactions.h"
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+#include "common/text/text.h"
+#include "selfology/mesh/v1/error.pb.h"
 #include "services/coaching/coaching_dialog/goal.h"
 #include "services/coaching/coaching_dialog/texts.h"
 
@@ -13,6 +18,17 @@ constexpr std::string_view kButtonActions[] = {"consent", "start",    "restart",
 Reaction Unavailable(const Turn& turn) {
   return Reply(texts::Failure(turn.language,
                               absl::UnavailableError("where the person stands is not known")));
+}
+
+// Said once of a message, however often it is changed.
+Reaction ToEdit(const Turn& turn) {
+  const bool is_answer =
+      turn.message_id != 0 && turn.message_id == turn.conversation.answer_message_id;
+  Reaction reaction = Reply(turn, is_answer ? Text::kAnswerEdited : Text::kEditsUnseen);
+  if (turn.message_id != 0) {
+    reaction.mutable_messages(0)->set_key(absl::StrCat("edited:", turn.message_id));
+  }
+  return reaction;
 }
 
 }  // namespace
@@ -34,18 +50,37 @@ absl::StatusOr<Reaction> Reactions::To(const Turn& turn, const v1::DialogUpdate&
     case v1::DialogUpdate::kButton:
       return ToButton(turn, update.button());
     case v1::DialogUpdate::kContent:
-      return Reply(texts::CannotRead(turn.language, update.content().kind()));
+      return ToContent(turn, update.content());
     case v1::DialogUpdate::kEditedWords:
-      return Reply(turn, Text::kEditsUnseen);
+      return ToEdit(turn);
     case v1::DialogUpdate::kLeft: {
       Reaction reaction;
       reaction.set_drop_waiting(true);
       return reaction;
     }
+    // A thumbs-up says enough.
+    case v1::DialogUpdate::kReaction:
     case v1::DialogUpdate::WHAT_NOT_SET:
       break;
   }
   return Reaction();
+}
+
+absl::StatusOr<Reaction> Reactions::ToContent(const Turn& turn, const v1::SentContent& content) {
+  if (text::Trim(content.caption()).empty()) {
+    // Who would not be heard is not asked for words.
+    const Goal goal = GoalOf(turn.conversation.state);
+    if (goal == Goal::kPausedSession || goal == Goal::kPausedChat) return ToWords(turn, "");
+    return Reply(texts::CannotRead(turn.language, content.kind()));
+  }
+  ASSIGN_OR_RETURN(Reaction reaction, ToWords(turn, content.caption()));
+  // Of words that were not taken it is said why.
+  const bool taken = reaction.typing() && reaction.messages().empty();
+  if (taken) {
+    *reaction.add_messages() =
+        Html(kind::kReply, texts::OnlyWordsRead(turn.language, content.kind()));
+  }
+  return reaction;
 }
 
 Reaction Reactions::ToCommand(const Turn& turn, const v1::GivenCommand& command) {
@@ -84,16 +119,31 @@ absl::StatusOr<Reaction> Reactions::ToWords(const Turn& turn, const std::string&
 }
 
 absl::StatusOr<Reaction> Reactions::Answer(const Turn& turn, const std::string& words) {
-  bool elsewhere = false;
-  absl::StatusOr<Reaction> refusal = onboarding_.Answer(turn, words, elsewhere);
-  if (!elsewhere) return refusal;
-  // What was remembered was old, as after Redis lost something: the session is over, and the words
-  // are for the coach.
+  absl::Status out_of_step;
+  absl::StatusOr<Reaction> refusal = onboarding_.Answer(turn, words, out_of_step);
+  if (out_of_step.ok()) return refusal;
+  // What was remembered was old, as after Redis lost something.
   absl::StatusOr<Conversation> owners = conversations_.Get(turn.call, turn.user_id);
-  if (!owners.ok() || GoalOf(owners->state) != Goal::kCoach) return refusal;
+  if (!owners.ok()) return refusal;
   Turn again = turn;
   again.conversation = *std::move(owners);
-  return chat_.Say(again, words);
+  switch (GoalOf(again.conversation.state)) {
+    case Goal::kAnswer:
+      if (status::ErrorCodeOf(out_of_step) == mesh::v1::ERROR_CODE_ANSWER_ALREADY_SUBMITTED) {
+        return Reply(turn, Text::kAnswerIsThereNextComing);
+      }
+      return refusal;
+    case Goal::kCoach:
+      // The session is over, and the words are for the coach.
+      return chat_.Say(again, words);
+    case Goal::kConsent:
+    case Goal::kPausedSession:
+    case Goal::kPausedChat:
+      return ToWords(again, words);
+    case Goal::kUnknown:
+      break;
+  }
+  return refusal;
 }
 
 Reaction Reactions::ToButton(const Turn& turn, const v1::PressedButton& button) {
@@ -105,11 +155,7 @@ Reaction Reactions::ToButton(const Turn& turn, const v1::PressedButton& button) 
   if (action == "skip") return onboarding_.Skip(turn, argument);
   if (action == "language") return account_.SetLanguage(turn, argument, /*in_place=*/true);
   if (action == "delete") return account_.Delete(turn, argument == "yes");
-  if (action == "resume") {
-    Reaction reaction = Resume(turn);
-    reaction.set_remove_buttons(true);
-    return reaction;
-  }
+  if (action == "resume") return Resume(turn);
   return Stale(turn);
 }
 
@@ -119,9 +165,8 @@ Reaction Reactions::Pause(const Turn& turn) {
     case Goal::kPausedSession:
       return onboarding_.Pause(turn);
     case Goal::kCoach:
-      return chat_.Pause(turn);
     case Goal::kPausedChat:
-      return Reply(turn, Text::kChatPaused);
+      return chat_.Pause(turn);
     case Goal::kConsent:
       return Reply(turn, Text::kNothingToPause);
     case Goal::kUnknown:
@@ -138,8 +183,11 @@ Reaction Reactions::Resume(const Turn& turn) {
     case Goal::kPausedChat:
       return chat_.Resume(turn);
     case Goal::kConsent:
-    case Goal::kCoach:
-      return Reply(turn, Text::kNothingToResume);
+    case Goal::kCoach: {
+      Reaction reaction = Reply(turn, Text::kNothingToResume);
+      reaction.set_remove_buttons(true);
+      return reaction;
+    }
     case Goal::kUnknown:
       break;
   }

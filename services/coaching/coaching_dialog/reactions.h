@@ -45,6 +45,8 @@ class Reactions {
   Reaction ToCommand(const Turn& turn, const v1::GivenCommand& command);
   absl::StatusOr<Reaction> ToWords(const Turn& turn, const std::string& words);
   Reaction ToButton(const Turn& turn, const v1::PressedButton& button);
+  // The words under it are words like any; of what they are under, something is said.
+  absl::StatusOr<Reaction> ToContent(const Turn& turn, const v1::SentContent& content);
   // /pause, /resume and /finish mean the session or the chat, whichever there is.
   Reaction Pause(const Turn& turn);
   Reaction Resume(const Turn& turn);

@@ -13,6 +13,8 @@
 #include "common/status/status.h"
 #include "common/text/html.h"
 #include "selfology/mesh/v1/error.pb.h"
+#include "selfology/session/v1/session.pb.h"
+#include "services/coaching/coaching_dialog/goal.h"
 
 namespace selfology::coaching_dialog::texts {
 namespace {
@@ -30,6 +32,11 @@ std::string Counted(Language language, int number, const PluralForms& english,
 
 std::string CountedAnswers(Language language, int number) {
   return Counted(language, number, {.one = "answer", .other = "answers"},
+                 {.one = "ответ", .few = "ответа", .many = "ответов", .other = "ответа"});
+}
+
+std::string CountedMissing(Language language, int number) {
+  return Counted(language, number, {.one = "more answer", .other = "more answers"},
                  {.one = "ответ", .few = "ответа", .many = "ответов", .other = "ответа"});
 }
 
@@ -156,11 +163,17 @@ std::string SkipButton(std::string_view question_id) {
   return absl::StrCat("skip:", question_id).substr(0, kLongestData);
 }
 
-v1::DialogMessage QuestionMessage(Language language, const std::string& question_id,
-                                  const AskedQuestion& question) {
+std::string QuestionKey(int64_t session_id, std::string_view question_id) {
+  constexpr size_t kLongestKey = 128;
+  return absl::StrCat("question:", session_id, ":", question_id).substr(0, kLongestKey);
+}
+
+v1::DialogMessage QuestionMessage(Language language, const std::string& key,
+                                  const std::string& question_id, const AskedQuestion& question) {
   v1::DialogMessage message =
-      Html(kind::kQuestion, Question(language, question),
+      Card(key, Question(language, question),
            {Row({{Phrase(language, Text::kButtonSkip), SkipButton(question_id)}})});
+  message.set_kind(std::string(kind::kQuestion));
   message.set_mark(question_id);
   return message;
 }
@@ -171,9 +184,17 @@ std::string Feedback(std::string_view insight) {
 
 std::string Insight(std::string_view words) { return absl::StrCat("💡 ", EscapeHtml(words)); }
 
-std::string Completion(Language language, int answers, const profile::v1::Profile* profile) {
+std::string Completion(Language language, const events::v1::SessionCompleted& event,
+                       const profile::v1::Profile* profile) {
+  // There were more questions.
+  const bool finished = event.reason() == session::v1::COMPLETION_REASON_REQUESTED;
+  const int answers = event.answers_given();
   const std::string thanks =
-      absl::Substitute(Phrase(language, Text::kCompleted), CountedAnswers(language, answers));
+      answers == 0
+          ? std::string(
+                Phrase(language, finished ? Text::kFinishedUnanswered : Text::kCompletedUnanswered))
+          : absl::Substitute(Phrase(language, finished ? Text::kFinished : Text::kCompleted),
+                             CountedAnswers(language, answers));
   const std::string known = profile == nullptr || ProfileSummary(language, *profile).empty()
                                 ? std::string(Phrase(language, Text::kProfileComing))
                                 : Profile(language, *profile);
@@ -187,6 +208,7 @@ std::string Profile(Language language, const profile::v1::Profile& profile) {
 }
 
 std::string TimedOut(Language language, int answers) {
+  if (answers == 0) return std::string(Phrase(language, Text::kTimedOutUnanswered));
   return absl::Substitute(Phrase(language, Text::kTimedOut), CountedAnswers(language, answers));
 }
 
@@ -203,11 +225,23 @@ std::string CannotRead(Language language, v1::ContentKind content) {
   }
 }
 
+std::string OnlyWordsRead(Language language, v1::ContentKind content) {
+  switch (content) {
+    case v1::CONTENT_KIND_PHOTO:
+    case v1::CONTENT_KIND_STICKER:
+      return std::string(Phrase(language, Text::kPictureUnseen));
+    case v1::CONTENT_KIND_VOICE:
+      return std::string(Phrase(language, Text::kRecordingUnheard));
+    default:
+      return std::string(Phrase(language, Text::kFileUnread));
+  }
+}
+
 std::string Help(Language language) {
   std::string help = absl::StrCat(Phrase(language, Text::kHelp), "\n\n/start — ",
                                   Phrase(language, Text::kMenuStart));
-  for (const auto& [command, effect] : CommandMenu(language)) {
-    absl::StrAppend(&help, "\n/", command, " — ", effect);
+  for (const Command& command : CommandMenu(language)) {
+    absl::StrAppend(&help, "\n/", command.name, " — ", command.effect);
   }
   return help;
 }
@@ -229,19 +263,23 @@ std::string Failure(Language language, const absl::Status& failure, int characte
     if (absl::SimpleAtoi(metadata["answers_given"], &given) &&
         absl::SimpleAtoi(metadata["min_answers"], &wanted) && wanted > given) {
       return absl::Substitute(Phrase(language, Text::kSessionTooShort),
-                              CountedAnswers(language, wanted - given));
+                              CountedMissing(language, wanted - given));
     }
     return std::string(Phrase(language, Text::kNothingToFinish));
   }
   return std::string(Phrase(language, ExplanationOf(failure)));
 }
 
-std::vector<std::pair<std::string_view, std::string_view>> CommandMenu(Language language) {
-  return {{"pause", Phrase(language, Text::kMenuPause)},
-          {"resume", Phrase(language, Text::kMenuResume)},
-          {"skip", Phrase(language, Text::kMenuSkip)},
-          {"finish", Phrase(language, Text::kMenuFinish)},
-          {"profile", Phrase(language, Text::kMenuProfile)},
+std::vector<Command> CommandMenu(Language language) {
+  return {{"pause", Phrase(language, Text::kMenuPause), {menu::kQuestions, menu::kChat}},
+          {"resume", Phrase(language, Text::kMenuResume), {menu::kPaused}},
+          {"skip", Phrase(language, Text::kMenuSkip), {menu::kQuestions}},
+          {"finish",
+           Phrase(language, Text::kMenuFinish),
+           {menu::kQuestions, menu::kPaused, menu::kChat}},
+          {"profile",
+           Phrase(language, Text::kMenuProfile),
+           {menu::kQuestions, menu::kPaused, menu::kChat}},
           {"language", Phrase(language, Text::kMenuLanguage)},
           {"delete", Phrase(language, Text::kMenuDelete)}};
 }

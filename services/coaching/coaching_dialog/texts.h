@@ -7,12 +7,14 @@
 // Threads: pure functions.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "selfology/events/v1/onboarding.pb.h"
 #include "selfology/profile/v1/profile.pb.h"
 #include "selfology/telegram/v1/dialog.pb.h"
 #include "services/coaching/coaching_dialog/catalogue.h"
@@ -31,25 +33,37 @@ std::string Question(Language language, const AskedQuestion& question);
 // Data of the button under a question. Ids too long for Telegram are cut.
 std::string SkipButton(std::string_view question_id);
 
-// A question with its button, and the mark by which its answer comes back.
-v1::DialogMessage QuestionMessage(Language language, const std::string& question_id,
-                                  const AskedQuestion& question);
+// The key of a question's message when it is asked.
+std::string QuestionKey(int64_t session_id, std::string_view question_id);
+
+// A question with its button, and the mark by which its answer comes back. `key`: QuestionKey, or
+// one of its own when it is shown again.
+v1::DialogMessage QuestionMessage(Language language, const std::string& key,
+                                  const std::string& question_id, const AskedQuestion& question);
 
 std::string Feedback(std::string_view insight);
 std::string Insight(std::string_view words);
 
 // `profile`: null while there is none.
-std::string Completion(Language language, int answers, const profile::v1::Profile* profile);
+std::string Completion(Language language, const events::v1::SessionCompleted& event,
+                       const profile::v1::Profile* profile);
 std::string Profile(Language language, const profile::v1::Profile& profile);
 std::string TimedOut(Language language, int answers);
 
 std::string CannotRead(Language language, v1::ContentKind content);
+// The words under it were read.
+std::string OnlyWordsRead(Language language, v1::ContentKind content);
 std::string Help(Language language);
 
 // What a failed call means for the person. `characters`: the length of what they wrote.
 std::string Failure(Language language, const absl::Status& failure, int characters = 0);
 
-// The dialog's commands without "/", and what each does, in the order of the menu.
-std::vector<std::pair<std::string_view, std::string_view>> CommandMenu(Language language);
+struct Command {
+  std::string_view name;  // Without "/".
+  std::string_view effect;
+  std::vector<std::string_view> menus = {};  // See MenuOf (goal.h); empty: all.
+};
+// The dialog's commands, in the order of the menu.
+std::vector<Command> CommandMenu(Language language);
 
 }  // namespace selfology::coaching_dialog::texts

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -11,11 +13,13 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "selfology/mesh/v1/error.pb.h"
+#include "services/coaching/coaching_dialog/goal.h"
 
 namespace selfology::coaching_dialog {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -104,11 +108,35 @@ TEST(TextsTest, AProfileShowsWhatIsKnown) {
   EXPECT_THAT(texts::Profile(Language::kEnglish, {}), HasSubstr("do not know enough"));
 }
 
+events::v1::SessionCompleted Ended(int answers, session::v1::CompletionReason reason =
+                                                    session::v1::COMPLETION_REASON_ENOUGH_ANSWERS) {
+  events::v1::SessionCompleted event;
+  event.set_answers_given(answers);
+  event.set_reason(reason);
+  return event;
+}
+
+TEST(TextsTest, WhoFinishesEarlyIsNotToldOfALastQuestion) {
+  for (const int answers : {0, 5}) {
+    const auto requested = Ended(answers, session::v1::COMPLETION_REASON_REQUESTED);
+    EXPECT_THAT(texts::Completion(Language::kEnglish, requested, nullptr),
+                AllOf(HasSubstr("we stop here"), HasSubstr("your coach"),
+                      Not(HasSubstr("last question")), Not(HasSubstr("0 answers"))));
+    EXPECT_THAT(texts::Completion(Language::kRussian, requested, nullptr),
+                AllOf(HasSubstr("на этом остановимся"), Not(HasSubstr("последний вопрос"))));
+  }
+  for (const auto reason : {session::v1::COMPLETION_REASON_ENOUGH_ANSWERS,
+                            session::v1::COMPLETION_REASON_NO_QUESTIONS_LEFT}) {
+    EXPECT_THAT(texts::Completion(Language::kEnglish, Ended(5, reason), nullptr),
+                HasSubstr("the last question"));
+  }
+}
+
 TEST(TextsTest, TheEndIsGoodWithAndWithoutAProfile) {
   const profile::v1::Profile profile = AProfile();
-  EXPECT_THAT(texts::Completion(Language::kEnglish, 10, &profile),
+  EXPECT_THAT(texts::Completion(Language::kEnglish, Ended(10), &profile),
               AllOf(HasSubstr("10 answers"), HasSubstr("Openness"), HasSubstr("your coach")));
-  EXPECT_THAT(texts::Completion(Language::kEnglish, 10, nullptr),
+  EXPECT_THAT(texts::Completion(Language::kEnglish, Ended(10), nullptr),
               AllOf(HasSubstr("/profile"), HasSubstr("your coach")));
 }
 
@@ -166,7 +194,7 @@ TEST(TextsTest, ShortAndLongAnswersGetTheirOwnWords) {
 
 TEST(TextsTest, OutagesSayWhetherSomethingWasSaved) {
   EXPECT_THAT(texts::Failure(Language::kEnglish, absl::UnavailableError("")),
-              AllOf(HasSubstr("saved nothing"), HasSubstr("send it again")));
+              AllOf(HasSubstr("saved nothing"), HasSubstr("try again")));
   EXPECT_THAT(texts::Failure(Language::kEnglish, absl::DeadlineExceededError("")),
               HasSubstr("cannot tell"));
 }
@@ -174,26 +202,69 @@ TEST(TextsTest, OutagesSayWhetherSomethingWasSaved) {
 TEST(TextsTest, FinishingTooEarlySaysHowMuchIsMissing) {
   const absl::Status failure = status::Error(mesh::v1::ERROR_CODE_SESSION_TOO_SHORT, "",
                                              {{"answers_given", "3"}, {"min_answers", "5"}});
-  EXPECT_THAT(texts::Failure(Language::kEnglish, failure), HasSubstr("2 answers more"));
-  EXPECT_THAT(texts::Failure(Language::kRussian, failure), HasSubstr("2 ответа"));
+  EXPECT_THAT(texts::Failure(Language::kEnglish, failure), HasSubstr("I need 2 more answers."));
+  EXPECT_THAT(texts::Failure(Language::kRussian, failure), HasSubstr("осталось дать 2 ответа."));
 }
 
 TEST(TextsTest, AQuestionComesWithItsButtonAndMark) {
   const v1::DialogMessage message =
-      texts::QuestionMessage(Language::kEnglish, "q_identity_001", {.number = 1, .of = 10});
+      texts::QuestionMessage(Language::kEnglish, texts::QuestionKey(9, "q_identity_001"),
+                             "q_identity_001", {.number = 1, .of = 10});
+  EXPECT_EQ(message.key(), "question:9:q_identity_001");
+  EXPECT_TRUE(message.keep_buttons()) << "a press may fail";
   EXPECT_EQ(message.kind(), "question");
   EXPECT_EQ(message.mark(), "q_identity_001");
   EXPECT_EQ(message.text_format(), v1::TEXT_FORMAT_HTML);
   ASSERT_EQ(message.button_rows_size(), 1);
   EXPECT_EQ(message.button_rows(0).buttons(0).callback_data(), "skip:q_identity_001");
   EXPECT_EQ(texts::SkipButton(std::string(100, 'q')).size(), 64u);
+  EXPECT_EQ(texts::QuestionKey(9, std::string(200, 'q')).size(), 128u);
 }
 
 TEST(TextsTest, TheMenuNamesEachCommandOnce) {
   std::set<std::string_view> names;
-  for (const auto& [name, effect] : texts::CommandMenu(Language::kRussian)) {
-    EXPECT_TRUE(names.insert(name).second);
-    EXPECT_THAT(texts::Help(Language::kRussian), HasSubstr(absl::StrCat("/", name)));
+  for (const texts::Command& command : texts::CommandMenu(Language::kRussian)) {
+    EXPECT_TRUE(names.insert(command.name).second);
+    EXPECT_THAT(texts::Help(Language::kRussian), HasSubstr(absl::StrCat("/", command.name)));
+  }
+}
+
+TEST(TextsTest, EachMenuHasWhatIsOfUseThere) {
+  const auto names = [](std::string_view menu) {
+    std::vector<std::string_view> shown;
+    for (const auto& [name, effect, menus] : texts::CommandMenu(Language::kEnglish)) {
+      if (menus.empty() || std::count(menus.begin(), menus.end(), menu) > 0) shown.push_back(name);
+    }
+    return shown;
+  };
+  EXPECT_THAT(names(menu::kWelcome), ElementsAre("language", "delete"));
+  EXPECT_THAT(names(menu::kQuestions),
+              ElementsAre("pause", "skip", "finish", "profile", "language", "delete"));
+  EXPECT_THAT(names(menu::kPaused),
+              ElementsAre("resume", "finish", "profile", "language", "delete"));
+  EXPECT_THAT(names(menu::kChat), ElementsAre("pause", "finish", "profile", "language", "delete"));
+}
+
+// The number of answers does not change the words around it.
+TEST(TextsTest, CompletionReadsWellWithAnyNumber) {
+  EXPECT_THAT(texts::Completion(Language::kEnglish, Ended(1), nullptr),
+              HasSubstr("You gave 1 answer, and"));
+  EXPECT_THAT(texts::Completion(Language::kRussian, Ended(1), nullptr),
+              HasSubstr("Вы дали 1 ответ, и"));
+  EXPECT_THAT(texts::Completion(Language::kRussian, Ended(3), nullptr),
+              HasSubstr("Вы дали 3 ответа, и"));
+  EXPECT_THAT(texts::Completion(Language::kRussian, Ended(10), nullptr),
+              HasSubstr("Вы дали 10 ответов, и"));
+  for (const Language language : kLanguages) {
+    EXPECT_THAT(texts::Completion(language, Ended(0), nullptr), Not(HasSubstr("0 ")));
+    EXPECT_THAT(texts::TimedOut(language, 0), Not(HasSubstr("0 ")));
+  }
+}
+
+TEST(TextsTest, RussianSaysHerAndHimAlike) {
+  for (int i = 0; i <= static_cast<int>(kLastText); ++i) {
+    EXPECT_THAT(std::string(Phrase(Language::kRussian, static_cast<Text>(i))),
+                AllOf(Not(HasSubstr("(на)")), Not(HasSubstr("(а)")), Not(HasSubstr("номер в"))));
   }
 }
 

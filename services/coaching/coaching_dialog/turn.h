@@ -24,6 +24,7 @@ struct Turn {
   std::string key = {};  // For RPCs: the same update asks for the same thing.
   int64_t update_number = 0;
   std::string shown_question = {};  // The last one the person saw; empty: not known.
+  int64_t message_id = 0;           // Telegram's number of what they did it with; 0: not known.
   Language language = Language::kEnglish;
   // As it was when the update came; state UNSPECIFIED: unavailable.
   Conversation conversation = {};
@@ -58,6 +59,11 @@ inline Reaction Stale(const Turn& turn) {
   reaction.set_remove_buttons(true);
   reaction.set_notice(std::string(Phrase(turn.language, Text::kStaleButton)));
   return reaction;
+}
+
+// What the buttons of the message with this key were for is done. Empty: there is none.
+inline void Spend(Reaction& reaction, std::string key) {
+  if (!key.empty()) reaction.add_spent_keys(std::move(key));
 }
 
 // More will come by itself, soon.

@@ -32,8 +32,10 @@ absl::Status WhyNot(const std::optional<Session>& latest,
     return status::WithRetryAfter(NothingPending("no question waits for an answer"), kNextQuestion);
   }
   if (!asked.has_value()) {
-    return status::Error(mesh::v1::ERROR_CODE_QUESTION_NOT_FOUND,
-                         "this question was not asked in this session");
+    // It may have been chosen instead of the one that waits, and question.selected not be here yet.
+    return status::WithRetryAfter(status::Error(mesh::v1::ERROR_CODE_QUESTION_NOT_FOUND,
+                                                "this question was not asked in this session"),
+                                  kNextQuestion);
   }
   if (asked->question_id != latest->current_question_id) {
     return NothingPending("this question was passed over");

@@ -8,7 +8,8 @@
 //   SESSION_NOT_ACTIVE        it is paused
 //   NO_QUESTION_PENDING       none waits for an answer, or this one was skipped; with RetryInfo
 //                             when the next one may be on its way
-//   QUESTION_NOT_FOUND        this person was not asked it in this session
+//   QUESTION_NOT_FOUND        this person was not asked it in this session; with RetryInfo, for one
+//                             that took another's place may have reached the person first
 //   ANSWER_ALREADY_SUBMITTED  it has an answer
 #pragma once
 

@@ -100,6 +100,13 @@ TEST(AcceptTest, WhenTheNextQuestionIsOnItsWaySaysWhenToComeBack) {
   EXPECT_TRUE(status::RetryAfter(refused.status()).has_value());
 }
 
+TEST(AcceptTest, AReplacementThatWasQuickerThanItsEventSaysWhenToComeBack) {
+  const auto refused =
+      Accept(Waiting(Question("skipped")), std::nullopt, "text", kPolicy, kNow).status();
+  EXPECT_EQ(status::Reason(refused), "QUESTION_NOT_FOUND");
+  EXPECT_TRUE(status::RetryAfter(refused).has_value());
+}
+
 TEST(AskTest, AQuestionThatComesTooLateChangesNothing) {
   Session session = Waiting(Question("second", 2));
   const Session before = session;

@@ -7,6 +7,9 @@
 namespace selfology::session {
 namespace {
 
+// Usually it takes well under a second; a service that is being replaced takes some.
+constexpr absl::Duration kStartsWithin = absl::Seconds(15);
+
 absl::Status NotFound(std::string_view message) {
   return status::Error(mesh::v1::ERROR_CODE_SESSION_NOT_FOUND, message);
 }
@@ -37,6 +40,10 @@ v1::OnboardingStage StageOf(const Standing& standing, const Policy& policy) {
 
 std::string LanguageToSpeak(std::string_view tag) {
   return std::string(language::TagOf(language::LanguageOf(tag)));
+}
+
+bool StartIsStuck(const Person& person, absl::Time now) {
+  return person.start_requested_at.has_value() && now >= *person.start_requested_at + kStartsWithin;
 }
 
 bool MayBegin(const Standing& standing, bool restart) {

@@ -72,6 +72,10 @@ struct Standing {
 
 v1::OnboardingStage StageOf(const Standing& standing, const Policy& policy);
 
+// Whether the session that the person asked for should have begun by now: user.onboarding.initiated
+// is stuck somewhere, and who asks again is not to wait for it.
+bool StartIsStuck(const Person& person, absl::Time now);
+
 // The tag of the language to speak for a BCP 47 tag: "ru" for "ru-RU", "en" for what the product
 // does not speak.
 std::string LanguageToSpeak(std::string_view tag);

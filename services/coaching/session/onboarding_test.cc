@@ -56,6 +56,14 @@ TEST(StageTest, FollowsTheLatestSession) {
   EXPECT_EQ(StageOf(again, kPolicy), v1::ONBOARDING_STAGE_STARTING);
 }
 
+TEST(StartTest, IsStuckWhenNoSessionHasBegunInTime) {
+  Person person = Someone();
+  EXPECT_FALSE(StartIsStuck(person, kNow)) << "none was asked for";
+  person.start_requested_at = kNow;
+  EXPECT_FALSE(StartIsStuck(person, kNow + absl::Seconds(14)));
+  EXPECT_TRUE(StartIsStuck(person, kNow + absl::Seconds(15)));
+}
+
 TEST(MayBeginTest, OnlyWhenNoneIsOpenAndAfterACompletedOneOnlyAsARestart) {
   for (const bool restart : {false, true}) {
     EXPECT_TRUE(MayBegin({Someone(), {}}, restart));

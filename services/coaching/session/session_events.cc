@@ -21,10 +21,10 @@ absl::Status SessionEvents::OpenSession(const events::v1::UserOnboardingInitiate
   store::LockUser(tx, event.user_id());
   ASSIGN_OR_RETURN(Standing standing, store::ReadStanding(tx, event.user_id()));
   Person& person = standing.person;
-  if (person.start_requested_at.has_value()) {
-    person.start_requested_at.reset();
-    store::SavePerson(tx, person);
-  }
+  // Withdrawn, or begun without this event, which took too long.
+  if (!person.start_requested_at.has_value()) return absl::OkStatus();
+  person.start_requested_at.reset();
+  store::SavePerson(tx, person);
   const bool agreed = person.consent.has_value() && person.consent->granted;
   if (!agreed || !MayBegin(standing, event.restart())) return absl::OkStatus();
   Session session =

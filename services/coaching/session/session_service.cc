@@ -24,8 +24,19 @@ using status::CheckUser;
 using status::FieldViolations;
 
 // Sets a session going unless one is open, on its way, or was completed before; true when it did.
-absl::StatusOr<bool> SetGoing(Transaction& tx, Standing& standing, bool restart, absl::Time now) {
+absl::StatusOr<bool> SetGoing(Transaction& tx, Standing& standing, bool restart,
+                              const Policy& policy, absl::Time now) {
   Person& person = standing.person;
+  if (StartIsStuck(person, now)) {
+    // Begun here. Its event, should it come after all, finds that nothing is asked for any more.
+    person.start_requested_at.reset();
+    if (!MayBegin(standing, /*restart=*/true)) return false;
+    Session session = Begin(person, person.language, policy, now);
+    RETURN_IF_ERROR(store::InsertSession(tx, session));
+    RETURN_IF_ERROR(events::Publish(tx, CreatedEvent(session)));
+    standing.latest = std::move(session);
+    return true;
+  }
   if (person.start_requested_at.has_value() || !MayBegin(standing, restart)) return false;
   person.start_requested_at = now;
   RETURN_IF_ERROR(events::Publish(tx, InitiatedEvent(person, restart)));
@@ -72,7 +83,8 @@ absl::StatusOr<v1::StartOnboardingResponse> SessionService::StartOnboarding(
     ASSIGN_OR_RETURN(Standing standing, store::ReadStanding(tx, request.user_id()));
     if (StageOf(standing, policy_) != v1::ONBOARDING_STAGE_CONSENT_REQUIRED) {
       TakeFirstLanguage(standing.person, request.language());
-      ASSIGN_OR_RETURN(const bool initiated, SetGoing(tx, standing, request.restart(), now));
+      ASSIGN_OR_RETURN(const bool initiated,
+                       SetGoing(tx, standing, request.restart(), policy_, now));
       store::SavePerson(tx, standing.person);
       response.set_initiated(initiated);
     }
@@ -107,7 +119,7 @@ absl::StatusOr<v1::RecordConsentResponse> SessionService::RecordConsent(
     if (!repeated) person.consent = Consent{request.granted(), request.policy_version(), now};
     TakeFirstLanguage(person, request.language());
     if (request.granted()) {
-      RETURN_IF_ERROR(SetGoing(tx, standing, /*restart=*/false, now));
+      RETURN_IF_ERROR(SetGoing(tx, standing, /*restart=*/false, policy_, now));
     } else {
       RETURN_IF_ERROR(Refuse(tx, standing, repeated, now));
     }

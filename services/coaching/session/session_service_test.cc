@@ -54,6 +54,42 @@ TEST_F(SessionTest, AnEventThatAsksForASecondSessionChangesNothing) {
   EXPECT_THAT(Published<SessionCreated>(), SizeIs(1));
 }
 
+// As when its event was parked, or is stuck behind one that was.
+TEST_F(SessionTest, WhoAsksAgainForASessionThatNeverBeganGetsIt) {
+  SessionService service = Service();
+  Onboarded(kUser);
+  Pass(absl::Minutes(31));
+  ASSERT_TRUE(service.TimeOutIdle(Deadline()).ok());
+  const auto ask = [&](absl::Duration ago) {
+    const auto asked =
+        DatabaseAs("selfology_session").Write(Deadline(), [&](postgres::Transaction& tx) {
+          return tx.Execute(
+              "UPDATE onboarding_people SET start_requested_at = $2 WHERE user_id = $1", kUser,
+              clock()() - ago);
+        });
+    ASSERT_TRUE(asked.ok()) << asked.status();
+  };
+  ask(absl::ZeroDuration());
+  EXPECT_FALSE(Start(kUser, "too soon")->initiated());
+  EXPECT_EQ(Stage(kUser), v1::ONBOARDING_STAGE_STARTING);
+
+  ask(absl::Minutes(1));
+  const auto again = Start(kUser, "again").value();
+  EXPECT_TRUE(again.initiated());
+  EXPECT_EQ(again.onboarding().stage(), v1::ONBOARDING_STAGE_IN_PROGRESS);
+  AwaitPublished<SessionCreated>(2);
+  EXPECT_FALSE(Start(kUser, "and again")->initiated());
+
+  // The event comes after all, when even that session is over.
+  Pass(absl::Minutes(31));
+  ASSERT_TRUE(service.TimeOutIdle(Deadline()).ok());
+  auto late = For<UserOnboardingInitiated>(kUser);
+  late.set_restart(true);
+  Publish(late);
+  AwaitHandled("session_management", 2);
+  EXPECT_THAT(Published<SessionCreated>(), SizeIs(2));
+}
+
 TEST_F(SessionTest, TheSameStartGetsTheSameResponse) {
   const v1::Session session = Onboarded(kUser);
   AnswerUpTo(session, 10);

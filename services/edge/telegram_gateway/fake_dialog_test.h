@@ -94,6 +94,7 @@ class FakeDialog final : public v1::DialogServiceEndpoints {
   int described = 0;
   std::vector<v1::ReactRequest> reacted;
   std::vector<v1::RenderEventRequest> rendered;
+  std::vector<v1::TakeChannelUpdateRequest> told_of_channels;
   std::vector<v1::SetDialogStateRequest> moved;
   v1::ConversationState state = v1::CONVERSATION_STATE_NEW_USER;
 
@@ -167,6 +168,15 @@ class FakeDialog final : public v1::DialogServiceEndpoints {
     });
   }
 
+  absl::StatusOr<v1::TakeChannelUpdateResponse> TakeChannelUpdate(
+      const Call&, const v1::TakeChannelUpdateRequest& request) override {
+    return Do([&](FakeDialog& d) -> absl::StatusOr<v1::TakeChannelUpdateResponse> {
+      RETURN_IF_ERROR(d.failures["TakeChannelUpdate"]);
+      d.told_of_channels.push_back(request);
+      return v1::TakeChannelUpdateResponse();
+    });
+  }
+
   absl::StatusOr<v1::GetDialogStateResponse> GetDialogState(
       const Call&, const v1::GetDialogStateRequest& request) override {
     return Do([&](FakeDialog& d) -> absl::StatusOr<v1::GetDialogStateResponse> {
@@ -208,6 +218,8 @@ class FakeDialog final : public v1::DialogServiceEndpoints {
         return absl::StrCat(name_, " got: ", v1::ContentKind_Name(update.content().kind()));
       case v1::DialogUpdate::kEditedWords:
         return absl::StrCat(name_, " read again: ", update.edited_words());
+      case v1::DialogUpdate::kReaction:
+        return absl::StrCat(name_, " saw: ", update.reaction().emoji_size(), " emoji");
       default:
         return absl::StrCat(name_, " does not understand.");
     }

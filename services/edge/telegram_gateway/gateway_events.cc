@@ -6,20 +6,31 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/observe/log.h"
+#include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
 #include "services/edge/telegram_gateway/gateway_store.h"
-#include "services/edge/telegram_gateway/routing/reactions.h"
+#include "services/edge/telegram_gateway/routing/dialog_gate.h"
+#include "services/edge/telegram_gateway/routing/setback.h"
 
 namespace selfology::telegram_gateway {
+namespace {
+
+// What the contract gives RenderEvent: who has less left can blame no dialog for a timeout.
+constexpr absl::Duration kRender = absl::Seconds(5);
+constexpr size_t kMostSetbacks = 10'000;
+
+}  // namespace
 
 absl::Status GatewayEvents::Render(std::string_view type, const std::string& payload,
                                    events::Handling& handling) {
   // Each dialog may take what its contract gives it.
   const Call call = handling.call().BoundedByContracts();
-  ASSIGN_OR_RETURN(const std::shared_ptr<const Directory> directory, dialogs_.Await(call));
   const events::Envelope& envelope = handling.envelope();
   const int64_t user_id = std::max<int64_t>(0, envelope.person());
+  ASSIGN_OR_RETURN(const std::vector<Renderer> renderers, RenderersOf(call, type, user_id));
+  // Together with others' events it must not wait: no dialog's fault.
+  if (!renderers.empty()) RETURN_IF_ERROR(call.MayWait());
   const std::string event_id = envelope.id.ToString();
 
   v1::RenderEventRequest request;
@@ -28,23 +39,196 @@ absl::Status GatewayEvents::Render(std::string_view type, const std::string& pay
   request.set_event_type(std::string(type));
   request.set_payload(payload);
   *request.mutable_occurred_at() = timestamps::ToProto(envelope.occurred_at);
-  Reactions reactions = Reactions::ToEvent(user_id, event_id, handling.call().trace().Format());
-  for (const std::string& dialog : directory->RenderersOf(type)) {
-    request.set_dialog(dialog);
-    absl::StatusOr<v1::RenderEventResponse> response =
-        dialogs_.client(dialog).RenderEvent(call, request);
-    if (!response.ok()) return handling.Needs(response.status());
-    reactions.Add(dialog, std::move(*response->mutable_reaction()), *directory);
-  }
-  if (user_id == 0) return absl::OkStatus();
 
-  postgres::Transaction& tx = handling.tx();
-  reactions.Write(tx, clock_());
-  tx.AfterCommit([this, user_id, typing = reactions.typing()] {
-    delivery_.Wake(user_id);
-    if (typing) typing_.Begin(user_id);
+  const bool several = renderers.size() > 1;
+  std::vector<std::string> rendered;
+  if (several) {
+    ASSIGN_OR_RETURN(rendered, database_.Read(call,
+                                              [&](postgres::Transaction& tx) {
+                                                return store::RenderedBy(tx, envelope.id);
+                                              },
+                                              {.newest = true}));
+  }
+  std::vector<Rendering> renderings;
+  for (const Renderer& renderer : renderers) {
+    const std::string& dialog = renderer.dialog;
+    if (std::find(rendered.begin(), rendered.end(), dialog) != rendered.end()) continue;
+    // The keys of one's messages do not depend on what the others say, and when.
+    const Reactions empty = Reactions::ToEvent(
+        user_id, several ? absl::StrCat(event_id, ":", dialog) : event_id, call.trace().Format());
+    renderings.push_back(Ask(call, renderer, request, empty));
+  }
+
+  absl::Status away;
+  absl::Status refusal;
+  for (const Rendering& rendering : renderings) {
+    if (rendering.status.ok()) continue;
+    (IsGivenUp({event_id, rendering.dialog}) ? refusal : away)
+        .Update(status::Annotate(rendering.status, rendering.dialog));
+  }
+  if (away.ok() && refusal.ok()) {
+    Forget(event_id);
+    if (user_id != 0) Write(handling.tx(), user_id, renderings);
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(WriteRendered(call, user_id, renderings, handling));
+  // Whatever keeps the dialog from rendering it now: only UNAVAILABLE is waited for.
+  if (!away.ok()) return handling.Needs(absl::UnavailableError(away.message()));
+  // A replay asks again.
+  Forget(event_id);
+  return handling.ParkAlone(refusal);
+}
+
+absl::StatusOr<std::vector<GatewayEvents::Renderer>> GatewayEvents::RenderersOf(
+    const Call& call, std::string_view type, int64_t user_id) {
+  std::vector<Renderer> renderers;
+  std::map<std::string, std::vector<Bot*>, std::less<>> bots_of;
+  for (const std::shared_ptr<Bot>& bot : bots_.all()) {
+    ASSIGN_OR_RETURN(const std::shared_ptr<const Directory> directory, bot->dialogs.Await(call));
+    for (std::string& dialog : directory->RenderersOf(type)) {
+      bots_of[dialog].push_back(bot.get());
+      renderers.push_back({.bot = bot.get(), .dialog = std::move(dialog), .directory = directory});
+    }
+  }
+  for (const auto& [dialog, bots] : bots_of) {
+    if (bots.size() == 1) continue;
+    ASSIGN_OR_RETURN(const Bot* const speaker, bots_.LastHeard(call, user_id, bots));
+    std::erase_if(renderers, [&](const Renderer& renderer) {
+      return renderer.dialog == dialog && renderer.bot != speaker;
+    });
+  }
+  return renderers;
+}
+
+GatewayEvents::Rendering GatewayEvents::Ask(const Call& call, const Renderer& renderer,
+                                            const v1::RenderEventRequest& request,
+                                            const Reactions& empty) {
+  const std::string& dialog = renderer.dialog;
+  Dialogs& dialogs = renderer.bot->dialogs;
+  Rendering rendering{
+      .bot = renderer.bot, .dialog = dialog, .status = absl::OkStatus(), .reactions = std::nullopt};
+  const EventAndDialog which(request.event_id(), dialog);
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto setback = setbacks_.find(which);
+    // Its turn has not come yet, or never will.
+    if (setback != setbacks_.end() &&
+        (setback->second.given_up || clock_() < setback->second.again_at)) {
+      rendering.status = setback->second.last;
+      return rendering;
+    }
+  }
+  // How many are asked at a time the kernel decides.
+  absl::StatusOr<DialogGate::Permit> permit = dialogs.gate(dialog).Enter(DialogGate::Limit::kNone);
+  if (!permit.ok()) {
+    rendering.status = permit.status();
+    return rendering;
+  }
+  v1::RenderEventRequest asked = request;
+  asked.set_dialog(dialog);
+  const bool has_its_time = call.Remaining() >= kRender;
+  absl::StatusOr<v1::RenderEventResponse> response =
+      dialogs.client(dialog).RenderEvent(call, asked);
+  std::move(*permit).Finish(response.status(), has_its_time);
+  if (!response.ok()) {
+    NoteSetback(which, response.status(), has_its_time, dialogs.gate(dialog).answers());
+    rendering.status = response.status();
+    return rendering;
+  }
+  rendering.reactions = empty;
+  rendering.reactions->Add(dialog, std::move(*response->mutable_reaction()), *renderer.directory);
+  return rendering;
+}
+
+void GatewayEvents::NoteSetback(const EventAndDialog& which, const absl::Status& failure,
+                                bool had_its_time, int64_t answers) {
+  const bool timed_out = absl::IsDeadlineExceeded(failure) && had_its_time;
+  const bool refused = !MayPass(failure);
+  if (!refused && !timed_out && !IsUnclear(failure)) return;
+  absl::MutexLock lock(&mutex_);
+  // Those of events that another replica handled meanwhile stay; they are missed by nobody.
+  if (setbacks_.size() >= kMostSetbacks) setbacks_.clear();
+  Setback& setback = setbacks_[which];
+  setback.last = failure;
+  // One that answers nobody says nothing about this event.
+  if (timed_out && setback.failures > 0 && setback.answers == answers) return;
+  setback.answers = answers;
+  ++setback.failures;
+  setback.again_at = clock_() + HoldFor(setback.failures);
+  setback.given_up = refused || setback.failures >= kUnclearRounds;
+}
+
+bool GatewayEvents::IsGivenUp(const EventAndDialog& which) {
+  absl::MutexLock lock(&mutex_);
+  const auto setback = setbacks_.find(which);
+  return setback != setbacks_.end() && setback->second.given_up;
+}
+
+void GatewayEvents::Forget(const std::string& event_id) {
+  absl::MutexLock lock(&mutex_);
+  const auto first = setbacks_.lower_bound({event_id, ""});
+  auto end = first;
+  while (end != setbacks_.end() && end->first.first == event_id) ++end;
+  setbacks_.erase(first, end);
+}
+
+absl::Status GatewayEvents::WriteRendered(const Call& call, int64_t user_id,
+                                          const std::vector<Rendering>& renderings,
+                                          const events::Handling& handling) {
+  const auto is_there = [](const Rendering& rendering) { return rendering.status.ok(); };
+  if (std::none_of(renderings.begin(), renderings.end(), is_there)) return absl::OkStatus();
+  return database_.Write(call, [&](postgres::Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(handling.MayTakeEffect(tx));
+    for (const Rendering& rendering : renderings) {
+      if (!rendering.status.ok()) continue;
+      store::NoteRendered(tx, handling.envelope().id, rendering.dialog, clock_());
+    }
+    if (user_id != 0) Write(tx, user_id, renderings);
+    return absl::OkStatus();
   });
-  return absl::OkStatus();
+}
+
+void GatewayEvents::Write(postgres::Transaction& tx, int64_t user_id,
+                          const std::vector<Rendering>& renderings) {
+  for (const std::shared_ptr<Bot>& bot : bots_.all()) {
+    const bool speaks =
+        std::any_of(renderings.begin(), renderings.end(), [&](const Rendering& rendering) {
+          return rendering.bot == bot.get() && rendering.status.ok();
+        });
+    if (speaks) WriteFor(*bot, tx, user_id, renderings);
+  }
+}
+
+void GatewayEvents::WriteFor(Bot& bot, postgres::Transaction& tx, int64_t user_id,
+                             const std::vector<Rendering>& renderings) {
+  const auto is_its = [&bot](const Rendering& rendering) {
+    return rendering.bot == &bot && rendering.status.ok();
+  };
+  bool drop = false;
+  bool typing = false;
+  bool changes = false;
+  bool menu = false;
+  for (const Rendering& rendering : renderings) {
+    if (!is_its(rendering)) continue;
+    drop = drop || rendering.reactions->drops_waiting();
+    typing = typing || rendering.reactions->typing();
+    changes = changes || rendering.reactions->changes_chat();
+    menu = menu || rendering.reactions->has_menu();
+  }
+  // What was there before: not what another one of them says.
+  if (drop) store::DropAll(tx, bot.id(), user_id);
+  for (const Rendering& rendering : renderings) {
+    if (!is_its(rendering)) continue;
+    Reactions reactions = *rendering.reactions;
+    reactions.DropWaiting(false);
+    reactions.Write(tx, bot.id(), clock_());
+  }
+  tx.AfterCommit([&bot, user_id, typing, changes, menu] {
+    bot.delivery.Wake(user_id);
+    if (changes) bot.delivery.upkeep().Wake(user_id);
+    if (typing) bot.typing.Begin(user_id);
+    if (menu) bot.menus.Show(user_id);
+  });
 }
 
 absl::Status GatewayEvents::Send(const events::v1::MessageSendRequested& event,
@@ -63,31 +247,30 @@ absl::Status GatewayEvents::Send(const events::v1::MessageSendRequested& event,
                          .body = std::move(body),
                          .traceparent = handling.call().trace().Format()};
   postgres::Transaction& tx = handling.tx();
-  store::Enqueue(tx, message, clock_());
-  tx.AfterCommit([this, user_id] { delivery_.Wake(user_id); });
+  const absl::StatusOr<Bot*> chosen =
+      bots_.Choose(tx, {.bot_id = event.bot_id(), .user_id = user_id, .key = message.key});
+  // There is no such bot; the person's other events have nothing to do with that.
+  if (absl::IsInvalidArgument(chosen.status())) return handling.ParkAlone(chosen.status());
+  RETURN_IF_ERROR(chosen);
+  Bot* const bot = *chosen;
+  store::Enqueue(tx, bot->id(), message, clock_());
+  tx.AfterCommit([bot, user_id] { bot->delivery.Wake(user_id); });
   return absl::OkStatus();
 }
 
 absl::Status GatewayEvents::ChangeState(const events::v1::StateChangeRequested& event,
                                         events::Handling& handling) {
   const Call call = handling.call().BoundedByContracts();
-  ASSIGN_OR_RETURN(const std::shared_ptr<const Directory> directory, dialogs_.Await(call));
-  store::Focus focus;
-  if (directory->HasChoice()) {
-    ASSIGN_OR_RETURN(focus, database_.Read(call,
-                                           [&](postgres::Transaction& tx) {
-                                             return store::ReadFocus(tx, event.user_id());
-                                           },
-                                           {.newest = true}));
-  }
-  const std::string dialog(directory->Listening(focus.dialog));
+  ASSIGN_OR_RETURN(const Bots::Talk talk, bots_.TalkOf(call, event.user_id()));
+  const std::string& dialog = talk.dialog;
   if (dialog.empty()) return absl::OkStatus();
   v1::SetDialogStateRequest request;
   request.set_dialog(dialog);
   request.set_user_id(event.user_id());
   request.set_state(event.state());
   request.set_session_id(event.session_id());
-  const absl::Status moved = dialogs_.client(dialog).SetDialogState(call, request).status();
+  const absl::Status moved =
+      talk.bot->dialogs.client(dialog).SetDialogState(call, request).status();
   if (moved.ok()) return absl::OkStatus();
   if (!absl::IsUnimplemented(moved)) return handling.Needs(moved);
   observe::Info("dialog has no such states", {{"dialog", dialog}});

@@ -2,31 +2,55 @@
 // and leaves what they say in the table of outgoing messages, together with the mark "handled".
 //
 //   mesh.On(events, &GatewayEvents::Send);
-//   mesh.OnTypes([dialogs] { return dialogs->event_types(); },
+//   mesh.OnTypes([bots] { return bots->event_types(); },
 //                [events](std::string_view type, const std::string& payload, events::Handling& h) {
 //                  return events->Render(type, payload, h);
 //                });
 //
+// What a dialog says goes out by its bot. A guard of several bots is asked once, and says it where the
+// person wrote last.
+//
 // Telegram is not asked here, so no event waits for it, or ends as a dead letter because it is
 // away. Dialogs are asked before the transaction is opened: it waits for nobody.
-// Errors: the transaction's and the dialogs'. A dialog that is away is no fault of the event's: the
-// kernel tries again until it is back, in the person's order. Threads: thread-safe.
+//
+// Of several dialogs that render an event, each is asked whatever became of the others. When all
+// answer, all they say is written down in the event's own transaction. Otherwise what is there goes
+// out at once, in a transaction of its own with a note of who said it (the table rendered_events), so
+// that nobody is asked again; then
+// - as long as one is away, the event waits for it, and the person's later ones behind it, as for a
+//   database: messages keep their order. Nothing is parked for that.
+// - one that refuses the event is given up: the event is handled, and stands among the dead letters
+//   alone (Handling::ParkAlone), so that the person's others go on. A replay asks those that have not
+//   rendered it. The same for one that fails at this event for no clear reason, or hangs at it while
+//   it answers others, several times with growing pauses (setback.h).
+// Between two attempts nothing is kept that matters: who starts anew asks all dialogs again, and the
+// keys of the messages keep each single.
+//
+// Errors: the transaction's and the dialogs'. Threads: thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/events/handling.h"
 #include "common/postgres/database.h"
 #include "selfology/events/v1/gateway.pb.h"
-#include "services/edge/telegram_gateway/delivery/delivery.h"
-#include "services/edge/telegram_gateway/delivery/typing.h"
-#include "services/edge/telegram_gateway/routing/dialogs.h"
+#include "selfology/telegram/v1/dialog_service.pb.h"
+#include "services/edge/telegram_gateway/bots.h"
+#include "services/edge/telegram_gateway/routing/directory.h"
+#include "services/edge/telegram_gateway/routing/reactions.h"
 
 namespace selfology::telegram_gateway {
 
@@ -35,13 +59,8 @@ class GatewayEvents {
   using Clock = std::function<absl::Time()>;
 
   // The references outlive it.
-  GatewayEvents(Dialogs& dialogs, postgres::Database& database, Delivery& delivery, Typing& typing,
-                Clock clock)
-      : dialogs_(dialogs),
-        database_(database),
-        delivery_(delivery),
-        typing_(typing),
-        clock_(std::move(clock)) {}
+  GatewayEvents(Bots& bots, postgres::Database& database, Clock clock)
+      : bots_(bots), database_(database), clock_(std::move(clock)) {}
 
   // Any type that a dialog describes.
   absl::Status Render(std::string_view type, const std::string& payload,
@@ -52,11 +71,52 @@ class GatewayEvents {
                            events::Handling& handling);
 
  private:
-  Dialogs& dialogs_;
+  // What one dialog made of an event.
+  struct Rendering {
+    Bot* bot = nullptr;
+    std::string dialog;
+    absl::Status status;
+    std::optional<Reactions> reactions;  // If it is OK.
+  };
+  // A dialog that renders an event, and the bot that says it.
+  struct Renderer {
+    Bot* bot = nullptr;
+    std::string dialog;
+    std::shared_ptr<const Directory> directory;  // Of the bot.
+  };
+  // How a dialog failed at an event so far.
+  struct Setback {
+    int failures = 0;     // That count against the event.
+    int64_t answers = 0;  // Of the dialog, at the last of them.
+    absl::Time again_at = absl::InfinitePast();
+    absl::Status last;
+    bool given_up = false;
+  };
+  using EventAndDialog = std::pair<std::string, std::string>;
+
+  absl::StatusOr<std::vector<Renderer>> RenderersOf(const Call& call, std::string_view type,
+                                                    int64_t user_id);
+  Rendering Ask(const Call& call, const Renderer& renderer, const v1::RenderEventRequest& request,
+                const Reactions& empty);
+  // It failed so; `answers`: of the dialog, so far.
+  void NoteSetback(const EventAndDialog& which, const absl::Status& failure, bool had_its_time,
+                   int64_t answers);
+  bool IsGivenUp(const EventAndDialog& which);
+  void Forget(const std::string& event_id);
+  // What there is, with the note of whose it is, in a transaction of its own.
+  absl::Status WriteRendered(const Call& call, int64_t user_id,
+                             const std::vector<Rendering>& renderings,
+                             const events::Handling& handling);
+  void Write(postgres::Transaction& tx, int64_t user_id, const std::vector<Rendering>& renderings);
+  // What there is for this bot to say.
+  void WriteFor(Bot& bot, postgres::Transaction& tx, int64_t user_id,
+                const std::vector<Rendering>& renderings);
+
+  Bots& bots_;
   postgres::Database& database_;
-  Delivery& delivery_;
-  Typing& typing_;
   const Clock clock_;
+  absl::Mutex mutex_;
+  std::map<EventAndDialog, Setback> setbacks_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace selfology::telegram_gateway

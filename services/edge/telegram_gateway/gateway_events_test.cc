@@ -1,8 +1,10 @@
 #include "services/edge/telegram_gateway/gateway_events.h"
 
+#include <atomic>
 #include <string>
 
 #include "services/edge/telegram_gateway/gateway_fixture_test.h"
+#include "services/edge/telegram_gateway/routing/setback.h"
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -161,10 +163,111 @@ TEST_F(GatewayEventsTest, AnEventMayGiveADialogTheFocusAndTakeBackWhatWaits) {
   EXPECT_EQ(Count("Too late."), 0) << Transcript();
   EXPECT_EQ(Count("So is this."), 0) << Transcript();
   Await("orchard heard: Crunch.", Say("Crunch."));
-  EXPECT_EQ(Rows("SELECT count(*) FROM chat_focus WHERE dialog = 'orchard'"
+  EXPECT_EQ(Rows("SELECT count(*) FROM bot_focus WHERE dialog = 'orchard'"
                  " AND previous_dialog = 'garden' AND language = 'ru'"),
             1);
   EXPECT_THAT(garden().Heard(), ElementsAre());
+}
+
+TEST_F(GatewayEventsTest, ADialogThatIsAwayHoldsUpNoOther) {
+  FakeDialog& orchard = AddDialog("orchard");
+  orchard.description.add_event_types("garden.changed");
+  Start();
+  Await("Welcome to the garden", Say("/start garden"));
+  const auto say = [](const std::string& who) {
+    return [who](const v1::RenderEventRequest& request) {
+      return Answering<v1::RenderEventResponse>(
+          {Saying(absl::StrCat(who, " says: ", request.payload()))});
+    };
+  };
+  garden().Do([&](FakeDialog& d) { d.render = say("garden"); });
+  orchard.Do([&](FakeDialog& d) { d.render = say("orchard"); });
+  // The first one that is asked, and then the second.
+  for (FakeDialog* away : {&garden(), &orchard}) {
+    FakeDialog& other = away == &orchard ? garden() : orchard;
+    const std::string words = away == &orchard ? "It pours." : "It rains.";
+    const std::string there = away == &orchard ? "garden says: " : "orchard says: ";
+    const std::string late = away == &orchard ? "orchard says: " : "garden says: ";
+    away->Fail("RenderEvent", absl::UnavailableError("down"));
+    Tell("garden.changed", words);
+    Await(there + words);
+    const size_t asked = other.Do([](FakeDialog& d) { return d.rendered.size(); });
+    away->Fail("RenderEvent", absl::OkStatus());
+    Await(late + words);
+    AwaitQuiet();
+    EXPECT_EQ(Count(there + words), 1) << Transcript();
+    EXPECT_EQ(other.Do([](FakeDialog& d) { return d.rendered.size(); }), asked)
+        << "whoever has answered is not asked again";
+  }
+  EXPECT_EQ(DeadLetters(), 0);
+}
+
+TEST_F(GatewayEventsTest, WhatADialogRefusesIsParkedAloneAndReplayedForItOnly) {
+  FakeDialog& orchard = AddDialog("orchard");
+  orchard.description.add_event_types("garden.changed");
+  Start();
+  Await("Welcome to the garden", Say("/start garden"));
+  garden().Fail("RenderEvent", absl::InvalidArgumentError("bad soil"));
+  Tell("garden.changed", "It rains.");
+  Await("It rains.");
+  MeshTest::Await("the dead letter", [&] { return DeadLetters() == 1; });
+  garden().Fail("RenderEvent", absl::OkStatus());
+  // The person's others go on.
+  Tell("garden.changed", "It pours.");
+  Await("It pours.", Await("It pours.").id);
+  AwaitQuiet();
+  EXPECT_EQ(Count("It rains."), 1);
+  EXPECT_EQ(DeadLetters(), 1);
+
+  const absl::Status asked =
+      DatabaseAs("selfology_telegram_gateway")
+          .Write(Deadline(),
+                 [](postgres::Transaction& tx) {
+                   return tx.Execute("UPDATE dead_letters SET replay_requested = true");
+                 })
+          .status();
+  ASSERT_TRUE(asked.ok()) << asked;
+  MeshTest::Await("the replay", [&] { return DeadLetters() == 0; });
+  AwaitQuiet();
+  EXPECT_EQ(Count("It rains."), 2);
+  EXPECT_EQ(orchard.Do([](FakeDialog& d) { return d.rendered.size(); }), 2u);
+}
+
+TEST_F(GatewayEventsTest, AnEventThatADialogHangsAtIsGivenUpAndAnOutageIsNot) {
+  Start();
+  Meet();
+  AwaitQuiet();
+  const int64_t boris = *telegram().AddUser({.first_name = "Boris", .language_code = "en"});
+  ASSERT_TRUE(telegram().SendText(boris, "/start").ok());
+  std::atomic<bool> outage = true;
+  std::atomic<int> hung = 0;
+  garden().Do([&](FakeDialog& d) {
+    d.render =
+        [&](const v1::RenderEventRequest& request) -> absl::StatusOr<v1::RenderEventResponse> {
+      if (outage || request.payload() == "Fog.") {
+        ++hung;
+        return absl::DeadlineExceededError("no answer");
+      }
+      return Answering<v1::RenderEventResponse>({Saying(request.payload())});
+    };
+  });
+  Tell("garden.changed", "Fog.");
+  MeshTest::Await("many attempts", [&] {
+    MoveClock(absl::Seconds(5));
+    return hung > kUnclearRounds + 1;
+  });
+  EXPECT_EQ(DeadLetters(), 0) << "it answers nobody";
+  outage = false;
+  int seen = 0;
+  MeshTest::Await("the event to be given up", [&] {
+    MoveClock(absl::Seconds(5));
+    const int now = hung;
+    if (now != seen) Tell("garden.changed", "Sunshine.", boris);
+    seen = now;
+    return DeadLetters() == 1;
+  });
+  Tell("garden.changed", "It clears.");
+  Await("It clears.");
 }
 
 }  // namespace

@@ -33,6 +33,7 @@
 #include "services/edge/telegram_gateway/fake_dialog_test.h"
 #include "services/edge/telegram_gateway/settings.h"
 #include "testing/mesh_test.h"
+#include "testing/servers/binaries.h"
 #include "testing/serving_module.h"
 #include "tools/telegram_emulator/emulator.h"
 
@@ -43,6 +44,7 @@ using telegram_emulator::Emulator;
 using telegram_emulator::Message;
 
 inline constexpr char kToken[] = "42:a-token-nobody-may-see";
+inline constexpr int64_t kBot = 42;
 
 class GatewayTest : public testing::MeshTest {
  protected:
@@ -58,6 +60,7 @@ class GatewayTest : public testing::MeshTest {
   void Start(const std::function<void(GatewaySettings&)>& adjust = nullptr) {
     GatewaySettings settings{.token = kToken,
                              .api_base = telegram_->base_url(),
+                             .media_folder = media_folder(),
                              .poll = {.wait = absl::Seconds(2),
                                       .grace = absl::Seconds(1),
                                       .conflict_pause = absl::Milliseconds(50)},
@@ -115,6 +118,8 @@ class GatewayTest : public testing::MeshTest {
     event.set_dedup_key(std::move(dedup_key));
     Publish(event);
   }
+
+  std::string media_folder() const { return scratch_.path() + "/media"; }
 
   Emulator& telegram() { return *telegram_; }
   int64_t ann() const { return ann_; }
@@ -181,13 +186,18 @@ class GatewayTest : public testing::MeshTest {
     });
   }
 
-  // Waits until Telegram has nothing left for the bot, and the bot nothing for Telegram.
+  // Waits until Telegram has nothing left for the bot, and the bot nothing for Telegram that is due.
   void AwaitQuiet() {
     EXPECT_TRUE(telegram_->AwaitQuiet(testing::kPatience).ok());
     MeshTest::Await("all messages to be sent", [&] {
       return Rows(
                  "SELECT count(*) FROM outgoing_messages WHERE status IN ('waiting', 'sending')") ==
              0;
+    });
+    MeshTest::Await("all messages to be as they should", [&] {
+      return Rows(absl::StrCat("SELECT count(*) FROM chat_messages WHERE due_at <= '",
+                               absl::FormatTime(absl::RFC3339_full, Now(), absl::UTCTimeZone()),
+                               "'")) == 0;
     });
   }
 
@@ -224,6 +234,7 @@ class GatewayTest : public testing::MeshTest {
   std::vector<std::pair<std::string, std::shared_ptr<FakeDialog>>> dialogs_ = {
       {"garden", std::make_shared<FakeDialog>("garden")}};
   std::set<std::string> away_;
+  servers::ScratchFolder scratch_ = *servers::ScratchFolder::Make();
   std::unique_ptr<Emulator> telegram_;
   int64_t ann_ = 0;
   std::atomic<int64_t> clock_ahead_s_ = 0;

@@ -63,7 +63,6 @@ constexpr int kMaxIds = 1000;
 FieldViolations CheckFilter(const v1::HeldUpdateFilter& filter) {
   FieldViolations bad;
   if (filter.bot_id() < 0) bad.Add("filter.bot_id", "must be above 0, or 0 for any");
-  if (filter.user_id() < 0) bad.Add("filter.user_id", "must be above 0, or 0 for any");
   if (!v1::HeldUpdateState_IsValid(filter.state())) {
     bad.Add("filter.state", "must be a value of HeldUpdateState");
   }
@@ -122,31 +121,46 @@ absl::Status WhyNotSent(const store::Fate& fate, absl::Time now) {
 
 absl::StatusOr<v1::SendMessageResponse> GatewayService::SendMessage(
     const Call& call, const v1::SendMessageRequest& request) {
-  FieldViolations bad = CheckUser(request);
+  FieldViolations bad;
+  if (request.chat_id() == 0) {
+    bad.CheckUserId(request.user_id());
+  } else if (request.chat_id() > 0 || request.user_id() != 0) {
+    bad.Add("chat_id", "must be below 0, and without a user_id");
+  }
   idempotency::CheckKey(request.idempotency_key(), bad);
-  if (text::Trim(request.message_text()).empty()) bad.Add("message_text", "must not be empty");
-  CheckButtons(request, bad);
-  RETURN_IF_ERROR(bad.ToStatus());
-
-  const int64_t user_id = request.user_id();
-  const std::string key = absl::StrCat("rpc:", request.idempotency_key());
   v1::DialogMessage body;
   body.set_kind(std::string(kRequested));
   body.set_message_text(request.message_text());
   body.set_text_format(request.text_format());
   *body.mutable_button_rows() = request.button_rows();
   body.set_silent(request.silent());
-  const Outgoing message{.user_id = user_id,
+  *body.mutable_media_ids() = request.media_ids();
+  body.set_reply_to_message_id(request.reply_to_message_id());
+  CheckContent(body, bad);
+  CheckButtons(request, bad);
+  RETURN_IF_ERROR(bad.ToStatus());
+  const int64_t chat_id = request.chat_id() == 0 ? request.user_id() : request.chat_id();
+  const std::string key = absl::StrCat("rpc:", request.idempotency_key());
+  ASSIGN_OR_RETURN(
+      Bot* const bot,
+      parts_.bots.Choose(call, {.bot_id = request.bot_id(), .user_id = chat_id, .key = key}));
+  ASSIGN_OR_RETURN(
+      const MediaStore::Found media,
+      parts_.media.ForMessage(call, bot->id(), chat_id,
+                              {request.media_ids().begin(), request.media_ids().end()}));
+  if (!media.problem.empty()) return status::InvalidField("media_ids", media.problem);
+
+  const Outgoing message{.user_id = chat_id,
                          .key = key,
                          .body = std::move(body),
                          .traceparent = call.trace().Format()};
   RETURN_IF_ERROR(parts_.database.Write(call, [&](Transaction& tx) -> absl::Status {
-    store::Enqueue(tx, message, parts_.clock());
+    store::Enqueue(tx, bot->id(), message, parts_.clock());
     return absl::OkStatus();
   }));
-  parts_.delivery.Wake(user_id);
+  bot->delivery.Wake(chat_id);
 
-  const absl::StatusOr<store::Fate> fate = parts_.delivery.Await(call, user_id, key);
+  const absl::StatusOr<store::Fate> fate = bot->delivery.Await(call, chat_id, key);
   if (fate.ok() && fate->status == store::Fate::Status::kSent) {
     v1::SendMessageResponse response;
     for (const int64_t id : fate->message_ids) response.add_telegram_message_ids(id);
@@ -155,7 +169,7 @@ absl::StatusOr<v1::SendMessageResponse> GatewayService::SendMessage(
   // Synchronous send: no queuing; the caller decides whether to retry. A started attempt goes on.
   const Call after = Call::Background(absl::Seconds(2), call.trace());
   RETURN_IF_ERROR(parts_.database.Write(
-      after, [&](Transaction& tx) { return store::Withdraw(tx, user_id, key); }));
+      after, [&](Transaction& tx) { return store::Withdraw(tx, bot->id(), chat_id, key); }));
   RETURN_IF_ERROR(fate);
   return WhyNotSent(*fate, parts_.clock());
 }
@@ -163,15 +177,15 @@ absl::StatusOr<v1::SendMessageResponse> GatewayService::SendMessage(
 absl::StatusOr<v1::GetConversationStateResponse> GatewayService::GetConversationState(
     const Call& call, const v1::GetConversationStateRequest& request) {
   RETURN_IF_ERROR(CheckUser(request).ToStatus());
-  ASSIGN_OR_RETURN(const std::string dialog, DialogOf(call, request.user_id()));
+  ASSIGN_OR_RETURN(const Bots::Talk talk, parts_.bots.TalkOf(call, request.user_id()));
   v1::GetConversationStateResponse response;
   response.mutable_conversation()->set_user_id(request.user_id());
-  if (dialog.empty()) return response;
+  if (talk.dialog.empty()) return response;
   v1::GetDialogStateRequest ask;
-  ask.set_dialog(dialog);
+  ask.set_dialog(talk.dialog);
   ask.set_user_id(request.user_id());
   ASSIGN_OR_RETURN(v1::GetDialogStateResponse state,
-                   parts_.dialogs.client(dialog).GetDialogState(call, ask));
+                   talk.bot->dialogs.client(talk.dialog).GetDialogState(call, ask));
   *response.mutable_conversation() = std::move(*state.mutable_conversation());
   return response;
 }
@@ -183,32 +197,19 @@ absl::StatusOr<v1::SetConversationStateResponse> GatewayService::SetConversation
   if (!forget && !enums::IsNamed(request.state())) bad.Add("state", "must be a known one");
   RETURN_IF_ERROR(bad.ToStatus());
 
-  ASSIGN_OR_RETURN(const std::string dialog, DialogOf(call, request.user_id()));
-  if (dialog.empty()) {
+  ASSIGN_OR_RETURN(const Bots::Talk talk, parts_.bots.TalkOf(call, request.user_id()));
+  if (talk.dialog.empty()) {
     return status::InvalidField("user_id", "must be somebody who talks with a dialog");
   }
   v1::SetDialogStateRequest set;
-  set.set_dialog(dialog);
+  set.set_dialog(talk.dialog);
   set.set_user_id(request.user_id());
   set.set_state(request.state());
   ASSIGN_OR_RETURN(v1::SetDialogStateResponse state,
-                   parts_.dialogs.client(dialog).SetDialogState(call, set));
+                   talk.bot->dialogs.client(talk.dialog).SetDialogState(call, set));
   v1::SetConversationStateResponse response;
   *response.mutable_conversation() = std::move(*state.mutable_conversation());
   return response;
-}
-
-absl::StatusOr<std::string> GatewayService::DialogOf(const Call& call, int64_t user_id) {
-  RETURN_IF_ERROR(call.MayWait());
-  ASSIGN_OR_RETURN(const std::shared_ptr<const Directory> directory, parts_.dialogs.Await(call));
-  store::Focus focus;
-  if (directory->HasChoice()) {
-    ASSIGN_OR_RETURN(
-        focus,
-        parts_.database.Read(call, [&](Transaction& tx) { return store::ReadFocus(tx, user_id); },
-                             {.newest = true}));
-  }
-  return std::string(directory->Listening(focus.dialog));
 }
 
 absl::StatusOr<v1::HandleUpdateResponse> GatewayService::HandleUpdate(
@@ -218,17 +219,19 @@ absl::StatusOr<v1::HandleUpdateResponse> GatewayService::HandleUpdate(
   if (request.update_json().size() > kMaxUpdateBytes)
     bad.Add("update_json", "must be 1 MB or less");
   RETURN_IF_ERROR(bad.ToStatus());
-  return parts_.intake.Handle(call, request.update_json());
+  ASSIGN_OR_RETURN(Bot* const bot, parts_.bots.Find(request.bot_id()));
+  return bot->intake.Handle(call, request.update_json());
 }
 
-absl::StatusOr<v1::GetBotInfoResponse> GatewayService::GetBotInfo(const Call& call,
-                                                                  const v1::GetBotInfoRequest&) {
-  ASSIGN_OR_RETURN(const BotApi::Bot bot, parts_.telegram.GetMe(call));
+absl::StatusOr<v1::GetBotInfoResponse> GatewayService::GetBotInfo(
+    const Call& call, const v1::GetBotInfoRequest& request) {
+  ASSIGN_OR_RETURN(Bot* const bot, parts_.bots.Find(request.bot_id()));
+  ASSIGN_OR_RETURN(const BotApi::Bot me, bot->telegram.GetMe(call));
   v1::GetBotInfoResponse response;
-  response.set_bot_id(bot.id);
-  response.set_username(bot.username);
-  if (parts_.uses_webhook) {
-    ASSIGN_OR_RETURN(const BotApi::WebhookInfo info, parts_.telegram.GetWebhookInfo(call));
+  response.set_bot_id(me.id);
+  response.set_username(me.username);
+  if (!bot->webhook_url.empty()) {
+    ASSIGN_OR_RETURN(const BotApi::WebhookInfo info, bot->telegram.GetWebhookInfo(call));
     response.set_webhook(!info.url.empty());
     response.set_pending_updates(info.pending_updates);
   }
@@ -276,10 +279,27 @@ absl::StatusOr<v1::DiscardHeldUpdatesResponse> GatewayService::DiscardHeldUpdate
   return response;
 }
 
+absl::StatusOr<v1::CreateMediaResponse> GatewayService::CreateMedia(
+    const Call& call, const v1::CreateMediaRequest& request) {
+  return parts_.media.Create(call, request);
+}
+
+absl::StatusOr<v1::AppendMediaResponse> GatewayService::AppendMedia(
+    const Call& call, const v1::AppendMediaRequest& request) {
+  return parts_.media.Append(call, request);
+}
+
+absl::StatusOr<v1::ReadMediaResponse> GatewayService::ReadMedia(
+    const Call& call, const v1::ReadMediaRequest& request) {
+  return parts_.media.Read(call, request);
+}
+
 absl::Status GatewayService::ForgetOld(const Call& call) {
-  ASSIGN_OR_RETURN(const int64_t forgotten, parts_.database.Write(call, [&](Transaction& tx) {
+  ASSIGN_OR_RETURN(int64_t forgotten, parts_.database.Write(call, [&](Transaction& tx) {
     return store::ForgetOld(tx, parts_.clock());
   }));
+  ASSIGN_OR_RETURN(const int64_t media, parts_.media.ForgetOld(call));
+  forgotten += media;
   if (forgotten > 0) observe::Debug("old rows deleted", {{"rows", forgotten}});
   return absl::OkStatus();
 }

@@ -118,13 +118,13 @@ TEST_F(GatewayServiceTest, ForgetsPeople) {
   Start();
   Await("Welcome to the garden", Say("/start garden"));
   AwaitQuiet();
-  EXPECT_EQ(Rows("SELECT count(*) FROM chat_focus"), 1);
+  EXPECT_EQ(Rows("SELECT count(*) FROM bot_focus"), 1);
   v1::DeleteUserDataRequest request;
   request.set_user_id(ann());
   EXPECT_GT(gateway().DeleteUserData(Deadline(), request)->deleted_rows(), 0);
   EXPECT_EQ(gateway().DeleteUserData(Deadline(), request)->deleted_rows(), 0);
   EXPECT_EQ(Rows("SELECT count(*) FROM outgoing_messages"), 0);
-  EXPECT_EQ(Rows("SELECT count(*) FROM chat_focus"), 0);
+  EXPECT_EQ(Rows("SELECT count(*) FROM bot_focus"), 0);
 }
 
 TEST_F(GatewayServiceTest, RunsWithoutAToken) {

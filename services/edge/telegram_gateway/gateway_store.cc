@@ -5,6 +5,8 @@
 
 #include "common/enums/word.h"
 #include "common/status/status_macros.h"
+#include "services/edge/telegram_gateway/chat_store.h"
+#include "services/edge/telegram_gateway/held_store.h"
 
 namespace selfology::telegram_gateway::store {
 namespace {
@@ -18,9 +20,6 @@ Fate::Status StatusOf(std::string_view word) {
   return word == "sent" ? Fate::Status::kSent : Fate::Status::kDropped;
 }
 
-constexpr std::string_view kReadFocus =
-    "SELECT dialog, language FROM chat_focus WHERE user_id = $1";
-
 struct OutgoingRow {
   int64_t id = 0;
   std::string key;
@@ -33,13 +32,16 @@ struct OutgoingRow {
   std::string status;
   absl::Time due_at;
   int failures = 0;
-  std::vector<int64_t> message_ids;
+  int pieces_sent = 0;
+  bool replaces_all = false;
+  bool buttons_spent = false;
 };
 
 struct HeldRow {
   int64_t first = 0;
   std::string dialog;
   bool itself = false;
+  bool gathers = false;
 };
 
 struct FateRow {
@@ -51,42 +53,50 @@ struct FateRow {
 
 }  // namespace
 
-void Enqueue(Transaction& tx, const Outgoing& message, absl::Time now) {
+void Enqueue(Transaction& tx, int64_t bot_id, const Outgoing& message, absl::Time now) {
   LockOrder(tx, message.user_id);
   tx.Queue(
       "INSERT INTO outgoing_messages (user_id, key, dialog, kind, body, mark, after_key,"
-      " expendable, worthless_at, traceparent, status, place_at, due_at, created_at)"
-      " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', place.due, place.due, $11"
+      " expendable, worthless_at, traceparent, status, place_at, due_at, created_at, lifecycle,"
+      " replaces_all, media_ids, bot_id)"
+      " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', place.due, place.due, $11, $13,"
+      " $14, $15, $16"
       " FROM (SELECT CASE"
       " WHEN $7 <> '' AND NOT EXISTS"
-      " (SELECT FROM outgoing_messages WHERE user_id = $1 AND key = $7) THEN $12"
-      " WHEN EXISTS (SELECT FROM outgoing_messages WHERE user_id = $1 AND after_key = $2"
-      " AND status = 'waiting' AND place_at > $11) THEN $11 - interval '1 microsecond'"
+      " (SELECT FROM outgoing_messages WHERE user_id = $1 AND key = $7 AND bot_id = $16) THEN $12"
+      " WHEN EXISTS (SELECT FROM outgoing_messages WHERE user_id = $1 AND bot_id = $16"
+      " AND after_key = $2 AND status = 'waiting' AND place_at > $11)"
+      " THEN $11 - interval '1 microsecond'"
       " ELSE $11 END AS due) AS place"
       " ON CONFLICT ON CONSTRAINT outgoing_messages_once DO NOTHING",
       message.user_id, message.key, message.dialog, message.body.kind(),
       Bytes{message.body.SerializeAsString()}, message.body.mark(), message.after_key,
       message.body.expendable(), now + WorthOf(message.body), message.traceparent, now,
-      now + WaitOf(message.body));
+      now + WaitOf(message.body), LifecycleOf(message.body), message.replaces_all,
+      std::vector<std::string>(message.body.media_ids().begin(), message.body.media_ids().end()),
+      bot_id);
   // Nobody can wait for a message whose key its dialog did not choose.
   if (message.body.key().empty()) return;
   tx.Queue(
       "UPDATE outgoing_messages SET place_at = $3, due_at = $3"
-      " WHERE user_id = $1 AND after_key = $2 AND status = 'waiting' AND place_at > $3",
-      message.user_id, message.key, now);
+      " WHERE user_id = $1 AND after_key = $2 AND status = 'waiting' AND place_at > $3"
+      " AND bot_id = $4",
+      message.user_id, message.key, now, bot_id);
 }
 
-absl::StatusOr<Next> ClaimNext(Transaction& tx, int64_t user_id, absl::Time now, absl::Time until) {
+absl::StatusOr<Next> ClaimNext(Transaction& tx, int64_t bot_id, int64_t user_id, absl::Time now,
+                               absl::Time until) {
   LockOrder(tx, user_id);
   ASSIGN_OR_RETURN(
       std::optional<OutgoingRow> row,
       tx.QueryOne<OutgoingRow>(
           "SELECT id, key, dialog, kind, body, expendable,"
           " COALESCE(worthless_at, created_at + interval '24 hours'),"
-          " traceparent, status, due_at, failures, message_ids"
-          " FROM outgoing_messages WHERE user_id = $1 AND status IN ('waiting', 'sending')"
-          " ORDER BY place_at, id LIMIT 1 FOR UPDATE",
-          user_id));
+          " traceparent, status, due_at, failures, pieces_sent, replaces_all,"
+          " afterwards IS NOT NULL AND afterwards = 'clear_buttons'"
+          " FROM outgoing_messages WHERE user_id = $1 AND bot_id = $2"
+          " AND status IN ('waiting', 'sending') ORDER BY place_at, id LIMIT 1 FOR UPDATE",
+          user_id, bot_id));
   if (!row.has_value()) return Next{};
   if (row->due_at > now) return Next{.claimed = std::nullopt, .due_at = row->due_at};
   Claimed claimed;
@@ -100,8 +110,10 @@ absl::StatusOr<Next> ClaimNext(Transaction& tx, int64_t user_id, absl::Time now,
   claimed.message.body.set_kind(std::move(row->kind));
   claimed.message.body.set_expendable(row->expendable);
   claimed.message.traceparent = std::move(row->traceparent);
+  claimed.message.replaces_all = row->replaces_all;
+  if (row->buttons_spent) claimed.message.body.clear_button_rows();
   claimed.failures = row->failures;
-  claimed.message_ids = std::move(row->message_ids);
+  claimed.pieces_sent = row->pieces_sent;
   claimed.worthless_at = row->worthless_at;
   claimed.in_doubt = StatusOf(row->status) == Fate::Status::kSending;
   tx.Queue(
@@ -112,12 +124,19 @@ absl::StatusOr<Next> ClaimNext(Transaction& tx, int64_t user_id, absl::Time now,
   return Next{.claimed = std::move(claimed), .due_at = now};
 }
 
-void NotePiece(Transaction& tx, int64_t id, int64_t message_id, bool is_last, absl::Time now) {
+void NotePiece(Transaction& tx, int64_t id, const std::vector<int64_t>& message_ids, bool is_last,
+               absl::Time now) {
   tx.Queue(
-      "UPDATE outgoing_messages SET message_ids = message_ids || $2::bigint, due_at = $4,"
+      "UPDATE outgoing_messages SET message_ids = message_ids || $2::bigint[],"
+      " pieces_sent = pieces_sent + 1, due_at = $4,"
       " status = CASE WHEN $3 THEN 'sent' ELSE 'waiting' END,"
       " body = CASE WHEN $3 THEN NULL ELSE body END WHERE id = $1 AND status = 'sending'",
-      id, message_id, is_last, now);
+      id, message_ids, is_last, now);
+}
+
+void ExtendClaim(Transaction& tx, int64_t id, absl::Time until) {
+  tx.Queue("UPDATE outgoing_messages SET due_at = $2 WHERE id = $1 AND status = 'sending'", id,
+           until);
 }
 
 void Postpone(Transaction& tx, int64_t id, absl::Time due_at, bool failed, bool in_doubt) {
@@ -135,20 +154,21 @@ void Close(Transaction& tx, int64_t id, bool sent) {
       id, sent);
 }
 
-void DropAll(Transaction& tx, int64_t user_id) {
+void DropAll(Transaction& tx, int64_t bot_id, int64_t user_id) {
   LockOrder(tx, user_id);
   tx.Queue(
       "UPDATE outgoing_messages SET status = 'dropped', body = NULL"
-      " WHERE user_id = $1 AND status IN ('waiting', 'sending')",
-      user_id);
+      " WHERE user_id = $1 AND bot_id = $2 AND status IN ('waiting', 'sending')",
+      user_id, bot_id);
 }
 
-absl::StatusOr<std::optional<Fate>> FateOf(Transaction& tx, int64_t user_id, std::string_view key) {
+absl::StatusOr<std::optional<Fate>> FateOf(Transaction& tx, int64_t bot_id, int64_t user_id,
+                                           std::string_view key) {
   ASSIGN_OR_RETURN(
       std::optional<FateRow> row,
       tx.QueryOne<FateRow>("SELECT status, failures, due_at, message_ids FROM outgoing_messages"
-                           " WHERE user_id = $1 AND key = $2",
-                           user_id, key));
+                           " WHERE user_id = $1 AND key = $2 AND bot_id = $3",
+                           user_id, key, bot_id));
   if (!row.has_value()) return std::nullopt;
   return Fate{.status = StatusOf(row->status),
               .failures = row->failures,
@@ -156,97 +176,87 @@ absl::StatusOr<std::optional<Fate>> FateOf(Transaction& tx, int64_t user_id, std
               .message_ids = std::move(row->message_ids)};
 }
 
-absl::StatusOr<bool> Withdraw(Transaction& tx, int64_t user_id, std::string_view key) {
+absl::StatusOr<bool> Withdraw(Transaction& tx, int64_t bot_id, int64_t user_id,
+                              std::string_view key) {
   ASSIGN_OR_RETURN(const int64_t rows,
                    tx.Execute("DELETE FROM outgoing_messages WHERE user_id = $1 AND key = $2"
-                              " AND status = 'waiting' AND message_ids = '{}'",
-                              user_id, key));
+                              " AND bot_id = $3 AND status = 'waiting' AND pieces_sent = 0",
+                              user_id, key, bot_id));
   return rows > 0;
 }
 
-absl::StatusOr<std::vector<int64_t>> UsersDue(Transaction& tx, absl::Time now, int limit) {
+absl::StatusOr<std::vector<int64_t>> UsersDue(Transaction& tx, int64_t bot_id, absl::Time now,
+                                              int limit) {
   ASSIGN_OR_RETURN(const auto rows,
                    tx.Query<int64_t>("SELECT user_id FROM outgoing_messages"
                                      " WHERE status IN ('waiting', 'sending') AND due_at <= $1"
+                                     " AND bot_id = $3"
                                      " GROUP BY user_id ORDER BY min(due_at) LIMIT $2",
-                                     now, limit));
+                                     now, limit, bot_id));
   std::vector<int64_t> users;
   for (const auto& [user_id] : rows) users.push_back(user_id);
   return users;
 }
 
-absl::StatusOr<int64_t> CountUnsent(Transaction& tx) {
-  ASSIGN_OR_RETURN(const auto row, tx.QueryOne<int64_t>("SELECT count(*) FROM outgoing_messages"
-                                                        " WHERE status IN ('waiting', 'sending')"));
+absl::StatusOr<int64_t> CountUnsent(Transaction& tx, int64_t bot_id) {
+  ASSIGN_OR_RETURN(const auto row,
+                   tx.QueryOne<int64_t>("SELECT count(*) FROM outgoing_messages"
+                                        " WHERE status IN ('waiting', 'sending') AND bot_id = $1",
+                                        bot_id));
   return std::get<0>(row.value());
 }
 
 absl::StatusOr<std::vector<std::pair<int64_t, absl::Time>>> LatestSince(
-    Transaction& tx, const std::vector<int64_t>& user_ids, absl::Time since) {
-  ASSIGN_OR_RETURN(const auto rows,
-                   (tx.Query<int64_t, absl::Time>(
-                       "SELECT user_id, max(created_at) FROM outgoing_messages"
-                       " WHERE user_id = ANY($1) AND created_at >= $2 GROUP BY user_id",
-                       user_ids, since)));
+    Transaction& tx, int64_t bot_id, const std::vector<int64_t>& user_ids, absl::Time since) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      (tx.Query<int64_t, absl::Time>(
+          "SELECT user_id, max(created_at) FROM outgoing_messages"
+          " WHERE user_id = ANY($1) AND created_at >= $2 AND bot_id = $3 GROUP BY user_id",
+          user_ids, since, bot_id)));
   std::vector<std::pair<int64_t, absl::Time>> latest;
   for (const auto& [user_id, at] : rows) latest.emplace_back(user_id, at);
   return latest;
 }
 
-absl::StatusOr<Focus> ReadFocus(Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(std::optional<Focus> focus, tx.QueryOne<Focus>(kReadFocus, user_id));
-  return std::move(focus).value_or(Focus{});
-}
-
-void TakeFocus(Transaction& tx, int64_t user_id, std::string_view dialog, absl::Time now) {
-  tx.Queue(
-      "INSERT INTO chat_focus AS f (user_id, dialog, changed_at) VALUES ($1, $2, $3)"
-      " ON CONFLICT (user_id) DO UPDATE SET dialog = EXCLUDED.dialog, previous_dialog = f.dialog,"
-      " changed_at = EXCLUDED.changed_at WHERE f.dialog <> EXCLUDED.dialog",
-      user_id, dialog, now);
-}
-
-void GiveBackFocus(Transaction& tx, int64_t user_id, std::string_view dialog, absl::Time now) {
-  tx.Queue(
-      "UPDATE chat_focus SET dialog = previous_dialog, previous_dialog = '', changed_at = $3"
-      " WHERE user_id = $1 AND dialog = $2",
-      user_id, dialog, now);
-}
-
-void KeepLanguage(Transaction& tx, int64_t user_id, std::string_view language, absl::Time now) {
-  tx.Queue(
-      "INSERT INTO chat_focus AS f (user_id, dialog, language, changed_at) VALUES ($1, '', $2, $3)"
-      " ON CONFLICT (user_id) DO UPDATE SET language = EXCLUDED.language,"
-      " changed_at = EXCLUDED.changed_at WHERE f.language <> EXCLUDED.language",
-      user_id, language, now);
-}
-
 absl::StatusOr<Situation> ReadSituation(Transaction& tx, int64_t bot_id, int64_t update_id,
                                         int64_t user_id, int64_t shown_before,
-                                        absl::Time shown_until) {
+                                        absl::Time shown_until, int64_t about_message) {
   auto handled = tx.Ask<int>("SELECT 1 FROM handled_updates WHERE bot_id = $1 AND update_id = $2",
                              bot_id, update_id);
-  auto focus = tx.Ask<Focus>(kReadFocus, user_id);
+  auto focus = tx.Ask<Focus>(kReadFocus, bot_id, user_id);
   // First: what is no longer on its way then, is among the marks, for these are looked up later.
   auto on_its_way = tx.Ask<int>(
-      "SELECT 1 FROM outgoing_messages WHERE user_id = $1 AND status = 'sending'"
+      "SELECT 1 FROM outgoing_messages WHERE user_id = $1 AND bot_id = $2 AND status = 'sending'"
       " AND mark <> '' AND message_ids = '{}' LIMIT 1",
-      user_id);
-  // Telegram's numbers grow within a chat. A message whose outcome is not known most probably got
+      user_id, bot_id);
+  // Telegram's numbers grow within a chat, but one that took another's place has the other's. A
+  // message whose outcome is not known most probably got
   // there, whatever number its second copy has.
   auto marks = tx.Ask<std::string, std::string>(
       "SELECT DISTINCT ON (dialog) dialog, mark FROM outgoing_messages"
-      " WHERE user_id = $1 AND mark <> '' AND (message_ids[1] < $2"
+      " WHERE user_id = $1 AND bot_id = $4 AND mark <> '' AND (message_ids[1] < $2 AND NOT edited"
+      " OR edited AND tried_at <= $3"
       " OR message_ids <> '{}' AND $2 = 0"
       " OR (in_doubt OR status = 'sending') AND tried_at <= $3)"
       " ORDER BY dialog, place_at DESC, id DESC",
-      user_id, shown_before, shown_until);
+      user_id, shown_before, shown_until, bot_id);
   auto held = tx.Ask<HeldRow>(
       "SELECT COALESCE(min(update_id) FILTER (WHERE NOT parked), 0),"
-      " COALESCE((array_agg(dialog ORDER BY update_id) FILTER (WHERE NOT parked))[1], ''),"
-      " COALESCE(bool_or(update_id = $3), false)"
+      " COALESCE((array_agg(CASE WHEN code = '' THEN '' ELSE dialog END ORDER BY update_id)"
+      "   FILTER (WHERE NOT parked))[1], ''),"
+      " COALESCE(bool_or(update_id = $3 OR $3 = ANY(gathered)), false),"
+      " COALESCE(bool_or(gathers), false)"
       " FROM held_updates WHERE user_id = $1 AND bot_id = $2",
       user_id, bot_id, update_id);
+  const auto find_message = [&] {
+    return tx.Ask<Reference>(
+        "SELECT dialog, key FROM outgoing_messages WHERE user_id = $1 AND $2 = ANY(message_ids)"
+        " AND bot_id = $3 ORDER BY id DESC LIMIT 1",
+        user_id, about_message, bot_id);
+  };
+  std::optional<decltype(find_message())> about;
+  if (about_message != 0) about.emplace(find_message());
   Situation situation;
   ASSIGN_OR_RETURN(const auto was_handled, handled.One());
   situation.handled = was_handled.has_value();
@@ -260,6 +270,11 @@ absl::StatusOr<Situation> ReadSituation(Transaction& tx, int64_t bot_id, int64_t
   situation.first_held = waiting->first;
   situation.held_for = std::move(waiting->dialog);
   situation.held = waiting->itself;
+  situation.gathers = waiting->gathers;
+  if (about.has_value()) {
+    ASSIGN_OR_RETURN(std::optional<Reference> message, about->One());
+    if (message.has_value()) situation.about = *std::move(message);
+  }
   return situation;
 }
 
@@ -269,6 +284,22 @@ absl::StatusOr<bool> MarkHandled(Transaction& tx, int64_t bot_id, int64_t update
                    tx.Execute("INSERT INTO handled_updates (bot_id, update_id, outcome, handled_at)"
                               " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
                               bot_id, update_id, enums::LowerWord(outcome), now));
+  return rows > 0;
+}
+
+void MarkGathered(Transaction& tx, int64_t bot_id, const std::vector<int64_t>& update_ids,
+                  v1::UpdateOutcome outcome, absl::Time now) {
+  tx.Queue(
+      "INSERT INTO handled_updates (bot_id, update_id, outcome, handled_at)"
+      " SELECT $1, number, $3, $4 FROM unnest($2::bigint[]) AS number ON CONFLICT DO NOTHING",
+      bot_id, update_ids, enums::LowerWord(outcome), now);
+}
+
+absl::StatusOr<bool> NoteGroup(Transaction& tx, int64_t bot_id, int64_t chat_id, absl::Time now) {
+  ASSIGN_OR_RETURN(const int64_t rows,
+                   tx.Execute("INSERT INTO known_groups (bot_id, chat_id, known_at)"
+                              " VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                              bot_id, chat_id, now));
   return rows > 0;
 }
 
@@ -295,15 +326,41 @@ absl::StatusOr<int64_t> ForgetOld(Transaction& tx, absl::Time now) {
     ASSIGN_OR_RETURN(const int64_t rows, tx.Execute(sql, now - kMemory));
     forgotten += rows;
   }
-  return forgotten;
+  ASSIGN_OR_RETURN(const int64_t rows, ForgetOldChatMessages(tx, now));
+  ASSIGN_OR_RETURN(const int64_t unchosen, ForgetUnchosen(tx, now - kMemory));
+  ASSIGN_OR_RETURN(const int64_t rendered, ForgetRendered(tx, now - kRenderedMemory));
+  return forgotten + rows + unchosen + rendered;
+}
+
+absl::StatusOr<std::vector<std::string>> RenderedBy(Transaction& tx, const uuid::Uuid& event_id) {
+  ASSIGN_OR_RETURN(
+      auto rows,
+      tx.Query<std::string>("SELECT dialog FROM rendered_events WHERE event_id = $1", event_id));
+  std::vector<std::string> dialogs;
+  for (auto& [dialog] : rows) dialogs.push_back(std::move(dialog));
+  return dialogs;
+}
+
+void NoteRendered(Transaction& tx, const uuid::Uuid& event_id, std::string_view dialog,
+                  absl::Time now) {
+  tx.Queue(
+      "INSERT INTO rendered_events (event_id, dialog, rendered_at) VALUES ($1, $2, $3)"
+      " ON CONFLICT DO NOTHING",
+      event_id, dialog, now);
+}
+
+absl::StatusOr<int64_t> ForgetRendered(Transaction& tx, absl::Time since) {
+  return tx.Execute("DELETE FROM rendered_events WHERE rendered_at < $1", since);
 }
 
 absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
   LockOrder(tx, user_id);
   int64_t deleted = 0;
-  for (const std::string_view sql : {"DELETE FROM outgoing_messages WHERE user_id = $1",
-                                     "DELETE FROM held_updates WHERE user_id = $1",
-                                     "DELETE FROM chat_focus WHERE user_id = $1"}) {
+  for (const std::string_view sql :
+       {"DELETE FROM outgoing_messages WHERE user_id = $1",
+        "DELETE FROM held_updates WHERE user_id = $1", "DELETE FROM media WHERE user_id = $1",
+        "DELETE FROM chat_messages WHERE chat_id = $1", "DELETE FROM chats WHERE chat_id = $1",
+        "DELETE FROM bot_focus WHERE user_id = $1", "DELETE FROM chat_focus WHERE user_id = $1"}) {
     ASSIGN_OR_RETURN(const int64_t rows, tx.Execute(sql, user_id));
     deleted += rows;
   }

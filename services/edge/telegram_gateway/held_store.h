@@ -21,11 +21,13 @@ struct HeldUpdate {
   int64_t position = 0;  // Not for Hold, which gives it.
   int64_t bot_id = 0;
   int64_t update_id = 0;
-  int64_t user_id = 0;
-  std::string json = {};    // Telegram's Update.
-  std::string dialog = {};  // Which failed last; empty: none.
+  int64_t user_id = 0;    // LaneOf.
+  std::string json = {};  // Telegram's Update, or a gathered one.
+  // Which failed last, had too many calls, or is to hear what is gathered; empty: none.
+  std::string dialog = {};
   std::string code = {};
-  std::string reason = {};
+  std::string reason =
+      {};              // Also of one that was put aside before any try; not of one behind others.
   int32_t rounds = 0;  // Of tries in vain.
   absl::Time due_at = absl::UnixEpoch();
   absl::Time held_at = absl::UnixEpoch();
@@ -46,16 +48,57 @@ absl::StatusOr<std::optional<HeldUpdate>> ClaimHeld(postgres::Transaction& tx, i
                                                     absl::Time until);
 // After another round in vain: all but what it is may have changed. False: it is gone.
 absl::StatusOr<bool> KeepHeld(postgres::Transaction& tx, const HeldUpdate& update);
-void RemoveHeld(postgres::Transaction& tx, int64_t bot_id, int64_t update_id, int64_t user_id);
+// False: it was gone already, perhaps with its person.
+absl::StatusOr<bool> RemoveHeld(postgres::Transaction& tx, int64_t bot_id, int64_t update_id,
+                                int64_t user_id);
+// Whether it is there; nobody changes that before the transaction ends.
+absl::StatusOr<bool> LockHeld(postgres::Transaction& tx, int64_t bot_id, int64_t update_id,
+                              int64_t user_id);
 
-struct HeldNow {
-  std::vector<int64_t> people_due = {};
-  int64_t waiting = 0;
-  int64_t parked = 0;
+// Whether an update was handled, or is held, by itself or gathered with others.
+struct KnownUpdate {
+  bool handled = false;
+  bool held = false;
 };
-// limit: of the people.
-absl::StatusOr<HeldNow> LookAtHeld(postgres::Transaction& tx, int64_t bot_id, absl::Time now,
-                                   int limit);
+absl::StatusOr<KnownUpdate> FindKnown(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
+                                      int64_t update_id);
+// Whether a message with a mark was sent to the person between these two of the chat.
+absl::StatusOr<bool> HasMarkBetween(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
+                                    int64_t after_message_id, int64_t before_message_id);
+// The person's update that more may come to, if there is one; see receiving/gathering.h.
+absl::StatusOr<std::optional<HeldUpdate>> FindGathering(postgres::Transaction& tx, int64_t bot_id,
+                                                        int64_t user_id);
+// Nothing more comes to it: it is due.
+void EndGathering(postgres::Transaction& tx, int64_t bot_id, int64_t user_id, absl::Time now);
+// Keeps one until it is due, in place of the one with that number; 0: of none. `gathered`: the
+// numbers of all that are in it.
+void LetGather(postgres::Transaction& tx, int64_t before, const HeldUpdate& update,
+               const std::vector<int64_t>& gathered);
+
+// Puts it aside until the person has chosen a dialog, whether it was held before or not. False:
+// it was handled meanwhile, or, if `was_held`, is gone.
+absl::StatusOr<bool> HoldForChoice(postgres::Transaction& tx, const HeldUpdate& update,
+                                   bool was_held);
+// They have: what was put aside so waits to be handled, now.
+void ReleaseChosen(postgres::Transaction& tx, int64_t bot_id, int64_t user_id, absl::Time now);
+// Forgets what was put aside so before then; the number of rows.
+absl::StatusOr<int64_t> ForgetUnchosen(postgres::Transaction& tx, absl::Time since);
+
+// A person whose next held update is due.
+struct HeldPerson {
+  int64_t user_id = 0;
+  std::string dialog = {};  // That the update waits out; empty: none.
+};
+// Those who waited longest first, of each dialog `limit` at most.
+absl::StatusOr<std::vector<HeldPerson>> PeopleDue(postgres::Transaction& tx, int64_t bot_id,
+                                                  absl::Time now, int limit);
+
+struct HeldCounts {
+  int64_t waiting = 0;  // Without those that only gather more.
+  int64_t parked =
+      0;  // Without those that wait for a choice: nobody has to do anything about these.
+};
+absl::StatusOr<HeldCounts> CountHeld(postgres::Transaction& tx, int64_t bot_id);
 
 // For operators. An empty filter fits all.
 struct HeldFilter {
@@ -68,10 +111,12 @@ struct HeldFilter {
 absl::StatusOr<std::vector<HeldUpdate>> ListHeld(postgres::Transaction& tx,
                                                  const HeldFilter& filter, int64_t after_position,
                                                  int limit);
-// Parked ones wait again, as if they had never been tried; how many.
+// Parked ones wait again, as if they had never been tried; how many. Those that wait for a choice
+// only if the filter has their numbers.
 absl::StatusOr<int64_t> ReplayHeld(postgres::Transaction& tx, const HeldFilter& filter,
                                    absl::Time now);
-// They count as handled; how many. Only parked ones unless `with_waiting`.
+// They count as handled; how many. Only parked ones unless `with_waiting`; those that wait for a
+// choice, or gather more, only if the filter has their numbers.
 absl::StatusOr<int64_t> DiscardHeld(postgres::Transaction& tx, const HeldFilter& filter,
                                     bool with_waiting, absl::Time now);
 

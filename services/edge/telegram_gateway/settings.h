@@ -2,6 +2,7 @@
 // choose.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,16 +23,20 @@ struct DialogOptions {
   absl::Duration describe = absl::Minutes(1);  // Between two questions of what it takes.
   absl::Duration react = absl::Seconds(10);    // For an answer to an update, as the contract says.
   absl::Duration guard = absl::Seconds(5);     // For a guard's.
+  int calls = 16;                              // At a time, about new updates, to one dialog.
 };
 
 struct GatewaySettings {
-  std::string token = {};  // Empty: no messages are received or sent.
+  std::string token = {};      // Of the first bot; empty: no messages are received or sent.
+  std::string more_bots = {};  // See bot_settings.h. Secret.
   std::string api_base = "https://api.telegram.org";
-  std::string webhook_url = {};  // Empty: updates are polled.
+  std::string webhook_url = {};  // Of the first bot; empty: updates are polled.
   std::string webhook_listen = "127.0.0.1:8081";
+  std::string media_folder = ".selfology/telegram_media";
+  int64_t media_bytes = 2'000'000'000;  // At most in it.
   PollOptions poll = {};
-  PacingLimits pacing = {};
-  // The services that have a dialog, in the order of their menu.
+  PacingLimits pacing = {};  // Of each bot.
+  // The services that have a dialog, in the order of their menu, of all bots.
   std::vector<std::string> dialogs = {};
   DialogOptions patience = {};
 };

@@ -36,14 +36,22 @@ resilience::CallResult Classify(const absl::Status& status) {
   }
 }
 
-int64_t BotIdOf(std::string_view token) {
-  int64_t id = 0;
-  return absl::SimpleAtoi(token.substr(0, token.find(':')), &id) ? id : 0;
-}
-
 // Words of Telegram's 400, in lower case, that mean: there is nobody to write to.
 constexpr std::string_view kGone[] = {"chat not found", "user not found", "peer_id_invalid",
-                                      "user_is_bot", "user is deactivated"};
+                                      "user_is_bot", "user is deactivated",
+                                      // Of groups and channels.
+                                      "need administrator rights", "not enough rights to send",
+                                      "have no rights to send", "chat_write_forbidden"};
+
+// Whether these words of Telegram's, in lower case, mean that this chat takes no such files: what is
+// only text may still be sent.
+bool RefusesFiles(std::string_view words) {
+  if (absl::StrContains(words, "not enough rights to send")) {
+    return !absl::StrContains(words, "text") && !absl::StrContains(words, "message");
+  }
+  return absl::StrContains(words, "chat_send_") && absl::StrContains(words, "_forbidden") &&
+         !absl::StrContains(words, "plain");
+}
 
 // Telegram's own words without what may quote the message: "Bad Request: can't parse entities".
 std::string WithoutQuotes(std::string_view description) {
@@ -66,10 +74,14 @@ absl::Status RateLimited(const Json& answer) {
 
 absl::Status Refusal(int code, const Json& answer) {
   const std::string description = TextIn(answer, "description");
+  const std::string lower = absl::AsciiStrToLower(description);
+  if ((code == 400 || code == 403) && RefusesFiles(lower)) {
+    return absl::InvalidArgumentError(WithoutQuotes(description));
+  }
   switch (code) {
     case 400:
       for (const std::string_view words : kGone) {
-        if (absl::StrContains(absl::AsciiStrToLower(description), words)) {
+        if (absl::StrContains(lower, words)) {
           return status::Error(mesh::v1::ERROR_CODE_USER_UNREACHABLE, "the chat is gone");
         }
       }
@@ -79,6 +91,8 @@ absl::Status Refusal(int code, const Json& answer) {
       return absl::UnauthenticatedError("Telegram does not know this token");
     case 403:
       return status::Error(mesh::v1::ERROR_CODE_USER_UNREACHABLE, "the bot is blocked");
+    case 413:  // More bytes than bots may send.
+      return absl::InvalidArgumentError(WithoutQuotes(description));
     case 409:
       return status::Error(StatusCode::kFailedPrecondition, "POLL_CONFLICT",
                            WithoutQuotes(description));
@@ -89,29 +103,16 @@ absl::Status Refusal(int code, const Json& answer) {
   }
 }
 
-Json Keyboard(const v1::DialogMessage& message) {
-  Json rows = Json::array();
-  for (const v1::ButtonRow& row : message.button_rows()) {
-    Json buttons = Json::array();
-    for (const v1::Button& button : row.buttons()) {
-      Json json = {{"text", button.text()}};
-      if (button.has_url()) {
-        json["url"] = button.url();
-      } else {
-        json["callback_data"] = button.callback_data();
-      }
-      buttons.push_back(std::move(json));
-    }
-    rows.push_back(std::move(buttons));
-  }
-  return {{"inline_keyboard", std::move(rows)}};
-}
-
 bool Has(const absl::Status& failure, std::string_view words) {
   return absl::StrContains(std::string_view(failure.message()), words);
 }
 
 }  // namespace
+
+int64_t BotIdOf(std::string_view token) {
+  int64_t id = 0;
+  return absl::SimpleAtoi(token.substr(0, token.find(':')), &id) ? id : 0;
+}
 
 absl::StatusOr<Json> ReadAnswer(int http_status, std::string_view body) {
   Json answer = ParseLeniently(body);
@@ -126,9 +127,11 @@ absl::StatusOr<Json> ReadAnswer(int http_status, std::string_view body) {
 
 BotApi::BotApi(const Options& options, http::Client* http, observe::Metrics* metrics)
     : url_(absl::StrCat(options.base, "/bot", options.token, "/")),
+      file_url_(absl::StrCat(options.base, "/file/bot", options.token, "/")),
       bot_id_(BotIdOf(options.token)),
       http_(*http),
-      breaker_("telegram", {.limits = kBreaker, .classify = &Classify, .metrics = metrics}) {}
+      breaker_(absl::StrCat("telegram:", bot_id_),
+               {.limits = kBreaker, .classify = &Classify, .metrics = metrics}) {}
 
 absl::StatusOr<std::string> BotApi::Post(const Call& call, std::string_view method,
                                          const Json& parameters, int* http_status) {
@@ -171,13 +174,14 @@ std::string BotApi::username() const {
 }
 
 absl::StatusOr<std::string> BotApi::GetUpdates(const Call& call, int64_t offset, int limit,
-                                               absl::Duration wait) {
+                                               absl::Duration wait,
+                                               const std::vector<std::string>& kinds) {
   const Json parameters = {
       {"offset", offset},
       {"limit", limit},
       {"timeout", absl::ToInt64Seconds(wait)},
       // Asking for these keeps others, which would be ignored, from being sent.
-      {"allowed_updates", {"message", "edited_message", "callback_query", "my_chat_member"}}};
+      {"allowed_updates", kinds}};
   int http_status = 0;
   ASSIGN_OR_RETURN(std::string body, Post(call, "getUpdates", parameters, &http_status));
   // Only a refusal is read here: an update that cannot be read must not hide those beside it.
@@ -188,12 +192,10 @@ absl::StatusOr<std::string> BotApi::GetUpdates(const Call& call, int64_t offset,
   return body;
 }
 
-absl::Status BotApi::SetWebhook(const Call& call, std::string_view url, std::string_view secret) {
+absl::Status BotApi::SetWebhook(const Call& call, std::string_view url, std::string_view secret,
+                                const std::vector<std::string>& kinds) {
   return AskUntilDone(call, "setWebhook",
-                      {{"url", url},
-                       {"secret_token", secret},
-                       {"allowed_updates",
-                        {"message", "edited_message", "callback_query", "my_chat_member"}}})
+                      {{"url", url}, {"secret_token", secret}, {"allowed_updates", kinds}})
       .status();
 }
 
@@ -208,48 +210,51 @@ absl::StatusOr<BotApi::WebhookInfo> BotApi::GetWebhookInfo(const Call& call) {
       .pending_updates = static_cast<int32_t>(IntegerIn(info, "pending_update_count"))};
 }
 
-absl::Status BotApi::SetMyCommands(const Call& call, std::string_view language,
+absl::Status BotApi::SetMyCommands(const Call& call, int64_t chat_id, std::string_view language,
                                    const std::vector<MenuCommand>& menu) {
   Json commands = Json::array();
   for (const MenuCommand& command : menu) {
     commands.push_back({{"command", command.name}, {"description", command.description}});
   }
-  Json parameters = {{"commands", std::move(commands)}};
+  Json scope = {{"type", chat_id == 0 ? "all_private_chats" : "chat"}};
+  if (chat_id != 0) scope["chat_id"] = chat_id;
+  Json parameters = {{"commands", std::move(commands)}, {"scope", std::move(scope)}};
   if (!language.empty()) parameters["language_code"] = language;
   return AskUntilDone(call, "setMyCommands", parameters).status();
 }
 
-absl::StatusOr<int64_t> BotApi::SendMessage(const Call& call, int64_t chat_id,
-                                            std::string_view piece,
-                                            const v1::DialogMessage& message, bool with_buttons) {
+absl::Status BotApi::EditMessageText(const Call& call, int64_t chat_id, int64_t message_id,
+                                     std::string_view text, const v1::DialogMessage& message) {
   Json parameters = {{"chat_id", chat_id},
-                     {"text", piece},
-                     {"disable_notification", message.silent()},
+                     {"message_id", message_id},
+                     {"text", text},
                      {"link_preview_options", {{"is_disabled", true}}}};
   if (message.text_format() == v1::TEXT_FORMAT_HTML) parameters["parse_mode"] = "HTML";
-  if (with_buttons && !message.button_rows().empty()) {
-    parameters["reply_markup"] = Keyboard(message);
-  }
-  ASSIGN_OR_RETURN(const Json sent, Ask(call, "sendMessage", parameters));
-  return IntegerIn(sent, "message_id");
-}
-
-absl::Status BotApi::EditMessageText(const Call& call, int64_t chat_id, int64_t message_id,
-                                     std::string_view html) {
-  const absl::Status status = AskUntilDone(call, "editMessageText",
-                                           {{"chat_id", chat_id},
-                                            {"message_id", message_id},
-                                            {"text", html},
-                                            {"parse_mode", "HTML"}})
-                                  .status();
+  if (!message.button_rows().empty()) parameters["reply_markup"] = Keyboard(message);
+  const absl::Status status = Ask(call, "editMessageText", parameters).status();
   return Has(status, "message is not modified") ? absl::OkStatus() : status;
 }
 
 absl::Status BotApi::RemoveButtons(const Call& call, int64_t chat_id, int64_t message_id) {
-  const absl::Status status = AskUntilDone(call, "editMessageReplyMarkup",
-                                           {{"chat_id", chat_id}, {"message_id", message_id}})
-                                  .status();
+  const absl::Status status =
+      Ask(call, "editMessageReplyMarkup", {{"chat_id", chat_id}, {"message_id", message_id}})
+          .status();
   return Has(status, "message is not modified") ? absl::OkStatus() : status;
+}
+
+absl::Status BotApi::DeleteMessages(const Call& call, int64_t chat_id,
+                                    const std::vector<int64_t>& message_ids) {
+  return Ask(call, "deleteMessages", {{"chat_id", chat_id}, {"message_ids", message_ids}}).status();
+}
+
+absl::Status BotApi::SetMessageReaction(const Call& call, int64_t chat_id, int64_t message_id,
+                                        std::string_view emoji) {
+  const Json reaction = {{"type", "emoji"}, {"emoji", emoji}};
+  return AskUntilDone(call, "setMessageReaction",
+                      {{"chat_id", chat_id},
+                       {"message_id", message_id},
+                       {"reaction", Json::array({reaction})}})
+      .status();
 }
 
 absl::Status BotApi::AnswerCallbackQuery(const Call& call, std::string_view callback_id,

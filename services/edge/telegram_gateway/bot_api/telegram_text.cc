@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -10,6 +12,11 @@
 
 namespace selfology::telegram_gateway {
 namespace {
+
+// https://core.telegram.org/bots/api#html-style
+constexpr std::string_view kTags[] = {
+    "b",    "strong",     "i", "em",       "u",    "ins", "s",          "strike", "del",
+    "span", "tg-spoiler", "a", "tg-emoji", "code", "pre", "blockquote", "tg-time"};
 
 // Bytes of the code point that begins at text[0]; 1 for what is no UTF-8.
 size_t CodePointBytes(std::string_view text) {
@@ -216,6 +223,47 @@ std::vector<std::string> SplitHtml(std::string_view html, int max_units) {
     pieces.push_back(std::move(piece));
   }
   return pieces;
+}
+
+std::string FaultInHtml(std::string_view html) {
+  std::vector<std::string> open;
+  for (size_t at = 0; at < html.size();) {
+    if (html[at] != '<') {
+      ++at;
+      continue;
+    }
+    const std::string_view tag = TagAt(html.substr(at));
+    if (tag.empty()) return "has a \"<\" that begins no tag";
+    at += tag.size();
+    std::string name = absl::AsciiStrToLower(NameOf(tag));
+    if (std::find(std::begin(kTags), std::end(kTags), name) == std::end(kTags)) {
+      return "has a tag that Telegram does not know";
+    }
+    if (tag[1] != '/') {
+      open.push_back(std::move(name));
+    } else if (open.empty() || open.back() != name) {
+      return "closes a tag that is not the last one opened";
+    } else {
+      open.pop_back();
+    }
+  }
+  return open.empty() ? "" : "does not close a tag";
+}
+
+std::string WithoutTags(std::string_view html) {
+  std::string words;
+  for (size_t at = 0; at < html.size();) {
+    const std::string_view tag = TagAt(html.substr(at));
+    if (tag.empty()) {
+      if (html[at] == '<') {
+        words += "&lt;";
+      } else {
+        words += html[at];
+      }
+    }
+    at += std::max<size_t>(tag.size(), 1);
+  }
+  return words;
 }
 
 }  // namespace selfology::telegram_gateway

@@ -26,4 +26,12 @@ std::vector<std::string> SplitPlain(std::string_view text, int max_units = kMaxM
 // a tag open at a cut is closed before and opened again after it.
 std::vector<std::string> SplitHtml(std::string_view html, int max_units = kMaxMessageUnits);
 
+// What Telegram would refuse in its HTML: a "<" that begins no tag, a tag that it does not know, tags
+// that are not closed, or not in the order in which they were opened. Empty: nothing. It names no
+// word of the text.
+std::string FaultInHtml(std::string_view html);
+
+// The same words without any tags, as HTML that Telegram takes.
+std::string WithoutTags(std::string_view html);
+
 }  // namespace selfology::telegram_gateway

@@ -35,6 +35,8 @@ void Check(std::string_view text, int max_units) {
   const std::string html = text::EscapeHtml(text);
   MUST(Joined(SplitHtml(html, max_units)) == WithoutSpace(html));
   (void)SplitHtml(text, max_units);
+  MUST(FaultInHtml(html).empty());
+  MUST(FaultInHtml(WithoutTags(text)).empty());
 }
 
 }  // namespace

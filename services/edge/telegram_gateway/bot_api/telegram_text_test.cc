@@ -29,7 +29,7 @@ std::string Joined(const std::vector<std::string>& pieces) {
   return joined;
 }
 
-std::string WithoutTags(std::string_view html) {
+std::string WordsAlone(std::string_view html) {
   std::string text;
   bool in_tag = false;
   for (const char c : html) {
@@ -41,7 +41,7 @@ std::string WithoutTags(std::string_view html) {
 }
 
 std::string Shown(std::string_view html) {
-  return absl::StrReplaceAll(WithoutTags(html),
+  return absl::StrReplaceAll(WordsAlone(html),
                              {{"&lt;", "<"}, {"&gt;", ">"}, {"&amp;", "&"}, {"&quot;", "\""}});
 }
 
@@ -178,6 +178,26 @@ TEST(SplitHtmlTest, BearsWhatIsNoHtml) {
     SplitHtml(text, limit);
     for (const std::string& piece : SplitPlain(text, limit)) ASSERT_LE(Utf16Units(piece), limit);
   }
+}
+
+TEST(FaultInHtmlTest, FindsWhatTelegramWouldRefuse) {
+  for (const std::string_view good :
+       {"", "words", "a &lt; b & c > d", "<b>x</b>", "<b>x<i>y</i></b>", "<B>x</b>",
+        "<a href=\"https://a.b/?c=d\">x</a>", "<tg-spoiler>x</tg-spoiler>",
+        "<blockquote expandable>x</blockquote>",
+        "<pre><code class=\"language-cpp\">x</code></pre>"}) {
+    EXPECT_EQ(FaultInHtml(good), "") << good;
+  }
+  for (const std::string_view bad : {"a < b", "<", "x<b", "<b>x", "x</b>", "<b>x<i>y</b></i>",
+                                     "<b>x</i>", "<p>x</p>", "x<br>y", "<b>x</b></b>"}) {
+    EXPECT_NE(FaultInHtml(bad), "") << bad;
+    EXPECT_EQ(FaultInHtml(WithoutTags(bad)), "") << bad;
+  }
+}
+
+TEST(WithoutTagsTest, KeepsTheWords) {
+  EXPECT_EQ(WithoutTags("<b>x<i>y</b> &amp; z</i>"), "xy &amp; z");
+  EXPECT_EQ(WithoutTags("a < b"), "a &lt; b");
 }
 
 }  // namespace

@@ -5,10 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/observe/log.h"
 #include "common/status/status_macros.h"
+#include "services/edge/telegram_gateway/chat_store.h"
 #include "services/edge/telegram_gateway/delivery/delivery_policy.h"
+#include "services/edge/telegram_gateway/delivery/sending.h"
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -16,93 +20,111 @@ namespace {
 using postgres::Transaction;
 
 constexpr int kThreads = 16;
-// One request to Telegram, and how long a claim protects it. Longer by all that may delay the
+// How long a claim protects one request to Telegram (kRequest): longer by all that may delay the
 // request itself.
-constexpr absl::Duration kRequest = absl::Seconds(10);
+constexpr absl::Duration kSlack = absl::Seconds(5);
 constexpr absl::Duration kClaim = absl::Seconds(15);
 constexpr absl::Duration kDatabase = absl::Seconds(5);
-// Between two looks into the table for what others left.
-constexpr absl::Duration kLook = absl::Seconds(1);
 constexpr int kUsersPerLook = 200;
-// The loop wakes so often, for appointments sooner than the next look.
-constexpr absl::Duration kShortestNap = absl::Milliseconds(20);
+// Of kThreads, so that others' messages get through beside them; and when to ask again.
+constexpr int kMostUploads = 4;
+constexpr absl::Duration kUploadsBusy = absl::Seconds(1);
+// Until a message that is just being changed can take another's words.
+constexpr absl::Duration kBusy = absl::Milliseconds(50);
 
 constexpr std::string_view kInDoubt = "in doubt";
 
 Call DatabaseCall() { return Call::Background(kDatabase); }
 
+// An edit is done once however often it is tried.
+bool IsExpendable(const store::Claimed& claimed) {
+  return claimed.message.body.expendable() && claimed.edits == 0;
+}
+
 // Why a claimed message is closed without being sent; empty: it is sent.
 std::string_view WhyNotToSend(const store::Claimed& claimed, size_t pieces, absl::Time now) {
   if (!claimed.readable) return "malformed";
   if (now > claimed.worthless_at) return "stale";
-  if (claimed.message_ids.size() >= pieces) return "empty";
-  return claimed.in_doubt && claimed.message.body.expendable() ? kInDoubt : "";
+  if (static_cast<size_t>(claimed.pieces_sent) >= pieces) return "empty";
+  return claimed.in_doubt && IsExpendable(claimed) ? kInDoubt : "";
 }
 
 }  // namespace
 
-Delivery::Delivery(postgres::Database& database, BotApi& telegram, Clock clock,
+Delivery::Delivery(postgres::Database& database, BotApi& telegram, MediaStore& media, Clock clock,
                    observe::Metrics& metrics, PacingLimits limits)
     : database_(database),
       telegram_(telegram),
+      media_(media),
       clock_(std::move(clock)),
       metrics_(metrics),
-      unsent_(metrics.Gauge("telegram_messages_unsent", "Messages that wait to be sent")),
+      unsent_(metrics.Gauge("telegram_messages_unsent", "Messages that wait to be sent",
+                            {{"bot", absl::StrCat(telegram.bot_id())}})),
       pacer_(limits),
-      workers_(kThreads) {}
+      upkeep_({.database = database,
+               .telegram = telegram,
+               .clock = clock_,
+               .metrics = metrics,
+               .pace =
+                   [this](int64_t chat_id, absl::Time now) {
+                     absl::MutexLock lock(&mutex_);
+                     return pacer_.Take(chat_id, now, kChangeWeight, kMessageWeight);
+                   },
+               .wake_sender = [this](int64_t chat_id) { Wake(chat_id); }}),
+      due_({.threads = kThreads,
+            .clock = clock_,
+            .work = [this](int64_t user_id) { return SendTo(user_id); },
+            .look = [this](absl::Time now) { LookIntoTable(now); }}) {}
 
-Delivery::~Delivery() { workers_.Stop(); }
+Delivery::~Delivery() {
+  // They wake each other.
+  due_.Stop();
+  upkeep_.Stop();
+}
 
 double Delivery::unsent() const { return unsent_.Value(); }
 
-void Delivery::Wake(int64_t user_id) {
-  absl::MutexLock lock(&mutex_);
-  if (stopped_) return;
-  const auto [lane, is_new] = lanes_.try_emplace(user_id, Lane::kRunning);
-  if (is_new) {
-    workers_.Submit([this, user_id] { RunLane(user_id); });
-  } else {
-    lane->second = Lane::kWokenAgain;
+absl::StatusOr<absl::Time> Delivery::SendTo(int64_t user_id) {
+  absl::StatusOr<store::Next> next = TakeNext(user_id, [](Transaction&) {});
+  while (next.ok() && next->claimed.has_value()) {
+    const store::Claimed claimed = *std::move(next->claimed);
+    next = Deliver(claimed);
   }
-}
-
-void Delivery::RunLane(int64_t user_id) {
-  while (true) {
-    absl::StatusOr<store::Next> next = TakeNext(user_id, [](Transaction&) {});
-    while (next.ok() && next->claimed.has_value()) {
-      const store::Claimed claimed = *std::move(next->claimed);
-      next = Deliver(claimed);
-    }
-    if (!next.ok()) {
-      // The table keeps it; the next look finds it again.
-      observe::Warning("message delivery failed: database unavailable",
-                       {{"status", next.status()}});
-    }
-    absl::MutexLock lock(&mutex_);
-    const auto lane = lanes_.find(user_id);
-    if (lane->second == Lane::kWokenAgain && next.ok() && !stopped_) {
-      lane->second = Lane::kRunning;
-      continue;
-    }
-    lanes_.erase(lane);
-    if (next.ok() && next->due_at < absl::InfiniteFuture()) {
-      appointments_.emplace(next->due_at, user_id);
-    }
-    return;
-  }
+  if (next.ok()) return next->due_at;
+  // The table keeps it; the next look finds it again.
+  observe::Warning("message delivery failed: database unavailable", {{"status", next.status()}});
+  return next.status();
 }
 
 absl::StatusOr<store::Next> Delivery::TakeNext(int64_t user_id, Note note) {
   return database_.Write(DatabaseCall(), [&](Transaction& tx) -> absl::StatusOr<store::Next> {
     store::LockOrder(tx, user_id);
     note(tx);
-    {
-      absl::MutexLock lock(&mutex_);
-      if (stopped_) return store::Next{};
-    }
+    if (due_.stopped()) return store::Next{};
     const absl::Time now = clock_();
-    return store::ClaimNext(tx, user_id, now, now + kClaim);
+    ASSIGN_OR_RETURN(store::Next next, store::ClaimNext(tx, bot_id(), user_id, now, now + kClaim));
+    RETURN_IF_ERROR(FindPlace(tx, next, now));
+    return next;
   });
+}
+
+absl::Status Delivery::FindPlace(Transaction& tx, store::Next& next, absl::Time now) {
+  if (!next.claimed.has_value()) return absl::OkStatus();
+  store::Claimed& claimed = *next.claimed;
+  const v1::DialogMessage& body = claimed.message.body;
+  if (body.lifecycle() != v1::MESSAGE_LIFECYCLE_SYSTEM || claimed.pieces_sent > 0 ||
+      !FitsIntoOther(body)) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const store::Place place,
+                   store::TakePlace(tx, bot_id(), claimed, now, now + kClaim));
+  if (!place.busy) {
+    claimed.edits = place.message_id;
+    return absl::OkStatus();
+  }
+  store::Postpone(tx, claimed.id, now + kBusy, /*failed=*/false, claimed.in_doubt);
+  next = {.claimed = std::nullopt, .due_at = now + kBusy};
+  return absl::OkStatus();
 }
 
 absl::StatusOr<store::Next> Delivery::Deliver(const store::Claimed& claimed) {
@@ -111,31 +133,94 @@ absl::StatusOr<store::Next> Delivery::Deliver(const store::Claimed& claimed) {
       observe::TraceContext::Parse(message.traceparent).value_or(observe::TraceContext{});
   const observe::ScopedTrace scope(trace);
   const absl::Time now = clock_();
-  const std::vector<std::string> pieces = PiecesOf(message.body);
-  const size_t piece = claimed.message_ids.size();
-
+  ASSIGN_OR_RETURN(const std::vector<Piece> pieces,
+                   Plan(message.user_id, message.body, media_, bot_id(), DatabaseCall()));
+  const auto index = static_cast<size_t>(claimed.pieces_sent);
   if (const std::string_view reason = WhyNotToSend(claimed, pieces.size(), now); !reason.empty()) {
     return CloseUnsent(claimed, reason);
   }
-  absl::Duration wait;
-  {
-    absl::MutexLock lock(&mutex_);
-    wait = pacer_.Take(message.user_id, now);
-  }
+  const Piece& piece = pieces[index];
+  const bool is_last = index + 1 == pieces.size();
+  const absl::Duration patience = PatienceFor(piece);
+  const bool is_upload = patience > kRequest;
+  const absl::Duration wait = WaitToSend(claimed, is_upload, now);
   if (wait > absl::ZeroDuration()) {
     return TakeNext(message.user_id, [&](Transaction& tx) {
+      store::FreePlace(tx, bot_id(), claimed);
       store::Postpone(tx, claimed.id, now + wait, /*failed=*/false, claimed.in_doubt);
     });
   }
 
-  const bool is_last = piece + 1 == pieces.size();
-  const absl::StatusOr<int64_t> message_id = telegram_.SendMessage(
-      Call::Background(kRequest, trace), message.user_id, pieces[piece], message.body, is_last);
-  if (!message_id.ok()) return NoteFailure(claimed, message_id.status());
-  Count(claimed, "sent");
-  absl::StatusOr<store::Next> next = TakeNext(message.user_id, [&](Transaction& tx) {
-    store::NotePiece(tx, claimed.id, *message_id, is_last, clock_());
+  const absl::Cleanup uploaded = [this, is_upload] {
+    if (!is_upload) return;
+    absl::MutexLock lock(&mutex_);
+    --uploads_;
+  };
+  if (is_upload) RETURN_IF_ERROR(ExtendClaim(claimed, patience));
+  const Call call = is_upload
+                        ? Call(absl::Now() + patience, trace, [this] { return due_.stopped(); })
+                        : Call::Background(patience, trace);
+  absl::StatusOr<PieceSent> sent = SendOrEdit(call, claimed, piece);
+  if (!piece.files.empty() &&
+      GivesUpFiles(sent.status(), IsExpendable(claimed), claimed.failures)) {
+    RETURN_IF_ERROR(ExtendClaim(claimed, kRequest));
+    sent = SendWithoutFiles(telegram_, Call::Background(kRequest, trace), message.user_id, piece,
+                            message.body, sent.status(), is_last);
+  }
+  if (!sent.ok()) return NoteFailure(claimed, sent.status());
+  return NoteSent(claimed, *sent, piece.has_buttons, is_last);
+}
+
+absl::Duration Delivery::WaitToSend(const store::Claimed& claimed, bool is_upload, absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  if (is_upload && uploads_ == kMostUploads) return kUploadsBusy;
+  const absl::Duration wait = pacer_.Take(claimed.message.user_id, now,
+                                          claimed.edits == 0 ? kMessageWeight : kChangeWeight);
+  if (is_upload && wait == absl::ZeroDuration()) ++uploads_;
+  return wait;
+}
+
+absl::Status Delivery::ExtendClaim(const store::Claimed& claimed, absl::Duration patience) {
+  return database_.Write(DatabaseCall(), [&](Transaction& tx) -> absl::Status {
+    store::ExtendClaim(tx, claimed.id, clock_() + patience + kSlack);
+    return absl::OkStatus();
   });
+}
+
+absl::StatusOr<PieceSent> Delivery::SendOrEdit(const Call& call, const store::Claimed& claimed,
+                                               const Piece& piece) {
+  const Outgoing& message = claimed.message;
+  if (claimed.edits == 0) {
+    return SendPiece(telegram_, call, message.user_id, piece, message.body);
+  }
+  RETURN_IF_ERROR(
+      telegram_.EditMessageText(call, message.user_id, claimed.edits, piece.text, message.body));
+  return PieceSent{.message_ids = {claimed.edits}};
+}
+
+absl::StatusOr<store::Next> Delivery::NoteSent(const store::Claimed& claimed, const PieceSent& sent,
+                                               bool has_buttons, bool is_last) {
+  const v1::DialogMessage& body = claimed.message.body;
+  const int64_t chat_id = claimed.message.user_id;
+  const absl::Time now = clock_();
+  Count(claimed, "sent");
+  absl::StatusOr<store::Next> next = TakeNext(chat_id, [&](Transaction& tx) {
+    if (claimed.edits != 0) {
+      store::NoteEdited(tx, bot_id(), claimed, now);
+    } else {
+      store::NoteSent(
+          tx, bot_id(), claimed,
+          {.message_ids = sent.message_ids, .has_buttons = has_buttons, .is_last = is_last}, now);
+    }
+    store::NotePiece(tx, claimed.id, sent.message_ids, is_last, now);
+    for (const auto& [media_id, file_id] : sent.file_ids) {
+      store::NoteFileId(tx, media_id, bot_id(), file_id);
+    }
+  });
+  if (body.lifecycle() == v1::MESSAGE_LIFECYCLE_SYSTEM) upkeep_.Wake(chat_id);
+  if (body.lifecycle() == v1::MESSAGE_LIFECYCLE_EPHEMERAL) {
+    upkeep_.WakeAt(chat_id, now + LifetimeOf(body));
+  }
   Finished();
   return next;
 }
@@ -152,8 +237,10 @@ absl::StatusOr<store::Next> Delivery::CloseUnsent(const store::Claimed& claimed,
     observe::Error("message dropped",
                    {{"kind", kind}, {"message_id", claimed.id}, {"reason", reason}});
   }
-  absl::StatusOr<store::Next> next = TakeNext(
-      claimed.message.user_id, [&](Transaction& tx) { store::Close(tx, claimed.id, maybe_sent); });
+  absl::StatusOr<store::Next> next = TakeNext(claimed.message.user_id, [&](Transaction& tx) {
+    store::FreePlace(tx, bot_id(), claimed);
+    store::Close(tx, claimed.id, maybe_sent);
+  });
   Finished();
   return next;
 }
@@ -162,10 +249,16 @@ absl::StatusOr<store::Next> Delivery::NoteFailure(const store::Claimed& claimed,
                                                   const absl::Status& failure) {
   using Verdict = Judgement::Verdict;
   const std::string& kind = claimed.message.body.kind();
+  if (claimed.edits != 0 && CannotBeEdited(failure)) {
+    return TakeNext(claimed.message.user_id, [&](Transaction& tx) {
+      store::GiveUpPlace(tx, bot_id(), claimed, IsGone(failure));
+      store::Postpone(tx, claimed.id, clock_(), /*failed=*/false, claimed.in_doubt);
+    });
+  }
   Judgement judgement;
   {
     absl::MutexLock lock(&mutex_);
-    judgement = JudgeFailure(failure, claimed.message.body.expendable(), claimed.failures, random_);
+    judgement = JudgeFailure(failure, IsExpendable(claimed), claimed.failures, random_);
   }
   switch (judgement.verdict) {
     case Verdict::kRetry:
@@ -189,11 +282,13 @@ absl::StatusOr<store::Next> Delivery::NoteFailure(const store::Claimed& claimed,
   }
   const absl::Time now = clock_();
   const auto outcome = [&](Transaction& tx) {
+    store::FreePlace(tx, bot_id(), claimed);
     switch (judgement.verdict) {
       case Verdict::kRetry:
         // Whoever waits for it (Await) is to hear of the first failure, whatever it was.
         store::Postpone(tx, claimed.id, now + judgement.wait,
-                        /*failed=*/judgement.counts || claimed.failures == 0, judgement.in_doubt);
+                        /*failed=*/judgement.counts || claimed.failures == 0,
+                        judgement.in_doubt && claimed.edits == 0);
         break;
       case Verdict::kAssumeSent:
         store::Close(tx, claimed.id, /*sent=*/true);
@@ -202,7 +297,7 @@ absl::StatusOr<store::Next> Delivery::NoteFailure(const store::Claimed& claimed,
         store::Close(tx, claimed.id, /*sent=*/false);
         break;
       case Verdict::kUnreachable:
-        store::DropAll(tx, claimed.message.user_id);
+        store::DropAll(tx, bot_id(), claimed.message.user_id);
         break;
     }
   };
@@ -216,55 +311,18 @@ void Delivery::Finished() {
   ++finished_;
 }
 
-void Delivery::Run(service::StopSignal& stop) {
-  LookAfterTable(stop);
-  {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-  }
-  // What was claimed is sent; the rest waits in the table for whoever comes next.
-  workers_.Stop();
-}
-
-void Delivery::LookAfterTable(service::StopSignal& stop) {
-  absl::Time next_look = absl::InfinitePast();
-  while (true) {
-    absl::Duration nap = kLook;
-    {
-      absl::MutexLock lock(&mutex_);
-      if (!appointments_.empty()) nap = std::min(nap, appointments_.begin()->first - clock_());
-    }
-    if (stop.WaitFor(std::max(nap, kShortestNap))) return;
-    WakeThoseDue(clock_());
-    // By the real clock: a test's may stand still.
-    if (absl::Now() < next_look) continue;
-    next_look = absl::Now() + kLook;
-    LookIntoTable(DatabaseCall(), clock_());
-  }
-}
-
-void Delivery::WakeThoseDue(absl::Time now) {
-  std::vector<int64_t> users;
-  {
-    absl::MutexLock lock(&mutex_);
-    const auto end = appointments_.upper_bound({now, INT64_MAX});
-    for (auto due = appointments_.begin(); due != end; ++due) users.push_back(due->second);
-    appointments_.erase(appointments_.begin(), end);
-  }
-  for (const int64_t user_id : users) Wake(user_id);
-}
-
-void Delivery::LookIntoTable(const Call& call, absl::Time now) {
-  const absl::Status status = database_.Read(
-      call,
-      [&](Transaction& tx) -> absl::Status {
-        ASSIGN_OR_RETURN(const std::vector<int64_t> users, store::UsersDue(tx, now, kUsersPerLook));
-        for (const int64_t user_id : users) Wake(user_id);
-        ASSIGN_OR_RETURN(const int64_t unsent, store::CountUnsent(tx));
-        unsent_.Set(static_cast<double>(unsent));
-        return absl::OkStatus();
-      },
-      {.newest = true});
+void Delivery::LookIntoTable(absl::Time now) {
+  const absl::Status status =
+      database_.Read(DatabaseCall(),
+                     [&](Transaction& tx) -> absl::Status {
+                       ASSIGN_OR_RETURN(const std::vector<int64_t> users,
+                                        store::UsersDue(tx, bot_id(), now, kUsersPerLook));
+                       for (const int64_t user_id : users) Wake(user_id);
+                       ASSIGN_OR_RETURN(const int64_t unsent, store::CountUnsent(tx, bot_id()));
+                       unsent_.Set(static_cast<double>(unsent));
+                       return absl::OkStatus();
+                     },
+                     {.newest = true});
   if (!status.ok()) observe::Warning("outgoing messages could not be read", {{"status", status}});
 }
 
@@ -280,7 +338,8 @@ absl::StatusOr<store::Fate> Delivery::Await(const Call& call, int64_t user_id,
     }
     ASSIGN_OR_RETURN(
         const std::optional<store::Fate> fate,
-        database_.Read(call, [&](Transaction& tx) { return store::FateOf(tx, user_id, key); },
+        database_.Read(call,
+                       [&](Transaction& tx) { return store::FateOf(tx, bot_id(), user_id, key); },
                        {.newest = true}));
     if (!fate.has_value()) return absl::NotFoundError("the message is gone");
     const bool over =
@@ -298,7 +357,9 @@ absl::StatusOr<store::Fate> Delivery::Await(const Call& call, int64_t user_id,
 void Delivery::Count(const store::Claimed& claimed, std::string_view outcome) {
   metrics_
       .Counter("telegram_messages_total", "Messages by what became of them",
-               {{"kind", claimed.message.body.kind()}, {"outcome", std::string(outcome)}})
+               {{"bot", absl::StrCat(bot_id())},
+                {"kind", claimed.message.body.kind()},
+                {"outcome", std::string(outcome)}})
       .Increment();
 }
 

@@ -2,7 +2,7 @@
 // people's beside each other.
 //
 //   // With the event or update that caused it:
-//   store::Enqueue(tx, message, now);
+//   store::Enqueue(tx, bot_id, message, now);
 //   tx.AfterCommit([delivery, user] { delivery->Wake(user); });
 //   // All the time:
 //   mesh.Run("deliver", [delivery](service::StopSignal& stop) { delivery->Run(stop); });
@@ -15,17 +15,28 @@
 // a message is noted in the transaction that takes the person's next. People who blocked the bot
 // have their messages dropped.
 //
-// Metrics: telegram_messages_total{kind, outcome}, telegram_messages_unsent. Threads: thread-safe.
+// What was sent is noted in chat_messages with what is to become of it (chat_store.h), which
+// upkeep.h sees to. A SYSTEM message goes into the place of the one before by an edit, which may be
+// repeated; if that is not the chat's newest message, or cannot be edited, a new one is sent and the
+// old one deleted.
+//
+// Files that Telegram refuses, or that take too long three times, are left out: their text and
+// buttons go without them. At most four large ones are under way at a time, so that they hold
+// nobody else up, and stopping does not wait for them.
+//
+// A chat is a person's, or, with an id below 0, a group or channel. Each bot has a delivery of its
+// own, so that none waits for another's limits.
+//
+// Metrics: telegram_messages_total{bot, kind, outcome}, telegram_messages_unsent{bot}. Threads:
+// thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <set>
+#include <string>
 #include <string_view>
-#include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/random/random.h"
 #include "absl/status/status.h"
@@ -33,13 +44,16 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/call/call.h"
-#include "common/executor/worker_pool.h"
 #include "common/observe/metrics.h"
 #include "common/postgres/database.h"
 #include "common/service/stop_signal.h"
 #include "services/edge/telegram_gateway/bot_api/bot_api.h"
+#include "services/edge/telegram_gateway/delivery/due_chats.h"
 #include "services/edge/telegram_gateway/delivery/pacing.h"
+#include "services/edge/telegram_gateway/delivery/sending.h"
+#include "services/edge/telegram_gateway/delivery/upkeep.h"
 #include "services/edge/telegram_gateway/gateway_store.h"
+#include "services/edge/telegram_gateway/media/media_store.h"
 
 namespace selfology::telegram_gateway {
 
@@ -48,16 +62,20 @@ class Delivery {
   using Clock = std::function<absl::Time()>;
 
   // The references outlive it.
-  Delivery(postgres::Database& database, BotApi& telegram, Clock clock, observe::Metrics& metrics,
-           PacingLimits limits);
+  Delivery(postgres::Database& database, BotApi& telegram, MediaStore& media, Clock clock,
+           observe::Metrics& metrics, PacingLimits limits);
   ~Delivery();
 
   // There may be something to send to this person. Returns at once.
-  void Wake(int64_t user_id);
+  void Wake(int64_t user_id) { due_.Wake(user_id); }
 
   // Looks after messages that wait for their time or were left by others, until stopped; then
   // nothing is sent any more.
-  void Run(service::StopSignal& stop);
+  void Run(service::StopSignal& stop) { due_.Run(stop); }
+
+  // Of the messages that are in the chats; its Run is the caller's to call.
+  Upkeep& upkeep() { return upkeep_; }
+  int64_t bot_id() const { return telegram_.bot_id(); }
 
   // Waits until the message is sent or dropped; DEADLINE_EXCEEDED with the call.
   absl::StatusOr<store::Fate> Await(const Call& call, int64_t user_id, std::string_view key);
@@ -66,28 +84,33 @@ class Delivery {
   double unsent() const;
 
  private:
-  // A person's messages are sent by one thread at a time.
-  enum class Lane { kRunning, kWokenAgain };
-
   // What to write down about a message that was claimed.
   using Note = absl::FunctionRef<void(postgres::Transaction&)>;
 
-  void RunLane(int64_t user_id);
+  absl::StatusOr<absl::Time> SendTo(int64_t user_id);
   // Writes that down and takes the person's next message, unless this process is stopping.
   absl::StatusOr<store::Next> TakeNext(int64_t user_id, Note note);
+  // Finds out where a SYSTEM message goes.
+  absl::Status FindPlace(postgres::Transaction& tx, store::Next& next, absl::Time now);
   // Sends it, or not; what it gives is that of TakeNext.
   absl::StatusOr<store::Next> Deliver(const store::Claimed& claimed);
+  // How long not to send it yet; zero: now, it is counted, and in uploads_ if it is one.
+  absl::Duration WaitToSend(const store::Claimed& claimed, bool is_upload, absl::Time now);
+  absl::Status ExtendClaim(const store::Claimed& claimed, absl::Duration patience);
+  absl::StatusOr<PieceSent> SendOrEdit(const Call& call, const store::Claimed& claimed,
+                                       const Piece& piece);
+  absl::StatusOr<store::Next> NoteSent(const store::Claimed& claimed, const PieceSent& sent,
+                                       bool has_buttons, bool is_last);
   absl::StatusOr<store::Next> CloseUnsent(const store::Claimed& claimed, std::string_view reason);
   absl::StatusOr<store::Next> NoteFailure(const store::Claimed& claimed,
                                           const absl::Status& failure);
   void Finished();
-  void LookAfterTable(service::StopSignal& stop);
-  void WakeThoseDue(absl::Time now);
-  void LookIntoTable(const Call& call, absl::Time now);
+  void LookIntoTable(absl::Time now);
   void Count(const store::Claimed& claimed, std::string_view outcome);
 
   postgres::Database& database_;
   BotApi& telegram_;
+  MediaStore& media_;
   const Clock clock_;
   observe::Metrics& metrics_;
   const observe::Gauge unsent_;
@@ -95,12 +118,12 @@ class Delivery {
   mutable absl::Mutex mutex_;
   Pacer pacer_ ABSL_GUARDED_BY(mutex_);
   absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<int64_t, Lane> lanes_ ABSL_GUARDED_BY(mutex_);
-  std::set<std::pair<absl::Time, int64_t>> appointments_ ABSL_GUARDED_BY(mutex_);
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  int uploads_ ABSL_GUARDED_BY(mutex_) = 0;        // Requests under way that may take long.
   uint64_t finished_ ABSL_GUARDED_BY(mutex_) = 0;  // Messages; for Await to look again.
 
-  executor::WorkerPool workers_;  // Last: its threads use the rest.
+  // Last: their threads use the rest.
+  Upkeep upkeep_;
+  DueChats due_;
 };
 
 }  // namespace selfology::telegram_gateway

@@ -60,21 +60,21 @@ TEST_F(DeliveryTest, AMessageThatIsJustBeingWrittenIsClaimedBeforeThoseThatWaitF
   ASSERT_TRUE(database
                   .Write(Deadline(),
                          [&](postgres::Transaction& tx) {
-                           store::Enqueue(tx, question, now);
+                           store::Enqueue(tx, kBot, question, now);
                            return absl::OkStatus();
                          })
                   .ok());
   Outgoing feedback{.user_id = ann(), .key = "garden:f", .dialog = "garden", .body = Saying("!")};
   feedback.body.set_key("f");
   postgres::Transaction writing = database.Begin(Deadline());
-  store::Enqueue(writing, feedback, now);
+  store::Enqueue(writing, kBot, feedback, now);
   // So that it has been sent to the server.
   ASSERT_TRUE(writing.Execute("SELECT 1").ok());
 
   absl::StatusOr<store::Next> next = absl::UnknownError("");
   std::thread claim([&] {
     next = database.Write(Deadline(), [&](postgres::Transaction& tx) {
-      return store::ClaimNext(tx, ann(), now, now + absl::Minutes(1));
+      return store::ClaimNext(tx, kBot, ann(), now, now + absl::Minutes(1));
     });
   });
   MeshTest::Await("the claim to wait",
@@ -147,7 +147,7 @@ TEST_F(DeliveryTest, AnErasureTakesAlongAMessageThatIsJustBeingWritten) {
   postgres::Database& database = DatabaseAs("selfology_telegram_gateway");
   const absl::Time now = absl::Now() + absl::Hours(24);
   postgres::Transaction writing = database.Begin(Deadline());
-  store::Enqueue(writing, {.user_id = ann(), .key = "k", .body = Saying("k")}, now);
+  store::Enqueue(writing, kBot, {.user_id = ann(), .key = "k", .body = Saying("k")}, now);
   ASSERT_TRUE(writing.Execute("SELECT 1").ok());
   absl::StatusOr<int64_t> deleted = absl::UnknownError("");
   std::thread erasure([&] {

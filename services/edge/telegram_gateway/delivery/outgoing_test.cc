@@ -35,6 +35,9 @@ TEST(CheckMessageTest, NamesTheFieldThatBreaksARule) {
   EXPECT_THAT(Wrong([](M& m) { m.set_key(std::string(129, 'k')); }), ElementsAre("key"));
   EXPECT_THAT(Wrong([](M& m) { m.set_mark(std::string(1, '\0')); }), ElementsAre("mark"));
   EXPECT_THAT(Wrong([](M& m) { m.set_after_key("ключ"); }), ElementsAre("after_key"));
+  EXPECT_THAT(Wrong([](M& m) { m.set_tag("menu-2_b"); }), IsEmpty());
+  EXPECT_THAT(Wrong([](M& m) { m.set_tag("Menu"); }), ElementsAre("tag"));
+  EXPECT_THAT(Wrong([](M& m) { m.set_tag(std::string(65, 'a')); }), ElementsAre("tag"));
 }
 
 TEST(OutgoingTest, KeepsToWhatTheContractAllows) {
@@ -51,6 +54,29 @@ TEST(OutgoingTest, KeepsToWhatTheContractAllows) {
   EXPECT_EQ(WaitOf(message), absl::Seconds(10));
   message.mutable_worth()->set_seconds(-5);
   EXPECT_EQ(WorthOf(message), absl::ZeroDuration());
+}
+
+TEST(OutgoingTest, WhatBecomesOfIt) {
+  v1::DialogMessage message = Html(kReply, "Hello");
+  EXPECT_EQ(LifecycleOf(message), "onetime");
+  message.set_lifecycle(v1::MESSAGE_LIFECYCLE_EPHEMERAL);
+  EXPECT_EQ(LifecycleOf(message), "ephemeral");
+  EXPECT_EQ(LifetimeOf(message), absl::Seconds(10));
+  message.mutable_lifetime()->set_seconds(0);
+  EXPECT_EQ(LifetimeOf(message), absl::Seconds(1));
+  message.mutable_lifetime()->set_seconds(1'000'000);
+  EXPECT_EQ(LifetimeOf(message), absl::Hours(24));
+}
+
+TEST(OutgoingTest, OnlyOnePieceOfTextFitsIntoAnotherMessage) {
+  v1::DialogMessage message = Html(kReply, "Hello");
+  EXPECT_TRUE(FitsIntoOther(message));
+  message.set_reply_to_message_id(7);
+  EXPECT_FALSE(FitsIntoOther(message));
+  message.clear_reply_to_message_id();
+  message.add_media_ids("m1");
+  EXPECT_FALSE(FitsIntoOther(message));
+  EXPECT_FALSE(FitsIntoOther(Html(kReply, std::string(5000, 'x'))));
 }
 
 TEST(OutgoingTest, ChoicesAreButtonsBelowEachOther) {

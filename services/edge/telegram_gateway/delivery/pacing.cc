@@ -9,23 +9,26 @@ absl::Duration PerToken(const Rate& rate) { return absl::Seconds(1 / rate.per_se
 
 }  // namespace
 
-absl::Duration Bucket::Wait(const Rate& rate, absl::Time now) const {
-  // With one token less than the burst missing there is still one to take.
+absl::Duration Bucket::Wait(const Rate& rate, absl::Time now, double weight) const {
+  // With that much less than the burst missing it is still there to take.
   const absl::Duration missing = full_at_ - now;
-  return std::max(absl::ZeroDuration(), missing - PerToken(rate) * (rate.burst - 1));
+  return std::max(absl::ZeroDuration(), missing - PerToken(rate) * (rate.burst - weight));
 }
 
-void Bucket::Take(const Rate& rate, absl::Time now) {
-  full_at_ = std::max(full_at_, now) + PerToken(rate);
+void Bucket::Take(const Rate& rate, absl::Time now, double weight) {
+  full_at_ = std::max(full_at_, now) + PerToken(rate) * weight;
 }
 
-absl::Duration Pacer::Take(int64_t chat_id, absl::Time now) {
+absl::Duration Pacer::Take(int64_t chat_id, absl::Time now, double weight, double spare) {
   if (chats_.size() >= forget_at_) ForgetFullOnes(now);
+  const Rate& rate = chat_id < 0 ? limits_.group : limits_.chat;
   Bucket& chat = chats_[chat_id];
-  const absl::Duration wait = std::max(chat.Wait(limits_.chat, now), all_.Wait(limits_.all, now));
+  const double needed = std::max(weight, std::min<double>(rate.burst, weight + spare));
+  const absl::Duration wait =
+      std::max(chat.Wait(rate, now, needed), all_.Wait(limits_.all, now, weight));
   if (wait > absl::ZeroDuration()) return wait;
-  chat.Take(limits_.chat, now);
-  all_.Take(limits_.all, now);
+  chat.Take(rate, now, weight);
+  all_.Take(limits_.all, now, weight);
   return absl::ZeroDuration();
 }
 

@@ -24,6 +24,40 @@ TEST(PacerTest, BearsABurstAndThenSlowsDown) {
   EXPECT_GT(pacer.Take(7, kStart + absl::Seconds(1)), absl::ZeroDuration());
 }
 
+TEST(PacerTest, AChangeWeighsLessThanAMessage) {
+  Pacer pacer(kLimits);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(pacer.Take(7, kStart), absl::ZeroDuration());
+  EXPECT_EQ(pacer.Take(7, kStart, kChangeWeight), absl::Milliseconds(250));
+  EXPECT_EQ(pacer.Take(7, kStart + absl::Milliseconds(250), kChangeWeight), absl::ZeroDuration());
+  EXPECT_EQ(pacer.Take(7, kStart + absl::Milliseconds(250)), absl::Seconds(1));
+}
+
+// However many changes there are and however often they ask.
+TEST(PacerTest, ChangesLeaveRoomForAMessage) {
+  Pacer pacer(kLimits);
+  int changes = 0;
+  for (absl::Duration t; t < absl::Minutes(1); t += absl::Milliseconds(10)) {
+    changes += pacer.Take(7, kStart + t, kChangeWeight, kMessageWeight) == absl::ZeroDuration();
+  }
+  EXPECT_GE(changes, 4 * 60);
+  EXPECT_EQ(pacer.Take(7, kStart + absl::Minutes(1)), absl::ZeroDuration());
+  EXPECT_GT(pacer.Take(7, kStart + absl::Minutes(1), kChangeWeight, kMessageWeight),
+            absl::Milliseconds(900));
+  // With a burst that has no room for both they go all the same.
+  Pacer narrow({.chat = {.per_second = 1, .burst = 1}});
+  EXPECT_EQ(narrow.Take(7, kStart, kChangeWeight, kMessageWeight), absl::ZeroDuration());
+}
+
+TEST(PacerTest, AGroupGetsNoMoreThan20MessagesAMinute) {
+  Pacer pacer(PacingLimits{});
+  int taken = 0;
+  for (absl::Duration t; t < absl::Minutes(1); t += absl::Milliseconds(100)) {
+    taken += pacer.Take(-100, kStart + t) == absl::ZeroDuration();
+  }
+  EXPECT_GE(taken, 18);
+  EXPECT_LE(taken, 20);
+}
+
 TEST(PacerTest, LimitsAllChatsTogether) {
   Pacer pacer(kLimits);
   for (int chat = 1; chat <= 30; ++chat) EXPECT_EQ(pacer.Take(chat, kStart), absl::ZeroDuration());

@@ -57,10 +57,12 @@ void Typing::DropThoseAnswered(absl::Time now) {
     }
   }
   using Answered = std::vector<std::pair<int64_t, absl::Time>>;
-  const absl::StatusOr<Answered> answered = database_.Read(
-      Call::Background(kTimeout),
-      [&](postgres::Transaction& tx) { return store::LatestSince(tx, users, since); },
-      {.newest = true});
+  const absl::StatusOr<Answered> answered =
+      database_.Read(Call::Background(kTimeout),
+                     [&](postgres::Transaction& tx) {
+                       return store::LatestSince(tx, telegram_.bot_id(), users, since);
+                     },
+                     {.newest = true});
   if (!answered.ok()) {
     observe::Warning("typing indicator: message state unavailable",
                      {{"status", answered.status()}});

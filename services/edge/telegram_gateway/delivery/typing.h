@@ -3,7 +3,7 @@
 //   typing.Begin(user_id);
 //   mesh.Run("typing", [&typing](service::StopSignal& stop) { typing.Run(stop); });
 //
-// Telegram shows it for 5 s, so it is repeated until something was written to the person, by any
+// Telegram shows it for 5 s, so it is repeated until the bot has written to the person, from any
 // replica, or kLongest is over. Best effort: what fails is left out. Threads: thread-safe.
 #pragma once
 

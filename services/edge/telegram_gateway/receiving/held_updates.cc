@@ -10,6 +10,7 @@
 #include "common/status/status_macros.h"
 #include "services/edge/telegram_gateway/delivery/outgoing.h"
 #include "services/edge/telegram_gateway/gateway_store.h"
+#include "services/edge/telegram_gateway/routing/attempt_budget.h"
 #include "services/edge/telegram_gateway/routing/frame_texts.h"
 #include "services/edge/telegram_gateway/routing/setback.h"
 
@@ -18,26 +19,35 @@ namespace {
 
 using postgres::Transaction;
 
-constexpr absl::Duration kDatabase = absl::Seconds(5);
-constexpr absl::Duration kButton = absl::Seconds(3);
-// More than handling an update takes at most: its own time, a press, the commit.
-constexpr absl::Duration kClaim = absl::Seconds(45);
+constexpr absl::Duration kDatabase = absl::Seconds(budget::kNoteSeconds);
+constexpr absl::Duration kButton = absl::Seconds(budget::kButtonSeconds);
+constexpr absl::Duration kClaim = absl::Seconds(budget::kClaimSeconds);
+// Between two counts: those who read the metric look less often.
+constexpr absl::Duration kCount = absl::Seconds(10);
+// Updates that may be the only ones of theirs that fail. Those that ended stay among them until then.
+constexpr size_t kMostStumbles = 10'000;
 constexpr std::string_view kMetric = "telegram_updates_held";
 constexpr std::string_view kMetricHelp = "Updates that wait to be handled, or are parked";
+
+observe::Labels LabelsOf(const BotApi& telegram, std::string state) {
+  return {{"bot", absl::StrCat(telegram.bot_id())}, {"state", std::move(state)}};
+}
 
 }  // namespace
 
 HeldUpdates::HeldUpdates(Parts parts)
     : parts_(std::move(parts)),
-      waiting_(parts_.metrics.Gauge(kMetric, kMetricHelp, {{"state", "waiting"}})),
-      parked_(parts_.metrics.Gauge(kMetric, kMetricHelp, {{"state", "parked"}})) {}
+      waiting_(parts_.metrics.Gauge(kMetric, kMetricHelp, LabelsOf(parts_.telegram, "waiting"))),
+      parked_(parts_.metrics.Gauge(kMetric, kMetricHelp, LabelsOf(parts_.telegram, "parked"))) {}
 
-absl::StatusOr<v1::UpdateOutcome> HeldUpdates::Hold(const Update& update) {
+absl::StatusOr<v1::UpdateOutcome> HeldUpdates::Hold(const Update& update, const absl::Status& why) {
   const absl::Time now = parts_.clock();
   return WriteDown(update, {.bot_id = parts_.telegram.bot_id(),
                             .update_id = update.update_id,
-                            .user_id = update.user_id,
+                            .user_id = LaneOf(update),
                             .json = update.json,
+                            .dialog = BlamedDialog(why),
+                            .reason = Storable(why.message()),
                             .due_at = now,
                             .held_at = now});
 }
@@ -46,7 +56,7 @@ absl::StatusOr<v1::UpdateOutcome> HeldUpdates::SetAside(const Update& update,
                                                         const absl::Status& failure) {
   store::HeldUpdate row{.bot_id = parts_.telegram.bot_id(),
                         .update_id = update.update_id,
-                        .user_id = update.user_id,
+                        .user_id = LaneOf(update),
                         .json = update.json,
                         .held_at = parts_.clock()};
   Note(row, failure);
@@ -60,52 +70,87 @@ absl::StatusOr<std::optional<store::HeldUpdate>> HeldUpdates::Claim(int64_t user
   });
 }
 
-absl::Status HeldUpdates::Fail(store::HeldUpdate claimed, const Update& update,
-                               const absl::Status& failure) {
+absl::StatusOr<bool> HeldUpdates::Fail(store::HeldUpdate claimed, const Update& update,
+                                       const absl::Status& failure) {
+  // Of what stands behind others its person was told; of what was gathered, or put aside for a
+  // moment or until a choice, nothing was said yet.
+  const bool untold = claimed.rounds == 0 && (!claimed.reason.empty() || !update.gathered.empty());
   Note(claimed, failure);
+  // A guard's card has said it already.
+  const bool tells = claimed.parked || (untold && !IsGuard(claimed.dialog));
   RETURN_IF_ERROR(
       parts_.database.Write(Call::Background(kDatabase), [&](Transaction& tx) -> absl::Status {
         ASSIGN_OR_RETURN(const bool is_there, store::KeepHeld(tx, claimed));
         // Nobody says anything of one that an operator has discarded, or of a person who is erased.
-        if (is_there && claimed.parked) return Tell(tx, update, /*parked=*/true);
+        if (is_there && tells) return Tell(tx, update, claimed.parked);
         return absl::OkStatus();
       }));
   parts_.delivery.Wake(update.user_id);
-  return absl::OkStatus();
+  return claimed.parked;
 }
 
 absl::Status HeldUpdates::Remove(const store::HeldUpdate& claimed) {
   return parts_.database.Write(Call::Background(kDatabase), [&](Transaction& tx) -> absl::Status {
-    store::RemoveHeld(tx, claimed.bot_id, claimed.update_id, claimed.user_id);
+    return store::RemoveHeld(tx, claimed.bot_id, claimed.update_id, claimed.user_id).status();
+  });
+}
+
+absl::Status HeldUpdates::EndGathering(int64_t user_id) {
+  return parts_.database.Write(Call::Background(kDatabase), [&](Transaction& tx) -> absl::Status {
+    store::EndGathering(tx, parts_.telegram.bot_id(), user_id, parts_.clock());
     return absl::OkStatus();
   });
 }
 
-absl::StatusOr<std::vector<int64_t>> HeldUpdates::PeopleDue(int limit) {
-  ASSIGN_OR_RETURN(store::HeldNow held, parts_.database.Read(Call::Background(kDatabase),
-                                                             [&](Transaction& tx) {
-                                                               return store::LookAtHeld(
-                                                                   tx, parts_.telegram.bot_id(),
-                                                                   parts_.clock(), limit);
-                                                             },
-                                                             {.newest = true}));
-  waiting_.Set(static_cast<double>(held.waiting));
-  parked_.Set(static_cast<double>(held.parked));
-  return std::move(held.people_due);
+absl::StatusOr<std::vector<store::HeldPerson>> HeldUpdates::PeopleDue(int limit) {
+  return parts_.database.Read(Call::Background(kDatabase),
+                              [&](Transaction& tx) {
+                                return store::PeopleDue(tx, parts_.telegram.bot_id(),
+                                                        parts_.clock(), limit);
+                              },
+                              {.newest = true});
 }
 
-void HeldUpdates::Note(store::HeldUpdate& row, const absl::Status& failure) const {
+void HeldUpdates::RunCounts(service::StopSignal& stop) {
+  do {
+    const absl::StatusOr<store::HeldCounts> counts = parts_.database.Read(
+        Call::Background(kDatabase),
+        [&](Transaction& tx) { return store::CountHeld(tx, parts_.telegram.bot_id()); },
+        {.newest = true});
+    if (!counts.ok()) {
+      observe::Warning("held updates could not be counted", {{"status", counts.status()}});
+      continue;
+    }
+    waiting_.Set(static_cast<double>(counts->waiting));
+    parked_.Set(static_cast<double>(counts->parked));
+  } while (!stop.WaitFor(kCount));
+}
+
+void HeldUpdates::Note(store::HeldUpdate& row, const absl::Status& failure) {
   row.dialog = BlamedDialog(failure);
   row.code = absl::StatusCodeToString(failure.code());
   row.reason = Storable(failure.message());
   ++row.rounds;
   row.due_at = parts_.clock() + HoldFor(row.rounds);
-  row.parked = !MayPass(failure);
+  row.parked = GivesUp(failure, MayBeItsOwn(failure) ? OwnRounds(row) : row.rounds);
   if (row.parked) {
     observe::Error("update parked", {{"update", row.update_id}, {"dialog", row.dialog}});
   } else if (row.rounds == 1) {
     observe::Warning("update held", {{"update", row.update_id}, {"dialog", row.dialog}});
   }
+}
+
+int HeldUpdates::OwnRounds(const store::HeldUpdate& row) {
+  const int64_t served = parts_.dialogs.gate(row.dialog).served();
+  absl::MutexLock lock(&mutex_);
+  if (stumbles_.size() >= kMostStumbles) stumbles_.clear();
+  const auto [stumble, is_first] = stumbles_.try_emplace(row.update_id);
+  // One that serves nobody says nothing of this update.
+  if (is_first || stumble->second.served != served) ++stumble->second.rounds;
+  stumble->second.served = served;
+  const int rounds = stumble->second.rounds;
+  if (rounds >= kUnclearRounds) stumbles_.erase(stumble);
+  return rounds;
 }
 
 absl::StatusOr<v1::UpdateOutcome> HeldUpdates::WriteDown(const Update& update,
@@ -134,7 +179,10 @@ absl::StatusOr<v1::UpdateOutcome> HeldUpdates::WriteDown(const Update& update,
 }
 
 absl::Status HeldUpdates::Tell(Transaction& tx, const Update& update, bool parked) const {
-  ASSIGN_OR_RETURN(const store::Focus focus, store::ReadFocus(tx, update.user_id));
+  // In groups and channels nothing is said unasked.
+  if (LaneOf(update) <= 0) return absl::OkStatus();
+  const int64_t bot_id = parts_.telegram.bot_id();
+  ASSIGN_OR_RETURN(const store::Focus focus, store::ReadFocus(tx, bot_id, update.user_id));
   const language::Language language =
       language::LanguageOf(focus.language.empty() ? update.language : focus.language);
   // Not the keys of its answer, which is still to come.
@@ -142,7 +190,7 @@ absl::Status HeldUpdates::Tell(Transaction& tx, const Update& update, bool parke
                    .key = absl::StrCat(parked ? "parked:" : "held:", update.update_id)};
   message.body = parked ? Html(kReply, std::string(frame::Failure(language)))
                         : Notice(std::string(frame::TakesAWhile(language)));
-  store::Enqueue(tx, message, parts_.clock());
+  store::Enqueue(tx, bot_id, message, parts_.clock());
   return absl::OkStatus();
 }
 

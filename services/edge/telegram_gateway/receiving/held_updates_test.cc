@@ -9,6 +9,7 @@
 #include "absl/synchronization/notification.h"
 #include "services/edge/telegram_gateway/receiving/held_fixture_test.h"
 #include "services/edge/telegram_gateway/receiving/other_gateway_test.h"
+#include "services/edge/telegram_gateway/routing/attempt_budget.h"
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -232,7 +233,8 @@ TEST_F(HeldUpdatesTest, AClaimRunsOut) {
   Say("one");
   AwaitHeld(1);
   StopMesh();
-  Execute("UPDATE held_updates SET due_at = due_at + interval '45 s'");
+  Execute(absl::StrCat("UPDATE held_updates SET due_at = due_at + interval '",
+                       budget::kClaimSeconds, " s'"));
   garden().Fail("React", absl::OkStatus());
   Start();
   Say("two");

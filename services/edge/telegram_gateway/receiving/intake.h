@@ -7,10 +7,17 @@
 //   mesh.Run("held_updates", [&intake](service::StopSignal& stop) { intake.RunHeld(stop); });
 //
 // One that keeps failing for some seconds is written down (held_updates.h) and tried again from
-// there, so that it keeps no thread and none of the places that Telegram gives a bot. Only while
+// there, so that it keeps no thread and none of the places that Telegram gives a bot; at once, if
+// its dialog is swamped or hangs for everybody (dialog_gate.h). Held ones come back as fast as their
+// dialogs take them, and none waits for the people of another dialog (held_queue.h). What their
+// person does meanwhile gets between two of them, to be written down behind them: as long as one
+// update is neither handled nor written down, Telegram gives no more than 100 after it. Only while
 // the database is away do updates wait in memory; Telegram keeps those.
 //
-// Metric: telegram_updates_total{kind, outcome}. Threads: thread-safe.
+// Messages that may be followed by others that belong to them are written down as well, and handled
+// together (gathering.h), as one that was held.
+//
+// Metric: telegram_updates_total{bot, kind, outcome}. Threads: thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +27,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -30,7 +36,9 @@
 #include "common/service/stop_signal.h"
 #include "selfology/telegram/v1/telegram_gateway_service.pb.h"
 #include "services/edge/telegram_gateway/bot_api/bot_api.h"
+#include "services/edge/telegram_gateway/receiving/appointments.h"
 #include "services/edge/telegram_gateway/receiving/chat_lanes.h"
+#include "services/edge/telegram_gateway/receiving/held_queue.h"
 #include "services/edge/telegram_gateway/receiving/held_updates.h"
 #include "services/edge/telegram_gateway/routing/update_handler.h"
 
@@ -68,8 +76,10 @@ class Intake {
     // Other than UNSPECIFIED: there is nothing to handle.
     v1::UpdateOutcome outcome = v1::UPDATE_OUTCOME_UNSPECIFIED;
   };
+  // What somebody brings; and what was written down.
   Read ReadJson(std::string_view json) const;
-  Read ReadUpdate(Update update) const;
+  Read ReadKept(std::string_view json) const;
+  Read ReadUpdate(absl::StatusOr<Update> update) const;
   void Submit(Read read, std::function<void(bool)> taken);
   // False: stopped before it was.
   bool Take(const Read& read);
@@ -77,8 +87,17 @@ class Intake {
   // give that up a moment ago, and a few at what is refused.
   Result TryFor(absl::Duration patience, const Read& read, Attempt first);
   Result HandleOnce(const Call& call, const Read& read, Attempt attempt);
-  // The person's that are due, one after the other, until one has to wait.
+  Result HandleInOrder(const Call& call, const Read& read, Attempt attempt);
+  // Whoever has a place now.
+  void BeginHeld();
+  // In their lane: the person's that are due, one after the other, until one has to wait.
   void RunHeldOf(int64_t user_id);
+  void EndRun(int64_t user_id);
+  // Puts the person among those whose are due.
+  void RunHeldSoon(int64_t user_id);
+  // The person's next, within an update of theirs that comes after it. False: there is no place.
+  bool RunHeldFirst(int64_t user_id);
+  // False: there is none, or it has to wait.
   bool RunNextHeld(int64_t user_id);
   void NoteAway(const absl::Status& failure);
   bool IsAway(const absl::Status& failure);
@@ -91,10 +110,13 @@ class Intake {
   service::StopSignal stop_;
   absl::Mutex mutex_;
   // Whose held updates are being tried, or are about to be.
-  absl::flat_hash_set<int64_t> running_ ABSL_GUARDED_BY(mutex_);
+  HeldQueue held_queue_ ABSL_GUARDED_BY(mutex_);
+  // Dialogs for which people's messages are gathered; of those who have an appointment.
+  absl::flat_hash_map<int64_t, std::string> gathers_for_ ABSL_GUARDED_BY(mutex_);
   // Dialogs, and when an update was last given up for the time being because of one.
   absl::flat_hash_map<std::string, absl::Time> away_ ABSL_GUARDED_BY(mutex_);
-  ChatLanes lanes_;  // Last: its threads use the rest.
+  ChatLanes lanes_;  // Its threads use what is above, and the last the lanes.
+  Appointments appointments_{[this](int64_t user_id) { RunHeldSoon(user_id); }};
 };
 
 }  // namespace selfology::telegram_gateway

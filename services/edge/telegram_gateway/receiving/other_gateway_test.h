@@ -23,9 +23,11 @@
 #include "services/edge/telegram_gateway/delivery/delivery.h"
 #include "services/edge/telegram_gateway/delivery/typing.h"
 #include "services/edge/telegram_gateway/gateway_fixture_test.h"
+#include "services/edge/telegram_gateway/media/media_store.h"
 #include "services/edge/telegram_gateway/receiving/held_updates.h"
 #include "services/edge/telegram_gateway/receiving/intake.h"
 #include "services/edge/telegram_gateway/routing/dialogs.h"
+#include "services/edge/telegram_gateway/routing/menus.h"
 #include "services/edge/telegram_gateway/routing/update_handler.h"
 
 namespace selfology::telegram_gateway {
@@ -46,8 +48,11 @@ class OtherGateway {
         telegram_({.base = around.api_base, .token = kToken}, &http_, &metrics_),
         dialogs_({{"garden", v1::DialogServiceClient(around.garden)}}, around.database,
                  around.clock, absl::Milliseconds(200)),
-        delivery_(around.database, telegram_, around.clock, metrics_, {}),
+        media_(around.database, {&telegram_}, ::testing::TempDir() + "other_gateway_media",
+               around.clock),
+        delivery_(around.database, telegram_, media_, around.clock, metrics_, {}),
         typing_(telegram_, around.database, around.clock),
+        menus_(telegram_, around.database, dialogs_),
         handler_({.database = around.database,
                   .redis = around.redis,
                   .metrics = metrics_,
@@ -55,6 +60,8 @@ class OtherGateway {
                   .telegram = telegram_,
                   .delivery = delivery_,
                   .typing = typing_,
+                  .media = media_,
+                  .menus = menus_,
                   .clock = around.clock,
                   .patience = {}}),
         held({.database = around.database,
@@ -81,8 +88,10 @@ class OtherGateway {
   http::Client http_;
   BotApi telegram_;
   Dialogs dialogs_;
+  MediaStore media_;
   Delivery delivery_;
   Typing typing_;
+  PersonMenus menus_;
   UpdateHandler handler_;
 
  public:

@@ -99,7 +99,7 @@ TEST_F(ParkedUpdatesTest, OperatorsGiveUpdatesUp) {
   v1::ReplayHeldUpdatesRequest replay;
   EXPECT_TRUE(absl::IsInvalidArgument(gateway().DiscardHeldUpdates(Deadline(), discard).status()));
   EXPECT_TRUE(absl::IsInvalidArgument(gateway().ReplayHeldUpdates(Deadline(), replay).status()));
-  discard.mutable_filter()->set_user_id(-1);
+  discard.mutable_filter()->set_bot_id(-1);
   EXPECT_TRUE(absl::IsInvalidArgument(gateway().DiscardHeldUpdates(Deadline(), discard).status()));
 
   // Page by page, in the order in which they were set aside.
@@ -117,6 +117,7 @@ TEST_F(ParkedUpdatesTest, OperatorsGiveUpdatesUp) {
   EXPECT_TRUE(second->held_updates(0).has_due_at());
 
   // Those that wait go only if that is said.
+  discard.mutable_filter()->clear_bot_id();
   discard.mutable_filter()->set_user_id(ann());
   EXPECT_EQ(gateway().DiscardHeldUpdates(Deadline(), discard)->discarded(), 1);
   EXPECT_EQ(Handle(parked)->outcome(), v1::UPDATE_OUTCOME_DUPLICATE);
@@ -129,6 +130,27 @@ TEST_F(ParkedUpdatesTest, OperatorsGiveUpdatesUp) {
   AwaitHeld(0);
   AwaitQuiet();
   EXPECT_THAT(Answered(ann()), ElementsAre("one"));
+}
+
+TEST_F(ParkedUpdatesTest, WhatWaitsForItsPersonIsReplayedOrDiscardedOnlyByItsNumber) {
+  Start();
+  AwaitQuiet();
+  Execute(
+      "INSERT INTO held_updates (bot_id, update_id, user_id, body, dialog, code, reason, rounds,"
+      " due_at, held_at, parked, awaits_choice, gathers) SELECT 42, n, -100, '{}', '', '', '', 0,"
+      " now() + interval '1 day', now(), n < 3, n = 1, n = 3 FROM generate_series(1, 3) AS n");
+  v1::HeldUpdateFilter filter;
+  filter.set_state(v1::HELD_UPDATE_STATE_PARKED);
+  EXPECT_EQ(Replay(filter), 1);
+  EXPECT_EQ(Rows("SELECT count(*) FROM held_updates WHERE awaits_choice"), 1);
+  Execute("DELETE FROM held_updates WHERE update_id = 2");
+  v1::DiscardHeldUpdatesRequest discard;
+  // Of a channel, as it were.
+  discard.mutable_filter()->set_user_id(-100);
+  discard.set_include_waiting(true);
+  EXPECT_EQ(gateway().DiscardHeldUpdates(Deadline(), discard)->discarded(), 0);
+  for (const int64_t id : {1, 3}) discard.mutable_filter()->add_update_ids(id);
+  EXPECT_EQ(gateway().DiscardHeldUpdates(Deadline(), discard)->discarded(), 2);
 }
 
 }  // namespace

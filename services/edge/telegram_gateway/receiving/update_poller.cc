@@ -10,6 +10,7 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "services/edge/telegram_gateway/bot_api/update.h"
+#include "services/edge/telegram_gateway/routing/channel_updates.h"
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -74,7 +75,7 @@ absl::StatusOr<std::string> UpdatePoller::Fetch(const Position& position,
   const absl::Duration wait = position.busy ? absl::ZeroDuration() : options_.wait;
   const Call call(absl::Now() + wait + options_.grace, {},
                   [this, &stop] { return stop.requested() || !lease_.held(); });
-  return telegram_.GetUpdates(call, position.offset, limit_, wait);
+  return telegram_.GetUpdates(call, position.offset, limit_, wait, AllowedUpdates(*dialogs_.now()));
 }
 
 absl::StatusOr<UpdatePoller::Found> UpdatePoller::Accept(const std::string& body) {

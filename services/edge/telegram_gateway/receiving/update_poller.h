@@ -1,6 +1,6 @@
 // Fetches updates by long polling.
 //
-//   UpdatePoller poller({}, telegram, intake, lease);
+//   UpdatePoller poller({}, telegram, intake, lease, dialogs);
 //   mesh.Run("poll", [&poller](service::StopSignal& stop) { poller.Run(stop); });
 //
 // An update is confirmed to Telegram once it took effect or is held (held_updates.h), never before:
@@ -29,6 +29,7 @@
 #include "services/edge/telegram_gateway/receiving/intake.h"
 #include "services/edge/telegram_gateway/receiving/poller_lease.h"
 #include "services/edge/telegram_gateway/receiving/update_window.h"
+#include "services/edge/telegram_gateway/routing/dialogs.h"
 #include "services/edge/telegram_gateway/settings.h"
 
 namespace selfology::telegram_gateway {
@@ -36,9 +37,11 @@ namespace selfology::telegram_gateway {
 class UpdatePoller {
  public:
   // The references outlive it.
-  UpdatePoller(PollOptions options, BotApi& telegram, Intake& intake, const PollerLease& lease)
-      : options_(options), telegram_(telegram), intake_(intake), lease_(lease) {}
+  UpdatePoller(PollOptions options, BotApi& telegram, Intake& intake, const PollerLease& lease,
+               const Dialogs& dialogs)
+      : options_(options), telegram_(telegram), intake_(intake), lease_(lease), dialogs_(dialogs) {}
 
+  // Once the dialogs are known, which say what to ask for.
   void Run(service::StopSignal& stop);
 
   // What the last request said; OK while another replica polls.
@@ -68,6 +71,7 @@ class UpdatePoller {
   BotApi& telegram_;
   Intake& intake_;
   const PollerLease& lease_;
+  const Dialogs& dialogs_;
 
   // Only Run's thread.
   int limit_ = 100;

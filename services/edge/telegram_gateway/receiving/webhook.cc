@@ -4,6 +4,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <utility>
+
 #include "absl/strings/escaping.h"
 #include "absl/time/time.h"
 #include "common/status/status.h"
@@ -32,22 +34,24 @@ bool SameSecret(std::string_view left, std::string_view right) {
 }
 
 absl::StatusOr<std::unique_ptr<http::Server>> StartWebhook(const WebhookOptions& options,
-                                                           Intake& intake,
                                                            observe::Metrics& metrics) {
-  const auto receive = [&intake, secret = options.secret](
-                           const http::Request& request) -> absl::StatusOr<http::Response> {
-    const std::string_view shown =
-        request.headers.Get("X-Telegram-Bot-Api-Secret-Token").value_or("");
-    if (!SameSecret(shown, secret)) return absl::UnauthenticatedError("not Telegram");
-    RETURN_IF_ERROR(intake.HandleSurely(request.call, request.body));
-    return http::Response::Text("");
-  };
-  return http::Server::Start(
-      {.address = options.address,
-       .port = options.port,
-       .max_body_bytes = kMaxBody,
-       .metrics = &metrics},
-      {{.method = "POST", .path = options.path, .handler = receive, .timeout = kUpdate}});
+  std::vector<http::Route> routes;
+  for (const WebhookOptions::Bot& bot : options.bots) {
+    const auto receive = [bot](const http::Request& request) -> absl::StatusOr<http::Response> {
+      const std::string_view shown =
+          request.headers.Get("X-Telegram-Bot-Api-Secret-Token").value_or("");
+      if (!SameSecret(shown, bot.secret)) return absl::UnauthenticatedError("not Telegram");
+      if (!bot.ready()) return absl::UnavailableError("the bot's dialogs are not known yet");
+      RETURN_IF_ERROR(bot.intake->HandleSurely(request.call, request.body));
+      return http::Response::Text("");
+    };
+    routes.push_back({.method = "POST", .path = bot.path, .handler = receive, .timeout = kUpdate});
+  }
+  return http::Server::Start({.address = options.address,
+                              .port = options.port,
+                              .max_body_bytes = kMaxBody,
+                              .metrics = &metrics},
+                             std::move(routes));
 }
 
 }  // namespace selfology::telegram_gateway

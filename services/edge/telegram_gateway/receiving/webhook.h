@@ -1,8 +1,11 @@
-// Receives updates that Telegram pushes.
+// Receives updates that Telegram pushes, those of all bots at one address; the path tells the bot.
 //
 //   ASSIGN_OR_RETURN(
 //       const auto webhook,
-//       StartWebhook({.port = 8081, .secret = WebhookSecret(token)}, intake, metrics));
+//       StartWebhook({.port = 8081, .bots = {{.path = "/telegram/webhook",
+//                                             .secret = WebhookSecret(token), .intake = &intake,
+//                                             .ready = [&] { return dialogs.now() != nullptr; }}}},
+//                    metrics));
 //
 // Answers 200 once the update took effect or is held, so that Telegram brings it again otherwise.
 // Requests without the right secret in X-Telegram-Bot-Api-Secret-Token get 401 and learn nothing;
@@ -11,9 +14,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/http/server.h"
@@ -32,13 +37,17 @@ bool SameSecret(std::string_view left, std::string_view right);
 struct WebhookOptions {
   std::string address = "127.0.0.1";
   uint16_t port = 0;  // 0: a free one.
-  std::string path = "/telegram/webhook";
-  std::string secret = {};
+  struct Bot {
+    std::string path = {};
+    std::string secret = {};
+    Intake* intake = nullptr;          // Outlives the webhook.
+    std::function<bool()> ready = {};  // False: Telegram is to come again.
+  };
+  std::vector<Bot> bots = {};  // Each of another path.
 };
 
 // Stops when destroyed.
 absl::StatusOr<std::unique_ptr<http::Server>> StartWebhook(const WebhookOptions& options,
-                                                           Intake& intake,
                                                            observe::Metrics& metrics);
 
 }  // namespace selfology::telegram_gateway

@@ -67,6 +67,33 @@ TEST_F(WebhookTest, AnswersWhatTelegramPushes) {
   EXPECT_TRUE(info->webhook());
 }
 
+// Telegram brings a chat's next update once the one before was taken.
+TEST_F(WebhookTest, WordsAreGatheredAlthoughTheyComeOneByOne) {
+  garden().description.mutable_gather()->set_seconds(1);
+  StartWithWebhook();
+  Meet();
+  Say("One.");
+  Say("Two.");
+  Await("garden heard: One.\nTwo.");
+  AwaitQuiet();
+  EXPECT_THAT(garden().Heard(), ::testing::ElementsAre("One.\nTwo."));
+}
+
+TEST_F(WebhookTest, AsksForWhatDialogsWishFor) {
+  StartWithWebhook();
+  Meet();
+  garden().Do(
+      [](FakeDialog& d) { d.description.add_channel_updates(v1::CHANNEL_UPDATE_KIND_POST); });
+  EXPECT_TRUE(telegram()
+                  .AwaitCall(
+                      [](const ApiCall& call) {
+                        return call.method == "setWebhook" &&
+                               absl::StrContains(call.parameters.dump(), "channel_post");
+                      },
+                      testing::kPatience)
+                  .ok());
+}
+
 TEST_F(WebhookTest, RefusesWhoIsNotTelegram) {
   StartWithWebhook();
   Meet();

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "absl/strings/str_join.h"
 #include "common/observe/log.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -28,12 +28,17 @@ constexpr absl::Duration kFirstMoments = absl::Seconds(10);
 }  // namespace
 
 Dialogs::Dialogs(std::vector<Peer> peers, postgres::Database& database, Clock clock,
-                 absl::Duration period)
+                 absl::Duration period, int most_calls, observe::Metrics* metrics)
     : peers_(std::move(peers)),
       database_(database),
       clock_(std::move(clock)),
       period_(period),
-      began_at_(absl::Now()) {}
+      began_at_(clock_()) {
+  for (const Peer& peer : peers_) {
+    gates_[peer.name] = std::make_unique<DialogGate>(peer.gate.empty() ? peer.name : peer.gate,
+                                                     most_calls, clock_, metrics);
+  }
+}
 
 void Dialogs::Run(service::StopSignal& stop) {
   absl::Duration pause = kFirstPause;
@@ -63,8 +68,13 @@ absl::StatusOr<std::shared_ptr<const Directory>> Dialogs::Await(const Call& call
   };
   mutex_.AwaitWithDeadline(absl::Condition(&decided), call.deadline());
   if (directory_ != nullptr) return directory_;
-  return absl::UnavailableError(problem_.ok() ? "the dialogs are not known yet"
-                                              : problem_.message());
+  return absl::UnavailableError(problem_.ok() ? Unheard().message() : problem_.message());
+}
+
+absl::Status Dialogs::Unheard() const {
+  return absl::UnavailableError(
+      unheard_.empty() ? std::string("the dialogs are not known yet")
+                       : absl::StrCat("never heard of: ", absl::StrJoin(unheard_, ", ")));
 }
 
 bool Dialogs::AwaitFirst(const service::StopSignal& stop) const {
@@ -86,6 +96,13 @@ const v1::DialogServiceClient& Dialogs::client(std::string_view dialog) const {
       ->client;
 }
 
+DialogGate& Dialogs::gate(std::string_view dialog) const { return *gates_.find(dialog)->second; }
+
+bool Dialogs::IsAway(std::string_view dialog) const {
+  const auto gate = gates_.find(dialog);
+  return gate != gates_.end() && gate->second->away();
+}
+
 absl::Status Dialogs::blocked() const {
   absl::MutexLock lock(&mutex_);
   if (directory_ != nullptr) return absl::OkStatus();
@@ -93,7 +110,12 @@ absl::Status Dialogs::blocked() const {
     // It answered, and what it says cannot be used.
     if (!asked.ok() && !status::IsRetryable(asked)) return status::Annotate(asked, name);
   }
-  return problem_;
+  if (!problem_.ok() || clock_() <= began_at_ + kFirstMoments) return problem_;
+  for (const std::string& name : unheard_) {
+    const auto asked = asked_.find(name);
+    if (asked != asked_.end() && !asked->second.ok()) return status::Annotate(asked->second, name);
+  }
+  return Unheard();
 }
 
 absl::Status Dialogs::impaired() const {
@@ -101,7 +123,7 @@ absl::Status Dialogs::impaired() const {
   if (directory_ != nullptr && !problem_.ok()) return problem_;
   for (const Peer& peer : peers_) {
     const auto asked = asked_.find(peer.name);
-    if (asked != asked_.end() && !asked->second.ok() && absl::Now() > began_at_ + kFirstMoments) {
+    if (asked != asked_.end() && !asked->second.ok() && clock_() > began_at_ + kFirstMoments) {
       return status::Annotate(asked->second, peer.name);
     }
   }
@@ -169,11 +191,22 @@ void Dialogs::Note(const std::string& name, const absl::Status& status) {
 
 void Dialogs::Publish() {
   std::vector<v1::DialogDescription> descriptions;
+  std::vector<std::string> unheard;
   for (const Peer& peer : peers_) {
     const auto known = known_.find(peer.name);
-    if (known == known_.end()) return;
-    descriptions.push_back(known->second);
+    if (known == known_.end()) {
+      unheard.push_back(peer.name);
+    } else {
+      descriptions.push_back(known->second);
+    }
   }
+  const bool all = unheard.empty();
+  {
+    absl::MutexLock lock(&mutex_);
+    unheard_ = std::move(unheard);
+  }
+  if (!all) return;
+  if (const absl::Status shared = CheckShared(descriptions); !shared.ok()) return Refuse(shared);
   absl::StatusOr<Directory> directory = Directory::Of(std::move(descriptions));
   if (!directory.ok()) return Refuse(directory.status());
   {
@@ -190,6 +223,16 @@ void Dialogs::Publish() {
     }
   }
   Save();
+}
+
+absl::Status Dialogs::CheckShared(const std::vector<v1::DialogDescription>& descriptions) const {
+  for (size_t i = 0; i < peers_.size(); ++i) {
+    if (peers_[i].of_several_bots && !descriptions[i].has_guard()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "the dialog \"", peers_[i].name, "\" is listed for several bots, and no guard"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 void Dialogs::Refuse(const absl::Status& problem) {

@@ -1,4 +1,4 @@
-// The dialogs that the gateway is set up with, and what they last said of themselves.
+// The dialogs that a bot is set up with, and what they last said of themselves.
 //
 //   Dialogs dialogs({{"feed_dialog", v1::DialogServiceClient(peer)}}, database, clock, period);
 //   mesh.Run("dialogs", [&dialogs](service::StopSignal& stop) { dialogs.Run(stop); });
@@ -11,8 +11,9 @@
 // before each has been heard of, for an event that nobody seems to want would be passed over for
 // good.
 //
-// Where two claim the same command or button, nothing of it counts: the last directory that held
-// together stays, or, if there was none, no update and no event is taken. An ERROR line, and
+// Where two claim the same command or button, or one that is listed for several bots is no guard,
+// nothing of it counts: the last directory that held together stays, or, if there was none, no
+// update and no event is taken. An ERROR line, and
 // `blocked` or `impaired`, name both.
 // Threads: thread-safe; Run belongs to one thread.
 #pragma once
@@ -30,9 +31,11 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/call/call.h"
+#include "common/observe/metrics.h"
 #include "common/postgres/database.h"
 #include "common/service/stop_signal.h"
 #include "selfology/telegram/v1/dialog_service_client.h"
+#include "services/edge/telegram_gateway/routing/dialog_gate.h"
 #include "services/edge/telegram_gateway/routing/directory.h"
 
 namespace selfology::telegram_gateway {
@@ -44,11 +47,17 @@ class Dialogs {
   struct Peer {
     std::string name;
     v1::DialogServiceClient client;
+    bool of_several_bots = false;  // Then it must be a guard.
+    std::string gate = {};         // As metrics name its gate; empty: by its name.
   };
 
-  // In the order of the menu, without repetitions. The database outlives it.
-  Dialogs(std::vector<Peer> peers, postgres::Database& database, Clock clock,
-          absl::Duration period);
+  // Calls to one dialog about new updates at a time (dialog_gate.h).
+  static constexpr int kMostCalls = 16;
+
+  // In the order of the menu, without repetitions. The database and the metrics (null: none)
+  // outlive it.
+  Dialogs(std::vector<Peer> peers, postgres::Database& database, Clock clock, absl::Duration period,
+          int most_calls = kMostCalls, observe::Metrics* metrics = nullptr);
 
   void Run(service::StopSignal& stop);
 
@@ -63,8 +72,13 @@ class Dialogs {
 
   // Of a dialog in the directory.
   const v1::DialogServiceClient& client(std::string_view dialog) const;
+  // What React and RenderEvent of that dialog go through.
+  DialogGate& gate(std::string_view dialog) const;
+  // Whether its last call showed that it cannot be used just now; false for what is no dialog.
+  bool IsAway(std::string_view dialog) const;
 
-  // Why no update is taken; OK otherwise, and for the first moments.
+  // Why no update is taken, with the dialog that has yet to be heard of; OK otherwise, and, if
+  // nothing was said that cannot be used, for the first moments.
   absl::Status blocked() const;
   // What is wrong although updates are taken.
   absl::Status impaired() const;
@@ -77,13 +91,17 @@ class Dialogs {
   void Publish();
   void Save();
   void Note(const std::string& name, const absl::Status& status);
+  absl::Status CheckShared(const std::vector<v1::DialogDescription>& descriptions) const;
   void Refuse(const absl::Status& problem);
+  // About the dialogs that nothing was ever heard of.
+  absl::Status Unheard() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   const std::vector<Peer> peers_;
   postgres::Database& database_;
   const Clock clock_;
   const absl::Duration period_;
   const absl::Time began_at_;
+  std::map<std::string, std::unique_ptr<DialogGate>, std::less<>> gates_;
 
   // Run's thread's alone, by name.
   std::map<std::string, v1::DialogDescription, std::less<>> known_;
@@ -96,6 +114,8 @@ class Dialogs {
   absl::Status problem_ ABSL_GUARDED_BY(mutex_);
   // By name, what came of asking last; not there: not asked yet.
   std::map<std::string, absl::Status> asked_ ABSL_GUARDED_BY(mutex_);
+  // Names of those that neither they nor the table have described.
+  std::vector<std::string> unheard_ ABSL_GUARDED_BY(mutex_);
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

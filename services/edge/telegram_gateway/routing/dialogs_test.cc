@@ -1,8 +1,10 @@
 #include "services/edge/telegram_gateway/routing/dialogs.h"
 
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "common/service/stop_signal.h"
 #include "services/edge/telegram_gateway/gateway_fixture_test.h"
 
 namespace selfology::telegram_gateway {
@@ -86,6 +88,27 @@ TEST_F(DialogsTest, BeforeAllAreKnownNothingIsTaken) {
   SendBack("orchard");
   Start();
   Await("Welcome to the garden", start);
+}
+
+TEST_F(DialogsTest, ADialogThatWasNeverHeardOfIsNamed) {
+  Start();
+  MeshTest::Await("the description to be stored",
+                  [&] { return Rows("SELECT count(*) FROM dialogs") == 1; });
+  Execute("DELETE FROM dialogs");
+  garden().Fail("DescribeDialog", absl::UnavailableError("down"));
+  Dialogs dialogs({{"garden", v1::DialogServiceClient(Peer("garden"))}}, OfGateway(), Clock(),
+                  absl::Milliseconds(50));
+  service::StopSignal stop;
+  std::thread runs([&] { dialogs.Run(stop); });
+  EXPECT_TRUE(dialogs.blocked().ok()) << "in the first moments it may yet come";
+  MoveClock(absl::Minutes(1));
+  MeshTest::Await("it to be named",
+                  [&] { return absl::StrContains(dialogs.blocked().message(), "garden"); });
+  EXPECT_TRUE(absl::IsUnavailable(dialogs.blocked())) << dialogs.blocked();
+  garden().Fail("DescribeDialog", absl::OkStatus());
+  MeshTest::Await("it to be known", [&] { return dialogs.blocked().ok(); });
+  stop.Request();
+  runs.join();
 }
 
 TEST_F(DialogsTest, TwoThatClaimTheSameCommandStopTheGatewayUntilTheyAgree) {

@@ -5,6 +5,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/enums/word.h"
 #include "common/language/tag.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -23,17 +25,19 @@ constexpr size_t kLongestCommand = 32;
 constexpr size_t kLongestAction = 62;  // With ":" and something behind it: Telegram's 64 bytes.
 constexpr int kLongestTitle = 64;      // A button's label.
 constexpr int kLongestMenuText = 256;
+constexpr size_t kLongestMenuName = 32;
+constexpr absl::Duration kLongestGather = absl::Seconds(3);
 constexpr int kMost = 100;  // Of anything; also what Telegram's menu of commands holds.
 constexpr std::string_view kEnglish = "en";
 
 constexpr std::string_view kGatewaysCommands[] = {"start", "help", "settings", "cancel"};
 constexpr std::string_view kGatewaysEvents[] = {"message.send.requested", "state.change.requested"};
 // First parts of the keys of outgoing messages (see Outgoing), where dialogs' names stand, too.
-constexpr std::string_view kFirstPartsOfKeys[] = {"event",     "guard", "held",  "parked",
-                                                  "requested", "rpc",   "update"};
+constexpr std::string_view kFirstPartsOfKeys[] = {"event",  "guard",     "held", "menu",
+                                                  "parked", "requested", "rpc",  "update"};
 
-template <typename List>
-bool IsIn(const List& list, std::string_view word) {
+template <typename List, typename What>
+bool IsIn(const List& list, const What& word) {
   return std::find(std::begin(list), std::end(list), word) != std::end(list);
 }
 
@@ -74,6 +78,15 @@ void CheckTexts(const std::string& field, const Texts& texts, int longest, Field
   if (!english) bad.Add(field, "must have a text in \"en\"");
 }
 
+void CheckMenus(const std::string& field, const v1::DialogCommand& command, FieldViolations& bad) {
+  if (command.menus_size() > kMost) bad.Add(field, "must be at most 100");
+  for (const std::string& menu : command.menus()) {
+    if (IsMenu(menu)) continue;
+    bad.Add(field, "must be 1 to 32 of a to z and _ each");
+    break;
+  }
+}
+
 void CheckCommands(const v1::DialogDescription& description, FieldViolations& bad) {
   if (description.commands_size() > kMost) {
     bad.Add("commands", "must be at most 100");
@@ -93,6 +106,7 @@ void CheckCommands(const v1::DialogDescription& description, FieldViolations& ba
       CheckTexts(absl::StrCat(field, ".descriptions"), command.descriptions(), kLongestMenuText,
                  bad);
     }
+    CheckMenus(absl::StrCat(field, ".menus"), command, bad);
   }
 }
 
@@ -122,7 +136,31 @@ void CheckEventTypes(const v1::DialogDescription& description, FieldViolations& 
   }
 }
 
+void CheckGather(const v1::DialogDescription& description, FieldViolations& bad) {
+  const absl::Duration gather = absl::Seconds(description.gather().seconds()) +
+                                absl::Nanoseconds(description.gather().nanos());
+  if (gather < absl::ZeroDuration() || gather > kLongestGather) {
+    bad.Add("gather", "must be 0 to 3 s");
+  }
+}
+
+void CheckChannelUpdates(const v1::DialogDescription& description, FieldViolations& bad) {
+  for (int i = 0; i < description.channel_updates_size(); ++i) {
+    // One that this gateway does not know yet, it cannot ask Telegram for.
+    if (!enums::IsNamed(description.channel_updates(i))) {
+      bad.Add(absl::StrCat("channel_updates[", i, "]"), "must be a known ChannelUpdateKind");
+    }
+  }
+}
+
 }  // namespace
+
+bool IsMenu(std::string_view name) {
+  return !name.empty() && name.size() <= kLongestMenuName &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return absl::ascii_islower(static_cast<unsigned char>(c)) || c == '_';
+         });
+}
 
 bool IsGatewaysCommand(std::string_view command) { return IsIn(kGatewaysCommands, command); }
 
@@ -148,6 +186,8 @@ absl::Status CheckDescription(std::string_view name, const v1::DialogDescription
   CheckCommands(description, bad);
   CheckButtonActions(description, bad);
   CheckEventTypes(description, bad);
+  CheckGather(description, bad);
+  CheckChannelUpdates(description, bad);
   if (!description.help().empty()) CheckTexts("help", description.help(), /*longest=*/0, bad);
   if (description.has_guard()) {
     CheckTexts("guard.card", description.guard().card(), /*longest=*/0, bad);
@@ -205,6 +245,10 @@ const v1::DialogDescription* Directory::Find(std::string_view dialog) const {
   return nullptr;
 }
 
+bool Directory::IsGuard(std::string_view dialog) const {
+  return std::find(guards_.begin(), guards_.end(), dialog) != guards_.end();
+}
+
 bool Directory::CanTalk(std::string_view dialog) const { return IsIn(talking_, dialog); }
 
 std::string_view Directory::Listening(std::string_view chosen) const {
@@ -229,6 +273,14 @@ bool Directory::Declares(std::string_view dialog, std::string_view command) cons
   return description != nullptr &&
          std::any_of(description->commands().begin(), description->commands().end(),
                      [command](const v1::DialogCommand& c) { return c.name() == command; });
+}
+
+std::vector<std::string> Directory::TakersOf(v1::ChannelUpdateKind kind) const {
+  std::vector<std::string> dialogs;
+  for (const v1::DialogDescription& description : descriptions_) {
+    if (IsIn(description.channel_updates(), kind)) dialogs.push_back(description.dialog());
+  }
+  return dialogs;
 }
 
 std::vector<std::string> Directory::RenderersOf(std::string_view event_type) const {

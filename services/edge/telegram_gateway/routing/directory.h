@@ -27,11 +27,14 @@ namespace selfology::telegram_gateway {
 
 namespace v1 = ::selfology::telegram::v1;
 
-// The button of the menu of dialogs: "open:<dialog>".
+// The button of the menu of dialogs: "open:<dialog>"; "open:" is the one that opens that menu.
 inline constexpr std::string_view kOpen = "open";
 
 // Whether a dialog can have this name.
 absl::Status CheckName(std::string_view name);
+
+// Whether a menu of commands (DialogReaction.menu) can have this name.
+bool IsMenu(std::string_view name);
 
 // What is wrong with what the dialog of that name said of itself.
 absl::Status CheckDescription(std::string_view name, const v1::DialogDescription& description);
@@ -54,6 +57,7 @@ class Directory {
   const std::vector<std::string>& guards() const { return guards_; }
   const std::vector<std::string>& talking() const { return talking_; }
   bool CanTalk(std::string_view dialog) const;
+  bool IsGuard(std::string_view dialog) const;
 
   // The dialog that hears what a person writes, whom the table says to have chosen that one: it may
   // be gone meanwhile. Empty: the person has yet to choose.
@@ -70,6 +74,9 @@ class Directory {
   // Those to ask about an event, in order.
   std::vector<std::string> RenderersOf(std::string_view event_type) const;
   const EventTypes& event_types() const { return event_types_; }
+
+  // Those to tell of such an update of a channel, in order.
+  std::vector<std::string> TakersOf(v1::ChannelUpdateKind kind) const;
 
  private:
   using Owners = std::map<std::string, std::string, std::less<>>;

@@ -54,6 +54,51 @@ std::vector<std::string> Wrong(const std::function<void(v1::DialogDescription&)>
   return fields;
 }
 
+TEST(CheckDescriptionTest, GathersForThreeSecondsAtMost) {
+  const auto gather = [](int64_t seconds, int32_t nanos) {
+    return Wrong([=](v1::DialogDescription& d) {
+      d.mutable_gather()->set_seconds(seconds);
+      d.mutable_gather()->set_nanos(nanos);
+    });
+  };
+  EXPECT_THAT(gather(3, 0), IsEmpty());
+  EXPECT_THAT(gather(0, 500'000'000), IsEmpty());
+  EXPECT_THAT(gather(3, 1), ElementsAre("gather"));
+  EXPECT_THAT(gather(-1, 0), ElementsAre("gather"));
+}
+
+TEST(CheckDescriptionTest, KnowsWhatCanBeToldOfChannels) {
+  EXPECT_THAT(Wrong([](v1::DialogDescription& d) {
+                d.add_channel_updates(v1::CHANNEL_UPDATE_KIND_POST);
+                d.add_channel_updates(v1::CHANNEL_UPDATE_KIND_UNSPECIFIED);
+              }),
+              ElementsAre("channel_updates[1]"));
+}
+
+TEST(CheckDescriptionTest, MenusHaveNames) {
+  EXPECT_THAT(Wrong([](v1::DialogDescription& d) {
+                d.mutable_commands(0)->add_menus("in_spring");
+                v1::DialogCommand& dig = *d.add_commands();
+                dig.set_name("dig");
+                dig.add_menus("In Spring");
+                dig.add_menus("");
+              }),
+              ElementsAre("commands[1].menus"));
+}
+
+TEST(DirectoryTest, KnowsWhoIsToldOfChannels) {
+  v1::DialogDescription garden = Describe("garden");
+  garden.add_channel_updates(v1::CHANNEL_UPDATE_KIND_POST);
+  v1::DialogDescription pond = Describe("pond");
+  pond.add_channel_updates(v1::CHANNEL_UPDATE_KIND_POST);
+  pond.add_channel_updates(v1::CHANNEL_UPDATE_KIND_MEMBERSHIP);
+  const auto dialogs = Directory::Of({garden, pond});
+  ASSERT_TRUE(dialogs.ok()) << dialogs.status();
+  EXPECT_THAT(dialogs->TakersOf(v1::CHANNEL_UPDATE_KIND_POST), ElementsAre("garden", "pond"));
+  EXPECT_THAT(dialogs->TakersOf(v1::CHANNEL_UPDATE_KIND_MEMBERSHIP), ElementsAre("pond"));
+  EXPECT_THAT(dialogs->TakersOf(v1::CHANNEL_UPDATE_KIND_EDITED_POST), IsEmpty());
+}
+
 TEST(CheckDescriptionTest, TakesWhatKeepsTheRules) {
   EXPECT_TRUE(CheckDescription("garden", Describe("garden")).ok());
   EXPECT_TRUE(CheckDescription("lighthouse", DescribeGuard("lighthouse")).ok());

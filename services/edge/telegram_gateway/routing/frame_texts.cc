@@ -71,15 +71,24 @@ std::string_view TakesAWhile(Language language) {
 }
 
 std::string_view Failure(Language language) {
-  return In(language,
-            "Something went wrong on my side, and I could not take down your last message. We will "
-            "look into it.",
-            "Что-то пошло не так на моей стороне, и записать последнее сообщение не удалось. Мы "
-            "разберёмся.");
+  return In(
+      language,
+      "Something went wrong on my side, and I could not answer what you sent. It is kept, and "
+      "we will look into it.",
+      "Что-то пошло не так на моей стороне, и ответить на отправленное не удалось. Оно "
+      "сохранено, мы разберёмся.");
 }
 
-std::string_view WhomToTalkWith(Language language) {
-  return In(language, "What would you like to talk about?", "О чём поговорим?");
+std::string WhomToTalkWith(Language language, bool kept) {
+  return absl::StrCat(
+      In(language, "What would you like to talk about?", "О чём поговорим?"),
+      kept ? In(language, " I keep what you sent and pass it on as soon as you have chosen.",
+                " Отправленное я сохраню и передам, как только вы выберете.")
+           : "");
+}
+
+std::string_view SomethingElse(Language language) {
+  return In(language, "Talk about something else", "Поговорить о другом");
 }
 
 std::string_view NothingToCancel(Language language) {
@@ -93,6 +102,14 @@ std::string_view NothingToSet(Language language) {
 
 std::string_view StaleButton(Language language) {
   return In(language, "This button is no longer in use.", "Эта кнопка больше не действует.");
+}
+
+std::string_view OnlyInPrivate(Language language) {
+  return In(language,
+            "Hello! I talk with people in private only: write to me in a chat of our own. Here I "
+            "will be silent.",
+            "Здравствуйте! Я разговариваю только в личной переписке: напишите мне туда. Здесь я "
+            "буду молчать.");
 }
 
 std::string Help(std::string_view tag, const Directory& dialogs) {
@@ -118,7 +135,8 @@ std::string Help(std::string_view tag, const Directory& dialogs) {
 }
 
 std::vector<std::pair<std::string, std::string>> CommandMenu(const Directory& dialogs,
-                                                             std::string_view tag) {
+                                                             std::string_view tag,
+                                                             const Menus& menus) {
   const Language language = LanguageOf(tag);
   std::vector<std::pair<std::string, std::string>> menu = {
       {"start", std::string(MenuStart(language))}};
@@ -127,8 +145,13 @@ std::vector<std::pair<std::string, std::string>> CommandMenu(const Directory& di
                         [command](const auto& entry) { return entry.first == command; });
   };
   for (const v1::DialogDescription& description : dialogs.all()) {
+    const auto wanted = menus.find(description.dialog());
     for (const v1::DialogCommand& command : description.commands()) {
       if (command.descriptions().empty()) continue;
+      const bool is_in = wanted == menus.end() || command.menus().empty() ||
+                         std::find(command.menus().begin(), command.menus().end(),
+                                   wanted->second) != command.menus().end();
+      if (!is_in) continue;
       std::string effect(TextFor(command.descriptions(), tag));
       const auto known = find(command.name());
       if (known == menu.end()) {

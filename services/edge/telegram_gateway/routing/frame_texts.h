@@ -8,6 +8,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,23 +31,32 @@ std::string UnknownCommand(Language language, std::string_view nearest);
 
 // What the person did could not be handled so far, and is kept until it can.
 std::string_view TakesAWhile(Language language);
-// It cannot be handled at all. Without a code, which would tell people nothing.
+// It cannot be answered, and is kept for an operator to look at. Without a code, which would tell
+// people nothing.
 std::string_view Failure(Language language);
 
-// Over the buttons of the menu of dialogs.
-std::string_view WhomToTalkWith(Language language);
+// Over the buttons of the menu of dialogs; kept: what the person wrote waits for their choice.
+std::string WhomToTalkWith(Language language, bool kept);
+// On the button under /help that opens that menu.
+std::string_view SomethingElse(Language language);
 std::string_view NothingToCancel(Language language);
 std::string_view NothingToSet(Language language);
 // A notice over the chat.
 std::string_view StaleButton(Language language);
 
+// In a group, once.
+std::string_view OnlyInPrivate(Language language);
+
 // The paragraph of the only dialog that has one, or those of all under their titles.
 std::string Help(std::string_view tag, const Directory& dialogs);
 
 // Commands without "/" and what they do, as Telegram shows them: /start, those of the dialogs,
-// /help unless a dialog has put it elsewhere; at most the 100 that Telegram takes.
+// /help unless a dialog has put it elsewhere; at most the 100 that Telegram takes. Of a dialog that
+// wants a certain menu (`menus`, by dialog) only what is in it.
+using Menus = std::map<std::string, std::string, std::less<>>;
 std::vector<std::pair<std::string, std::string>> CommandMenu(const Directory& dialogs,
-                                                             std::string_view tag);
+                                                             std::string_view tag,
+                                                             const Menus& menus = {});
 
 // The languages (ISO 639-1) other than English that some command is described in.
 std::set<std::string> MenuLanguages(const Directory& dialogs);

@@ -46,7 +46,9 @@ TEST(FrameTextsTest, AreThereInBothLanguages) {
   for (const auto& text :
        {TooFast(Language::kRussian, absl::Seconds(5)), UnknownCommand(Language::kRussian, ""),
         UnknownCommand(Language::kRussian, "start"), std::string(TakesAWhile(Language::kRussian)),
-        std::string(Failure(Language::kRussian)), std::string(WhomToTalkWith(Language::kRussian)),
+        std::string(Failure(Language::kRussian)),
+        std::string(WhomToTalkWith(Language::kRussian, true)),
+        std::string(SomethingElse(Language::kRussian)),
         std::string(NothingToCancel(Language::kRussian)),
         std::string(NothingToSet(Language::kRussian)),
         std::string(StaleButton(Language::kRussian))}) {
@@ -82,6 +84,21 @@ TEST(HelpTest, WithoutParagraphsTheCommandsAreListed) {
   v1::DialogDescription garden = Describe("garden");
   garden.clear_help();
   EXPECT_THAT(Help("en", *Directory::Of({garden})), HasSubstr("\n/garden — To the garden\n/help"));
+}
+
+TEST(CommandMenuTest, HasWhatFitsNow) {
+  v1::DialogDescription garden = Describe("garden");
+  garden.mutable_commands(0)->add_menus("spring");
+  const Directory dialogs = *Directory::Of({garden, Describe("pond")});
+  const auto names = [&](const Menus& menus) {
+    std::string names;
+    for (const auto& [name, effect] : CommandMenu(dialogs, "en", menus)) names += "/" + name;
+    return names;
+  };
+  EXPECT_EQ(names({}), "/start/garden/pond/help");
+  EXPECT_EQ(names({{"garden", "spring"}}), "/start/garden/pond/help");
+  EXPECT_EQ(names({{"garden", "winter"}}), "/start/pond/help");
+  EXPECT_EQ(names({{"pond", "winter"}}), "/start/garden/pond/help");
 }
 
 TEST(CommandMenuTest, HasWhatIsDescribed) {

@@ -4,12 +4,16 @@
 #include "common/language/tag.h"
 #include "common/observe/log.h"
 #include "common/observe/trace.h"
+#include "common/text/html.h"
+#include "services/edge/telegram_gateway/chat_store.h"
 #include "services/edge/telegram_gateway/gateway_store.h"
+#include "services/edge/telegram_gateway/held_store.h"
+#include "services/edge/telegram_gateway/routing/reaction_check.h"
 
 namespace selfology::telegram_gateway {
 
-Reactions Reactions::ToUpdate(int64_t user_id, int64_t update_id, std::string traceparent) {
-  return {user_id, absl::StrCat("update:", update_id), /*first_is_numbered=*/true,
+Reactions Reactions::ToUpdate(int64_t user_id, std::string_view key, std::string traceparent) {
+  return {user_id, absl::StrCat("update:", key), /*first_is_numbered=*/true,
           std::move(traceparent)};
 }
 
@@ -20,9 +24,15 @@ Reactions Reactions::ToEvent(int64_t user_id, std::string_view event_id, std::st
 
 void Reactions::Add(const std::string& dialog, v1::DialogReaction reaction,
                     const Directory& dialogs) {
+  if (const absl::Status wrong = MendReaction(dialog, dialogs, reaction); !wrong.ok()) {
+    observe::Error("dialog's answer mended", {{"dialog", dialog}, {"status", wrong}});
+  }
   const bool own_trace = observe::TraceContext::Parse(reaction.traceparent()).has_value();
+  const bool is_guard = dialogs.IsGuard(dialog);
   std::string waits_for;
   google::protobuf::Duration wait;
+  // One message takes the place of all; the next ones are told apart by their tags.
+  bool replaces_all = reaction.transition();
   for (v1::DialogMessage& message : *reaction.mutable_messages()) {
     if (const absl::Status bad = CheckMessage(message); !bad.ok()) {
       observe::Error("dialog message left out", {{"dialog", dialog}, {"status", bad}});
@@ -34,18 +44,34 @@ void Reactions::Add(const std::string& dialog, v1::DialogReaction reaction,
     } else if (!waits_for.empty()) {
       *message.mutable_wait() = wait;
     }
-    std::string key = message.key().empty() ? NextKey() : absl::StrCat(dialog, ":", message.key());
+    const bool is_system = message.lifecycle() == v1::MESSAGE_LIFECYCLE_SYSTEM;
+    std::string key = absl::StrCat(dialog, ":", message.key());
+    // What a guard says may be written down before it is known what the others say.
+    if (message.key().empty()) key = is_guard ? NextKeyOfGuard(dialog) : NextKey();
     messages_.push_back({.user_id = user_id_,
                          .key = std::move(key),
                          .dialog = dialog,
                          .body = std::move(message),
                          .after_key = waits_for,
-                         .traceparent = own_trace ? reaction.traceparent() : traceparent_});
+                         .traceparent = own_trace ? reaction.traceparent() : traceparent_,
+                         .replaces_all = is_system && replaces_all});
+    if (is_system) replaces_all = false;
   }
-  // Guards hear words anyway, and where there is only one to talk with, there is nothing to note.
-  if (reaction.focus() != v1::FOCUS_CHANGE_UNSPECIFIED && dialogs.CanTalk(dialog) &&
-      dialogs.HasChoice()) {
+  transition_ = transition_ || reaction.transition();
+  if (!reaction.spent_keys().empty()) {
+    spent_keys_.emplace_back(dialog, std::vector<std::string>(reaction.spent_keys().begin(),
+                                                              reaction.spent_keys().end()));
+  }
+  if (!reaction.emoji().empty()) emoji_ = reaction.emoji();
+  // Guards hear words anyway. The only one to talk with is noted as well, so that people are still
+  // with it on the day when there is another.
+  if (reaction.focus() != v1::FOCUS_CHANGE_UNSPECIFIED && dialogs.CanTalk(dialog)) {
     focus_.emplace_back(dialog, reaction.focus());
+  }
+  if (IsMenu(reaction.menu())) {
+    menus_.emplace_back(dialog, reaction.menu());
+  } else if (!reaction.menu().empty()) {
+    observe::Error("dialog menu left out", {{"dialog", dialog}});
   }
   if (language::Tag::Parse(reaction.language()).has_value()) language_ = reaction.language();
   if (!reaction.replacement().empty()) replacement = reaction.replacement();
@@ -55,15 +81,23 @@ void Reactions::Add(const std::string& dialog, v1::DialogReaction reaction,
   drop_waiting_ = drop_waiting_ || reaction.drop_waiting();
 }
 
-void Reactions::Say(v1::DialogMessage message) {
+void Reactions::SayNotice() {
+  if (!notice.empty() && replacement.empty() && messages_.empty()) {
+    Say(Notice(text::EscapeHtml(notice)));
+  }
+  notice.clear();
+}
+
+void Reactions::Say(v1::DialogMessage message, std::string key) {
   messages_.push_back({.user_id = user_id_,
-                       .key = NextKey(),
+                       .key = key.empty() ? NextKey() : std::move(key),
                        .body = std::move(message),
                        .traceparent = traceparent_});
 }
 
 void Reactions::Choose(const std::string& dialog) {
   focus_.emplace(focus_.begin(), dialog, v1::FOCUS_CHANGE_TAKE);
+  chosen_ = true;
 }
 
 void Reactions::LeaveOutLanguage(std::string_view stored, std::string_view spoken) {
@@ -74,20 +108,47 @@ void Reactions::LeaveOutLanguage(std::string_view stored, std::string_view spoke
   if (same) language_.clear();
 }
 
-void Reactions::Write(postgres::Transaction& tx, absl::Time now) const {
-  if (user_id_ <= 0) return;
-  if (drop_waiting_) store::DropAll(tx, user_id_);
-  for (const Outgoing& message : messages_) store::Enqueue(tx, message, now);
-  for (const auto& [dialog, change] : focus_) {
-    if (change == v1::FOCUS_CHANGE_TAKE) store::TakeFocus(tx, user_id_, dialog, now);
-    if (change == v1::FOCUS_CHANGE_GIVE_BACK) store::GiveBackFocus(tx, user_id_, dialog, now);
+void Reactions::LeaveOutFocus(std::string_view stored) {
+  while (!focus_.empty() && focus_.front().second == v1::FOCUS_CHANGE_TAKE &&
+         focus_.front().first == stored) {
+    focus_.erase(focus_.begin());
   }
-  if (!language_.empty()) store::KeepLanguage(tx, user_id_, language_, now);
+}
+
+void Reactions::Write(postgres::Transaction& tx, int64_t bot_id, absl::Time now) const {
+  if (user_id_ <= 0) return;
+  if (drop_waiting_) store::DropAll(tx, bot_id, user_id_);
+  // What was there before; the new messages come behind it.
+  if (transition_) store::ClearEphemeral(tx, bot_id, user_id_, now);
+  for (const auto& [dialog, keys] : spent_keys_) {
+    store::SpendKeys(tx, bot_id, user_id_, dialog, keys, now);
+  }
+  for (const Outgoing& message : messages_) store::Enqueue(tx, bot_id, message, now);
+  // Also if it is the one that they had chosen before: it may have been away meanwhile.
+  if (chosen_) store::ReleaseChosen(tx, bot_id, user_id_, now);
+  for (const auto& [dialog, change] : focus_) {
+    if (change == v1::FOCUS_CHANGE_TAKE) {
+      store::TakeFocus(tx, bot_id, user_id_, dialog, now);
+      store::ReleaseChosen(tx, bot_id, user_id_, now);
+    }
+    if (change == v1::FOCUS_CHANGE_GIVE_BACK) {
+      store::GiveBackFocus(tx, bot_id, user_id_, dialog, now);
+    }
+  }
+  for (const auto& [dialog, menu] : menus_) {
+    store::KeepMenu(tx, bot_id, user_id_, dialog, menu, now);
+  }
+  if (!language_.empty()) store::KeepLanguage(tx, bot_id, user_id_, language_, now);
 }
 
 std::string Reactions::NextKey() const {
-  if (messages_.empty() && !first_is_numbered_) return cause_;
-  return absl::StrCat(cause_, ":", messages_.size());
+  const size_t number = messages_.size() - of_guards_;
+  if (number == 0 && !first_is_numbered_) return cause_;
+  return absl::StrCat(cause_, ":", number);
+}
+
+std::string Reactions::NextKeyOfGuard(const std::string& guard) {
+  return absl::StrCat(cause_, ":", guard, ":", of_guards_++);
 }
 
 }  // namespace selfology::telegram_gateway

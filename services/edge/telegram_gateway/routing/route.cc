@@ -56,6 +56,54 @@ Act ReadEdit(const Update& update) {
   return text::Trim(words).empty() ? Act(Ignored{"edit without words"}) : Act(Edited{words});
 }
 
+// "@selfology_bot", as a word.
+bool Mentions(std::string_view text, std::string_view bot_username) {
+  if (bot_username.empty()) return false;
+  const std::string words = absl::AsciiStrToLower(text);
+  const std::string name = absl::StrCat("@", absl::AsciiStrToLower(bot_username));
+  for (size_t at = words.find(name); at != std::string::npos; at = words.find(name, at + 1)) {
+    const size_t end = at + name.size();
+    if (end == words.size() || !IsCommandLetter(words[end])) return true;
+  }
+  return false;
+}
+
+Act ReadGroup(const Update& update, std::string_view bot_username) {
+  if (update.kind == UpdateKind::kMembership) {
+    const bool was_there = update.role_before == "member" ||
+                           update.role_before == "administrator" ||
+                           update.role_before == "restricted";
+    const bool is_there = update.role == "member" || update.role == "administrator";
+    return is_there && !was_there ? Act(InGroup{}) : Act(Ignored{"membership"});
+  }
+  if (update.kind != UpdateKind::kMessage) return Ignored{"group"};
+  const std::string& words = update.content == Content::kText ? update.text : update.caption;
+  const bool spoken_to = std::holds_alternative<Command>(ReadText(words, bot_username)) ||
+                         Mentions(words, bot_username);
+  return spoken_to ? Act(InGroup{}) : Act(Ignored{"group"});
+}
+
+Act ReadChannel(const Update& update) {
+  switch (update.kind) {
+    case UpdateKind::kPost:
+      return InChannel{v1::CHANNEL_UPDATE_KIND_POST};
+    case UpdateKind::kEditedPost:
+      return InChannel{v1::CHANNEL_UPDATE_KIND_EDITED_POST};
+    case UpdateKind::kMembership:
+      return InChannel{v1::CHANNEL_UPDATE_KIND_MEMBERSHIP};
+    case UpdateKind::kReactionCounts:
+      return InChannel{v1::CHANNEL_UPDATE_KIND_REACTION_COUNTS};
+    default:
+      return Ignored{"channel"};
+  }
+}
+
+Act ReadReaction(const Update& update) {
+  Reacted reacted;
+  for (const CountedEmoji& emoji : update.emoji) reacted.emoji.push_back(emoji.emoji);
+  return reacted;
+}
+
 v1::ContentKind KindOf(Content content) {
   switch (content) {
     case Content::kPicture:
@@ -158,6 +206,10 @@ Route RouteOfPress(const Press& press, const Directory& dialogs) {
     return AskDialog{
         .dialog = press.argument, .update = CommandUpdate("start", ""), .chosen = true};
   }
+  // Under /help: back to the menu.
+  if (press.action == kOpen && press.argument.empty() && dialogs.HasChoice()) {
+    return Say{Say::What::kMenu};
+  }
   const std::string_view owner = dialogs.OwnerOfButton(press.action);
   if (owner.empty()) return Say{Say::What::kStaleButton};
   return AskDialog{.dialog = std::string(owner), .update = ToldOf(Act(press))};
@@ -167,8 +219,10 @@ Route RouteOfPress(const Press& press, const Directory& dialogs) {
 
 Act ActOf(const Update& update, std::string_view bot_username) {
   if (update.kind == UpdateKind::kOther) return Ignored{"kind"};
+  if (update.channel) return ReadChannel(update);
   if (update.user_id == 0) return Ignored{"nobody"};
   if (update.from_bot) return Ignored{"bot"};
+  if (update.group) return ReadGroup(update, bot_username);
   // A press under a message too old for Telegram to show has no chat, and still wants its answer.
   if (!update.private_chat && !(update.kind == UpdateKind::kButton && update.chat_id == 0)) {
     return Ignored{"group"};
@@ -184,6 +238,11 @@ Act ActOf(const Update& update, std::string_view bot_username) {
       return ReadButton(update);
     case UpdateKind::kMembership:
       return update.blocked ? Act(Left{}) : Act(Ignored{"membership"});
+    case UpdateKind::kReaction:
+      return ReadReaction(update);
+    case UpdateKind::kPost:
+    case UpdateKind::kEditedPost:
+    case UpdateKind::kReactionCounts:
     case UpdateKind::kOther:
       break;
   }
@@ -205,22 +264,37 @@ v1::DialogUpdate ToldOf(const Act& act) {
     update.mutable_content()->set_kind(KindOf(other->content));
     update.mutable_content()->set_caption(other->caption);
   }
+  if (const auto* reacted = std::get_if<Reacted>(&act)) {
+    v1::ChangedReaction& reaction = *update.mutable_reaction();
+    for (const std::string& emoji : reacted->emoji) reaction.add_emoji(emoji);
+  }
+  if (std::holds_alternative<Left>(act)) update.set_left(true);
   return update;
 }
 
 bool HasWords(const Act& act) {
   const auto* const other = std::get_if<NotText>(&act);
+  if (const auto* command = std::get_if<Command>(&act)) return !command->argument.empty();
   return std::holds_alternative<Words>(act) || std::holds_alternative<Edited>(act) ||
          (other != nullptr && !text::Trim(other->caption).empty());
 }
 
-Route RouteOf(const Act& act, const Directory& dialogs, std::string_view listening) {
+Route RouteOf(const Act& act, const Directory& dialogs, std::string_view listening,
+              std::string_view author) {
   if (const auto* command = std::get_if<Command>(&act)) {
     return RouteOfCommand(*command, dialogs, listening);
   }
   if (const auto* press = std::get_if<Press>(&act)) return RouteOfPress(*press, dialogs);
-  if (std::holds_alternative<Left>(act) || std::holds_alternative<Ignored>(act)) return Drop{};
-  return Listener(act, listening);
+  if (std::holds_alternative<Left>(act)) return Part{};
+  const bool has_words = std::holds_alternative<Words>(act) ||
+                         std::holds_alternative<NotText>(act) ||
+                         std::holds_alternative<Edited>(act);
+  // Guards hear words anyway.
+  if (has_words) return Listener(act, dialogs.CanTalk(author) ? author : listening);
+  if (!std::holds_alternative<Reacted>(act)) return Nothing{};
+  const std::string_view hears = dialogs.Find(author) != nullptr ? author : listening;
+  if (hears.empty()) return Nothing{};
+  return AskDialog{.dialog = std::string(hears), .update = ToldOf(act)};
 }
 
 int EditDistance(std::string_view a, std::string_view b) {

@@ -5,8 +5,9 @@
 //   const Route route = RouteOf(act, dialogs, dialogs.Listening(focus.dialog));
 //   if (const auto* ask = std::get_if<AskDialog>(&route)) ...
 //
-// Only private chats count: what happens in groups and channels, and what other bots do, is
-// ignored. Commands and buttons go to the dialog that has them, everything else to the one that
+// Only private chats have a route: what happens in groups is for groups.h, in channels for
+// channel_updates.h, and what other bots do is ignored. Commands and buttons go to the dialog that
+// has them, what refers to a dialog's message to that dialog, everything else to the one that
 // listens. Threads: pure functions.
 #pragma once
 
@@ -14,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "selfology/telegram/v1/dialog.pb.h"
 #include "services/edge/telegram_gateway/bot_api/update.h"
@@ -60,13 +62,31 @@ struct Left {
   friend bool operator==(const Left&, const Left&) = default;
 };
 
+// They changed their reaction to a message; the emoji that are there now.
+struct Reacted {
+  std::vector<std::string> emoji = {};
+  friend bool operator==(const Reacted&, const Reacted&) = default;
+};
+
+// The bot was added to a group, or spoken to there.
+struct InGroup {
+  friend bool operator==(const InGroup&, const InGroup&) = default;
+};
+
+// Something that dialogs can be told of a channel.
+struct InChannel {
+  v1::ChannelUpdateKind kind = v1::CHANNEL_UPDATE_KIND_UNSPECIFIED;
+  friend bool operator==(const InChannel&, const InChannel&) = default;
+};
+
 // Nothing to be done; `why` is a fixed word for metrics.
 struct Ignored {
   std::string_view why = "";
   friend bool operator==(const Ignored&, const Ignored&) = default;
 };
 
-using Act = std::variant<Command, Words, Press, NotText, Edited, Left, Ignored>;
+using Act = std::variant<Command, Words, Press, NotText, Edited, Left, Reacted, InGroup, InChannel,
+                         Ignored>;
 
 // bot_username: without "@"; empty while it is not known.
 Act ActOf(const Update& update, std::string_view bot_username);
@@ -99,13 +119,18 @@ struct Say {
   friend bool operator==(const Say&, const Say&) = default;
 };
 
-// Nobody answers, and what waits for the person is not sent any more.
-struct Drop {};
+// Nobody answers: all that can be talked with are told, and what waits for the person is not sent
+// any more.
+struct Part {};
 
-using Route = std::variant<AskDialog, Say, Drop>;
+// Nobody answers.
+struct Nothing {};
 
-// listening: see Directory::Listening. What was Ignored has no route: it gets a Drop.
-Route RouteOf(const Act& act, const Directory& dialogs, std::string_view listening);
+using Route = std::variant<AskDialog, Say, Part, Nothing>;
+
+// listening: see Directory::Listening. author: the dialog whose message this refers to; empty: none.
+Route RouteOf(const Act& act, const Directory& dialogs, std::string_view listening,
+              std::string_view author = "");
 
 // How many letters have to be added, left out, replaced or swapped with their neighbour to make one
 // word of the other.

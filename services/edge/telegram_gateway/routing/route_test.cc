@@ -106,12 +106,73 @@ TEST(ActOfTest, NoticesWhoLeaves) {
   EXPECT_TRUE(std::holds_alternative<Ignored>(ActOf(membership, kBot)));
 }
 
+Update InAGroup(std::string text) {
+  Update update = Message(std::move(text));
+  update.private_chat = false;
+  update.group = true;
+  update.chat_id = -100;
+  return update;
+}
+
+TEST(ActOfTest, KnowsWhenAGroupSpeaksToIt) {
+  for (const char* text :
+       {"/start", "/help@Selfology_Bot", "Hi @selfology_bot!", "@SELFOLOGY_BOT"}) {
+    EXPECT_EQ(ActOf(InAGroup(text), kBot), Act(InGroup{})) << text;
+  }
+  for (const char* text : {"hi", "/start@other_bot", "@selfology_bots", "selfology_bot", ""}) {
+    EXPECT_TRUE(std::holds_alternative<Ignored>(ActOf(InAGroup(text), kBot))) << text;
+  }
+  Update edited = InAGroup("/start");
+  edited.kind = UpdateKind::kEditedMessage;
+  EXPECT_TRUE(std::holds_alternative<Ignored>(ActOf(edited, kBot)));
+}
+
+TEST(ActOfTest, KnowsWhenItIsAddedToAGroup) {
+  Update added = InAGroup("");
+  added.kind = UpdateKind::kMembership;
+  added.role_before = "left";
+  added.role = "member";
+  EXPECT_EQ(ActOf(added, kBot), Act(InGroup{}));
+  added.role_before = "member";
+  added.role = "administrator";
+  EXPECT_TRUE(std::holds_alternative<Ignored>(ActOf(added, kBot)));
+  added.role = "kicked";
+  added.blocked = true;
+  EXPECT_TRUE(std::holds_alternative<Ignored>(ActOf(added, kBot))) << "nobody has left";
+}
+
+TEST(ActOfTest, KnowsWhatHappensInChannels) {
+  Update post;
+  post.update_id = 1;
+  post.kind = UpdateKind::kPost;
+  post.channel = true;
+  post.chat_id = -100;
+  EXPECT_EQ(ActOf(post, kBot), Act(InChannel{v1::CHANNEL_UPDATE_KIND_POST}));
+  post.kind = UpdateKind::kMembership;
+  post.blocked = true;
+  EXPECT_EQ(ActOf(post, kBot), Act(InChannel{v1::CHANNEL_UPDATE_KIND_MEMBERSHIP}));
+  post.kind = UpdateKind::kMessage;
+  EXPECT_TRUE(std::holds_alternative<Ignored>(ActOf(post, kBot)));
+}
+
+TEST(ActOfTest, ReadsReactions) {
+  Update reaction = Message("");
+  reaction.kind = UpdateKind::kReaction;
+  reaction.emoji = {{.emoji = "👍", .count = 1}};
+  EXPECT_EQ(ActOf(reaction, kBot), Act(Reacted{{"👍"}}));
+  reaction.private_chat = false;
+  reaction.group = true;
+  reaction.chat_id = -100;
+  EXPECT_TRUE(std::holds_alternative<Ignored>(ActOf(reaction, kBot)));
+}
+
 TEST(HasWordsTest, WhatAGuardSees) {
   EXPECT_TRUE(HasWords(Words{"x"}));
   EXPECT_TRUE(HasWords(Edited{"x"}));
   EXPECT_TRUE(HasWords(NotText{Content::kPicture, "x"}));
   EXPECT_FALSE(HasWords(NotText{Content::kPicture, " "}));
-  EXPECT_FALSE(HasWords(Command{"start", "x"}));
+  EXPECT_TRUE(HasWords(Command{"start", "x"})) << "people write behind commands as well";
+  EXPECT_FALSE(HasWords(Command{"start", ""}));
   EXPECT_FALSE(HasWords(Press{"77", 8, "x", "y"}));
 }
 
@@ -125,7 +186,9 @@ TEST(ToldOfTest, SaysWhatTheyDid) {
   EXPECT_EQ(ToldOf(NotText{Content::kSticker, ""}).content().kind(), v1::CONTENT_KIND_STICKER);
   EXPECT_EQ(ToldOf(NotText{Content::kOther, "x"}).content().kind(), v1::CONTENT_KIND_UNSPECIFIED);
   EXPECT_EQ(ToldOf(NotText{Content::kOther, "x"}).content().caption(), "x");
-  EXPECT_EQ(ToldOf(Left{}).what_case(), v1::DialogUpdate::WHAT_NOT_SET);
+  EXPECT_TRUE(ToldOf(Left{}).left());
+  EXPECT_EQ(ToldOf(Reacted{{"👍"}}).reaction().emoji(0), "👍");
+  EXPECT_EQ(ToldOf(Reacted{}).what_case(), v1::DialogUpdate::kReaction) << "none is there any more";
 }
 
 v1::DialogDescription Describe(const std::string& name, const std::vector<std::string>& commands) {
@@ -156,12 +219,14 @@ std::string InShort(const v1::DialogUpdate& update) {
                              : update.words();
 }
 
-std::string Follow(const Act& act, const Directory& dialogs, std::string_view listening = "") {
-  const Route route = RouteOf(act, dialogs, listening);
+std::string Follow(const Act& act, const Directory& dialogs, std::string_view listening = "",
+                   std::string_view author = "") {
+  const Route route = RouteOf(act, dialogs, listening, author);
   if (const auto* ask = std::get_if<AskDialog>(&route)) {
     return ask->dialog + ": " + InShort(ask->update) + (ask->chosen ? " (chosen)" : "");
   }
-  if (std::holds_alternative<Drop>(route)) return "drop";
+  if (std::holds_alternative<Part>(route)) return "part";
+  if (std::holds_alternative<Nothing>(route)) return "nothing";
   const Say& say = std::get<Say>(route);
   switch (say.what) {
     case Say::What::kMenu:
@@ -192,6 +257,8 @@ TEST(RouteOfTest, CommandsAndButtonsGoToTheirOwners) {
   EXPECT_EQ(Follow(Press{"77", 8, "pond", ""}, Several(), "feed"), "stale");
   EXPECT_EQ(Follow(Press{"77", 8, "open", "tasks"}, Several()), "tasks: /start (chosen)");
   EXPECT_EQ(Follow(Press{"77", 8, "open", "gone"}, Several()), "stale");
+  EXPECT_EQ(Follow(Press{"77", 8, "open", ""}, Several(), "feed"), "menu");
+  EXPECT_EQ(Follow(Press{"77", 8, "open", ""}, One(), "feed"), "stale");
 }
 
 TEST(RouteOfTest, Start) {
@@ -227,7 +294,22 @@ TEST(RouteOfTest, GuessesWhatWasMeant) {
 }
 
 TEST(RouteOfTest, WhoLeavesIsSentNothingMore) {
-  EXPECT_EQ(Follow(Left{}, Several(), "feed"), "drop");
+  EXPECT_EQ(Follow(Left{}, Several(), "feed"), "part");
+}
+
+TEST(RouteOfTest, WhatRefersToADialogsMessageGoesThere) {
+  EXPECT_EQ(Follow(Words{"hi"}, Several(), "feed", "tasks"), "tasks: hi");
+  EXPECT_EQ(Follow(Words{"hi"}, Several(), "", "tasks"), "tasks: hi");
+  EXPECT_EQ(Follow(Words{"hi"}, Several(), "feed", "gone"), "feed: hi");
+  EXPECT_EQ(Follow(Command{"add"}, Several(), "feed", "feed"), "tasks: /add");
+  EXPECT_EQ(Follow(Reacted{{"👍"}}, Several(), "feed", "tasks"), "tasks: ");
+  EXPECT_EQ(Follow(Reacted{{"👍"}}, Several(), "feed"), "feed: ");
+  EXPECT_EQ(Follow(Reacted{{"👍"}}, Several()), "nothing") << "nobody is asked whom to talk with";
+}
+
+TEST(RouteOfTest, GroupsAndChannelsHaveNone) {
+  EXPECT_EQ(Follow(InGroup{}, One(), "feed"), "nothing");
+  EXPECT_EQ(Follow(InChannel{v1::CHANNEL_UPDATE_KIND_POST}, One(), "feed"), "nothing");
 }
 
 TEST(EditDistanceTest, CountsLetters) {

@@ -21,17 +21,57 @@ TEST(SetbackTest, WhatIsAwayMayComeBack) {
   for (const absl::Status& failure :
        {absl::UnavailableError(""), absl::DeadlineExceededError(""), absl::AbortedError(""),
         absl::CancelledError(""), absl::ResourceExhaustedError(""), absl::PermissionDeniedError(""),
-        absl::UnauthenticatedError(""),
+        absl::UnauthenticatedError(""), absl::UnknownError(""), absl::UnimplementedError(""),
         status::WithRetryAfter(absl::InternalError(""), absl::Seconds(1))}) {
     EXPECT_TRUE(MayPass(failure)) << failure;
   }
   for (const absl::Status& failure :
-       {absl::InvalidArgumentError(""), absl::InternalError(""), absl::UnknownError(""),
-        absl::UnimplementedError(""), absl::NotFoundError(""), absl::FailedPreconditionError(""),
-        absl::AlreadyExistsError(""), absl::OutOfRangeError(""), absl::DataLossError(""),
+       {absl::InvalidArgumentError(""), absl::InternalError(""), absl::NotFoundError(""),
+        absl::FailedPreconditionError(""), absl::AlreadyExistsError(""), absl::OutOfRangeError(""),
+        absl::DataLossError(""),
         status::Error(absl::StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE", "")}) {
     EXPECT_FALSE(MayPass(failure)) << failure;
   }
+}
+
+TEST(SetbackTest, GivesUpAtOnceWhatIsRefusedAndInTheEndWhatIsNotClear) {
+  EXPECT_TRUE(GivesUp(absl::InvalidArgumentError(""), 1));
+  for (const absl::Status& unclear : {absl::UnknownError(""), absl::UnimplementedError("")}) {
+    EXPECT_TRUE(IsUnclear(unclear));
+    EXPECT_FALSE(GivesUp(unclear, 1));
+    EXPECT_FALSE(GivesUp(unclear, kUnclearRounds - 1));
+    EXPECT_TRUE(GivesUp(unclear, kUnclearRounds));
+  }
+  EXPECT_FALSE(GivesUp(absl::UnavailableError(""), 1'000'000));
+  EXPECT_FALSE(GivesUp(status::WithRetryAfter(absl::UnknownError(""), absl::Seconds(1)), 1000));
+}
+
+TEST(SetbackTest, WhatMayBeItsOwnIsGivenUpInTheEnd) {
+  for (const absl::Status& failure :
+       {absl::AbortedError(""), absl::PermissionDeniedError(""), absl::UnauthenticatedError(""),
+        WithItsTime(absl::DeadlineExceededError(""))}) {
+    EXPECT_FALSE(MayBeItsOwn(failure)) << "no dialog said that: " << failure;
+    const absl::Status blamed = Blame(failure, "garden");
+    EXPECT_TRUE(MayBeItsOwn(blamed)) << failure;
+    EXPECT_TRUE(MayPass(blamed));
+    EXPECT_FALSE(GivesUp(blamed, kUnclearRounds - 1));
+    EXPECT_TRUE(GivesUp(blamed, kUnclearRounds));
+    EXPECT_FALSE(MayBeItsOwn(status::WithRetryAfter(blamed, absl::Seconds(1))));
+  }
+  for (const absl::Status& failure :
+       {absl::DeadlineExceededError(""), WithItsTime(absl::UnavailableError("")),
+        NotAsked(absl::UnavailableError(""), /*crowded=*/false)}) {
+    EXPECT_FALSE(MayBeItsOwn(Blame(failure, "garden"))) << failure;
+  }
+}
+
+TEST(SetbackTest, TellsWhatWasNotTried) {
+  const absl::Status away = absl::UnavailableError("down");
+  EXPECT_FALSE(WasNotAsked(away));
+  EXPECT_TRUE(WasNotAsked(NotAsked(away, /*crowded=*/false)));
+  EXPECT_FALSE(WasCrowded(NotAsked(away, /*crowded=*/false)));
+  EXPECT_TRUE(WasCrowded(Blame(NotAsked(away, /*crowded=*/true), "garden")));
+  EXPECT_TRUE(MayPass(NotAsked(away, /*crowded=*/true)));
 }
 
 TEST(SetbackTest, WaitsLongerEachTime) {

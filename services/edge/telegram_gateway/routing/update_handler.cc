@@ -1,6 +1,7 @@
 #include "services/edge/telegram_gateway/routing/update_handler.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -12,7 +13,11 @@
 #include "common/observe/log.h"
 #include "common/resilience/retry.h"
 #include "common/status/status_macros.h"
+#include "services/edge/telegram_gateway/chat_store.h"
 #include "services/edge/telegram_gateway/held_store.h"
+#include "services/edge/telegram_gateway/routing/attempt_budget.h"
+#include "services/edge/telegram_gateway/routing/context.h"
+#include "services/edge/telegram_gateway/routing/dialog_gate.h"
 #include "services/edge/telegram_gateway/routing/frame_texts.h"
 #include "services/edge/telegram_gateway/routing/setback.h"
 
@@ -23,8 +28,8 @@ using language::LanguageOf;
 using postgres::Transaction;
 
 // For what must be written down even when the update's own time is over.
-constexpr absl::Duration kCommit = absl::Seconds(5);
-constexpr absl::Duration kButton = absl::Seconds(3);
+constexpr absl::Duration kCommit = absl::Seconds(budget::kCommitSeconds);
+constexpr absl::Duration kButton = absl::Seconds(budget::kButtonSeconds);
 // A person may answer a message before Telegram has told us that it was sent.
 constexpr absl::Duration kBeingSent = absl::Seconds(1);
 constexpr absl::Duration kLookAgain = absl::Milliseconds(20);
@@ -36,13 +41,39 @@ constexpr int kGuardAttempts = 100;
 constexpr resilience::Backoff kBackoff = {.first = absl::Milliseconds(100),
                                           .max = absl::Seconds(1)};
 
+// Whether it is for whoever listens: everything but commands and buttons, which have owners.
+bool IsForTheListener(const Act& act) {
+  return !std::holds_alternative<Command>(act) && !std::holds_alternative<Press>(act);
+}
+
+// Names what is made of it: an update, or several as a whole, of which the last has said its part.
+std::string KeyOf(const Update& update) {
+  return update.gathered.size() > 1 ? absl::StrCat(update.update_id, ":all")
+                                    : absl::StrCat(update.update_id);
+}
+
 }  // namespace
 
 UpdateHandler::UpdateHandler(Parts parts)
-    : parts_(std::move(parts)), limiter_(&parts_.redis, {.metrics = &parts_.metrics}) {}
+    : parts_(std::move(parts)),
+      limits_(parts_.redis, parts_.metrics, parts_.telegram.bot_id()),
+      groups_(parts_.database, parts_.telegram, parts_.delivery, parts_.clock),
+      channels_(parts_.database, parts_.telegram, parts_.media, parts_.dialogs, parts_.clock,
+                parts_.patience.react, parts_.update_keys) {}
 
-absl::StatusOr<v1::UpdateOutcome> UpdateHandler::Handle(const Call& call, const Update& update,
-                                                        const Act& act, Attempt attempt) {
+absl::StatusOr<Handled> UpdateHandler::Handle(const Call& call, const Update& update,
+                                              const Act& act, Attempt attempt) {
+  if (std::holds_alternative<InGroup>(act)) {
+    return groups_.Handle(call, update, attempt == Attempt::kHeld);
+  }
+  if (const auto* channel = std::get_if<InChannel>(&act)) {
+    return channels_.Handle(call, update, channel->kind, attempt == Attempt::kHeld);
+  }
+  return HandlePersons(call, update, act, attempt);
+}
+
+absl::StatusOr<Handled> UpdateHandler::HandlePersons(const Call& call, const Update& update,
+                                                     const Act& act, Attempt attempt) {
   ASSIGN_OR_RETURN(std::shared_ptr<const Directory> dialogs, parts_.dialogs.Await(call));
   ASSIGN_OR_RETURN(store::Situation situation, Look(call, update));
   if (situation.handled) return v1::UPDATE_OUTCOME_DUPLICATE;
@@ -63,40 +94,83 @@ absl::StatusOr<v1::UpdateOutcome> UpdateHandler::Handle(const Call& call, const 
             .dialogs = std::move(dialogs),
             .situation = std::move(situation),
             .language = std::move(language),
-            .reactions = Reactions::ToUpdate(update.user_id, update.update_id, trace.Format())};
+            .reactions = Reactions::ToUpdate(update.user_id, KeyOf(update), trace.Format())};
 
   // What was let through once is not refused later for coming again.
-  if (attempt == Attempt::kFirst) {
-    const auto decision = limiter_.Allow(turn.call, absl::StrCat(update.user_id));
-    if (!decision.allowed) return Refuse(turn, decision.retry_after);
+  std::optional<absl::Duration> too_fast;
+  if (attempt == Attempt::kFirst) too_fast = limits_.Wait(turn.call, update.user_id, act);
+
+  // Before anybody is told of them, who may want to read them at once.
+  if (!too_fast.has_value()) {
+    ASSIGN_OR_RETURN(turn.media, parts_.media.Remember(turn.call, parts_.telegram.bot_id(),
+                                                       update.user_id, update.files));
   }
 
   const bool is_behind = attempt != Attempt::kHeld && turn.situation.first_held != 0;
+  // One by one they have seen what was gathered, see gathering.h.
+  const bool is_for_guards = HasWords(act) && update.gathered.size() != 1;
+  const bool guards_wait = is_for_guards && is_behind && AwaitsGuard(turn);
   bool taken = false;
-  if (HasWords(act) && !(is_behind && AwaitsGuard(turn))) {
-    ASSIGN_OR_RETURN(taken, AskGuards(turn));
+  if (is_for_guards && !guards_wait) {
+    const absl::StatusOr<bool> asked = AskGuards(turn);
+    // Who writes without end is not kept waiting for a guard without end.
+    if (!asked.ok() && !too_fast.has_value()) return asked.status();
+    taken = asked.ok() && *asked;
+    if (!taken) RETURN_IF_ERROR(SayAtOnce(turn));
+  }
+  if (!taken && too_fast.has_value()) return Refuse(turn, *too_fast);
+  const Route route =
+      RouteOf(act, *turn.dialogs, turn.dialogs->Listening(turn.situation.focus.dialog),
+              turn.situation.about.dialog);
+  if (!taken && attempt != Attempt::kHeld) {
+    const auto* const ask = std::get_if<AskDialog>(&route);
+    const std::optional<GatherWish> wish =
+        WishOf(update, act, ask == nullptr ? nullptr : turn.dialogs->Find(ask->dialog));
+    if (wish.has_value() && !guards_wait) return Gather(turn, *wish);
+    if (turn.situation.gathers) {
+      Handled after(v1::UPDATE_OUTCOME_HELD);
+      after.ended_gathering = after.comes_after = true;
+      return after;
+    }
   }
   if (is_behind && !taken) return v1::UPDATE_OUTCOME_HELD;
+  bool awaits_choice = false;
   if (!taken) {
-    const Route route =
-        RouteOf(act, *turn.dialogs, turn.dialogs->Listening(turn.situation.focus.dialog));
     if (const auto* ask = std::get_if<AskDialog>(&route)) RETURN_IF_ERROR(Follow(turn, *ask));
-    if (const auto* say = std::get_if<Say>(&route)) Follow(turn, *say);
-    if (std::holds_alternative<Drop>(route)) turn.reactions.DropWaiting();
+    if (const auto* say = std::get_if<Say>(&route)) {
+      Follow(turn, *say);
+      awaits_choice = say->what == Say::What::kMenu && IsForTheListener(act);
+    }
+    if (std::holds_alternative<Part>(route)) RETURN_IF_ERROR(TellOfParting(turn));
   }
-  if (const auto* press = std::get_if<Press>(&act)) AnswerButton(turn, *press);
+  // Held, it was answered when it was written down: Telegram shows no second notice.
+  if (attempt == Attempt::kHeld) turn.reactions.SayNotice();
   turn.reactions.LeaveOutLanguage(turn.situation.focus.language, update.language);
+  turn.reactions.LeaveOutFocus(turn.situation.focus.dialog);
+  if (awaits_choice) return AwaitChoice(turn);
   ASSIGN_OR_RETURN(const bool first, Commit(turn, v1::UPDATE_OUTCOME_HANDLED));
   if (!first) return v1::UPDATE_OUTCOME_DUPLICATE;
+  const auto* const press = std::get_if<Press>(&act);
+  if (press != nullptr || turn.reactions.changes_chat()) {
+    parts_.delivery.upkeep().Wake(update.user_id);
+  }
   parts_.delivery.Wake(update.user_id);
   if (turn.reactions.typing()) parts_.typing.Begin(update.user_id);
+  if (press != nullptr) AnswerButton(turn, *press);
+  ShowEmoji(turn);
+  if (turn.reactions.has_menu() || parts_.menus.IsOutdated(turn.situation.focus, *turn.dialogs)) {
+    parts_.menus.Show(update.user_id);
+  }
   return v1::UPDATE_OUTCOME_HANDLED;
 }
 
 absl::StatusOr<store::Situation> UpdateHandler::Look(const Call& call, const Update& update) {
   // What was pressed or edited says nothing of what the person had seen.
-  const int64_t shown_before = update.kind == UpdateKind::kMessage ? update.message_id : 0;
-  const absl::Time shown_until = std::min(update.sent_at + kDateStep, parts_.clock());
+  const bool is_gathered = !update.gathered.empty();
+  const int64_t message_id = is_gathered ? update.first_message_id : update.message_id;
+  const absl::Time sent_at = is_gathered ? update.first_sent_at : update.sent_at;
+  const int64_t shown_before = update.kind == UpdateKind::kMessage ? message_id : 0;
+  const absl::Time shown_until = std::min(sent_at + kDateStep, parts_.clock());
   const absl::Time give_up = absl::Now() + kBeingSent;
   while (true) {
     ASSIGN_OR_RETURN(store::Situation situation,
@@ -104,7 +178,8 @@ absl::StatusOr<store::Situation> UpdateHandler::Look(const Call& call, const Upd
                                           [&](Transaction& tx) {
                                             return store::ReadSituation(
                                                 tx, parts_.telegram.bot_id(), update.update_id,
-                                                update.user_id, shown_before, shown_until);
+                                                update.user_id, shown_before, shown_until,
+                                                MessageReferredTo(update));
                                           },
                                           {.newest = true}));
     const bool known = shown_before == 0 || !situation.marks_may_change;
@@ -117,9 +192,15 @@ absl::StatusOr<store::Situation> UpdateHandler::Look(const Call& call, const Upd
 
 absl::StatusOr<v1::UpdateOutcome> UpdateHandler::Refuse(Turn& turn, absl::Duration wait) {
   const int64_t user_id = turn.update.user_id;
+  if (const auto* press = std::get_if<Press>(&turn.act)) {
+    // It stays where it is, for later.
+    const absl::Status answered = parts_.telegram.AnswerCallbackQuery(
+        Call::Background(kButton, turn.call.trace()), press->callback_id, /*notice=*/"");
+    if (!answered.ok()) observe::Info("callback query not answered", {{"status", answered}});
+  }
   const auto told = parts_.redis.Command(
-      turn.call, {"SET", absl::StrCat("rate_limit:told:", user_id), 1, "NX", "PX",
-                  std::max<int64_t>(1, absl::ToInt64Milliseconds(wait))});
+      turn.call, {"SET", absl::StrCat("rate_limit:told:", parts_.telegram.bot_id(), ":", user_id),
+                  1, "NX", "PX", std::max<int64_t>(1, absl::ToInt64Milliseconds(wait))});
   if (told.ok() && !told->is_nil()) {
     turn.reactions.Say(Notice(frame::TooFast(LanguageOf(turn.language), wait)));
   }
@@ -129,21 +210,66 @@ absl::StatusOr<v1::UpdateOutcome> UpdateHandler::Refuse(Turn& turn, absl::Durati
   return v1::UPDATE_OUTCOME_RATE_LIMITED;
 }
 
+absl::StatusOr<Handled> UpdateHandler::Gather(Turn& turn, const GatherWish& wish) {
+  turn.reactions.LeaveOutLanguage(turn.situation.focus.language, turn.update.language);
+  ASSIGN_OR_RETURN(
+      const Gathering gathering,
+      parts_.database.Write(Call::Background(kCommit, turn.call.trace()),
+                            [&](Transaction& tx) -> absl::StatusOr<Gathering> {
+                              const absl::Time now = parts_.clock();
+                              ASSIGN_OR_RETURN(
+                                  const Gathering gathering,
+                                  GatherInto(tx, parts_.telegram.bot_id(), turn.update, wish, now));
+                              store::NoteNewest(tx, parts_.telegram.bot_id(), turn.update.user_id,
+                                                turn.update.message_id);
+                              return gathering;
+                            }));
+  if (gathering.was_handled) return v1::UPDATE_OUTCOME_DUPLICATE;
+  parts_.delivery.Wake(turn.update.user_id);
+  Handled handled(v1::UPDATE_OUTCOME_HELD);
+  handled.written_down = true;
+  handled.gathers_for = gathering.wait;
+  handled.gathers_dialog = wish.dialog;
+  handled.ended_gathering = gathering.ended_another;
+  return handled;
+}
+
 absl::StatusOr<bool> UpdateHandler::AskGuards(Turn& turn) {
   const v1::DialogUpdate told = ToldOf(turn.act);
   for (const std::string& guard : turn.dialogs->guards()) {
     absl::StatusOr<v1::ReactResponse> response =
         React(turn, guard, told, parts_.patience.guard, kGuardAttempts);
     if (!response.ok()) {
+      // It answers in a moment.
+      if (WasCrowded(response.status())) return Blame(response.status(), guard);
       observe::Error("guard does not answer; words are held",
                      {{"dialog", guard}, {"status", response.status()}});
       RETURN_IF_ERROR(ShowCard(turn, *turn.dialogs->Find(guard)));
-      return Blame(absl::UnavailableError("a guard does not answer"), guard);
+      return Blame(response.status(), guard);
     }
     turn.reactions.Add(guard, std::move(*response->mutable_reaction()), *turn.dialogs);
     if (response->taken()) return true;
   }
   return false;
+}
+
+absl::Status UpdateHandler::SayAtOnce(Turn& turn) {
+  if (!turn.reactions.has_messages()) return absl::OkStatus();
+  const int64_t bot_id = parts_.telegram.bot_id();
+  const Update& update = turn.update;
+  RETURN_IF_ERROR(parts_.database.Write(
+      Call::Background(kCommit, turn.call.trace()), [&](Transaction& tx) -> absl::Status {
+        if (turn.attempt == Attempt::kHeld) {
+          ASSIGN_OR_RETURN(const bool is_there,
+                           store::LockHeld(tx, bot_id, update.update_id, update.user_id));
+          if (!is_there) return absl::OkStatus();
+        }
+        turn.reactions.Write(tx, bot_id, parts_.clock());
+        return absl::OkStatus();
+      }));
+  parts_.delivery.Wake(update.user_id);
+  turn.reactions = Reactions::ToUpdate(update.user_id, KeyOf(update), turn.call.trace().Format());
+  return absl::OkStatus();
 }
 
 bool UpdateHandler::AwaitsGuard(const Turn& turn) {
@@ -162,11 +288,16 @@ absl::Status UpdateHandler::ShowCard(const Turn& turn, const v1::DialogDescripti
       .dialog = guard.dialog(),
       .body = Html(kGuard, std::string(TextFor(guard.guard().card(), turn.language))),
       .traceparent = turn.call.trace().Format()};
-  RETURN_IF_ERROR(parts_.database.Write(Call::Background(kCommit, turn.call.trace()),
-                                        [&](Transaction& tx) -> absl::Status {
-                                          store::Enqueue(tx, card, parts_.clock());
-                                          return absl::OkStatus();
-                                        }));
+  RETURN_IF_ERROR(parts_.database.Write(
+      Call::Background(kCommit, turn.call.trace()), [&](Transaction& tx) -> absl::Status {
+        if (turn.attempt == Attempt::kHeld) {
+          ASSIGN_OR_RETURN(const bool is_there, store::LockHeld(tx, parts_.telegram.bot_id(),
+                                                                turn.update.update_id, user_id));
+          if (!is_there) return absl::OkStatus();
+        }
+        store::Enqueue(tx, parts_.telegram.bot_id(), card, parts_.clock());
+        return absl::OkStatus();
+      }));
   parts_.delivery.Wake(user_id);
   return absl::OkStatus();
 }
@@ -182,6 +313,21 @@ absl::Status UpdateHandler::Follow(Turn& turn, const AskDialog& ask) {
   return absl::OkStatus();
 }
 
+absl::Status UpdateHandler::TellOfParting(Turn& turn) {
+  const v1::DialogUpdate told = ToldOf(turn.act);
+  for (const std::string& dialog : turn.dialogs->talking()) {
+    const absl::Status answered =
+        React(turn, dialog, told, parts_.patience.react, kAttempts).status();
+    // What it answers would reach nobody, and nobody is to wait for it: they may be back at once.
+    if (!answered.ok()) {
+      observe::Info("dialog was not told that somebody left",
+                    {{"dialog", dialog}, {"status", answered}});
+    }
+  }
+  turn.reactions.DropWaiting();
+  return absl::OkStatus();
+}
+
 void UpdateHandler::Follow(Turn& turn, const Say& say) {
   const language::Language language = LanguageOf(turn.language);
   switch (say.what) {
@@ -192,11 +338,21 @@ void UpdateHandler::Follow(Turn& turn, const Say& say) {
             {.label = std::string(TextFor(turn.dialogs->Find(dialog)->titles(), turn.language)),
              .data = absl::StrCat(kOpen, ":", dialog)});
       }
-      return turn.reactions.Say(
-          Html(kReply, std::string(frame::WhomToTalkWith(language)), choices));
+      const bool kept = IsForTheListener(turn.act);
+      // Its answer, which is still to come, will have the usual keys.
+      return turn.reactions.Say(Html(kReply, frame::WhomToTalkWith(language, kept), choices),
+                                absl::StrCat("menu:", turn.update.update_id));
     }
-    case Say::What::kHelp:
-      return turn.reactions.Say(Html(kReply, frame::Help(turn.language, *turn.dialogs)));
+    case Say::What::kHelp: {
+      std::vector<Choice> choices;
+      if (turn.dialogs->HasChoice()) {
+        choices.push_back({.label = std::string(frame::SomethingElse(language)),
+                           .data = absl::StrCat(kOpen, ":")});
+      }
+      v1::DialogMessage help = Html(kReply, frame::Help(turn.language, *turn.dialogs), choices);
+      help.set_keep_buttons(true);
+      return turn.reactions.Say(std::move(help));
+    }
     case Say::What::kUnknownCommand:
       return turn.reactions.Say(Html(kReply, frame::UnknownCommand(language, say.nearest)));
     case Say::What::kNothingToCancel:
@@ -216,36 +372,53 @@ absl::StatusOr<v1::ReactResponse> UpdateHandler::React(const Turn& turn, const s
   v1::ReactRequest request;
   request.set_dialog(dialog);
   request.set_user_id(turn.update.user_id);
-  request.set_update_key(absl::StrCat("tg:", turn.update.update_id));
+  // What was gathered comes to guards a second time, as a whole.
+  const bool is_whole = turn.update.gathered.size() > 1 && turn.dialogs->IsGuard(dialog);
+  request.set_update_key(absl::StrCat(
+      parts_.update_keys, is_whole ? KeyOf(turn.update) : absl::StrCat(turn.update.update_id)));
   request.set_update_number(turn.update.update_id);
   *request.mutable_update() = told;
+  if (told.has_content()) {
+    v1::SentContent& content = *request.mutable_update()->mutable_content();
+    content.mutable_media()->Assign(turn.media.begin(), turn.media.end());
+  }
+  AddContext(turn.update, turn.situation.about, dialog, *request.mutable_update());
   if (turn.update.language.size() <= language::kLongestTag) {
     request.set_language(turn.update.language);
   }
   if (const auto mark = turn.situation.marks.find(dialog); mark != turn.situation.marks.end()) {
     request.set_shown_mark(mark->second);
   }
+  // Who tries held updates sees to it that they are few.
+  ASSIGN_OR_RETURN(
+      DialogGate::Permit permit,
+      parts_.dialogs.gate(dialog).Enter(turn.attempt == Attempt::kHeld ? DialogGate::Limit::kNone
+                                                                       : DialogGate::Limit::kMost));
+  const bool has_its_time = turn.call.Remaining() >= patience;
   const Call call = turn.call.WithTimeout(patience);
-  return resilience::Retry(call, {.attempts = attempts, .backoff = kBackoff},
-                           [&] { return parts_.dialogs.client(dialog).React(call, request); });
+  absl::StatusOr<v1::ReactResponse> response =
+      resilience::Retry(call, {.attempts = attempts, .backoff = kBackoff},
+                        [&] { return parts_.dialogs.client(dialog).React(call, request); });
+  std::move(permit).Finish(response.status(), has_its_time);
+  if (!response.ok() && has_its_time) return WithItsTime(response.status());
+  return response;
 }
 
-void UpdateHandler::AnswerButton(Turn& turn, const Press& press) {
-  const Call call = Call::Background(kButton, turn.call.trace());
-  const int64_t user_id = turn.update.user_id;
-  Reactions& reactions = turn.reactions;
-  const absl::Status answered =
-      parts_.telegram.AnswerCallbackQuery(call, press.callback_id, reactions.notice);
+void UpdateHandler::AnswerButton(const Turn& turn, const Press& press) {
+  const absl::Status answered = parts_.telegram.AnswerCallbackQuery(
+      Call::Background(kButton, turn.call.trace()), press.callback_id, turn.reactions.notice);
   if (!answered.ok()) observe::Info("callback query not answered", {{"status", answered}});
-  if (!reactions.replacement.empty()) {
-    const absl::Status edited =
-        parts_.telegram.EditMessageText(call, user_id, press.message_id, reactions.replacement);
-    // It has to be said somewhere.
-    if (!edited.ok()) reactions.Say(Html(kReply, reactions.replacement));
-  } else if (reactions.remove_buttons) {
-    const absl::Status removed = parts_.telegram.RemoveButtons(call, user_id, press.message_id);
-    if (!removed.ok()) observe::Info("buttons not removed", {{"status", removed}});
-  }
+}
+
+void UpdateHandler::ShowEmoji(const Turn& turn) {
+  const Update& update = turn.update;
+  const bool is_theirs =
+      update.kind == UpdateKind::kMessage || update.kind == UpdateKind::kEditedMessage;
+  if (turn.reactions.emoji().empty() || !is_theirs || update.message_id == 0) return;
+  const absl::Status shown =
+      parts_.telegram.SetMessageReaction(Call::Background(kButton, turn.call.trace()),
+                                         update.user_id, update.message_id, turn.reactions.emoji());
+  if (!shown.ok()) observe::Info("reaction not shown", {{"status", shown}});
 }
 
 absl::StatusOr<bool> UpdateHandler::Commit(const Turn& turn, v1::UpdateOutcome outcome) {
@@ -256,12 +429,79 @@ absl::StatusOr<bool> UpdateHandler::Commit(const Turn& turn, v1::UpdateOutcome o
     const int64_t update_id = turn.update.update_id;
     // First of all, as whoever discards one does.
     if (turn.attempt == Attempt::kHeld) {
-      store::RemoveHeld(tx, bot_id, update_id, turn.update.user_id);
+      ASSIGN_OR_RETURN(const bool was_there,
+                       store::RemoveHeld(tx, bot_id, update_id, turn.update.user_id));
+      // It went with its person, whom the press may have erased: they are told of that all the same.
+      if (!was_there) {
+        if (turn.reactions.replacement.empty()) return false;
+        NotePress(tx, turn, now);
+        return true;
+      }
     }
     ASSIGN_OR_RETURN(const bool first, store::MarkHandled(tx, bot_id, update_id, outcome, now));
-    if (first) turn.reactions.Write(tx, now);
-    return first;
+    if (!first) return false;
+    if (!turn.update.gathered.empty()) {
+      store::MarkGathered(tx, bot_id, turn.update.gathered, outcome, now);
+    }
+    const Update& update = turn.update;
+    NoteHeard(tx, turn, now);
+    if (update.kind == UpdateKind::kMessage) {
+      store::NoteNewest(tx, bot_id, update.user_id, update.message_id);
+    }
+    if (outcome == v1::UPDATE_OUTCOME_HANDLED) NotePress(tx, turn, now);
+    turn.reactions.Write(tx, bot_id, now);
+    return true;
   });
+}
+
+void UpdateHandler::NotePress(Transaction& tx, const Turn& turn, absl::Time now) const {
+  const auto* const press = std::get_if<Press>(&turn.act);
+  if (press == nullptr || press->message_id == 0) return;
+  store::NotePress(tx,
+                   {.bot_id = parts_.telegram.bot_id(),
+                    .chat_id = turn.update.user_id,
+                    .message_id = press->message_id,
+                    .data = turn.update.text,
+                    .remove_buttons = turn.reactions.remove_buttons,
+                    .replacement = turn.reactions.replacement},
+                   now);
+}
+
+void UpdateHandler::NoteHeard(Transaction& tx, const Turn& turn, absl::Time now) const {
+  if (!parts_.one_of_several) return;
+  if (std::holds_alternative<Left>(turn.act)) {
+    store::NoteLeft(tx, parts_.telegram.bot_id(), turn.update.user_id);
+  } else {
+    store::NoteHeard(tx, parts_.telegram.bot_id(), turn.update.user_id, now);
+  }
+}
+
+absl::StatusOr<Handled> UpdateHandler::AwaitChoice(const Turn& turn) {
+  const absl::Time now = parts_.clock();
+  const store::HeldUpdate row{.bot_id = parts_.telegram.bot_id(),
+                              .update_id = turn.update.update_id,
+                              .user_id = turn.update.user_id,
+                              .json = turn.update.json,
+                              .held_at = now};
+  ASSIGN_OR_RETURN(
+      const bool held,
+      parts_.database.Write(Call::Background(kCommit, turn.call.trace()),
+                            [&](Transaction& tx) -> absl::StatusOr<bool> {
+                              ASSIGN_OR_RETURN(
+                                  const bool held,
+                                  store::HoldForChoice(tx, row, turn.attempt == Attempt::kHeld));
+                              if (!held) return false;
+                              NoteHeard(tx, turn, now);
+                              store::NoteNewest(tx, parts_.telegram.bot_id(), turn.update.user_id,
+                                                turn.update.message_id);
+                              turn.reactions.Write(tx, parts_.telegram.bot_id(), now);
+                              return true;
+                            }));
+  if (!held) return v1::UPDATE_OUTCOME_DUPLICATE;
+  parts_.delivery.Wake(turn.update.user_id);
+  Handled handled(v1::UPDATE_OUTCOME_HELD);
+  handled.written_down = true;
+  return handled;
 }
 
 }  // namespace selfology::telegram_gateway

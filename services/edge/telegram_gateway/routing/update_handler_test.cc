@@ -95,15 +95,49 @@ TEST_F(UpdateHandlerTest, AButtonIsAnsweredInPlace) {
 TEST_F(UpdateHandlerTest, AButtonOfNobodyIsTakenAway) {
   Start();
   Answer(garden(), [](const v1::ReactRequest&) {
-    return Answering({Asking("Water it?", "Yes", "meadow:yes")});
+    return Answering({Asking("Water it?", "Yes", "garden:yes")});
   });
   const Message prompt = Await("Water it?", Say("/start"));
+  // It is no longer the dialog's.
+  garden().Do([](FakeDialog& d) {
+    d.description.clear_button_actions();
+    d.described = 0;
+  });
+  MeshTest::Await("it to be known",
+                  [&] { return garden().Do([](FakeDialog& d) { return d.described >= 2; }); });
   EXPECT_EQ(Press(prompt, "Yes").answer_text, "This button is no longer in use.");
   AwaitQuiet();
   for (const Message& m : telegram().Messages(ann())) {
     if (m.id == prompt.id) EXPECT_TRUE(m.markup.is_null() || m.markup.empty());
   }
   EXPECT_THAT(garden().Reacted(), SizeIs(1));
+}
+
+TEST_F(UpdateHandlerTest, AMessageIsSentWithoutWhatTelegramWouldRefuse) {
+  Start();
+  ::testing::internal::CaptureStderr();
+  Answer(garden(), [](const v1::ReactRequest& request) {
+    v1::ReactResponse response;
+    v1::DialogReaction& reaction = *response.mutable_reaction();
+    if (request.update().has_button()) {
+      reaction.set_notice(std::string(300, 'x'));
+      reaction.set_replacement("<b>Watered.</i>");
+      return response;
+    }
+    v1::DialogMessage& message = *reaction.add_messages();
+    message = Asking("<i>Water it?", "Yes", "garden:yes");
+    message.set_text_format(v1::TEXT_FORMAT_HTML);
+    *message.add_button_rows() = Asking("", "No", "meadow:no").button_rows(0);
+    return response;
+  });
+  const Message prompt = Await("Water it?", Say("/start"));
+  EXPECT_FALSE(absl::StrContains(prompt.markup.dump(), "meadow")) << prompt.markup;
+  EXPECT_THAT(Press(prompt, "Yes").answer_text, SizeIs(200));
+  EXPECT_EQ(Await("Watered.").id, prompt.id);
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr(R"("message":"dialog's answer mended")"));
+  EXPECT_THAT(log, HasSubstr(R"("dialog":"garden")"));
+  EXPECT_THAT(log, HasSubstr("messages[0].button_rows[1].buttons[0].callback_data"));
 }
 
 // What dialogs are asked again they can tell by its key; receiving/held_updates_test.cc has more.
@@ -172,17 +206,58 @@ TEST_F(UpdateHandlerTest, InThePersonsLanguage) {
   EXPECT_TRUE(hears("nothing to cancel").ok());
 }
 
-TEST_F(UpdateHandlerTest, WithOneDialogNothingIsNotedOfTheFocus) {
+TEST_F(UpdateHandlerTest, WhoTalksWithTheOnlyDialogIsStillWithItWhenThereIsAnother) {
   Start();
-  Answer(garden(), [](const v1::ReactRequest&) {
-    v1::ReactResponse response = Answering({Saying("Mine.")});
+  Answer(garden(), [](const v1::ReactRequest& request) {
+    v1::ReactResponse response =
+        Answering({Saying(absl::StrCat("Mine: ", request.update().words()))});
     response.mutable_reaction()->set_focus(v1::FOCUS_CHANGE_TAKE);
     response.mutable_reaction()->set_language("en-GB");
     return response;
   });
-  Await("Mine.", Say("/start"));
+  Await("Mine:", Say("/start"));
   AwaitQuiet();
-  EXPECT_EQ(Rows("SELECT count(*) FROM chat_focus"), 0);
+  EXPECT_EQ(Rows("SELECT count(*) FROM bot_focus WHERE dialog = 'garden' AND language = ''"), 1);
+  StopMesh();
+  AddDialog("orchard");
+  Start();
+  Await("Mine: It rains.", Say("It rains."));
+  EXPECT_EQ(Count("What would you like to talk about?"), 0);
+}
+
+TEST_F(UpdateHandlerTest, WhatIsWrittenBeforeTheChoiceGoesToWhoeverIsChosen) {
+  FakeDialog& orchard = AddDialog("orchard");
+  Start();
+  const Message menu = Await("What would you like to talk about?", Say("I paint."));
+  EXPECT_THAT(menu.text, HasSubstr("pass it on"));
+  Say("And I sing.");
+  MeshTest::Await("both to wait", [&] {
+    return Rows("SELECT count(*) FROM held_updates WHERE awaits_choice") == 2;
+  });
+  // Neither in the way of anything else.
+  Await("garden: /garden", Say("/garden"));
+  Press(menu, "The orchard");
+  Await("orchard heard: I paint.");
+  Await("orchard heard: And I sing.");
+  Await("orchard heard: Crunch.", Say("Crunch."));
+  AwaitQuiet();
+  EXPECT_THAT(orchard.Heard(), ElementsAre("I paint.", "And I sing.", "Crunch."));
+  EXPECT_THAT(garden().Heard(), IsEmpty());
+  EXPECT_EQ(Rows("SELECT count(*) FROM held_updates"), 0);
+}
+
+TEST_F(UpdateHandlerTest, TheMenuIsStillThereAfterTheChoice) {
+  AddDialog("orchard");
+  Start();
+  Await("Welcome to the orchard", Say("/start orchard"));
+  const Message help = Await("How this works", Say("/help"));
+  for (const char* name : {"garden", "orchard"}) {
+    const int64_t before = Say("/garden");
+    Await("garden: /garden", before);
+    Press(help, "Talk about something else");
+    Press(Await("What would you like to talk about?", before), absl::StrCat("The ", name));
+    Await(absl::StrCat(name, " heard: Hi."), Say("Hi."));
+  }
 }
 
 TEST_F(UpdateHandlerTest, AmongSeveralThePersonChooses) {
@@ -250,6 +325,21 @@ TEST_F(UpdateHandlerTest, AGuardMayKeepWordsForItself) {
   EXPECT_THAT(lighthouse.Heard(), ElementsAre("Fair weather.", "A storm comes."));
   // Commands are no words, and nobody chooses a guard.
   EXPECT_THAT(lighthouse.Reacted(), SizeIs(2));
+}
+
+TEST_F(UpdateHandlerTest, WhatAGuardSaysDoesNotWaitForADialogThatIsAway) {
+  FakeDialog& lighthouse = AddGuard("lighthouse");
+  Answer(lighthouse, [](const v1::ReactRequest&) { return Answering({Saying("Take care.")}); });
+  Start();
+  Meet();
+  garden().Fail("React", absl::UnavailableError("down"));
+  Say("A storm comes.");
+  Await("Take care.");
+  EXPECT_EQ(Rows("SELECT count(*) FROM handled_updates WHERE outcome = 'handled'"), 1) << "/start";
+  garden().Fail("React", absl::OkStatus());
+  Await("garden heard: A storm comes.");
+  AwaitQuiet();
+  EXPECT_EQ(Count("Take care."), 1) << Transcript();
 }
 
 TEST_F(UpdateHandlerTest, WordsThatAGuardHasNotReadAreHeld) {
