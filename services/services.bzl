@@ -15,6 +15,7 @@ DOMAINS = {
         "coaching_dialog",
         "profile",
         "question",
+        "safety_dialog",
         "session",
         "trait",
     ],
@@ -41,6 +42,7 @@ def domain_of(name):
 _CONTRACTS = {
     "coaching_dialog": "telegram",
     "outbox_relay": "relay",
+    "safety_dialog": "safety",
     "telegram_gateway": "telegram",
 }
 
@@ -66,6 +68,7 @@ LOCAL_MODELS = {
 # The dialogs that people talk to in Telegram (proto/selfology/telegram/v1/dialog_service.proto), in the order of their menu,
 # by the service that has each. Guards see what people write in this order, too.
 DIALOGS = [
+    "safety_dialog",
     "coaching_dialog",
 ]
 

@@ -3,8 +3,10 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/events/outbox.h"
+#include "common/language/language.h"
 #include "common/observe/log.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
@@ -37,25 +39,85 @@ events::v1::CoachMessageReady ReadyEvent(const v1::Message& reply, const std::st
   return ready;
 }
 
+// Shows a reply while it grows, sentence by sentence, as long as nothing is wrong with it.
+class CheckedGrowth {
+ public:
+  CheckedGrowth(GrowingReplies& growing, const Call& call, int64_t message_id,
+                const safety::ReplyContext& context)
+      : growing_(growing), call_(call), message_id_(message_id), context_(context) {}
+
+  void Restart() {
+    growing_.Restart(call_, message_id_);
+    text_.clear();
+    shown_ = 0;
+    refused_ = false;
+  }
+
+  void Append(std::string_view text) {
+    text_ += text;
+    const size_t end = text_.find_last_of(".!?\n");
+    if (end != std::string::npos) ShowUntil(end + 1);
+  }
+
+  void Finish() { ShowUntil(text_.size()); }
+
+ private:
+  void ShowUntil(size_t end) {
+    if (refused_ || end <= shown_) return;
+    const std::string_view text = std::string_view(text_).substr(0, end);
+    if (!safety::CheckReply(text, context_).empty()) {
+      refused_ = true;
+      growing_.Restart(call_, message_id_);
+      return;
+    }
+    growing_.Append(call_, message_id_, text.substr(shown_));
+    shown_ = end;
+  }
+
+  GrowingReplies& growing_;
+  const Call& call_;
+  const int64_t message_id_;
+  const safety::ReplyContext& context_;
+  std::string text_;
+  size_t shown_ = 0;
+  bool refused_ = false;
+};
+
 }  // namespace
 
+bool CoachEvents::MayBeSaid(std::string_view reply, const safety::ReplyContext& context) const {
+  const std::vector<safety::ReplyFault> faults = safety::CheckReply(reply, context);
+  for (const safety::ReplyFault fault : faults) {
+    const std::string reason(safety::NameOf(fault));
+    observe::Warning("coach reply refused", {{"reason", reason}});
+    metrics_
+        .Counter("coach_replies_refused_total", "Replies that may not be said, by what is wrong",
+                 {{"reason", reason}})
+        .Increment();
+  }
+  return faults.empty();
+}
+
 absl::StatusOr<ai::v1::Completion> CoachEvents::Complete(
-    const Call& call, int64_t message_id, const ai::v1::CompletionInput& input) const {
+    const Call& call, int64_t message_id, const ai::v1::CompletionInput& input,
+    const safety::ReplyContext& context) const {
   ai::v1::StreamCompleteRequest request;
   *request.mutable_input() = input;
   std::optional<ai::v1::Completion> completion;
+  CheckedGrowth growth(growing_, call, message_id, context);
   // An attempt before this one may have left its beginning.
-  growing_.Restart(call, message_id);
+  growth.Restart();
   RETURN_IF_ERROR(ai_.StreamComplete(call.WithTimeout(kReplyTimeout), request,
                                      [&](const ai::v1::StreamCompleteResponse& piece) {
-                                       if (piece.restart()) growing_.Restart(call, message_id);
-                                       growing_.Append(call, message_id, piece.text_delta());
+                                       if (piece.restart()) growth.Restart();
+                                       growth.Append(piece.text_delta());
                                        if (piece.has_completion()) completion = piece.completion();
                                        return true;
                                      }));
   if (!completion.has_value() || completion->text().empty()) {
     return absl::InternalError("the model gave no text");
   }
+  growth.Finish();
   return *std::move(completion);
 }
 
@@ -73,15 +135,18 @@ absl::StatusOr<CoachEvents::Made> CoachEvents::MakeReply(const Call& call,
   reply.set_conversation_id(message.conversation_id());
   reply.set_role(v1::MESSAGE_ROLE_ASSISTANT);
   reply.set_in_reply_to_message_id(message.message_id());
+  const safety::ReplyContext checked = {.message = safety::Assess(message.content(), {})};
   const absl::StatusOr<ai::v1::Completion> completion =
-      Complete(call, message.message_id(), ReplyInput(context));
+      Complete(call, message.message_id(), ReplyInput(context), checked);
   if (!completion.ok()) {
     observe::Warning("coach reply failed; apology sent", {{"status", completion.status()}});
     made.failed = true;
     reply.set_content(Apology(language));
     return made;
   }
-  reply.set_content(completion->text());
+  made.refused = !MayBeSaid(completion->text(), checked);
+  reply.set_content(made.refused ? std::string(safety::ReplyInstead(language::LanguageOf(language)))
+                                 : completion->text());
   reply.set_model_used(completion->model_used());
   reply.set_tokens_used(completion->input_tokens() + completion->output_tokens());
   reply.set_cost_usd(completion->cost_usd());
@@ -102,8 +167,10 @@ std::string CoachEvents::Words(const Call& call,
   turn.set_role(ai::v1::ROLE_USER);
   turn.set_content(insight.content());
   const auto told = ai_.Complete(call.WithTimeout(kInsightTimeout), request);
-  return told.ok() && !told->completion().text().empty() ? told->completion().text()
-                                                         : insight.content();
+  if (told.ok() && !told->completion().text().empty() && MayBeSaid(told->completion().text(), {})) {
+    return told->completion().text();
+  }
+  return MayBeSaid(insight.content(), {}) ? insight.content() : "";
 }
 
 absl::Status CoachEvents::Reply(const events::v1::UserMessageReceived& event,
@@ -131,7 +198,8 @@ absl::Status CoachEvents::Reply(const events::v1::UserMessageReceived& event,
   if (!due.message.has_value()) return absl::OkStatus();
   ASSIGN_OR_RETURN(Made made, MakeReply(call, *due.message, event.language()));
   std::string insight_words;
-  if (due.insight.has_value() && !made.failed) insight_words = Words(call, *due.insight);
+  if (due.insight.has_value() && !made.failed && !made.refused)
+    insight_words = Words(call, *due.insight);
 
   Transaction& tx = handling.tx();
   store::LockUser(tx, event.user_id());

@@ -35,6 +35,7 @@ using ::selfology::testing::EqualsProto;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr int64_t kUser = 123456;
@@ -208,6 +209,30 @@ TEST_F(CoachServiceTest, AReplyStreamsWholeHoweverLateOneJoins) {
     ASSERT_TRUE(reply.has_value());
     EXPECT_EQ(reply->content(), text);
   }
+}
+
+TEST_F(CoachServiceTest, AReplyThatMayNotBeSentIsNeitherStreamedNorTold) {
+  // The model repeats what it is told.
+  const auto sent = coach_->SendMessage(
+      Deadline(), Message("Fine. You would need at least 20 pills. Good night.", "tg:1"));
+  ASSERT_TRUE(sent.ok()) << sent.status();
+  v1::StreamReplyRequest request;
+  request.set_user_id(kUser);
+  request.set_message_id(sent->message().message_id());
+  std::string streamed;  // What was taken back, too.
+  std::optional<v1::Message> reply;
+  const absl::Status status =
+      coach_->StreamReply(Deadline(), request, [&](const v1::StreamReplyResponse& piece) {
+        streamed += piece.text_delta();
+        if (piece.has_reply()) reply = piece.reply();
+        return true;
+      });
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_THAT(streamed, Not(HasSubstr("pills")));
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_THAT(reply->content(), HasSubstr("How are you right now?"));
+  const auto ready = AwaitPublished<CoachMessageReady>();
+  EXPECT_EQ(ready[0].message_text(), reply->content());
 }
 
 TEST_F(CoachServiceTest, AnInsightIsToldWithAReplyAndNotTwiceADay) {

@@ -26,7 +26,8 @@ struct Parts {
   explicit Parts(service::Mesh& mesh)
       : growing(mesh.redis()),
         service(mesh.database(), mesh.clock(), growing),
-        events(mesh.database(), ai::v1::AiServiceClient(mesh.Peer("ai")), growing) {}
+        events(mesh.database(), ai::v1::AiServiceClient(mesh.Peer("ai")), growing, mesh.metrics()) {
+  }
 
   GrowingReplies growing;
   CoachService service;

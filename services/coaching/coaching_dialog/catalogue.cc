@@ -21,25 +21,37 @@ constexpr Entry kEntries[] = {
      "knows you.\n\n"
      "For this I need to store and analyse what you write, with the help of AI. You can see your "
      "profile with "
-     "/profile and erase everything with /delete at any time.\n\n"
+     "/profile and erase everything with /delete at any time; until then I keep it.\n\n"
+     "I am a program for adults (18+): no therapist, no doctor and no emergency service. In danger "
+     "call 112 or send /sos.\n\n"
      "Is that all right with you?",
      "👋 <b>Добро пожаловать в Selfology!</b>\n\n"
      "Я задам вам несколько вопросов, по ответам пойму, что вами движет, а потом буду говорить "
      "с вами как коуч, который вас знает.\n\n"
      "Для этого мне нужно хранить и анализировать то, что вы пишете, в том числе с помощью ИИ. "
      "Профиль можно "
-     "посмотреть командой /profile, а стереть всё — командой /delete, в любой момент.\n\n"
+     "посмотреть командой /profile, а стереть всё — командой /delete, в любой момент; до тех пор я "
+     "это храню.\n\n"
+     "Я программа для взрослых (18+): не психотерапевт, не врач и не экстренная служба. Если вы в "
+     "опасности, звоните 112 или отправьте /sos.\n\n"
      "Вы согласны?"},
     {Text::kWhatIsStored,
      "<b>What I store</b>\n\n• your Telegram ID and language, not your name or phone number;\n• "
      "your answers and our conversation;\n• what I conclude from them: your profile and how it "
      "changes;\n• your decision about all this, and when you made it.\n\nAI providers get your "
-     "words to analyse them, without being told whose they are. /delete erases everything for "
-     "good.",
+     "words to analyse them, without being told whose they are. No person reads along. I keep it "
+     "all "
+     "until you send /delete, which erases it for good.\n\nWhat you write is looked through for "
+     "signs of danger, so that I can show you where there is help. Of that I keep the kind of "
+     "danger, not your words, and those who run the service may be told of it.",
      "<b>Что я храню</b>\n\n• ваш идентификатор (ID) в Telegram и язык, но не имя и не телефон;\n• "
      "ваши ответы и наш разговор;\n• мои выводы из них: ваш профиль и то, как он меняется;\n• ваше "
      "решение обо всём этом и когда вы его приняли.\n\nСервисы ИИ получают ваши слова для анализа, "
-     "но не знают, чьи они. Команда /delete стирает всё навсегда."},
+     "но не знают, чьи они. Люди вашу переписку не читают. Я храню всё это, пока вы не отправите "
+     "/delete: эта команда стирает всё навсегда.\n\nВ том, что вы пишете, я ищу признаки "
+     "опасности, "
+     "чтобы подсказать, где помогут. Об этом я храню только вид опасности, не ваши слова; о "
+     "нём могут узнать те, кто отвечает за сервис."},
     {Text::kConsentThanks,
      "Thank you for your trust! There are no right or wrong answers: write as you would to a "
      "friend. Here comes the first question…",
@@ -84,9 +96,9 @@ constexpr Entry kEntries[] = {
      "Ваш ответ на этот вопрос уже у меня, и это сообщение я к нему не добавил."},
     {Text::kAnswerIsThereNextComing,
      "I have your answer to this question already, so I did not add this. The next one is on its "
-     "way.",
+     "way; if it does not come, /start shows it.",
      "Ваш ответ на этот вопрос уже у меня, и это сообщение я к нему не добавил. Следующий вопрос "
-     "на подходе."},
+     "на подходе, а если не придёт, его покажет /start."},
     {Text::kTimedOut,
      "⏳ You have been away for a while, so I closed our session. $0 saved. Whenever you like, "
      "press the button or send /start, and we begin afresh.",

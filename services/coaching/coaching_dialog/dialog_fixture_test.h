@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -31,6 +32,7 @@
 #include "services/coaching/coaching_dialog/fake_owners_test.h"
 #include "services/coaching/coaching_dialog/module.h"
 #include "testing/mesh_test.h"
+#include "testing/serving_module.h"
 
 namespace selfology::coaching_dialog {
 
@@ -65,7 +67,8 @@ class DialogTest : public testing::MeshTest {
         MakeModule(), Serving<FakeSession>("session", owners_),
         Serving<FakeQuestion>("question", owners_), Serving<FakeCoach>("coach", owners_),
         Serving<FakeProfile>("profile", owners_), Serving<FakeAnalysis>("analysis", owners_),
-        Serving<FakeTrait>("trait", owners_)));
+        Serving<FakeTrait>("trait", owners_),
+        testing::ServingModule("safety_dialog", std::make_shared<FakeSafety>(owners_))));
     dialog_.emplace(Peer("coaching_dialog"));
   }
 

@@ -168,7 +168,21 @@ absl::StatusOr<v1::RenderEventResponse> DialogService::RenderEvent(
   RETURN_IF_ERROR(CheckDialog(request).ToStatus());
   v1::RenderEventResponse response;
   ASSIGN_OR_RETURN(*response.mutable_reaction(), parts_.words.For(call, request));
+  // What happened has happened, but nobody in danger is told of it; a question that waits is asked
+  // again when they are back.
+  if (!response.reaction().messages().empty() && IsInCrisis(call, request.user_id())) {
+    response.mutable_reaction()->clear_messages();
+  }
   return response;
+}
+
+bool DialogService::IsInCrisis(const Call& call, int64_t user_id) const {
+  constexpr absl::Duration kPatience = absl::Milliseconds(500);
+  safety::v1::GetModeRequest request;
+  request.set_user_id(user_id);
+  const auto mode = parts_.peers.safety.GetMode(call.WithTimeout(kPatience), request);
+  if (!mode.ok()) observe::Warning("crisis mode not known", {{"status", mode.status()}});
+  return mode.ok() && mode->has_mode();
 }
 
 absl::StatusOr<v1::TakeChannelUpdateResponse> DialogService::TakeChannelUpdate(

@@ -23,6 +23,7 @@
 #include "selfology/telegram/v1/dialog_service_endpoints.h"
 #include "services/coaching/coaching_dialog/conversations.h"
 #include "services/coaching/coaching_dialog/event_words.h"
+#include "services/coaching/coaching_dialog/peers.h"
 #include "services/coaching/coaching_dialog/reactions.h"
 #include "services/coaching/coaching_dialog/turn.h"
 
@@ -36,6 +37,7 @@ class DialogService final : public v1::DialogServiceEndpoints {
   // What it works with; all of it outlives the service.
   struct Parts {
     postgres::Database& database;
+    const Peers& peers;
     Conversations& conversations;
     Reactions& reactions;
     EventWords& words;
@@ -65,6 +67,8 @@ class DialogService final : public v1::DialogServiceEndpoints {
   absl::Status ForgetOld(const Call& call);
 
  private:
+  // Of somebody in danger; nobody is taken to be while that cannot be asked.
+  bool IsInCrisis(const Call& call, int64_t user_id) const;
   Turn Begin(const Call& call, const v1::ReactRequest& request);
   // Remembers a conversation's new trace or language.
   void KeepJourney(const Call& call, const Conversation& conversation);

@@ -284,6 +284,23 @@ TEST_F(EventWordsTest, ACoachWhoIsLateDoesNotReopenAChatThatWasFinished) {
   EXPECT_THAT(TextOf(Give("finish")), HasSubstr("not talking at the moment"));
 }
 
+TEST_F(EventWordsTest, WhoIsInDangerIsToldNothing) {
+  AskFirst();
+  owners().Do([](Owners& o) { o.in_crisis = true; });
+  EXPECT_THAT(Render(Analyzed("q1", "Home means warmth to you.")).messages(), IsEmpty());
+  EXPECT_THAT(PutQuestion("q2", "Whom do you miss?", 2).messages(), IsEmpty());
+  EXPECT_EQ(KeptState(), "waiting_for_answer");
+  owners().Do([](Owners& o) { o.in_crisis = false; });
+  EXPECT_THAT(TextOf(Give("start")), HasSubstr("Whom do you miss?"));
+
+  // Where nobody can say, life goes on.
+  owners().Do([](Owners& o) {
+    o.in_crisis = true;
+    o.failures["GetMode"] = absl::UnavailableError("down");
+  });
+  EXPECT_THAT(TextOf(Render(Analyzed("q2", "You are loyal."))), HasSubstr("You are loyal."));
+}
+
 TEST_F(EventWordsTest, RefusesWhatItDidNotDescribe) {
   Start();
   v1::RenderEventRequest request = Rendering(Completed());

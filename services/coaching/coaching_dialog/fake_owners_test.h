@@ -20,6 +20,7 @@
 #include "selfology/mesh/v1/error.pb.h"
 #include "selfology/profile/v1/profile_service_endpoints.h"
 #include "selfology/question/v1/question_service_endpoints.h"
+#include "selfology/safety/v1/safety_service_endpoints.h"
 #include "selfology/session/v1/session_service_endpoints.h"
 #include "selfology/trait/v1/trait_service_endpoints.h"
 
@@ -56,6 +57,7 @@ class Owners {
   std::map<int64_t, profile::v1::Profile> profiles;
   std::map<std::string, question::v1::Question> questions;
   bool chat_open = false;
+  bool in_crisis = false;
 
  private:
   absl::Mutex mutex_;
@@ -325,6 +327,24 @@ class FakeProfile final : public profile::v1::ProfileServiceEndpoints {
   absl::Status WatchProfile(const Call&, const profile::v1::WatchProfileRequest&,
                             rpc::Writer<profile::v1::WatchProfileResponse>&) override {
     return absl::UnimplementedError("WatchProfile");
+  }
+
+ private:
+  Owners& owners_;
+};
+
+class FakeSafety final : public safety::v1::SafetyServiceEndpoints {
+ public:
+  explicit FakeSafety(Owners& owners) : owners_(owners) {}
+  NOT_CALLED(safety::v1, Assess)
+  NOT_CALLED(safety::v1, CheckReply)
+  absl::StatusOr<safety::v1::GetModeResponse> GetMode(
+      const Call& call, const safety::v1::GetModeRequest& request) override {
+    return Answer<safety::v1::GetModeResponse>(owners_, call, "GetMode", [&](Owners& o) {
+      safety::v1::GetModeResponse response;
+      if (o.in_crisis) response.mutable_mode()->set_user_id(request.user_id());
+      return response;
+    });
   }
 
  private:

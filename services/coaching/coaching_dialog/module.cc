@@ -37,6 +37,7 @@ struct Parts {
                   }),
         words(peers, conversations),
         service({.database = mesh.database(),
+                 .peers = peers,
                  .conversations = conversations,
                  .reactions = reactions,
                  .words = words,

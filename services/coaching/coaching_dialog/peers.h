@@ -16,6 +16,7 @@
 #include "selfology/coach/v1/coach_service_client.h"
 #include "selfology/profile/v1/profile_service_client.h"
 #include "selfology/question/v1/question_service_client.h"
+#include "selfology/safety/v1/safety_service_client.h"
 #include "selfology/session/v1/session_service_client.h"
 
 namespace selfology::coaching_dialog {
@@ -25,12 +26,14 @@ struct Peers {
       : session(mesh.Peer("session")),
         question(mesh.Peer("question")),
         profile(mesh.Peer("profile")),
-        coach(mesh.Peer("coach")) {}
+        coach(mesh.Peer("coach")),
+        safety(mesh.Peer("safety_dialog")) {}
 
   const session::v1::SessionServiceClient session;
   const question::v1::QuestionServiceClient question;
   const profile::v1::ProfileServiceClient profile;
   const coach::v1::CoachServiceClient coach;
+  const safety::v1::SafetyServiceClient safety;
 };
 
 // Three attempts, each with a deadline far beyond what a healthy service needs. Also while an

@@ -1,0 +1,256 @@
+#include "services/coaching/safety_dialog/dialog_service.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
+#include "common/enums/word.h"
+#include "common/events/outbox.h"
+#include "common/idempotency/once.h"
+#include "common/observe/log.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+#include "google/protobuf/descriptor.h"
+#include "selfology/events/v1/safety.pb.h"
+#include "services/coaching/safety_dialog/crisis.h"
+#include "services/coaching/safety_dialog/safety_dialog_store.h"
+
+namespace selfology::safety_dialog {
+namespace {
+
+using postgres::Transaction;
+using status::FieldViolations;
+
+constexpr size_t kLongestUpdateKey = 64;
+
+template <typename Request>
+FieldViolations CheckDialog(const Request& request) {
+  FieldViolations bad;
+  if (request.dialog() != kDialog) bad.Add("dialog", "must be a dialog of the service's");
+  return bad;
+}
+
+template <typename Request>
+FieldViolations CheckDialogAndUser(const Request& request) {
+  FieldViolations bad = CheckDialog(request);
+  bad.CheckUserId(request.user_id());
+  return bad;
+}
+
+bool IsPrintable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_isprint(static_cast<unsigned char>(c)); });
+}
+
+absl::Status Validate(const v1::ReactRequest& request) {
+  FieldViolations bad = CheckDialogAndUser(request);
+  if (request.update_key().empty() || request.update_key().size() > kLongestUpdateKey ||
+      !IsPrintable(request.update_key())) {
+    bad.Add("update_key", "must be 1 to 64 printable ASCII characters");
+  }
+  if (request.update_number() < 1) bad.Add("update_number", "must be 1 or more");
+  if (request.update().what_case() == v1::DialogUpdate::WHAT_NOT_SET) {
+    bad.Add("update", "must say what the person did");
+  }
+  return bad.ToStatus();
+}
+
+bool IsSos(const v1::DialogUpdate& update) { return update.command().name() == kSos; }
+
+std::string_view WordsOf(const v1::DialogUpdate& update) {
+  switch (update.what_case()) {
+    case v1::DialogUpdate::kWords:
+      return update.words();
+    case v1::DialogUpdate::kEditedWords:
+      return update.edited_words();
+    case v1::DialogUpdate::kContent:
+      return update.content().caption();
+    case v1::DialogUpdate::kCommand:
+      return update.command().argument();
+    default:
+      return "";
+  }
+}
+
+// Neither words nor something of the dialog's own.
+bool SaysNothing(const v1::DialogUpdate& update) {
+  return !update.has_button() && !IsSos(update) && WordsOf(update).empty();
+}
+
+// What an update does, before it is written down.
+struct Reaction {
+  Step step;
+  std::optional<std::string> country = std::nullopt;  // That was chosen; empty: another one.
+};
+
+// Without a change of the mode.
+Reaction Show(const std::optional<Crisis>& crisis, std::string_view card) {
+  return {.step = {.crisis = crisis, .card = std::string(card), .taken = true}};
+}
+
+Reaction ToButton(const store::Person& person, const v1::PressedButton& button, Language language,
+                  absl::Time now) {
+  std::string_view argument = button.argument();
+  if (argument == kCountries) return Show(person.crisis, kCountries);
+  if (absl::StartsWith(argument, kCountry)) {
+    const std::string_view country = argument.substr(kCountry.size());
+    const std::vector<std::string>& known = Countries();
+    const bool is_known = std::find(known.begin(), known.end(), country) != known.end();
+    Reaction reaction = Show(person.crisis, kLines);
+    reaction.country = is_known ? std::string(country) : "";
+    return reaction;
+  }
+  // Also under a card that there is no more.
+  if (argument == kShort || !CardMessage(argument, language, "").has_value()) argument = kLines;
+  return {.step = Press(person.crisis, argument, now)};
+}
+
+Reaction ToWords(const store::Person& person, const v1::DialogUpdate& update, absl::Time now) {
+  const v1::RepliedTo& replied_to = update.replied_to();
+  Heard heard = Listen(WordsOf(update), person.crisis,
+                       replied_to.quote().empty() ? replied_to.words() : replied_to.quote());
+  heard.is_whole = update.gathered() > 1;
+  heard.is_command = update.has_command();
+  const Step step = Hear(person.crisis, heard, now);
+  if (step.began) {
+    std::vector<std::string> rules;
+    for (const safety::Reason& reason : heard.found.reasons) rules.push_back(reason.rule);
+    observe::Info("crisis mode begins", {{"danger", safety::NameOf(heard.found.danger)},
+                                         {"level", safety::NameOf(heard.found.level)},
+                                         {"rules", absl::StrJoin(rules, ",")}});
+  }
+  return {.step = step};
+}
+
+Reaction To(const store::Person& person, const v1::DialogUpdate& update, Language language,
+            absl::Time now) {
+  if (update.has_button()) return ToButton(person, update.button(), language, now);
+  Reaction reaction;
+  if (!WordsOf(update).empty()) reaction = ToWords(person, update, now);
+  // As a guard it is asked about what stands behind the command, too, and answers once.
+  if (IsSos(update) && !reaction.step.taken) return {.step = Press(person.crisis, kLines, now)};
+  return reaction;
+}
+
+events::v1::SafetyDangerNoticed Noticed(int64_t user_id, const Step& step, Language language) {
+  events::v1::SafetyDangerNoticed event;
+  event.set_user_id(user_id);
+  event.set_danger(
+      enums::FromWord<::selfology::safety::v1::Danger>(safety::NameOf(step.crisis->danger)));
+  event.set_level(
+      enums::FromWord<::selfology::safety::v1::DangerLevel>(safety::NameOf(step.crisis->level)));
+  event.set_language(std::string(TagOf(language)));
+  event.set_mode_began(step.began);
+  return event;
+}
+
+v1::ReactResponse ResponseOf(const Step& step, Language language, std::string_view country) {
+  v1::ReactResponse response;
+  response.set_taken(step.taken);
+  v1::DialogReaction& reaction = *response.mutable_reaction();
+  // What others were about to say waits no longer.
+  reaction.set_drop_waiting(step.began);
+  if (std::optional<v1::DialogMessage> message = CardMessage(step.card, language, country)) {
+    *reaction.add_messages() = *std::move(message);
+  }
+  return response;
+}
+
+}  // namespace
+
+bool DialogService::Serves(const google::protobuf::Message& request) const {
+  // Every request of the contract has it.
+  const auto* const dialog = request.GetDescriptor()->FindFieldByName("dialog");
+  return dialog != nullptr && request.GetReflection()->GetString(request, dialog) == kDialog;
+}
+
+absl::StatusOr<v1::DescribeDialogResponse> DialogService::DescribeDialog(
+    const Call& /*call*/, const v1::DescribeDialogRequest& request) {
+  RETURN_IF_ERROR(CheckDialog(request).ToStatus());
+  v1::DescribeDialogResponse response;
+  *response.mutable_description() = Describe();
+  return response;
+}
+
+absl::StatusOr<v1::ReactResponse> DialogService::React(const Call& call,
+                                                       const v1::ReactRequest& request) {
+  RETURN_IF_ERROR(Validate(request));
+  const v1::DialogUpdate& update = request.update();
+  if (SaysNothing(update)) return v1::ReactResponse();
+  const absl::Time now = clock_();
+  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::ReactResponse> {
+    const int64_t user_id = request.user_id();
+    const idempotency::Request key{.table = store::kRequests,
+                                   .user_id = user_id,
+                                   .rpc = "React",
+                                   .key = request.update_key(),
+                                   .now = now};
+    ASSIGN_OR_RETURN(const std::optional<std::string> answered, idempotency::Recall(tx, key));
+    v1::ReactResponse response;
+    if (answered.has_value()) {
+      if (response.ParseFromString(*answered)) return response;
+      return absl::InternalError("a remembered response does not parse");
+    }
+    ASSIGN_OR_RETURN(const store::Person person, store::ReadPerson(tx, user_id));
+    const Language language = LanguageOfWords(
+        WordsOf(update), person.language.empty() ? request.language() : person.language);
+    const Reaction reaction = To(person, update, language, now);
+    const Step& step = reaction.step;
+    // What has no effect need not be remembered.
+    if (!step.taken && step.card.empty()) return response;
+
+    if (reaction.country.has_value()) store::SaveCountry(tx, user_id, *reaction.country);
+    if (step.crisis.has_value()) {
+      store::SaveCrisis(tx, user_id, *step.crisis, TagOf(language));
+    } else if (person.crisis.has_value()) {
+      store::DeleteCrisis(tx, user_id);
+    }
+    if (step.began || step.rose) {
+      RETURN_IF_ERROR(events::Publish(tx, Noticed(user_id, step, language)));
+    }
+    response = ResponseOf(step, language, reaction.country.value_or(person.country));
+    idempotency::Remember(tx, key, response.SerializeAsString());
+    return response;
+  });
+}
+
+absl::StatusOr<v1::RenderEventResponse> DialogService::RenderEvent(
+    const Call& /*call*/, const v1::RenderEventRequest& request) {
+  FieldViolations bad = CheckDialog(request);
+  bad.Add("event_type", "must be one that the dialog describes, and it describes none");
+  return bad.ToStatus();
+}
+
+absl::StatusOr<v1::TakeChannelUpdateResponse> DialogService::TakeChannelUpdate(
+    const Call& /*call*/, const v1::TakeChannelUpdateRequest& request) {
+  RETURN_IF_ERROR(CheckDialog(request).ToStatus());
+  return absl::UnimplementedError("the dialog describes no channel updates");
+}
+
+absl::StatusOr<v1::GetDialogStateResponse> DialogService::GetDialogState(
+    const Call& /*call*/, const v1::GetDialogStateRequest& request) {
+  RETURN_IF_ERROR(CheckDialogAndUser(request).ToStatus());
+  v1::GetDialogStateResponse response;
+  response.mutable_conversation()->set_user_id(request.user_id());
+  return response;
+}
+
+absl::StatusOr<v1::SetDialogStateResponse> DialogService::SetDialogState(
+    const Call& /*call*/, const v1::SetDialogStateRequest& request) {
+  RETURN_IF_ERROR(CheckDialogAndUser(request).ToStatus());
+  return absl::UnimplementedError("the dialog has none of these states");
+}
+
+absl::Status DialogService::ForgetOld(const Call& call) {
+  ASSIGN_OR_RETURN(const int64_t ended, database_.Write(call, [&](Transaction& tx) {
+    return store::ForgetOld(tx, clock_());
+  }));
+  if (ended > 0) observe::Info("old crisis modes ended", {{"rows", ended}});
+  return absl::OkStatus();
+}
+
+}  // namespace selfology::safety_dialog
