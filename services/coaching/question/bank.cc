@@ -12,6 +12,7 @@
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/coaching/question/bank_text.h"
+#include "services/coaching/question/question_update.h"
 
 namespace selfology::question {
 namespace {
@@ -93,6 +94,14 @@ absl::StatusOr<Bank> ShippedBank() {
   if (!parser.ParseFromString(std::string(kBankTextproto), &list)) {
     return absl::InternalError(absl::StrCat("bank/*.textproto, all in one, ", error.message()));
   }
+  for (const v1::Question& question : list.questions()) {
+    status::FieldViolations bad;
+    CheckQuestion(question, bad);
+    if (!bad.empty()) {
+      return absl::InternalError(
+          absl::StrCat(question.question_id(), ": ", bad.ToStatus().message()));
+    }
+  }
   return Bank({std::make_move_iterator(list.mutable_questions()->begin()),
                std::make_move_iterator(list.mutable_questions()->end())});
 }
@@ -117,6 +126,14 @@ v1::Question InLanguage(v1::Question question, std::string_view language) {
   question.set_language(nearest);
   const auto text = question.translations().find(nearest);
   question.set_question_text(text == question.translations().end() ? "" : text->second);
+  v1::Guidance guidance;
+  if (const auto found = question.guidance().find(nearest); found != question.guidance().end()) {
+    guidance = found->second;
+  }
+  question.set_why(guidance.why());
+  question.set_rephrased(guidance.rephrased());
+  question.set_example(guidance.example());
+  *question.mutable_follow_ups() = guidance.follow_ups();
   return question;
 }
 

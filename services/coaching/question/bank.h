@@ -8,9 +8,10 @@
 // if its `version` is higher. So an operator's change (UpdateQuestion), which raises the stored
 // version, stays until a file goes beyond it, and an old replica that restarts during a deployment
 // changes nothing back. A question is never taken out of its file, but set to `retired: true`, for
-// those whom it was asked.
+// those whom it was asked. How the texts are to be written: bank_wording_test.cc.
 //
-// Errors: INTERNAL naming the place where a file does not parse. Threads: values.
+// Errors: INTERNAL naming the place where a file does not parse, or the question that breaks a rule
+// of CheckQuestion (question_update.h). Threads: values.
 #pragma once
 
 #include <memory>
@@ -46,8 +47,8 @@ absl::StatusOr<Bank> ShippedBank();
 // contents.
 std::vector<std::string> Outvoted(const Bank& shipped, const Bank& stored);
 
-// The question with its text in a language, or the nearest there is: "ru-RU" is Russian, then
-// English, then whatever comes first.
+// The question with its text, and what goes with it, in a language, or the nearest there is:
+// "ru-RU" is Russian, then English, then whatever comes first.
 v1::Question InLanguage(v1::Question question, std::string_view language);
 // Whether it has a text in exactly that language, regions apart.
 bool Speaks(const v1::Question& question, std::string_view language);

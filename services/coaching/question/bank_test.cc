@@ -3,14 +3,14 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/coaching/question/question_update.h"
+#include "services/coaching/question/smart_mix.h"
 #include "testing/proto_matchers.h"
 
 namespace selfology::question {
@@ -25,24 +25,73 @@ class ShippedBankTest : public ::testing::Test {
   const Bank bank_ = ShippedBank().value();
 };
 
-TEST_F(ShippedBankTest, EveryQuestionKeepsTheRulesAndSpeaksBothLanguages) {
-  EXPECT_GE(bank_.questions().size(), 60);
+TEST_F(ShippedBankTest, EveryQuestionHasItsNameAndSpeaksBothLanguages) {
+  EXPECT_GE(bank_.questions().size(), 240);
   std::set<std::string> ids;
-  std::set<std::string> texts;
   for (const v1::Question& question : bank_.questions()) {
-    status::FieldViolations bad;
-    CheckQuestion(question, bad);
-    EXPECT_TRUE(bad.empty()) << question.question_id() << ": " << bad.ToStatus();
     EXPECT_TRUE(ids.insert(question.question_id()).second) << question.question_id();
     EXPECT_THAT(question.translations(), SizeIs(2));
     EXPECT_GE(question.version(), 1);
     EXPECT_TRUE(absl::StartsWith(
         question.question_id(), absl::StrCat("q_", absl::AsciiStrToLower(question.domain()), "_")));
-    for (const char* language : {"en", "ru"}) {
-      const std::string text = InLanguage(question, language).question_text();
-      EXPECT_TRUE(absl::EndsWith(text, "?")) << text;
-      EXPECT_TRUE(texts.insert(text).second) << text;
+    if (!question.retired()) EXPECT_THAT(question.guidance(), SizeIs(2)) << question.question_id();
+  }
+}
+
+using Cell = std::pair<v1::DepthLevel, v1::EnergyDynamics>;
+
+// The cells that suit a step of the journey: heavy ones only, or all others.
+std::set<Cell> Suiting(int answers_given, bool heavy) {
+  Situation situation;
+  situation.answers_given = answers_given;
+  situation.heavy_welcome = heavy;
+  std::set<Cell> suiting;
+  for (int depth = v1::DEPTH_LEVEL_SURFACE; depth <= v1::DEPTH_LEVEL_CORE; ++depth) {
+    for (int energy = v1::ENERGY_DYNAMICS_OPENING; energy <= v1::ENERGY_DYNAMICS_HEALING;
+         ++energy) {
+      if ((energy == v1::ENERGY_DYNAMICS_HEAVY) != heavy) continue;
+      v1::Question question;
+      question.set_depth_level(static_cast<v1::DepthLevel>(depth));
+      question.set_energy_dynamics(static_cast<v1::EnergyDynamics>(energy));
+      if (Suits(question, situation)) {
+        suiting.insert({question.depth_level(), question.energy_dynamics()});
+      }
     }
+  }
+  return suiting;
+}
+
+constexpr int kSteps = 10;
+
+TEST_F(ShippedBankTest, NoDomainRunsDryAtAnyStepOfTheJourney) {
+  for (int answers = 0; answers < kSteps; ++answers) {
+    const std::set<Cell> suiting = Suiting(answers, /*heavy=*/false);
+    std::map<std::string, int> due;
+    for (const v1::Question& question : bank_.questions()) {
+      if (!question.retired() && question.depth_level() == DepthDue(answers) &&
+          suiting.contains({question.depth_level(), question.energy_dynamics()})) {
+        ++due[question.domain()];
+      }
+    }
+    for (const v1::Domain& domain : bank_.Domains()) {
+      EXPECT_GE(due[domain.domain()], 3) << domain.domain() << " after " << answers << " answers";
+    }
+  }
+}
+
+TEST_F(ShippedBankTest, EveryDepthAndEnergyThatSmartMixAsksForIsThere) {
+  std::set<Cell> wanted;
+  for (int answers = 0; answers < kSteps; ++answers) {
+    for (const bool heavy : {false, true}) wanted.merge(Suiting(answers, heavy));
+  }
+  EXPECT_THAT(wanted, SizeIs(24)) << "all but what would be heavy at the surface";
+  std::map<Cell, int> counts;
+  for (const v1::Question& question : bank_.questions()) {
+    if (!question.retired()) ++counts[{question.depth_level(), question.energy_dynamics()}];
+  }
+  for (const Cell& cell : wanted) {
+    EXPECT_GE(counts[cell], 3) << v1::DepthLevel_Name(cell.first) << " "
+                               << v1::EnergyDynamics_Name(cell.second);
   }
 }
 
@@ -55,7 +104,7 @@ TEST_F(ShippedBankTest, EveryDomainHasSomethingForTheWholeWayDown) {
     energies[question.domain()].insert(question.energy_dynamics());
   }
   for (const v1::Domain& domain : bank_.Domains()) {
-    EXPECT_GE(domain.question_count(), 6) << domain.domain();
+    EXPECT_GE(domain.question_count(), 20) << domain.domain();
     EXPECT_THAT(depths[domain.domain()], SizeIs(5)) << domain.domain();
     EXPECT_THAT(energies[domain.domain()], SizeIs(5)) << domain.domain();
   }
@@ -124,6 +173,21 @@ TEST(InLanguageTest, TheNearestThereIs) {
   EXPECT_EQ(language("de"), "pt-BR");
   question.clear_translations();
   EXPECT_EQ(language("de"), "");
+}
+
+TEST(InLanguageTest, WhatGoesWithItComesInTheSameLanguage) {
+  v1::Question question;
+  (*question.mutable_translations())["en"] = "Hello?";
+  (*question.mutable_translations())["ru"] = "Привет?";
+  v1::Guidance& guidance = (*question.mutable_guidance())["ru"];
+  guidance.set_why("Чтобы начать.");
+  guidance.add_follow_ups("А потом?");
+  const v1::Question russian = InLanguage(question, "ru");
+  EXPECT_EQ(russian.why(), "Чтобы начать.");
+  EXPECT_THAT(russian.follow_ups(), ::testing::ElementsAre("А потом?"));
+  const v1::Question english = InLanguage(russian, "en");
+  EXPECT_EQ(english.why(), "") << "there is none, and Russian would be wrong";
+  EXPECT_THAT(english.follow_ups(), IsEmpty());
 }
 
 }  // namespace

@@ -75,8 +75,9 @@ int LatestNumber(const History& history, int64_t session_id) {
 
 std::optional<Selected> Pick(const Bank& bank, const History& history, const Interests& profile,
                              const SessionState& session, int answers_given,
-                             const Selected* skipped, absl::Time now) {
+                             const Selected* skipped, absl::Time now, bool heavy_welcome) {
   Situation situation = SituationOf(bank, history, profile, session.session_id, answers_given);
+  situation.heavy_welcome = heavy_welcome;
   if (skipped != nullptr) {
     const v1::Question* question = bank.Find(skipped->question_id);
     if (question != nullptr) situation.skipped = ToAsked(*question, /*answered=*/false);

@@ -56,8 +56,9 @@ int LatestNumber(const History& history, int64_t session_id);
 // The next question of a session after so many answers, or instead of one that was skipped;
 // nullopt: nothing that fits is left. Chance is seeded by the session and the place in it: asked
 // again, in a preview or after a transaction had to be repeated, the choice is the same.
+// `heavy_welcome`: see Situation.
 std::optional<Selected> Pick(const Bank& bank, const History& history, const Interests& profile,
                              const SessionState& session, int answers_given,
-                             const Selected* skipped, absl::Time now);
+                             const Selected* skipped, absl::Time now, bool heavy_welcome = false);
 
 }  // namespace selfology::question

@@ -9,7 +9,8 @@
 namespace selfology::question {
 namespace {
 
-constexpr std::string_view kAll = "all";
+// Another key whenever questions have more to them: what older replicas put there lacks it.
+constexpr std::string_view kAll = "all_with_guidance";
 // Taking it out of Redis for every choice would cost more than the choice.
 constexpr absl::Duration kFresh = absl::Seconds(1);
 

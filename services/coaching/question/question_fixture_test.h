@@ -87,11 +87,13 @@ class QuestionTest : public testing::MeshTest {
     return response->selection();
   }
 
-  absl::StatusOr<v1::Selection> Skip(int64_t session_id, std::string question_id) {
+  absl::StatusOr<v1::Selection> Skip(int64_t session_id, std::string question_id,
+                                     bool heavy_welcome = false) {
     v1::SkipQuestionRequest request;
     request.set_user_id(kUser);
     request.set_session_id(session_id);
     request.set_question_id(std::move(question_id));
+    request.set_heavy_welcome(heavy_welcome);
     const auto response = questions_->SkipQuestion(Deadline(), request);
     if (!response.ok()) return response.status();
     return response->selection();

@@ -133,6 +133,20 @@ TEST_F(QuestionTest, ASkippedQuestionIsReplacedOnce) {
   EXPECT_THAT(Skip(1, first.question_id()).value(), EqualsProto(instead)) << "repeated much later";
 }
 
+TEST_F(QuestionTest, AHeavyQuestionComesToThoseWhoWelcomeIt) {
+  QuestionSelected question = Begin(1);
+  EXPECT_NE(Skip(1, question.question_id(), /*heavy_welcome=*/true)->question().energy_dynamics(),
+            v1::ENERGY_DYNAMICS_HEAVY)
+      << "too early";
+  question = Selected(1, 2).back();
+  while (question.question_number() < 7) {
+    EXPECT_NE(question.energy_dynamics(), v1::ENERGY_DYNAMICS_HEAVY);
+    question = AnswerAndGoOn(question);
+  }
+  const v1::Selection heavy = Skip(1, question.question_id(), /*heavy_welcome=*/true).value();
+  EXPECT_EQ(heavy.question().energy_dynamics(), v1::ENERGY_DYNAMICS_HEAVY);
+}
+
 TEST_F(QuestionTest, DeepensIntoTheDomainsOfTheProfile) {
   QuestionSelected question = Begin(1);
   events::v1::ProfileUpdated updated;

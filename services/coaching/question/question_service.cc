@@ -119,7 +119,8 @@ absl::StatusOr<v1::SkipQuestionResponse> QuestionService::SkipQuestion(
                skipped->number < LatestNumber(person.history, session.session_id)) {
       return NoQuestionPending();
     } else {
-      ASSIGN_OR_RETURN(instead, SelectInstead(tx, bank, person, session, *skipped, now));
+      ASSIGN_OR_RETURN(instead, SelectInstead(tx, bank, person, session, *skipped,
+                                              request.heavy_welcome(), now));
       if (!instead.has_value()) return NoQuestionsLeft();
     }
     v1::SkipQuestionResponse response;

@@ -8,6 +8,7 @@
 namespace selfology::question {
 namespace {
 
+using ::testing::ElementsAreArray;
 using testing::EqualsProto;
 using ::testing::SizeIs;
 
@@ -27,8 +28,15 @@ TEST_F(BankServiceTest, GetsQuestionsInTheirLanguages) {
   const v1::Question english = Get("q_identity_001").value();
   EXPECT_EQ(english.question_text(), "What makes you feel most alive?");
   EXPECT_EQ(english.language(), "en");
-  EXPECT_EQ(english.version(), 1);
-  EXPECT_EQ(Get("q_identity_001", "ru")->question_text(), english.translations().at("ru"));
+  EXPECT_EQ(english.version(), 2);
+  EXPECT_EQ(english.why(), "It shows where your strength comes from.");
+  const v1::Question russian = Get("q_identity_001", "ru").value();
+  EXPECT_EQ(russian.question_text(), english.translations().at("ru"));
+  const v1::Guidance& guidance = english.guidance().at("ru");
+  EXPECT_EQ(russian.why(), guidance.why());
+  EXPECT_EQ(russian.rephrased(), guidance.rephrased());
+  EXPECT_EQ(russian.example(), guidance.example());
+  EXPECT_THAT(russian.follow_ups(), ElementsAreArray(guidance.follow_ups()));
   EXPECT_EQ(ReasonOf(Get("q_unknown")), "QUESTION_NOT_FOUND");
   EXPECT_EQ(FieldOf(Get("")), "question_id");
 
@@ -54,7 +62,7 @@ TEST_F(BankServiceTest, ListsTheBankInPages) {
   } while (!request.page_token().empty());
   std::vector<std::string> expected;
   for (const v1::Question& question : shipped.questions()) {
-    expected.push_back(question.question_id());
+    if (!question.retired()) expected.push_back(question.question_id());
   }
   EXPECT_EQ(ids, expected);
 
@@ -63,7 +71,7 @@ TEST_F(BankServiceTest, ListsTheBankInPages) {
   filtered.set_energy_dynamics(v1::ENERGY_DYNAMICS_HEAVY);
   filtered.set_language("ru");
   const auto heavy = questions_->ListQuestions(Deadline(), filtered).value();
-  ASSERT_THAT(heavy.questions(), SizeIs(1));
+  ASSERT_THAT(heavy.questions(), SizeIs(2));
   EXPECT_EQ(heavy.questions(0).language(), "ru");
   filtered.set_language("de");
   EXPECT_THAT(questions_->ListQuestions(Deadline(), filtered)->questions(), SizeIs(0));
@@ -79,7 +87,7 @@ TEST_F(BankServiceTest, AChangeIsSeenAtOnceAndOutlivesARestart) {
   change.set_question_text("When do you feel most alive?");
   change.set_version(Get("q_identity_001")->version());
   const v1::Question updated = Update(change).value();
-  EXPECT_EQ(updated.version(), 2);
+  EXPECT_EQ(updated.version(), 3);
   EXPECT_THAT(Get("q_identity_001").value(), EqualsProto(updated));
   EXPECT_THAT(Update(change).value(), EqualsProto(updated)) << "repeated";
   change.set_question_text("Another?");
@@ -89,7 +97,19 @@ TEST_F(BankServiceTest, AChangeIsSeenAtOnceAndOutlivesARestart) {
   StartMesh(testing::Modules(MakeModule()));
   questions_.emplace(Peer("question"));
   EXPECT_THAT(Get("q_identity_001").value(), EqualsProto(updated))
-      << "the shipped bank has version 1 of it";
+      << "the shipped bank has version 2 of it";
+}
+
+TEST_F(BankServiceTest, WhatGoesWithAQuestionCanBeChanged) {
+  v1::Question change;
+  change.set_question_id("q_identity_001");
+  v1::Guidance guidance = Get("q_identity_001")->guidance().at("en");
+  guidance.set_why("Because we would like to know.");
+  (*change.mutable_guidance())["en"] = guidance;
+  EXPECT_EQ(Update(change)->why(), "Because we would like to know.");
+  EXPECT_EQ(Get("q_identity_001")->why(), "Because we would like to know.");
+  (*change.mutable_guidance())["de"] = guidance;
+  EXPECT_EQ(FieldOf(Update(change)), "question.guidance") << "there is no German text";
 }
 
 TEST_F(BankServiceTest, AddsAndRetiresQuestions) {

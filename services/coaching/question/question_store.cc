@@ -20,7 +20,7 @@ constexpr std::string_view kQuestions =
     "SELECT question_id, domain, depth_level, energy_dynamics,"
     " ARRAY(SELECT key FROM jsonb_each_text(translations) ORDER BY key),"
     " ARRAY(SELECT value FROM jsonb_each_text(translations) ORDER BY key),"
-    " retired, version, created_at, updated_at FROM questions_metadata";
+    " guidance, retired, version, created_at, updated_at FROM questions_metadata";
 
 struct QuestionRow {
   std::string question_id;
@@ -29,14 +29,18 @@ struct QuestionRow {
   std::string energy_dynamics;
   std::vector<std::string> languages;
   std::vector<std::string> texts;
+  postgres::Bytes guidance;
   bool retired = false;
   int64_t version = 0;
   absl::Time created_at;
   absl::Time updated_at;
 };
 
-v1::Question ToQuestion(const QuestionRow& row) {
+absl::StatusOr<v1::Question> ToQuestion(const QuestionRow& row) {
   v1::Question question;
+  if (!question.ParseFromString(row.guidance.value)) {
+    return absl::DataLossError(absl::StrCat(row.question_id, ": its guidance does not parse"));
+  }
   question.set_question_id(row.question_id);
   question.set_domain(row.domain);
   question.set_depth_level(enums::FromWord<v1::DepthLevel>(row.depth_level));
@@ -60,18 +64,22 @@ absl::StatusOr<int64_t> Upsert(Transaction& tx, const v1::Question& question, ab
     languages.push_back(language);
     texts.push_back(text);
   }
+  v1::Question guidance;
+  *guidance.mutable_guidance() = question.guidance();
   return tx.Execute(
       "INSERT INTO questions_metadata (question_id, domain, depth_level, energy_dynamics,"
-      " translations, retired, version, created_at, updated_at)"
-      " VALUES ($1, $2, $3, $4, jsonb_object($5, $6), $7, $8, $9, $10)"
+      " translations, guidance, retired, version, created_at, updated_at)"
+      " VALUES ($1, $2, $3, $4, jsonb_object($5, $6), $7, $8, $9, $10, $11)"
       " ON CONFLICT (question_id) DO UPDATE SET domain = EXCLUDED.domain,"
       " depth_level = EXCLUDED.depth_level, energy_dynamics = EXCLUDED.energy_dynamics,"
-      " translations = EXCLUDED.translations, retired = EXCLUDED.retired,"
+      " translations = EXCLUDED.translations, guidance = EXCLUDED.guidance,"
+      " retired = EXCLUDED.retired,"
       " version = EXCLUDED.version, updated_at = EXCLUDED.updated_at"
       " WHERE questions_metadata.version < EXCLUDED.version",
       question.question_id(), question.domain(), enums::Word(question.depth_level()),
-      enums::Word(question.energy_dynamics()), languages, texts, question.retired(),
-      question.version(), created, updated);
+      enums::Word(question.energy_dynamics()), languages, texts,
+      postgres::Bytes{guidance.SerializeAsString()}, question.retired(), question.version(),
+      created, updated);
 }
 
 constexpr std::string_view kLock = " FOR UPDATE";
@@ -143,7 +151,9 @@ absl::StatusOr<std::optional<Standing>> StandingOf(Transaction& tx, std::string_
 absl::StatusOr<Bank> ReadBank(Transaction& tx) {
   ASSIGN_OR_RETURN(const std::vector<QuestionRow> rows, tx.Query<QuestionRow>(kQuestions));
   std::vector<v1::Question> questions;
-  for (const QuestionRow& row : rows) questions.push_back(ToQuestion(row));
+  for (const QuestionRow& row : rows) {
+    ASSIGN_OR_RETURN(questions.emplace_back(), ToQuestion(row));
+  }
   return Bank(std::move(questions));
 }
 

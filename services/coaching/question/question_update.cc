@@ -21,10 +21,12 @@ namespace {
 constexpr int kLongestId = 100;
 constexpr int kLongestText = 1000;
 constexpr int kLongestDomain = 50;
+constexpr int kMostFollowUps = 5;
 
 // In this order: a question_text goes on top of the translations it is sent with.
-constexpr std::array<std::string_view, 6> kPaths = {"translations", "question_text",   "domain",
-                                                    "depth_level",  "energy_dynamics", "retired"};
+constexpr std::array<std::string_view, 7> kPaths = {
+    "translations", "question_text",   "guidance", "domain",
+    "depth_level",  "energy_dynamics", "retired"};
 
 bool All(std::string_view text, bool (*fits)(char)) {
   return std::all_of(text.begin(), text.end(), fits);
@@ -40,9 +42,22 @@ bool IsCanonicalTag(const std::string& language) {
   return tag.has_value() && tag->text() == language;
 }
 
+bool IsShowable(const std::string& text) {
+  const int characters = text::Characters(text);
+  return text::Trim(text) == text && characters >= 1 && characters <= kLongestText &&
+         text::IsStorable(text);
+}
+
+bool IsComplete(const v1::Guidance& guidance) {
+  return IsShowable(guidance.why()) && IsShowable(guidance.rephrased()) &&
+         IsShowable(guidance.example()) && guidance.follow_ups_size() <= kMostFollowUps &&
+         std::all_of(guidance.follow_ups().begin(), guidance.follow_ups().end(), IsShowable);
+}
+
 bool IsSet(const v1::Question& question, std::string_view path) {
   if (path == "translations") return !question.translations().empty();
   if (path == "question_text") return !question.question_text().empty();
+  if (path == "guidance") return !question.guidance().empty();
   if (path == "domain") return !question.domain().empty();
   if (path == "depth_level") return question.depth_level() != v1::DEPTH_LEVEL_UNSPECIFIED;
   if (path == "energy_dynamics") {
@@ -57,6 +72,8 @@ void Take(v1::Question& question, const v1::Question& from, std::string_view pat
   } else if (path == "question_text") {
     const std::string language = from.language().empty() ? "en" : from.language();
     (*question.mutable_translations())[language] = from.question_text();
+  } else if (path == "guidance") {
+    *question.mutable_guidance() = from.guidance();
   } else if (path == "domain") {
     question.set_domain(from.domain());
   } else if (path == "depth_level") {
@@ -106,11 +123,19 @@ void CheckQuestion(const v1::Question& question, status::FieldViolations& bad) {
       bad.Add("question.translations",
               "must have BCP 47 languages in canonical form as keys, such as \"ru\" or \"pt-BR\"");
     }
-    const int characters = text::Characters(text);
-    if (text::Trim(text) != text || characters < 1 || characters > kLongestText ||
-        !text::IsStorable(text)) {
+    if (!IsShowable(text)) {
       bad.Add("question.translations",
               "must have 1 to 1,000 characters each, without white space around them");
+    }
+  }
+  for (const auto& [language, guidance] : question.guidance()) {
+    if (!question.translations().contains(language)) {
+      bad.Add("question.guidance", "must have languages of `translations` as keys");
+    }
+    if (!IsComplete(guidance)) {
+      bad.Add("question.guidance",
+              "must have why, rephrased, example and at most 5 follow_ups, of 1 to 1,000 "
+              "characters each, without white space around them");
     }
   }
 }

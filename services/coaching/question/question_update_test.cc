@@ -34,6 +34,15 @@ v1::UpdateQuestionRequest Request(std::initializer_list<const char*> paths) {
   return request;
 }
 
+v1::Guidance Complete() {
+  v1::Guidance guidance;
+  guidance.set_why("To know you.");
+  guidance.set_rephrased("What is it?");
+  guidance.set_example("A thing.");
+  guidance.add_follow_ups("And then?");
+  return guidance;
+}
+
 std::string FieldOf(const absl::Status& status) {
   const auto violations = status::Violations(status);
   return violations.empty() ? "" : violations.front().field;
@@ -64,6 +73,19 @@ TEST(UpdatedTest, TakesWhatTheMaskNames) {
   EXPECT_TRUE(updated.retired());
   EXPECT_FALSE(Updated(&stored, Request({"retired"}), kNow)->retired()) << "false is a value too";
   EXPECT_EQ(FieldOf(Updated(&stored, Request({"version"}), kNow).status()), "update_mask");
+}
+
+TEST(UpdatedTest, GuidanceIsReplacedAsAWholeAndItsFieldsInOneLanguageAreNotTaken) {
+  v1::Question stored = Stored();
+  (*stored.mutable_guidance())["en"] = Complete();
+  v1::UpdateQuestionRequest request = Request({});
+  request.mutable_question()->set_why("Not taken.");
+  EXPECT_THAT(Updated(&stored, request, kNow).value(), EqualsProto(stored));
+  (*request.mutable_question()->mutable_guidance())["ru"] = Complete();
+  const v1::Question updated = Updated(&stored, request, kNow).value();
+  EXPECT_EQ(updated.guidance_size(), 1);
+  EXPECT_TRUE(updated.guidance().contains("ru"));
+  EXPECT_EQ(updated.why(), "");
 }
 
 TEST(UpdatedTest, ARepeatedChangeChangesNothing) {
@@ -113,6 +135,16 @@ TEST(CheckQuestionTest, NamesWhatIsWrong) {
     EXPECT_EQ(field([&](auto& q) { (*q.mutable_translations())[tag] = "What tag?"; }),
               "question.translations");
   }
+  EXPECT_EQ(field([](auto& q) { (*q.mutable_guidance())["en"] = Complete(); }), "");
+  EXPECT_EQ(field([](auto& q) { (*q.mutable_guidance())["de"] = Complete(); }),
+            "question.guidance");
+  EXPECT_EQ(field([](auto& q) { (*q.mutable_guidance())["en"].set_why("Half of it."); }),
+            "question.guidance");
+  EXPECT_EQ(field([](auto& q) {
+              (*q.mutable_guidance())["en"] = Complete();
+              (*q.mutable_guidance())["en"].add_follow_ups(" Space?");
+            }),
+            "question.guidance");
   EXPECT_EQ(field([](auto& q) { (*q.mutable_translations())["en"] = " Space?"; }),
             "question.translations");
   EXPECT_EQ(field([](auto& q) { (*q.mutable_translations())["en"] = std::string(1001, '?'); }),

@@ -52,9 +52,10 @@ absl::StatusOr<std::optional<Selected>> SelectNext(Transaction& tx, const Bank& 
 absl::StatusOr<std::optional<Selected>> SelectInstead(Transaction& tx, const Bank& bank,
                                                       const Person& person,
                                                       const SessionState& session,
-                                                      const Selected& skipped, absl::Time now) {
-  std::optional<Selected> selected =
-      Pick(bank, person.history, person.interests, session, skipped.number - 1, &skipped, now);
+                                                      const Selected& skipped, bool heavy_welcome,
+                                                      absl::Time now) {
+  std::optional<Selected> selected = Pick(bank, person.history, person.interests, session,
+                                          skipped.number - 1, &skipped, now, heavy_welcome);
   if (!selected.has_value()) return selected;
   // First, so that the place is free for the new one.
   store::SaveReplaced(tx, session.user_id, skipped.question_id, selected->question_id);

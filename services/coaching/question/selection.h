@@ -32,11 +32,13 @@ absl::StatusOr<std::optional<Selected>> SelectNext(postgres::Transaction& tx, co
                                                    const SessionState& session, int answers_given,
                                                    absl::Time now, Effect effect);
 
-// Another question in the place of one that waits for an answer.
+// Another question in the place of one that waits for an answer; a heavy one where that is welcome
+// and safe.
 absl::StatusOr<std::optional<Selected>> SelectInstead(postgres::Transaction& tx, const Bank& bank,
                                                       const Person& person,
                                                       const SessionState& session,
-                                                      const Selected& skipped, absl::Time now);
+                                                      const Selected& skipped, bool heavy_welcome,
+                                                      absl::Time now);
 
 absl::StatusOr<v1::Selection> ToProto(const Selected& selected, const Bank& bank,
                                       std::string_view language);

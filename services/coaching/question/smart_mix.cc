@@ -119,6 +119,14 @@ int DeepestAnswered(const Situation& situation) {
   return deepest;
 }
 
+bool AfterHeavy(const Situation& situation) {
+  const auto& asked = situation.asked;
+  const auto answered =
+      std::find_if(asked.rbegin(), asked.rend(), [](const Asked& one) { return one.answered; });
+  return (!asked.empty() && asked.back().energy == v1::ENERGY_DYNAMICS_HEAVY) ||
+         (answered != asked.rend() && answered->energy == v1::ENERGY_DYNAMICS_HEAVY);
+}
+
 double Coverage(const v1::Question& question, const Situation& situation) {
   const auto in_domain =
       std::count_if(situation.asked.begin(), situation.asked.end(),
@@ -132,9 +140,8 @@ double Interest(const v1::Question& question, const Situation& situation) {
 }
 
 double DepthFit(const v1::Question& question, const Situation& situation) {
-  const size_t step = std::clamp<int>(situation.answers_given, 0, kWayDown.size() - 1);
   constexpr double kWidest = v1::DEPTH_LEVEL_CORE - v1::DEPTH_LEVEL_SURFACE;
-  return 1 - std::abs(question.depth_level() - kWayDown[step]) / kWidest;
+  return 1 - std::abs(question.depth_level() - DepthDue(situation.answers_given)) / kWidest;
 }
 
 double EnergyFit(const v1::Question& question, const Situation& situation) {
@@ -149,13 +156,16 @@ double EnergyFit(const v1::Question& question, const Situation& situation) {
 
 v1::SelectionStrategy StrategyFor(int answers_given) { return PhaseFor(answers_given).strategy; }
 
+v1::DepthLevel DepthDue(int answers_given) {
+  return kWayDown[std::clamp<int>(answers_given, 0, kWayDown.size() - 1)];
+}
+
 bool IsSafe(const v1::Question& question, const Situation& situation) {
   if (question.retired() || situation.ever_asked.contains(question.question_id())) return false;
-  const bool after_heavy =
-      !situation.asked.empty() && situation.asked.back().energy == v1::ENERGY_DYNAMICS_HEAVY;
-  if (after_heavy && Load(question.energy_dynamics()) > 0) return false;
+  if (AfterHeavy(situation) && Load(question.energy_dynamics()) > 0) return false;
   if (question.energy_dynamics() == v1::ENERGY_DYNAMICS_HEAVY &&
-      StrategyFor(situation.answers_given) != v1::SELECTION_STRATEGY_DEEPENING) {
+      (!situation.heavy_welcome ||
+       StrategyFor(situation.answers_given) != v1::SELECTION_STRATEGY_DEEPENING)) {
     return false;
   }
   return question.depth_level() <= DeepestAnswered(situation) + 1;
@@ -170,6 +180,9 @@ bool Suits(const v1::Question& question, const Situation& situation) {
   if (load > phase.hardest) return false;
   // Nobody enters with a healing question: there is nothing to heal from yet.
   if (phase.strategy == v1::SELECTION_STRATEGY_ENTRY && load == kLightest) return false;
+  if (situation.heavy_welcome) {
+    return question.energy_dynamics() == v1::ENERGY_DYNAMICS_HEAVY;
+  }
   const std::optional<Asked>& skipped = situation.skipped;
   return !skipped.has_value() ||
          (question.depth_level() <= skipped->depth && load <= Load(skipped->energy));
@@ -190,7 +203,13 @@ const v1::Question* Choose(absl::Span<const v1::Question> bank, const Situation&
     if (IsSafe(question, situation)) candidates.push_back(&question);
   }
   const auto suits = [&](const v1::Question* question) { return Suits(*question, situation); };
-  if (std::any_of(candidates.begin(), candidates.end(), suits)) {
+  const bool some_suit = std::any_of(candidates.begin(), candidates.end(), suits);
+  if (!some_suit && situation.heavy_welcome) {
+    Situation as_always = situation;
+    as_always.heavy_welcome = false;
+    return Choose(bank, as_always, random);
+  }
+  if (some_suit) {
     std::erase_if(candidates, [&](const v1::Question* question) { return !suits(question); });
   }
   if (candidates.empty()) return nullptr;

@@ -12,11 +12,11 @@
 //
 // Safety comes first and holds always. A question is safe if
 //   - it is not retired, and this person was never asked it;
-//   - it is OPENING, NEUTRAL or HEALING after a HEAVY one;
-//   - it is not HEAVY, unless the strategy is DEEPENING;
+//   - it is OPENING, NEUTRAL or HEALING after a HEAVY one, asked last or answered last;
+//   - it is not HEAVY, unless the person has welcomed one and the strategy is DEEPENING;
 //   - it goes at most one level deeper than the deepest answer of the session.
 // Among safe questions those that suit the strategy (and, in a skipped one's place, are no harder
-// than that) come before all others; among those the best score wins, and between questions of
+// than that, or HEAVY if that was welcomed) come before all others; among those the best score wins, and between questions of
 // nearly the same score chance decides.
 //
 // Threads: pure functions. Source of the strategies: spec 001 "Question Selection Service".
@@ -49,9 +49,11 @@ struct Situation {
   std::set<std::string, std::less<>> ever_asked;         // Ids, of all sessions.
   std::map<std::string, double, std::less<>> interests;  // By domain, 0 to 1; absent: not known.
   std::optional<Asked> skipped;                          // What the question is to replace.
+  bool heavy_welcome = false;                            // They would like a heavy one instead.
 };
 
 v1::SelectionStrategy StrategyFor(int answers_given);
+v1::DepthLevel DepthDue(int answers_given);
 
 bool IsSafe(const v1::Question& question, const Situation& situation);
 bool Suits(const v1::Question& question, const Situation& situation);

@@ -1,5 +1,6 @@
 #include "services/coaching/question/smart_mix.h"
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -59,6 +60,7 @@ Situation RandomSituation(const std::vector<v1::Question>& bank, absl::BitGenRef
   }
   if (!situation.asked.empty() && absl::Bernoulli(random, 0.2)) {
     situation.skipped = situation.asked.back();
+    situation.heavy_welcome = absl::Bernoulli(random, 0.5);
   }
   return situation;
 }
@@ -74,16 +76,18 @@ bool IsLight(v1::EnergyDynamics energy) {
 void ExpectSafe(const v1::Question& question, const Situation& situation) {
   EXPECT_FALSE(question.retired());
   EXPECT_FALSE(situation.ever_asked.contains(question.question_id()));
-  if (!situation.asked.empty() && IsHeavy(situation.asked.back().energy)) {
-    EXPECT_TRUE(IsLight(question.energy_dynamics()));
-  }
-  if (situation.answers_given < 5 || situation.answers_given > 8) {
+  if (!situation.heavy_welcome || situation.answers_given < 5 || situation.answers_given > 8) {
     EXPECT_FALSE(IsHeavy(question.energy_dynamics()));
   }
   int deepest = v1::DEPTH_LEVEL_SURFACE;
+  bool after_heavy = false;
   for (const Asked& asked : situation.asked) {
-    if (asked.answered) deepest = std::max<int>(deepest, asked.depth);
+    if (!asked.answered) continue;
+    deepest = std::max<int>(deepest, asked.depth);
+    after_heavy = IsHeavy(asked.energy);
   }
+  after_heavy |= !situation.asked.empty() && IsHeavy(situation.asked.back().energy);
+  if (after_heavy) EXPECT_TRUE(IsLight(question.energy_dynamics()));
   EXPECT_LE(question.depth_level(), deepest + 1);
 }
 
@@ -119,13 +123,20 @@ TEST(ChooseTest, KeepsItsPromisesForAnyBankAndHistory) {
   int none = 0;
   for (int i = 0; i < 20'000; ++i) {
     const std::vector<v1::Question> bank = RandomBank(random);
-    const Situation situation = RandomSituation(bank, random);
+    Situation situation = RandomSituation(bank, random);
     const v1::Question* question = Choose(bank, situation, random);
+    const auto fits = [&](const v1::Question& candidate) {
+      return IsSafe(candidate, situation) && Suits(candidate, situation);
+    };
+    // Where no heavy one fits, the wish for one is as none.
+    if (situation.heavy_welcome && std::none_of(bank.begin(), bank.end(), fits)) {
+      situation.heavy_welcome = false;
+    }
     bool some_safe = false;
     bool some_suit = false;
     for (const v1::Question& candidate : bank) {
       some_safe |= IsSafe(candidate, situation);
-      some_suit |= IsSafe(candidate, situation) && Suits(candidate, situation);
+      some_suit |= fits(candidate);
     }
     ASSERT_EQ(question != nullptr, some_safe) << "nothing is chosen only when nothing is safe";
     if (question == nullptr) {
@@ -136,7 +147,7 @@ TEST(ChooseTest, KeepsItsPromisesForAnyBankAndHistory) {
     ExpectSafe(*question, situation);
     if (some_suit) {
       ExpectStrategy(*question, situation.answers_given);
-      if (situation.skipped.has_value()) {
+      if (situation.skipped.has_value() && !IsHeavy(question->energy_dynamics())) {
         EXPECT_LE(question->depth_level(), situation.skipped->depth);
       }
     }
@@ -151,6 +162,27 @@ TEST(ChooseTest, KeepsItsPromisesForAnyBankAndHistory) {
   }
   EXPECT_GT(chosen, 1000);
   EXPECT_GT(none, 100);
+}
+
+TEST(ChooseTest, AHeavyQuestionIsAskedOfThoseWhoWelcomeItOnly) {
+  const std::vector<v1::Question> bank = {
+      Make("q_heavy", "WORK", v1::DEPTH_LEVEL_EDGE, v1::ENERGY_DYNAMICS_HEAVY),
+      Make("q_light", "WORK", v1::DEPTH_LEVEL_SURFACE, v1::ENERGY_DYNAMICS_NEUTRAL)};
+  std::mt19937_64 random(1);
+  Situation situation;
+  situation.answers_given = 5;
+  situation.asked = {{"WORK", v1::DEPTH_LEVEL_CONSCIOUS, v1::ENERGY_DYNAMICS_NEUTRAL, true},
+                     {"WORK", v1::DEPTH_LEVEL_SURFACE, v1::ENERGY_DYNAMICS_OPENING, false}};
+  situation.skipped = situation.asked.back();
+  EXPECT_EQ(Choose(bank, situation, random)->question_id(), "q_light");
+  situation.heavy_welcome = true;
+  EXPECT_EQ(Choose(bank, situation, random)->question_id(), "q_heavy");
+
+  situation.asked.front().energy = v1::ENERGY_DYNAMICS_HEAVY;
+  EXPECT_EQ(Choose(bank, situation, random)->question_id(), "q_light") << "not two in a row";
+  situation.asked.front().energy = v1::ENERGY_DYNAMICS_NEUTRAL;
+  situation.answers_given = 4;
+  EXPECT_EQ(Choose(bank, situation, random)->question_id(), "q_light") << "too early";
 }
 
 TEST(ChooseTest, TheSameRandomnessMakesTheSameChoice) {
@@ -177,6 +209,7 @@ class LifeTest : public ::testing::Test {
     const v1::Question* question = Choose(bank_.questions(), situation_, random);
     if (question == nullptr) return nullptr;
     EXPECT_TRUE(situation_.ever_asked.insert(question->question_id()).second) << "asked twice";
+    EXPECT_FALSE(IsHeavy(question->energy_dynamics())) << "without an invitation";
     const bool answered = absl::Bernoulli(random, 0.9);
     const Asked asked{question->domain(), question->depth_level(), question->energy_dynamics(),
                       answered};
@@ -202,7 +235,7 @@ TEST_F(LifeTest, EndsWithNothingLeftHavingNeverRepeatedItself) {
       if (asked == before) break;
       ASSERT_LE(asked, bank_.questions().size());
     }
-    EXPECT_GT(asked, 40) << "most of the bank is of use before someone runs out of questions";
+    EXPECT_GT(asked, 150) << "most of the bank is of use before someone runs out of questions";
     for (const v1::Question& question : bank_.questions()) {
       EXPECT_FALSE(IsSafe(question, situation_)) << question.question_id();
     }
@@ -226,6 +259,20 @@ TEST_F(LifeTest, AFirstSessionTouchesManyDomainsAndGoesDeep) {
     EXPECT_GE(domains.size(), 6);
     EXPECT_THAT(depths, Contains(::testing::Ge(v1::DEPTH_LEVEL_SHADOW)));
   }
+}
+
+TEST_F(LifeTest, NoQuestionIsAskedOfNearlyEverybody) {
+  constexpr int kPeople = 1000;
+  std::map<std::string, int> asked;
+  for (int seed = 0; seed < kPeople; ++seed) {
+    std::mt19937_64 random(seed);
+    situation_ = Situation();
+    while (situation_.answers_given < 10) ++asked[Step(random)->question_id()];
+  }
+  for (const auto& [question_id, people] : asked) {
+    EXPECT_LT(people, kPeople / 5) << question_id;
+  }
+  EXPECT_GT(asked.size(), 150) << "first sessions differ";
 }
 
 TEST_F(LifeTest, EveryDomainIsReachedByEveryStrategy) {

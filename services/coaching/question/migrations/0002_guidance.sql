@@ -1,0 +1,2 @@
+-- A selfology.question.v1.Question of which only `guidance` is set.
+ALTER TABLE questions_metadata ADD COLUMN guidance bytea NOT NULL DEFAULT '';
