@@ -59,7 +59,7 @@ export function journeyOf(person) {
     ...steps,
     ['the session is finished', async () => {
       await person.says('/finish');
-      await person.hears('last question');
+      await person.hears('we stop here');
     }],
     ['the coach answers', async () => {
       await person.says('I want to paint again, but I never find the time.');
