@@ -1,29 +1,27 @@
 #include "services/coaching/coaching_dialog/dialog_service.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "common/enums/word.h"
 #include "common/observe/log.h"
 #include "common/observe/trace.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
-#include "google/protobuf/descriptor.h"
 #include "services/coaching/coaching_dialog/coaching_dialog_store.h"
 #include "services/coaching/coaching_dialog/messages.h"
 #include "services/coaching/coaching_dialog/texts.h"
+#include "services/coaching/lib/dialog_request/dialog_request.h"
 
 namespace selfology::coaching_dialog {
 namespace {
 
+using dialog_request::CheckDialog;
+using dialog_request::CheckDialogAndUser;
+using dialog_request::CheckReact;
 using postgres::Transaction;
 using status::FieldViolations;
-
-constexpr size_t kLongestUpdateKey = 64;
-// People send an answer, or a thought, in several messages.
 
 // A text in all languages.
 template <typename Words>
@@ -57,38 +55,6 @@ v1::DialogDescription Describe(absl::Duration gather) {
   return description;
 }
 
-template <typename Request>
-FieldViolations CheckDialog(const Request& request) {
-  FieldViolations bad;
-  if (request.dialog() != kDialog) bad.Add("dialog", "must be a dialog of the service's");
-  return bad;
-}
-
-template <typename Request>
-FieldViolations CheckDialogAndUser(const Request& request) {
-  FieldViolations bad = CheckDialog(request);
-  bad.CheckUserId(request.user_id());
-  return bad;
-}
-
-bool IsPrintable(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return absl::ascii_isprint(static_cast<unsigned char>(c)); });
-}
-
-absl::Status Validate(const v1::ReactRequest& request) {
-  FieldViolations bad = CheckDialogAndUser(request);
-  if (request.update_key().empty() || request.update_key().size() > kLongestUpdateKey ||
-      !IsPrintable(request.update_key())) {
-    bad.Add("update_key", "must be 1 to 64 printable ASCII characters");
-  }
-  if (request.update_number() < 1) bad.Add("update_number", "must be 1 or more");
-  if (request.update().what_case() == v1::DialogUpdate::WHAT_NOT_SET) {
-    bad.Add("update", "must say what the person did");
-  }
-  return bad.ToStatus();
-}
-
 // Of someone who has just been erased nothing is to be remembered anew, not even by the gateway.
 bool Erases(const v1::DialogUpdate& update) {
   return update.button().action() == "delete" && update.button().argument() == "yes";
@@ -97,14 +63,12 @@ bool Erases(const v1::DialogUpdate& update) {
 }  // namespace
 
 bool DialogService::Serves(const google::protobuf::Message& request) const {
-  // Every request of the contract has it.
-  const auto* const dialog = request.GetDescriptor()->FindFieldByName("dialog");
-  return dialog != nullptr && request.GetReflection()->GetString(request, dialog) == kDialog;
+  return dialog_request::Names(request, kDialog);
 }
 
 absl::StatusOr<v1::DescribeDialogResponse> DialogService::DescribeDialog(
     const Call& /*call*/, const v1::DescribeDialogRequest& request) {
-  RETURN_IF_ERROR(CheckDialog(request).ToStatus());
+  RETURN_IF_ERROR(CheckDialog(request, kDialog).ToStatus());
   v1::DescribeDialogResponse response;
   *response.mutable_description() = Describe(parts_.gather);
   return response;
@@ -112,7 +76,7 @@ absl::StatusOr<v1::DescribeDialogResponse> DialogService::DescribeDialog(
 
 absl::StatusOr<v1::ReactResponse> DialogService::React(const Call& call,
                                                        const v1::ReactRequest& request) {
-  RETURN_IF_ERROR(Validate(request));
+  RETURN_IF_ERROR(CheckReact(request, kDialog));
   // Nothing is answered, and nothing changes.
   if (request.update().has_reaction()) return v1::ReactResponse();
   const Turn turn = Begin(call, request);
@@ -165,7 +129,7 @@ void DialogService::KeepJourney(const Call& call, const Conversation& conversati
 
 absl::StatusOr<v1::RenderEventResponse> DialogService::RenderEvent(
     const Call& call, const v1::RenderEventRequest& request) {
-  RETURN_IF_ERROR(CheckDialog(request).ToStatus());
+  RETURN_IF_ERROR(CheckDialog(request, kDialog).ToStatus());
   v1::RenderEventResponse response;
   ASSIGN_OR_RETURN(*response.mutable_reaction(), parts_.words.For(call, request));
   // What happened has happened, but nobody in danger is told of it; a question that waits is asked
@@ -187,13 +151,13 @@ bool DialogService::IsInCrisis(const Call& call, int64_t user_id) const {
 
 absl::StatusOr<v1::TakeChannelUpdateResponse> DialogService::TakeChannelUpdate(
     const Call& /*call*/, const v1::TakeChannelUpdateRequest& request) {
-  RETURN_IF_ERROR(CheckDialog(request).ToStatus());
+  RETURN_IF_ERROR(CheckDialog(request, kDialog).ToStatus());
   return absl::UnimplementedError("the dialog describes no channel updates");
 }
 
 absl::StatusOr<v1::GetDialogStateResponse> DialogService::GetDialogState(
     const Call& call, const v1::GetDialogStateRequest& request) {
-  RETURN_IF_ERROR(CheckDialogAndUser(request).ToStatus());
+  RETURN_IF_ERROR(CheckDialogAndUser(request, kDialog).ToStatus());
   ASSIGN_OR_RETURN(const Conversation conversation,
                    parts_.conversations.Get(call, request.user_id()));
   v1::GetDialogStateResponse response;
@@ -203,7 +167,7 @@ absl::StatusOr<v1::GetDialogStateResponse> DialogService::GetDialogState(
 
 absl::StatusOr<v1::SetDialogStateResponse> DialogService::SetDialogState(
     const Call& call, const v1::SetDialogStateRequest& request) {
-  FieldViolations bad = CheckDialogAndUser(request);
+  FieldViolations bad = CheckDialogAndUser(request, kDialog);
   const bool forget = request.state() == v1::CONVERSATION_STATE_UNSPECIFIED;
   if (!forget && !enums::IsNamed(request.state())) bad.Add("state", "must be a known one");
   if (request.session_id() < 0) bad.Add("session_id", "must not be below 0");

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "common/enums/word.h"
@@ -14,50 +13,19 @@
 #include "common/observe/log.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
-#include "google/protobuf/descriptor.h"
 #include "selfology/events/v1/safety.pb.h"
+#include "services/coaching/lib/dialog_request/dialog_request.h"
 #include "services/coaching/safety_dialog/crisis.h"
 #include "services/coaching/safety_dialog/safety_dialog_store.h"
 
 namespace selfology::safety_dialog {
 namespace {
 
+using dialog_request::CheckDialog;
+using dialog_request::CheckDialogAndUser;
+using dialog_request::CheckReact;
 using postgres::Transaction;
 using status::FieldViolations;
-
-constexpr size_t kLongestUpdateKey = 64;
-
-template <typename Request>
-FieldViolations CheckDialog(const Request& request) {
-  FieldViolations bad;
-  if (request.dialog() != kDialog) bad.Add("dialog", "must be a dialog of the service's");
-  return bad;
-}
-
-template <typename Request>
-FieldViolations CheckDialogAndUser(const Request& request) {
-  FieldViolations bad = CheckDialog(request);
-  bad.CheckUserId(request.user_id());
-  return bad;
-}
-
-bool IsPrintable(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return absl::ascii_isprint(static_cast<unsigned char>(c)); });
-}
-
-absl::Status Validate(const v1::ReactRequest& request) {
-  FieldViolations bad = CheckDialogAndUser(request);
-  if (request.update_key().empty() || request.update_key().size() > kLongestUpdateKey ||
-      !IsPrintable(request.update_key())) {
-    bad.Add("update_key", "must be 1 to 64 printable ASCII characters");
-  }
-  if (request.update_number() < 1) bad.Add("update_number", "must be 1 or more");
-  if (request.update().what_case() == v1::DialogUpdate::WHAT_NOT_SET) {
-    bad.Add("update", "must say what the person did");
-  }
-  return bad.ToStatus();
-}
 
 bool IsSos(const v1::DialogUpdate& update) { return update.command().name() == kSos; }
 
@@ -163,14 +131,12 @@ v1::ReactResponse ResponseOf(const Step& step, Language language, std::string_vi
 }  // namespace
 
 bool DialogService::Serves(const google::protobuf::Message& request) const {
-  // Every request of the contract has it.
-  const auto* const dialog = request.GetDescriptor()->FindFieldByName("dialog");
-  return dialog != nullptr && request.GetReflection()->GetString(request, dialog) == kDialog;
+  return dialog_request::Names(request, kDialog);
 }
 
 absl::StatusOr<v1::DescribeDialogResponse> DialogService::DescribeDialog(
     const Call& /*call*/, const v1::DescribeDialogRequest& request) {
-  RETURN_IF_ERROR(CheckDialog(request).ToStatus());
+  RETURN_IF_ERROR(CheckDialog(request, kDialog).ToStatus());
   v1::DescribeDialogResponse response;
   *response.mutable_description() = Describe();
   return response;
@@ -178,7 +144,7 @@ absl::StatusOr<v1::DescribeDialogResponse> DialogService::DescribeDialog(
 
 absl::StatusOr<v1::ReactResponse> DialogService::React(const Call& call,
                                                        const v1::ReactRequest& request) {
-  RETURN_IF_ERROR(Validate(request));
+  RETURN_IF_ERROR(CheckReact(request, kDialog));
   const v1::DialogUpdate& update = request.update();
   if (SaysNothing(update)) return v1::ReactResponse();
   const absl::Time now = clock_();
@@ -220,20 +186,20 @@ absl::StatusOr<v1::ReactResponse> DialogService::React(const Call& call,
 
 absl::StatusOr<v1::RenderEventResponse> DialogService::RenderEvent(
     const Call& /*call*/, const v1::RenderEventRequest& request) {
-  FieldViolations bad = CheckDialog(request);
+  FieldViolations bad = CheckDialog(request, kDialog);
   bad.Add("event_type", "must be one that the dialog describes, and it describes none");
   return bad.ToStatus();
 }
 
 absl::StatusOr<v1::TakeChannelUpdateResponse> DialogService::TakeChannelUpdate(
     const Call& /*call*/, const v1::TakeChannelUpdateRequest& request) {
-  RETURN_IF_ERROR(CheckDialog(request).ToStatus());
+  RETURN_IF_ERROR(CheckDialog(request, kDialog).ToStatus());
   return absl::UnimplementedError("the dialog describes no channel updates");
 }
 
 absl::StatusOr<v1::GetDialogStateResponse> DialogService::GetDialogState(
     const Call& /*call*/, const v1::GetDialogStateRequest& request) {
-  RETURN_IF_ERROR(CheckDialogAndUser(request).ToStatus());
+  RETURN_IF_ERROR(CheckDialogAndUser(request, kDialog).ToStatus());
   v1::GetDialogStateResponse response;
   response.mutable_conversation()->set_user_id(request.user_id());
   return response;
@@ -241,7 +207,7 @@ absl::StatusOr<v1::GetDialogStateResponse> DialogService::GetDialogState(
 
 absl::StatusOr<v1::SetDialogStateResponse> DialogService::SetDialogState(
     const Call& /*call*/, const v1::SetDialogStateRequest& request) {
-  RETURN_IF_ERROR(CheckDialogAndUser(request).ToStatus());
+  RETURN_IF_ERROR(CheckDialogAndUser(request, kDialog).ToStatus());
   return absl::UnimplementedError("the dialog has none of these states");
 }
 
