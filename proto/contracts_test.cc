@@ -52,6 +52,7 @@ const Exceptions& Allowed() {
           {
               {"selfology.question.v1.QuestionService.ListDomains", "A dozen areas of life."},
               {"selfology.ai.v1.AiService.ListModels", "The few models of the chain."},
+              {"selfology.profile.v1.ProfileService.ListEvidence", "The weightiest of each trait."},
           },
       .unrouted =
           {
@@ -80,14 +81,24 @@ const Exceptions& Allowed() {
                "Shows what the outbox and the streams hold; the kernel erases there."},
               {"selfology.mesh.v1.DeadLetterService", "The kernel erases dead letters."},
               {"selfology.mesh.v1.ErasureService", "Erases what all others keep."},
+              {"selfology.mesh.v1.ExportService", "Gives what all others keep."},
+          },
+      .not_exporting =
+          {
+              {"selfology.question.v1.QuestionService",
+               "Which questions were asked; session exports them with their answers."},
+              {"selfology.telegram.v1.TelegramGatewayService",
+               "Messages on their way; what was said is exported by who keeps it."},
           },
       .not_personal =
           {
               {"question_text", "The words of a question of the bank."},
+              {"statement_text", "The words of a statement of the questionnaire."},
               {"trait_name", "Which trait; how it shows is personal."},
               {"trait_names", "Which traits; how they show is personal."},
               {"selfology.mesh.v1.DeadLetter.message", "An error's, which holds no personal data."},
               {"selfology.mesh.v1.Error.message", "Holds no personal data."},
+              {"selfology.trait.v1.Statement.text", "A statement of the questionnaire."},
               {"selfology.telegram.v1.Button.text", "A label in the product's words."},
               {"selfology.telegram.v1.LocalizedText.text", "The product's words."},
               {"selfology.telegram.v1.DialogCommand.name", "A command's."},

@@ -23,6 +23,7 @@
 #include "common/service/dead_letter_service.h"
 #include "common/service/endpoints_file.h"
 #include "common/service/erasure_service.h"
+#include "common/service/export_service.h"
 #include "common/service/grpc_server.h"
 #include "common/service/health.h"
 #include "common/service/mesh_erasure.h"
@@ -156,8 +157,11 @@ class HostImpl final : public Host {
     shared_.erasure = std::make_unique<MeshErasure>(
         *shared_.owner, services,
         [this](std::string_view service) { return shared_.Peer(service); }, resume_after);
+    shared_.exporting = std::make_unique<MeshExport>(
+        services, [this](std::string_view service) { return shared_.Peer(service); });
     std::vector<DeadLetterService::Owner> owners;
     std::vector<ModuleErasure*> erasures;
+    std::vector<const ModuleExport*> exported;
     for (const auto& module : modules_) {
       const ModuleInfo info = module->info();
       meshes_.push_back(std::make_unique<ModuleMesh>(shared_, info));
@@ -171,12 +175,15 @@ class HostImpl final : public Host {
       RETURN_IF_ERROR(mesh.erasure().CheckRegistered(Call::Background(kMigrationTimeout),
                                                      *shared_.owner, info.requests_table));
       erasures.push_back(&mesh.erasure());
+      exported.push_back(&mesh.exported());
       if (!info.requests_table.empty()) mesh.ForgetRequests(std::string(info.requests_table));
       owners.push_back({std::string(info.group), &mesh.database()});
     }
     shared_.grpc->Add(kMeshService, std::make_shared<DeadLetterService>(std::move(owners)));
     shared_.grpc->Add(kMeshService,
                       std::make_shared<ErasureService>(*shared_.erasure, std::move(erasures)));
+    shared_.grpc->Add(kMeshService,
+                      std::make_shared<ExportService>(*shared_.exporting, std::move(exported)));
     RETURN_IF_ERROR(shared_.grpc->Start(shared_.settings.grpc_address));
     for (auto& [name, channel] : shared_.local_channels) {
       channel->Bind(shared_.grpc->InProcessChannel());

@@ -59,6 +59,14 @@ class Probe : public trait::v1::TraitServiceEndpoints {
       const Call&, const trait::v1::GetTraitEvolutionRequest&) override {
     return status::Error(mesh::v1::ERROR_CODE_PROFILE_NOT_FOUND, "nobody");
   }
+  absl::StatusOr<trait::v1::GetNextStatementResponse> GetNextStatement(
+      const Call&, const trait::v1::GetNextStatementRequest&) override {
+    return trait::v1::GetNextStatementResponse();
+  }
+  absl::StatusOr<trait::v1::RateStatementResponse> RateStatement(
+      const Call&, const trait::v1::RateStatementRequest&) override {
+    return trait::v1::RateStatementResponse();
+  }
   absl::StatusOr<trait::v1::DeleteUserDataResponse> DeleteUserData(
       const Call&, const trait::v1::DeleteUserDataRequest&) override {
     return trait::v1::DeleteUserDataResponse();

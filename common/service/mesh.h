@@ -27,6 +27,7 @@
 #include "common/rpc/endpoints.h"
 #include "common/service/health.h"
 #include "common/service/module_erasure.h"
+#include "common/service/module_export.h"
 #include "common/service/settings.h"
 #include "common/service/stop_signal.h"
 
@@ -115,6 +116,11 @@ class Mesh {
   // some service could not: the kernel resumes it by itself, and until then no event about the
   // person takes effect.
   virtual absl::StatusOr<int64_t> EraseUser(const Call& call, int64_t user_id) = 0;
+
+  // Gives all that the services of the mesh keep about a person, as their contracts say it
+  // (selfology.mesh.v1.exported), one response of theirs after the other. SERVICE_UNAVAILABLE when
+  // some service could not.
+  virtual absl::Status ExportUser(const Call& call, int64_t user_id, ModuleExport::Take take) = 0;
 
   // A dependency besides the database and Redis, shown by /health under `name`.
   virtual void Check(std::string name, Dependency kind,

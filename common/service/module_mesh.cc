@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <atomic>
+#include <memory>
 #include <utility>
 
 #include "absl/random/random.h"
@@ -39,7 +41,9 @@ void Shared::Every(absl::Duration period, std::string name, std::string_view lea
   // A little less than the period, so that this replica's own next turn is not refused by its last.
   const redis::Lease lease(*redis, absl::StrCat("selfology:turn:", lease_name), settings.replica,
                            period * 0.9);
-  timers.Every(period, name, [period, lease, name, tick = std::move(tick)] {
+  // What it said last: a timer that keeps failing says so once, not every few seconds.
+  const auto said = std::make_shared<std::atomic<absl::StatusCode>>(absl::StatusCode::kOk);
+  timers.Every(period, name, [period, lease, name, said, tick = std::move(tick)] {
     thread_local absl::InsecureBitGen random;
     const Call call = Call::Background(period, observe::NewTrace(random));
     const observe::ScopedTrace scope(call.trace());
@@ -47,7 +51,10 @@ void Shared::Every(absl::Duration period, std::string name, std::string_view lea
     if (ours.ok() && !*ours) return;
     absl::Status status = ours.status();
     if (status.ok()) status = tick(call);
-    if (!status.ok()) {
+    if (said->exchange(status.code()) == status.code()) return;
+    if (status.ok()) {
+      observe::Info("timer works again", {{"timer", name}});
+    } else {
       observe::Warning("timer failed", {{"timer", name}, {"status", status}});
     }
   });
@@ -58,11 +65,13 @@ ModuleMesh::ModuleMesh(Shared& shared, const ModuleInfo& info)
       name_(info.name),
       group_(info.group),
       database_(shared.database->WithRole(absl::StrCat("selfology_", info.name))),
-      erasure_(name_, *database_) {}
+      erasure_(name_, *database_),
+      export_(name_) {}
 
 void ModuleMesh::Serve(std::shared_ptr<rpc::Endpoints> endpoints) {
   endpoints->OnDeleteUserData(
       [this](const Call& call, int64_t user_id) { return erasure_.EraseHereOnly(call, user_id); });
+  export_.Add(endpoints);
   shared_.grpc->Add(name_, std::move(endpoints));
 }
 
@@ -84,6 +93,10 @@ void ModuleMesh::OnErased(ModuleErasure::ErasedFunction erased) {
 
 absl::StatusOr<int64_t> ModuleMesh::EraseUser(const Call& call, int64_t user_id) {
   return shared_.erasure->EraseUser(call, user_id);
+}
+
+absl::Status ModuleMesh::ExportUser(const Call& call, int64_t user_id, ModuleExport::Take take) {
+  return shared_.exporting->Run(call, user_id, take);
 }
 
 void ModuleMesh::Check(std::string name, Dependency kind, Health::CheckFunction check) {

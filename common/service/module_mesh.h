@@ -37,12 +37,14 @@
 #include "common/rpc/drain_gate.h"
 #include "common/rpc/endpoints.h"
 #include "common/service/admin.h"
+#include "common/service/export_service.h"
 #include "common/service/grpc_server.h"
 #include "common/service/health.h"
 #include "common/service/mesh.h"
 #include "common/service/mesh_erasure.h"
 #include "common/service/module.h"
 #include "common/service/module_erasure.h"
+#include "common/service/module_export.h"
 #include "common/service/settings.h"
 #include "common/service/stop_signal.h"
 
@@ -70,6 +72,7 @@ struct Shared {
   std::unique_ptr<GrpcServer> grpc;
   std::unique_ptr<postgres::Database> owner;  // Under the role that owns the outbox.
   std::unique_ptr<MeshErasure> erasure;
+  std::unique_ptr<MeshExport> exporting;
 
   // The way to a service by its name, in this process or another.
   std::shared_ptr<rpc::Channel> Peer(std::string_view service);
@@ -100,10 +103,12 @@ class ModuleMesh final : public Mesh {
   void OnErase(ModuleErasure::EraseFunction erase) override;
   void OnErased(ModuleErasure::ErasedFunction erased) override;
   absl::StatusOr<int64_t> EraseUser(const Call& call, int64_t user_id) override;
+  absl::Status ExportUser(const Call& call, int64_t user_id, ModuleExport::Take take) override;
   void Check(std::string name, Dependency kind, Health::CheckFunction check) override;
   void Report(std::string name, std::function<double()> value) override;
 
   ModuleErasure& erasure() { return erasure_; }
+  const ModuleExport& exported() const { return export_; }
   // Deletes from `table` (idempotency/once.h) what is old, now and every so often, and what belongs
   // to persons who are erased.
   void ForgetRequests(const std::string& table);
@@ -128,6 +133,7 @@ class ModuleMesh final : public Mesh {
   const std::string group_;
   const std::unique_ptr<postgres::Database> database_;
   ModuleErasure erasure_;
+  ModuleExport export_;
   std::map<std::string, std::unique_ptr<events::Consumer>> consumers_;
   std::list<Loop> loops_;
   std::vector<std::thread> threads_;

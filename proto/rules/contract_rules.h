@@ -21,9 +21,10 @@ using Files = std::vector<const google::protobuf::FileDescriptor*>;
 using Reasons = std::map<std::string, std::string>;
 
 struct Exceptions {
-  Reasons unpaged = {};      // Methods that list without pages.
-  Reasons unrouted = {};     // Methods without a REST route.
-  Reasons not_erasing = {};  // Services that deal with people and have no DeleteUserData.
+  Reasons unpaged = {};        // Methods that list without pages.
+  Reasons unrouted = {};       // Methods without a REST route.
+  Reasons not_erasing = {};    // Services that deal with people and have no DeleteUserData.
+  Reasons not_exporting = {};  // Services that keep what is personal and export none of it.
   // Fields with the name of a personal one; also by bare name, for all alike.
   Reasons not_personal = {};
 };

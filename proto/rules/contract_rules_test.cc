@@ -42,6 +42,7 @@ service ThingService {
     option (google.api.http) = {get: "/api/v1/things"};
     option (selfology.mesh.v1.access) = {permission: "test.things.list" subject: "user_id"};
     option (selfology.mesh.v1.deadline) = {milliseconds: 5000};
+    option (selfology.mesh.v1.exported) = true;
   }
   rpc UpdateThing(UpdateThingRequest) returns (UpdateThingResponse) {
     option idempotency_level = IDEMPOTENT;
@@ -209,6 +210,11 @@ TEST(ContractRulesTest, FindWhatIsWrongWithMethodsAndFields) {
        "its subject thing.text is no int64"},
       {"{public: true}", "{permission: \"test.things.read\"}",
        kGet + "has a subject; selfology.test.v1.ThingService.CountThings with the same permission"},
+      // Exports.
+      {"option (selfology.mesh.v1.exported) = true;", "",
+       "ThingService: erases people and exports nothing of them"},
+      {"{permission: \"test.things.list\" subject: \"user_id\"}",
+       "{permission: \"test.things.list\"}", "ListThings: is exported and has no subject"},
       // Deadlines.
       {"option (selfology.mesh.v1.deadline) = {milliseconds: 3000};", "", kGet + "has no deadline"},
       {"milliseconds: 3000", "milliseconds: 0", kGet + "has a deadline of nothing"},

@@ -150,6 +150,30 @@ void CheckErasure(const ServiceDescriptor& service, Waivers& waivers, FaultList&
   }
 }
 
+void CheckExport(const MethodDescriptor& method, FaultList& faults) {
+  if (!method.options().GetExtension(mesh::v1::exported)) return;
+  if (method.options().idempotency_level() != MethodOptions::NO_SIDE_EFFECTS) {
+    faults.Add(method.full_name(), "is exported and has side effects");
+  }
+  if (AccessOf(method).subject().empty()) {
+    faults.Add(method.full_name(), "is exported and has no subject");
+  }
+  if (method.server_streaming() || method.client_streaming()) {
+    faults.Add(method.full_name(), "is exported and a stream");
+  }
+}
+
+// What can be erased can be had before.
+void CheckExports(const ServiceDescriptor& service, Waivers& waivers, FaultList& faults) {
+  if (service.FindMethodByName(kErase) == nullptr) return;
+  for (int i = 0; i < service.method_count(); ++i) {
+    if (service.method(i)->options().GetExtension(mesh::v1::exported)) return;
+  }
+  if (!waivers.Has(service.full_name())) {
+    faults.Add(service.full_name(), "erases people and exports nothing of them");
+  }
+}
+
 }  // namespace
 
 void CheckMethods(const Files& files, const Domains& domains, const Exceptions& exceptions,
@@ -165,6 +189,7 @@ void CheckMethods(const Files& files, const Domains& domains, const Exceptions& 
       CheckPermission(method, domains, faults);
       CheckSubject(method, faults);
       CheckDeadline(method, faults);
+      CheckExport(method, faults);
     }
   }
   CheckPermissionsAgainstSubjects(files, faults);
@@ -173,10 +198,13 @@ void CheckMethods(const Files& files, const Domains& domains, const Exceptions& 
 
 void CheckServices(const Files& files, const Exceptions& exceptions, FaultList& faults) {
   Waivers not_erasing(exceptions.not_erasing);
+  Waivers not_exporting(exceptions.not_exporting);
   for (const ServiceDescriptor* service : Services(files)) {
     CheckErasure(*service, not_erasing, faults);
+    CheckExports(*service, not_exporting, faults);
   }
   not_erasing.AddUnused(faults);
+  not_exporting.AddUnused(faults);
 }
 
 }  // namespace selfology::contracts
