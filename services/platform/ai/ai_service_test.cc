@@ -1,5 +1,6 @@
 // The module in a mesh, asked over gRPC.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -175,6 +176,7 @@ TEST_F(AiServiceTest, Streams) {
 TEST_F(AiServiceTest, SaysWhyNobodyAnswered) {
   StartWithKeys();
   fake_.Always("gpt-4o-mini", FakeModels::Status(400));
+  coach_->Fail(absl::InvalidArgumentError("not my task"));
   auto request = Asking<v1::CompleteRequest>("Hello");
   request.mutable_input()->set_tier(v1::TIER_SIMPLE);
   // Over a socket, as between processes, where channels repeat calls to peers that are away.
@@ -183,8 +185,65 @@ TEST_F(AiServiceTest, SaysWhyNobodyAnswered) {
   const absl::Status failure = remote.Complete(Deadline(), request).status();
   EXPECT_EQ(failure.code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(status::Reason(failure), "FALLBACK_CHAIN_EXHAUSTED");
-  EXPECT_EQ(status::ErrorMetadata(failure).at("attempts"), "gpt-4o-mini: HTTP 400");
+  EXPECT_EQ(status::ErrorMetadata(failure).at("attempts"),
+            "gpt-4o-mini: HTTP 400, local-lexicon: INVALID_ARGUMENT");
   EXPECT_THAT(fake_.asked(), SizeIs(1)) << "gRPC does not repeat what the chain has given up";
+}
+
+TEST_F(AiServiceTest, TheRoomAnswersWhenNoModelDoes) {
+  StartWithKeys();
+  for (const char* model : {"gpt-4o", "gpt-4o-mini"}) fake_.Always(model, FakeModels::Status(400));
+  auto request = Asking<v1::StreamCompleteRequest>("I am tired of my job.");
+  request.mutable_input()->set_task(v1::TASK_COACH_REPLY);
+  v1::Completion completion;
+  const absl::Status status =
+      ai_->StreamComplete(Deadline(), request, [&](const v1::StreamCompleteResponse& reply) {
+        if (reply.has_completion()) completion = reply.completion();
+        return true;
+      });
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(completion.text(), "Tell me more.");
+  EXPECT_EQ(completion.provider(), "local");
+  EXPECT_EQ(completion.failed_attempts_size(), 2);
+}
+
+TEST_F(AiServiceTest, EmbedsAtAServerOfItsOwn) {
+  FakeModels embedder;
+  Settings settings;
+  settings.openai_base_url = fake_.openai_url();
+  settings.openai_key = "key";
+  settings.embedding = "openai,bge-m3,0,0,width=1024";
+  settings.embedding_base_url = embedder.openai_url();
+  settings.embedding_key = "another";
+  Start(settings);
+  embedder.Always("bge-m3", FakeModels::Embeds(1024));
+  v1::EmbedRequest texts;
+  texts.add_texts("I love painting");
+  const auto embedded = ai_->Embed(Deadline(), texts);
+  ASSERT_TRUE(embedded.ok()) << embedded.status();
+  EXPECT_EQ(embedded->embeddings(0).values_size(), 512);
+  EXPECT_EQ(embedded->model_dimensions(), 1024);
+  EXPECT_EQ(embedded->model_used(), "bge-m3");
+  EXPECT_EQ(embedded->space(), "bge-m3-1024-project-512");
+  EXPECT_EQ(embedder.last_headers().Get("authorization"), "Bearer another");
+  EXPECT_THAT(fake_.asked(), ::testing::IsEmpty());
+}
+
+TEST_F(AiServiceTest, RefusesSettingsThatItDoesNotUnderstand) {
+  for (const auto& change : std::vector<std::function<void(Settings&)>>{
+           [](Settings& settings) { settings.task_timeouts = {"dream=1s"}; },
+           [](Settings& settings) { settings.embedding_width = "stretch"; },
+           [](Settings& settings) { settings.embedding_key = "of no server"; },
+           [](Settings& settings) { settings.embedding = "anthropic,claude,0,0"; },
+           [](Settings& settings) { settings.simple = "openai,gpt,0,0,concurrency=no"; }}) {
+    Settings refused;
+    change(refused);
+    service::Settings mesh;
+    mesh.database_url = url();
+    mesh.redis_url = servers::TestRedis().url();
+    const auto host = service::Host::Start(mesh, testing::Modules(MakeModule(std::move(refused))));
+    EXPECT_TRUE(absl::IsInvalidArgument(host.status())) << host.status();
+  }
 }
 
 TEST_F(AiServiceTest, ListsItsModels) {

@@ -28,7 +28,7 @@ json Messages(const v1::CompletionInput& input) {
 absl::Status TakeStopReason(const std::string* reason, Answer& answer) {
   if (reason == nullptr) return absl::OkStatus();
   if (*reason == "refusal") return UnusableAnswer("the model refused");
-  answer.truncated = *reason == "max_tokens";
+  answer.truncated = *reason == "max_tokens" || *reason == "model_context_window_exceeded";
   return absl::OkStatus();
 }
 
@@ -62,12 +62,14 @@ absl::StatusOr<std::string> MessageStream::Take(std::string_view data) {
   const json event = ParseJson(data);
   const std::string* type = StringAt(event, "/type");
   if (type == nullptr) return MalformedResponse("event without a type");
-  if (*type == "error") return MalformedResponse("error in the stream");
+  if (*type == "error") return FailureInStream(StringAt(event, "/error/type"));
   if (*type == "message_start") {
     TakeCount(event, "/message/usage/input_tokens", answer_.input_tokens);
   } else if (*type == "message_delta") {
     TakeCount(event, "/usage/output_tokens", answer_.output_tokens);
-    RETURN_IF_ERROR(TakeStopReason(StringAt(event, "/delta/stop_reason"), answer_));
+    const std::string* reason = StringAt(event, "/delta/stop_reason");
+    RETURN_IF_ERROR(TakeStopReason(reason, answer_));
+    has_reason_ |= reason != nullptr;
   } else if (*type == "message_stop") {
     finished_ = true;
   } else if (*type == "content_block_delta") {
@@ -80,7 +82,7 @@ absl::StatusOr<std::string> MessageStream::Take(std::string_view data) {
 }
 
 absl::StatusOr<Answer> MessageStream::Finish(const v1::CompletionInput& input) && {
-  if (!finished_) return MalformedResponse("the stream ended early");
+  if (!has_reason_ || !finished_) return CutReply();
   return Finished(std::move(answer_), input);
 }
 

@@ -3,9 +3,10 @@
 //   request.body = anthropic::MessagesBody(model, input, /*stream=*/false);
 //   ASSIGN_OR_RETURN(Answer answer, anthropic::ParseMessage(response.body, input));
 //
-// Errors: MalformedResponse, UnusableAnswer (failure.h); overloads that a stream tells of are
-// UNAVAILABLE. Threads: pure functions; MessageStream belongs to one thread.
-// Source: https://docs.anthropic.com/en/api/messages and /messages-streaming
+// Errors: MalformedResponse, UnusableAnswer (refusals), CutReply, FailureInStream (failure.h).
+// Threads: pure functions; MessageStream belongs to one thread.
+// Sources: https://docs.anthropic.com/en/api/messages, /messages-streaming (error events) and
+// /handling-stop-reasons (max_tokens, refusal, model_context_window_exceeded)
 #pragma once
 
 #include <string>
@@ -28,11 +29,12 @@ class MessageStream {
  public:
   // The text to append; empty for events without any.
   absl::StatusOr<std::string> Take(std::string_view data);
-  // Once the stream has ended. UNAVAILABLE when it ended before the answer did.
+  // Once the stream has ended. CutReply without a stop_reason or a message_stop.
   absl::StatusOr<Answer> Finish(const v1::CompletionInput& input) &&;
 
  private:
   Answer answer_;
+  bool has_reason_ = false;
   bool finished_ = false;
 };
 

@@ -11,13 +11,22 @@ namespace selfology::ai {
 absl::Status ReadEventStream(http::Client& http, const Call& call, http::ClientRequest request,
                              absl::FunctionRef<absl::Status(const http::ServerEvent&)> on_event) {
   http::EventReader reader;
+  bool begun = false;
+  bool refused = false;
   request.headers.Set("Accept", http::kEventStream);
   request.on_data = [&](std::string_view data) -> absl::Status {
-    for (const http::ServerEvent& event : reader.Feed(data)) RETURN_IF_ERROR(on_event(event));
+    for (const http::ServerEvent& event : reader.Feed(data)) {
+      begun = true;
+      const absl::Status taken = on_event(event);
+      refused = !taken.ok();
+      RETURN_IF_ERROR(taken);
+    }
     return absl::OkStatus();
   };
-  ASSIGN_OR_RETURN(const http::ClientResponse response, http.Send(call, request));
-  return response.status == 200 ? absl::OkStatus() : FailureOf(response);
+  const absl::StatusOr<http::ClientResponse> response = http.Send(call, request);
+  if (begun && !refused && absl::IsUnavailable(response.status())) return CutReply();
+  RETURN_IF_ERROR(response.status());
+  return response->status == 200 ? absl::OkStatus() : FailureOf(*response);
 }
 
 }  // namespace selfology::ai

@@ -1,7 +1,8 @@
 // A request that is answered by server-sent events.
 //
 // `on_event` runs for each, on the calling thread; its error ends the stream and is returned. Other
-// errors: those of http::Client::Send, and FailureOf for a response that is not 200.
+// errors: those of http::Client::Send, but CutReply (failure.h) for a connection that is lost after
+// the first event; and FailureOf for a response that is not 200.
 #pragma once
 
 #include "absl/functional/function_ref.h"

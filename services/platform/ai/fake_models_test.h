@@ -6,7 +6,8 @@
 //   ...
 //   fake.asked()                                                // {"gpt-4o", "gpt-4o"}
 //
-// By default every model answers "Hello from <model>".
+// By default every model answers "Hello from <model>". Its answers, streams and errors have the
+// fields that the providers document (see openai_wire.h, anthropic_wire.h and failure.h).
 #pragma once
 
 #include <deque>
@@ -68,10 +69,12 @@ class FakeModels {
     absl::MutexLock lock(&mutex_);
     return asked_;
   }
-  nlohmann::json last_body() {
+  // What they were asked, in the same order.
+  std::vector<nlohmann::json> bodies() {
     absl::MutexLock lock(&mutex_);
-    return last_body_;
+    return bodies_;
   }
+  nlohmann::json last_body() { return bodies().back(); }
   http::Headers last_headers() {
     absl::MutexLock lock(&mutex_);
     return last_headers_;
@@ -79,8 +82,7 @@ class FakeModels {
 
   static Behaviour Says(std::string text) {
     return [text = std::move(text)](const nlohmann::json& request, bool anthropic) {
-      if (request.value("stream", false)) return StreamOf({text}, anthropic, /*complete=*/true);
-      return http::Response::Json(Dump(anthropic ? Message(text) : ChatCompletion(text)));
+      return Stops(text, anthropic ? "end_turn" : "stop")(request, anthropic);
     };
   }
   static Behaviour Status(int status, http::Headers headers = {}) {
@@ -89,14 +91,52 @@ class FakeModels {
           .status = status, .headers = headers, .body = R"({"error":{"message":"no"}})"};
     };
   }
+  // As documented; `code` and `details` are OpenAI's and Anthropic's finer words.
+  static Behaviour Error(int status, std::string type, http::Headers headers = {},
+                         nlohmann::json code = nullptr,
+                         nlohmann::json details = nlohmann::json::object()) {
+    return [=](const nlohmann::json&, bool anthropic) {
+      nlohmann::json error = {{"type", type}, {"message", "About: How are you?"}};
+      anthropic ? error["details"] = details : error["code"] = code;
+      nlohmann::json body = {{"error", error}};
+      if (anthropic)
+        body.update({{"type", "error"}, {"request_id", "req_011CSHoEeqs5C35K2UUqR7Fy"}});
+      return http::Response{.status = status, .headers = headers, .body = Dump(body)};
+    };
+  }
+  // An answer that ended for that reason: its stop_reason or finish_reason.
+  static Behaviour Stops(std::string text, std::string reason) {
+    return [=](const nlohmann::json& request, bool anthropic) {
+      if (request.value("stream", false)) return StreamOf({text}, anthropic, reason);
+      return http::Response::Json(
+          Dump(anthropic ? Message(text, reason) : ChatCompletion(text, reason)));
+    };
+  }
+  // As OpenAI's models do: beside the content, which is null.
+  static Behaviour Refuses() {
+    return [](const nlohmann::json& request, bool) {
+      const nlohmann::json words = {{"content", nullptr}, {"refusal", "I can't help with that."}};
+      if (!request.value("stream", false)) {
+        nlohmann::json body = ChatCompletion("", "stop");
+        body["choices"][0]["message"].update(words);
+        return http::Response::Json(Dump(body));
+      }
+      return StreamOfData({Dump({{"choices", {{{"index", 0}, {"delta", words}}}}}), "[DONE]"});
+    };
+  }
+  // A stream of such data, one event each, whoever's it is.
+  static Behaviour StreamsData(std::vector<std::string> data) {
+    return [=](const nlohmann::json&, bool) { return StreamOfData(data); };
+  }
   static Behaviour Raw(std::string body) {
     return [body = std::move(body)](const nlohmann::json&, bool) {
       return http::Response::Json(body);
     };
   }
+  // Incomplete: the connection ends after the pieces.
   static Behaviour Streams(std::vector<std::string> pieces, bool complete = true) {
     return [pieces = std::move(pieces), complete](const nlohmann::json&, bool anthropic) {
-      return StreamOf(pieces, anthropic, complete);
+      return StreamOf(pieces, anthropic, complete ? anthropic ? "end_turn" : "stop" : "");
     };
   }
   // Answers only once the test is over.
@@ -106,11 +146,19 @@ class FakeModels {
       return http::Response{.status = 503};
     };
   }
-  static Behaviour Embeds() {
-    return [](const nlohmann::json& request, bool) {
+  // Answers once the notification is there.
+  static Behaviour SaysAfter(absl::Notification& there) {
+    return [&there](const nlohmann::json& request, bool anthropic) {
+      there.WaitForNotification();
+      return Says("at last")(request, anthropic);
+    };
+  }
+  // width: whatever is asked for, 0: as asked for.
+  static Behaviour Embeds(int width = 0) {
+    return [width](const nlohmann::json& request, bool) {
       nlohmann::json data = nlohmann::json::array();
       for (size_t i = 0; i < request["input"].size(); ++i) {
-        std::vector<double> vector(request["dimensions"].get<int>());
+        std::vector<double> vector(width == 0 ? request["dimensions"].get<int>() : width);
         vector[i] = 2;
         data.push_back({{"index", i}, {"embedding", vector}});
       }
@@ -119,30 +167,67 @@ class FakeModels {
   }
 
  private:
-  static nlohmann::json ChatCompletion(const std::string& text) {
-    return {{"choices", {{{"message", {{"content", text}}}, {"finish_reason", "stop"}}}},
-            {"usage", {{"prompt_tokens", 1000}, {"completion_tokens", 100}}}};
+  static nlohmann::json ChatCompletion(const std::string& text, const std::string& reason) {
+    return {
+        {"id", "chatcmpl-1"},
+        {"object", "chat.completion"},
+        {"choices",
+         {{{"index", 0},
+           {"message", {{"role", "assistant"}, {"content", text}, {"refusal", nullptr}}},
+           {"finish_reason", reason}}}},
+        {"usage", {{"prompt_tokens", 1000}, {"completion_tokens", 100}, {"total_tokens", 1100}}}};
   }
-  static nlohmann::json Message(const std::string& text) {
-    return {{"content", {{{"type", "text"}, {"text", text}}}},
-            {"stop_reason", "end_turn"},
+  static nlohmann::json Message(const std::string& text, const std::string& reason) {
+    return {{"id", "msg_1"},
+            {"type", "message"},
+            {"role", "assistant"},
+            {"content", {{{"type", "text"}, {"text", text}}}},
+            {"stop_reason", reason},
+            {"stop_sequence", nullptr},
             {"usage", {{"input_tokens", 1000}, {"output_tokens", 100}}}};
   }
+  static http::Response StreamOfData(std::vector<std::string> data) {
+    return http::Response::Streaming(
+        http::kEventStream, [data = std::move(data)](std::shared_ptr<http::Stream> stream) {
+          for (const std::string& one : data) {
+            stream->Write(http::FormatEvent({.data = one})).IgnoreError();
+          }
+        });
+  }
+  // Without a reason it is cut.
   static http::Response StreamOf(const std::vector<std::string>& pieces, bool anthropic,
-                                 bool complete) {
-    return http::Response::Streaming(http::kEventStream, [=](std::shared_ptr<http::Stream> stream) {
-      const auto send = [&](const nlohmann::json& data) {
-        stream->Write(http::FormatEvent({.data = Dump(data)})).IgnoreError();
-      };
-      for (const std::string& piece : pieces) {
-        anthropic ? send({{"type", "content_block_delta"}, {"delta", {{"text", piece}}}})
-                  : send({{"choices", {{{"delta", {{"content", piece}}}}}}});
-      }
-      if (!complete) return;
-      anthropic
-          ? send({{"type", "message_stop"}})
-          : send({{"choices", {{{"delta", nlohmann::json::object()}, {"finish_reason", "stop"}}}}});
-    });
+                                 const std::string& reason) {
+    std::vector<std::string> data;
+    const auto send = [&](const nlohmann::json& event) { data.push_back(Dump(event)); };
+    const auto chunk = [&](const nlohmann::json& delta, const nlohmann::json& finish_reason) {
+      send({{"object", "chat.completion.chunk"},
+            {"choices", {{{"index", 0}, {"delta", delta}, {"finish_reason", finish_reason}}}}});
+    };
+    if (anthropic) {
+      send({{"type", "message_start"},
+            {"message", {{"role", "assistant"}, {"usage", {{"input_tokens", 1000}}}}}});
+      send({{"type", "ping"}});
+    } else {
+      chunk({{"role", "assistant"}, {"content", ""}}, nullptr);
+    }
+    for (const std::string& piece : pieces) {
+      anthropic ? send({{"type", "content_block_delta"},
+                        {"index", 0},
+                        {"delta", {{"type", "text_delta"}, {"text", piece}}}})
+                : chunk({{"content", piece}}, nullptr);
+    }
+    if (!reason.empty() && anthropic) {
+      send({{"type", "message_delta"},
+            {"delta", {{"stop_reason", reason}, {"stop_sequence", nullptr}}},
+            {"usage", {{"output_tokens", 100}}}});
+      send({{"type", "message_stop"}});
+    } else if (!reason.empty()) {
+      chunk(nlohmann::json::object(), reason);
+      send({{"choices", nlohmann::json::array()},
+            {"usage", {{"prompt_tokens", 1000}, {"completion_tokens", 100}}}});
+      data.emplace_back("[DONE]");
+    }
+    return StreamOfData(std::move(data));
   }
 
   http::Response Handle(const http::Request& request, bool anthropic) {
@@ -152,7 +237,7 @@ class FakeModels {
     {
       absl::MutexLock lock(&mutex_);
       asked_.push_back(model);
-      last_body_ = body;
+      bodies_.push_back(body);
       last_headers_ = request.headers;
       if (const auto always = always_.find(model); always != always_.end())
         behaviour = always->second;
@@ -169,7 +254,7 @@ class FakeModels {
   std::map<std::string, std::deque<Behaviour>> next_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Behaviour> always_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> asked_ ABSL_GUARDED_BY(mutex_);
-  nlohmann::json last_body_ ABSL_GUARDED_BY(mutex_);
+  std::vector<nlohmann::json> bodies_ ABSL_GUARDED_BY(mutex_);
   http::Headers last_headers_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<http::Server> server_;
 };

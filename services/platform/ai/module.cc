@@ -1,4 +1,4 @@
-// The AI router: tiers, fallback chain, breakers, cost; without keys the services' local models.
+// The AI router: tiers, fallback chain, breakers, cost; behind it all the services' local models.
 #include "services/platform/ai/module.h"
 
 #include <map>
@@ -28,11 +28,31 @@ using selfology::service::Secret;
 ABSL_FLAG(
     std::string, ai_premium, Settings().premium,
     "Model of the premium tier: provider,model,input price,output price (US dollars per million "
-    "tokens)");
+    "tokens), and after more commas, if wished, timeout=20s (the longest turn it may have in a "
+    "chain) and concurrency=1 (answers at once). Tiers of the same model share its places");
 ABSL_FLAG(std::string, ai_standard, Settings().standard,
           "Model of the standard tier, in the same form");
 ABSL_FLAG(std::string, ai_simple, Settings().simple, "Model of the simple tier, in the same form");
-ABSL_FLAG(std::string, ai_embedding, Settings().embedding, "Embedding model, in the same form");
+ABSL_FLAG(
+    std::string, ai_embedding, Settings().embedding,
+    "Embedding model, in the same form; width=384 for one whose vectors are that wide whatever "
+    "it is asked for, batch=1 for one that makes them of so many texts at once");
+ABSL_FLAG(std::string, ai_embedding_base_url, "",
+          "OpenAI-compatible server for embeddings alone, including the version; empty: "
+          "openai_base_url, with its key");
+ABSL_FLAG(Secret, ai_embedding_api_key, {}, "API key for ai_embedding_base_url");
+ABSL_FLAG(
+    std::string, ai_embedding_width, Settings().embedding_width,
+    "What to do with vectors wider than asked for: project (for any model), cut (for models "
+    "trained for it), or refuse them, and narrower ones as well, which else get zeros behind. "
+    "Vectors made before a change of it or of the model do not match those made after");
+ABSL_FLAG(std::vector<std::string>, ai_task_timeouts, {},
+          "The longest that configured models may take for a task, all together, such as "
+          "coach_reply=20s,deep_analysis=2m; never more than the caller waits. Tasks: "
+          "instant_analysis, deep_analysis, coach_reply, insight, summary, other");
+ABSL_FLAG(absl::Duration, ai_local_reserve, Settings().local_reserve,
+          "What is kept of a call's time for the local model behind the configured ones, a quarter "
+          "at most");
 ABSL_FLAG(std::string, openai_base_url, "",
           "OpenAI-compatible server, including the version, such as http://127.0.0.1:11434/v1; "
           "empty: OpenAI. For a server of your own the key is optional");
@@ -62,18 +82,11 @@ class AiModule : public service::Module {
       ASSIGN_OR_RETURN(std::shared_ptr<Provider> provider, ProviderOf(model));
       backends.push_back({std::move(model), std::move(provider)});
     }
-    const Router::Options options = {.metrics = &mesh.metrics(), .clock = mesh.clock()};
+    const LaneOptions lane = {.metrics = &mesh.metrics(), .clock = mesh.clock()};
+    Router::Options options = {.lane = lane, .local_reserve = settings_.local_reserve};
+    ASSIGN_OR_RETURN(options.task_timeouts, ParseTaskTimeouts(settings_.task_timeouts));
     auto router = std::make_shared<Router>(std::move(backends), LocalBackends(mesh), options);
-    ASSIGN_OR_RETURN(Model embedding, ParseModel(settings_.embedding, v1::TIER_SIMPLE));
-    if (embedding.provider != "openai") {
-      return absl::InvalidArgumentError("ai_embedding: only provider openai makes vectors");
-    }
-    auto embeddings =
-        openai_ != nullptr
-            ? std::make_shared<EmbeddingRouter>(std::move(embedding), openai_, options)
-            : std::make_shared<EmbeddingRouter>(
-                  LocalProvider::ModelOf(kLocalEmbeddings),
-                  std::make_shared<LocalProvider>(mesh.Peer(kLocalEmbeddings)), options);
+    ASSIGN_OR_RETURN(std::shared_ptr<EmbeddingRouter> embeddings, MakeEmbeddings(mesh, lane));
     mesh.Serve(std::make_shared<AiService>(router, std::move(embeddings)));
     mesh.Check("models", service::Dependency::kOptional,
                [router](const Call&) { return router->Healthy(); });
@@ -93,6 +106,29 @@ class AiModule : public service::Module {
           mesh.http(),
           AnthropicProvider::Options{settings_.anthropic_base_url, settings_.anthropic_key});
     }
+  }
+
+  absl::StatusOr<std::shared_ptr<EmbeddingRouter>> MakeEmbeddings(service::Mesh& mesh,
+                                                                  const LaneOptions& lane) const {
+    ASSIGN_OR_RETURN(const WidthRule rule, ParseWidthRule(settings_.embedding_width));
+    ASSIGN_OR_RETURN(Model model, ParseModel(settings_.embedding, v1::TIER_SIMPLE));
+    if (model.provider != "openai") {
+      return absl::InvalidArgumentError("ai_embedding: only provider openai makes vectors");
+    }
+    std::shared_ptr<Embedder> embedder = openai_;
+    if (!settings_.embedding_base_url.empty()) {
+      // The key of one server is not for another.
+      embedder = std::make_shared<OpenAiProvider>(
+          mesh.http(),
+          OpenAiProvider::Options{settings_.embedding_base_url, settings_.embedding_key});
+    } else if (!settings_.embedding_key.empty()) {
+      return absl::InvalidArgumentError("ai_embedding_api_key: needs ai_embedding_base_url");
+    }
+    if (embedder == nullptr) {
+      model = LocalProvider::ModelOf(kLocalEmbeddings);
+      embedder = std::make_shared<LocalProvider>(mesh.Peer(kLocalEmbeddings));
+    }
+    return std::make_shared<EmbeddingRouter>(std::move(model), std::move(embedder), rule, lane);
   }
 
   // One for each room.
@@ -130,6 +166,11 @@ std::unique_ptr<service::Module> MakeModule() {
                      .standard = absl::GetFlag(FLAGS_ai_standard),
                      .simple = absl::GetFlag(FLAGS_ai_simple),
                      .embedding = absl::GetFlag(FLAGS_ai_embedding),
+                     .embedding_base_url = absl::GetFlag(FLAGS_ai_embedding_base_url),
+                     .embedding_key = absl::GetFlag(FLAGS_ai_embedding_api_key).value,
+                     .embedding_width = absl::GetFlag(FLAGS_ai_embedding_width),
+                     .task_timeouts = absl::GetFlag(FLAGS_ai_task_timeouts),
+                     .local_reserve = absl::GetFlag(FLAGS_ai_local_reserve),
                      .openai_base_url = absl::GetFlag(FLAGS_openai_base_url),
                      .openai_key = absl::GetFlag(FLAGS_openai_api_key).value,
                      .anthropic_base_url = absl::GetFlag(FLAGS_anthropic_base_url),

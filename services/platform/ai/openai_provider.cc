@@ -59,7 +59,7 @@ absl::StatusOr<Embeddings> OpenAiProvider::Embed(const Call& call, const Model& 
       http_.Send(call, Request("/embeddings", openai::EmbeddingBody(model, texts, dimensions),
                                "openai embeddings")));
   if (response.status != 200) return FailureOf(response);
-  return openai::ParseEmbeddings(response.body, texts, dimensions);
+  return openai::ParseEmbeddings(response.body, texts);
 }
 
 }  // namespace selfology::ai

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "common/status/status_macros.h"
 #include "services/platform/ai/completion_input.h"
 #include "services/platform/ai/failure.h"
@@ -12,6 +13,8 @@ namespace selfology::ai::openai {
 namespace {
 
 using nlohmann::json;
+
+constexpr size_t kWidestVector = 16384;
 
 json Messages(const v1::CompletionInput& input) {
   json messages = json::array();
@@ -23,6 +26,12 @@ json Messages(const v1::CompletionInput& input) {
                         {"content", message.content()}});
   }
   return messages;
+}
+
+// Words that say why it does not answer stand beside those of an answer.
+bool HasRefusal(const json& body, const char* pointer) {
+  const std::string* refusal = StringAt(body, pointer);
+  return refusal != nullptr && !refusal->empty();
 }
 
 // Why the model stopped, as an error when it did not want to answer or was not let.
@@ -47,16 +56,28 @@ bool Normalise(std::vector<float>& vector) {
   return true;
 }
 
-absl::StatusOr<std::vector<float>> ParseVector(const json& item, int dimensions) {
+bool AddTo(std::vector<float>& sum, const json& values) {
+  if (!values.is_array() || (!sum.empty() && sum.size() != values.size())) return false;
+  sum.resize(values.size());
+  for (size_t i = 0; i < sum.size(); ++i) {
+    if (!values[i].is_number()) return false;
+    sum[i] += values[i].get<float>();
+  }
+  return true;
+}
+
+// A generative model behind llama.cpp's server gives a vector for each token: the text's is their
+// mean, whose length does not matter here.
+absl::StatusOr<std::vector<float>> ParseVector(const json& item) {
   const json* values = ValueAt(item, "/embedding");
   if (values == nullptr || !values->is_array()) return MalformedResponse("no embedding");
-  if (values->size() != static_cast<size_t>(dimensions)) {
-    return MalformedResponse("embedding of another length than asked for");
-  }
+  const bool by_token = !values->empty() && values->front().is_array();
   std::vector<float> vector;
-  for (const json& value : *values) {
-    if (!value.is_number()) return MalformedResponse("embedding not of numbers");
-    vector.push_back(value.get<float>());
+  for (const json& one : by_token ? *values : json::array({*values})) {
+    if (!AddTo(vector, one)) return MalformedResponse("embedding not of numbers");
+  }
+  if (vector.empty() || vector.size() > kWidestVector) {
+    return MalformedResponse("embedding of a length that no model has");
   }
   if (!Normalise(vector)) return MalformedResponse("embedding without a direction");
   return vector;
@@ -82,6 +103,7 @@ std::string ChatBody(const Model& model, const v1::CompletionInput& input, bool 
 absl::StatusOr<Answer> ParseChat(std::string_view body, const v1::CompletionInput& input) {
   const json parsed = ParseJson(body);
   if (ValueAt(parsed, "/choices/0/message") == nullptr) return MalformedResponse("no choices");
+  if (HasRefusal(parsed, "/choices/0/message/refusal")) return UnusableAnswer("the model refused");
   Answer answer;
   if (const std::string* text = StringAt(parsed, "/choices/0/message/content")) answer.text = *text;
   RETURN_IF_ERROR(TakeFinishReason(StringAt(parsed, "/choices/0/finish_reason"), answer));
@@ -90,14 +112,16 @@ absl::StatusOr<Answer> ParseChat(std::string_view body, const v1::CompletionInpu
 }
 
 absl::StatusOr<std::string> ChatStream::Take(std::string_view data) {
-  if (data == "[DONE]") {
-    finished_ = true;
-    return "";
-  }
+  // Also said by a server that was interrupted, so it does not make an answer whole.
+  if (data == "[DONE]") return "";
   const json chunk = ParseJson(data);
   if (!chunk.is_object()) return MalformedResponse("event is not JSON");
-  if (chunk.contains("error")) return MalformedResponse("error in the stream");
+  if (chunk.contains("error")) {
+    const std::string* code = StringAt(chunk, "/error/code");
+    return FailureInStream(code != nullptr ? code : StringAt(chunk, "/error/type"));
+  }
   TakeUsage(chunk, answer_);
+  if (HasRefusal(chunk, "/choices/0/delta/refusal")) return UnusableAnswer("the model refused");
   const std::string* reason = StringAt(chunk, "/choices/0/finish_reason");
   RETURN_IF_ERROR(TakeFinishReason(reason, answer_));
   finished_ |= reason != nullptr;
@@ -108,20 +132,19 @@ absl::StatusOr<std::string> ChatStream::Take(std::string_view data) {
 }
 
 absl::StatusOr<Answer> ChatStream::Finish(const v1::CompletionInput& input) && {
-  if (!finished_) return MalformedResponse("the stream ended early");
+  if (!finished_) return CutReply();
   return Finished(std::move(answer_), input);
 }
 
 std::string EmbeddingBody(const Model& model, const std::vector<std::string>& texts,
                           int dimensions) {
-  return Dump({{"model", model.api_name},
-               {"input", texts},
-               {"dimensions", dimensions},
-               {"encoding_format", "float"}});
+  json body = {{"model", model.api_name}, {"input", texts}, {"encoding_format", "float"}};
+  if (model.width == 0) body["dimensions"] = dimensions;
+  return Dump(body);
 }
 
 absl::StatusOr<Embeddings> ParseEmbeddings(std::string_view body,
-                                           const std::vector<std::string>& texts, int dimensions) {
+                                           const std::vector<std::string>& texts) {
   const json parsed = ParseJson(body);
   const json* data = ValueAt(parsed, "/data");
   if (data == nullptr || !data->is_array()) return MalformedResponse("no data");
@@ -134,7 +157,11 @@ absl::StatusOr<Embeddings> ParseEmbeddings(std::string_view body,
     if (index >= texts.size() || !embeddings.vectors[index].empty()) {
       return MalformedResponse("embeddings are numbered wrongly");
     }
-    ASSIGN_OR_RETURN(embeddings.vectors[index], ParseVector(item, dimensions));
+    ASSIGN_OR_RETURN(embeddings.vectors[index], ParseVector(item));
+  }
+  const size_t width = embeddings.vectors.front().size();
+  if (!absl::c_all_of(embeddings.vectors, [&](const auto& v) { return v.size() == width; })) {
+    return MalformedResponse("embeddings of different lengths");
   }
   embeddings.tokens = CountAt(parsed, "/usage/total_tokens");
   if (embeddings.tokens == 0) {

@@ -5,9 +5,11 @@
 //   ASSIGN_OR_RETURN(Answer answer, openai::ParseChat(response.body, input));
 //
 // Many servers speak it (llama.cpp, vLLM, Ollama, proxies), some without usage figures: tokens are
-// estimated then. Errors: MalformedResponse, UnusableAnswer (failure.h). Threads: pure functions;
-// ChatStream belongs to one thread. Source: https://platform.openai.com/docs/api-reference/chat and
-// /embeddings
+// estimated then. Errors: MalformedResponse, UnusableAnswer (refusals and what the content filter
+// stopped), CutReply, FailureInStream (failure.h). Threads: pure functions; ChatStream belongs to
+// one thread.
+// Sources: https://platform.openai.com/docs/api-reference/chat, /chat-streaming (finish_reason,
+// refusal, usage in the last chunk) and /embeddings
 #pragma once
 
 #include <string>
@@ -29,7 +31,7 @@ class ChatStream {
  public:
   // The text to append; empty for events without any.
   absl::StatusOr<std::string> Take(std::string_view data);
-  // Once the stream has ended. UNAVAILABLE when it ended before the answer did.
+  // Once the stream has ended. CutReply when no finish_reason came, whether or not [DONE] did.
   absl::StatusOr<Answer> Finish(const v1::CompletionInput& input) &&;
 
  private:
@@ -37,10 +39,12 @@ class ChatStream {
   bool finished_ = false;
 };
 
+// Asks for vectors of that length, unless the model has a width of its own.
 std::string EmbeddingBody(const Model& model, const std::vector<std::string>& texts,
                           int dimensions);
 
+// Vectors of one length, whichever it is.
 absl::StatusOr<Embeddings> ParseEmbeddings(std::string_view body,
-                                           const std::vector<std::string>& texts, int dimensions);
+                                           const std::vector<std::string>& texts);
 
 }  // namespace selfology::ai::openai

@@ -4,7 +4,9 @@
 // Errors tell the router what to do (failure.h makes them out of HTTP responses):
 //   UNAVAILABLE, DEADLINE_EXCEEDED   the same model may answer if asked again
 //   RESOURCE_EXHAUSTED               likewise, after the delay it names
+//   DATA_LOSS                        a stream was cut; ask the next one
 //   anything else                    it will not; ask the next one
+// Any of them may name a delay (google.rpc.RetryInfo) for which the model is left alone.
 // Nothing in an error or log is from the prompt or the answer. Threads: thread-safe.
 #pragma once
 
@@ -41,11 +43,13 @@ class Provider {
 struct Embeddings {
   std::vector<std::vector<float>> vectors;  // Of unit length, in the order of the texts.
   int tokens = 0;
+  int model_width = 0;  // As the model gave them, before they were made as wide as asked for.
 };
 
 class Embedder {
  public:
   virtual ~Embedder() = default;
+  // Vectors of one length: that asked for, or another that the model has.
   virtual absl::StatusOr<Embeddings> Embed(const Call& call, const Model& model,
                                            const std::vector<std::string>& texts,
                                            int dimensions) = 0;

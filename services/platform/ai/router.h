@@ -1,26 +1,23 @@
-// Asks models until one answers: the chain of the tier, each behind its circuit breaker (but for
-// local ones), each with its share of the time, each tried again when the failure may pass.
+// Asks models until one answers: the chain of the tier, each by its lane (breaker, places, tries;
+// lane.h) and with its share of the time, and the task's local model behind them all.
 //
-//   Router router(std::move(backends), std::move(locals), {.metrics = &metrics});
+//   Router router(std::move(backends), std::move(locals), {.lane = {.metrics = &metrics}});
 //   ASSIGN_OR_RETURN(v1::Completion completion, router.Complete(call, input));
 //
-// A backend is a model with the provider that runs it. For each of the chain (model.h), in order:
-//   - it is skipped while its breaker is open (5 failures in a row: 60 s, then 3 trials);
-//   - it may take its share of the time left (ShareOf), and is asked up to 3 times, 1 to 10 s apart
-//     with jitter, as long as failures are of the kind that passes and the share lasts;
-//   - what it answers is used if it is what was asked for: JSON that parses, if JSON was asked for.
-// A backend that ran out of a share shorter than kFairPatience is not held against it: callers in a
-// hurry must not open the breaker for those who can wait.
+// A backend is a model with the provider that runs it; backends of the same model share a lane, and
+// a chain asks it once. Configured models have the time left but for what is kept for the local one
+// (TimeForModels); each may take its share of that (ShareOf), waiting for a place included, and
+// what it leaves goes to those behind it. What a model answers is used if it is what was asked for:
+// JSON that parses, if JSON was asked for. A stream that is cut begins anew with the next model.
+//
+// So a task with a local model is answered whatever becomes of the configured ones.
 //
 // Errors: AI_API_TIMEOUT (DEADLINE_EXCEEDED) when time was what lacked everywhere,
 // FALLBACK_CHAIN_EXHAUSTED (UNAVAILABLE) otherwise, both with what each model failed of, and when
 // to come back if a model said so; CANCELLED. Money is counted for every answer that was paid for,
-// used or not (spending.h). Metrics besides: request_duration_seconds{kind="ai_model",
-// operation=<model>}, for each model's turn. Threads: thread-safe. Source: spec 001, "Resilience
-// Patterns".
+// used or not (spending.h). Threads: thread-safe. Source: spec 001, "Resilience Patterns".
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,18 +29,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/call/call.h"
-#include "common/observe/metrics.h"
-#include "common/resilience/circuit_breaker.h"
-#include "common/resilience/retry.h"
+#include "services/platform/ai/lane.h"
 #include "services/platform/ai/provider.h"
 #include "services/platform/ai/spending.h"
 
 namespace selfology::ai {
-
-inline constexpr absl::Duration kFairPatience = absl::Seconds(4);
 
 struct Backend {
   Model model;
@@ -59,14 +51,13 @@ struct LocalBackend {
 class Router {
  public:
   struct Options {
-    observe::Metrics* metrics = nullptr;  // May be null; outlives the router.
-    resilience::RetryOptions retry = {};
-    resilience::BreakerLimits breaker = {};
-    std::function<absl::Time()> clock = &absl::Now;
+    LaneOptions lane = {};
+    TaskTimeouts task_timeouts = {};  // For all configured models together; not said: as they wish.
+    absl::Duration local_reserve = absl::Seconds(1);
   };
 
-  // backends: best tier first. When none of them has a provider, the chain is the local model that
-  // serves the task; without one it is empty, and so exhausted.
+  // backends: best tier first. A task that no room serves has no local model behind its chain, and
+  // none at all when no backend has a provider.
   Router(std::vector<Backend> backends, std::vector<LocalBackend> locals, Options options);
   ~Router();
 
@@ -81,23 +72,35 @@ class Router {
   // Local models last, all of them as one.
   std::vector<v1::Model> Models() const;
 
+  // How many wait for a place at the model of that name.
+  int Waiting(std::string_view model) const;
+
   // UNAVAILABLE when every model that could be asked has its breaker open.
   absl::Status Healthy() const;
 
  private:
-  struct State;  // A backend with its breaker and its figures.
+  struct State;    // A model with its lane and its costs.
+  struct Member {  // A place in the tiers.
+    Model model;
+    State* state;
+  };
+  struct Link {  // Of a chain.
+    State* state;
+    bool is_local;
+  };
   using Turn = absl::FunctionRef<absl::StatusOr<Answer>(const Call&, const State&)>;
 
   static v1::Model Describe(State& state);
-  std::vector<State*> ChainFor(const v1::CompletionInput& input) const;
+  State* StateOf(const Backend& backend);
+  std::vector<Link> ChainFor(const v1::CompletionInput& input) const;
   absl::StatusOr<v1::Completion> Run(const Call& call, const v1::CompletionInput& input, Turn turn);
-  absl::StatusOr<Answer> TakeTurn(const Call& call, State& state, Turn turn);
-  double Account(State& state, v1::Task task, const Answer& answer);
+  absl::StatusOr<Answer> Ask(const Call& call, State& state, const v1::CompletionInput& input,
+                             Turn turn, double& cost_usd);
 
   const Options options_;
-  observe::Requests requests_;
   const Spending spending_;
   std::vector<std::unique_ptr<State>> states_;
+  std::vector<Member> members_;
   std::vector<std::unique_ptr<State>> locals_;
   std::map<v1::Task, State*> local_by_task_;
 };

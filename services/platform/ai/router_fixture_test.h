@@ -69,15 +69,24 @@ class RouterTest : public ::testing::Test {
         {*ParseModel("anthropic,claude-sonnet-4-20250514,3,15", v1::TIER_PREMIUM), anthropic},
         {*ParseModel("openai,gpt-4o,2.50,10", v1::TIER_STANDARD), openai},
         {*ParseModel("openai,gpt-4o-mini,0.15,0.60", v1::TIER_SIMPLE), openai}};
+    BuildOf(std::move(backends));
+  }
+  // Of these models, with the rooms' local ones behind them: coach's and analysis'.
+  void BuildOf(std::vector<Backend> backends, Router::Options options = {}) {
+    options.lane = this->options();
     std::vector<LocalBackend> locals = {
         {{LocalProvider::ModelOf("coach"), coach_}, {v1::TASK_COACH_REPLY, v1::TASK_INSIGHT}},
         {{LocalProvider::ModelOf("analysis"), analysis_}, {v1::TASK_DEEP_ANALYSIS}}};
-    router_ = std::make_unique<Router>(std::move(backends), std::move(locals), options());
+    router_ = std::make_unique<Router>(std::move(backends), std::move(locals), std::move(options));
+  }
+  Backend OpenAi(std::string_view model, v1::Tier tier) {
+    return {*ParseModel(model, tier), std::make_shared<OpenAiProvider>(
+                                          http_, OpenAiProvider::Options{fake_.openai_url(), ""})};
   }
 
   // Waits between attempts are noted, not waited for; the clock is the test's.
-  Router::Options options() {
-    Router::Options options;
+  LaneOptions options() {
+    LaneOptions options;
     options.metrics = &metrics_;
     options.retry.wait = [this](const Call&, absl::Duration delay) {
       waits_.push_back(delay);
@@ -87,7 +96,7 @@ class RouterTest : public ::testing::Test {
     return options;
   }
 
-  static v1::CompletionInput Asking(v1::Tier tier, v1::Task task = v1::TASK_COACH_REPLY) {
+  static v1::CompletionInput Asking(v1::Tier tier, v1::Task task = v1::TASK_SUMMARY) {
     v1::CompletionInput input;
     input.set_tier(tier);
     input.set_task(task);
@@ -96,8 +105,9 @@ class RouterTest : public ::testing::Test {
     return *Normalise(input);
   }
   static Call Patient() { return Call::Background(absl::Seconds(30)); }
-  absl::StatusOr<v1::Completion> Complete(v1::Tier tier) {
-    return router_->Complete(Patient(), Asking(tier));
+  // Of a task that no room serves, unless said otherwise.
+  absl::StatusOr<v1::Completion> Complete(v1::Tier tier, v1::Task task = v1::TASK_SUMMARY) {
+    return router_->Complete(Patient(), Asking(tier, task));
   }
   v1::Model ModelNamed(std::string_view name) {
     for (const v1::Model& model : router_->Models()) {

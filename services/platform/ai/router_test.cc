@@ -43,8 +43,7 @@ TEST_F(RouterTest, CountsTheCost) {
   ASSERT_TRUE(Complete(v1::TIER_PREMIUM).ok());
   ASSERT_TRUE(Complete(v1::TIER_PREMIUM).ok());
   EXPECT_DOUBLE_EQ(
-      metrics_
-          .Counter("ai_cost_usd_total", "", {{"model", "claude-sonnet-4"}, {"task", "coach_reply"}})
+      metrics_.Counter("ai_cost_usd_total", "", {{"model", "claude-sonnet-4"}, {"task", "summary"}})
           .Value(),
       0.009);
   EXPECT_DOUBLE_EQ(ModelNamed("claude-sonnet-4").cost_usd_total(), 0.009);
@@ -102,7 +101,7 @@ TEST_F(RouterTest, SkipsProvidersWithoutKey) {
 
 TEST_F(RouterTest, AnswersLocallyWithoutAnyKey) {
   Build(/*with_anthropic=*/false, /*with_openai=*/false);
-  const auto completion = Complete(v1::TIER_PREMIUM);
+  const auto completion = Complete(v1::TIER_PREMIUM, v1::TASK_COACH_REPLY);
   ASSERT_TRUE(completion.ok());
   EXPECT_EQ(completion->provider(), "local");
   EXPECT_EQ(completion->model_used(), "local-lexicon");
@@ -127,13 +126,14 @@ TEST_F(RouterTest, ARoomThatWasDownIsAskedAsSoonAsItIsBack) {
   Build(/*with_anthropic=*/false, /*with_openai=*/false);
   coach_->down = true;
   for (int i = 0; i < 10; ++i) {
-    EXPECT_EQ(status::ErrorMetadata(Complete(v1::TIER_STANDARD).status()).at("attempts"),
+    EXPECT_EQ(status::ErrorMetadata(Complete(v1::TIER_STANDARD, v1::TASK_COACH_REPLY).status())
+                  .at("attempts"),
               "local-lexicon: SERVICE_UNAVAILABLE");
   }
   EXPECT_TRUE(router_->Complete(Patient(), Asking(v1::TIER_SIMPLE, v1::TASK_DEEP_ANALYSIS)).ok());
   EXPECT_EQ(ModelNamed("local-lexicon").breaker_state(), v1::BREAKER_STATE_CLOSED);
   coach_->down = false;
-  EXPECT_EQ(Complete(v1::TIER_STANDARD)->text(), "by coach");
+  EXPECT_EQ(Complete(v1::TIER_STANDARD, v1::TASK_COACH_REPLY)->text(), "by coach");
 }
 
 TEST_F(RouterTest, GivesUpWhenTheChainIsExhausted) {
@@ -233,10 +233,10 @@ struct Streamed {
 
 class StreamTest : public RouterTest {
  protected:
-  Streamed Stream(v1::Tier tier) {
+  Streamed Stream(v1::Tier tier, v1::Task task = v1::TASK_SUMMARY) {
     Streamed result;
     result.completion =
-        router_->Stream(Patient(), Asking(tier), [&](std::string_view text, bool restart) {
+        router_->Stream(Patient(), Asking(tier, task), [&](std::string_view text, bool restart) {
           if (restart) {
             result.text.clear();
             ++result.restarts;
@@ -266,8 +266,31 @@ TEST_F(StreamTest, BeginsAnewWhenAModelBreaksOff) {
   const Streamed streamed = Stream(v1::TIER_PREMIUM);
   ASSERT_TRUE(streamed.completion.ok()) << streamed.completion.status();
   EXPECT_EQ(streamed.text, "Hello from gpt-4o");
-  EXPECT_EQ(streamed.completion->failed_attempts(0).reason(), "MALFORMED_RESPONSE");
-  EXPECT_EQ(streamed.restarts, 3) << "after each of Claude's attempts";
+  EXPECT_EQ(streamed.completion->failed_attempts(0).reason(), "CUT_REPLY");
+  EXPECT_EQ(streamed.restarts, 1);
+  EXPECT_THAT(fake_.asked(), ElementsAre(kClaude, kGpt4o)) << "nobody waits for the same again";
+}
+
+// llama.cpp's Python server says [DONE] when another request interrupts it.
+TEST_F(StreamTest, ADoneWithoutAFinishReasonIsACut) {
+  fake_.Always(kGpt4o, FakeModels::StreamsData(
+                           {R"({"choices":[{"delta":{"content":"Half an"},"finish_reason":null}]})",
+                            "[DONE]"}));
+  const Streamed streamed = Stream(v1::TIER_STANDARD);
+  ASSERT_TRUE(streamed.completion.ok()) << streamed.completion.status();
+  EXPECT_EQ(streamed.text, "Hello from gpt-4o-mini");
+  EXPECT_EQ(streamed.completion->failed_attempts(0).reason(), "CUT_REPLY");
+  EXPECT_EQ(streamed.restarts, 1);
+}
+
+TEST_F(StreamTest, TheLocalModelBeginsAnewWhereTheLastOneIsCut) {
+  for (const char* model : {kGpt4o, kMini}) {
+    fake_.Always(model, FakeModels::Streams({"Half"}, /*complete=*/false));
+  }
+  const Streamed streamed = Stream(v1::TIER_STANDARD, v1::TASK_COACH_REPLY);
+  ASSERT_TRUE(streamed.completion.ok()) << streamed.completion.status();
+  EXPECT_EQ(streamed.text, "by coach");
+  EXPECT_EQ(streamed.restarts, 2);
 }
 
 TEST_F(StreamTest, DoesNotRestartWhatHasNotBegun) {

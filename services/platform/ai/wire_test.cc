@@ -99,15 +99,34 @@ TEST(OpenAi, AddsUpAStream) {
 }
 
 TEST(OpenAi, DoesNotTakeHalfAStreamForAnAnswer) {
-  openai::ChatStream stream;
-  EXPECT_EQ(*stream.Take(R"({"choices":[{"delta":{"content":"Hel"}}]})"), "Hel");
-  EXPECT_TRUE(absl::IsUnavailable(std::move(stream).Finish(Dialogue()).status()));
+  for (const bool says_done : {false, true}) {
+    openai::ChatStream stream;
+    EXPECT_EQ(*stream.Take(R"({"choices":[{"delta":{"content":"Hel"}}]})"), "Hel");
+    if (says_done) EXPECT_EQ(*stream.Take("[DONE]"), "");
+    EXPECT_EQ(status::Reason(std::move(stream).Finish(Dialogue()).status()), "CUT_REPLY");
+  }
+}
+
+TEST(OpenAi, TakesTheMeanOfATextsTokens) {
+  const auto embeddings =
+      openai::ParseEmbeddings(R"({"data":[{"index":0,"embedding":[[3,0],[3,8]]}]})", {"a"});
+  ASSERT_TRUE(embeddings.ok()) << embeddings.status();
+  EXPECT_THAT(embeddings->vectors, ElementsAre(ElementsAre(0.6f, 0.8f)));
+  EXPECT_FALSE(
+      openai::ParseEmbeddings(R"({"data":[{"index":0,"embedding":[[3,0],[3]]}]})", {"a"}).ok());
+}
+
+TEST(OpenAi, AsksForAWidthUnlessTheModelHasOne) {
+  Model model = kModel;
+  EXPECT_EQ(ParseJson(openai::EmbeddingBody(model, {"a"}, 512))["dimensions"], 512);
+  model.width = 384;
+  EXPECT_FALSE(ParseJson(openai::EmbeddingBody(model, {"a"}, 512)).contains("dimensions"));
 }
 
 TEST(OpenAi, PutsEmbeddingsInTheOrderOfTheTexts) {
   const auto embeddings = openai::ParseEmbeddings(
       R"({"data":[{"index":1,"embedding":[0,3]},{"index":0,"embedding":[3,4]}],"usage":{"total_tokens":5}})",
-      {"a", "b"}, 2);
+      {"a", "b"});
   ASSERT_TRUE(embeddings.ok()) << embeddings.status();
   EXPECT_THAT(embeddings->vectors, ElementsAre(ElementsAre(0.6f, 0.8f), ElementsAre(0.0f, 1.0f)));
   EXPECT_EQ(embeddings->tokens, 5);
@@ -115,12 +134,17 @@ TEST(OpenAi, PutsEmbeddingsInTheOrderOfTheTexts) {
 
 TEST(OpenAi, RefusesEmbeddingsThatAreNotWhatWasAskedFor) {
   for (const std::string_view body :
-       {R"({"data":[]})", R"({"data":[{"index":0,"embedding":[1]}]})",
+       {R"({"data":[]})", R"({"data":[{"index":0,"embedding":[]}]})",
         R"({"data":[{"index":7,"embedding":[1,0]}]})",
         R"({"data":[{"index":0,"embedding":["x",0]}]})",
         R"({"data":[{"index":0,"embedding":[0,0]}]})", R"({"data":[{"index":0}]})", "nothing"}) {
-    EXPECT_FALSE(openai::ParseEmbeddings(body, {"a"}, 2).ok()) << body;
+    EXPECT_FALSE(openai::ParseEmbeddings(body, {"a"}).ok()) << body;
   }
+  EXPECT_FALSE(
+      openai::ParseEmbeddings(
+          R"({"data":[{"index":1,"embedding":[1]},{"index":0,"embedding":[1,0]}]})", {"a", "b"})
+          .ok())
+      << "of different lengths";
 }
 
 TEST(Anthropic, LetsThePersonSpeakFirst) {
@@ -187,6 +211,13 @@ TEST(Anthropic, EndsAStreamThatTellsOfAnError) {
   EXPECT_TRUE(absl::IsUnavailable(
       stream.Take(R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})")
           .status()));
+}
+
+TEST(Anthropic, DoesNotTakeAStreamWithoutAStopReasonForAnAnswer) {
+  anthropic::MessageStream stream;
+  EXPECT_EQ(*stream.Take(R"({"type":"content_block_delta","delta":{"text":"Hel"}})"), "Hel");
+  EXPECT_EQ(*stream.Take(R"({"type":"message_stop"})"), "");
+  EXPECT_EQ(status::Reason(std::move(stream).Finish(Dialogue()).status()), "CUT_REPLY");
 }
 
 TEST(Failures, SayWhetherAskingAgainHelps) {
