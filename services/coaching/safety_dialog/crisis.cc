@@ -94,15 +94,45 @@ bool IsNews(const Crisis& crisis, const safety::Assessment& found) {
   return found.level >= crisis.level || own_now;
 }
 
-// Whether the person lets go of it, after they were asked whether they are safe.
-bool LetsGo(FollowUp follow_up) {
-  return follow_up == FollowUp::kSafeNow || follow_up == FollowUp::kUnclear ||
-         follow_up == FollowUp::kChangesTopic || follow_up == FollowUp::kJokesItOff;
+// Words of somebody who is not in danger.
+bool Reassures(FollowUp follow_up) {
+  return follow_up == FollowUp::kSafeNow || follow_up == FollowUp::kMisunderstood ||
+         follow_up == FollowUp::kChangesTopic || follow_up == FollowUp::kJokesItOff ||
+         follow_up == FollowUp::kThanks;
+}
+
+// Words that neither name danger nor ask for anything.
+bool IsQuiet(FollowUp follow_up) {
+  return follow_up == FollowUp::kUnclear || follow_up == FollowUp::kRefusesHelp ||
+         follow_up == FollowUp::kAngryAtBot;
+}
+
+// The card answered such words.
+bool IsForQuiet(std::string_view card) {
+  return card == kShort || card == safety::NameOf(FollowUp::kUnclear) ||
+         card == safety::NameOf(FollowUp::kRefusesHelp) ||
+         card == safety::NameOf(FollowUp::kAngryAtBot);
+}
+
+// The card with which the mode began.
+bool IsFirst(std::string_view card) {
+  return std::any_of(std::begin(safety::kDangers), std::end(safety::kDangers),
+                     [&](Danger danger) { return card == safety::NameOf(danger); });
 }
 
 Step FollowUpStep(const Crisis& crisis, FollowUp follow_up, absl::Time now) {
-  if (follow_up == FollowUp::kSafeNow && crisis.level < Level::kAct) return Over(kSafe);
-  if (crisis.last_card == kSafeNow && LetsGo(follow_up)) return Over(kSafe);
+  const bool only_asked = crisis.level < Level::kAct;
+  if (only_asked && Reassures(follow_up)) {
+    if (follow_up == FollowUp::kSafeNow) return Over(kSafe);
+    return Over(
+        safety::NameOf(follow_up == FollowUp::kThanks ? follow_up : FollowUp::kMisunderstood));
+  }
+  if (only_asked && IsQuiet(follow_up) && IsForQuiet(crisis.last_card)) return {};
+  if (crisis.last_card == kSafeNow && (Reassures(follow_up) || IsQuiet(follow_up))) {
+    return Over(kSafe);
+  }
+  // Of who was in acute danger it is asked once whether they are safe, in whatever words they let go.
+  if (Reassures(follow_up)) return Show(crisis, kSafeNow, now);
   const std::string_view card = safety::NameOf(follow_up);
   return Show(crisis, card == crisis.last_card ? kShort : card, now);
 }
@@ -119,8 +149,7 @@ Heard Listen(std::string_view words, const std::optional<Crisis>& crisis,
   heard.found =
       safety::Assess(words, {.question = question,
                              .asked_about_ending_life = Asks(crisis->last_card, "ending_yes"),
-                             .in_crisis = true,
-                             .last = crisis->danger});
+                             .in_crisis = true});
   heard.follow_up = safety::ReadFollowUp(words, crisis->danger);
   constexpr int kPlain = 2;  // Words.
   const safety::Vocabulary& vocabulary = safety::Tables::BuiltIn().vocabulary;
@@ -129,6 +158,9 @@ Heard Listen(std::string_view words, const std::optional<Crisis>& crisis,
     const std::optional<int> id = vocabulary.Find(name);
     return id.has_value() && reading.present.test(*id);
   };
+  if (const std::optional<int> no = vocabulary.Find("NO"); no.has_value() && reading.size() > 0) {
+    heard.begins_with_no = reading.starts[0].test(*no) && reading.tokens[0].ends_clause;
+  }
   if (reading.size() >= 1 && reading.size() <= kPlain && says("YES") != says("NO")) {
     heard.answer = says("YES") ? PlainAnswer::kYes : PlainAnswer::kNo;
   }
@@ -157,6 +189,11 @@ Step Hear(const std::optional<Crisis>& crisis, const Heard& heard, absl::Time no
   if (danger) return FollowUpStep(*crisis, FollowUp::kStillInDanger, now);
   const std::string_view button = ButtonFor(crisis->last_card, heard.answer);
   if (!button.empty()) return Press(crisis, button, now);
+  const bool explained = heard.begins_with_no || heard.answer == PlainAnswer::kNo;
+  if (explained && IsFirst(crisis->last_card) && crisis->level < Level::kAct &&
+      (IsQuiet(heard.follow_up) || Reassures(heard.follow_up))) {
+    return Over(safety::NameOf(FollowUp::kMisunderstood));
+  }
   return FollowUpStep(*crisis, heard.follow_up, now);
 }
 

@@ -3,12 +3,14 @@
 //   const Step step = Hear(std::nullopt, Listen("I have the pills here", std::nullopt), now);
 //   step.card         // "plan"
 //   step.crisis       // from now on
-//   Hear(step.crisis, Listen("let's go on", step.crisis), later).card  // "changes_topic"
+//   Hear(step.crisis, Listen("something else", step.crisis), later).card  // "safe_now"
 //   Press(step.crisis, "safe", later).crisis                           // nullopt: it is over
 //
-// In the mode every message is answered, and no card comes twice in a row (kShort). It ends with
-// the button, with "no" to the question whether they think of ending their life, or when they say that
-// they are safe; who was in acute danger is asked once more before that. Cards are named as in
+// In the mode every message is answered, and no card comes twice in a row (kShort). It ends with the
+// button, with "no" to the question whether they think of ending their life, when they say that they
+// are safe, that it was meant otherwise, or speak of something else; who was in acute danger is asked
+// once more before that. Who was only asked (Level::kAsk) is let go silently, too, with a second
+// message in a row that names no danger: it goes on to whomever it was for. Cards are named as in
 // services/coaching/lib/safety/cards.h.
 //
 // Threads: pure functions.
@@ -44,8 +46,9 @@ struct Heard {
   safety::Assessment found;
   safety::FollowUp follow_up = safety::FollowUp::kUnclear;  // Of use in the mode only.
   PlainAnswer answer = PlainAnswer::kNone;
-  bool is_whole = false;    // Several messages together; each came alone before.
-  bool is_command = false;  // It stood behind a command.
+  bool begins_with_no = false;  // "No, I am just tired".
+  bool is_whole = false;        // Several messages together; each came alone before.
+  bool is_command = false;      // It stood behind a command.
 };
 // What is_whole and is_command cannot be told from: the words. `question`: what they reply to; may
 // be empty.

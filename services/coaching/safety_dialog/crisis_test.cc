@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "common/language/language.h"
 #include "gtest/gtest.h"
@@ -121,6 +122,63 @@ TEST_F(CrisisTest, WhoWasOnlyAskedNeedNotBeAskedTwice) {
   Follow(Hear(crisis_, {.found = {.danger = Danger::kIndirect, .level = Level::kAsk}}, now_));
   EXPECT_EQ(Say("I'm safe now").card, "safe");
   EXPECT_FALSE(crisis_.has_value());
+}
+
+TEST_F(CrisisTest, WhoWasOnlyAskedEndsItInTheirOwnWords) {
+  const std::pair<const char*, const char*> kAnswers[] = {
+      {"it was just an expression", "misunderstood"},
+      {"No, I'm only sleepy", "misunderstood"},
+      {"I was just joking", "misunderstood"},
+      {"нет, это я так", "misunderstood"},
+      {"Какая верёвка? Это для лодки", "misunderstood"},
+      {"давайте о другом", "misunderstood"},
+      {"thanks, bye", "thanks"},
+      {"спасибо, до завтра", "thanks"},
+      {"нет", "ending_no"},
+  };
+  for (const auto& [words, card] : kAnswers) {
+    Follow(Hear(crisis_, {.found = {.danger = Danger::kIndirect, .level = Level::kAsk}}, now_));
+    ASSERT_TRUE(crisis_.has_value());
+    EXPECT_EQ(Say(words).card, card) << words;
+    EXPECT_FALSE(crisis_.has_value()) << words;
+  }
+  // "No" to a card about a wound, too.
+  Follow(Hear(crisis_, {.found = {.danger = Danger::kSelfHarm, .level = Level::kAsk}}, now_));
+  EXPECT_EQ(Say("no").card, "misunderstood");
+  EXPECT_FALSE(crisis_.has_value());
+}
+
+TEST_F(CrisisTest, ANoWithDangerBehindItEndsNothing) {
+  for (const char* words : {"нет, но мне страшно", "нет, я никому не нужна", "no, I want to die",
+                            "no, I'm not sure I'm safe"}) {
+    Follow(
+        Hear(std::nullopt, {.found = {.danger = Danger::kIndirect, .level = Level::kAsk}}, now_));
+    Say(words);
+    EXPECT_TRUE(crisis_.has_value()) << words;
+  }
+}
+
+TEST_F(CrisisTest, TwoMessagesWithoutDangerEndItForWhoWasOnlyAsked) {
+  Follow(Hear(crisis_, {.found = {.danger = Danger::kIndirect, .level = Level::kAsk}}, now_));
+  EXPECT_EQ(Say("Мы с отцом красим забор").card, "unclear");
+  EXPECT_TRUE(crisis_.has_value());
+  const Step second = Say("И потом пойдём в баню");
+  EXPECT_FALSE(second.taken) << "it goes on to the dialog";
+  EXPECT_EQ(second.card, "");
+  EXPECT_FALSE(second.crisis.has_value());
+}
+
+TEST_F(CrisisTest, WhoWasInAcuteDangerIsAskedOnceWhateverTheySay) {
+  for (const char* words : {"it was just an expression", "thanks, bye", "I was just joking"}) {
+    Say("I want to kill myself");
+    EXPECT_EQ(Say(words).card, "safe_now") << words;
+    EXPECT_EQ(Say("my garden is full of tulips").card, "safe") << words;
+    EXPECT_FALSE(crisis_.has_value()) << words;
+  }
+  Say("I want to kill myself");
+  Say("thanks");
+  EXPECT_EQ(Say("I still want to die").card, "still_in_danger");
+  EXPECT_TRUE(crisis_.has_value());
 }
 
 TEST_F(CrisisTest, PlainAnswersAnswerTheCardThatAsked) {

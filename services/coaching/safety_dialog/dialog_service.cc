@@ -15,6 +15,7 @@
 #include "common/status/status_macros.h"
 #include "selfology/events/v1/safety.pb.h"
 #include "services/coaching/lib/dialog_request/dialog_request.h"
+#include "services/coaching/lib/safety/help_lines.h"
 #include "services/coaching/safety_dialog/crisis.h"
 #include "services/coaching/safety_dialog/safety_dialog_store.h"
 
@@ -44,15 +45,21 @@ std::string_view WordsOf(const v1::DialogUpdate& update) {
   }
 }
 
-// Neither words nor something of the dialog's own.
+// A picture, a sticker, somebody's voice, a bare command: nothing that can be read.
+bool IsWordless(const v1::DialogUpdate& update) {
+  return (update.has_content() || update.has_command()) && !IsSos(update) &&
+         WordsOf(update).empty();
+}
+
+// Nothing that the dialog could answer in any mode.
 bool SaysNothing(const v1::DialogUpdate& update) {
-  return !update.has_button() && !IsSos(update) && WordsOf(update).empty();
+  return !update.has_button() && !IsSos(update) && !IsWordless(update) && WordsOf(update).empty();
 }
 
 // What an update does, before it is written down.
 struct Reaction {
   Step step;
-  std::optional<std::string> country = std::nullopt;  // That was chosen; empty: another one.
+  std::optional<std::string> country = std::nullopt;  // That was chosen; kElsewhere: another one.
 };
 
 // Without a change of the mode.
@@ -69,7 +76,7 @@ Reaction ToButton(const store::Person& person, const v1::PressedButton& button, 
     const std::vector<std::string>& known = Countries();
     const bool is_known = std::find(known.begin(), known.end(), country) != known.end();
     Reaction reaction = Show(person.crisis, kLines);
-    reaction.country = is_known ? std::string(country) : "";
+    reaction.country = std::string(is_known ? country : safety::kElsewhere);
     return reaction;
   }
   // Also under a card that there is no more.
@@ -97,6 +104,13 @@ Reaction ToWords(const store::Person& person, const v1::DialogUpdate& update, ab
 Reaction To(const store::Person& person, const v1::DialogUpdate& update, Language language,
             absl::Time now) {
   if (update.has_button()) return ToButton(person, update.button(), language, now);
+  if (IsWordless(update)) {
+    // In the mode nobody is left without an answer.
+    if (!person.crisis.has_value()) return {};
+    Heard heard;
+    heard.is_whole = update.gathered() > 1;
+    return {.step = Hear(person.crisis, heard, now)};
+  }
   Reaction reaction;
   if (!WordsOf(update).empty()) reaction = ToWords(person, update, now);
   // As a guard it is asked about what stands behind the command, too, and answers once.
@@ -167,7 +181,8 @@ absl::StatusOr<v1::ReactResponse> DialogService::React(const Call& call,
     const Reaction reaction = To(person, update, language, now);
     const Step& step = reaction.step;
     // What has no effect need not be remembered.
-    if (!step.taken && step.card.empty()) return response;
+    const bool ended = person.crisis.has_value() && !step.crisis.has_value();
+    if (!step.taken && step.card.empty() && !ended) return response;
 
     if (reaction.country.has_value()) store::SaveCountry(tx, user_id, *reaction.country);
     if (step.crisis.has_value()) {

@@ -214,6 +214,43 @@ TEST_F(DialogServiceTest, AWholeMayShowWhatItsPartsDoNot) {
   EXPECT_TRUE(React(whole).taken());
 }
 
+TEST_F(DialogServiceTest, LeavesNobodyInTheModeWithoutAnAnswer) {
+  v1::DialogUpdate sticker;
+  sticker.mutable_content();
+  const v1::ReactResponse before = React(Next(sticker));
+  EXPECT_FALSE(before.taken()) << "there is no mode yet";
+  EXPECT_EQ(before.reaction().messages_size(), 0);
+  EXPECT_FALSE(React(Command("start", "")).taken());
+  Say("I want to kill myself");
+  const v1::ReactResponse after = React(Next(sticker));
+  EXPECT_TRUE(after.taken());
+  EXPECT_NE(TextOf(after), "");
+  EXPECT_TRUE(Mode().has_value());
+  const v1::ReactResponse bare = React(Command("start", ""));
+  EXPECT_TRUE(bare.taken());
+  EXPECT_NE(TextOf(bare), "");
+  EXPECT_TRUE(Mode().has_value());
+  Tap("safe");
+  EXPECT_FALSE(React(Next(sticker)).taken());
+}
+
+TEST_F(DialogServiceTest, LetsWhoWasOnlyAskedGoSilently) {
+  Tap("ending_unsure");
+  EXPECT_TRUE(Say("We paint the fence today").taken());
+  ASSERT_TRUE(Mode().has_value());
+  const v1::ReactResponse second = Say("And then we have tea");
+  EXPECT_FALSE(second.taken());
+  EXPECT_EQ(second.reaction().messages_size(), 0);
+  EXPECT_FALSE(Mode().has_value());
+  EXPECT_EQ(Rows("safety_modes"), 0);
+}
+
+TEST_F(DialogServiceTest, SaysSorryForWhatWasMisunderstood) {
+  Tap("ending_unsure");
+  EXPECT_THAT(TextOf(Say("вы не так поняли")), HasSubstr("это было понято неверно"));
+  EXPECT_FALSE(Mode().has_value());
+}
+
 TEST_F(DialogServiceTest, SosShowsNumbersAndRemembersTheCountry) {
   const v1::ReactResponse sos = React(Command("sos", ""));
   EXPECT_THAT(TextOf(sos), AllOf(HasSubstr("112"), HasSubstr("findahelpline.com")));

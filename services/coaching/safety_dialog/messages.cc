@@ -99,7 +99,7 @@ std::optional<v1::DialogMessage> CardMessage(std::string_view card, Language lan
   for (const safety::Card::Button& button : known->buttons) {
     AddButton(*message.add_button_rows(), button.label, button.argument);
   }
-  if (card == "safe") {
+  if (card == "safe" || card == "misunderstood") {
     // What was not told meanwhile is not told by itself.
     message.mutable_message_text()->append(
         In(language, "\n\nWhen you want to go on where we stopped: /start.",

@@ -55,6 +55,12 @@ TEST_F(SafetyServiceTest, AssessesWithRulesAndWithoutWords) {
   const pb::AssessResponse nothing = Assess("Where my books are.");
   EXPECT_EQ(nothing.assessment().level(), pb::DANGER_LEVEL_UNSPECIFIED);
   EXPECT_EQ(nothing.help(), "");
+
+  // Who asks goes on with care: there is a class, and no card.
+  const pb::AssessResponse doubt = Assess("I am so tired of everything");
+  EXPECT_EQ(doubt.assessment().level(), pb::DANGER_LEVEL_DOUBT);
+  EXPECT_EQ(doubt.assessment().danger(), pb::DANGER_INDIRECT);
+  EXPECT_EQ(doubt.help(), "");
 }
 
 TEST_F(SafetyServiceTest, ChecksReplies) {

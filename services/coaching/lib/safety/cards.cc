@@ -28,6 +28,10 @@ LineNeed NeedOf(std::string_view card) {
 
 std::string Lines(std::string_view card, Language language, std::string_view country) {
   std::string text;
+  // A guess is said to be one.
+  if (country.empty() && !UsualCountry(language).empty()) {
+    text = "Номера в России (другую страну можно выбрать в /sos):";
+  }
   bool emergency = false;
   for (const HelpLine* line : LinesFor(language, country, NeedOf(card))) {
     absl::StrAppend(&text, text.empty() ? "" : "\n", TextOf(*line, language));

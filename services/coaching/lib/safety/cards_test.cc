@@ -71,9 +71,29 @@ TEST(Cards, AskPlainlyAndShowNumbers) {
   EXPECT_THAT(CardFor(Danger::kDirect, Language::kRussian, "RU").text, HasSubstr("8-800-2000-122"));
   EXPECT_THAT(CardFor(Danger::kDirect, Language::kEnglish, "").text,
               HasSubstr("findahelpline.com"));
+  const std::string guessed = CardFor(Danger::kDirect, Language::kRussian, "").text;
+  EXPECT_THAT(guessed, HasSubstr("8-800-2000-122"));
+  EXPECT_LT(guessed.find("8-800-2000-122"), guessed.find("findahelpline.com"));
+  EXPECT_THAT(guessed, HasSubstr("Номера в России"));
+  const std::string elsewhere = CardFor(Danger::kDirect, Language::kRussian, kElsewhere).text;
+  EXPECT_THAT(elsewhere, Not(HasSubstr("8-800-2000-122")));
+  EXPECT_THAT(elsewhere, HasSubstr("findahelpline.com"));
   for (const Language language : language::kLanguages) {
     for (const Danger danger : kDangers) {
       EXPECT_THAT(CardFor(danger, language, "").text, Not(HasSubstr("$lines")));
+    }
+  }
+}
+
+TEST(HelpLines, ThoseOfTheYoungComeLast) {
+  for (const char* country : {"RU", "GB", "DE", "US"}) {
+    for (const Language language : language::kLanguages) {
+      bool young = false;
+      for (const HelpLine* line : LinesFor(language, country, LineNeed::kAnybody)) {
+        if (line->country().empty()) continue;
+        EXPECT_FALSE(young && line->audience() != HelpLine::YOUNG) << line->ShortDebugString();
+        young |= line->audience() == HelpLine::YOUNG;
+      }
     }
   }
 }
@@ -114,6 +134,8 @@ TEST(LinesFor, ShowsConfirmedLinesOfTheCountry) {
   EXPECT_EQ(first("US", LineNeed::kEmergency), "911");
   EXPECT_EQ(first("DE", LineNeed::kEmergency), "112");
   EXPECT_EQ(first("KZ", LineNeed::kAbuse), "111");
+  EXPECT_EQ(LinesFor(Language::kRussian, "").front(), LinesFor(Language::kRussian, "RU").front());
+  EXPECT_NE(LinesFor(Language::kEnglish, "").front(), LinesFor(Language::kRussian, "").front());
   for (const char* country : {"", "ZZ", "US", "RU", "IT"}) {
     const auto lines = LinesFor(Language::kRussian, country);
     ASSERT_FALSE(lines.empty());

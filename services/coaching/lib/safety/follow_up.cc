@@ -22,13 +22,16 @@ constexpr Named kNames[] = {
     {FollowUp::kChangesTopic, "CHANGES_TOPIC", "changes_topic"},
     {FollowUp::kJokesItOff, "JOKES_IT_OFF", "jokes_it_off"},
     {FollowUp::kThirdPartyUpdate, "THIRD_PARTY_UPDATE", "third_party_update"},
+    {FollowUp::kMisunderstood, "MISUNDERSTOOD", "misunderstood"},
+    {FollowUp::kThanks, "THANKS", "thanks"},
 };
 
 // Of several that fit, the one named first counts: what asks for care before what lets go.
 constexpr FollowUp kOrder[] = {
     FollowUp::kStillInDanger, FollowUp::kWantsHuman, FollowUp::kQuestionAboutHelp,
     FollowUp::kRefusesHelp,   FollowUp::kAngryAtBot, FollowUp::kThirdPartyUpdate,
-    FollowUp::kSafeNow,       FollowUp::kJokesItOff, FollowUp::kChangesTopic,
+    FollowUp::kSafeNow,       FollowUp::kJokesItOff, FollowUp::kMisunderstood,
+    FollowUp::kChangesTopic,  FollowUp::kThanks,
 };
 
 std::string_view RuleOf(FollowUp follow_up) { return kNames[static_cast<int>(follow_up)].rule; }

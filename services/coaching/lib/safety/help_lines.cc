@@ -27,8 +27,8 @@ int Rank(const HelpLine& line, Language language, LineNeed need) {
     case HelpLine::ABUSE:
       rank = need == LineNeed::kAbuse ? -10 : 2;
       break;
-    case HelpLine::YOUNG:
-      rank = 1;
+    case HelpLine::YOUNG:  // Last of the numbers: most who write are grown up.
+      rank = 4;
       break;
     default:
       break;
@@ -42,6 +42,10 @@ int Rank(const HelpLine& line, Language language, LineNeed need) {
 
 }  // namespace
 
+std::string_view UsualCountry(Language language) {
+  return language == Language::kRussian ? "RU" : "";
+}
+
 absl::StatusOr<HelpLines> ParseHelpLines() {
   HelpLines lines;
   if (!google::protobuf::TextFormat::ParseFromString(std::string(kHelpLinesTextproto), &lines)) {
@@ -51,7 +55,8 @@ absl::StatusOr<HelpLines> ParseHelpLines() {
 }
 
 std::vector<const HelpLine*> LinesFor(Language language, std::string_view country, LineNeed need) {
-  const std::string code = absl::AsciiStrToUpper(country);
+  const std::string code =
+      absl::AsciiStrToUpper(country.empty() ? UsualCountry(language) : country);
   std::vector<const HelpLine*> lines;
   for (const HelpLine& line : AllLines().line()) {
     if (!line.confirmed()) continue;

@@ -16,13 +16,19 @@
 
 namespace selfology::safety {
 
+// A code that no country has: of those whose country is not among ours (ISO 3166-1, user-assigned).
+inline constexpr std::string_view kElsewhere = "ZZ";
+
+// The country that most readers of the language are in: "RU" for Russian. Empty when the language is
+// no guess of it, as with English.
+std::string_view UsualCountry(language::Language language);
+
 // What comes first.
 enum class LineNeed { kAnybody, kEmergency, kAbuse };
 
 // The lines of a country (ISO 3166-1 alpha-2, in any case), those that fit the need first, then
 // those for everybody, for the young, and the emergency number; a page that lists lines of all
-// countries comes last. When the country is not known, the language is no guess of it: only that
-// page.
+// countries comes last. When the country is not known it is UsualCountry of the language.
 std::vector<const HelpLine*> LinesFor(language::Language language, std::string_view country,
                                       LineNeed need = LineNeed::kAnybody);
 

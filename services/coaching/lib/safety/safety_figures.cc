@@ -2,34 +2,23 @@
 //
 //   safety_figures phrases_en.tsv phrases_ru.tsv
 //
-// Each line of a file is `id class text note`, separated by tabs; the class is "direct", "plan" and
-// so on, or "none", "harmless", "idiom", "denial" for phrases without danger. Prints, for each class
-// and for files together: how many phrases were offered help (level ask or act), how many were at
-// least in doubt, how many got their very class, with Wilson 95 % intervals, and the ids missed. For
-// harmless phrases help offered is a false alarm.
+// Files are as figures.h has it. Prints, for each class and for all of them, files together: how
+// many phrases were offered help (level ask or act), how many were at least in doubt, how many got
+// their very class, with Wilson 95 % intervals, and the ids missed. For harmless phrases help offered
+// is a false alarm.
 
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <string>
-#include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "services/coaching/lib/safety/safety.h"
+#include "services/coaching/lib/safety/figures.h"
 
 namespace selfology::safety {
 namespace {
-
-struct Figures {
-  int all = 0;
-  int offered = 0;
-  int noticed = 0;  // In doubt or more.
-  int same_class = 0;
-  std::vector<std::string> missed;  // For harmless ones, the false alarms.
-};
 
 std::string Share(int some, int all) {
   if (all == 0) return "-";
@@ -43,11 +32,12 @@ std::string Share(int some, int all) {
   return text;
 }
 
-bool IsHarmless(std::string_view name) {
-  for (const Danger danger : kDangers) {
-    if (NameOf(danger) == name) return false;
-  }
-  return true;
+void Print(const std::string& name, bool harmless, const Figures& figures) {
+  std::printf(
+      "%s: %s %s; in doubt or more %s", name.c_str(), harmless ? "false alarms" : "help offered",
+      Share(figures.offered, figures.all).c_str(), Share(figures.noticed, figures.all).c_str());
+  if (!harmless) std::printf("; same class %s", Share(figures.same_class, figures.all).c_str());
+  std::printf("\n");
 }
 
 int Run(int files, char** paths) {
@@ -58,36 +48,17 @@ int Run(int files, char** paths) {
       std::fprintf(stderr, "cannot read %s\n", paths[i]);
       return 1;
     }
-    for (std::string line; std::getline(file, line);) {
-      const std::vector<std::string> fields = absl::StrSplit(line, '\t');
-      if (fields.size() < 3 || line.starts_with('#') || fields[1] == "class") continue;
-      const Assessment found = Assess(fields[2], {});
-      Figures& figures = by_class[fields[1]];
-      const bool offered = found.level >= Level::kAsk;
-      ++figures.all;
-      figures.offered += offered;
-      figures.noticed += found.level >= Level::kDoubt;
-      figures.same_class += offered && NameOf(found.danger) == fields[1];
-      if (offered == IsHarmless(fields[1])) {
-        const std::string rules =
-            absl::StrJoin(found.reasons, "+",
-                          [](std::string* out, const Reason& reason) { *out += reason.rule; });
-        figures.missed.push_back(
-            found.level == Level::kNone
-                ? fields[0]
-                : absl::StrCat(fields[0], "(", NameOf(found.level), ":", rules, ")"));
-      }
-    }
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    for (const auto& [name, figures] : Measure(text)) by_class[name] += figures;
   }
   for (const auto& [name, figures] : by_class) {
     const bool harmless = IsHarmless(name);
-    std::printf(
-        "%s: %s %s; in doubt or more %s", name.c_str(), harmless ? "false alarms" : "help offered",
-        Share(figures.offered, figures.all).c_str(), Share(figures.noticed, figures.all).c_str());
-    if (!harmless) std::printf("; same class %s", Share(figures.same_class, figures.all).c_str());
-    std::printf("\n  %s: %s\n", harmless ? "alarms" : "missed",
+    Print(name, harmless, figures);
+    std::printf("  %s: %s\n", harmless ? "alarms" : "missed",
                 absl::StrJoin(figures.missed, " ").c_str());
   }
+  Print("all that is dangerous", false, Together(by_class, false));
+  Print("all that is harmless", true, Together(by_class, true));
   return 0;
 }
 

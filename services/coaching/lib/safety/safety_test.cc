@@ -1,5 +1,6 @@
 #include "services/coaching/lib/safety/safety.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -121,6 +122,69 @@ TEST(Assess, AsksSoonerInACrisis) {
   const std::string_view doubtful = "I am so tired of everything";
   EXPECT_EQ(Assess(doubtful, {}).level, Level::kDoubt);
   EXPECT_EQ(Assess(doubtful, {.question = "", .in_crisis = true}).level, Level::kAsk);
+}
+
+TEST(Assess, LeavesEverydayWorkOfHandsAlone) {
+  for (const char* text : {"Весь вечер подрезаю розы и нарезаю салат",
+                           "вырезал ложку из липы, палец заклеил",
+                           "Муж вырезает узоры по дереву, я крашу",
+                           "надо повесить зеркало в прихожей",
+                           "мы вешаем гирлянды на окна",
+                           "Нужна верёвка для палатки и тент",
+                           "Купил буксировочную верёвку в багажник",
+                           "Реветь хочется, такой день",
+                           "шум соседей мешает спать",
+                           "телефон мешает мне жить",
+                           "Мне бы выспаться",
+                           "нашла котёнка и забрала его с собой",
+                           "как мне сказать сыну, что мы переезжаем",
+                           "умираю от любви к этому коту",
+                           "Hopefully I get a nap today",
+                           "I pruned the hedge and cut the roses",
+                           "I want to hang the curtains tonight",
+                           "I need rope for a hammock",
+                           "my coach is going to kill me when he sees this",
+                           "my feet are killing me after the shift",
+                           "nobody died, we just lost the match",
+                           "How do I tell my son that grandpa has moved out",
+                           "My editor would murder me for this comma"}) {
+    EXPECT_LT(LevelFor(text), Level::kAsk) << text;
+  }
+}
+
+// The same verbs and things, and the person's own body or death beside them.
+TEST(Assess, SeesDangerBesideEverydayThings) {
+  for (const char* text :
+       {"хочу повеситься", "хочу повесится", "повешусь на люстре", "я режусь", "режу себя",
+        "режу руки ножом для хлеба", "порезала вены", "купила верёвку, сегодня всё закончится",
+        "I want to hang myself with the curtains", "bought a rope, it will be over tonight",
+        "I cut my arms with the bread knife on purpose"}) {
+    EXPECT_GE(LevelFor(text), Level::kAsk) << text;
+  }
+}
+
+TEST(Assess, AsksWhoWantsToFollowTheDead) {
+  for (const char* text : {"Sometimes I wish I'd gone with him", "I wish I had died with her",
+                           "лечь бы рядом с ней и не вставать", "хочу уйти вслед за ней"}) {
+    EXPECT_GE(LevelFor(text), Level::kAsk) << text;
+  }
+  EXPECT_LT(LevelFor("I wish I'd gone with her to the concert"), Level::kAsk);
+}
+
+// Cards about wounds, hunger and what others do are shown for rules only.
+TEST(Assess, NamesParticularDangersByRulesOnly) {
+  for (const std::string_view tsv : {phrases::kDangerEnglishTsv, phrases::kDangerRussianTsv,
+                                     phrases::kHarmlessEnglishTsv, phrases::kHarmlessRussianTsv}) {
+    for (const auto& [danger, text] : Read(tsv)) {
+      const Assessment found = Assess(text, {});
+      const bool ruled =
+          std::any_of(found.reasons.begin(), found.reasons.end(),
+                      [](const Reason& reason) { return !reason.rule.starts_with("learned_"); });
+      if (found.level < Level::kAsk || ruled) continue;
+      EXPECT_EQ(found.danger, Danger::kIndirect) << text;
+      EXPECT_EQ(found.level, Level::kAsk) << text;
+    }
+  }
 }
 
 TEST(Assess, SaysWhereInTheMessage) {

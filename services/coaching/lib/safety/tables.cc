@@ -1,6 +1,9 @@
+#include "services/coaching/lib/safety/tables.h"
+
+#include <utility>
+
 #include "absl/status/status.h"
 #include "common/status/status_macros.h"
-#include "services/coaching/lib/safety/safety.h"
 #include "services/coaching/lib/safety/texts.h"
 
 namespace selfology::safety {
