@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -15,6 +16,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/util/field_mask_util.h"
+#include "services/coaching/lib/trait_evidence/pool.h"
 
 namespace selfology::profile {
 namespace {
@@ -26,8 +28,6 @@ using google::protobuf::Reflection;
 using google::protobuf::util::FieldMaskUtil;
 using trait::v1::TraitEstimate;
 
-// No number of answers makes a trait certain.
-constexpr double kMostConfidence = 0.95;
 // Dynamics and affinities carry no confidence of their own: a new reading counts a third.
 constexpr double kPlainWeight = 1.0 / 3;
 constexpr int kMaxPaths = 100;  // Of an update mask.
@@ -39,17 +39,6 @@ const std::set<std::string>& Layers() {
 }
 
 double Clamp(double value) { return std::clamp(value, 0.0, 1.0); }
-
-void Blend(TraitEstimate& known, const TraitEstimate& seen) {
-  if (!std::isfinite(seen.value()) || !std::isfinite(seen.confidence())) return;
-  const double value = Clamp(seen.value());
-  const double confidence = Clamp(seen.confidence());
-  if (confidence == 0) return;
-  const double weight = confidence / (confidence + known.confidence());
-  known.set_value(Clamp(known.value() + weight * (value - known.value())));
-  // As if the two readings were independent witnesses.
-  known.set_confidence(std::min(kMostConfidence, 1 - (1 - known.confidence()) * (1 - confidence)));
-}
 
 double Blend(double known, double seen) {
   return Clamp(known + kPlainWeight * (Clamp(seen) - known));
@@ -154,14 +143,6 @@ std::string_view Degree(double value) {
 
 v1::Profile Learn(const v1::Profile& before, const events::v1::TraitExtracted& event) {
   v1::Profile after = before;
-  const Descriptor& type = *v1::BigFive::descriptor();
-  for (const auto& [name, seen] : event.traits()) {
-    const FieldDescriptor* const field = type.FindFieldByName(name);
-    if (field == nullptr) continue;  // No trait of the five-factor model.
-    v1::BigFive& big_five = *after.mutable_big_five();
-    Blend(static_cast<TraitEstimate&>(*big_five.GetReflection()->MutableMessage(&big_five, field)),
-          seen);
-  }
   if (event.has_core_dynamics()) {
     LearnDynamics(event.core_dynamics(), *after.mutable_core_dynamics());
   }
@@ -180,6 +161,54 @@ v1::Profile Learn(const v1::Profile& before, const events::v1::TraitExtracted& e
         known == affinities.end() ? Clamp(affinity) : Blend(known->second, affinity);
   }
   return after;
+}
+
+v1::Profile WithTraits(const v1::Profile& before,
+                       absl::Span<const trait::v1::TraitEvidence> evidence,
+                       const std::set<std::string>& changed) {
+  v1::Profile after = before;
+  const std::map<std::string, TraitEstimate> estimates = trait_evidence::Pool(evidence);
+  const Descriptor& type = *v1::BigFive::descriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor* const field = type.field(i);
+    if (!changed.contains(field->name())) continue;
+    v1::BigFive& big_five = *after.mutable_big_five();
+    const auto found = estimates.find(field->name());
+    if (found == estimates.end()) {
+      big_five.GetReflection()->ClearField(&big_five, field);
+    } else {
+      big_five.GetReflection()->MutableMessage(&big_five, field)->CopyFrom(found->second);
+    }
+  }
+  return after;
+}
+
+const TraitEstimate* FindTrait(const v1::Profile& profile, std::string_view name) {
+  const v1::BigFive& big_five = profile.big_five();
+  const FieldDescriptor* const field =
+      v1::BigFive::descriptor()->FindFieldByName(std::string(name));
+  if (field == nullptr || !big_five.GetReflection()->HasField(big_five, field)) return nullptr;
+  return &static_cast<const TraitEstimate&>(big_five.GetReflection()->GetMessage(big_five, field));
+}
+
+std::vector<trait::v1::TraitEvidence> Weightiest(std::vector<trait::v1::TraitEvidence> evidence,
+                                                 std::string_view trait_name, int limit) {
+  std::erase_if(evidence, [&](const trait::v1::TraitEvidence& one) {
+    return !trait_name.empty() && one.trait_name() != trait_name;
+  });
+  // A correction before all else; of the same weight the newest first.
+  const auto rank = [](const trait::v1::TraitEvidence& one) {
+    return std::tuple(one.trait_name(), one.kind() != trait::v1::EVIDENCE_KIND_CORRECTION,
+                      -std::abs(one.direction()) * one.weight(), -one.recorded_at().seconds(),
+                      -one.recorded_at().nanos(), one.answer_id(), one.statement_id());
+  };
+  std::sort(evidence.begin(), evidence.end(),
+            [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  std::map<std::string, int> taken;
+  std::erase_if(evidence, [&](const trait::v1::TraitEvidence& one) {
+    return ++taken[one.trait_name()] > limit;
+  });
+  return evidence;
 }
 
 absl::StatusOr<v1::Profile> Change(const v1::Profile& before,
@@ -237,6 +266,7 @@ std::string Summarize(const v1::Profile& profile) {
   for (const FieldDescriptor* const field : fields) {
     const auto& estimate =
         static_cast<const TraitEstimate&>(reflection.GetMessage(big_five, field));
+    if (estimate.confidence() < trait_evidence::kShown) continue;
     parts.push_back(absl::StrCat(Degree(estimate.value()), " ", field->name()));
   }
   const v1::AdaptiveTraits& adaptive = profile.adaptive_traits();

@@ -9,6 +9,7 @@
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/coaching/lib/trait_evidence/pool.h"
 #include "testing/proto_matchers.h"
 
 namespace selfology::profile {
@@ -20,50 +21,61 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-TraitExtracted Openness(double value, double confidence) {
-  TraitExtracted event;
-  (*event.mutable_traits())["openness"].set_value(value);
-  (*event.mutable_traits())["openness"].set_confidence(confidence);
-  return event;
+trait::v1::TraitEvidence Sign(const std::string& trait, double direction, int64_t answer_id) {
+  trait::v1::TraitEvidence sign;
+  sign.set_trait_name(trait);
+  sign.set_kind(trait::v1::EVIDENCE_KIND_TEXT);
+  sign.set_direction(direction);
+  sign.set_weight(1);
+  sign.set_answer_id(answer_id);
+  return sign;
 }
 
-TEST(LearnTest, TheFirstReadingIsTakenAsItIs) {
-  const v1::Profile profile = Learn({}, Openness(0.82, 0.75));
-  EXPECT_DOUBLE_EQ(profile.big_five().openness().value(), 0.82);
-  EXPECT_DOUBLE_EQ(profile.big_five().openness().confidence(), 0.75);
+TEST(WithTraitsTest, TakesTraitsFromAllTheirEvidence) {
+  const std::vector<trait::v1::TraitEvidence> evidence = {
+      trait_evidence::StatementEvidence("openness", false, 5),
+      trait_evidence::StatementEvidence("extraversion", true, 5)};
+  const v1::Profile profile = WithTraits({}, evidence, {"openness", "extraversion"});
+  EXPECT_GT(profile.big_five().openness().value(), 0.5);
+  EXPECT_LT(profile.big_five().extraversion().value(), 0.5);
+  EXPECT_FALSE(profile.big_five().has_neuroticism());
 }
 
-TEST(LearnTest, ASurerReadingMovesAValueMore) {
-  const v1::Profile before = Learn({}, Openness(0.2, 0.5));
-  const double by_guess = Learn(before, Openness(0.8, 0.1)).big_five().openness().value();
-  const double by_proof = Learn(before, Openness(0.8, 0.9)).big_five().openness().value();
-  EXPECT_GT(by_guess, 0.2);
-  EXPECT_GT(by_proof, by_guess);
-  EXPECT_LT(by_proof, 0.8);
+TEST(WithTraitsTest, LeavesOthersAloneAndClearsWhatHasNoneLeft) {
+  v1::Profile before;
+  before.mutable_big_five()->mutable_openness()->set_value(0.8);
+  before.mutable_big_five()->mutable_neuroticism()->set_value(0.7);
+  const v1::Profile after = WithTraits(before, {}, {"openness", "charm"});
+  EXPECT_FALSE(after.big_five().has_openness());
+  EXPECT_EQ(after.big_five().neuroticism().value(), 0.7);
 }
 
-// Whatever is learnt: a value stays between what was known and what was seen, confidence never
-// falls and never reaches certainty.
-TEST(LearnTest, StaysInBoundsWhateverIsLearnt) {
-  std::mt19937 random(3);
-  std::uniform_real_distribution<double> any(-0.5, 1.5);
+TEST(FindTraitTest, KnowsTheFiveThatAreThere) {
   v1::Profile profile;
-  for (int round = 0; round < 2'000; ++round) {
-    const double seen = any(random), confidence = any(random);
-    const trait::v1::TraitEstimate before = profile.big_five().openness();
-    profile = Learn(profile, Openness(seen, confidence));
-    const trait::v1::TraitEstimate after = profile.big_five().openness();
-    const double clamped = std::clamp(seen, 0.0, 1.0);
-    EXPECT_GE(after.value() + 1e-12, std::min(before.value(), clamped));
-    EXPECT_LE(after.value() - 1e-12, std::max(before.value(), clamped));
-    EXPECT_GE(after.confidence() + 1e-12, std::min(before.confidence(), 0.95));
-    EXPECT_LE(after.confidence(), 0.95);
-  }
+  profile.mutable_big_five()->mutable_openness()->set_value(0.8);
+  ASSERT_NE(FindTrait(profile, "openness"), nullptr);
+  EXPECT_EQ(FindTrait(profile, "openness")->value(), 0.8);
+  EXPECT_EQ(FindTrait(profile, "neuroticism"), nullptr);
+  EXPECT_EQ(FindTrait(profile, "charm"), nullptr);
 }
 
-TEST(LearnTest, WhatIsNoNumberOrNoTraitTeachesNothing) {
-  TraitExtracted event = Openness(std::nan(""), 0.5);
-  (*event.mutable_traits())["charm"].set_value(1);
+TEST(WeightiestTest, PutsCorrectionsAndStrongSignsFirst) {
+  std::vector<trait::v1::TraitEvidence> evidence = {
+      Sign("openness", 0.5, 1), Sign("openness", -1, 2), Sign("extraversion", 1, 3),
+      trait_evidence::CorrectionEvidence("openness", trait_evidence::Verdict::kTooLow, 0.3)};
+  const auto all = Weightiest(evidence, "", 2);
+  ASSERT_THAT(all, SizeIs(3));
+  EXPECT_EQ(all[0].trait_name(), "extraversion");
+  EXPECT_EQ(all[1].kind(), trait::v1::EVIDENCE_KIND_CORRECTION);
+  EXPECT_EQ(all[2].answer_id(), 2);
+  EXPECT_THAT(Weightiest(evidence, "openness", 50), SizeIs(3));
+  EXPECT_THAT(Weightiest(evidence, "charm", 50), IsEmpty());
+}
+
+TEST(LearnTest, NumbersWithoutEvidenceTeachNothingOfTraits) {
+  TraitExtracted event;
+  (*event.mutable_traits())["openness"].set_value(0.9);
+  (*event.mutable_domain_affinities())[""] = 1;
   EXPECT_THAT(ChangedFields({}, Learn({}, event)), IsEmpty());
 }
 
@@ -147,7 +159,11 @@ TEST(ChangeTest, CountsPathsBeforeItLooksAtThem) {
 }
 
 TEST(SummarizeTest, TellsTraitsAndInterestsButNotWho) {
-  v1::Profile profile = Learn({}, Openness(0.82, 0.75));
+  v1::Profile profile;
+  profile.mutable_big_five()->mutable_openness()->set_value(0.82);
+  profile.mutable_big_five()->mutable_openness()->set_confidence(0.75);
+  profile.mutable_big_five()->mutable_neuroticism()->set_value(0.9);
+  profile.mutable_big_five()->mutable_neuroticism()->set_confidence(0.4);  // Too unsure to tell.
   profile.set_user_id(123456);
   (*profile.mutable_domain_affinities())["GROWTH"] = 0.88;
   EXPECT_EQ(Summarize(profile), "high openness; drawn to growth.");

@@ -69,6 +69,7 @@ class ProfileModule final : public service::Module {
     mesh.Background();
     const std::shared_ptr<ProfileEvents> events(parts, &parts->events);
     mesh.On(events, &ProfileEvents::LearnTraits);
+    mesh.On(events, &ProfileEvents::LearnStatement);
     mesh.Background("cache");
     mesh.On(events, &ProfileEvents::ForgetCreated, "cache");
     mesh.On(events, &ProfileEvents::ForgetUpdated, "cache");

@@ -24,6 +24,10 @@ class ProfileEvents {
   absl::Status LearnTraits(const events::v1::TraitExtracted& event,
                            events::Handling& handling) const;
 
+  // Lets it learn how a person rated a statement.
+  absl::Status LearnStatement(const events::v1::StatementRated& event,
+                              events::Handling& handling) const;
+
   // Another replica's reader may have cached the old profile just before the commit.
   absl::Status ForgetCreated(const events::v1::ProfileCreated& event,
                              events::Handling& handling) const;

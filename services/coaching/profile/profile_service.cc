@@ -12,6 +12,8 @@
 #include "common/status/status_macros.h"
 #include "common/text/text.h"
 #include "selfology/mesh/v1/error.pb.h"
+#include "services/coaching/lib/trait_evidence/pool.h"
+#include "services/coaching/profile/evidence_store.h"
 #include "services/coaching/profile/layers.h"
 #include "services/coaching/profile/profile_store.h"
 
@@ -21,16 +23,32 @@ namespace {
 using postgres::Transaction;
 using status::CheckUser;
 using status::FieldViolations;
+using trait::v1::TraitEvidence;
 
 constexpr int kMostProfiles = 100;
 constexpr int kMostMatches = 100;
 constexpr int kDefaultMatches = 10;
+constexpr int kMostEvidence = 50;
+constexpr int kDefaultEvidence = 5;
 constexpr int kMostQueryCharacters = 1000;
 // How soon a watcher sees a change made by another process.
 constexpr absl::Duration kWatchLook = absl::Seconds(1);
 
 absl::Status NotFound() {
   return status::Error(mesh::v1::ERROR_CODE_PROFILE_NOT_FOUND, "no profile yet");
+}
+
+std::optional<trait_evidence::Verdict> VerdictOf(v1::TraitFit fit) {
+  switch (fit) {
+    case v1::TRAIT_FIT_RIGHT:
+      return trait_evidence::Verdict::kRight;
+    case v1::TRAIT_FIT_TOO_HIGH:
+      return trait_evidence::Verdict::kTooHigh;
+    case v1::TRAIT_FIT_TOO_LOW:
+      return trait_evidence::Verdict::kTooLow;
+    default:
+      return std::nullopt;
+  }
 }
 
 // PROFILE_UPDATE_FAILED for a database that is unavailable or a transaction that kept conflicting;
@@ -173,6 +191,70 @@ absl::StatusOr<v1::SearchSimilarProfilesResponse> ProfileService::SearchSimilarP
     similar.set_profile_summary(match.summary);
   }
   return response;
+}
+
+absl::StatusOr<v1::ListEvidenceResponse> ProfileService::ListEvidence(
+    const Call& call, const v1::ListEvidenceRequest& request) {
+  FieldViolations bad = CheckUser(request);
+  if (request.limit() < 0 || request.limit() > kMostEvidence) {
+    bad.Add("limit", absl::StrCat("must be 0 to ", kMostEvidence));
+  }
+  RETURN_IF_ERROR(bad.ToStatus());
+  v1::ListEvidenceResponse response;
+  RETURN_IF_ERROR(database_.Read(
+      call,
+      [&](Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(const std::optional<v1::Profile> profile,
+                         store::Read(tx, request.user_id()));
+        if (!profile.has_value()) return NotFound();
+        ASSIGN_OR_RETURN(std::vector<TraitEvidence> evidence,
+                         store::ReadEvidence(tx, request.user_id()));
+        const int limit = request.limit() == 0 ? kDefaultEvidence : request.limit();
+        response.clear_evidence();
+        for (TraitEvidence& one : Weightiest(std::move(evidence), request.trait_name(), limit)) {
+          *response.add_evidence() = std::move(one);
+        }
+        return absl::OkStatus();
+      },
+      {.newest = true}));
+  return response;
+}
+
+absl::StatusOr<v1::CorrectTraitResponse> ProfileService::CorrectTrait(
+    const Call& call, const v1::CorrectTraitRequest& request) {
+  FieldViolations bad = CheckUser(request);
+  if (request.trait_name().empty()) bad.Add("trait_name", "must be set");
+  const std::optional<trait_evidence::Verdict> verdict = VerdictOf(request.fit());
+  if (!verdict.has_value()) bad.Add("fit", "must be right, too high or too low");
+  RETURN_IF_ERROR(bad.ToStatus());
+  const int64_t user_id = request.user_id();
+  const absl::Time now = clock_();
+  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::CorrectTraitResponse> {
+    store::LockUser(tx, user_id);
+    ASSIGN_OR_RETURN(const std::optional<v1::Profile> profile, store::Read(tx, user_id));
+    if (!profile.has_value()) return NotFound();
+    const trait::v1::TraitEstimate* const shown = FindTrait(*profile, request.trait_name());
+    if (shown == nullptr) {
+      return status::Error(mesh::v1::ERROR_CODE_TRAIT_NOT_FOUND, "the profile has no such trait");
+    }
+    const TraitEvidence correction =
+        trait_evidence::CorrectionEvidence(request.trait_name(), *verdict, shown->value());
+    ASSIGN_OR_RETURN(std::vector<TraitEvidence> evidence, store::ReadEvidence(tx, user_id));
+    std::erase_if(evidence, [&](const TraitEvidence& one) {
+      return one.kind() == correction.kind() && one.trait_name() == correction.trait_name();
+    });
+    evidence.push_back(correction);
+    store::ReplaceCorrection(tx, user_id, correction, now);
+    ASSIGN_OR_RETURN(Changed changed,
+                     ChangeProfile(tx, user_id, now, {.trigger = "trait_corrected"},
+                                   [&](const v1::Profile& before, bool) {
+                                     return WithTraits(before, evidence, {request.trait_name()});
+                                   }));
+    tx.AfterCommit([this, user_id] { Forget(user_id); });
+    v1::CorrectTraitResponse response;
+    *response.mutable_profile() = std::move(changed.profile);
+    return response;
+  });
 }
 
 absl::Status ProfileService::WatchProfile(const Call& call, const v1::WatchProfileRequest& request,

@@ -32,6 +32,10 @@ class ProfileService final : public v1::ProfileServiceEndpoints {
       const Call& call, const v1::UpdateProfileRequest& request) override;
   absl::StatusOr<v1::SearchSimilarProfilesResponse> SearchSimilarProfiles(
       const Call& call, const v1::SearchSimilarProfilesRequest& request) override;
+  absl::StatusOr<v1::ListEvidenceResponse> ListEvidence(
+      const Call& call, const v1::ListEvidenceRequest& request) override;
+  absl::StatusOr<v1::CorrectTraitResponse> CorrectTrait(
+      const Call& call, const v1::CorrectTraitRequest& request) override;
   absl::Status WatchProfile(const Call& call, const v1::WatchProfileRequest& request,
                             rpc::Writer<v1::WatchProfileResponse>& replies) override;
 

@@ -41,15 +41,52 @@ class ProfileServiceTest : public ::selfology::testing::MeshTest {
     profiles_.emplace(Peer("profile"));
   }
 
-  void Show(int64_t user, double openness, int64_t answer_id = 1) {
+  // An answer with a sign of openness, high or low.
+  void Show(int64_t user, double direction, int64_t answer_id = 1, int32_t revision = 1) {
     TraitExtracted event;
     event.set_user_id(user);
     event.set_answer_id(answer_id);
+    event.set_revision(revision);
     event.set_trigger("creative_answers");
-    (*event.mutable_traits())["openness"].set_value(openness);
-    (*event.mutable_traits())["openness"].set_confidence(0.75);
+    if (direction != 0) {
+      trait::v1::TraitEvidence& sign = *event.add_evidence();
+      sign.set_trait_name("openness");
+      sign.set_kind(trait::v1::EVIDENCE_KIND_TEXT);
+      sign.set_direction(direction);
+      sign.set_weight(1);
+      sign.set_quote("I paint every night");
+    }
     Publish(event);
     AwaitHandled("profile_storage", ++shown_);
+  }
+
+  void Rate(int64_t user, const std::string& statement, int32_t rating) {
+    events::v1::StatementRated event;
+    event.set_user_id(user);
+    event.set_statement_id(statement);
+    event.set_trait_name("openness");
+    event.set_rating(rating);
+    event.set_statement_text("Have a vivid imagination.");
+    Publish(event);
+    AwaitHandled("profile_storage", ++shown_);
+  }
+
+  absl::StatusOr<v1::CorrectTraitResponse> Correct(v1::TraitFit fit,
+                                                   const std::string& trait = "openness") {
+    v1::CorrectTraitRequest request;
+    request.set_user_id(kUser);
+    request.set_trait_name(trait);
+    request.set_fit(fit);
+    return profiles_->CorrectTrait(Deadline(), request);
+  }
+
+  std::vector<trait::v1::TraitEvidence> Evidence() {
+    v1::ListEvidenceRequest request;
+    request.set_user_id(kUser);
+    const auto response = profiles_->ListEvidence(Deadline(), request);
+    EXPECT_TRUE(response.ok()) << response.status();
+    if (!response.ok()) return {};
+    return {response->evidence().begin(), response->evidence().end()};
   }
 
   v1::Profile Get(int64_t user) {
@@ -74,8 +111,8 @@ class ProfileServiceTest : public ::selfology::testing::MeshTest {
 };
 
 TEST_F(ProfileServiceTest, GrowsWithEveryAnswerAndTellsWhatChanged) {
-  Show(kUser, 0.70);
-  Show(kUser, 0.90, 2);
+  Show(kUser, 1);
+  Show(kUser, 1, 2);
   EXPECT_THAT(Published<ProfileCreated>(), SizeIs(1));
   const auto updated = Published<ProfileUpdated>();
   ASSERT_THAT(updated, SizeIs(1));
@@ -88,7 +125,7 @@ TEST_F(ProfileServiceTest, GrowsWithEveryAnswerAndTellsWhatChanged) {
 }
 
 TEST_F(ProfileServiceTest, AReaderSeesAChangeAtOnceDespiteTheCache) {
-  Show(kUser, 0.70);
+  Show(kUser, 1);
   EXPECT_EQ(Get(kUser).version(), 1);
   for (int i = 1; i <= 5; ++i) {
     ASSERT_TRUE(profiles_->UpdateProfile(Deadline(), Update(0.1 * i, std::to_string(i))).ok());
@@ -116,9 +153,11 @@ TEST_F(ProfileServiceTest, AnUpdateSentTwiceIsDoneOnce) {
 }
 
 TEST_F(ProfileServiceTest, FindsSimilarPeopleOnceTheyAreIndexed) {
-  Show(1, 0.9);
-  Show(2, 0.9);
-  Show(3, 0.1);
+  for (const int64_t answer : {1, 2, 3}) {
+    Show(1, 1, answer);
+    Show(2, 1, answer);
+    Show(3, -1, answer);
+  }
   v1::SearchSimilarProfilesRequest request;
   request.set_user_id(1);
   request.set_min_score(0.5);
@@ -132,7 +171,7 @@ TEST_F(ProfileServiceTest, FindsSimilarPeopleOnceTheyAreIndexed) {
 }
 
 TEST_F(ProfileServiceTest, AWatcherSeesEveryStateUntilItIsErased) {
-  Show(kUser, 0.5);
+  Show(kUser, 1);
   std::vector<int64_t> versions;
   bool erased = false;
   std::thread watcher([&] {
@@ -158,7 +197,71 @@ TEST_F(ProfileServiceTest, AWatcherSeesEveryStateUntilItIsErased) {
   EXPECT_TRUE(erased);
 }
 
+TEST_F(ProfileServiceTest, SaysWhatATraitRestsOn) {
+  Show(kUser, 1, 7);
+  Rate(kUser, "mini_ipip_05", 5);
+  const auto evidence = Evidence();
+  ASSERT_THAT(evidence, SizeIs(2));
+  EXPECT_EQ(evidence[0].statement_id(), "mini_ipip_05");
+  EXPECT_EQ(evidence[0].quote(), "Have a vivid imagination.");
+  EXPECT_EQ(evidence[1].quote(), "I paint every night");
+  EXPECT_EQ(evidence[1].answer_id(), 7);
+  EXPECT_TRUE(evidence[1].has_recorded_at());
+}
+
+TEST_F(ProfileServiceTest, ALaterRevisionReplacesWhatTheAnswerShowed) {
+  Show(kUser, 1, 7);
+  Show(kUser, 1, 8);
+  const double both = Get(kUser).big_five().openness().value();
+  Show(kUser, -1, 8, /*revision=*/2);
+  EXPECT_THAT(Evidence(), SizeIs(2));
+  EXPECT_LT(Get(kUser).big_five().openness().value(), both);
+  Show(kUser, 0, 8, /*revision=*/3);
+  Show(kUser, 0, 7, /*revision=*/2);
+  EXPECT_THAT(Evidence(), IsEmpty());
+  EXPECT_FALSE(Get(kUser).big_five().has_openness());
+}
+
+TEST_F(ProfileServiceTest, ARatingReplacesTheOneBefore) {
+  Rate(kUser, "mini_ipip_05", 5);
+  EXPECT_GT(Get(kUser).big_five().openness().value(), 0.5);
+  Rate(kUser, "mini_ipip_05", 1);
+  EXPECT_THAT(Evidence(), SizeIs(1));
+  EXPECT_LT(Get(kUser).big_five().openness().value(), 0.5);
+}
+
+TEST_F(ProfileServiceTest, APersonCanCorrectATrait) {
+  EXPECT_EQ(status::Reason(Correct(v1::TRAIT_FIT_RIGHT).status()), "PROFILE_NOT_FOUND");
+  for (const int64_t answer : {1, 2, 3}) Show(kUser, 1, answer);
+  const double shown = Get(kUser).big_five().openness().value();
+  const auto corrected = Correct(v1::TRAIT_FIT_TOO_HIGH);
+  ASSERT_TRUE(corrected.ok()) << corrected.status();
+  EXPECT_LT(corrected->profile().big_five().openness().value(), shown);
+  EXPECT_THAT(Get(kUser), EqualsProto(corrected->profile()));
+  EXPECT_EQ(Published<ProfileUpdated>().back().trigger(), "trait_corrected");
+  EXPECT_EQ(Evidence().front().kind(), trait::v1::EVIDENCE_KIND_CORRECTION);
+  const auto again = Correct(v1::TRAIT_FIT_TOO_HIGH);
+  EXPECT_THAT(*again, EqualsProto(*corrected));
+  EXPECT_EQ(status::Reason(Correct(v1::TRAIT_FIT_RIGHT, "charm").status()), "TRAIT_NOT_FOUND");
+  EXPECT_THAT(status::Violations(Correct(v1::TRAIT_FIT_UNSPECIFIED, "").status()), SizeIs(2));
+}
+
+TEST_F(ProfileServiceTest, ErasesWhatTraitsRestOn) {
+  Show(kUser, 1);
+  v1::DeleteUserDataRequest request;
+  request.set_user_id(kUser);
+  EXPECT_EQ(profiles_->DeleteUserData(Deadline(), request)->deleted_rows(), 2);
+  EXPECT_EQ(profiles_->DeleteUserData(Deadline(), request)->deleted_rows(), 0);
+}
+
 TEST_F(ProfileServiceTest, NamesWhatIsWrongWithARequest) {
+  v1::ListEvidenceRequest list;
+  list.set_limit(51);
+  EXPECT_THAT(status::Violations(profiles_->ListEvidence(Deadline(), list).status()), SizeIs(2));
+  list.set_user_id(77);
+  list.set_limit(0);
+  EXPECT_EQ(status::Reason(profiles_->ListEvidence(Deadline(), list).status()),
+            "PROFILE_NOT_FOUND");
   v1::GetProfileRequest nobody;
   nobody.set_user_id(77);
   EXPECT_EQ(status::Reason(profiles_->GetProfile(Deadline(), nobody).status()),

@@ -7,6 +7,7 @@
 #include "common/json/json.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
+#include "services/coaching/profile/evidence_store.h"
 
 namespace selfology::profile::store {
 namespace {
@@ -113,7 +114,10 @@ void MarkUnindexed(postgres::Transaction& tx, const std::vector<int64_t>& user_i
 
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
   LockUser(tx, user_id);
-  return tx.Execute("DELETE FROM personality_profiles WHERE user_id = $1", user_id);
+  ASSIGN_OR_RETURN(const int64_t evidence, DeleteEvidence(tx, user_id));
+  ASSIGN_OR_RETURN(const int64_t profiles,
+                   tx.Execute("DELETE FROM personality_profiles WHERE user_id = $1", user_id));
+  return evidence + profiles;
 }
 
 }  // namespace selfology::profile::store

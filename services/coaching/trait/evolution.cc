@@ -113,6 +113,31 @@ std::map<TraitName, Sample> Extract(const events::v1::TraitExtracted& event, abs
   return traits;
 }
 
+Words ExtractWords(const events::v1::TraitExtracted& event) {
+  Words words;
+  const auto add = [&](v1::TraitCategory category, const char* name, const std::string& word) {
+    if (!word.empty()) words[{category, name}] = word;
+  };
+  const profile::v1::AdaptiveTraits& adaptive = event.adaptive_traits();
+  add(v1::TRAIT_CATEGORY_ADAPTIVE_TRAITS, "learning_style", adaptive.learning_style());
+  add(v1::TRAIT_CATEGORY_ADAPTIVE_TRAITS, "stress_response", adaptive.stress_response());
+  add(v1::TRAIT_CATEGORY_ADAPTIVE_TRAITS, "decision_pattern", adaptive.decision_pattern());
+  const profile::v1::UniqueSignature& signature = event.unique_signature();
+  add(v1::TRAIT_CATEGORY_UNIQUE_SIGNATURE, "thinking_style", signature.thinking_style());
+  add(v1::TRAIT_CATEGORY_UNIQUE_SIGNATURE, "decision_pattern", signature.decision_pattern());
+  add(v1::TRAIT_CATEGORY_UNIQUE_SIGNATURE, "energy_rhythm", signature.energy_rhythm());
+  return words;
+}
+
+Words ChangedWords(const Words& known, const Words& seen) {
+  Words changed;
+  for (const auto& [trait, word] : seen) {
+    const auto found = known.find(trait);
+    if (found == known.end() || found->second != word) changed[trait] = word;
+  }
+  return changed;
+}
+
 std::vector<v1::TraitChange> Changes(const History& history, double least) {
   std::vector<v1::TraitChange> changes;
   for (const auto& [trait, samples] : history) {

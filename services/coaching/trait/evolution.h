@@ -49,6 +49,13 @@ using History = std::map<TraitName, std::vector<Sample>>;
 // no number are left out.
 std::map<TraitName, Sample> Extract(const events::v1::TraitExtracted& event, absl::Time at);
 
+// A word for each trait of words that has one.
+using Words = std::map<TraitName, std::string>;
+Words ExtractWords(const events::v1::TraitExtracted& event);
+
+// Those of `seen` that differ from what is known.
+Words ChangedWords(const Words& known, const Words& seen);
+
 // From the first to the last sample of each trait, those of at least `least`, the largest first.
 std::vector<v1::TraitChange> Changes(const History& history, double least);
 

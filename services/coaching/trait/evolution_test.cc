@@ -38,6 +38,17 @@ TEST(PatternTest, TellsTheDocumentedShapes) {
   EXPECT_EQ(TypeOf({0.50, 0.58, 0.50}), v1::TRAIT_PATTERN_TYPE_UNSPECIFIED) << "none of them";
 }
 
+TEST(WordsTest, TellsWhichOnesChanged) {
+  events::v1::TraitExtracted event;
+  event.mutable_adaptive_traits()->set_decision_pattern("intuitive");
+  event.mutable_unique_signature()->set_decision_pattern("analytical");
+  const Words seen = ExtractWords(event);
+  ASSERT_THAT(seen, SizeIs(2)) << "each layer has its own";
+  EXPECT_EQ(ChangedWords({}, seen), seen);
+  EXPECT_THAT(ChangedWords(seen, seen), IsEmpty());
+  EXPECT_THAT(ChangedWords(seen, {}), IsEmpty()) << "what does not show is no change";
+}
+
 TEST(PatternTest, TwoValuesHaveNoShape) {
   EXPECT_EQ(TypeOf({0.1, 0.9}), v1::TRAIT_PATTERN_TYPE_UNSPECIFIED);
 }

@@ -69,10 +69,17 @@ absl::Status RecordTraits(const events::v1::TraitExtracted& event, events::Handl
   // When it was extracted, not when it is handled: a late delivery must not bend the history.
   const absl::Time at = handling.envelope().occurred_at;
   const std::map<TraitName, Sample> samples = Extract(event, at);
-  if (samples.empty()) return absl::OkStatus();
+  const Words words = ExtractWords(event);
+  if (samples.empty() && words.empty()) return absl::OkStatus();
 
   postgres::Transaction& tx = handling.tx();
   store::LockUser(tx, event.user_id());
+  if (!words.empty()) {
+    ASSIGN_OR_RETURN(const Words known, store::ReadWords(tx, event.user_id()));
+    store::AppendWords(tx, event.user_id(), event.answer_id(), event.trigger(), at,
+                       ChangedWords(known, words), known);
+  }
+  if (samples.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const store::Known before,
                    store::ReadKnown(tx, event.user_id(), at - kPatternDays * absl::Hours(24)));
   store::Append(tx, event.user_id(), event.answer_id(), samples, before.history);

@@ -8,10 +8,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/events/outbox.h"
+#include "common/language/language.h"
 #include "common/paging/page.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
+#include "selfology/events/v1/profile.pb.h"
+#include "selfology/mesh/v1/error.pb.h"
+#include "services/coaching/lib/mini_ipip/mini_ipip.h"
 #include "services/coaching/trait/evolution.h"
 #include "services/coaching/trait/trait_store.h"
 
@@ -32,6 +37,8 @@ int PeriodDays(int32_t asked, int default_days, FieldViolations& bad) {
   }
   return asked == 0 ? default_days : asked;
 }
+
+int32_t StatementCount() { return static_cast<int32_t>(mini_ipip::Items().size()); }
 
 }  // namespace
 
@@ -95,6 +102,69 @@ absl::StatusOr<v1::GetTraitEvolutionResponse> TraitService::GetTraitEvolution(
   response.set_analysis_period_days(days);
   response.set_min_change(least);
   return response;
+}
+
+absl::StatusOr<v1::GetNextStatementResponse> TraitService::GetNextStatement(
+    const Call& call, const v1::GetNextStatementRequest& request) {
+  RETURN_IF_ERROR(CheckUser(request).ToStatus());
+  ASSIGN_OR_RETURN(
+      const store::Ratings ratings,
+      database_.Read(call,
+                     [&](Transaction& tx) { return store::ReadRatings(tx, request.user_id()); },
+                     {.newest = true}));
+  std::set<int> answered;
+  for (const auto& [id, rating] : ratings) {
+    if (const mini_ipip::Item* item = mini_ipip::FindItem(id)) answered.insert(item->number);
+  }
+  v1::GetNextStatementResponse response;
+  response.set_rated_count(static_cast<int32_t>(answered.size()));
+  response.set_statement_count(StatementCount());
+  const mini_ipip::Item* const next = mini_ipip::NextItem(answered);
+  if (next == nullptr) return response;
+  const language::Language language = language::LanguageOf(request.language());
+  v1::Statement& statement = *response.mutable_statement();
+  statement.set_statement_id(mini_ipip::IdOf(*next));
+  statement.set_text(std::string(mini_ipip::TextOf(*next, language)));
+  for (const std::string_view label : mini_ipip::Labels(language)) {
+    statement.add_choices(std::string(label));
+  }
+  return response;
+}
+
+absl::StatusOr<v1::RateStatementResponse> TraitService::RateStatement(
+    const Call& call, const v1::RateStatementRequest& request) {
+  FieldViolations bad = CheckUser(request);
+  if (request.statement_id().empty()) bad.Add("statement_id", "must be set");
+  if (request.rating() < mini_ipip::kLeastAccurate || request.rating() > mini_ipip::kMostAccurate) {
+    bad.Add("rating", "must be 1 to 5");
+  }
+  RETURN_IF_ERROR(bad.ToStatus());
+  const mini_ipip::Item* const item = mini_ipip::FindItem(request.statement_id());
+  if (item == nullptr) {
+    return status::Error(mesh::v1::ERROR_CODE_STATEMENT_NOT_FOUND, "there is no such statement");
+  }
+  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::RateStatementResponse> {
+    store::LockUser(tx, request.user_id());
+    ASSIGN_OR_RETURN(store::Ratings ratings, store::ReadRatings(tx, request.user_id()));
+    const auto known = ratings.find(request.statement_id());
+    if (known == ratings.end() || known->second != request.rating()) {
+      store::SaveRating(tx, request.user_id(), request.statement_id(), request.rating(), clock_());
+      events::v1::StatementRated event;
+      event.set_user_id(request.user_id());
+      event.set_statement_id(request.statement_id());
+      event.set_trait_name(std::string(mini_ipip::NameOf(item->trait)));
+      event.set_reversed(item->reversed);
+      event.set_rating(request.rating());
+      event.set_statement_text(
+          std::string(mini_ipip::TextOf(*item, language::LanguageOf(request.language()))));
+      RETURN_IF_ERROR(events::Publish(tx, event));
+    }
+    ratings[request.statement_id()] = request.rating();
+    v1::RateStatementResponse response;
+    response.set_rated_count(static_cast<int32_t>(ratings.size()));
+    response.set_statement_count(StatementCount());
+    return response;
+  });
 }
 
 }  // namespace selfology::trait

@@ -22,6 +22,10 @@ class TraitService final : public v1::TraitServiceEndpoints {
       const Call& call, const v1::GetTraitPatternsRequest& request) override;
   absl::StatusOr<v1::GetTraitEvolutionResponse> GetTraitEvolution(
       const Call& call, const v1::GetTraitEvolutionRequest& request) override;
+  absl::StatusOr<v1::GetNextStatementResponse> GetNextStatement(
+      const Call& call, const v1::GetNextStatementRequest& request) override;
+  absl::StatusOr<v1::RateStatementResponse> RateStatement(
+      const Call& call, const v1::RateStatementRequest& request) override;
 
  private:
   postgres::Database& database_;

@@ -1,6 +1,7 @@
 #include "services/coaching/trait/trait_service.h"
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "common/status/status.h"
@@ -15,6 +16,7 @@
 namespace selfology::trait {
 namespace {
 
+using events::v1::StatementRated;
 using events::v1::TraitEvolutionDetected;
 using events::v1::TraitExtracted;
 using events::v1::TraitPatternIdentified;
@@ -46,6 +48,14 @@ class TraitServiceTest : public ::selfology::testing::MeshTest {
     v1::ListTraitHistoryRequest request;
     request.set_user_id(kUser);
     return traits_->ListTraitHistory(Deadline(), request);
+  }
+
+  absl::StatusOr<v1::RateStatementResponse> Rate(const std::string& statement_id, int32_t rating) {
+    v1::RateStatementRequest request;
+    request.set_user_id(kUser);
+    request.set_statement_id(statement_id);
+    request.set_rating(rating);
+    return traits_->RateStatement(Deadline(), request);
   }
 
   std::optional<v1::TraitServiceClient> traits_;
@@ -127,6 +137,69 @@ TEST_F(TraitServiceTest, PagesThroughTheHistory) {
     request.set_page_token(page->next_page_token());
   } while (!request.page_token().empty());
   EXPECT_EQ(answers, (std::vector<int64_t>{5, 4, 3, 2, 1}));
+}
+
+TEST_F(TraitServiceTest, KeepsChangesOfWords) {
+  TraitExtracted event;
+  event.set_user_id(kUser);
+  for (const char* style : {"visual", "visual", "verbal"}) {
+    event.set_answer_id(event.answer_id() + 1);
+    event.mutable_adaptive_traits()->set_learning_style(style);
+    event.mutable_unique_signature()->set_energy_rhythm("evening-peaks");
+    Publish(event);
+    AwaitHandled("trait_evolution", ++shown_);
+  }
+  v1::ListTraitHistoryRequest request;
+  request.set_user_id(kUser);
+  request.set_trait_category(v1::TRAIT_CATEGORY_ADAPTIVE_TRAITS);
+  const auto history = traits_->ListTraitHistory(Deadline(), request);
+  ASSERT_TRUE(history.ok()) << history.status();
+  ASSERT_THAT(history->records(), SizeIs(2)) << "the same word again is no change";
+  EXPECT_EQ(history->records(0).old_word(), "visual");
+  EXPECT_EQ(history->records(0).new_word(), "verbal");
+  EXPECT_EQ(history->records(0).answer_id(), 3);
+  EXPECT_EQ(history->records(1).old_word(), "");
+  EXPECT_THAT(ListHistory()->records(), SizeIs(3));
+  v1::DeleteUserDataRequest erase;
+  erase.set_user_id(kUser);
+  EXPECT_EQ(traits_->DeleteUserData(Deadline(), erase)->deleted_rows(), 5);
+}
+
+TEST_F(TraitServiceTest, AsksForEveryStatementOnce) {
+  std::set<std::string> asked;
+  v1::GetNextStatementRequest next;
+  next.set_user_id(kUser);
+  next.set_language("ru");
+  for (;;) {
+    const auto response = traits_->GetNextStatement(Deadline(), next);
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->rated_count(), static_cast<int>(asked.size()));
+    EXPECT_EQ(response->statement_count(), 20);
+    if (!response->has_statement()) break;
+    EXPECT_THAT(response->statement().choices(), SizeIs(5));
+    ASSERT_TRUE(asked.insert(response->statement().statement_id()).second);
+    const auto rated = Rate(response->statement().statement_id(), 4);
+    ASSERT_TRUE(rated.ok()) << rated.status();
+  }
+  EXPECT_THAT(asked, SizeIs(20));
+  EXPECT_THAT(Published<StatementRated>(), SizeIs(20));
+}
+
+TEST_F(TraitServiceTest, TellsARatingAndWhatReplacesIt) {
+  ASSERT_TRUE(Rate("mini_ipip_16", 5).ok());
+  ASSERT_TRUE(Rate("mini_ipip_16", 5).ok());
+  EXPECT_EQ(Rate("mini_ipip_16", 2)->rated_count(), 1);
+  const auto rated = Published<StatementRated>();
+  ASSERT_THAT(rated, SizeIs(2)) << "the same again tells nothing";
+  EXPECT_EQ(rated[0].trait_name(), "extraversion");
+  EXPECT_TRUE(rated[0].reversed());
+  EXPECT_EQ(rated[0].statement_text(), "Keep in the background.");
+  EXPECT_EQ(rated[1].rating(), 2);
+  EXPECT_EQ(status::Reason(Rate("mini_ipip_21", 3).status()), "STATEMENT_NOT_FOUND");
+  EXPECT_THAT(status::Violations(Rate("", 6).status()), SizeIs(2));
+  v1::DeleteUserDataRequest erase;
+  erase.set_user_id(kUser);
+  EXPECT_EQ(traits_->DeleteUserData(Deadline(), erase)->deleted_rows(), 1);
 }
 
 TEST_F(TraitServiceTest, NamesWhatIsWrongWithARequest) {

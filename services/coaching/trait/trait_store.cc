@@ -27,7 +27,8 @@ using AskedHistory = postgres::Transaction::Asked<SampleRow>;
 AskedHistory AskHistory(postgres::Transaction& tx, int64_t user_id, absl::Time since) {
   return tx.Ask<SampleRow>(
       "SELECT trait_category, trait_name, timestamp, new_value, confidence, trigger"
-      " FROM trait_history WHERE user_id = $1 AND timestamp >= $2 ORDER BY timestamp, id",
+      " FROM trait_history WHERE user_id = $1 AND timestamp >= $2 AND new_word IS NULL"
+      " ORDER BY timestamp, id",
       user_id, since);
 }
 
@@ -51,6 +52,8 @@ struct RecordRow {
   std::string trigger;
   int64_t answer_id = 0;
   absl::Time at;
+  std::string old_word;
+  std::string new_word;
 };
 
 }  // namespace
@@ -107,7 +110,8 @@ absl::StatusOr<std::vector<v1::TraitRecord>> ListRecords(postgres::Transaction& 
       const std::vector<RecordRow> rows,
       tx.Query<RecordRow>(
           "SELECT id, trait_category, trait_name, old_value, new_value, confidence, trigger,"
-          " answer_id, timestamp FROM trait_history"
+          " answer_id, timestamp, coalesce(old_word, ''), coalesce(new_word, '')"
+          " FROM trait_history"
           " WHERE user_id = $1 AND ($2 = '' OR trait_name = $2)"
           " AND ($3 = '' OR trait_category = $3) AND timestamp >= $4 AND timestamp < $5 AND id < $6"
           " ORDER BY id DESC LIMIT $7",
@@ -126,6 +130,8 @@ absl::StatusOr<std::vector<v1::TraitRecord>> ListRecords(postgres::Transaction& 
     record.set_trigger(row.trigger);
     record.set_answer_id(row.answer_id);
     *record.mutable_recorded_at() = timestamps::ToProto(row.at);
+    record.set_old_word(row.old_word);
+    record.set_new_word(row.new_word);
   }
   return records;
 }
@@ -147,13 +153,74 @@ void SavePublished(postgres::Transaction& tx, int64_t user_id,
       user_id, categories, names, types);
 }
 
+absl::StatusOr<Words> ReadWords(postgres::Transaction& tx, int64_t user_id) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      (tx.Query<std::string, std::string, std::string>(
+          "SELECT trait_category, trait_name, word FROM trait_words WHERE user_id = $1", user_id)));
+  Words words;
+  for (const auto& [category, name, word] : rows) words[NameOf(category, name)] = word;
+  return words;
+}
+
+void AppendWords(postgres::Transaction& tx, int64_t user_id, int64_t answer_id,
+                 const std::string& trigger, absl::Time at, const Words& changed,
+                 const Words& before) {
+  if (changed.empty()) return;
+  std::vector<std::string> categories, names, words;
+  std::vector<std::optional<std::string>> old_words;
+  for (const auto& [trait, word] : changed) {
+    categories.push_back(enums::Word(trait.category));
+    names.push_back(trait.name);
+    words.push_back(word);
+    const auto known = before.find(trait);
+    old_words.push_back(known == before.end() ? std::nullopt : std::optional(known->second));
+  }
+  tx.Queue(
+      "INSERT INTO trait_history (user_id, trait_category, trait_name, new_value, confidence,"
+      " trigger, answer_id, timestamp, old_word, new_word)"
+      " SELECT $1, w.category, w.name, 0, 0, $2, $3, $4, w.old_word, w.word"
+      " FROM unnest($5::text[], $6::text[], $7::text[], $8::text[])"
+      "      AS w(category, name, old_word, word)",
+      user_id, trigger, answer_id, at, categories, names, old_words, words);
+  tx.Queue(
+      "INSERT INTO trait_words (user_id, trait_category, trait_name, word)"
+      " SELECT $1, w.category, w.name, w.word"
+      " FROM unnest($2::text[], $3::text[], $4::text[]) AS w(category, name, word)"
+      " ON CONFLICT (user_id, trait_category, trait_name) DO UPDATE SET word = EXCLUDED.word",
+      user_id, categories, names, words);
+}
+
+absl::StatusOr<Ratings> ReadRatings(postgres::Transaction& tx, int64_t user_id) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      (tx.Query<std::string, int64_t>(
+          "SELECT statement_id, rating FROM statement_ratings WHERE user_id = $1", user_id)));
+  Ratings ratings;
+  for (const auto& [id, rating] : rows) ratings[id] = rating;
+  return ratings;
+}
+
+void SaveRating(postgres::Transaction& tx, int64_t user_id, const std::string& statement_id,
+                int64_t rating, absl::Time now) {
+  tx.Queue(
+      "INSERT INTO statement_ratings (user_id, statement_id, rating, rated_at)"
+      " VALUES ($1, $2, $3, $4) ON CONFLICT (user_id, statement_id)"
+      " DO UPDATE SET rating = EXCLUDED.rating, rated_at = EXCLUDED.rated_at",
+      user_id, statement_id, rating, now);
+}
+
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
   LockUser(tx, user_id);
   ASSIGN_OR_RETURN(const int64_t records,
                    tx.Execute("DELETE FROM trait_history WHERE user_id = $1", user_id));
   ASSIGN_OR_RETURN(const int64_t patterns,
                    tx.Execute("DELETE FROM trait_patterns WHERE user_id = $1", user_id));
-  return records + patterns;
+  ASSIGN_OR_RETURN(const int64_t words,
+                   tx.Execute("DELETE FROM trait_words WHERE user_id = $1", user_id));
+  ASSIGN_OR_RETURN(const int64_t ratings,
+                   tx.Execute("DELETE FROM statement_ratings WHERE user_id = $1", user_id));
+  return records + patterns + words + ratings;
 }
 
 }  // namespace selfology::trait::store

@@ -42,12 +42,25 @@ struct RecordFilter {
   int64_t before_id = 0;
   int limit = 0;
 };
-// Newest first.
+// Newest first, traits of words among them.
 absl::StatusOr<std::vector<v1::TraitRecord>> ListRecords(postgres::Transaction& tx,
                                                          const RecordFilter& filter);
 
 void SavePublished(postgres::Transaction& tx, int64_t user_id,
                    const std::map<TraitName, v1::TraitPatternType>& shapes);
+
+// The word that each trait of words had last.
+absl::StatusOr<Words> ReadWords(postgres::Transaction& tx, int64_t user_id);
+// Entries of words that changed, each with the one of `before`.
+void AppendWords(postgres::Transaction& tx, int64_t user_id, int64_t answer_id,
+                 const std::string& trigger, absl::Time at, const Words& changed,
+                 const Words& before);
+
+// How well statements describe the person, 1 to 5, by their ids.
+using Ratings = std::map<std::string, int64_t>;
+absl::StatusOr<Ratings> ReadRatings(postgres::Transaction& tx, int64_t user_id);
+void SaveRating(postgres::Transaction& tx, int64_t user_id, const std::string& statement_id,
+                int64_t rating, absl::Time now);
 
 // The number of rows erased.
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);

@@ -1,5 +1,7 @@
 #include "services/coaching/lib/mini_ipip/mini_ipip.h"
 
+#include "absl/strings/str_format.h"
+
 namespace selfology::mini_ipip {
 namespace {
 
@@ -40,6 +42,10 @@ constexpr Item kItems[] = {
     {20, Trait::kOpenness, true, "Do not have a good imagination.",
      "С воображением у меня не очень хорошо."},
 };
+
+// A round for each item of a trait; first what is easily said of oneself, to anybody.
+constexpr int kAskingOrder[] = {5,  13, 16, 2,  9,  20, 18, 1, 17, 14,
+                                10, 3,  11, 12, 19, 15, 8,  6, 7,  4};
 
 // Cronbach's alpha of all four items.
 double AlphaOf(Trait trait) {
@@ -84,6 +90,29 @@ std::string_view NameOf(Trait trait) {
 }
 
 absl::Span<const Item> Items() { return kItems; }
+
+std::string IdOf(const Item& item) { return absl::StrFormat("mini_ipip_%02d", item.number); }
+
+const Item* FindItem(std::string_view id) {
+  for (const Item& item : kItems) {
+    if (IdOf(item) == id) return &item;
+  }
+  return nullptr;
+}
+
+const Item* NextItem(const std::set<int>& answered) {
+  std::map<Trait, int> known;
+  for (const int number : kAskingOrder) {
+    if (answered.contains(number)) ++known[kItems[number - 1].trait];
+  }
+  const Item* next = nullptr;
+  for (const int number : kAskingOrder) {
+    const Item& item = kItems[number - 1];
+    if (answered.contains(number)) continue;
+    if (next == nullptr || known[item.trait] < known[next->trait]) next = &item;
+  }
+  return next;
+}
 
 std::string_view TextOf(const Item& item, Language language) {
   return language == Language::kRussian ? item.russian : item.english;

@@ -24,6 +24,8 @@
 
 #include <array>
 #include <map>
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "absl/types/span.h"
@@ -50,6 +52,16 @@ struct Item {
 
 // By number.
 absl::Span<const Item> Items();
+
+// "mini_ipip_01"
+std::string IdOf(const Item& item);
+// nullptr for what is no item's.
+const Item* FindItem(std::string_view id);
+
+// What to ask next of somebody who has answered these items: one of a trait that has the fewest
+// answers, so that all five are known a little early, with statements of both poles by turns.
+// nullptr: all were answered.
+const Item* NextItem(const std::set<int>& answered);
 
 std::string_view TextOf(const Item& item, language::Language language);
 

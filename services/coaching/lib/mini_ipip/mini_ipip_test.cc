@@ -98,6 +98,35 @@ TEST(ScoreTest, IsAsSureAsTheAnsweredItemsAreReliable) {
   EXPECT_NEAR(Score({{1, 5}, {6, 1}, {11, 5}}).at(Trait::kExtraversion).confidence, 0.7152, 1e-4);
 }
 
+TEST(NextItemTest, AsksForEachTraitBeforeItAsksForOneAgain) {
+  std::set<int> answered;
+  std::map<Trait, int> times;
+  std::map<Trait, std::set<bool>> poles;
+  while (const Item* item = NextItem(answered)) {
+    EXPECT_TRUE(answered.insert(item->number).second);
+    ++times[item->trait];
+    poles[item->trait].insert(item->reversed);
+    const size_t round = (answered.size() + 4) / 5;
+    for (const Trait trait : kTraits) EXPECT_LE(times[trait], static_cast<int>(round));
+    if (answered.size() != 10) continue;
+    for (const Trait trait : kTraits) EXPECT_THAT(poles[trait], SizeIs(2)) << NameOf(trait);
+  }
+  EXPECT_THAT(answered, SizeIs(20));
+}
+
+TEST(NextItemTest, MakesUpForTraitsThatWereLeftOut) {
+  // All of extraversion and half of agreeableness, whatever the order.
+  EXPECT_NE(NextItem({1, 6, 11, 16, 2, 7})->trait, Trait::kExtraversion);
+  EXPECT_EQ(NextItem({1, 2, 4, 5})->trait, Trait::kConscientiousness);
+}
+
+TEST(IdTest, NamesItems) {
+  EXPECT_EQ(IdOf(Items()[0]), "mini_ipip_01");
+  EXPECT_EQ(FindItem("mini_ipip_20"), &Items()[19]);
+  EXPECT_EQ(FindItem("mini_ipip_21"), nullptr);
+  EXPECT_EQ(FindItem(""), nullptr);
+}
+
 TEST(NameOfTest, IsTheTraitServicesName) {
   std::set<std::string> names;
   for (const Trait trait : kTraits) names.insert(std::string(NameOf(trait)));
