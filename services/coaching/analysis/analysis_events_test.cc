@@ -44,7 +44,10 @@ TEST_F(AnalysisEventsTest, AnAnswerIsAnalysedInBothPhases) {
 
   const auto traits = Published<TraitExtracted>();
   ASSERT_THAT(traits, SizeIs(1));
-  EXPECT_DOUBLE_EQ(traits[0].traits().at("openness").value(), 0.8);
+  ASSERT_THAT(traits[0].evidence(), SizeIs(1));
+  EXPECT_EQ(traits[0].evidence(0).quote(), "creating art");
+  EXPECT_EQ(traits[0].evidence(0).answer_id(), 7);
+  EXPECT_GT(traits[0].traits().at("openness").value(), 0.5) << "what the evidence comes to";
   EXPECT_DOUBLE_EQ(traits[0].domain_affinities().at("CREATIVITY"), 0.9);
   EXPECT_EQ(traits[0].trigger(), "creative_answers");
   EXPECT_EQ(traits[0].revision(), 1);
@@ -108,7 +111,7 @@ TEST_F(AnalysisEventsTest, FeedbackDoesNotWaitForASlowAi) {
   ASSERT_THAT(instant, SizeIs(1)) << "while the deep phase still waits for the AI";
   EXPECT_EQ(instant[0].model_used(), "rules");
   EXPECT_THAT(instant[0].key_themes(), ElementsAre("creativity", "altruism"));
-  EXPECT_THAT(instant[0].brief_insight(), HasSubstr("creative expression"));
+  EXPECT_THAT(instant[0].brief_insight(), HasSubstr("Thank"));
   EXPECT_THAT(MetricsPage(), HasSubstr("instant_analysis_duration_seconds_count{by=\"rules\"} 1"));
   EXPECT_EQ(Get(7).status(), v1::ANALYSIS_STATUS_INSTANT);
 
@@ -126,7 +129,8 @@ TEST_F(AnalysisEventsTest, RulesStandInWhenTheAiIsDownAndTheAiIsAskedAgainLater)
   const auto traits = Published<TraitExtracted>();
   ASSERT_THAT(traits, SizeIs(1));
   EXPECT_EQ(traits[0].model_used(), "rules");
-  EXPECT_GT(traits[0].traits().at("openness").value(), 0.6);
+  ASSERT_FALSE(traits[0].evidence().empty()) << "signs by rules";
+  EXPECT_THAT(std::string(kText), HasSubstr(traits[0].evidence(0).quote()));
   EXPECT_EQ(Get(7).status(), v1::ANALYSIS_STATUS_COMPLETE);
 
   ASSERT_TRUE(CatchUpNow().ok());
@@ -165,21 +169,36 @@ TEST_F(AnalysisEventsTest, AnAnswerThatNobodyCanReadHasFailed) {
   const v1::Analysis analysis = Get(7);
   EXPECT_EQ(analysis.status(), v1::ANALYSIS_STATUS_FAILED);
   EXPECT_EQ(analysis.failure_reason(), "FALLBACK_CHAIN_EXHAUSTED");
-  EXPECT_FALSE(analysis.instant().brief_insight().empty());
+  EXPECT_EQ(analysis.instant().brief_insight(), "") << "there is nothing to say to it";
 }
 
 TEST_F(AnalysisEventsTest, APatternThatRecursBecomesAnInsightOnce) {
-  for (int id = 1; id <= 5; ++id) Submit(AnAnswer(id));
+  for (int id = 1; id <= 5; ++id) Submit(OfCreating(id));
   AwaitBothPhases(5);
   const auto insights = Published<InsightGenerated>();
   ASSERT_THAT(insights, SizeIs(1));
-  EXPECT_EQ(insights[0].insight_type(), v1::INSIGHT_TYPE_STRENGTH);
+  EXPECT_EQ(insights[0].insight_type(), v1::INSIGHT_TYPE_PATTERN);
   EXPECT_EQ(insights[0].answer_id(), 3) << "the third time";
-  EXPECT_THAT(insights[0].content(), HasSubstr("creating"));
+  EXPECT_THAT(insights[0].content(), HasSubstr("I spent day 1 creating masks"));
+  EXPECT_THAT(insights[0].content(), HasSubstr("I spent day 3 creating masks"));
   EXPECT_GT(insights[0].insight_id(), 0);
   const auto asked = ai_->Asked(ai::v1::TASK_DEEP_ANALYSIS);
   EXPECT_THAT(asked.back().messages(0).content(), HasSubstr("known_patterns"))
       << "so that it is recognised";
+}
+
+TEST_F(AnalysisEventsTest, TheSameAnswerThriceIsNoInsight) {
+  for (int id = 1; id <= 4; ++id) Submit(AnAnswer(id));
+  AwaitBothPhases(4);
+  EXPECT_THAT(Published<InsightGenerated>(), IsEmpty());
+}
+
+TEST_F(AnalysisEventsTest, FeedbackThatTheWordsDoNotCarryIsNotSaid) {
+  Submit(AnAnswer(7, "I've had three ECGs this year and I haven't told my husband."));
+  AwaitBothPhases(1);
+  const auto instant = Published<AnswerAnalyzedInstant>();
+  ASSERT_THAT(instant, SizeIs(1));
+  EXPECT_THAT(instant[0].brief_insight(), HasSubstr("Thank"));
 }
 
 TEST_F(AnalysisEventsTest, LongAndDeepAnswersGoToTheBestModel) {

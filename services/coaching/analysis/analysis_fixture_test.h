@@ -69,6 +69,11 @@ class AnalysisTest : public testing::MeshTest {
     *answer.mutable_created_at() = timestamps::ToProto(absl::Now());
     return answer;
   }
+  // In which the AI's pattern "creating" shows, each time in other words.
+  static session::v1::Answer OfCreating(int64_t answer_id) {
+    return AnAnswer(answer_id,
+                    absl::StrCat("I spent day ", answer_id, " creating masks with my neighbours."));
+  }
   static UserAnswerSubmitted Submitted(const session::v1::Answer& answer) {
     UserAnswerSubmitted event;
     event.set_user_id(answer.user_id());
@@ -110,7 +115,9 @@ class AnalysisTest : public testing::MeshTest {
   absl::Status CatchUpNow() {
     auto analyst = std::make_shared<Analyst>(
         ai::v1::AiServiceClient(Peer("ai")),
-        std::make_shared<lexicon::Lexicon>(*lexicon::Lexicon::BuiltIn()), Analyst::Options());
+        std::make_shared<lexicon::Lexicon>(*lexicon::Lexicon::BuiltIn()),
+        std::make_shared<trait_evidence::SignRules>(*trait_evidence::SignRules::BuiltIn()),
+        Analyst::Options());
     return CatchUp(DatabaseAs("selfology_analysis"), analyst,
                    session::v1::SessionServiceClient(Peer("session")), clock())
         .Run(Deadline());

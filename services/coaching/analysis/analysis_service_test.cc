@@ -26,7 +26,7 @@ TEST_F(AnalysisServiceTest, LooksAtAnyTextAndStoresNothing) {
   request.set_answer_text(kText);
   const auto response = analysis_->AnalyzeInstant(Deadline(), request);
   ASSERT_TRUE(response.ok()) << response.status();
-  EXPECT_EQ(response->analysis().brief_insight(), "By the AI.");
+  EXPECT_EQ(response->analysis().brief_insight(), "You feel most alive when creating art.");
   EXPECT_EQ(response->analysis().model_used(), "gpt-4o");
 
   ai_->Be(FakeAi::Mood::kDown);
@@ -49,7 +49,7 @@ TEST_F(AnalysisServiceTest, AnalysesAnAnswerNowAndOnce) {
   const auto first = analysis_->AnalyzeAnswer(Deadline(), For<v1::AnalyzeAnswerRequest>(7));
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(first->analysis().status(), v1::ANALYSIS_STATUS_COMPLETE);
-  EXPECT_EQ(first->analysis().instant().brief_insight(), "By the AI.");
+  EXPECT_EQ(first->analysis().instant().brief_insight(), "You feel most alive when creating art.");
   EXPECT_EQ(first->analysis().revision(), 1);
   const auto again = analysis_->AnalyzeAnswer(Deadline(), For<v1::AnalyzeAnswerRequest>(7));
   EXPECT_THAT(*again, EqualsProto(*first));
@@ -135,7 +135,7 @@ TEST_F(AnalysisServiceTest, ListsAnalysesInPagesNewestFirst) {
 
 TEST_F(AnalysisServiceTest, ListsInsights) {
   for (int id = 1; id <= 3; ++id) {
-    sessions_->Add(AnAnswer(id));
+    sessions_->Add(OfCreating(id));
     ASSERT_TRUE(analysis_->AnalyzeAnswer(Deadline(), For<v1::AnalyzeAnswerRequest>(id)).ok());
   }
   v1::ListInsightsRequest request;
@@ -143,7 +143,7 @@ TEST_F(AnalysisServiceTest, ListsInsights) {
   const auto response = analysis_->ListInsights(Deadline(), request);
   ASSERT_TRUE(response.ok());
   ASSERT_EQ(response->insights_size(), 1);
-  EXPECT_EQ(response->insights(0).insight_type(), v1::INSIGHT_TYPE_STRENGTH);
+  EXPECT_EQ(response->insights(0).insight_type(), v1::INSIGHT_TYPE_PATTERN);
   EXPECT_EQ(response->insights(0).language(), "en");
   EXPECT_TRUE(response->insights(0).has_created_at());
   request.set_insight_type(v1::INSIGHT_TYPE_CONTRADICTION);
@@ -152,7 +152,7 @@ TEST_F(AnalysisServiceTest, ListsInsights) {
 
 TEST_F(AnalysisServiceTest, ErasesAPerson) {
   for (int id = 1; id <= 3; ++id) {
-    sessions_->Add(AnAnswer(id));
+    sessions_->Add(OfCreating(id));
     ASSERT_TRUE(analysis_->AnalyzeAnswer(Deadline(), For<v1::AnalyzeAnswerRequest>(id)).ok());
   }
   v1::DeleteUserDataRequest request;

@@ -144,8 +144,8 @@ absl::StatusOr<std::optional<Ground>> ReadGround(Transaction& tx, const Answer& 
       " WHERE answer_id = $1 AND user_id = $2",
       answer.answer_id, answer.user_id);
   auto asked_sightings = tx.Ask<std::string, std::string, double>(
-      "SELECT pattern, tone, confidence FROM answer_patterns"
-      " WHERE user_id = $1 AND pattern = ANY($2) AND answer_id <> $3",
+      "SELECT pattern, quotation, confidence FROM answer_patterns"
+      " WHERE user_id = $1 AND pattern = ANY($2) AND answer_id <> $3 ORDER BY answer_id",
       answer.user_id, keys, answer.answer_id);
   auto asked_told = tx.Ask<std::string, std::string>(
       "SELECT pattern, insight_type FROM insights WHERE user_id = $1 AND pattern = ANY($2)",
@@ -156,9 +156,8 @@ absl::StatusOr<std::optional<Ground>> ReadGround(Transaction& tx, const Answer& 
   ground.revision = std::get<0>(*analysis);
   v1::Sentiment_Parse(std::get<1>(*analysis), &ground.tone);
   ASSIGN_OR_RETURN(const auto sightings, asked_sightings.All());
-  for (const auto& [pattern, tone, confidence] : sightings) {
-    ground.elsewhere[pattern].sightings.push_back(
-        {enums::FromWord<v1::Sentiment>(tone), confidence});
+  for (const auto& [pattern, quotation, confidence] : sightings) {
+    ground.elsewhere[pattern].sightings.push_back({quotation, confidence});
   }
   ASSIGN_OR_RETURN(const auto told, asked_told.All());
   for (const auto& [pattern, type] : told) {
@@ -169,22 +168,24 @@ absl::StatusOr<std::optional<Ground>> ReadGround(Transaction& tx, const Answer& 
 
 void SavePatterns(Transaction& tx, const Answer& answer, const Ground& ground,
                   const std::vector<Seen>& patterns) {
-  std::vector<std::string_view> keys, names;
+  std::vector<std::string_view> keys, names, quotations;
   std::vector<double> confidences;
   for (const Seen& seen : patterns) {
     keys.push_back(seen.key);
     names.push_back(seen.pattern.name());
     confidences.push_back(seen.pattern.confidence());
+    quotations.push_back(seen.quotation);
   }
   if (ground.revision > 0) {
     tx.Queue("DELETE FROM answer_patterns WHERE answer_id = $1", answer.answer_id);
   }
   if (patterns.empty()) return;
   tx.Queue(
-      "INSERT INTO answer_patterns (answer_id, user_id, tone, pattern, name, confidence)"
-      " SELECT $1, $2, $3, p.key, p.name, p.confidence"
-      " FROM unnest($4, $5, $6) AS p(key, name, confidence)",
-      answer.answer_id, answer.user_id, enums::Word(ground.tone), keys, names, confidences);
+      "INSERT INTO answer_patterns (answer_id, user_id, tone, pattern, name, confidence, quotation)"
+      " SELECT $1, $2, $3, p.key, p.name, p.confidence, p.quotation"
+      " FROM unnest($4, $5, $6, $7) AS p(key, name, confidence, quotation)",
+      answer.answer_id, answer.user_id, enums::Word(ground.tone), keys, names, confidences,
+      quotations);
 }
 
 absl::StatusOr<std::vector<v1::Insight>> InsertInsights(Transaction& tx, const Answer& answer,

@@ -49,6 +49,7 @@ absl::StatusOr<Before> ReadBefore(postgres::Transaction& tx, const Answer& answe
 struct Seen {
   std::string key;
   v1::AnswerPattern pattern;
+  std::string quotation = {};  // Where it shows; empty: in no clause that may be quoted.
 };
 
 // What a deep analysis is recorded upon.

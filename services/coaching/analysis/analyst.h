@@ -1,7 +1,7 @@
 // Reads one answer: asks the AI, and falls back to rules (services/coaching/lib/lexicon). Stores
 // nothing.
 //
-//   Analyst analyst(ai::v1::AiServiceClient(mesh.Peer("ai")), lexicon,
+//   Analyst analyst(ai::v1::AiServiceClient(mesh.Peer("ai")), lexicon, sign_rules,
 //                   {.metrics = &mesh.metrics()});
 //   v1::InstantAnalysis instant = analyst.Instant(call, answer);   // always succeeds, and soon
 //   absl::StatusOr<v1::DeepAnalysis> deep = analyst.Deep(call, answer, {});
@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -31,6 +32,7 @@
 #include "services/coaching/analysis/answer.h"
 #include "services/coaching/lib/lexicon/lexicon.h"
 #include "services/coaching/lib/lexicon/reading.h"
+#include "services/coaching/lib/trait_evidence/rules.h"
 
 namespace selfology::analysis {
 
@@ -47,7 +49,7 @@ class Analyst {
   };
 
   Analyst(ai::v1::AiServiceClient ai, std::shared_ptr<const lexicon::Lexicon> lexicon,
-          Options options);
+          std::shared_ptr<const trait_evidence::SignRules> signs, Options options);
 
   v1::InstantAnalysis Instant(const Call& call, const Answer& answer);
   v1::InstantAnalysis InstantByRules(const Answer& answer) const;
@@ -60,6 +62,9 @@ class Analyst {
                                         const DeepOptions& options);
   v1::DeepAnalysis DeepByRules(const Answer& answer) const;
 
+  // A clause of the answer in which a pattern shows; empty if in none.
+  std::string EvidenceOf(const Answer& answer, std::string_view pattern) const;
+
   // What set an answer's traits off, such as "creative_answers".
   std::string TriggerOf(const Answer& answer) const;
 
@@ -70,8 +75,12 @@ class Analyst {
   absl::StatusOr<v1::InstantAnalysis> AskInstant(const Call& call, const Answer& answer,
                                                  const v1::InstantAnalysis& by_rules);
 
+  // Signs of traits: the model's, or those of the rules when it gave none; and what they come to.
+  void CompleteTraits(const Answer& answer, v1::DeepAnalysis& deep) const;
+
   const ai::v1::AiServiceClient ai_;
   const std::shared_ptr<const lexicon::Lexicon> lexicon_;
+  const std::shared_ptr<const trait_evidence::SignRules> signs_;
   const Options options_;
   resilience::CircuitBreaker instant_breaker_;
 };

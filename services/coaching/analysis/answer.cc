@@ -17,6 +17,7 @@ Answer From(const Message& message, absl::Time given_at) {
           .depth = message.depth_level(),
           .text = message.answer_text(),
           .language = lexicon::LanguageOf(message.language()),
+          .number = message.answer_number(),
           .given_at = given_at};
 }
 

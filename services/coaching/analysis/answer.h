@@ -23,6 +23,7 @@ struct Answer {
   question::v1::DepthLevel depth = question::v1::DEPTH_LEVEL_UNSPECIFIED;
   std::string text = {};
   lexicon::Language language = lexicon::Language::kEnglish;
+  int32_t number = 0;  // Of the answer in its session, from 1; 0: not known.
   absl::Time given_at = absl::InfiniteFuture();
 };
 

@@ -74,7 +74,8 @@ absl::Status PublishDeep(Transaction& tx, const Answer& answer, const v1::DeepAn
 
 absl::Status PublishTraits(Transaction& tx, const Answer& answer, const v1::DeepAnalysis& deep,
                            const std::string& trigger, int32_t revision) {
-  if (ShowsNothing(deep)) return absl::OkStatus();
+  // A later revision that shows nothing takes back what the earlier ones showed.
+  if (ShowsNothing(deep) && revision == 1) return absl::OkStatus();
   events::v1::TraitExtracted event;
   event.set_user_id(answer.user_id);
   *event.mutable_traits() = deep.traits();
@@ -89,6 +90,7 @@ absl::Status PublishTraits(Transaction& tx, const Answer& answer, const v1::Deep
   event.set_question_id(answer.question_id);
   event.set_trigger(trigger);
   event.set_revision(revision);
+  *event.mutable_evidence() = deep.evidence();
   return events::Publish(tx, event);
 }
 
@@ -105,12 +107,15 @@ absl::Status PublishInsight(Transaction& tx, const v1::Insight& insight) {
 }
 
 // Those with a name, each once.
-std::vector<store::Seen> Distinct(const v1::DeepAnalysis& deep) {
+std::vector<store::Seen> Distinct(const Analyst& analyst, const Answer& answer,
+                                  const v1::DeepAnalysis& deep) {
   std::set<std::string> keys;
   std::vector<store::Seen> patterns;
   for (const v1::AnswerPattern& pattern : deep.patterns()) {
     std::string key = PatternKey(pattern.name());
-    if (!key.empty() && keys.insert(key).second) patterns.push_back({std::move(key), pattern});
+    if (!key.empty() && keys.insert(key).second) {
+      patterns.push_back({std::move(key), pattern, analyst.EvidenceOf(answer, pattern.name())});
+    }
   }
   return patterns;
 }
@@ -119,12 +124,10 @@ std::vector<store::Seen> Distinct(const v1::DeepAnalysis& deep) {
 absl::Status RecordInsights(Transaction& tx, const Answer& answer, store::Ground ground,
                             const std::vector<store::Seen>& patterns, absl::Time now) {
   std::vector<InsightDraft> drafts;
-  for (const auto& [key, pattern] : patterns) {
+  for (const auto& [key, pattern, quotation] : patterns) {
     Recurrence& recurrence = ground.elsewhere[key];
     recurrence.pattern = key;
-    recurrence.name = pattern.name();
-    recurrence.description = pattern.description();
-    recurrence.sightings.push_back({ground.tone, pattern.confidence()});
+    recurrence.sightings.push_back({quotation, pattern.confidence()});
     for (InsightDraft& draft : DrawInsights(recurrence, answer.language)) {
       drafts.push_back(std::move(draft));
     }
@@ -172,7 +175,7 @@ absl::Status RecordInstant(Transaction& tx, const Answer& answer,
 absl::Status RecordDeep(Transaction& tx, const Analyst& analyst, const Answer& answer,
                         int32_t seen_revision, const Finding& finding, absl::Time now) {
   store::LockUser(tx, answer.user_id);
-  const std::vector<store::Seen> patterns = Distinct(finding.deep);
+  const std::vector<store::Seen> patterns = Distinct(analyst, answer, finding.deep);
   ASSIGN_OR_RETURN(std::optional<store::Ground> ground, store::ReadGround(tx, answer, patterns));
   if (!ground.has_value()) {
     // The instant phase has yet to come, or will not.

@@ -85,7 +85,7 @@ class FakeAi final : public ai::v1::AiServiceEndpoints {
 
  private:
   static constexpr char kInstant[] =
-      R"({"sentiment": "positive", "quality_score": 0.9, "key_themes": ["art"], "brief_insight": "By the AI."})";
+      R"({"sentiment": "positive", "quality_score": 0.9, "key_themes": ["art"], "brief_insight": "You feel most alive when creating art."})";
 
   absl::Notification released_;
   absl::Mutex mutex_;
@@ -93,7 +93,7 @@ class FakeAi final : public ai::v1::AiServiceEndpoints {
   std::string deep_ ABSL_GUARDED_BY(mutex_) = R"({
       "insights": ["You love to create."],
       "patterns": [{"name": "creating", "description": "You create.", "confidence": 0.8}],
-      "traits": {"openness": {"value": 0.8, "confidence": 0.7}},
+      "evidence": [{"trait": "openness", "direction": 1, "quote": "creating art"}],
       "domain_affinities": {"CREATIVITY": 0.9},
       "summary": "Lives for art."})";
   std::vector<ai::v1::CompletionInput> asked_ ABSL_GUARDED_BY(mutex_);

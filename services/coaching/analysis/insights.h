@@ -1,15 +1,10 @@
-// Insights: what recurs in a person's answers, told once.
+// Insights: what recurs in a person's answers, told once and in the person's own words.
 //
 //   for (const InsightDraft& draft : DrawInsights(recurrence, language)) ...
 //
-// A pattern that shows in at least three answers is worth an insight. What kind it is, the tones of
-// those answers say:
-//   mostly glad (two thirds)     STRENGTH
-//   mostly heavy                 GROWTH_AREA
-//   at least two of each         CONTRADICTION
-//   otherwise                    PATTERN
-// The kind may change as answers come in; each kind is told once for a pattern. Threads: pure
-// functions.
+// A pattern is worth an insight once it shows in clauses of at least three different answers. It
+// quotes two of them and claims nothing: what they mean is the person's to say, so it cannot
+// contradict what the profile says. It is told once for a pattern. Threads: pure functions.
 #pragma once
 
 #include <cstdint>
@@ -28,15 +23,13 @@ std::string PatternKey(std::string_view name);
 
 // One answer in which a pattern shows.
 struct Sighting {
-  v1::Sentiment tone = v1::SENTIMENT_UNSPECIFIED;
+  std::string quotation;  // The clause; empty: it may not be quoted, and is no evidence.
   double confidence = 0;
 };
 
 struct Recurrence {
-  std::string pattern;  // Its key.
-  std::string name;
-  std::string description;
-  std::vector<Sighting> sightings;
+  std::string pattern;              // Its key.
+  std::vector<Sighting> sightings;  // One for each answer.
   std::set<v1::InsightType> told;
 };
 

@@ -10,64 +10,66 @@
 namespace selfology::analysis {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr auto kGlad = v1::SENTIMENT_POSITIVE;
-constexpr auto kHeavy = v1::SENTIMENT_NEGATIVE;
-constexpr auto kPlain = v1::SENTIMENT_NEUTRAL;
+using lexicon::Language;
 
-Recurrence Of(const std::vector<v1::Sentiment>& tones) {
-  Recurrence recurrence = {.pattern = "helping others",
-                           .name = "Helping others",
-                           .description = "It runs through.",
-                           .sightings = {},
-                           .told = {}};
-  for (const v1::Sentiment tone : tones) recurrence.sightings.push_back({tone, 0.8});
+Recurrence Of(const std::vector<std::string>& quotations) {
+  Recurrence recurrence = {.pattern = "work", .sightings = {}, .told = {}};
+  for (const std::string& quotation : quotations) {
+    recurrence.sightings.push_back({quotation, 0.8});
+  }
   return recurrence;
 }
 
-v1::InsightType TypeOf(const std::vector<v1::Sentiment>& tones) {
-  const auto drafts = DrawInsights(Of(tones), lexicon::Language::kEnglish);
-  return drafts.empty() ? v1::INSIGHT_TYPE_UNSPECIFIED : drafts[0].type;
+TEST(DrawInsights, WaitsForTheThirdDifferentAnswer) {
+  EXPECT_THAT(DrawInsights(Of({"I stay late", "I work on Sundays"}), Language::kEnglish),
+              IsEmpty());
+  EXPECT_THAT(
+      DrawInsights(Of({"I stay late", "I work on Sundays", "i stay LATE!"}), Language::kEnglish),
+      IsEmpty())
+      << "the same said twice";
+  EXPECT_THAT(DrawInsights(Of({"I stay late", "", "I work on Sundays", ""}), Language::kEnglish),
+              IsEmpty())
+      << "what may not be quoted is no evidence";
+  EXPECT_THAT(DrawInsights(Of({"I stay late", "I work on Sundays", "I sleep at my desk"}),
+                           Language::kEnglish),
+              SizeIs(1));
 }
 
-TEST(DrawInsights, WaitsForTheThirdTime) {
-  EXPECT_THAT(DrawInsights(Of({kGlad, kGlad}), lexicon::Language::kEnglish), IsEmpty());
-  EXPECT_THAT(DrawInsights(Of({kGlad, kGlad, kGlad}), lexicon::Language::kEnglish), SizeIs(1));
+TEST(DrawInsights, QuotesTwoAnswersAndClaimsNothing) {
+  const auto english = DrawInsights(Of({"I stay late", "I work on Sundays", "I sleep at my desk"}),
+                                    Language::kEnglish);
+  ASSERT_THAT(english, SizeIs(1));
+  EXPECT_EQ(english[0].type, v1::INSIGHT_TYPE_PATTERN);
+  EXPECT_THAT(english[0].content, AllOf(HasSubstr("I stay late"), HasSubstr("I sleep at my desk"),
+                                        Not(HasSubstr("strength")), Not(HasSubstr("$"))));
+  const auto russian = DrawInsights(
+      Of({"Я работаю допоздна", "Работаю по воскресеньям", "Сплю за столом"}), Language::kRussian);
+  ASSERT_THAT(russian, SizeIs(1));
+  EXPECT_THAT(russian[0].content,
+              AllOf(HasSubstr("«Я работаю допоздна»"), HasSubstr("«Сплю за столом»")));
 }
 
-TEST(DrawInsights, TellsWhatKindByTheTones) {
-  EXPECT_EQ(TypeOf({kGlad, kGlad, kPlain}), v1::INSIGHT_TYPE_STRENGTH);
-  EXPECT_EQ(TypeOf({kHeavy, kPlain, kHeavy}), v1::INSIGHT_TYPE_GROWTH_AREA);
-  EXPECT_EQ(TypeOf({kGlad, kGlad, kHeavy, kHeavy}), v1::INSIGHT_TYPE_CONTRADICTION);
-  EXPECT_EQ(TypeOf({kGlad, kHeavy, kPlain}), v1::INSIGHT_TYPE_PATTERN);
-}
-
-TEST(DrawInsights, TellsEachKindOnce) {
-  Recurrence recurrence = Of({kGlad, kGlad, kGlad});
+TEST(DrawInsights, TellsOfAPatternOnce) {
+  Recurrence recurrence = Of({"one thing", "another thing", "a third thing"});
   recurrence.told = {v1::INSIGHT_TYPE_STRENGTH};
-  EXPECT_THAT(DrawInsights(recurrence, lexicon::Language::kEnglish), IsEmpty());
-  recurrence.told = {v1::INSIGHT_TYPE_PATTERN};
-  EXPECT_THAT(DrawInsights(recurrence, lexicon::Language::kEnglish), SizeIs(1));
-}
-
-TEST(DrawInsights, SpeaksBothLanguages) {
-  const auto english = DrawInsights(Of({kGlad, kGlad, kGlad}), lexicon::Language::kEnglish);
-  EXPECT_THAT(english[0].content, HasSubstr("“Helping others”"));
-  EXPECT_THAT(english[0].content, HasSubstr("It runs through."));
-  const auto russian = DrawInsights(Of({kHeavy, kHeavy, kHeavy}), lexicon::Language::kRussian);
-  EXPECT_THAT(russian[0].content, HasSubstr("Тема «Helping others»"));
+  EXPECT_THAT(DrawInsights(recurrence, Language::kEnglish), IsEmpty());
 }
 
 TEST(DrawInsights, GrowsSurerWithEverySighting) {
   std::mt19937 random(5);
   for (int round = 0; round < 200; ++round) {
-    std::vector<v1::Sentiment> tones(3 + random() % 6, kPlain);
-    const double few = DrawInsights(Of(tones), lexicon::Language::kEnglish)[0].confidence;
-    tones.push_back(kPlain);
-    const double more = DrawInsights(Of(tones), lexicon::Language::kEnglish)[0].confidence;
+    std::vector<std::string> quotations;
+    for (size_t i = 0; i < 3 + random() % 6; ++i)
+      quotations.push_back("thing " + std::to_string(i));
+    const double few = DrawInsights(Of(quotations), Language::kEnglish)[0].confidence;
+    quotations.push_back("one more");
+    const double more = DrawInsights(Of(quotations), Language::kEnglish)[0].confidence;
     EXPECT_GT(more, few);
     EXPECT_LE(more, 1);
   }

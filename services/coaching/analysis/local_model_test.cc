@@ -13,6 +13,7 @@
 namespace selfology::analysis {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class LocalModelTest : public ::testing::Test {
@@ -49,7 +50,9 @@ std::shared_ptr<rpc::Endpoints> LocalModelTest::endpoints_;
 TEST_F(LocalModelTest, AnalysesTheQuotedAnswerInTheFormOfTheContract) {
   const std::string prompt =
       prompt::Quote("question", "What makes you sad?") + "\n" +
-      prompt::Quote("answer", "I feel most alive when creating art and helping others grow.");
+      prompt::Quote("answer",
+                    "Mornings in my studio. I feel most alive when creating art and helping others "
+                    "grow.");
   ai::v1::CompletionInput input = Asking(ai::v1::TASK_INSTANT_ANALYSIS, prompt);
   input.set_response_format(ai::v1::RESPONSE_FORMAT_JSON);
   v1::InstantAnalysis instant;
@@ -60,8 +63,12 @@ TEST_F(LocalModelTest, AnalysesTheQuotedAnswerInTheFormOfTheContract) {
   input.set_task(ai::v1::TASK_DEEP_ANALYSIS);
   v1::DeepAnalysis deep;
   ASSERT_TRUE(json::Parse(Complete(input), deep).ok());
-  EXPECT_TRUE(deep.traits().contains("openness"));
+  EXPECT_TRUE(deep.traits().empty()) << "the analyst finds them, who has the question, too";
   EXPECT_FALSE(deep.patterns().empty());
+  EXPECT_THAT(deep.insights(),
+              ElementsAre("You feel most alive when creating art and helping others grow."));
+  EXPECT_EQ(deep.summary(),
+            "Writes: “I feel most alive when creating art and helping others grow.”");
 }
 
 TEST_F(LocalModelTest, AnalysesInTheLanguageAskedForOrTheTextsOwn) {
@@ -77,7 +84,8 @@ TEST_F(LocalModelTest, AnalysesInTheLanguageAskedForOrTheTextsOwn) {
 TEST_F(LocalModelTest, SummarisesInASentence) {
   const std::string summary = Complete(Asking(ai::v1::TASK_SUMMARY, "I worry about money."));
   EXPECT_THAT(summary, HasSubstr("money"));
-  EXPECT_EQ(summary.back(), '.');
+  EXPECT_EQ(summary, "Writes: “I worry about money.”");
+  EXPECT_EQ(Complete(Asking(ai::v1::TASK_SUMMARY, "Hi")), "Writes: “Hi.”");
 }
 
 }  // namespace

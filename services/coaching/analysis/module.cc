@@ -15,9 +15,12 @@
 #include "services/coaching/analysis/migrations.h"
 #include "services/coaching/analysis/settings.h"
 #include "services/coaching/lib/lexicon/lexicon.h"
+#include "services/coaching/lib/trait_evidence/rules.h"
 
 ABSL_FLAG(absl::Duration, analysis_instant_budget, absl::Milliseconds(400),
           "How long an instant analysis waits for the AI before it falls back to rules");
+ABSL_FLAG(absl::Duration, analysis_deep_timeout, absl::Seconds(30),
+          "How long a deep analysis waits for the AI");
 
 namespace selfology::analysis {
 namespace {
@@ -33,9 +36,13 @@ class AnalysisModule final : public service::Module {
   absl::Status Start(service::Mesh& mesh) override {
     ASSIGN_OR_RETURN(lexicon::Lexicon lexicon, lexicon::Lexicon::BuiltIn());
     const auto words = std::make_shared<const lexicon::Lexicon>(std::move(lexicon));
+    ASSIGN_OR_RETURN(trait_evidence::SignRules rules, trait_evidence::SignRules::BuiltIn());
     auto analyst = std::make_shared<Analyst>(
         ai::v1::AiServiceClient(mesh.Peer("ai")), words,
-        Analyst::Options{.instant_budget = instant_budget_, .metrics = &mesh.metrics()});
+        std::make_shared<const trait_evidence::SignRules>(std::move(rules)),
+        Analyst::Options{.instant_budget = instant_budget_,
+                         .deep_timeout = absl::GetFlag(FLAGS_analysis_deep_timeout),
+                         .metrics = &mesh.metrics()});
     const session::v1::SessionServiceClient sessions(mesh.Peer("session"));
     auto service =
         std::make_shared<AnalysisService>(mesh.database(), analyst, sessions, mesh.clock());

@@ -20,18 +20,23 @@ constexpr std::string_view kInstantForm = R"(Reply with a JSON object of exactly
   "sentiment": "positive", "neutral", "negative" or "mixed",
   "quality_score": how much the answer tells about the person, from 0 (nothing) to 1,
   "key_themes": what it is about, 1 to 5 themes of one or two words each,
-  "brief_insight": one warm and specific sentence to the person, at most 200 characters
+  "brief_insight": one plain sentence to the person, at most 200 characters, that says a clause of theirs back to them:
+      their own words, with "I" turned to "you" and every "not" kept. Nothing that the words do not say: no feeling,
+      motive, trait, praise or advice. Sober, without an exclamation mark, when it is about death, illness or violence.
+      "" when there is nothing to say back
 }
 Keys and sentiment are English; all other texts are in the language of your answer.)";
 
 constexpr std::string_view kDeepForm =
     R"(Reply with a JSON object of this form. Leave out whatever the answer does not show: a guess is worse than nothing.
 {
-  "insights": up to 4 sentences to the person about what the answer shows,
+  "insights": up to 4 sentences to the person that say back what the answer says, in its own words, and claim no more,
   "patterns": [{"name": one to three words, "description": one sentence, "confidence": 0 to 1}], at most 3: themes,
       habits or beliefs that seem typical of the person,
-  "traits": {"openness": {"value": 0 to 1, "confidence": 0 to 1}, and likewise "conscientiousness", "extraversion",
-      "agreeableness", "neuroticism"},
+  "evidence": [{"trait": "openness", "conscientiousness", "extraversion", "agreeableness" or "neuroticism", "direction": 1
+      if it speaks for much of the trait, -1 for little, "quote": the person's own words for it, 3 to 200 characters,
+      exactly as they stand in the answer}], at most 8: what the person says that they themselves usually do, like or
+      are. A mood of today, other people, wishes, irony and quotations are no evidence,
   "core_dynamics": {"self_awareness": 0 to 1, and likewise "emotional_regulation", "motivation", "resilience"},
   "adaptive_traits": {"learning_style", "stress_response", "decision_pattern"}, in English words joined by hyphens, for
       example "visual-kinesthetic", "problem-solving", "intuitive-analytical",
@@ -40,7 +45,8 @@ constexpr std::string_view kDeepForm =
   "unique_signature": {"thinking_style", "decision_pattern", "energy_rhythm"}, in English words joined by hyphens,
   "summary": the answer in one sentence, about the person
 }
-Confidence says how much the answer proves: a short answer proves little. Use a name out of known_patterns when the
+Confidence says how much the answer proves: a short answer proves little. Evidence whose quote is not in the answer is
+thrown away. Use a name out of known_patterns when the
 pattern is the same. Keys, traits and domains are English; all other texts are in the language of your answer.)";
 
 constexpr int kInstantTokens = 300;

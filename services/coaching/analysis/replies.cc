@@ -21,6 +21,8 @@
 #include "common/text/text.h"
 #include "common/text/utf8.h"
 #include "selfology/mesh/v1/error.pb.h"
+#include "services/coaching/lib/lexicon/words.h"
+#include "services/coaching/lib/trait_evidence/signs.h"
 
 namespace selfology::analysis {
 namespace {
@@ -30,6 +32,8 @@ using nlohmann::json;
 constexpr int kMaxThemes = 5;
 constexpr int kMaxInsights = 4;
 constexpr int kMaxPatterns = 3;
+constexpr int kMaxEvidence = 8;
+constexpr int kLeastQuote = 3;  // Characters.
 constexpr int kThemeCharacters = 40;
 constexpr int kSentenceCharacters = 300;
 constexpr size_t kStyleBytes = 40;
@@ -127,16 +131,44 @@ void TakePatterns(const json* value, v1::DeepAnalysis& deep) {
   }
 }
 
-void TakeTraits(const json* value, v1::DeepAnalysis& deep) {
-  for (const char* name : kTraits) {
-    const json* trait = Field(value, name);
-    // Some models give the bare value.
-    const bool bare = trait != nullptr && !trait->is_object();
-    const std::optional<double> strength = Fraction(bare ? trait : Field(trait, "value"));
-    if (!strength.has_value()) continue;
-    trait::v1::TraitEstimate& estimate = (*deep.mutable_traits())[name];
-    estimate.set_value(*strength);
-    estimate.set_confidence(Fraction(Field(trait, "confidence")).value_or(0.5));
+// Where words stand in a row in a text; empty when they do not.
+std::string_view FindQuote(std::string_view text, std::string_view quote) {
+  const std::vector<lexicon::Word> words = lexicon::SplitWords(text);
+  const std::vector<lexicon::Word> wanted = lexicon::SplitWords(quote);
+  if (wanted.empty()) return {};
+  const auto found =
+      std::search(words.begin(), words.end(), wanted.begin(), wanted.end(),
+                  [](const lexicon::Word& a, const lexicon::Word& b) { return a.text == b.text; });
+  if (found == words.end()) return {};
+  const size_t end = (found + static_cast<int64_t>(wanted.size()) - 1)->end;
+  return text.substr(found->begin, end - found->begin);
+}
+
+void TakeEvidence(const json* value, std::string_view answer, v1::DeepAnalysis& deep) {
+  if (value == nullptr || !value->is_array()) return;
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const json& element : *value) {
+    const json* direction = Field(&element, "direction");
+    const json* name = Field(&element, "trait");
+    if (deep.evidence_size() == kMaxEvidence || name == nullptr || !name->is_string() ||
+        direction == nullptr || !direction->is_number() || direction->get<double>() == 0) {
+      continue;
+    }
+    const std::string trait = absl::AsciiStrToLower(name->get<std::string>());
+    if (std::count(std::begin(kTraits), std::end(kTraits), trait) == 0) continue;
+    const std::string_view quote =
+        FindQuote(answer, Line(Field(&element, "quote"), trait_evidence::kLongestQuote));
+    if (text::Characters(quote) < kLeastQuote ||
+        text::Characters(quote) > trait_evidence::kLongestQuote ||
+        !seen.emplace(trait, quote).second) {
+      continue;
+    }
+    trait::v1::TraitEvidence& evidence = *deep.add_evidence();
+    evidence.set_trait_name(trait);
+    evidence.set_kind(trait::v1::EVIDENCE_KIND_TEXT);
+    evidence.set_direction(direction->get<double>() > 0 ? 1 : -1);
+    evidence.set_weight(1);
+    evidence.set_quote(std::string(quote));
   }
 }
 
@@ -197,7 +229,7 @@ absl::StatusOr<v1::InstantAnalysis> ParseInstant(std::string_view reply,
   return instant;
 }
 
-absl::StatusOr<v1::DeepAnalysis> ParseDeep(std::string_view reply) {
+absl::StatusOr<v1::DeepAnalysis> ParseDeep(std::string_view reply, std::string_view answer) {
   const std::optional<json> object = prompt::FindJsonObject(reply);
   if (!object.has_value()) return NothingUsable();
   v1::DeepAnalysis deep;
@@ -205,12 +237,12 @@ absl::StatusOr<v1::DeepAnalysis> ParseDeep(std::string_view reply) {
     deep.add_insights(std::move(line));
   }
   TakePatterns(Field(&*object, "patterns"), deep);
-  TakeTraits(Field(&*object, "traits"), deep);
+  TakeEvidence(Field(&*object, "evidence"), answer, deep);
   TakeCoreDynamics(Field(&*object, "core_dynamics"), deep);
   TakeStyles(*object, deep);
   TakeDomains(Field(&*object, "domain_affinities"), deep);
   deep.set_summary(Line(Field(&*object, "summary"), kSentenceCharacters));
-  if (deep.insights().empty() && deep.patterns().empty() && deep.traits().empty() &&
+  if (deep.insights().empty() && deep.patterns().empty() && deep.evidence().empty() &&
       deep.summary().empty()) {
     return NothingUsable();
   }

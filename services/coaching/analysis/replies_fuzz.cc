@@ -31,10 +31,12 @@ void CheckInstant(std::string_view reply) {
 }
 
 void CheckDeep(std::string_view reply) {
-  const auto deep = ParseDeep(reply);
+  constexpr std::string_view kAnswer = "I check everything twice. Тревоги нет.";
+  const auto deep = ParseDeep(reply, kAnswer);
   if (!deep.ok()) return CheckRefusal(deep.status());
-  for (const auto& [name, trait] : deep->traits()) {
-    MUST(IsFraction(trait.value()) && IsFraction(trait.confidence()));
+  for (const auto& sign : deep->evidence()) {
+    MUST(!sign.quote().empty() && kAnswer.find(sign.quote()) != kAnswer.npos);
+    MUST(sign.direction() == 1 || sign.direction() == -1);
   }
   for (const auto& [domain, affinity] : deep->domain_affinities()) MUST(IsFraction(affinity));
   for (const auto& pattern : deep->patterns()) {

@@ -93,19 +93,21 @@ TEST(ParseDeep, TakesAWholeReply) {
   const auto deep = ParseDeep(R"({
     "insights": ["You love to create."],
     "patterns": [{"name": "helping others", "description": "Again and again.", "confidence": 0.9}],
-    "traits": {"openness": {"value": 0.82, "confidence": 0.75}, "extraversion": 0.6, "bravery": {"value": 1}},
+    "evidence": [{"trait": "openness", "direction": 1, "quote": "i paint  every night"},
+      {"trait": "bravery", "direction": 1, "quote": "I paint every night"}],
     "core_dynamics": {"self_awareness": 0.7, "motivation": "0.75"},
     "adaptive_traits": {"learning_style": "Visual / Kinesthetic", "stress_response": "problem solving"},
     "domain_affinities": {"identity": 0.85, "SPORTS": 0.5, "GROWTH": 3},
     "unique_signature": {"thinking_style": "associative", "energy_rhythm": "вечер"},
-    "summary": "Lives for art."})");
+    "summary": "Lives for art."})",
+                              "It is late. I paint every night.");
   ASSERT_TRUE(deep.ok()) << deep.status();
   EXPECT_THAT(deep->insights(), ElementsAre("You love to create."));
   ASSERT_EQ(deep->patterns_size(), 1);
   EXPECT_EQ(deep->patterns(0).name(), "helping others");
-  ASSERT_EQ(deep->traits().size(), 2u) << "bravery is none of the five";
-  EXPECT_DOUBLE_EQ(deep->traits().at("openness").value(), 0.82);
-  EXPECT_DOUBLE_EQ(deep->traits().at("extraversion").confidence(), 0.5) << "not said";
+  ASSERT_EQ(deep->evidence_size(), 1) << "bravery is none of the five";
+  EXPECT_EQ(deep->evidence(0).trait_name(), "openness");
+  EXPECT_EQ(deep->evidence(0).quote(), "I paint every night") << "as it stands in the answer";
   EXPECT_DOUBLE_EQ(deep->core_dynamics().motivation(), 0.75);
   EXPECT_FALSE(deep->core_dynamics().has_resilience());
   EXPECT_EQ(deep->adaptive_traits().learning_style(), "visual-kinesthetic");
@@ -117,21 +119,37 @@ TEST(ParseDeep, TakesAWholeReply) {
   EXPECT_EQ(deep->summary(), "Lives for art.");
 }
 
+TEST(ParseDeep, DropsEvidenceThatTheAnswerDoesNotHave) {
+  const auto deep = ParseDeep(R"({"summary": "Fine.", "evidence": [
+      {"trait": "neuroticism", "direction": 1, "quote": "I worry about everything"},
+      {"trait": "neuroticism", "direction": -1, "quote": "Тревоги нет"},
+      {"trait": "neuroticism", "direction": -1, "quote": "тревоги НЕТ"},
+      {"trait": "neuroticism", "direction": 0, "quote": "совсем"},
+      {"trait": "openness", "direction": "high", "quote": "совсем"},
+      {"trait": "openness", "direction": 1}, 5]})",
+                              "Тревоги нет, совсем. Worry is for others.");
+  ASSERT_TRUE(deep.ok()) << deep.status();
+  ASSERT_EQ(deep->evidence_size(), 1);
+  EXPECT_EQ(deep->evidence(0).quote(), "Тревоги нет");
+  EXPECT_EQ(deep->evidence(0).direction(), -1);
+}
+
 TEST(ParseDeep, BearsFieldsOfOtherTypes) {
-  const auto deep =
-      ParseDeep(R"({"insights": "one", "patterns": {"name": "x"}, "traits": [1], "core_dynamics": 5,
-      "adaptive_traits": "visual", "domain_affinities": [], "unique_signature": null, "summary": "Fine."})");
+  const auto deep = ParseDeep(
+      R"({"insights": "one", "patterns": {"name": "x"}, "evidence": "I", "core_dynamics": 5,
+      "adaptive_traits": "visual", "domain_affinities": [], "unique_signature": null, "summary": "Fine."})",
+      "I");
   ASSERT_TRUE(deep.ok());
   EXPECT_THAT(deep->insights(), IsEmpty());
   EXPECT_THAT(deep->patterns(), IsEmpty());
-  EXPECT_TRUE(deep->traits().empty());
+  EXPECT_THAT(deep->evidence(), IsEmpty());
   EXPECT_EQ(deep->summary(), "Fine.");
 }
 
 TEST(ParseDeep, RefusesWhatSaysNothing) {
   for (const std::string_view reply :
-       {"", "{}", R"({"traits": {"openness": {"value": 9}}})", "null", "{\"insights\": ["}) {
-    EXPECT_EQ(status::Reason(ParseDeep(reply).status()), "ANALYSIS_FAILED") << reply;
+       {"", "{}", R"({"evidence": [{"trait": "openness"}]})", "null", "{\"insights\": ["}) {
+    EXPECT_EQ(status::Reason(ParseDeep(reply, "I paint.").status()), "ANALYSIS_FAILED") << reply;
   }
 }
 
@@ -182,10 +200,8 @@ TEST(Replies, KeepToTheContractWhateverTheModelSays) {
       EXPECT_TRUE(text::IsStorable(instant->brief_insight()));
       EXPECT_LE(instant->key_themes_size(), 5);
     }
-    if (const auto deep = ParseDeep(reply); deep.ok()) {
-      for (const auto& [name, trait] : deep->traits()) {
-        EXPECT_TRUE(InRange(trait.value()) && InRange(trait.confidence()));
-      }
+    if (const auto deep = ParseDeep(reply, "a b"); deep.ok()) {
+      EXPECT_TRUE(deep->traits().empty()) << "they come from evidence";
       for (const auto& [domain, affinity] : deep->domain_affinities())
         EXPECT_TRUE(InRange(affinity));
       for (const auto& pattern : deep->patterns()) EXPECT_FALSE(pattern.name().empty());

@@ -13,11 +13,7 @@ namespace selfology::lexicon {
 namespace {
 
 constexpr double kPrior = 1.5;
-constexpr double kMaxConfidence = 0.75;
-constexpr double kHalfConfidence = 4;  // Cues that give half of the greatest confidence.
 constexpr double kLeastEvidence = 1;
-// A feeling in one answer says less about a person than what they say about themselves.
-constexpr double kEmotionAsCue = 0.5;
 
 struct Cues {
   double high = 0;
@@ -92,29 +88,6 @@ std::string Style(const Reading& reading, double least,
 }
 
 }  // namespace
-
-std::map<std::string, trait::v1::TraitEstimate> BigFive(const Reading& reading) {
-  std::map<std::string, Cues> cues = {
-      {"openness", CuesOf(reading, OPENNESS_HIGH)},
-      {"conscientiousness", CuesOf(reading, CONSCIENTIOUSNESS_HIGH)},
-      {"extraversion", CuesOf(reading, EXTRAVERSION_HIGH)},
-      {"agreeableness", CuesOf(reading, AGREEABLENESS_HIGH)},
-      {"neuroticism", CuesOf(reading, NEUROTICISM_HIGH)},
-  };
-  cues["neuroticism"].high += kEmotionAsCue * (reading.emotion(FEAR) + reading.emotion(SADNESS) +
-                                               reading.emotion(SHAME) + reading.emotion(ANGER));
-  cues["neuroticism"].low += kEmotionAsCue * (reading.emotion(CALM) + reading.emotion(HOPE));
-  cues["agreeableness"].high += kEmotionAsCue * reading.emotion(GRATITUDE);
-
-  std::map<std::string, trait::v1::TraitEstimate> traits;
-  for (const auto& [name, cue] : cues) {
-    if (cue.sum() < kLeastEvidence) continue;
-    trait::v1::TraitEstimate& trait = traits[name];
-    trait.set_value(cue.value());
-    trait.set_confidence(kMaxConfidence * cue.sum() / (cue.sum() + kHalfConfidence));
-  }
-  return traits;
-}
 
 profile::v1::CoreDynamics CoreDynamics(const Reading& reading) {
   profile::v1::CoreDynamics dynamics;

@@ -1,10 +1,9 @@
 // What a Reading lets one conclude about its writer, in the terms of the profile.
 //
-// A trait's value is the share of cues for it, drawn towards 0.5 as long as there are few:
+// A dynamic's value is the share of cues for it, drawn towards 0.5 as long as there are few:
 //   (a + high) / (2a + high + low)
-// Its confidence grows with the cues and never passes 0.75: words alone do not prove more. What
-// shows no cue at all is absent.
-// Correlations of words and traits: Pennebaker & King 1999; Yarkoni 2010.
+// What shows no cue at all is absent. Traits of the five-factor model are not read from single
+// words: see lib/trait_evidence.
 // Threads: pure functions.
 #pragma once
 
@@ -14,13 +13,9 @@
 #include <string_view>
 
 #include "selfology/profile/v1/profile.pb.h"
-#include "selfology/trait/v1/trait.pb.h"
 #include "services/coaching/lib/lexicon/reading.h"
 
 namespace selfology::lexicon {
-
-// "openness", …: those that show.
-std::map<std::string, trait::v1::TraitEstimate> BigFive(const Reading& reading);
 
 profile::v1::CoreDynamics CoreDynamics(const Reading& reading);
 profile::v1::AdaptiveTraits AdaptiveTraits(const Reading& reading);

@@ -1,5 +1,6 @@
-// A Reading in words: the same results, in the same form, that are asked of a language model, in
-// English or Russian.
+// A Reading in the form of the results that are asked of a language model, as far as counts of
+// words bear it: no sentences about the person, for which their own words are better
+// (services/coaching/lib/reflection).
 //
 //   const Reading reading = Read(lexicon, answer);
 //   analysis::v1::InstantAnalysis instant = InstantReport(lexicon, reading, Language::kEnglish);
@@ -26,11 +27,5 @@ analysis::v1::DeepAnalysis DeepReport(const Lexicon& lexicon, const Reading& rea
 // One sentence to a person who wrote of this theme in this tone.
 const std::string& SaidOf(const Lexicon& lexicon, Theme theme, analysis::v1::Sentiment tone,
                           Language language);
-
-// One sentence to the person about what they wrote.
-std::string InsightSentence(const Lexicon& lexicon, const Reading& reading, Language language);
-
-// The text in a sentence, about the person rather than to them.
-std::string SummarySentence(const Lexicon& lexicon, const Reading& reading, Language language);
 
 }  // namespace selfology::lexicon

@@ -13,9 +13,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::Key;
-using ::testing::Not;
 
 constexpr std::string_view kSpecAnswer =
     "I feel most alive when creating art and helping others grow.";
@@ -36,10 +34,8 @@ TEST_F(ReportTest, ReadsTheDocumentsExampleAsTheDocumentsDo) {
   EXPECT_EQ(instant.sentiment(), analysis::v1::SENTIMENT_POSITIVE);
   EXPECT_THAT(instant.key_themes(), ElementsAre("creativity", "altruism"));
   EXPECT_NEAR(instant.quality_score(), 0.85, 0.15);
-  EXPECT_THAT(instant.brief_insight(), HasSubstr("creative expression"));
+  EXPECT_EQ(instant.brief_insight(), "") << "counts of words say nothing to anybody";
   const auto deep = DeepReport(*lexicon_, Of(kSpecAnswer), Language::kEnglish);
-  EXPECT_GT(deep.traits().at("openness").value(), 0.6);
-  EXPECT_GT(deep.traits().at("agreeableness").value(), 0.6);
   EXPECT_THAT(deep.domain_affinities(), Contains(Key("CREATIVITY")));
 }
 
@@ -51,44 +47,22 @@ TEST_F(ReportTest, SpeaksThePersonsLanguage) {
               ElementsAre("creativity", "altruism"));
 }
 
-TEST_F(ReportTest, SaysSomethingAboutAnything) {
+TEST_F(ReportTest, ReportsOnAnythingAndClaimsNothing) {
   for (const std::string_view text :
-       {"", "ok", "12", "asdf", "да", "I live on the third floor of a house"}) {
+       {"", "ok", "12", "asdf", "да", "I live on the third floor of a house",
+        "I failed twice, but I overcame it and learned from it. I never give up."}) {
     for (const Language language : {Language::kEnglish, Language::kRussian}) {
-      const auto instant = InstantReport(*lexicon_, Of(text), language);
-      EXPECT_FALSE(instant.brief_insight().empty());
-      EXPECT_NE(instant.sentiment(), analysis::v1::SENTIMENT_UNSPECIFIED);
+      EXPECT_NE(InstantReport(*lexicon_, Of(text), language).sentiment(),
+                analysis::v1::SENTIMENT_UNSPECIFIED);
       const auto deep = DeepReport(*lexicon_, Of(text), language);
-      EXPECT_FALSE(deep.summary().empty());
-      EXPECT_THAT(deep.summary(), Not(HasSubstr("$")));
+      EXPECT_EQ(deep.insights_size(), 0);
+      EXPECT_EQ(deep.summary(), "");
+      for (const auto& pattern : deep.patterns()) EXPECT_EQ(pattern.description(), "");
     }
   }
 }
 
-TEST_F(ReportTest, ReadsTraitsBothWays) {
-  const auto organised =
-      BigFive(Of("I am organised and disciplined, I plan my days and finish what I begin."));
-  EXPECT_GT(organised.at("conscientiousness").value(), 0.65);
-  const auto chaotic =
-      BigFive(Of("I procrastinate, forget things, my life is chaos and I am always late."));
-  EXPECT_LT(chaotic.at("conscientiousness").value(), 0.35);
-  const auto anxious = BigFive(Of("Мне тревожно, я боюсь будущего, виню себя и плачу."));
-  EXPECT_GT(anxious.at("neuroticism").value(), 0.65);
-  const auto calm = BigFive(Of("Я спокоен и уверен в себе, меня трудно вывести из равновесия."));
-  EXPECT_LT(calm.at("neuroticism").value(), 0.4);
-}
-
-TEST_F(ReportTest, IsSurerWithMoreEvidence) {
-  const auto little = BigFive(Of("I like art."));
-  const auto much =
-      BigFive(Of("I paint, write poems and play the guitar; I am curious about philosophy, love to "
-                 "travel and to learn languages."));
-  EXPECT_GT(much.at("openness").confidence(), little.at("openness").confidence());
-  EXPECT_LE(much.at("openness").confidence(), 0.75);
-}
-
 TEST_F(ReportTest, LeavesOutWhatDoesNotShow) {
-  EXPECT_TRUE(BigFive(Of("The train leaves at noon.")).empty());
   EXPECT_FALSE(CoreDynamics(Of("The train leaves at noon.")).has_motivation());
   EXPECT_EQ(AdaptiveTraits(Of("The train leaves at noon.")).stress_response(), "");
 }
@@ -105,14 +79,12 @@ TEST_F(ReportTest, NamesStyles) {
   EXPECT_EQ(UniqueSignature(reading).energy_rhythm(), "evening-peaks");
 }
 
-TEST_F(ReportTest, TellsOfTraitsAndDynamicsInSentences) {
+TEST_F(ReportTest, SeesResilience) {
   const auto deep = DeepReport(
       *lexicon_,
       Of("I failed twice, but I overcame it, bounced back and learned from it. I never give up."),
       Language::kEnglish);
   EXPECT_GT(deep.core_dynamics().resilience(), 0.6);
-  EXPECT_THAT(deep.insights(), Contains(HasSubstr("got up again")));
-  EXPECT_LE(deep.insights_size(), 4);
 }
 
 TEST(Themes, HaveADomainAndATrigger) {

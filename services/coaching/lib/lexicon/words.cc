@@ -84,15 +84,19 @@ std::vector<Word> SplitWords(std::string_view utf8) {
     words.back().ends_sentence |= sentence;
   };
 
+  const size_t size = utf8.size();
   while (!utf8.empty()) {
+    const size_t at = size - utf8.size();
     if (const char* smiley = TakeSmiley(utf8)) {
       end_word();
-      words.push_back({.text = smiley});
+      words.push_back({.text = smiley, .begin = at, .end = size - utf8.size()});
       continue;
     }
     const char32_t c = Normal(text::TakeCharacter(utf8));
     switch (KindOf(c)) {
       case Kind::kLetter:
+        if (word.text.empty()) word.begin = at;
+        word.end = size - utf8.size();
         word.text += std::exchange(joiner, "");
         text::AppendCharacter(c, word.text);
         if (word.script == Script::kOther) word.script = ScriptOf(c);
@@ -109,6 +113,8 @@ std::vector<Word> SplitWords(std::string_view utf8) {
       case Kind::kEmoji:
         end_word();
         text::AppendCharacter(c, word.text);
+        word.begin = at;
+        word.end = size - utf8.size();
         end_word();
         break;
       case Kind::kSpace:

@@ -8,6 +8,7 @@
 // and are dropped. Threads: pure functions.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@ struct Word {
   Script script = Script::kOther;
   bool ends_clause = false;  // Punctuation follows that ends a clause, or more.
   bool ends_sentence = false;
+  size_t begin = 0;  // Where it stands in the text, bytes.
+  size_t end = 0;
 };
 
 std::vector<Word> SplitWords(std::string_view utf8);

@@ -27,6 +27,15 @@ TEST(SplitWords, KeepsWhatJoinsAWord) {
               ElementsAre("i", "don't", "like", "quoted", "co-workers", "кто-то"));
 }
 
+TEST(SplitWords, KnowsWhereWordsStand) {
+  const std::string_view text = "Ёлка — don’t :) go";
+  std::vector<std::string_view> parts;
+  for (const Word& word : SplitWords(text)) {
+    parts.push_back(text.substr(word.begin, word.end - word.begin));
+  }
+  EXPECT_THAT(parts, ElementsAre("Ёлка", "don’t", ":)", "go"));
+}
+
 TEST(SplitWords, TakesEmojiAndSmileysAsWords) {
   EXPECT_THAT(Texts("ok👍🏽 ❤️:-) привет)))  (note)"),
               ElementsAre("ok", "👍", "❤", ":)", "привет", ":)", "note"));

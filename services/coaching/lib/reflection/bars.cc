@@ -1,0 +1,252 @@
+#include "services/coaching/lib/reflection/bars.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "common/text/utf8.h"
+
+namespace selfology::reflection {
+namespace {
+
+using language::Language;
+
+constexpr int kFewestWords = 5;
+constexpr int kFewestRussianWords = 4;  // Without articles, and often without "я".
+constexpr int kMostWords = 18;
+constexpr int kMostWordsOfSentence = 32;  // A run-on gives no part either.
+constexpr int kWordsOfRetort = 5;
+constexpr size_t kLatestSubject = 6;   // Words before "I" in a sentence that is surely one.
+constexpr size_t kFewestBeforeIt = 5;  // Words before "and … it" that may name what it is.
+
+bool Is(Clause clause, size_t at, std::string_view lower) {
+  return at < clause.size() && clause[at].lower == lower;
+}
+
+// The first word behind signs.
+size_t FirstWord(Clause clause, size_t from) {
+  while (from < clause.size() && !clause[from].word) ++from;
+  return from;
+}
+
+// Whether more is said than "yes" or "well".
+bool Says(const WordTable& words, Clause sentence) {
+  for (size_t i = 0; i < sentence.size();) {
+    const size_t little =
+        std::max(words.Match("NON_ANSWER", sentence, i), words.Match("LEAD_IN", sentence, i));
+    if (sentence[i].word && little == 0) return true;
+    i += std::max<size_t>(little, 1);
+  }
+  return false;
+}
+
+}  // namespace
+
+Bars::Bars(Language language, absl::Span<const Sentence> sentences)
+    : language_(language), words_(WordTable::Of(language)), sentences_(sentences) {
+  for (const Sentence& sentence : sentences_) {
+    words_of_all_ += WordsOf(sentence.tokens);
+    sentences_that_say_ += Says(words_, sentence.tokens);
+    weighty_ |= words_.Has("WEIGHTY", sentence.tokens);
+  }
+}
+
+Bar Bars::Of(const Candidate& candidate) const {
+  const Clause clause = candidate.clause;
+  const int words = WordsOf(clause);
+  const bool cut = clause.data() != sentences_[candidate.sentence].tokens.data();
+  const int fewest = language_ == Language::kRussian && !cut ? kFewestRussianWords : kFewestWords;
+  if (words < fewest || words > kMostWords ||
+      WordsOf(sentences_[candidate.sentence].tokens) > kMostWordsOfSentence) {
+    return Bar::kLength;
+  }
+  // Beside a word or two that answer already, a sentence is no echo.
+  if (100 * words >= (sentences_that_say_ > 1 ? 90 : 75) * words_of_all_) return Bar::kEcho;
+  if (IsWithdrawn(candidate)) return Bar::kWithdrawn;
+  if (words_.Has("PRETENCE", clause)) return Bar::kPretence;
+  if (IsOtherView(clause)) return Bar::kOtherView;
+  if (weighty_ && !words_.Has("WEIGHTY", clause)) return Bar::kTooLight;
+  if (IsBackground(clause)) return Bar::kBackground;
+  if (words_.Has("BLAME", clause)) return Bar::kBlame;
+  if (words_.Has("HEDGE", clause)) return Bar::kHedge;
+  if (words_.Has("REGISTER", clause) || IsMisspelt(clause)) return Bar::kRegister;
+  if (words_.Has("YOU", clause)) return Bar::kAddress;
+  if (Dangles(clause)) return Bar::kDangling;
+  if (IsIncomplete(clause)) return Bar::kIncomplete;
+  return Bar::kNone;
+}
+
+bool Bars::IsWithdrawn(const Candidate& candidate) const {
+  const Clause sentence = sentences_[candidate.sentence].tokens;
+  const Clause clause = candidate.clause;
+  const size_t begin = static_cast<size_t>(clause.data() - sentence.data());
+  const size_t end = begin + clause.size();
+  // The rest of the sentence says what the clause comes to; what it explains stands before it.
+  if (FirstWord(sentence, end) < sentence.size()) return true;
+  if (begin > 0 && (Is(sentence, begin - 1, ":") || Is(sentence, begin - 1, "—"))) return true;
+  if (words_.Has("PRETENCE", sentence.subspan(0, begin))) return true;
+  if (candidate.sentence + 1 < sentences_.size()) {
+    const Sentence& next = sentences_[candidate.sentence + 1];
+    const size_t first = FirstWord(next.tokens, 0);
+    if (next.question || words_.Match("REVERSAL", next.tokens, first) > 0) return true;
+    // "My knees were not."
+    if (WordsOf(next.tokens) <= kWordsOfRetort && words_.Has("NEGATION", next.tokens)) return true;
+  }
+  // An answer to a question of the writer's own, or the end of what it only began to say.
+  if (candidate.sentence == 0) return false;
+  const Sentence& before = sentences_[candidate.sentence - 1];
+  return before.question || words_.Has("PRETENCE", before.tokens);
+}
+
+bool Bars::IsFirstPerson(Clause clause, size_t at) const {
+  return at < clause.size() && words_.Contains("I", clause[at].lower);
+}
+
+bool Bars::IsOtherView(Clause clause) const {
+  for (size_t i = 0; i < clause.size(); ++i) {
+    bool other = words_.Match("REPORTED", clause, i) > 0 || words_.Match("VIEW", clause, i) > 0;
+    if (!other && words_.Match("VIEW_ANY", clause, i) > 0) {
+      size_t subject = i;
+      while (subject > 0 && words_.Contains("ADVERB", clause[subject - 1].lower)) --subject;
+      other =
+          !(subject == 0 && language_ == Language::kRussian) &&
+          !(subject > 0 && (IsFirstPerson(clause, subject - 1) || Is(clause, subject - 1, "to"))) &&
+          !IsFirstPerson(clause, i + 1);
+      // "I walked in and said": the subject goes on.
+      other = other && !(subject > 0 && words_.Match("CONTINUES", clause, subject - 1) > 0 &&
+                         IsFirstPerson(clause, 0));
+    }
+    if (!other) continue;
+    bool replies = false;
+    for (size_t k = i + 1; k + 1 < clause.size(); ++k) {
+      replies |= (words_.Contains("REPLY", clause[k].lower) || Is(clause, k, ";")) &&
+                 IsFirstPerson(clause, k + 1);
+    }
+    if (!replies) return true;
+  }
+  return false;
+}
+
+bool Bars::IsBackground(Clause clause) const {
+  if (words_.Has("NEGATED_BEING", clause)) return true;
+  const bool going_on =
+      (Is(clause, 0, "i") && (Is(clause, 1, "was") || Is(clause, 1, "am"))) || Is(clause, 0, "i'm");
+  const size_t verb = Is(clause, 0, "i") ? 2 : 1;
+  if (going_on && verb < clause.size() && absl::EndsWith(clause[verb].lower, "ing") &&
+      Is(clause, 1, "was")) {
+    return true;
+  }
+  if (words_.Match("SETTING", clause, 0) == 0) return false;
+  // "I moved four times before I was ten, so I got good at leaving" is more than that.
+  if (language_ == Language::kRussian) return true;
+  for (size_t i = 2; i < clause.size(); ++i) {
+    const bool joined =
+        Is(clause, i - 1, "and") || Is(clause, i - 1, "so") || Is(clause, i - 1, "but");
+    if (joined && IsFirstPerson(clause, i) && words_.Match("SETTING", clause, i) == 0 &&
+        !(Is(clause, i + 1, "work") || Is(clause, i + 1, "live"))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// "sooo", "LOVE IT"
+bool Bars::IsMisspelt(Clause clause) const {
+  int capitals = 0;
+  for (const Token& token : clause) {
+    if (!token.word) continue;
+    char32_t last = 0;
+    int same = 0, letters = 0, upper = 0;
+    for (std::string_view rest = token.text; !rest.empty();) {
+      const char32_t c = text::TakeCharacter(rest);
+      if (IsDigit(c)) continue;
+      ++letters;
+      upper += IsCapital(c);
+      same = c == last ? same + 1 : 1;
+      last = c;
+      if (same >= 3) return true;
+    }
+    capitals += letters >= 4 && upper == letters;
+  }
+  return capitals > 0;
+}
+
+bool Bars::Dangles(Clause clause) const {
+  bool person = false;
+  for (size_t i = 0; i < clause.size(); ++i) {
+    const Token& token = clause[i];
+    if (!token.word || token.quoted) continue;
+    if (words_.Contains("SOMEBODY", token.lower) && !person) return true;
+    if (words_.Match("ELSEWHERE", clause, i) > 0) {
+      // «О том, что …» says it itself.
+      if (language_ != Language::kRussian || !Is(clause, i + 1, ",")) return true;
+    }
+    const bool name =
+        i > 0 && Uncapitalised(token.text) != token.text && words_.Match("I", clause, i) == 0;
+    person |= name || words_.Contains("PERSON", token.lower);
+    if (language_ == Language::kRussian) {
+      if (token.lower == "так" && !Is(clause, i + 1, ",") && !Is(clause, i + 1, "и")) return true;
+      const bool we = token.lower == "мы" || token.lower == "нас" || token.lower == "нам" ||
+                      token.lower == "нами" || absl::StartsWith(token.lower, "наш");
+      if (we && !(token.lower == "мы" && (Is(clause, i + 1, "с") || Is(clause, i + 1, "со")))) {
+        return true;
+      }
+      continue;
+    }
+    if (words_.Contains("WE", token.lower)) return true;
+    if (token.lower == "that" && words_.Match("JOINED", clause, i + 1) == 0) return true;
+    if (token.lower == "it") {
+      // "I do yoga every other morning and it helps"
+      const auto joined = std::find_if(clause.begin(), clause.begin() + i, [](const Token& word) {
+        return word.lower == "and" || word.lower == "or";
+      });
+      if (joined == clause.begin() + i ||
+          static_cast<size_t>(joined - clause.begin()) < kFewestBeforeIt) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool Bars::IsIncomplete(Clause clause) const {
+  if (words_.Match("STRANDED", clause, 0) > 0 || words_.Match("POINTS_BACK", clause, 0) > 0 ||
+      words_.Match("DEPENDENT", clause, 0) > 0) {
+    return true;
+  }
+  if (words_.Match("ELLIPTIC", clause, clause.size() - 1) > 0 ||
+      words_.Match("ENDS_BACK", clause, clause.size() - 1) > 0) {
+    return true;
+  }
+  const bool subordinate = words_.Match("SUBORDINATE", clause, 0) > 0;
+  const auto comma = std::find_if(clause.begin(), clause.end(),
+                                  [](const Token& token) { return token.lower == ","; });
+  if (subordinate) {
+    const size_t main = static_cast<size_t>(comma - clause.begin()) + 1;
+    if (comma == clause.end() || WriterIn(language_, clause.subspan(main)) != Writer::kSubject) {
+      return true;
+    }
+    return language_ == Language::kEnglish && !IsFirstPerson(clause, main);
+  }
+  if (language_ == Language::kRussian) {
+    // "Звонит каждый вечер": somebody who was named before.
+    for (const std::string_view ending : {"ит", "ет", "ат", "ят", "ут", "ют", "ится", "ется"}) {
+      if (absl::EndsWith(clause[0].lower, ending)) return true;
+    }
+    return false;
+  }
+  if (IsFirstPerson(clause, 0)) return false;
+  const bool mine = Is(clause, 0, "my");
+  const bool opening =
+      words_.Match("OPENING", clause, 0) > 0 || words_.Match("ADVERB", clause, 0) > 0;
+  for (size_t i = 1; i < clause.size(); ++i) {
+    if (!IsFirstPerson(clause, i)) continue;
+    if (opening) return i > kLatestSubject;
+    return !mine ||
+           !(Is(clause, i - 1, "and") || Is(clause, i - 1, "so") || Is(clause, i - 1, "but") ||
+             Is(clause, i - 1, "that") || Is(clause, i - 1, "much"));
+  }
+  return true;
+}
+
+}  // namespace selfology::reflection

@@ -1,0 +1,63 @@
+// What bars a clause of an answer from being said back, whatever it weighs.
+//
+//   const Bars bars(Language::kEnglish, sentences);
+//   bars.Of(candidate)  // "I sat with her for an hour": kDangling, for nobody knows who she is
+//
+// A clause is said back only if it is the writer's own, complete, needs nothing from outside of it,
+// and nothing else in the answer takes it back, outweighs it or puts it in doubt. When in doubt, it
+// is barred: a plain thank-you is never wrong. Threads: immutable.
+#pragma once
+
+#include <cstddef>
+
+#include "absl/types/span.h"
+#include "common/language/language.h"
+#include "services/coaching/lib/reflection/clauses.h"
+#include "services/coaching/lib/reflection/second_person.h"
+#include "services/coaching/lib/reflection/tokens.h"
+#include "services/coaching/lib/reflection/word_tables.h"
+
+namespace selfology::reflection {
+
+enum class Bar {
+  kNone,
+  kLength,      // Too short to say anything, or a run-on.
+  kEcho,        // It is the whole answer.
+  kWithdrawn,   // What comes next takes it back, contrasts or completes it.
+  kPretence,    // Only said to be so, or so once.
+  kOtherView,   // What somebody else says of the writer.
+  kTooLight,    // Something heavy stands elsewhere in the answer.
+  kBackground,  // The setting, or what was not so.
+  kBlame,       // Blame of oneself, embarrassment.
+  kHedge,       // A hedge, a concession or a filler.
+  kRegister,    // Rude, familiar, dialect or misspelt.
+  kAddress,     // To whoever asks, or of people at large.
+  kDangling,    // Refers to what is outside of it.
+  kIncomplete,  // A fragment.
+};
+
+class Bars {
+ public:
+  // The sentences must outlive it.
+  Bars(language::Language language, absl::Span<const Sentence> sentences);
+
+  Bar Of(const Candidate& candidate) const;
+
+ private:
+  bool IsWithdrawn(const Candidate& candidate) const;
+  bool IsOtherView(Clause clause) const;
+  bool IsBackground(Clause clause) const;
+  bool IsMisspelt(Clause clause) const;
+  bool Dangles(Clause clause) const;
+  bool IsIncomplete(Clause clause) const;
+  bool IsFirstPerson(Clause clause, size_t at) const;
+
+  const language::Language language_;
+  const WordTable& words_;
+  const absl::Span<const Sentence> sentences_;
+  int words_of_all_ = 0;
+  int sentences_that_say_ = 0;
+  bool weighty_ = false;
+};
+
+}  // namespace selfology::reflection
