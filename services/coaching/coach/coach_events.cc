@@ -1,5 +1,6 @@
 #include "services/coaching/coach/coach_events.h"
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,16 +12,16 @@
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
 #include "services/coaching/coach/coach_store.h"
+#include "services/coaching/coach/memory/extraction.h"
+#include "services/coaching/coach/memory_store.h"
 #include "services/coaching/coach/personalization.h"
+#include "services/coaching/coach/reply/fit.h"
 
 namespace selfology::coach {
 namespace {
 
 using postgres::Transaction;
 
-// Of a person's patience; spec 001 wants 3 s at the 95th percentile, a slow model still gets its
-// chance.
-constexpr absl::Duration kReplyTimeout = absl::Seconds(25);
 constexpr absl::Duration kInsightTimeout = absl::Seconds(5);
 // Insights are seasoning: at most one a day.
 constexpr absl::Duration kBetweenInsights = absl::Hours(24);
@@ -83,6 +84,27 @@ class CheckedGrowth {
   bool refused_ = false;
 };
 
+// A name that this machine does not know is taken as UTC.
+absl::TimeZone ZoneOf(const std::string& name) {
+  absl::TimeZone zone;
+  if (name.empty() || !absl::LoadTimeZone(name, &zone)) return absl::UTCTimeZone();
+  return zone;
+}
+
+absl::Status SaveRemembered(Transaction& tx, std::vector<v1::MemoryItem> items, int64_t user_id,
+                            int64_t message_id, int64_t answer_id, absl::Time now) {
+  for (v1::MemoryItem& item : items) {
+    item.set_user_id(user_id);
+    if (item.memory_id() == 0) {
+      item.set_message_id(message_id);
+      item.set_answer_id(answer_id);
+    }
+    RETURN_IF_ERROR(store::SaveMemory(tx, item, now));
+  }
+  if (!items.empty()) store::ForgetOldest(tx, user_id);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 bool CoachEvents::MayBeSaid(std::string_view reply, const safety::ReplyContext& context) const {
@@ -107,7 +129,7 @@ absl::StatusOr<ai::v1::Completion> CoachEvents::Complete(
   CheckedGrowth growth(growing_, call, message_id, context);
   // An attempt before this one may have left its beginning.
   growth.Restart();
-  RETURN_IF_ERROR(ai_.StreamComplete(call.WithTimeout(kReplyTimeout), request,
+  RETURN_IF_ERROR(ai_.StreamComplete(call.WithTimeout(reply_timeout_), request,
                                      [&](const ai::v1::StreamCompleteResponse& piece) {
                                        if (piece.restart()) growth.Restart();
                                        growth.Append(piece.text_delta());
@@ -121,35 +143,89 @@ absl::StatusOr<ai::v1::Completion> CoachEvents::Complete(
   return *std::move(completion);
 }
 
+void CoachEvents::NoteReplaced(std::string_view reason) const {
+  observe::Warning("coach reply replaced", {{"reason", std::string(reason)}});
+  metrics_
+      .Counter("coach_replies_replaced_total",
+               "Replies that the local coach gave instead of a model, by what was wrong",
+               {{"reason", std::string(reason)}})
+      .Increment();
+}
+
+ai::v1::Completion CoachEvents::Fitting(absl::StatusOr<ai::v1::Completion> completion,
+                                        const ai::v1::CompletionInput& input, const Past& past,
+                                        const Preparation& prepared) const {
+  bool fits = completion.ok();
+  if (!completion.ok()) {
+    observe::Warning("no model replied", {{"status", completion.status()}});
+    NoteReplaced("no_model");
+  } else {
+    for (const Misfit misfit :
+         CheckFit(completion->text(), prepared.turn, past.dialogue, prepared.known)) {
+      NoteReplaced(NameOf(misfit));
+      fits = false;
+    }
+  }
+  if (fits) return *std::move(completion);
+  ai::v1::Completion local;
+  // What the model cost was spent.
+  if (completion.ok()) local = *std::move(completion);
+  local.set_text(local_coach_->Reply(input));
+  local.set_model_used("local");
+  return local;
+}
+
 absl::StatusOr<CoachEvents::Made> CoachEvents::MakeReply(const Call& call,
                                                          const v1::Message& message,
                                                          std::string_view language) const {
-  ASSIGN_OR_RETURN(
-      Context context,
-      database_.Read(call, [&](Transaction& tx) { return store::ReadContext(tx, message); },
-                     {.newest = true}));
-  context.language = std::string(language);
   Made made;
+  Context context;
+  Past past;
+  RETURN_IF_ERROR(database_.Read(
+      call,
+      [&](Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(store::Background background, store::ReadBackground(tx, message));
+        ASSIGN_OR_RETURN(past, store::ReadPast(tx, message.user_id(), message.message_id(),
+                                               background.messages.front().message_id()));
+        ASSIGN_OR_RETURN(const store::Habits habits, store::ReadHabits(tx, message.user_id()));
+        past.informal = habits.informal;
+        past.today =
+            absl::ToCivilDay(timestamps::FromProto(message.created_at()), ZoneOf(habits.time_zone));
+        for (const v1::Message& one : background.messages) {
+          past.dialogue.push_back(
+              {.by_person = one.role() != v1::MESSAGE_ROLE_ASSISTANT, .text = one.content()});
+        }
+        context.profile = std::move(background.profile);
+        context.notes = std::move(background.notes);
+        return absl::OkStatus();
+      },
+      {.newest = true}));
+  past.language = std::string(language);
+  made.prepared = Prepare(local_coach_->listener(), past);
+  made.language = std::string(language::TagOf(made.prepared.turn.language));
+  context.dialogue = past.dialogue;
+  context.known = made.prepared.known;
+  context.language = made.language;
+
   v1::Message& reply = made.reply;
   reply.set_user_id(message.user_id());
   reply.set_conversation_id(message.conversation_id());
   reply.set_role(v1::MESSAGE_ROLE_ASSISTANT);
   reply.set_in_reply_to_message_id(message.message_id());
   const safety::ReplyContext checked = {.message = safety::Assess(message.content(), {})};
+  const ai::v1::CompletionInput input = ReplyInput(context);
   const absl::StatusOr<ai::v1::Completion> completion =
-      Complete(call, message.message_id(), ReplyInput(context), checked);
-  if (!completion.ok()) {
-    observe::Warning("coach reply failed; apology sent", {{"status", completion.status()}});
-    made.failed = true;
-    reply.set_content(Apology(language));
-    return made;
-  }
-  made.refused = !MayBeSaid(completion->text(), checked);
-  reply.set_content(made.refused ? std::string(safety::ReplyInstead(language::LanguageOf(language)))
-                                 : completion->text());
-  reply.set_model_used(completion->model_used());
-  reply.set_tokens_used(completion->input_tokens() + completion->output_tokens());
-  reply.set_cost_usd(completion->cost_usd());
+      Complete(call, message.message_id(), input, checked);
+  made.refused = completion.ok() && !MayBeSaid(completion->text(), checked);
+  const ai::v1::Completion fitting =
+      made.refused ? *completion : Fitting(completion, input, past, made.prepared);
+  // The local coach quotes; what it quotes may not be for saying.
+  if (!made.refused) made.refused = !MayBeSaid(fitting.text(), checked);
+  reply.set_content(made.refused ? std::string(safety::ReplyInstead(made.prepared.turn.language))
+                                 : fitting.text());
+  reply.set_model_used(fitting.model_used());
+  reply.set_tokens_used(fitting.input_tokens() + fitting.output_tokens());
+  reply.set_cost_usd(fitting.cost_usd());
   return made;
 }
 
@@ -198,8 +274,9 @@ absl::Status CoachEvents::Reply(const events::v1::UserMessageReceived& event,
   if (!due.message.has_value()) return absl::OkStatus();
   ASSIGN_OR_RETURN(Made made, MakeReply(call, *due.message, event.language()));
   std::string insight_words;
-  if (due.insight.has_value() && !made.failed && !made.refused)
+  if (due.insight.has_value() && !made.refused && made.prepared.turn.intent == TELL) {
     insight_words = Words(call, *due.insight);
+  }
 
   Transaction& tx = handling.tx();
   store::LockUser(tx, event.user_id());
@@ -208,9 +285,17 @@ absl::Status CoachEvents::Reply(const events::v1::UserMessageReceived& event,
   if (!still.has_value()) return absl::OkStatus();
   *made.reply.mutable_created_at() = timestamps::ToProto(handling.now());
   RETURN_IF_ERROR(store::InsertMessage(tx, made.reply));
-  store::SaveReplyStatus(tx, event.message_id(),
-                         made.failed ? v1::REPLY_STATUS_FAILED : v1::REPLY_STATUS_DONE);
-  RETURN_IF_ERROR(events::Publish(tx, ReadyEvent(made.reply, event.language())));
+  store::SaveReplyStatus(tx, event.message_id(), v1::REPLY_STATUS_DONE);
+  Preparation& prepared = made.prepared;
+  RETURN_IF_ERROR(SaveRemembered(tx, prepared.changed, event.user_id(), event.message_id(),
+                                 /*answer_id=*/0, handling.now()));
+  if (!prepared.forgotten.empty()) {
+    RETURN_IF_ERROR(store::ForgetMemories(tx, event.user_id(), prepared.forgotten).status());
+  }
+  if (prepared.plan.has_value()) {
+    RETURN_IF_ERROR(store::SavePlan(tx, event.user_id(), *prepared.plan, handling.now()));
+  }
+  RETURN_IF_ERROR(events::Publish(tx, ReadyEvent(made.reply, made.language)));
   if (insight_words.empty()) return absl::OkStatus();
   store::MarkTold(tx, due.insight->insight_id(), handling.now());
   events::v1::InsightReadyForUser ready;
@@ -239,6 +324,31 @@ absl::Status CoachEvents::NoteAnswer(const events::v1::AnswerAnalyzedDeep& event
   if (event.summary().empty()) return absl::OkStatus();
   store::SaveNote(handling.tx(), event.user_id(), event.answer_id(), event.revision(),
                   event.summary());
+  return absl::OkStatus();
+}
+
+absl::Status CoachEvents::KeepAnswer(const events::v1::UserAnswerSubmitted& event,
+                                     events::Handling& handling) const {
+  Transaction& tx = handling.tx();
+  store::LockUser(tx, event.user_id());
+  store::SaveAnswer(tx, event);
+  ASSIGN_OR_RETURN(const store::Habits habits, store::ReadHabits(tx, event.user_id()));
+  ASSIGN_OR_RETURN(std::vector<v1::MemoryItem> memory,
+                   store::ListMemories(tx, event.user_id(), v1::MEMORY_KIND_UNSPECIFIED,
+                                       std::numeric_limits<int64_t>::max(), store::kMostMemories));
+  const Utterance answer(event.answer_text());
+  const language::Language language =
+      LanguageByLetters(event.answer_text()).value_or(language::LanguageOf(event.language()));
+  const std::vector<v1::MemoryItem> found =
+      Extract(local_coach_->listener().speech(language), answer,
+              absl::ToCivilDay(handling.envelope().occurred_at, ZoneOf(habits.time_zone)));
+  return SaveRemembered(tx, Merge(found, memory), event.user_id(), /*message_id=*/0,
+                        event.answer_id(), handling.now());
+}
+
+absl::Status CoachEvents::LearnPreferences(const events::v1::PreferencesChanged& event,
+                                           events::Handling& handling) const {
+  store::SavePreferences(handling.tx(), event.user_id(), event.preferences());
   return absl::OkStatus();
 }
 

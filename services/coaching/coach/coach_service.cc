@@ -72,8 +72,12 @@ absl::StatusOr<v1::Conversation> FindOrBegin(Transaction& tx, const v1::SendMess
 
 }  // namespace
 
-CoachService::CoachService(postgres::Database& database, Clock clock, GrowingReplies& growing)
-    : database_(database), clock_(std::move(clock)), growing_(growing) {}
+CoachService::CoachService(postgres::Database& database, Clock clock, GrowingReplies& growing,
+                           std::shared_ptr<const LocalCoach> local_coach)
+    : database_(database),
+      clock_(std::move(clock)),
+      growing_(growing),
+      local_coach_(std::move(local_coach)) {}
 
 absl::StatusOr<v1::StartConversationResponse> CoachService::StartConversation(
     const Call& call, const v1::StartConversationRequest& request) {

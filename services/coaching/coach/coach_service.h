@@ -2,11 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include "absl/time/time.h"
 #include "common/postgres/database.h"
 #include "selfology/coach/v1/coach_service_endpoints.h"
 #include "services/coaching/coach/growing_reply.h"
+#include "services/coaching/coach/local_coach.h"
 
 namespace selfology::coach {
 
@@ -15,7 +17,8 @@ class CoachService final : public v1::CoachServiceEndpoints {
   using Clock = std::function<absl::Time()>;
 
   // The references must outlive it.
-  CoachService(postgres::Database& database, Clock clock, GrowingReplies& growing);
+  CoachService(postgres::Database& database, Clock clock, GrowingReplies& growing,
+               std::shared_ptr<const LocalCoach> local_coach);
 
   absl::StatusOr<v1::StartConversationResponse> StartConversation(
       const Call& call, const v1::StartConversationRequest& request) override;
@@ -30,6 +33,16 @@ class CoachService final : public v1::CoachServiceEndpoints {
   absl::StatusOr<v1::ListMessagesResponse> ListMessages(
       const Call& call, const v1::ListMessagesRequest& request) override;
 
+  // Of memory: memory_service.cc.
+  absl::StatusOr<v1::GetMemoryResponse> GetMemory(const Call& call,
+                                                  const v1::GetMemoryRequest& request) override;
+  absl::StatusOr<v1::UpdateMemoryResponse> UpdateMemory(
+      const Call& call, const v1::UpdateMemoryRequest& request) override;
+  absl::StatusOr<v1::ForgetMemoryResponse> ForgetMemory(
+      const Call& call, const v1::ForgetMemoryRequest& request) override;
+  absl::StatusOr<v1::ProposeCheckInResponse> ProposeCheckIn(
+      const Call& call, const v1::ProposeCheckInRequest& request) override;
+
   // Timers.
   absl::Status EndIdle(const Call& call, absl::Duration idle);
 
@@ -37,6 +50,7 @@ class CoachService final : public v1::CoachServiceEndpoints {
   postgres::Database& database_;
   const Clock clock_;
   GrowingReplies& growing_;
+  const std::shared_ptr<const LocalCoach> local_coach_;
 };
 
 }  // namespace selfology::coach

@@ -1,5 +1,6 @@
 #include "services/coaching/coach/coach_service.h"
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/status/status.h"
@@ -16,6 +18,8 @@
 #include "selfology/coach/v1/coach_service_client.h"
 #include "selfology/events/v1/analysis.pb.h"
 #include "selfology/events/v1/chat.pb.h"
+#include "selfology/events/v1/notification.pb.h"
+#include "selfology/events/v1/onboarding.pb.h"
 #include "selfology/events/v1/profile.pb.h"
 #include "selfology/events/v1/system.pb.h"
 #include "selfology/mesh/v1/error.pb.h"
@@ -32,18 +36,26 @@ using events::v1::ConversationEnded;
 using events::v1::ConversationStarted;
 using events::v1::UserMessageReceived;
 using ::selfology::testing::EqualsProto;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr int64_t kUser = 123456;
 
-// Another room's service, over real gRPC: echoes what it was asked, or fails.
+// Another room's service, over real gRPC: takes up what it was asked, says what it is told to, or
+// fails.
 class EchoAi final : public ai::v1::AiServiceEndpoints {
  public:
   std::atomic<bool> down = false;
+
+  void Say(std::string text) {
+    absl::MutexLock lock(&mutex_);
+    text_ = std::move(text);
+  }
 
   std::vector<ai::v1::CompletionInput> asked() {
     absl::MutexLock lock(&mutex_);
@@ -86,7 +98,8 @@ class EchoAi final : public ai::v1::AiServiceEndpoints {
     asked_.push_back(input);
     ai::v1::Completion completion;
     completion.set_text(
-        absl::StrCat("You said: ", input.messages(input.messages_size() - 1).content()));
+        text_.value_or(absl::StrCat("What would change if it were otherwise: ",
+                                    input.messages(input.messages_size() - 1).content())));
     completion.set_model_used("echo");
     completion.set_input_tokens(400);
     completion.set_output_tokens(50);
@@ -95,6 +108,7 @@ class EchoAi final : public ai::v1::AiServiceEndpoints {
 
   absl::Mutex mutex_;
   std::vector<ai::v1::CompletionInput> asked_ ABSL_GUARDED_BY(mutex_);
+  std::optional<std::string> text_ ABSL_GUARDED_BY(mutex_);
 };
 
 class CoachServiceTest : public ::selfology::testing::MeshTest {
@@ -123,7 +137,8 @@ TEST_F(CoachServiceTest, AMessageIsAnsweredOnceHoweverOftenItIsSent) {
   const auto again = coach_->SendMessage(Deadline(), Message("I feel stuck at work.", "tg:1"));
   EXPECT_THAT(*again, EqualsProto(*sent));
   const auto ready = AwaitPublished<CoachMessageReady>();
-  EXPECT_EQ(ready[0].message_text(), "You said: I feel stuck at work.");
+  EXPECT_EQ(ready[0].message_text(),
+            "What would change if it were otherwise: I feel stuck at work.");
   EXPECT_EQ(ready[0].tokens_used(), 450);
   EXPECT_EQ(ready[0].in_reply_to_message_id(), sent->message().message_id());
   EXPECT_THAT(Published<UserMessageReceived>(), SizeIs(1));
@@ -153,7 +168,10 @@ TEST_F(CoachServiceTest, TheModelIsToldTheProfileTheNotesAndTheLastTenMessages) 
   created.set_user_id(kUser);
   created.mutable_profile()->set_user_id(kUser);
   created.mutable_profile()->set_version(1);
-  created.mutable_profile()->mutable_big_five()->mutable_openness()->set_value(0.82);
+  trait::v1::TraitEstimate& openness =
+      *created.mutable_profile()->mutable_big_five()->mutable_openness();
+  openness.set_value(0.82);
+  openness.set_confidence(0.7);
   Publish(created);
   events::v1::AnswerAnalyzedDeep analyzed;
   analyzed.set_user_id(kUser);
@@ -170,26 +188,161 @@ TEST_F(CoachServiceTest, TheModelIsToldTheProfileTheNotesAndTheLastTenMessages) 
     AwaitPublished<CoachMessageReady>(static_cast<size_t>(i));
   }
   const ai::v1::CompletionInput last = ai_->asked().back();
-  EXPECT_THAT(last.system_prompt(), HasSubstr("creative metaphors"));
+  EXPECT_THAT(last.system_prompt(), HasSubstr("unusual angles"));
   EXPECT_THAT(last.system_prompt(), HasSubstr("Painting makes them feel alive."));
   ASSERT_EQ(last.messages_size(), 11) << "ten of the past, and the one to answer";
   EXPECT_EQ(last.messages(10).content(), "message 7");
   EXPECT_EQ(last.messages(0).content(), "message 2");
 }
 
-TEST_F(CoachServiceTest, WithoutAModelThePersonGetsAnApologyAndTheNextMessageGoesOn) {
+TEST_F(CoachServiceTest, WithoutAModelTheLocalCoachReplies) {
   ai_->down = true;
-  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("Hello?", "tg:1")).ok());
+  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("I am scared of the exam", "tg:1")).ok());
   auto ready = AwaitPublished<CoachMessageReady>();
-  EXPECT_THAT(ready[0].message_text(), HasSubstr("sorry"));
+  EXPECT_THAT(ready[0].message_text(), HasSubstr("exam"));
+  EXPECT_EQ(ready[0].model_used(), "local");
   ai_->down = false;
   ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("Hello again", "tg:2")).ok());
   ready = AwaitPublished<CoachMessageReady>(2);
-  EXPECT_EQ(ready[1].message_text(), "You said: Hello again");
+  EXPECT_EQ(ready[1].model_used(), "echo");
+}
+
+TEST_F(CoachServiceTest, AReplyThatDoesNotFitIsReplacedByTheLocalCoach) {
+  ai_->Say("Believe in yourself and stay positive whatever happens.");
+  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("I am scared of the exam", "tg:1")).ok());
+  const auto ready = AwaitPublished<CoachMessageReady>();
+  EXPECT_THAT(ready[0].message_text(), AllOf(HasSubstr("exam"), Not(HasSubstr("positive"))));
+  EXPECT_EQ(ready[0].model_used(), "local");
+  EXPECT_EQ(ready[0].tokens_used(), 450) << "they were spent";
+}
+
+TEST_F(CoachServiceTest, TheReplyIsInTheLanguageThatThePersonWrites) {
+  ai_->down = true;
+  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("Боюсь, что меня уволят", "tg:1")).ok());
+  const auto ready = AwaitPublished<CoachMessageReady>();
+  EXPECT_EQ(ready[0].language(), "ru");
+  const std::string& text = ready[0].message_text();
+  EXPECT_THAT(text, Not(IsEmpty()));
+  EXPECT_TRUE(std::none_of(text.begin(), text.end(), absl::ascii_isalpha)) << text;
+}
+
+TEST_F(CoachServiceTest, RemembersShowsChangesAndForgets) {
+  ASSERT_TRUE(
+      coach_->SendMessage(Deadline(), Message("My brother Sasha wants to visit", "tg:1")).ok());
+  AwaitPublished<CoachMessageReady>(1);
+  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("my brother Sasha called", "tg:2")).ok());
+  AwaitPublished<CoachMessageReady>(2);
+  v1::GetMemoryRequest get;
+  get.set_user_id(kUser);
+  auto memory = coach_->GetMemory(Deadline(), get);
+  ASSERT_TRUE(memory.ok()) << memory.status();
+  ASSERT_THAT(memory->items(), SizeIs(1)) << "said twice, remembered once";
+  EXPECT_EQ(memory->items(0).text(), "Sasha, brother");
+  EXPECT_THAT(ai_->asked().back().system_prompt(), HasSubstr("Sasha, brother"));
+
+  v1::UpdateMemoryRequest update;
+  update.set_user_id(kUser);
+  *update.mutable_item() = memory->items(0);
+  update.mutable_item()->set_text("Sasha, my little brother");
+  const auto updated = coach_->UpdateMemory(Deadline(), update);
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  EXPECT_EQ(updated->item().text(), "Sasha, my little brother");
+  v1::UpdateMemoryRequest add;
+  add.set_user_id(kUser);
+  add.mutable_item()->set_text("I don't eat fish");
+  const auto added = coach_->UpdateMemory(Deadline(), add);
+  ASSERT_TRUE(added.ok()) << added.status();
+  EXPECT_EQ(coach_->UpdateMemory(Deadline(), add)->item().memory_id(), added->item().memory_id());
+  get.set_page_size(1);
+  memory = coach_->GetMemory(Deadline(), get);
+  EXPECT_EQ(memory->items(0).text(), "I don't eat fish") << "newest first";
+  get.set_page_token(memory->next_page_token());
+  EXPECT_EQ(coach_->GetMemory(Deadline(), get)->items(0).text(), "Sasha, my little brother");
+
+  v1::ForgetMemoryRequest forget;
+  forget.set_user_id(kUser);
+  forget.add_memory_ids(added->item().memory_id());
+  EXPECT_EQ(coach_->ForgetMemory(Deadline(), forget)->forgotten_count(), 1);
+  EXPECT_EQ(coach_->ForgetMemory(Deadline(), forget)->forgotten_count(), 0);
+  *add.mutable_item() = added->item();
+  EXPECT_EQ(status::Reason(coach_->UpdateMemory(Deadline(), add).status()), "MEMORY_NOT_FOUND");
+}
+
+TEST_F(CoachServiceTest, APlanIsMadeKeptTickedOffAndAskedAfter) {
+  ASSERT_TRUE(
+      coach_->SendMessage(Deadline(), Message("make a plan to learn to swim", "tg:1")).ok());
+  AwaitPublished<CoachMessageReady>(1);
+  v1::GetMemoryRequest get;
+  get.set_user_id(kUser);
+  auto memory = coach_->GetMemory(Deadline(), get);
+  ASSERT_THAT(memory->plan().steps(), SizeIs(3));
+  EXPECT_EQ(memory->plan().goal(), "learn to swim");
+  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("done", "tg:2")).ok());
+  AwaitPublished<CoachMessageReady>(2);
+  EXPECT_TRUE(coach_->GetMemory(Deadline(), get)->plan().steps(0).done());
+  v1::ProposeCheckInRequest check_in;
+  check_in.set_user_id(kUser);
+  check_in.set_today(memory->plan().steps(1).due_date());
+  const auto proposed = coach_->ProposeCheckIn(Deadline(), check_in);
+  ASSERT_TRUE(proposed.ok()) << proposed.status();
+  EXPECT_EQ(proposed->step_number(), 2);
+  EXPECT_THAT(proposed->message_text(), HasSubstr("learn to swim"));
+  v1::UpdateMemoryRequest update;
+  update.set_user_id(kUser);
+  update.add_done_steps(2);
+  EXPECT_TRUE(coach_->UpdateMemory(Deadline(), update)->plan().steps(1).done());
+  update.add_done_steps(9);
+  EXPECT_EQ(status::Reason(coach_->UpdateMemory(Deadline(), update).status()), "MEMORY_NOT_FOUND");
+  v1::ForgetMemoryRequest forget;
+  forget.set_user_id(kUser);
+  forget.set_plan(true);
+  EXPECT_EQ(coach_->ForgetMemory(Deadline(), forget)->forgotten_count(), 1);
+  EXPECT_FALSE(coach_->GetMemory(Deadline(), get)->has_plan());
+}
+
+TEST_F(CoachServiceTest, AnswersAreRecalledAndPreferencesKept) {
+  events::v1::UserAnswerSubmitted answer;
+  answer.set_user_id(kUser);
+  answer.set_answer_id(5);
+  answer.set_question_text("Что вас тревожит?");
+  answer.set_answer_text("Три раза делала ЭКГ. В следующую пятницу у меня экзамен по физике");
+  Publish(answer);
+  events::v1::PreferencesChanged changed;
+  changed.set_user_id(kUser);
+  changed.mutable_preferences()->set_form_of_address(notification::v1::FORM_OF_ADDRESS_INFORMAL);
+  Publish(changed);
+  AwaitHandled("coach_interaction.knowledge", 2);
+  ai_->down = true;
+  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("что я говорила про сердце?", "tg:1")).ok());
+  const auto ready = AwaitPublished<CoachMessageReady>();
+  EXPECT_THAT(ready[0].message_text(), HasSubstr("ЭКГ"));
+  v1::GetMemoryRequest get;
+  get.set_user_id(kUser);
+  const auto memory = coach_->GetMemory(Deadline(), get);
+  ASSERT_THAT(memory->items(), SizeIs(1));
+  EXPECT_EQ(memory->items(0).answer_id(), 5);
+  EXPECT_THAT(ai_->asked(), IsEmpty()) << "it is down";
+}
+
+TEST_F(CoachServiceTest, NamesWhatIsWrongWithARequestOfMemory) {
+  v1::UpdateMemoryRequest update;
+  EXPECT_THAT(status::Violations(coach_->UpdateMemory(Deadline(), update).status()), SizeIs(2));
+  update.set_user_id(kUser);
+  update.mutable_item()->set_text(std::string(201, 'x'));
+  update.mutable_item()->set_due_date("tomorrow");
+  EXPECT_THAT(status::Violations(coach_->UpdateMemory(Deadline(), update).status()), SizeIs(2));
+  v1::ProposeCheckInRequest check_in;
+  check_in.set_user_id(kUser);
+  EXPECT_THAT(status::Violations(coach_->ProposeCheckIn(Deadline(), check_in).status()),
+              ElementsAre(Field(&status::FieldViolation::field, "today")));
+  v1::ForgetMemoryRequest forget;
+  forget.set_user_id(kUser);
+  forget.mutable_memory_ids()->Resize(201, 1);
+  EXPECT_THAT(status::Violations(coach_->ForgetMemory(Deadline(), forget).status()), SizeIs(1));
 }
 
 TEST_F(CoachServiceTest, AReplyStreamsWholeHoweverLateOneJoins) {
-  const auto sent = coach_->SendMessage(Deadline(), Message("Tell me", "tg:1"));
+  const auto sent = coach_->SendMessage(Deadline(), Message("Tell me about courage", "tg:1"));
   ASSERT_TRUE(sent.ok()) << sent.status();
   for (int round = 0; round < 2; ++round) {
     v1::StreamReplyRequest request;
@@ -205,7 +358,7 @@ TEST_F(CoachServiceTest, AReplyStreamsWholeHoweverLateOneJoins) {
           return true;
         });
     ASSERT_TRUE(streamed.ok()) << streamed;
-    EXPECT_EQ(text, "You said: Tell me");
+    EXPECT_EQ(text, "What would change if it were otherwise: Tell me about courage");
     ASSERT_TRUE(reply.has_value());
     EXPECT_EQ(reply->content(), text);
   }
@@ -246,7 +399,8 @@ TEST_F(CoachServiceTest, AnInsightIsToldWithAReplyAndNotTwiceADay) {
   }
   AwaitHandled("coach_interaction.knowledge", 2);
   for (int i = 1; i <= 2; ++i) {
-    ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("Hi there", absl::StrCat("tg:", i))).ok());
+    ASSERT_TRUE(
+        coach_->SendMessage(Deadline(), Message("I paint again", absl::StrCat("tg:", i))).ok());
     AwaitPublished<CoachMessageReady>(static_cast<size_t>(i));
   }
   const auto told = Published<events::v1::InsightReadyForUser>();
@@ -325,7 +479,8 @@ TEST_F(CoachServiceTest, EndsAllIdleConversationsButOneThatCannotBe) {
       " WHEN (OLD.user_id = 1001) EXECUTE FUNCTION refuse()");
 
   GrowingReplies growing(redis());
-  CoachService service(database, &absl::Now, growing);
+  CoachService service(database, &absl::Now, growing,
+                       std::make_shared<const LocalCoach>(*LocalCoach::Load()));
   EXPECT_FALSE(service.EndIdle(Deadline(), absl::Hours(24)).ok()) << "it says that one failed";
   EXPECT_THAT(Published<ConversationEnded>(), SizeIs(kIdle - 1));
   execute("DROP TRIGGER refuse ON conversation_threads");
@@ -334,7 +489,7 @@ TEST_F(CoachServiceTest, EndsAllIdleConversationsButOneThatCannotBe) {
 }
 
 TEST_F(CoachServiceTest, ErasesAPersonForGood) {
-  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("Hello there", "tg:1")).ok());
+  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("My brother Sasha called", "tg:1")).ok());
   AwaitPublished<CoachMessageReady>();
   v1::DeleteUserDataRequest request;
   request.set_user_id(kUser);
@@ -347,6 +502,9 @@ TEST_F(CoachServiceTest, ErasesAPersonForGood) {
   v1::ListMessagesRequest list;
   list.set_user_id(kUser);
   EXPECT_THAT(coach_->ListMessages(Deadline(), list)->messages(), SizeIs(0));
+  v1::GetMemoryRequest get;
+  get.set_user_id(kUser);
+  EXPECT_THAT(coach_->GetMemory(Deadline(), get)->items(), SizeIs(0));
 }
 
 }  // namespace

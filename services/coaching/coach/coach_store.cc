@@ -1,6 +1,7 @@
 #include "services/coaching/coach/coach_store.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "common/enums/word.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
+#include "services/coaching/coach/memory_store.h"
 
 namespace selfology::coach::store {
 namespace {
@@ -217,13 +219,13 @@ void SaveNote(Transaction& tx, int64_t user_id, int64_t answer_id, int32_t revis
       user_id, answer_id, revision, summary);
 }
 
-absl::StatusOr<Context> ReadContext(Transaction& tx, const v1::Message& message) {
+absl::StatusOr<Background> ReadBackground(Transaction& tx, const v1::Message& message) {
   auto asked_profile = tx.Ask<postgres::Bytes>(
       "SELECT profile FROM coach_profiles WHERE user_id = $1", message.user_id());
   auto asked_notes = tx.Ask<std::string>(
       "SELECT summary FROM coach_notes WHERE user_id = $1 ORDER BY answer_id DESC LIMIT $2",
       message.user_id(), static_cast<int64_t>(kRememberedNotes));
-  Context context;
+  Background context;
   ASSIGN_OR_RETURN(context.messages,
                    ListMessages(tx, message.user_id(), message.conversation_id(),
                                 message.message_id() + 1, kRememberedMessages + 1));
@@ -286,8 +288,10 @@ absl::StatusOr<std::vector<int64_t>> RecentMessageIds(Transaction& tx, int64_t u
 absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
   LockUser(tx, user_id);
   int64_t rows = 0;
-  for (const std::string_view table : {"conversations", "conversation_threads", "coach_profiles",
-                                       "coach_notes", "coach_insights"}) {
+  std::vector<std::string_view> tables = {"conversations", "conversation_threads", "coach_profiles",
+                                          "coach_notes", "coach_insights"};
+  tables.insert(tables.end(), std::begin(kMemoryTables), std::end(kMemoryTables));
+  for (const std::string_view table : tables) {
     ASSIGN_OR_RETURN(
         const int64_t deleted,
         tx.Execute(absl::StrCat("DELETE FROM ", table, " WHERE user_id = $1"), user_id));

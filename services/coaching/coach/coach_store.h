@@ -55,8 +55,13 @@ absl::StatusOr<std::vector<v1::Message>> ListMessages(postgres::Transaction& tx,
 void SaveProfile(postgres::Transaction& tx, const profile::v1::Profile& profile);
 void SaveNote(postgres::Transaction& tx, int64_t user_id, int64_t answer_id, int32_t revision,
               std::string_view summary);
-// For the reply to `message`: profile, notes, and the messages up to it.
-absl::StatusOr<Context> ReadContext(postgres::Transaction& tx, const v1::Message& message);
+// For the reply to `message`: profile, notes, and the messages up to it, oldest first.
+struct Background {
+  profile::v1::Profile profile;
+  std::vector<std::string> notes;
+  std::vector<v1::Message> messages;
+};
+absl::StatusOr<Background> ReadBackground(postgres::Transaction& tx, const v1::Message& message);
 
 // Insights that wait.
 void SaveInsight(postgres::Transaction& tx, const events::v1::InsightGenerated& insight);

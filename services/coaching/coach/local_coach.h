@@ -1,38 +1,29 @@
-// The coach's reply without a language model: it listens by word lists, and answers out of phrases.
+// The coach's reply without a language model: it understands what the person wants, takes up their
+// own words, remembers, plans, and asks.
 //
-//   ASSIGN_OR_RETURN(const LocalCoach coach, LocalCoach::Load(lexicon));
-//   // Acknowledges, reflects, perhaps suggests, asks one open question.
+//   ASSIGN_OR_RETURN(const LocalCoach coach, LocalCoach::Load());
 //   std::string reply = coach.Reply(input);
 //
-// From the last message it takes emotion, tone and themes; from the system prompt the style
-// (metaphors or concrete steps, plans or room, lively or calm: spec 001, "Personalization Logic");
-// from the dialogue what was said before, so that it does not say the same again, and what a short
-// answer refers to. A person in danger is told where help is. The same input gives the same reply.
-// English and Russian. Threads: immutable; the lexicon is shared.
+// The dialogue is that of the input; what is known besides is read out of the system prompt
+// (reply/known.h). Understanding: understanding/listener.h; wording: reply/writing.h; the tables of
+// both: tables/. A person in danger is told where help is (services/coaching/lib/safety), whoever
+// asked before. The same input gives the same reply. English and Russian. Threads: immutable.
 #pragma once
 
 #include <memory>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "selfology/ai/v1/ai.pb.h"
-#include "services/coaching/coach/coach_phrases.pb.h"
-#include "services/coaching/lib/lexicon/lexicon.h"
+#include "services/coaching/coach/understanding/listener.h"
 
 namespace selfology::coach {
 
-// How the system prompt wants the coach to speak.
-struct CoachStyle {
-  bool metaphors = false;   // Else concrete steps.
-  bool structured = false;  // Else room for spontaneity.
-  bool energetic = false;   // Else calm.
-};
-CoachStyle StyleOf(std::string_view system_prompt);
-
 class LocalCoach {
  public:
-  static absl::StatusOr<LocalCoach> Load(std::shared_ptr<const lexicon::Lexicon> lexicon);
+  // Errors: INTERNAL for malformed tables.
+  static absl::StatusOr<LocalCoach> Load();
 
   // To the last message of `input`.
   std::string Reply(const ai::v1::CompletionInput& input) const;
@@ -40,17 +31,12 @@ class LocalCoach {
   // Puts the last message of `input`, an insight, to the person.
   std::string TellInsight(const ai::v1::CompletionInput& input) const;
 
-  const CoachPhrases& phrases(lexicon::Language language) const {
-    return language == lexicon::Language::kRussian ? russian_ : english_;
-  }
+  const Listener& listener() const { return listener_; }
 
  private:
-  // The one asked for, else the person's own.
-  lexicon::Language LanguageOf(const ai::v1::CompletionInput& input) const;
-
-  std::shared_ptr<const lexicon::Lexicon> lexicon_;
-  CoachPhrases english_;
-  CoachPhrases russian_;
+  Listener listener_;
 };
+
+std::vector<Said> DialogueOf(const ai::v1::CompletionInput& input);
 
 }  // namespace selfology::coach

@@ -1,211 +1,276 @@
 #include "services/coaching/coach/local_coach.h"
 
 #include <algorithm>
-#include <deque>
+#include <map>
 #include <random>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/coaching/lib/lexicon/estimates.h"
+#include "services/coaching/coach/memory/preparation.h"
+#include "services/coaching/coach/personalization.h"
+#include "services/coaching/coach/reply/fit.h"
 
 namespace selfology::coach {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
-class LocalCoachTest : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    coach_ = new LocalCoach(
-        *LocalCoach::Load(std::make_shared<lexicon::Lexicon>(*lexicon::Lexicon::BuiltIn())));
-  }
-  static void TearDownTestSuite() { delete coach_; }
+const LocalCoach& Coach() {
+  static const auto& coach = *new LocalCoach(*LocalCoach::Load());
+  return coach;
+}
 
-  static void Add(ai::v1::CompletionInput& input, ai::v1::Role role, std::string_view text) {
-    ai::v1::ChatMessage& message = *input.add_messages();
-    message.set_role(role);
-    message.set_content(std::string(text));
-  }
-  static ai::v1::CompletionInput Saying(std::string_view text, std::string_view system = "") {
-    ai::v1::CompletionInput input;
-    input.set_system_prompt(std::string(system));
-    Add(input, ai::v1::ROLE_USER, text);
-    return input;
-  }
-  static bool SaysOneOf(const std::string& reply,
-                        const google::protobuf::RepeatedPtrField<std::string>& texts) {
-    return std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
-      return reply.find(text) != std::string::npos;
-    });
-  }
-  const CoachPhrases& English() { return coach_->phrases(lexicon::Language::kEnglish); }
+// A person who talks with the local coach, with a memory that lasts.
+class Person {
+ public:
+  explicit Person(absl::CivilDay today = absl::CivilDay(2026, 11, 30)) { past_.today = today; }
 
-  static LocalCoach* coach_;
+  std::string Say(std::string_view text) {
+    past_.dialogue.push_back({.by_person = true, .text = std::string(text)});
+    prepared_ = Prepare(Coach().listener(), past_);
+    Context context;
+    context.dialogue = past_.dialogue;
+    context.known = prepared_.known;
+    const std::string reply = Coach().Reply(ReplyInput(context));
+    misfits_ = CheckFit(reply, prepared_.turn, past_.dialogue, prepared_.known);
+    past_.dialogue.push_back({.by_person = false, .text = reply});
+    past_.passages.push_back({std::string(text), ""});
+    past_.memory = prepared_.known.memory;
+    past_.plan = prepared_.known.plan;
+    return reply;
+  }
+  void Return(absl::CivilDay day) {
+    for (const Said& said : past_.dialogue) {
+      if (!said.by_person) past_.said.push_back(said.text);
+    }
+    past_.dialogue.clear();
+    past_.today = day;
+  }
+  const std::vector<Misfit>& misfits() const { return misfits_; }
+
+ private:
+  Past past_;
+  Preparation prepared_;
+  std::vector<Misfit> misfits_;
 };
-LocalCoach* LocalCoachTest::coach_ = nullptr;
 
-TEST_F(LocalCoachTest, AcknowledgesReflectsAndAsks) {
-  const std::string reply =
-      coach_->Reply(Saying("I am anxious about my career, my boss scares me."));
-  EXPECT_TRUE(SaysOneOf(reply, English().emotion(7).acknowledgement())) << reply;
-  EXPECT_THAT(reply, HasSubstr("Your work takes more than it gives right now."));
-  EXPECT_EQ(std::count(reply.begin(), reply.end(), '?'), 1) << reply;
+TEST(LocalCoachTest, TakesUpThePersonsOwnWords) {
+  EXPECT_THAT(Person().Say("I'm scared that my boss will notice the gap"),
+              HasSubstr("your boss will notice the gap"));
+  EXPECT_THAT(Person().Say("My boss Karen said I'm too slow"), HasSubstr("I'm too slow"));
+  EXPECT_THAT(Person().Say("Боюсь, что меня уволят"),
+              AnyOf(HasSubstr("меня уволят"), HasSubstr("к этому идёт")));
 }
 
-TEST_F(LocalCoachTest, SpeaksTheLanguageAskedForOrThePersonsOwn) {
-  EXPECT_THAT(coach_->Reply(Saying("Мне грустно, я скучаю по маме.")), HasSubstr("вы"));
-  ai::v1::CompletionInput input = Saying("I am sad.");
-  input.set_language("ru");
-  EXPECT_THAT(coach_->Reply(input), ::testing::ContainsRegex("[\xD0\xD1]"));
+TEST(LocalCoachTest, TellsWhatItKnows) {
+  Person person;
+  person.Say("My sister Lena has a driving test on Friday");
+  person.Say("I promised mum to call tomorrow");
+  EXPECT_THAT(person.Say("what do you know about me?"),
+              AllOf(HasSubstr("Lena (sister)"), HasSubstr("Lena's driving test"),
+                    HasSubstr("on Friday, 4 December"), HasSubstr("I promised mum to call")));
+  EXPECT_THAT(Person().Say("что ты обо мне знаешь?"), HasSubstr("Пока"));
 }
 
-TEST_F(LocalCoachTest, AdaptsToTheStyleOfTheSystemPrompt) {
-  const std::string_view message = "I love painting, it makes me happy.";
-  const auto creativity =
-      std::find_if(English().domain().begin(), English().domain().end(),
-                   [](const auto& domain) { return domain.domain() == "CREATIVITY"; });
-  const std::string images = coach_->Reply(Saying(
-      message, "Use creative metaphors. Tone: energetic, inspiring. Format: structured plans."));
-  EXPECT_TRUE(SaysOneOf(images, creativity->metaphor())) << images;
-  EXPECT_TRUE(SaysOneOf(images, English().structured()));
-  EXPECT_TRUE(SaysOneOf(images, English().energetic()));
-  const std::string steps =
-      coach_->Reply(Saying(message, "Practical actions. Calm. Flexible guidance."));
-  EXPECT_TRUE(SaysOneOf(steps, creativity->practical())) << steps;
-  EXPECT_TRUE(SaysOneOf(steps, English().flexible()));
-  EXPECT_TRUE(SaysOneOf(steps, English().calm()));
+TEST(LocalCoachTest, MakesAPlanFollowsItUpAndKnowsWhenItIsDone) {
+  Person person;
+  EXPECT_THAT(person.Say("give me a plan for this week"), HasSubstr("A few words are enough"));
+  const std::string plan = person.Say("learn to swim");
+  EXPECT_THAT(
+      plan, AllOf(HasSubstr("learn to swim"), HasSubstr("\n1. Tomorrow: "), HasSubstr("\n3. On ")));
+  EXPECT_THAT(person.Say("done"), AllOf(HasSubstr("fifteen minutes"), HasSubstr("Friday")));
+  person.Say("step 2 is done");
+  EXPECT_THAT(person.Say("done"), HasSubstr("learn to swim"));
 }
 
-TEST_F(LocalCoachTest, HearsBeforeItAdvises) {
-  const std::string first = coach_->Reply(Saying("My father died and I am so sad."));
-  EXPECT_FALSE(SaysOneOf(first, English().flexible())) << first;
+TEST(LocalCoachTest, AsksAfterWhatWasOnADay) {
+  Person person;
+  person.Say("I have a driving test on Friday");
+  person.Return(absl::CivilDay(2026, 12, 5));
+  EXPECT_THAT(person.Say("hi"), HasSubstr("driving test"));
 }
 
-TEST_F(LocalCoachTest, NoticesWhatComesBack) {
-  ai::v1::CompletionInput input = Saying("My job is hard and my boss is unfair.");
-  Add(input, ai::v1::ROLE_ASSISTANT, "Thank you for telling me.");
-  Add(input, ai::v1::ROLE_USER, "The office and the deadlines stress me.");
-  EXPECT_TRUE(SaysOneOf(coach_->Reply(input), English().again()));
+TEST(LocalCoachTest, CallsPeopleByNameAndComesBackToAPromise) {
+  Person person;
+  person.Say("My brother is called Sasha");
+  person.Say("I promised my brother to visit him");
+  person.Say("It rained all day");
+  EXPECT_THAT(person.Say("I had a fight with my brother"), HasSubstr("I promised my brother"));
 }
 
-TEST_F(LocalCoachTest, LeansOnTheDialogueWhenTheMessageIsShort) {
-  ai::v1::CompletionInput input = Saying("My job is hard and my boss is unfair.");
-  Add(input, ai::v1::ROLE_ASSISTANT, "Thank you for telling me.");
-  Add(input, ai::v1::ROLE_USER, "I don't know");
-  const std::string reply = coach_->Reply(input);
-  EXPECT_TRUE(SaysOneOf(reply, English().unsure())) << reply;
-  const auto work = std::find_if(English().domain().begin(), English().domain().end(),
-                                 [](const auto& domain) { return domain.domain() == "WORK"; });
-  EXPECT_TRUE(SaysOneOf(reply, work->question())) << reply;
+TEST(LocalCoachTest, RecallsWhatWasSaid) {
+  Person person;
+  person.Say("I had three ECGs this year and they found nothing");
+  person.Say("We went to the sea on Sunday");
+  EXPECT_THAT(person.Say("what did I tell you about my heart?"), HasSubstr("three ECGs"));
 }
 
-TEST_F(LocalCoachTest, AnswersGreetingsThanksFarewellsAndWhoItIs) {
-  EXPECT_TRUE(SaysOneOf(coach_->Reply(Saying("Hi!")), English().greeting()));
-  EXPECT_TRUE(SaysOneOf(coach_->Reply(Saying("thank you")), English().thanks()));
-  EXPECT_TRUE(SaysOneOf(coach_->Reply(Saying("Bye")), English().farewell()));
-  EXPECT_TRUE(SaysOneOf(coach_->Reply(Saying("Are you a human?")), English().about_the_coach()));
+TEST(LocalCoachTest, DraftsAndWeighs) {
+  EXPECT_THAT(Person().Say("how do I tell my mum that I can't lend her more money?"),
+              AllOf(HasSubstr("“Mum, "), HasSubstr("can't lend you more money")));
+  Person person;
+  EXPECT_THAT(person.Say("draft the two sentences I'd send"), HasSubstr("half sentence"));
+  EXPECT_THAT(person.Say("I can't lend you money again"), HasSubstr("can't lend you money again"));
+  EXPECT_THAT(Person().Say("should I stay at the bank or join the startup?"),
+              AllOf(HasSubstr("stay at the bank"), HasSubstr("join the startup")));
 }
 
-TEST_F(LocalCoachTest, SendsAPersonInDangerToPeopleWhoCanHelp) {
-  for (const std::string_view message :
-       {"I want to die", "Sometimes I think about suicide, but I love my work",
-        "I want to kill myself."}) {
-    const std::string reply = coach_->Reply(Saying(message));
-    EXPECT_TRUE(SaysOneOf(reply, English().crisis())) << reply;
-    EXPECT_FALSE(SaysOneOf(reply, English().flexible())) << "no advice besides";
-  }
-  EXPECT_THAT(coach_->Reply(Saying("Я не хочу жить")), HasSubstr("экстренную службу"));
+TEST(LocalCoachTest, MournsWithoutAdvice) {
+  const std::string reply = Person().Say("my mum died on Sunday");
+  EXPECT_THAT(reply, AnyOf(HasSubstr("sorry"), HasSubstr("won't try")));
+  EXPECT_THAT(reply, Not(HasSubstr("plan")));
 }
 
-TEST_F(LocalCoachTest, GivesTheSameReplyToTheSameInput) {
-  const ai::v1::CompletionInput input = Saying("I feel lost between two jobs.");
-  EXPECT_EQ(coach_->Reply(input), coach_->Reply(input));
+TEST(LocalCoachTest, DoesNotHelpToHumiliate) {
+  EXPECT_THAT(Person().Say("I'm thinking of humiliating him at the board meeting"),
+              Not(HasSubstr("plan of three")));
 }
 
-// Through random dialogues in both languages, seen through a window of ten messages as the coach
-// room cuts them: no reply equals the one before, and each asks exactly one question unless it says
-// goodbye.
-TEST_F(LocalCoachTest, NeverRepeatsItselfAndAsksOneQuestion) {
-  const std::vector<std::string> messages = {"ok",
-                                             "yes",
-                                             "I don't know",
-                                             "I am tired of my job",
-                                             "I am tired of my job",
-                                             "My mother calls every day",
-                                             "I love to draw",
-                                             "thanks",
-                                             "hello",
-                                             "I want to die",
-                                             "What should I do about money?",
-                                             "да",
-                                             "не знаю",
-                                             "Я устала от работы",
-                                             "Мне одиноко",
-                                             "Люблю рисовать и гулять в лесу",
-                                             "спасибо",
-                                             "привет",
-                                             "...",
-                                             "🙂"};
+TEST(LocalCoachTest, ChangesTheLanguageWhenAsked) {
+  EXPECT_THAT(Person().Say("can we speak Russian?"), HasSubstr("по-русски"));
+  EXPECT_THAT(Person().Say("давай по-английски"), HasSubstr("English"));
+}
+
+TEST(LocalCoachTest, SendsAPersonInDangerToPeopleWhoCanHelp) {
+  EXPECT_THAT(Person().Say("I want to kill myself tonight"), HasSubstr("findahelpline.com"));
+}
+
+TEST(LocalCoachTest, GivesTheSameReplyToTheSameInput) {
+  EXPECT_EQ(Person().Say("I feel lost between two jobs"),
+            Person().Say("I feel lost between two jobs"));
+}
+
+TEST(LocalCoachTest, TellsAnInsight) {
+  ai::v1::CompletionInput input;
+  input.add_messages()->set_content("You light up when you paint.");
+  EXPECT_THAT(Coach().TellInsight(input), HasSubstr("You light up when you paint."));
+}
+
+// Of random dialogues in both languages, with what nobody should write among it: never a sentence
+// twice, and each reply passes the check that models' replies have to pass.
+TEST(LocalCoachTest, NeverRepeatsItself) {
+  const std::vector<std::string> english = {"ok",
+                                            "yes",
+                                            "no",
+                                            "why?",
+                                            "I don't know",
+                                            "I am tired of my job",
+                                            "My mother calls every day and I never have time",
+                                            "I love to draw",
+                                            "thanks",
+                                            "hello",
+                                            "I can't sleep",
+                                            "What should I do about money?",
+                                            "he never listens to me",
+                                            "But what if it goes wrong again",
+                                            "I keep checking my phone at night",
+                                            "It's too much"};
+  const std::vector<std::string> russian = {"да",
+                                            "нет",
+                                            "почему?",
+                                            "не знаю",
+                                            "Я устала от работы",
+                                            "Мне одиноко по вечерам",
+                                            "Люблю рисовать и гулять в лесу",
+                                            "спасибо",
+                                            "привет",
+                                            "не могу уснуть",
+                                            "Что мне делать с деньгами?",
+                                            "он меня никогда не слушает",
+                                            "но вдруг опять не получится",
+                                            "все чего-то от меня хотят"};
   std::mt19937 random(2024);
-  for (int dialogue = 0; dialogue < 40; ++dialogue) {
-    std::deque<ai::v1::ChatMessage> window;
-    std::string before;
-    const std::string& same = messages[random() % messages.size()];
-    for (int turn = 0; turn < 25; ++turn) {
-      ai::v1::ChatMessage message;
-      message.set_role(ai::v1::ROLE_USER);
-      // Half of the dialogues say one and the same all the time.
-      message.set_content(dialogue % 2 == 0 ? same : messages[random() % messages.size()]);
-      window.push_back(message);
-      while (window.size() > 10) window.pop_front();
-      ai::v1::CompletionInput input;
-      input.set_language(dialogue % 4 < 2 ? "en" : "ru");
-      for (const ai::v1::ChatMessage& one : window) *input.add_messages() = one;
-
-      const std::string reply = coach_->Reply(input);
-      EXPECT_NE(reply, before) << message.content();
-      EXPECT_EQ(std::count(reply.begin(), reply.end(), '?'), 1) << reply;
-      EXPECT_GT(reply.size(), 20u);
-      before = reply;
-      message.set_role(ai::v1::ROLE_ASSISTANT);
-      message.set_content(reply);
-      window.push_back(message);
+  for (int dialogue = 0; dialogue < 20; ++dialogue) {
+    Person person;
+    const std::vector<std::string>& messages = dialogue % 2 == 0 ? english : russian;
+    std::set<std::string> before;
+    std::map<std::string, int> times;
+    for (int turn = 0; turn < 12; ++turn) {
+      const std::string& message = messages[random() % messages.size()];
+      const std::string reply = person.Say(message);
+      ++times[message];
+      EXPECT_GT(reply.size(), 4u);
+      EXPECT_TRUE(before.insert(reply).second) << message << "\n" << reply;
+      for (const Misfit misfit : person.misfits()) {
+        // Who says the same for the third time may hear an old question with new words in it.
+        if (times[message] < 2) {
+          EXPECT_NE(misfit, Misfit::kRepetition) << message << "\n" << reply;
+        }
+        EXPECT_NE(misfit, Misfit::kOtherLanguage) << message << "\n" << reply;
+        EXPECT_NE(misfit, Misfit::kTooLong) << message << "\n" << reply;
+      }
     }
   }
 }
 
-TEST_F(LocalCoachTest, HasPhrasesForEveryEmotionToneAndDomain) {
-  for (const lexicon::Language language :
-       {lexicon::Language::kEnglish, lexicon::Language::kRussian}) {
-    const CoachPhrases& phrases = coach_->phrases(language);
-    std::set<int> emotions;
-    for (const auto& emotion : phrases.emotion()) {
-      emotions.insert(emotion.emotion());
-      EXPECT_GE(emotion.acknowledgement_size(), 2);
-    }
-    EXPECT_EQ(emotions.size() + 1, lexicon::Emotion_descriptor()->value_count());
-    std::set<std::string> domains;
-    for (const auto& domain : phrases.domain()) {
-      domains.insert(domain.domain());
-      EXPECT_GE(domain.question_size(), 3);
-      EXPECT_GE(domain.practical_size(), 2);
-      EXPECT_GE(domain.metaphor_size(), 2);
-    }
-    for (int theme = 1; theme < lexicon::Theme_ARRAYSIZE; ++theme) {
-      EXPECT_EQ(domains.count(std::string(lexicon::DomainOf(static_cast<lexicon::Theme>(theme)))),
-                1u);
-    }
-    EXPECT_EQ(phrases.tone_size(), 4);
+TEST(LocalCoachTest, AnswersQuestionsFromMemoryOrSaysThatItDoesNotKnow) {
+  Person person;
+  person.Say("my nephew Otis came over on Sunday");
+  person.Say("I have a dentist appointment on Friday");
+  EXPECT_THAT(person.Say("who is Otis?"), AllOf(HasSubstr("Otis"), HasSubstr("nephew")));
+  EXPECT_THAT(person.Say("who is Nora?"), Not(HasSubstr("Nora")));
+  EXPECT_THAT(person.Say("what's in my plan?"),
+              AllOf(HasSubstr("dentist appointment"), HasSubstr("4 December")));
+  Person russian;
+  russian.Say("Ко мне приехала моя племянница Соня");
+  EXPECT_THAT(russian.Say("Как зовут мою племянницу?"), HasSubstr("Соня"));
+  EXPECT_THAT(russian.Say("Ты живой человек или бот?"), Not(HasSubstr("«")));
+}
+
+TEST(LocalCoachTest, PutsRightWhoSomebodyIs) {
+  Person person;
+  person.Say("my nephew Otis came over on Sunday");
+  person.Say("Otis isn't my nephew, he's my cousin");
+  EXPECT_THAT(person.Say("who is Otis?"), HasSubstr("cousin"));
+  Person russian;
+  russian.Say("Вчера заходил мой сосед Игорь");
+  russian.Say("Игорь мне не сосед, он мой дядя");
+  EXPECT_THAT(russian.Say("Кто такой Игорь?"), HasSubstr("дядя"));
+}
+
+TEST(LocalCoachTest, StaysSoberAfterALoss) {
+  Person person;
+  person.Say("my grandmother died last night");
+  EXPECT_THAT(person.Say("she taught me to bake"), Not(HasSubstr("?")));
+  EXPECT_THAT(person.Say("the house smells of her bread"), Not(HasSubstr("?")));
+  EXPECT_THAT(Person().Say("Никто не умер, просто грустный фильм"), Not(HasSubstr("оболезн")));
+}
+
+TEST(LocalCoachTest, StopsQuotingWhenAskedTo) {
+  Person person;
+  person.Say("I argued with my flatmate about the dishes");
+  person.Say("stop quoting me");
+  for (const std::string_view text :
+       {"It rains all day here", "My boss is too loud", "no", "why?", "I keep losing my keys"}) {
+    EXPECT_THAT(person.Say(text), Not(HasSubstr("“"))) << text;
   }
 }
 
-TEST_F(LocalCoachTest, TellsAnInsight) {
-  const std::string told = coach_->TellInsight(Saying("You light up when you paint."));
-  EXPECT_THAT(told, HasSubstr("You light up when you paint."));
-  EXPECT_EQ(std::count(told.begin(), told.end(), '?'), 1);
+TEST(LocalCoachTest, PlansWithThePersonsOwnDays) {
+  EXPECT_THAT(Person().Say("make a plan: essay tomorrow, rehearsal on Thursday"),
+              AllOf(HasSubstr("essay"), HasSubstr("rehearsal"), HasSubstr("3 December")));
+  EXPECT_THAT(Person().Say("Составь план: статья завтра, репетиция в четверг"),
+              AllOf(HasSubstr("статья"), HasSubstr("репетиция"), HasSubstr("3 декабря")));
+}
+
+TEST(LocalCoachTest, GivesAdviceWithoutAQuestion) {
+  EXPECT_THAT(Person().Say("give me advice, not a question"), Not(HasSubstr("?")));
+  EXPECT_THAT(Person().Say("Дай совет, а не вопрос"), Not(HasSubstr("?")));
+}
+
+TEST(LocalCoachTest, RepliesToAnything) {
+  for (const std::string_view message :
+       {"...", "🙂", "?", "1", "ъ", "\xD0\xD1", "<b>x</b>", "{x}", "[a|b]", "{", "«»", "“"}) {
+    EXPECT_THAT(Person().Say(message), Not(IsEmpty())) << message;
+  }
 }
 
 }  // namespace

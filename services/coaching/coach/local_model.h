@@ -1,19 +1,18 @@
 // The coach room's local model: replies and insights in the words of local_coach.h.
 //
-//   ASSIGN_OR_RETURN(std::shared_ptr<rpc::Endpoints> local_model, MakeLocalModel());
-//   mesh.Serve(local_model);
+//   ASSIGN_OR_RETURN(LocalCoach coach, LocalCoach::Load());
+//   mesh.Serve(MakeLocalModel(std::make_shared<const LocalCoach>(std::move(coach))));
 //
-// Serves TASK_COACH_REPLY, TASK_INSIGHT and what has no task (services/services.bzl). Errors:
-// INTERNAL for word lists that are malformed.
+// Serves TASK_COACH_REPLY, TASK_INSIGHT and what has no task (services/services.bzl).
 #pragma once
 
 #include <memory>
 
-#include "absl/status/statusor.h"
 #include "common/rpc/endpoints.h"
+#include "services/coaching/coach/local_coach.h"
 
 namespace selfology::coach {
 
-absl::StatusOr<std::shared_ptr<rpc::Endpoints>> MakeLocalModel();
+std::shared_ptr<rpc::Endpoints> MakeLocalModel(std::shared_ptr<const LocalCoach> coach);
 
 }  // namespace selfology::coach

@@ -14,7 +14,8 @@ namespace {
 using ::testing::HasSubstr;
 
 std::string Complete(ai::v1::Task task, const std::string& message) {
-  static const std::shared_ptr<rpc::Endpoints> endpoints = *MakeLocalModel();
+  static const std::shared_ptr<rpc::Endpoints> endpoints =
+      MakeLocalModel(std::make_shared<const LocalCoach>(*LocalCoach::Load()));
   ai::v1::CompleteLocallyRequest request;
   ai::v1::CompletionInput& input = *request.mutable_input();
   input.set_task(task);

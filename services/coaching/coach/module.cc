@@ -12,22 +12,26 @@
 #include "services/coaching/coach/coach_events.h"
 #include "services/coaching/coach/coach_service.h"
 #include "services/coaching/coach/coach_store.h"
+#include "services/coaching/coach/local_coach.h"
 #include "services/coaching/coach/local_model.h"
 #include "services/coaching/coach/migrations.h"
 
 ABSL_FLAG(absl::Duration, coach_idle_timeout, absl::Hours(24),
           "Idle time after which a conversation ends.");
+ABSL_FLAG(absl::Duration, coach_reply_timeout, absl::Seconds(25),
+          "How long the coach waits for a reply: spec 001 wants 3 s at the 95th percentile, a slow "
+          "model still gets its chance");
 
 namespace selfology::coach {
 namespace {
 
 // What the module's parts share; they refer to each other, so they live and go together.
 struct Parts {
-  explicit Parts(service::Mesh& mesh)
+  Parts(service::Mesh& mesh, std::shared_ptr<const LocalCoach> local_coach)
       : growing(mesh.redis()),
-        service(mesh.database(), mesh.clock(), growing),
-        events(mesh.database(), ai::v1::AiServiceClient(mesh.Peer("ai")), growing, mesh.metrics()) {
-  }
+        service(mesh.database(), mesh.clock(), growing, local_coach),
+        events(mesh.database(), ai::v1::AiServiceClient(mesh.Peer("ai")), growing, mesh.metrics(),
+               local_coach, absl::GetFlag(FLAGS_coach_reply_timeout)) {}
 
   GrowingReplies growing;
   CoachService service;
@@ -46,10 +50,11 @@ class CoachModule final : public service::Module {
   }
 
   absl::Status Start(service::Mesh& mesh) override {
-    auto parts = std::make_shared<Parts>(mesh);
+    ASSIGN_OR_RETURN(LocalCoach loaded, LocalCoach::Load());
+    const auto local_coach = std::make_shared<const LocalCoach>(std::move(loaded));
+    auto parts = std::make_shared<Parts>(mesh, local_coach);
     mesh.Serve(std::shared_ptr<CoachService>(parts, &parts->service));
-    ASSIGN_OR_RETURN(std::shared_ptr<rpc::Endpoints> local_model, MakeLocalModel());
-    mesh.Serve(std::move(local_model));
+    mesh.Serve(MakeLocalModel(local_coach));
     mesh.OnErase([parts](postgres::Transaction& tx, int64_t user_id) -> absl::StatusOr<int64_t> {
       ASSIGN_OR_RETURN(const std::vector<int64_t> messages, store::RecentMessageIds(tx, user_id));
       tx.AfterCommit([parts, messages] { parts->growing.Delete(messages); });
@@ -62,6 +67,8 @@ class CoachModule final : public service::Module {
     mesh.On(events, &CoachEvents::LearnNewProfile, "knowledge");
     mesh.On(events, &CoachEvents::LearnUpdatedProfile, "knowledge");
     mesh.On(events, &CoachEvents::NoteAnswer, "knowledge");
+    mesh.On(events, &CoachEvents::KeepAnswer, "knowledge");
+    mesh.On(events, &CoachEvents::LearnPreferences, "knowledge");
     mesh.On(events, &CoachEvents::KeepInsight, "knowledge");
     mesh.Every(absl::Minutes(10), "end_idle", [parts, idle = idle_timeout_](const Call& call) {
       return parts->service.EndIdle(call, idle);

@@ -2,6 +2,10 @@
 //
 //   ai::v1::CompletionInput input = ReplyInput(context);
 //
+// Every model gets the same: how to speak, by all five traits, each with its reason; what is
+// remembered, planned and was said before (reply/known.h). A trait that is not sure (confidence
+// below 0.5) or not pronounced (between 0.4 and 0.6) changes nothing, and is not told.
+//
 // Pure functions. Source: spec 001, "Coach Interaction Service", personalization logic (threshold
 // 0.6).
 #pragma once
@@ -11,8 +15,9 @@
 #include <vector>
 
 #include "selfology/ai/v1/ai.pb.h"
-#include "selfology/coach/v1/coach.pb.h"
 #include "selfology/profile/v1/profile.pb.h"
+#include "services/coaching/coach/reply/known.h"
+#include "services/coaching/coach/understanding/listener.h"
 
 namespace selfology::coach {
 
@@ -22,18 +27,15 @@ inline constexpr int kRememberedNotes = 10;
 
 // What is known when a reply is due.
 struct Context {
-  profile::v1::Profile profile;       // Empty: nothing is known yet.
-  std::vector<std::string> notes;     // A sentence for each of the latest answers, oldest first.
-  std::vector<v1::Message> messages;  // The latest, oldest first; the last is the one to answer.
-  std::string language;               // BCP 47.
+  profile::v1::Profile profile;    // Empty: nothing is known yet.
+  std::vector<std::string> notes;  // A sentence for each of the latest answers, oldest first.
+  std::vector<Said> dialogue;      // The latest, oldest first; the last is the one to answer.
+  Known known;
+  std::string language;  // BCP 47.
 };
 
-// Style, format and tone by the Big Five; without a trait, the plainer one.
 std::string SystemPrompt(const Context& context);
 
 ai::v1::CompletionInput ReplyInput(const Context& context);
-
-// For when no model could be had.
-std::string Apology(std::string_view language);
 
 }  // namespace selfology::coach

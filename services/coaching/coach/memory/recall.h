@@ -1,0 +1,56 @@
+// Which of the things that a person said before a message means.
+//
+//   Recall recall;
+//   recall.Add(/*id=*/1, "I had three ECGs and they found nothing", /*context=*/"What worries you?");
+//   recall.Add(2, "Mum wants me to call on Sundays", "");
+//   recall.Find("what did I tell you about my heart?", 3)   // {{.id = 1, .score = 0.6}}
+//
+// Own method, without a model: words by their stems, weighed by how rare they are among what the
+// person said (BM25); words that mean nearly the same (tables/related_words.txt); misspelled and
+// inflected forms by character n-grams. What frames a question ("what did I tell you about") does
+// not count. A score of about 0.25 and more is a find; below it is a guess. English and Russian.
+//
+// Takes some milliseconds for a thousand passages. Threads: const methods are thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+
+namespace selfology::coach {
+
+inline constexpr double kIsRecalled = 0.25;
+
+class Recall {
+ public:
+  struct Hit {
+    int64_t id = 0;
+    double score = 0;  // 0 to 1.
+  };
+
+  // `context` is what the person was asked; it counts for less. Empty: nothing was asked.
+  void Add(int64_t id, std::string_view text, std::string_view context);
+
+  // Best first, at most so many, without those that have nothing in common with the query. Among
+  // equals the greater id comes first.
+  std::vector<Hit> Find(std::string_view query, int most) const;
+
+ private:
+  struct Passage {
+    int64_t id = 0;
+    absl::flat_hash_map<std::string, double> terms;  // Weighed counts.
+    absl::flat_hash_map<uint64_t, double> grams;
+    double length = 0;
+  };
+  double Rarity(const std::string& term) const;
+
+  std::vector<Passage> passages_;
+  absl::flat_hash_map<std::string, int> passages_with_;
+  absl::flat_hash_map<uint64_t, int> passages_with_gram_;
+  double total_length_ = 0;
+};
+
+}  // namespace selfology::coach
