@@ -40,7 +40,7 @@ def domain_of(name):
 
 # The contracts whose package is not named as their service.
 _CONTRACTS = {
-    "coaching_dialog": "telegram",
+    "coaching_dialog": "notification",
     "outbox_relay": "relay",
     "safety_dialog": "safety",
     "telegram_gateway": "telegram",
@@ -55,7 +55,7 @@ def room_of(name):
     return "services/%s/%s" % (domain_of(name), name)
 
 # Which service's local model (proto/selfology/ai/v1/local_model_service.proto) ai asks for which task when no provider is
-# configured. A task that is not here has no local model.
+# configured, or none answered. A task that is not here has no local model.
 LOCAL_MODELS = {
     "TASK_UNSPECIFIED": "coach",
     "TASK_INSTANT_ANALYSIS": "analysis",

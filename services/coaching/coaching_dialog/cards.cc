@@ -9,6 +9,9 @@
 namespace selfology::coaching_dialog {
 namespace {
 
+// Questions' marks, their ids, have no ":".
+constexpr std::string_view kConsentMark = "consent:";
+
 std::string Label(const Turn& turn, Text text) { return std::string(Phrase(turn.language, text)); }
 
 v1::ButtonRow OneButton(const Turn& turn, Text text, std::string data) {
@@ -32,19 +35,28 @@ void SpendButtons(Conversations& conversations, const Turn& turn, Reaction& reac
   Spend(reaction, conversations.PassButtons(turn.call, turn.user_id, ""));
 }
 
-v1::DialogMessage ConsentCard(const Turn& turn, std::string_view policy_version) {
-  return Card(
-      CardKey("consent", turn), Label(turn, Text::kConsentPrompt),
+v1::DialogMessage ConsentCard(const Turn& turn, std::string_view policy_version, std::string html) {
+  v1::DialogMessage card = Card(
+      CardKey("consent", turn), std::move(html),
       {OneButton(turn, Text::kButtonAgree, absl::StrCat("consent:yes:", policy_version)),
        OneButton(turn, Text::kButtonWhatIsStored, absl::StrCat("consent:info:", policy_version))});
+  card.set_mark(absl::StrCat(kConsentMark, policy_version));
+  return card;
+}
+
+std::optional<std::string> PolicyOfMark(std::string_view mark) {
+  if (!mark.starts_with(kConsentMark)) return std::nullopt;
+  return std::string(mark.substr(kConsentMark.size()));
 }
 
 v1::DialogMessage WhatIsStoredCard(const Turn& turn, std::string_view policy_version) {
-  return Card(CardKey("consent", turn), Label(turn, Text::kWhatIsStored),
-              {Row({{Phrase(turn.language, Text::kButtonAgree),
-                     absl::StrCat("consent:yes:", policy_version)},
-                    {Phrase(turn.language, Text::kButtonDecline),
-                     absl::StrCat("consent:no:", policy_version)}})});
+  v1::DialogMessage card = Card(CardKey("consent", turn), Label(turn, Text::kWhatIsStored),
+                                {Row({{Phrase(turn.language, Text::kButtonAgree),
+                                       absl::StrCat("consent:yes:", policy_version)},
+                                      {Phrase(turn.language, Text::kButtonDecline),
+                                       absl::StrCat("consent:no:", policy_version)}})});
+  card.set_mark(absl::StrCat(kConsentMark, policy_version));
+  return card;
 }
 
 v1::DialogMessage PausedCard(const Turn& turn) {

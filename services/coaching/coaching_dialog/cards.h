@@ -5,6 +5,7 @@
 // Threads: thread-safe.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,10 @@ Reaction ShowCard(Conversations& conversations, const Turn& turn, v1::DialogMess
 // Nothing has buttons any more.
 void SpendButtons(Conversations& conversations, const Turn& turn, Reaction& reaction);
 
-v1::DialogMessage ConsentCard(const Turn& turn, std::string_view policy_version);
+// `html`: what is said above its buttons; its mark tells which version of the policy was shown.
+v1::DialogMessage ConsentCard(const Turn& turn, std::string_view policy_version, std::string html);
+// The version that a mark tells of; absent: it is another mark.
+std::optional<std::string> PolicyOfMark(std::string_view mark);
 v1::DialogMessage WhatIsStoredCard(const Turn& turn, std::string_view policy_version);
 v1::DialogMessage PausedCard(const Turn& turn);
 v1::DialogMessage PausedChatCard(const Turn& turn);

@@ -265,7 +265,6 @@ constexpr Entry kEntries[] = {
     {Text::kButtonBegin, "Begin", "Начать"},
     {Text::kButtonBeginAgain, "New questions", "Новые вопросы"},
     {Text::kButtonResume, "▶️ Go on", "▶️ Продолжить"},
-    {Text::kButtonSkip, "Skip this one", "Пропустить"},
     {Text::kButtonDeleteAll, "Erase everything", "Стереть всё"},
     {Text::kButtonKeep, "Keep it", "Оставить"},
     {Text::kStaleButton, "This button is no longer in use.", "Эта кнопка больше не действует."},

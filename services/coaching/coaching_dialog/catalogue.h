@@ -99,7 +99,6 @@ enum class Text {
   kButtonBegin,
   kButtonBeginAgain,
   kButtonResume,
-  kButtonSkip,
   kButtonDeleteAll,
   kButtonKeep,
   kStaleButton,

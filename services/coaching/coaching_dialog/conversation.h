@@ -41,10 +41,12 @@ struct Conversation {
   std::string answered_question_id = {};
   // Updates with higher numbers were not given as answers; 0: not known.
   int64_t answers_until = 0;
-  int64_t answer_message_id = 0;     // Telegram's number of the latest answer; 0: not known.
-  std::string open_key = {};         // Of the message whose buttons are of use; empty: of none.
-  int64_t conversation_id = 0;       // 0: no chat is open.
-  std::string language = {};         // BCP 47; empty: not known yet.
+  int64_t answer_message_id = 0;  // Telegram's number of the latest answer; 0: not known.
+  int answer_length = 0;          // Its characters; 0: not known.
+  std::string heavy_offer = {};   // The key of the last offer of a heavy question; empty: of none.
+  std::string open_key = {};      // Of the message whose buttons are of use; empty: of none.
+  int64_t conversation_id = 0;    // 0: no chat is open.
+  std::string language = {};      // BCP 47; empty: not known yet.
   observe::TraceContext trace = {};  // Of the whole journey.
   absl::Time updated_at = absl::UnixEpoch();
   friend bool operator==(const Conversation&, const Conversation&) = default;

@@ -164,6 +164,8 @@ absl::StatusOr<Conversation> Conversations::AskOwners(const Call& call, int64_t 
     const Conversation& before = known->conversation;
     conversation.answers_until = before.answers_until;
     conversation.answer_message_id = before.answer_message_id;
+    conversation.answer_length = before.answer_length;
+    conversation.heavy_offer = before.heavy_offer;
     conversation.trace = before.trace;
     if (conversation.language.empty()) conversation.language = before.language;
   }

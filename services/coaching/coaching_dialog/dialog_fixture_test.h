@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,7 @@
 #include "services/coaching/coaching_dialog/dialog_service.h"
 #include "services/coaching/coaching_dialog/fake_owners_test.h"
 #include "services/coaching/coaching_dialog/module.h"
+#include "services/coaching/coaching_dialog/settings/fake_gateway_test.h"
 #include "testing/mesh_test.h"
 #include "testing/serving_module.h"
 
@@ -62,17 +64,21 @@ class DialogTest : public testing::MeshTest {
 
   void TearDown() override { StopMesh(); }
 
-  void Start() {
+  // `adjust` may change the settings, for example the clock.
+  void Start(const std::function<void(service::Settings&)>& adjust = nullptr) {
     StartMesh(testing::Modules(
-        MakeModule(), Serving<FakeSession>("session", owners_),
-        Serving<FakeQuestion>("question", owners_), Serving<FakeCoach>("coach", owners_),
-        Serving<FakeProfile>("profile", owners_), Serving<FakeAnalysis>("analysis", owners_),
-        Serving<FakeTrait>("trait", owners_),
-        testing::ServingModule("safety_dialog", std::make_shared<FakeSafety>(owners_))));
+                  MakeModule(), Serving<FakeSession>("session", owners_),
+                  Serving<FakeQuestion>("question", owners_), Serving<FakeCoach>("coach", owners_),
+                  Serving<FakeProfile>("profile", owners_),
+                  Serving<FakeAnalysis>("analysis", owners_), Serving<FakeTrait>("trait", owners_),
+                  testing::ServingModule("safety_dialog", std::make_shared<FakeSafety>(owners_)),
+                  testing::ServingModule("telegram_gateway", gateway_)),
+              adjust);
     dialog_.emplace(Peer("coaching_dialog"));
   }
 
   Owners& owners() { return owners_; }
+  FakeGateway& gateway() { return *gateway_; }
   v1::DialogServiceClient& dialog() { return *dialog_; }
 
   // What she is told is not shown to her from now on: it waits to be sent.
@@ -272,6 +278,7 @@ class DialogTest : public testing::MeshTest {
   }
 
   Owners owners_;
+  const std::shared_ptr<FakeGateway> gateway_ = std::make_shared<FakeGateway>();
   std::optional<v1::DialogServiceClient> dialog_;
   int64_t updates_ = 1000;
   int events_ = 0;

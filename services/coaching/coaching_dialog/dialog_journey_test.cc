@@ -40,7 +40,8 @@ TEST_F(DialogJourneyTest, FromStartToTheCoach) {
       PutQuestion("q_identity_001", "What makes you feel most alive?");
   EXPECT_THAT(TextOf(question),
               AllOf(HasSubstr("Question 1 of 10"), HasSubstr("Identity"), HasSubstr("alive?")));
-  EXPECT_THAT(ButtonsOf(question), ElementsAre("skip:q_identity_001"));
+  EXPECT_THAT(ButtonsOf(question),
+              ElementsAre("why:q_identity_001", "example:q_identity_001", "skip:q_identity_001"));
   EXPECT_EQ(KeptState(), "waiting_for_answer");
 
   const v1::DialogReaction taken = Say("I feel most alive when I paint & teach.");

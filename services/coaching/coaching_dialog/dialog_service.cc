@@ -1,14 +1,17 @@
 #include "services/coaching/coaching_dialog/dialog_service.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/enums/word.h"
 #include "common/observe/log.h"
 #include "common/observe/trace.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
+#include "services/coaching/coaching_dialog/cards.h"
 #include "services/coaching/coaching_dialog/coaching_dialog_store.h"
 #include "services/coaching/coaching_dialog/messages.h"
 #include "services/coaching/coaching_dialog/texts.h"
@@ -33,24 +36,34 @@ void Localize(google::protobuf::RepeatedPtrField<v1::LocalizedText>& texts, Word
   }
 }
 
+void AddCommands(std::vector<texts::Command> (*in)(Language), v1::DialogDescription& description) {
+  const std::vector<texts::Command> commands = in(Language::kEnglish);
+  for (size_t i = 0; i < commands.size(); ++i) {
+    v1::DialogCommand& command = *description.add_commands();
+    command.set_name(std::string(commands[i].name));
+    Localize(*command.mutable_descriptions(),
+             [&](Language language) { return in(language)[i].effect; });
+    for (const std::string_view menu : commands[i].menus) command.add_menus(std::string(menu));
+  }
+}
+
 v1::DialogDescription Describe(absl::Duration gather) {
   v1::DialogDescription description;
   description.set_dialog(std::string(kDialog));
   Localize(*description.mutable_titles(),
            [](Language language) { return Phrase(language, Text::kTitle); });
-  const std::vector<texts::Command> commands = texts::CommandMenu(Language::kEnglish);
-  for (size_t i = 0; i < commands.size(); ++i) {
-    v1::DialogCommand& command = *description.add_commands();
-    command.set_name(std::string(commands[i].name));
-    Localize(*command.mutable_descriptions(),
-             [i](Language language) { return texts::CommandMenu(language)[i].effect; });
-    for (const std::string_view menu : commands[i].menus) command.add_menus(std::string(menu));
-  }
+  AddCommands(&texts::CommandMenu, description);
+  AddCommands(&SettingsCommands, description);
   for (const std::string_view action : ButtonActions()) {
     description.add_button_actions(std::string(action));
   }
+  for (const std::string_view action : SettingsButtons()) {
+    description.add_button_actions(std::string(action));
+  }
   for (const std::string& type : EventWords::EventTypes()) description.add_event_types(type);
-  Localize(*description.mutable_help(), &texts::Help);
+  Localize(*description.mutable_help(), [](Language language) {
+    return absl::StrCat(texts::Help(language), SettingsHelp(language));
+  });
   if (gather > absl::ZeroDuration()) *description.mutable_gather() = ToProto(gather);
   return description;
 }
@@ -83,7 +96,12 @@ absl::StatusOr<v1::ReactResponse> DialogService::React(const Call& call,
   const observe::ScopedTrace scope(turn.call.trace());
   v1::ReactResponse response;
   v1::DialogReaction& reaction = *response.mutable_reaction();
-  ASSIGN_OR_RETURN(reaction, parts_.reactions.To(turn, request.update()));
+  parts_.settings.NoteHeard(turn, request.update());
+  if (std::optional<Reaction> own = parts_.settings.To(turn, request.update()); own.has_value()) {
+    reaction = *std::move(own);
+  } else {
+    ASSIGN_OR_RETURN(reaction, parts_.reactions.To(turn, request.update()));
+  }
   if (reaction.language().empty() && !Erases(request.update())) {
     reaction.set_language(std::string(TagOf(turn.language)));
   }
@@ -105,11 +123,13 @@ Turn DialogService::Begin(const Call& call, const v1::ReactRequest& request) {
     span = conversation.trace.Child(random_);
   }
   if (known.ok() && *known != conversation) KeepJourney(call, conversation);
+  const std::optional<std::string> policy = PolicyOfMark(request.shown_mark());
   return {.call = Call(call.deadline(), span, [call] { return call.Cancelled(); }),
           .user_id = request.user_id(),
           .key = request.update_key(),
           .update_number = request.update_number(),
-          .shown_question = request.shown_mark(),
+          .shown_question = policy.has_value() ? "" : request.shown_mark(),
+          .shown_policy = policy.value_or(""),
           .message_id = request.update().message_id(),
           .language = LanguageOf(conversation.language),
           .conversation = std::move(conversation)};
@@ -137,6 +157,7 @@ absl::StatusOr<v1::RenderEventResponse> DialogService::RenderEvent(
   if (!response.reaction().messages().empty() && IsInCrisis(call, request.user_id())) {
     response.mutable_reaction()->clear_messages();
   }
+  parts_.settings.AddOffer(call, request, *response.mutable_reaction());
   return response;
 }
 

@@ -25,6 +25,7 @@
 #include "services/coaching/coaching_dialog/event_words.h"
 #include "services/coaching/coaching_dialog/peers.h"
 #include "services/coaching/coaching_dialog/reactions.h"
+#include "services/coaching/coaching_dialog/settings/settings_reactions.h"
 #include "services/coaching/coaching_dialog/turn.h"
 
 namespace selfology::coaching_dialog {
@@ -40,6 +41,7 @@ class DialogService final : public v1::DialogServiceEndpoints {
     const Peers& peers;
     Conversations& conversations;
     Reactions& reactions;
+    SettingsReactions& settings;
     EventWords& words;
     std::function<absl::Time()> clock;
     absl::Duration gather;  // See DialogDescription.gather.

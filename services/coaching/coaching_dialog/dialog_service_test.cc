@@ -67,13 +67,15 @@ TEST_F(DialogServiceTest, DescribesItselfInBothLanguages) {
     if (command.name() == "resume") EXPECT_THAT(command.menus(), ElementsAre("paused"));
     if (command.name() == "delete") EXPECT_THAT(command.menus(), IsEmpty()) << "in all of them";
   }
-  EXPECT_THAT(commands, ::testing::ElementsAre("delete", "finish", "language", "pause", "profile",
-                                               "resume", "skip"));
-  for (const char* frame : {"start", "help", "settings", "cancel"}) {
+  EXPECT_THAT(commands, ::testing::ElementsAre("cancel", "delete", "example", "export", "finish",
+                                               "language", "memory", "mood", "pause", "privacy",
+                                               "profile", "resume", "settings", "skip", "why"));
+  for (const char* frame : {"start", "help"}) {
     EXPECT_FALSE(commands.contains(frame)) << "the gateway's";
   }
-  EXPECT_THAT(description->button_actions(), IsSupersetOf({"consent", "start", "restart", "skip",
-                                                           "resume", "language", "delete"}));
+  EXPECT_THAT(description->button_actions(),
+              IsSupersetOf({"consent", "start", "restart", "skip", "why", "example", "heavy",
+                            "rate", "statements", "resume", "language", "delete"}));
   EXPECT_THAT(description->event_types(),
               ::testing::UnorderedElementsAre(
                   "answer.analyzed.instant", "coach.message.ready", "consent.declined",

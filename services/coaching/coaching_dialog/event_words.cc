@@ -9,6 +9,7 @@
 #include "common/observe/log.h"
 #include "common/status/status.h"
 #include "selfology/mesh/v1/error.pb.h"
+#include "services/coaching/coaching_dialog/guide.h"
 #include "services/coaching/coaching_dialog/messages.h"
 #include "services/coaching/coaching_dialog/texts.h"
 
@@ -30,6 +31,18 @@ std::string FeedbackKey(int64_t session_id, std::string_view question_id) {
 void WaitForFeedback(v1::DialogMessage& message, int64_t session_id,
                      const std::string& question_id) {
   if (!question_id.empty()) WaitFor(message, FeedbackKey(session_id, question_id), kFeedbackWait);
+}
+
+// Notes the offer of a heavy question that goes with this one. One a session; asked about the same
+// question, the answer is the same.
+bool OfferHeavy(Conversation& conversation, const events::v1::QuestionSelected& event) {
+  const std::string key = guide::HeavyOfferKey(event.session_id(), event.question_id());
+  if (conversation.heavy_offer == key) return true;
+  const bool offered =
+      conversation.heavy_offer.starts_with(guide::HeavyOfferKey(event.session_id(), ""));
+  if (offered || !guide::IsTimeForHeavy(event, conversation.answer_length)) return false;
+  conversation.heavy_offer = key;
+  return true;
 }
 
 // Whether the buttons of the message with this key are of no use to somebody who is at `goal`.
@@ -94,8 +107,10 @@ Reaction EventWords::Of(const Call& call, const events::v1::QuestionSelected& ev
       {.number = event.question_number(),
        .of = event.max_questions(),
        .domain = event.domain(),
-       .text = event.question_text()});
+       .text = event.question_text(),
+       .heavy = event.energy_dynamics() == question::v1::ENERGY_DYNAMICS_HEAVY});
   bool asked = true;
+  bool offers_heavy = false;
   std::string answered;
   std::string spent;
   v1::ConversationState state = v1::CONVERSATION_STATE_WAITING_FOR_ANSWER;
@@ -104,6 +119,7 @@ Reaction EventWords::Of(const Call& call, const events::v1::QuestionSelected& ev
     answered = c.answered_question_id;
     state = c.state;
     if (asked) spent = PassButtons(c, message.key());
+    offers_heavy = asked && OfferHeavy(c, event);
   });
   if (!asked) return Reaction();
   // The first question follows no answer, nor does one in place of another.
@@ -113,7 +129,24 @@ Reaction EventWords::Of(const Call& call, const events::v1::QuestionSelected& ev
   Reaction reaction = Reply(std::move(message));
   Spend(reaction, std::move(spent));
   reaction.set_menu(std::string(MenuOf(state)));
+  if (state == v1::CONVERSATION_STATE_WAITING_FOR_ANSWER) {
+    OfferMore(call, event, offers_heavy, reaction);
+  }
   return reaction;
+}
+
+void EventWords::OfferMore(const Call& call, const events::v1::QuestionSelected& event, bool heavy,
+                           Reaction& reaction) {
+  const Language language = LanguageOf(event.language());
+  if (heavy) {
+    *reaction.add_messages() = guide::HeavyOffer(language, event.session_id(), event.question_id());
+    return;
+  }
+  if (!guide::IsTimeForStatements(event)) return;
+  auto statement = statements_.Offer(
+      call, event.user_id(), language, Statements::kWithQuestion, Guide::kStatement,
+      absl::StrCat("statement:", event.session_id(), ":", event.question_number()));
+  if (statement.has_value()) *reaction.add_messages() = *std::move(statement);
 }
 
 Reaction EventWords::Of(const Call& /*call*/, const events::v1::AnswerAnalyzedInstant& event) {
@@ -148,6 +181,10 @@ Reaction EventWords::Of(const Call& call, const events::v1::SessionCompleted& ev
   }
   Reaction reaction = Reply(std::move(message));
   if (now.ok()) ShowWhere(call, *now, reaction);
+  auto statement = statements_.Offer(call, event.user_id(), LanguageOf(event.language()),
+                                     Statements::kInTheEnd, Guide::kStatementsLast,
+                                     absl::StrCat("statement:", event.session_id(), ":end"));
+  if (statement.has_value()) *reaction.add_messages() = *std::move(statement);
   return reaction;
 }
 

@@ -24,6 +24,7 @@
 #include "services/coaching/coaching_dialog/conversations.h"
 #include "services/coaching/coaching_dialog/goal.h"
 #include "services/coaching/coaching_dialog/peers.h"
+#include "services/coaching/coaching_dialog/statements.h"
 #include "services/coaching/coaching_dialog/turn.h"
 
 namespace selfology::coaching_dialog {
@@ -31,8 +32,8 @@ namespace selfology::coaching_dialog {
 class EventWords {
  public:
   // The references outlive it.
-  EventWords(const Peers& peers, Conversations& conversations)
-      : peers_(peers), conversations_(conversations) {}
+  EventWords(const Peers& peers, Conversations& conversations, const Statements& statements)
+      : peers_(peers), conversations_(conversations), statements_(statements) {}
 
   // Of the events that it has words for, or that move the conversation.
   static std::vector<std::string> EventTypes();
@@ -50,6 +51,9 @@ class EventWords {
   Reaction Of(const Call& call, const events::v1::CoachMessageReady& event);
   Reaction Of(const Call& call, const events::v1::InsightReadyForUser& event);
 
+  // What is offered below a question.
+  void OfferMore(const Call& call, const events::v1::QuestionSelected& event, bool heavy,
+                 Reaction& reaction);
   // The event says that somebody is at a goal now. It may come late, so if we think otherwise, the
   // owners are asked.
   Reaction FollowOwners(const Call& call, int64_t user_id, Goal goal);
@@ -69,6 +73,7 @@ class EventWords {
 
   const Peers& peers_;
   Conversations& conversations_;
+  const Statements& statements_;
 };
 
 }  // namespace selfology::coaching_dialog

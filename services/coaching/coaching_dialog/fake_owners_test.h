@@ -2,6 +2,7 @@
 // answers that a test puts in.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -56,6 +57,10 @@ class Owners {
   std::set<std::string> erased;                           // Services.
   std::map<int64_t, profile::v1::Profile> profiles;
   std::map<std::string, question::v1::Question> questions;
+  coach::v1::GetMemoryResponse memory;                   // Of everybody.
+  std::vector<trait::v1::Statement> statements;          // Those left to rate.
+  std::vector<trait::v1::RateStatementRequest> ratings;  // Of each statement the last.
+  std::vector<question::v1::SkipQuestionRequest> skipped;
   bool chat_open = false;
   bool in_crisis = false;
 
@@ -81,6 +86,13 @@ absl::StatusOr<Response> Answer(Owners& owners, const Call& call, const std::str
   absl::StatusOr<Service::Method##Response> Method(const Call&, const Service::Method##Request&) \
       override {                                                                                 \
     return absl::UnimplementedError(#Method);                                                    \
+  }
+
+// Methods of `Service` that have nothing to tell of anybody: for exports.
+#define GIVES_NOTHING(Service, Method)                                                           \
+  absl::StatusOr<Service::Method##Response> Method(const Call&, const Service::Method##Request&) \
+      override {                                                                                 \
+    return Service::Method##Response();                                                          \
   }
 
 class FakeSession final : public session::v1::SessionServiceEndpoints {
@@ -201,8 +213,8 @@ class FakeSession final : public session::v1::SessionServiceEndpoints {
 
   NOT_CALLED(session::v1, GetSession)
   NOT_CALLED(session::v1, GetActiveSession)
-  NOT_CALLED(session::v1, ListSessions)
-  NOT_CALLED(session::v1, ListAnswers)
+  GIVES_NOTHING(session::v1, ListSessions)
+  GIVES_NOTHING(session::v1, ListAnswers)
 
  private:
   template <typename Response>
@@ -240,7 +252,10 @@ class FakeQuestion final : public question::v1::QuestionServiceEndpoints {
       const Call& call, const question::v1::SkipQuestionRequest& request) override {
     using Response = question::v1::SkipQuestionResponse;
     return Answer<Response>(owners_, call, "SkipQuestion:" + request.question_id(),
-                            [](Owners&) -> absl::StatusOr<Response> { return Response(); });
+                            [&](Owners& o) -> absl::StatusOr<Response> {
+                              o.skipped.push_back(request);
+                              return Response();
+                            });
   }
 
   NOT_CALLED(question::v1, SelectNextQuestion)
@@ -291,8 +306,71 @@ class FakeCoach final : public coach::v1::CoachServiceEndpoints {
                             });
   }
 
+  absl::StatusOr<coach::v1::ListMessagesResponse> ListMessages(
+      const Call& call, const coach::v1::ListMessagesRequest& request) override {
+    using Response = coach::v1::ListMessagesResponse;
+    return Answer<Response>(owners_, call, "ListMessages",
+                            [&](Owners& o) -> absl::StatusOr<Response> {
+                              Response response;
+                              for (const auto& message : o.messages) {
+                                if (message.user_id() != request.user_id()) continue;
+                                response.add_messages()->set_content(message.message_text());
+                              }
+                              return response;
+                            });
+  }
+  absl::StatusOr<coach::v1::GetMemoryResponse> GetMemory(
+      const Call& call, const coach::v1::GetMemoryRequest&) override {
+    using Response = coach::v1::GetMemoryResponse;
+    return Answer<Response>(owners_, call, "GetMemory",
+                            [](Owners& o) -> absl::StatusOr<Response> { return o.memory; });
+  }
+  absl::StatusOr<coach::v1::UpdateMemoryResponse> UpdateMemory(
+      const Call& call, const coach::v1::UpdateMemoryRequest& request) override {
+    using Response = coach::v1::UpdateMemoryResponse;
+    return Answer<Response>(owners_, call, "UpdateMemory",
+                            [&](Owners& o) -> absl::StatusOr<Response> {
+                              for (auto& item : *o.memory.mutable_items()) {
+                                if (item.memory_id() != request.item().memory_id()) continue;
+                                item = request.item();
+                              }
+                              for (auto& step : *o.memory.mutable_plan()->mutable_steps()) {
+                                for (const int number : request.done_steps()) {
+                                  if (step.number() == number) step.set_done(true);
+                                }
+                              }
+                              return Response();
+                            });
+  }
+  absl::StatusOr<coach::v1::ForgetMemoryResponse> ForgetMemory(
+      const Call& call, const coach::v1::ForgetMemoryRequest& request) override {
+    using Response = coach::v1::ForgetMemoryResponse;
+    return Answer<Response>(
+        owners_, call, "ForgetMemory", [&](Owners& o) -> absl::StatusOr<Response> {
+          if (request.plan() || request.all()) o.memory.clear_plan();
+          coach::v1::GetMemoryResponse left;
+          for (const auto& item : o.memory.items()) {
+            const bool goes =
+                request.all() || std::find(request.memory_ids().begin(), request.memory_ids().end(),
+                                           item.memory_id()) != request.memory_ids().end();
+            if (!goes) *left.add_items() = item;
+          }
+          o.memory.mutable_items()->Swap(left.mutable_items());
+          return Response();
+        });
+  }
+  absl::StatusOr<coach::v1::ProposeCheckInResponse> ProposeCheckIn(
+      const Call& call, const coach::v1::ProposeCheckInRequest& request) override {
+    using Response = coach::v1::ProposeCheckInResponse;
+    return Answer<Response>(owners_, call, "ProposeCheckIn",
+                            [&](Owners&) -> absl::StatusOr<Response> {
+                              Response response;
+                              response.set_message_text("How are you on " + request.today() + "?");
+                              return response;
+                            });
+  }
+
   NOT_CALLED(coach::v1, StartConversation)
-  NOT_CALLED(coach::v1, ListMessages)
   absl::Status StreamReply(const Call&, const coach::v1::StreamReplyRequest&,
                            rpc::Writer<coach::v1::StreamReplyResponse>&) override {
     return absl::UnimplementedError("StreamReply");
@@ -321,6 +399,8 @@ class FakeProfile final : public profile::v1::ProfileServiceEndpoints {
         });
   }
 
+  GIVES_NOTHING(profile::v1, ListEvidence)
+  NOT_CALLED(profile::v1, CorrectTrait)
   NOT_CALLED(profile::v1, BatchGetProfiles)
   NOT_CALLED(profile::v1, UpdateProfile)
   NOT_CALLED(profile::v1, SearchSimilarProfiles)
@@ -358,8 +438,8 @@ class FakeAnalysis final : public analysis::v1::AnalysisServiceEndpoints {
   NOT_CALLED(analysis::v1, AnalyzeAnswer)
   NOT_CALLED(analysis::v1, ReanalyzeAnswer)
   NOT_CALLED(analysis::v1, GetAnalysis)
-  NOT_CALLED(analysis::v1, ListAnalyses)
-  NOT_CALLED(analysis::v1, ListInsights)
+  GIVES_NOTHING(analysis::v1, ListAnalyses)
+  GIVES_NOTHING(analysis::v1, ListInsights)
 
  private:
   Owners& owners_;
@@ -368,7 +448,39 @@ class FakeAnalysis final : public analysis::v1::AnalysisServiceEndpoints {
 class FakeTrait final : public trait::v1::TraitServiceEndpoints {
  public:
   explicit FakeTrait(Owners& owners) : owners_(owners) {}
-  NOT_CALLED(trait::v1, ListTraitHistory)
+  GIVES_NOTHING(trait::v1, ListTraitHistory)
+
+  absl::StatusOr<trait::v1::GetNextStatementResponse> GetNextStatement(
+      const Call& call, const trait::v1::GetNextStatementRequest&) override {
+    using Response = trait::v1::GetNextStatementResponse;
+    return Answer<Response>(
+        owners_, call, "GetNextStatement", [](Owners& o) -> absl::StatusOr<Response> {
+          Response response;
+          if (!o.statements.empty()) *response.mutable_statement() = o.statements.front();
+          response.set_rated_count(static_cast<int>(o.ratings.size()));
+          response.set_statement_count(static_cast<int>(o.ratings.size() + o.statements.size()));
+          return response;
+        });
+  }
+  absl::StatusOr<trait::v1::RateStatementResponse> RateStatement(
+      const Call& call, const trait::v1::RateStatementRequest& request) override {
+    using Response = trait::v1::RateStatementResponse;
+    return Answer<Response>(
+        owners_, call, "RateStatement", [&](Owners& o) -> absl::StatusOr<Response> {
+          const auto is_meant = [&](const auto& one) {
+            return one.statement_id() == request.statement_id();
+          };
+          const size_t known =
+              std::erase_if(o.statements, is_meant) + std::erase_if(o.ratings, is_meant);
+          if (known == 0) return status::Error(mesh::v1::ERROR_CODE_STATEMENT_NOT_FOUND, "none");
+          o.ratings.push_back(request);
+          Response response;
+          response.set_rated_count(static_cast<int>(o.ratings.size()));
+          response.set_statement_count(static_cast<int>(o.ratings.size() + o.statements.size()));
+          return response;
+        });
+  }
+
   NOT_CALLED(trait::v1, GetTraitPatterns)
   NOT_CALLED(trait::v1, GetTraitEvolution)
 
@@ -376,6 +488,7 @@ class FakeTrait final : public trait::v1::TraitServiceEndpoints {
   Owners& owners_;
 };
 
+#undef GIVES_NOTHING
 #undef NOT_CALLED
 
 // A module that serves one of the above.

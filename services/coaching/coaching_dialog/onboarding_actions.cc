@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@
 #include "selfology/mesh/v1/error.pb.h"
 #include "services/coaching/coaching_dialog/cards.h"
 #include "services/coaching/coaching_dialog/goal.h"
+#include "services/coaching/coaching_dialog/guide.h"
 #include "services/coaching/coaching_dialog/texts.h"
 
 namespace selfology::coaching_dialog {
@@ -44,6 +46,23 @@ Request RequestOf(const Turn& turn) {
 bool IsSkipped(const Conversation& conversation) {
   return conversation.state == v1::CONVERSATION_STATE_ONBOARDING_ACTIVE &&
          !conversation.question_id.empty();
+}
+
+// An offer to put a heavier question in place of this one is of no use any more.
+void SpendHeavyOffer(Reaction& reaction, const Conversation& known, std::string_view question_id) {
+  if (known.heavy_offer == guide::HeavyOfferKey(known.session_id, question_id)) {
+    Spend(reaction, known.heavy_offer);
+  }
+}
+
+// "spring_ru", "ru": the languages that we speak.
+std::optional<Language> LanguageOfPayload(std::string_view payload) {
+  for (const std::string_view part : absl::StrSplit(payload, absl::ByAnyChar("_-"))) {
+    for (const Language language : kLanguages) {
+      if (part == TagOf(language)) return language;
+    }
+  }
+  return std::nullopt;
 }
 
 // Where an onboarding leaves the conversation; `before`: what was known when the owner was asked.
@@ -82,83 +101,28 @@ void FollowOnboarding(Conversation& conversation, const Onboarding& onboarding,
 
 }  // namespace
 
-Reaction OnboardingActions::Start(const Turn& turn, bool restart) {
+Reaction OnboardingActions::Start(const Turn& from, bool restart, std::string_view payload) {
+  Turn turn = from;
+  const std::optional<Language> asked_for = LanguageOfPayload(payload);
+  if (asked_for.has_value()) turn.language = *asked_for;
   auto request = RequestOf<session::v1::StartOnboardingRequest>(turn);
   request.set_idempotency_key(turn.key);
   request.set_language(std::string(TagOf(turn.language)));
   request.set_restart(restart);
   const auto response = Patiently(
       turn.call, [&](const Call& once) { return peers_.session.StartOnboarding(once, request); });
-  if (!response.ok()) return Fail(turn, response.status());
+  if (!response.ok()) return Fail(from, response.status());
+  // What they have chosen counts for more than where they came from.
+  const std::string& chosen = response->onboarding().language();
+  if (!chosen.empty()) turn.language = LanguageOf(chosen);
   Reaction reaction = Show(turn, response->onboarding());
+  if (turn.language != from.language) {
+    const std::string tag(TagOf(turn.language));
+    conversations_.Change(turn.call, turn.user_id, [&](Conversation& c) { c.language = tag; });
+    reaction.set_language(tag);
+  }
   reaction.set_focus(v1::FOCUS_CHANGE_TAKE);
   reaction.set_remove_buttons(true);
-  return reaction;
-}
-
-Reaction OnboardingActions::Consent(const Turn& turn, std::string_view argument) {
-  const std::pair<std::string, std::string> parts =
-      absl::StrSplit(argument, absl::MaxSplits(':', 1));
-  const auto& [decision, policy_version] = parts;
-  if (decision == "info") return WhatIsStored(turn, policy_version);
-  const bool granted = decision == "yes";
-  if (!granted) {
-    // The card may be one of those that came before the one on which they agreed.
-    const absl::StatusOr<Onboarding> now = AskOwner(turn);
-    if (!now.ok()) return Fail(turn, now.status());
-    if (now->stage() != session::v1::ONBOARDING_STAGE_CONSENT_REQUIRED) {
-      Reaction reaction = Reply(turn, Text::kConsentStands);
-      reaction.set_remove_buttons(true);
-      return reaction;
-    }
-  }
-
-  auto request = RequestOf<session::v1::RecordConsentRequest>(turn);
-  request.set_granted(granted);
-  request.set_policy_version(policy_version);
-  request.set_language(std::string(TagOf(turn.language)));
-  const auto response = Patiently(
-      turn.call, [&](const Call& once) { return peers_.session.RecordConsent(once, request); });
-  // The text has changed since the button was sent: show the new one.
-  if (absl::IsInvalidArgument(response.status())) return ShowOnboarding(turn);
-  if (!response.ok()) return Fail(turn, response.status());
-
-  Reaction reaction;
-  if (granted) {
-    reaction = Show(turn, response->onboarding());
-    if (response->onboarding().stage() == session::v1::ONBOARDING_STAGE_STARTING) {
-      *reaction.mutable_messages(0) = Html(kind::kReply, Label(turn, Text::kConsentThanks));
-    }
-    reaction.set_focus(v1::FOCUS_CHANGE_TAKE);
-  } else {
-    reaction = Reply(turn, Text::kConsentDeclined);
-    reaction.set_menu(std::string(MenuOf(Follow(turn, response->onboarding()))));
-    SpendButtons(conversations_, turn, reaction);
-  }
-  reaction.set_remove_buttons(true);
-  return reaction;
-}
-
-Reaction OnboardingActions::WhatIsStored(const Turn& turn, std::string_view policy_version) {
-  const absl::StatusOr<Onboarding> now = AskOwner(turn);
-  // Who has agreed is asked for nothing, and the buttons of what they are at stay.
-  const bool agreed = now.ok() && now->stage() != session::v1::ONBOARDING_STAGE_CONSENT_REQUIRED;
-  Reaction reaction = agreed
-                          ? Reply(turn, Text::kWhatIsStored)
-                          : ShowCard(conversations_, turn, WhatIsStoredCard(turn, policy_version));
-  reaction.set_remove_buttons(true);
-  return reaction;
-}
-
-Reaction OnboardingActions::Greet(const Turn& turn) {
-  const absl::StatusOr<Onboarding> onboarding = AskOwner(turn);
-  if (!onboarding.ok()) return Fail(turn, onboarding.status());
-  // Who has said no is not asked again until they want to be.
-  const bool declined = onboarding->stage() == session::v1::ONBOARDING_STAGE_CONSENT_REQUIRED &&
-                        onboarding->has_consent() && !onboarding->consent().granted();
-  if (!declined) return Show(turn, *onboarding);
-  Reaction reaction = Reply(turn, Text::kConsentFirst);
-  reaction.set_menu(std::string(MenuOf(Follow(turn, *onboarding))));
   return reaction;
 }
 
@@ -190,8 +154,9 @@ Reaction OnboardingActions::Show(const Turn& turn, const Onboarding& onboarding)
   Reaction reaction;
   switch (onboarding.stage()) {
     case session::v1::ONBOARDING_STAGE_CONSENT_REQUIRED:
-      reaction =
-          ShowCard(conversations_, turn, ConsentCard(turn, onboarding.current_policy_version()));
+      reaction = ShowCard(conversations_, turn,
+                          ConsentCard(turn, onboarding.current_policy_version(),
+                                      Label(turn, Text::kConsentPrompt)));
       break;
     case session::v1::ONBOARDING_STAGE_STARTING:
       reaction = Reply(turn, Text::kSessionStarting);
@@ -230,6 +195,7 @@ absl::StatusOr<Reaction> OnboardingActions::Answer(const Turn& turn, const std::
     if (c.question_id != question_id) return;
     c.state = v1::CONVERSATION_STATE_PROCESSING_ANSWER;
     c.answer_message_id = turn.message_id;
+    c.answer_length = text::Characters(text::Trim(text));
     spent = PassButtons(c, "");
   });
   auto request = RequestOf<session::v1::SubmitAnswerRequest>(turn);
@@ -246,6 +212,7 @@ absl::StatusOr<Reaction> OnboardingActions::Answer(const Turn& turn, const std::
     // Also when it comes again, and its buttons are no longer known.
     Spend(reaction,
           spent.empty() ? texts::QuestionKey(known.session_id, question_id) : std::move(spent));
+    SpendHeavyOffer(reaction, known, question_id);
     return reaction;
   }
   if (MayHaveHappened(response.status())) return response.status();
@@ -347,21 +314,21 @@ Reaction OnboardingActions::Finish(const Turn& turn) {
   return ShowTyping();
 }
 
-Reaction OnboardingActions::Skip(const Turn& turn, std::string_view question) {
+Reaction OnboardingActions::Skip(const Turn& turn, std::string_view question, bool heavy_welcome) {
   const Conversation& conversation = turn.conversation;
   if (GoalOf(conversation.state) == Goal::kUnknown) {
     return Reply(texts::Failure(turn.language, absl::UnavailableError("no state")));
   }
   // The command means what the person was shown.
   const std::string_view meant = question.empty() ? turn.shown_question : question;
-  const bool is_latest =
-      meant.empty() || texts::SkipButton(meant) == texts::SkipButton(conversation.question_id);
+  const bool is_latest = meant.empty() || texts::IsButtonOf(meant, conversation.question_id);
   if (conversation.state != v1::CONVERSATION_STATE_WAITING_FOR_ANSWER || !is_latest) {
     return question.empty() ? Reply(turn, Text::kNothingToSkip) : Stale(turn);
   }
   auto request = RequestOf<question::v1::SkipQuestionRequest>(turn);
   request.set_session_id(conversation.session_id);
   request.set_question_id(conversation.question_id);
+  request.set_heavy_welcome(heavy_welcome);
   const auto response = Patiently(
       turn.call, [&](const Call& once) { return peers_.question.SkipQuestion(once, request); });
   if (!response.ok()) return Fail(turn, response.status());
@@ -376,6 +343,7 @@ Reaction OnboardingActions::Skip(const Turn& turn, std::string_view question) {
   Spend(reaction, spent.empty()
                       ? texts::QuestionKey(conversation.session_id, conversation.question_id)
                       : std::move(spent));
+  SpendHeavyOffer(reaction, conversation, conversation.question_id);
   reaction.set_remove_buttons(!question.empty());
   return reaction;
 }
@@ -409,7 +377,9 @@ Reaction OnboardingActions::WithQuestion(const Turn& turn, const Session& sessio
                                       {.number = session.answers_given() + 1,
                                        .of = session.max_answers(),
                                        .domain = response->question().domain(),
-                                       .text = response->question().question_text()}));
+                                       .text = response->question().question_text(),
+                                       .heavy = response->question().energy_dynamics() ==
+                                                question::v1::ENERGY_DYNAMICS_HEAVY}));
   Reaction reaction = Reply(turn, introduction);
   reaction.MergeFrom(question);
   return reaction;

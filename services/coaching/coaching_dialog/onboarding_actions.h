@@ -23,12 +23,15 @@ class OnboardingActions {
   OnboardingActions(const Peers& peers, Conversations& conversations)
       : peers_(peers), conversations_(conversations) {}
 
-  // /start, and the button for another session.
-  Reaction Start(const Turn& turn, bool restart);
+  // /start, and the button for another session. `payload`: of a link that leads here, such as
+  // "spring_ru": a language in it is that of somebody who has chosen none.
+  Reaction Start(const Turn& turn, bool restart, std::string_view payload = "");
   // "yes:2025-10-01", "no:...", "info:..."
   Reaction Consent(const Turn& turn, std::string_view argument);
-  // Words of someone with whom nothing is open.
-  Reaction Greet(const Turn& turn);
+  // Words of someone with whom nothing is open: perhaps they decide, or ask something first.
+  Reaction Greet(const Turn& turn, std::string_view words);
+  // `policy_version`: of the card that it was asked on.
+  Reaction WhatIsStored(const Turn& turn, std::string_view policy_version);
 
   // To the question that the person was shown, whatever is on its way to them; while that is not
   // known, to none. out_of_step: set when the person may be in another state than we thought, which
@@ -42,12 +45,15 @@ class OnboardingActions {
   Reaction Pause(const Turn& turn);
   Reaction Resume(const Turn& turn);
   Reaction Finish(const Turn& turn);
-  // `question`: from the button, see SkipButton (texts.h); empty for the command.
-  Reaction Skip(const Turn& turn, std::string_view question);
+  // `question`: from the button, see QuestionButton (texts.h); empty for words and the command.
+  // `heavy_welcome`: they would like a heavy one instead.
+  Reaction Skip(const Turn& turn, std::string_view question, bool heavy_welcome = false);
 
  private:
   absl::StatusOr<session::v1::Onboarding> AskOwner(const Turn& turn);
-  Reaction WhatIsStored(const Turn& turn, std::string_view policy_version);
+  // Of somebody who is asked for their consent.
+  Reaction AnswerBeforeConsent(const Turn& turn, const session::v1::Onboarding& onboarding,
+                               bool declined, std::string_view words);
   // Where the conversation stands now.
   v1::ConversationState Follow(const Turn& turn, const session::v1::Onboarding& onboarding);
   Reaction ShowOnboarding(const Turn& turn);

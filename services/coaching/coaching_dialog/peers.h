@@ -18,6 +18,8 @@
 #include "selfology/question/v1/question_service_client.h"
 #include "selfology/safety/v1/safety_service_client.h"
 #include "selfology/session/v1/session_service_client.h"
+#include "selfology/telegram/v1/telegram_gateway_service_client.h"
+#include "selfology/trait/v1/trait_service_client.h"
 
 namespace selfology::coaching_dialog {
 
@@ -27,13 +29,17 @@ struct Peers {
         question(mesh.Peer("question")),
         profile(mesh.Peer("profile")),
         coach(mesh.Peer("coach")),
-        safety(mesh.Peer("safety_dialog")) {}
+        safety(mesh.Peer("safety_dialog")),
+        trait(mesh.Peer("trait")),
+        gateway(mesh.Peer("telegram_gateway")) {}
 
   const session::v1::SessionServiceClient session;
   const question::v1::QuestionServiceClient question;
   const profile::v1::ProfileServiceClient profile;
   const coach::v1::CoachServiceClient coach;
   const safety::v1::SafetyServiceClient safety;
+  const trait::v1::TraitServiceClient trait;
+  const telegram::v1::TelegramGatewayServiceClient gateway;
 };
 
 // Three attempts, each with a deadline far beyond what a healthy service needs. Also while an

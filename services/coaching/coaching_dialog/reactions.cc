@@ -1,5 +1,7 @@
 #include "services/coaching/coaching_dialog/reactions.h"
 
+#include <optional>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
@@ -7,13 +9,15 @@
 #include "common/text/text.h"
 #include "selfology/mesh/v1/error.pb.h"
 #include "services/coaching/coaching_dialog/goal.h"
+#include "services/coaching/coaching_dialog/intent.h"
 #include "services/coaching/coaching_dialog/texts.h"
 
 namespace selfology::coaching_dialog {
 namespace {
 
-constexpr std::string_view kButtonActions[] = {"consent", "start",    "restart", "skip",
-                                               "resume",  "language", "delete"};
+constexpr std::string_view kButtonActions[] = {"consent", "start",      "restart",  "skip",
+                                               "why",     "example",    "heavy",    "rate",
+                                               "resume",  "statements", "language", "delete"};
 
 Reaction Unavailable(const Turn& turn) {
   return Reply(texts::Failure(turn.language,
@@ -85,7 +89,9 @@ absl::StatusOr<Reaction> Reactions::ToContent(const Turn& turn, const v1::SentCo
 
 Reaction Reactions::ToCommand(const Turn& turn, const v1::GivenCommand& command) {
   const std::string& name = command.name();
-  if (name == "start") return onboarding_.Start(turn, /*restart=*/false);
+  if (name == "start") return onboarding_.Start(turn, /*restart=*/false, command.argument());
+  if (name == "why") return guide_.Explain(turn, Intent::kWhy, "");
+  if (name == "example") return guide_.Explain(turn, Intent::kExample, "");
   if (name == "pause") return Pause(turn);
   if (name == "resume") return Resume(turn);
   if (name == "finish") return Finish(turn);
@@ -99,11 +105,15 @@ Reaction Reactions::ToCommand(const Turn& turn, const v1::GivenCommand& command)
 absl::StatusOr<Reaction> Reactions::ToWords(const Turn& turn, const std::string& words) {
   switch (GoalOf(turn.conversation.state)) {
     case Goal::kConsent:
-      return onboarding_.Greet(turn);
-    case Goal::kAnswer:
-      return Answer(turn, words);
-    case Goal::kPausedSession:
-      return Reply(turn, Text::kIsPaused);
+      return onboarding_.Greet(turn, words);
+    case Goal::kAnswer: {
+      const std::optional<Intent> intent = IntentAtQuestion(words);
+      return intent.has_value() ? guide_.ToRequest(turn, *intent) : Answer(turn, words);
+    }
+    case Goal::kPausedSession: {
+      const std::optional<Intent> intent = IntentInPause(words);
+      return intent.has_value() ? guide_.ToRequest(turn, *intent) : Reply(turn, Text::kIsPaused);
+    }
     case Goal::kCoach: {
       const absl::StatusOr<bool> answered = onboarding_.WasAnswer(turn);
       if (!answered.ok()) return Reply(texts::Failure(turn.language, answered.status()));
@@ -153,6 +163,11 @@ Reaction Reactions::ToButton(const Turn& turn, const v1::PressedButton& button) 
   if (action == "start") return onboarding_.Start(turn, /*restart=*/false);
   if (action == "restart") return onboarding_.Start(turn, /*restart=*/true);
   if (action == "skip") return onboarding_.Skip(turn, argument);
+  if (action == "why") return guide_.Explain(turn, Intent::kWhy, argument);
+  if (action == "example") return guide_.Explain(turn, Intent::kExample, argument);
+  if (action == "heavy") return guide_.DecideOnHeavy(turn, argument);
+  if (action == "rate") return statements_.Rate(turn, argument);
+  if (action == "statements") return statements_.Decline(turn);
   if (action == "language") return account_.SetLanguage(turn, argument, /*in_place=*/true);
   if (action == "delete") return account_.Delete(turn, argument == "yes");
   if (action == "resume") return Resume(turn);

@@ -16,8 +16,10 @@
 #include "services/coaching/coaching_dialog/account_actions.h"
 #include "services/coaching/coaching_dialog/chat_actions.h"
 #include "services/coaching/coaching_dialog/conversations.h"
+#include "services/coaching/coaching_dialog/guide_actions.h"
 #include "services/coaching/coaching_dialog/onboarding_actions.h"
 #include "services/coaching/coaching_dialog/peers.h"
+#include "services/coaching/coaching_dialog/statements.h"
 #include "services/coaching/coaching_dialog/turn.h"
 
 namespace selfology::coaching_dialog {
@@ -31,9 +33,12 @@ bool AsksToBegin(const v1::DialogUpdate& update);
 class Reactions {
  public:
   // The references outlive it.
-  Reactions(const Peers& peers, Conversations& conversations, AccountActions::EraseFunction erase)
+  Reactions(const Peers& peers, Conversations& conversations, const Statements& statements,
+            AccountActions::EraseFunction erase)
       : conversations_(conversations),
+        statements_(statements),
         onboarding_(peers, conversations),
+        guide_(peers, onboarding_),
         chat_(peers, conversations),
         account_(peers, conversations, std::move(erase)) {}
 
@@ -55,7 +60,9 @@ class Reactions {
   absl::StatusOr<Reaction> Answer(const Turn& turn, const std::string& words);
 
   Conversations& conversations_;
+  const Statements& statements_;
   OnboardingActions onboarding_;
+  GuideActions guide_;
   ChatActions chat_;
   AccountActions account_;
 };

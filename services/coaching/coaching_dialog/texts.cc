@@ -15,6 +15,7 @@
 #include "selfology/mesh/v1/error.pb.h"
 #include "selfology/session/v1/session.pb.h"
 #include "services/coaching/coaching_dialog/goal.h"
+#include "services/coaching/coaching_dialog/guide.h"
 
 namespace selfology::coaching_dialog::texts {
 namespace {
@@ -155,12 +156,22 @@ std::string Question(Language language, const AskedQuestion& question) {
           ? absl::Substitute(Phrase(language, Text::kQuestionHeading), question.number, question.of,
                              domain)
           : absl::Substitute(Phrase(language, Text::kQuestionHeadingUncounted), domain);
-  return absl::StrCat(heading, "\n\n", EscapeHtml(question.text));
+  std::string html = absl::StrCat(heading, "\n\n", EscapeHtml(question.text));
+  if (question.heavy) {
+    absl::StrAppend(&html, "\n\n<i>", Phrase(language, Guide::kHeavyQuestion), "</i>");
+  }
+  return html;
 }
 
-std::string SkipButton(std::string_view question_id) {
+std::string QuestionButton(std::string_view action, std::string_view question_id) {
   constexpr size_t kLongestData = 64;
-  return absl::StrCat("skip:", question_id).substr(0, kLongestData);
+  return absl::StrCat(action, ":", question_id).substr(0, kLongestData);
+}
+
+bool IsButtonOf(std::string_view argument, std::string_view question_id) {
+  // The shortest that a cut one may be; all actions are of nearly that length.
+  constexpr size_t kCut = 48;
+  return argument == question_id || (argument.size() >= kCut && question_id.starts_with(argument));
 }
 
 std::string QuestionKey(int64_t session_id, std::string_view question_id) {
@@ -172,7 +183,9 @@ v1::DialogMessage QuestionMessage(Language language, const std::string& key,
                                   const std::string& question_id, const AskedQuestion& question) {
   v1::DialogMessage message =
       Card(key, Question(language, question),
-           {Row({{Phrase(language, Text::kButtonSkip), SkipButton(question_id)}})});
+           {Row({{Phrase(language, Guide::kButtonWhy), QuestionButton("why", question_id)},
+                 {Phrase(language, Guide::kButtonExample), QuestionButton("example", question_id)},
+                 {Phrase(language, Guide::kButtonSkip), QuestionButton("skip", question_id)}})});
   message.set_kind(std::string(kind::kQuestion));
   message.set_mark(question_id);
   return message;
@@ -274,6 +287,8 @@ std::vector<Command> CommandMenu(Language language) {
   return {{"pause", Phrase(language, Text::kMenuPause), {menu::kQuestions, menu::kChat}},
           {"resume", Phrase(language, Text::kMenuResume), {menu::kPaused}},
           {"skip", Phrase(language, Text::kMenuSkip), {menu::kQuestions}},
+          {"why", Phrase(language, Guide::kMenuWhy), {menu::kQuestions}},
+          {"example", Phrase(language, Guide::kMenuExample), {menu::kQuestions}},
           {"finish",
            Phrase(language, Text::kMenuFinish),
            {menu::kQuestions, menu::kPaused, menu::kChat}},

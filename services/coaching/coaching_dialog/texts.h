@@ -27,16 +27,19 @@ struct AskedQuestion {
   int of = 0;
   std::string_view domain = "";  // "IDENTITY"
   std::string_view text = "";
+  bool heavy = false;
 };
 std::string Question(Language language, const AskedQuestion& question);
 
-// Data of the button under a question. Ids too long for Telegram are cut.
-std::string SkipButton(std::string_view question_id);
+// Data of the buttons under a question: "skip", "why", "example". Ids too long for Telegram are cut.
+std::string QuestionButton(std::string_view action, std::string_view question_id);
+// Whether the argument of such a button names this question.
+bool IsButtonOf(std::string_view argument, std::string_view question_id);
 
 // The key of a question's message when it is asked.
 std::string QuestionKey(int64_t session_id, std::string_view question_id);
 
-// A question with its button, and the mark by which its answer comes back. `key`: QuestionKey, or
+// A question with its buttons, and the mark by which its answer comes back. `key`: QuestionKey, or
 // one of its own when it is shown again.
 v1::DialogMessage QuestionMessage(Language language, const std::string& key,
                                   const std::string& question_id, const AskedQuestion& question);

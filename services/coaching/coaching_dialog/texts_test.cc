@@ -157,11 +157,14 @@ TEST(TextsTest, EveryErrorOfTheMeshIsExplainedWithoutItsCode) {
       mesh::v1::ERROR_CODE_FALLBACK_CHAIN_EXHAUSTED,
       mesh::v1::ERROR_CODE_INSIGHT_NOT_FOUND,
       mesh::v1::ERROR_CODE_PROFILE_UPDATE_FAILED,
+      mesh::v1::ERROR_CODE_TRAIT_NOT_FOUND,
+      mesh::v1::ERROR_CODE_STATEMENT_NOT_FOUND,
       mesh::v1::ERROR_CODE_EVENT_PUBLISH_FAILED,
       mesh::v1::ERROR_CODE_INVALID_EVENT_PAYLOAD,
       mesh::v1::ERROR_CODE_DEAD_LETTER_NOT_FOUND,
       mesh::v1::ERROR_CODE_ANSWER_NOT_FOUND,
       mesh::v1::ERROR_CODE_CONVERSATION_ENDED,
+      mesh::v1::ERROR_CODE_MEMORY_NOT_FOUND,
       mesh::v1::ERROR_CODE_CONVERSATION_NOT_FOUND,
       mesh::v1::ERROR_CODE_MESSAGE_NOT_FOUND,
       mesh::v1::ERROR_CODE_USER_UNREACHABLE,
@@ -216,8 +219,15 @@ TEST(TextsTest, AQuestionComesWithItsButtonAndMark) {
   EXPECT_EQ(message.mark(), "q_identity_001");
   EXPECT_EQ(message.text_format(), v1::TEXT_FORMAT_HTML);
   ASSERT_EQ(message.button_rows_size(), 1);
-  EXPECT_EQ(message.button_rows(0).buttons(0).callback_data(), "skip:q_identity_001");
-  EXPECT_EQ(texts::SkipButton(std::string(100, 'q')).size(), 64u);
+  ASSERT_EQ(message.button_rows(0).buttons_size(), 3);
+  EXPECT_EQ(message.button_rows(0).buttons(0).callback_data(), "why:q_identity_001");
+  EXPECT_EQ(message.button_rows(0).buttons(1).callback_data(), "example:q_identity_001");
+  EXPECT_EQ(message.button_rows(0).buttons(2).callback_data(), "skip:q_identity_001");
+  const std::string long_id(100, 'q');
+  EXPECT_EQ(texts::QuestionButton("skip", long_id).size(), 64u);
+  EXPECT_TRUE(texts::IsButtonOf(texts::QuestionButton("example", long_id).substr(8), long_id));
+  EXPECT_TRUE(texts::IsButtonOf("q_1", "q_1"));
+  EXPECT_FALSE(texts::IsButtonOf("q_1", "q_12")) << "none of it was cut";
   EXPECT_EQ(texts::QuestionKey(9, std::string(200, 'q')).size(), 128u);
 }
 
@@ -238,8 +248,8 @@ TEST(TextsTest, EachMenuHasWhatIsOfUseThere) {
     return shown;
   };
   EXPECT_THAT(names(menu::kWelcome), ElementsAre("language", "delete"));
-  EXPECT_THAT(names(menu::kQuestions),
-              ElementsAre("pause", "skip", "finish", "profile", "language", "delete"));
+  EXPECT_THAT(names(menu::kQuestions), ElementsAre("pause", "skip", "why", "example", "finish",
+                                                   "profile", "language", "delete"));
   EXPECT_THAT(names(menu::kPaused),
               ElementsAre("resume", "finish", "profile", "language", "delete"));
   EXPECT_THAT(names(menu::kChat), ElementsAre("pause", "finish", "profile", "language", "delete"));

@@ -24,7 +24,8 @@ struct Turn {
   std::string key = {};  // For RPCs: the same update asks for the same thing.
   int64_t update_number = 0;
   std::string shown_question = {};  // The last one the person saw; empty: not known.
-  int64_t message_id = 0;           // Telegram's number of what they did it with; 0: not known.
+  std::string shown_policy = {};  // The version of the consent's text that they saw last, likewise.
+  int64_t message_id = 0;         // Telegram's number of what they did it with; 0: not known.
   Language language = Language::kEnglish;
   // As it was when the update came; state UNSPECIFIED: unavailable.
   Conversation conversation = {};

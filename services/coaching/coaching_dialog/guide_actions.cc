@@ -1,0 +1,113 @@
+#include "services/coaching/coaching_dialog/guide_actions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_split.h"
+#include "absl/strings/substitute.h"
+#include "common/observe/log.h"
+#include "services/coaching/coaching_dialog/goal.h"
+#include "services/coaching/coaching_dialog/texts.h"
+
+namespace selfology::coaching_dialog {
+namespace {
+
+Reaction Say(const Turn& turn, Guide text) {
+  return Reply(std::string(Phrase(turn.language, text)));
+}
+
+}  // namespace
+
+Reaction GuideActions::ToRequest(const Turn& turn, Intent intent) {
+  switch (intent) {
+    case Intent::kWhy:
+    case Intent::kRephrase:
+    case Intent::kExample:
+      return Explain(turn, intent, "");
+    case Intent::kSkip:
+      return onboarding_.Skip(turn, "");
+    case Intent::kKeep: {
+      Reaction reaction = onboarding_.Skip(turn, "");
+      // Of what could not be passed over it is said why.
+      if (reaction.typing()) reaction.MergeFrom(Say(turn, Guide::kStaysYours));
+      return reaction;
+    }
+    case Intent::kHowLong:
+      return HowLong(turn);
+    case Intent::kWhoReads:
+      return onboarding_.WhatIsStored(turn, "");
+    case Intent::kPause:
+      return onboarding_.Pause(turn);
+    case Intent::kResume:
+      return onboarding_.Resume(turn);
+    case Intent::kFinish:
+      return onboarding_.Finish(turn);
+    case Intent::kHelp:
+    case Intent::kYes:
+    case Intent::kNo:
+      break;
+  }
+  return Say(turn, Guide::kHelp);
+}
+
+Reaction GuideActions::Explain(const Turn& turn, Intent intent, std::string_view question) {
+  const Conversation& conversation = turn.conversation;
+  if (GoalOf(conversation.state) == Goal::kUnknown) {
+    return Reply(texts::Failure(turn.language, absl::UnavailableError("no state")));
+  }
+  std::string meant = turn.shown_question.empty() ? conversation.question_id : turn.shown_question;
+  if (!question.empty()) {
+    const bool waits = conversation.state == v1::CONVERSATION_STATE_WAITING_FOR_ANSWER &&
+                       texts::IsButtonOf(question, conversation.question_id);
+    if (!waits) return Stale(turn);
+    // Ids in buttons may be cut.
+    meant = conversation.question_id;
+  }
+  const bool is_asked = GoalOf(conversation.state) == Goal::kAnswer && !meant.empty();
+  if (!is_asked) return Say(turn, Guide::kNoQuestionNow);
+
+  question::v1::GetQuestionRequest request;
+  request.set_question_id(meant);
+  request.set_language(std::string(TagOf(turn.language)));
+  const auto response = Patiently(
+      turn.call, [&](const Call& once) { return peers_.question.GetQuestion(once, request); });
+  if (!response.ok()) {
+    observe::Info("question not explained", {{"status", response.status()}});
+    return Reply(texts::Failure(turn.language, response.status()));
+  }
+  const question::v1::Question& known = response->question();
+  switch (intent) {
+    case Intent::kWhy:
+      return Reply(guide::Why(turn.language, known));
+    case Intent::kRephrase:
+      return Reply(guide::Rephrased(turn.language, known));
+    default:
+      return Reply(guide::Example(turn.language, known));
+  }
+}
+
+Reaction GuideActions::DecideOnHeavy(const Turn& turn, std::string_view argument) {
+  const std::pair<std::string_view, std::string_view> parts =
+      absl::StrSplit(argument, absl::MaxSplits(':', 1));
+  const auto& [decision, question] = parts;
+  if (decision == "yes") return onboarding_.Skip(turn, question, /*heavy_welcome=*/true);
+  Reaction reaction;
+  reaction.set_remove_buttons(true);
+  reaction.set_notice(std::string(Phrase(turn.language, Guide::kNotToday)));
+  return reaction;
+}
+
+Reaction GuideActions::HowLong(const Turn& turn) {
+  session::v1::GetOnboardingRequest request;
+  request.set_user_id(turn.user_id);
+  const auto response = Patiently(
+      turn.call, [&](const Call& once) { return peers_.session.GetOnboarding(once, request); });
+  if (!response.ok()) return Reply(texts::Failure(turn.language, response.status()));
+  const session::v1::Session& session = response->onboarding().session();
+  if (session.max_answers() <= 0) return Say(turn, Guide::kHowLongInAll);
+  return Reply(absl::Substitute(Phrase(turn.language, Guide::kHowLong),
+                                std::min(session.answers_given() + 1, session.max_answers()),
+                                session.max_answers()));
+}
+
+}  // namespace selfology::coaching_dialog

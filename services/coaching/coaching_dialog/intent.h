@@ -1,0 +1,43 @@
+// What somebody asks of the questions themselves, where an answer was expected: "why do you ask?",
+// «не понял вопрос», "skip", "mine to keep".
+//
+//   IntentAtQuestion("Why do you want to know that?")           // kWhy
+//   IntentAtQuestion("why I do this? because my father did")    // nullopt: an answer
+//   IntentAtConsent("да, согласна")                             // kYes
+//
+// Only a message that says nothing else has an intent: every sentence of it, up to three short ones,
+// must be such a request as a whole, but for polite words around it; the last one counts. Words may be
+// misspelled a little. In English and Russian at once, whichever the conversation's language is.
+// Threads: pure functions.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace selfology::coaching_dialog {
+
+enum class Intent {
+  kWhy,       // Is it asked.
+  kRephrase,  // It was not understood.
+  kExample,   // Of an answer.
+  kSkip,
+  kKeep,  // They keep it to themselves.
+  kHelp,
+  kHowLong,   // Does it take.
+  kWhoReads,  // What is stored of it, and who sees it.
+  kPause,
+  kFinish,
+  kResume,
+  kYes,
+  kNo,
+};
+
+// Of words while a question waits for its answer: none of kResume, kYes, kNo.
+std::optional<Intent> IntentAtQuestion(std::string_view words);
+// While consent is asked for: kYes and kNo only if they are unmistakable, kHowLong, kWhoReads, kHelp,
+// kWhy.
+std::optional<Intent> IntentAtConsent(std::string_view words);
+// While a session is paused: kResume, kPause, kFinish, kHowLong, kWhoReads, kHelp.
+std::optional<Intent> IntentInPause(std::string_view words);
+
+}  // namespace selfology::coaching_dialog
