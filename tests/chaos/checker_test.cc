@@ -99,12 +99,13 @@ constexpr Tampering kTamperings[] = {
      "UPDATE user_answers_new SET answer_text = 'Nothing.' WHERE user_id = USER"},
     {"a row of trait history is gone", Harm::kLost,
      "DELETE FROM trait_history WHERE id = (SELECT max(id) FROM trait_history"
-     " WHERE user_id = USER)"},
+     " WHERE user_id = USER AND new_word IS NULL)"},
     {"a row of trait history is there twice", Harm::kTwice,
      "INSERT INTO trait_history (user_id, trait_category, trait_name, old_value, new_value,"
      " confidence, trigger, answer_id, timestamp) SELECT user_id, trait_category, trait_name,"
      " old_value, new_value, confidence, trigger, answer_id, timestamp FROM trait_history"
-     " WHERE id = (SELECT max(id) FROM trait_history WHERE user_id = USER)"},
+     " WHERE id = (SELECT max(id) FROM trait_history WHERE user_id = USER"
+     " AND new_word IS NULL)"},
     {"a trait does not follow on from what was before", Harm::kWrong,
      "UPDATE trait_history SET old_value = 1 - new_value / 2 WHERE user_id = USER"},
     {"a change of the profile was lost", Harm::kLost,

@@ -31,6 +31,7 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"user.answer.submitted", "question_selection"},
     {"user.answer.submitted", "analysis_worker"},
     {"user.answer.submitted", "analysis_worker.deep"},
+    {"user.answer.submitted", "coach_interaction.knowledge"},
     {"answer.analyzed.instant", "telegram_gateway"},
     {"answer.analyzed.deep", "coach_interaction.knowledge"},
     {"trait.extracted", "profile_storage"},
@@ -49,6 +50,8 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"session.paused", "telegram_gateway"},
     {"session.resumed", "telegram_gateway"},
     {"consent.declined", "telegram_gateway"},
+    {"statement.rated", "profile_storage"},
+    {"preferences.changed", "coach_interaction.knowledge"},
 };
 
 std::string HandlersAsRows() {
@@ -83,7 +86,7 @@ absl::Status ReadAnswers(Transaction& tx, int64_t user, Facts& facts) {
                    (tx.Query<int64_t, int, std::string, int, int64_t>(
                        "SELECT a.id, a.answer_number, a.answer_text, coalesce(d.revision, 0),"
                        " (SELECT count(*) FROM selfology.trait_history t WHERE t.user_id = $1"
-                       "  AND t.answer_id = a.id)"
+                       "  AND t.answer_id = a.id AND t.new_word IS NULL)"
                        " FROM selfology.user_answers_new a"
                        " LEFT JOIN selfology.answer_analyses d ON d.answer_id = a.id"
                        " WHERE a.user_id = $1 ORDER BY a.id",
@@ -133,7 +136,7 @@ absl::Status ReadRest(Transaction& tx, int64_t user, Facts& facts) {
                        "SELECT count(*), count(*) FILTER (WHERE old_value IS DISTINCT FROM before)"
                        " FROM (SELECT old_value, lag(new_value) OVER (PARTITION BY trait_category,"
                        " trait_name ORDER BY timestamp, id) AS before FROM selfology.trait_history"
-                       " WHERE user_id = $1) AS rows",
+                       " WHERE user_id = $1 AND new_word IS NULL) AS rows",
                        user)));
   std::tie(facts.trait_rows, facts.broken_traits) = traits.value();
   return absl::OkStatus();

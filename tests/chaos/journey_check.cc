@@ -17,7 +17,7 @@
 namespace selfology::chaos {
 namespace {
 
-// Rows of trait history that an extraction makes.
+// Rows of trait history that an extraction makes, but for words, which have one when they change.
 int64_t RowsOf(const events::v1::TraitExtracted& event) {
   const profile::v1::CoreDynamics& dynamics = event.core_dynamics();
   return static_cast<int64_t>(event.traits_size() + event.domain_affinities_size()) +

@@ -76,18 +76,18 @@ class ErrorsTest : public WholeMeshTest {
   }
 
   std::vector<Case> AiCases() {
-    const auto complete = [this](int status) {
-      models().Be(status);
-      ai::v1::CompleteRequest request;
-      request.mutable_input()->set_task(ai::v1::TASK_COACH_REPLY);
-      ai::v1::ChatMessage& message = *request.mutable_input()->add_messages();
-      message.set_role(ai::v1::ROLE_USER);
-      message.set_content("Hello");
-      return ai_->Complete(Hurried(), request).status();
+    // Every task has a local model behind its chain; vectors have none.
+    const auto embed = [this](int status) {
+      models().RefuseVectors(status);
+      ai::v1::EmbedRequest request;
+      request.add_texts("Hello");
+      absl::Status failure = ai_->Embed(Hurried(), request).status();
+      models().RefuseVectors(200);
+      return failure;
     };
     return {
-        {"AI_API_TIMEOUT", [=] { return complete(408); }},
-        {"FALLBACK_CHAIN_EXHAUSTED", [=] { return complete(400); }},
+        {"AI_API_TIMEOUT", [=] { return embed(408); }},
+        {"FALLBACK_CHAIN_EXHAUSTED", [=] { return embed(400); }},
     };
   }
 
@@ -129,13 +129,32 @@ class ErrorsTest : public WholeMeshTest {
            EXPECT_TRUE(UpdateProfile("first", 0).ok());
            return UpdateProfile("second", 7);
          }},
+        {"TRAIT_NOT_FOUND",
+         [this] {
+           EXPECT_TRUE(UpdateProfile("somebody", 0).ok());
+           auto request = Of<profile::v1::CorrectTraitRequest>(kPerson);
+           request.set_trait_name("charm");
+           request.set_fit(profile::v1::TRAIT_FIT_RIGHT);
+           return profiles_->CorrectTrait(Deadline(), request).status();
+         }},
+        {"STATEMENT_NOT_FOUND",
+         [this] {
+           auto request = Of<trait::v1::RateStatementRequest>(kPerson);
+           request.set_statement_id("mini_ipip_21");
+           request.set_rating(3);
+           return traits_->RateStatement(Deadline(), request).status();
+         }},
         // The models make no vectors.
         {"SERVICE_DEGRADED",
          [this] {
-           return profiles_
-               ->SearchSimilarProfiles(Hurried(),
-                                       Of<profile::v1::SearchSimilarProfilesRequest>(kPerson))
-               .status();
+           models().RefuseVectors(400);
+           absl::Status failure =
+               profiles_
+                   ->SearchSimilarProfiles(Hurried(),
+                                           Of<profile::v1::SearchSimilarProfilesRequest>(kPerson))
+                   .status();
+           models().RefuseVectors(200);
+           return failure;
          }},
     };
   }
@@ -299,6 +318,13 @@ class ErrorsTest : public WholeMeshTest {
            auto request = Of<coach::v1::StreamReplyRequest>(kStranger);
            request.set_message_id(1);
            return coach_->StreamReply(Deadline(), request, [](const auto&) { return true; });
+         }},
+        {"MEMORY_NOT_FOUND",
+         [this] {
+           auto request = Of<coach::v1::UpdateMemoryRequest>(kStranger);
+           request.mutable_item()->set_memory_id(1);
+           request.mutable_item()->set_text("Sasha, brother");
+           return coach_->UpdateMemory(Deadline(), request).status();
          }},
     };
   }

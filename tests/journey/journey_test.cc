@@ -88,7 +88,7 @@ void JourneyTest::ExpectKnown(int64_t user, int answers) {
   for (const analysis::v1::Analysis& analysis : analysed->analyses()) {
     EXPECT_EQ(analysis.status(), analysis::v1::ANALYSIS_STATUS_COMPLETE);
     EXPECT_FALSE(analysis.instant().brief_insight().empty());
-    EXPECT_FALSE(analysis.deep().insights().empty());
+    EXPECT_FALSE(analysis.deep().summary().empty());
   }
 
   const profile::v1::ProfileServiceClient profiles(mesh().Peer("profile"));
