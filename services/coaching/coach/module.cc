@@ -19,8 +19,7 @@
 ABSL_FLAG(absl::Duration, coach_idle_timeout, absl::Hours(24),
           "Idle time after which a conversation ends.");
 ABSL_FLAG(absl::Duration, coach_reply_timeout, absl::Seconds(25),
-          "How long the coach waits for a reply: spec 001 wants 3 s at the 95th percentile, a slow "
-          "model still gets its chance");
+          "How long the coach waits for a model's reply before it answers without one");
 
 namespace selfology::coach {
 namespace {
