@@ -29,7 +29,6 @@ constexpr int kMostProfiles = 100;
 constexpr int kMostMatches = 100;
 constexpr int kDefaultMatches = 10;
 constexpr int kMostEvidence = 50;
-constexpr int kDefaultEvidence = 5;
 constexpr int kMostQueryCharacters = 1000;
 // How soon a watcher sees a change made by another process.
 constexpr absl::Duration kWatchLook = absl::Seconds(1);
@@ -209,7 +208,9 @@ absl::StatusOr<v1::ListEvidenceResponse> ProfileService::ListEvidence(
         if (!profile.has_value()) return NotFound();
         ASSIGN_OR_RETURN(std::vector<TraitEvidence> evidence,
                          store::ReadEvidence(tx, request.user_id()));
-        const int limit = request.limit() == 0 ? kDefaultEvidence : request.limit();
+        // All of it without a limit: that is what a person's export asks for.
+        const int limit =
+            request.limit() == 0 ? static_cast<int>(evidence.size()) : request.limit();
         response.clear_evidence();
         for (TraitEvidence& one : Weightiest(std::move(evidence), request.trait_name(), limit)) {
           *response.add_evidence() = std::move(one);

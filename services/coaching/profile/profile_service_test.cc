@@ -110,6 +110,15 @@ class ProfileServiceTest : public ::selfology::testing::MeshTest {
   size_t shown_ = 0;
 };
 
+TEST_F(ProfileServiceTest, GivesAllEvidenceUnlessThereIsALimit) {
+  for (int64_t answer = 1; answer <= 7; ++answer) Show(kUser, 1, answer);
+  EXPECT_THAT(Evidence(), SizeIs(7)) << "as a person's export asks for it";
+  v1::ListEvidenceRequest request;
+  request.set_user_id(kUser);
+  request.set_limit(3);
+  EXPECT_THAT(profiles_->ListEvidence(Deadline(), request)->evidence(), SizeIs(3));
+}
+
 TEST_F(ProfileServiceTest, GrowsWithEveryAnswerAndTellsWhatChanged) {
   Show(kUser, 1);
   Show(kUser, 1, 2);
