@@ -20,7 +20,7 @@ done
   --argv0 "${self%/*}/${0##*/}" "$self.real" \
   --start-no-unused-arguments \
   -isystem "$root/usr/include/postgresql" \
-  -isystem "$root/usr/include/glib-2.0" -isystem "$root/usr/lib/x86_64-linux-gnu/glib-2.0/include" \
+  -isystem "$root/usr/include/freetype2" -isystem "$root/usr/include/glib-2.0" -isystem "$root/usr/lib/x86_64-linux-gnu/glib-2.0/include" \
   --sysroot="$root" -resource-dir="$root/usr/lib/llvm-19/lib/clang/19" --ld-path="$root/usr/lib/llvm-19/bin/ld.lld" \
   -ffile-prefix-map="$root=/sysroot" -ffile-compilation-dir=. \
   --end-no-unused-arguments "$@" || exit

@@ -1,5 +1,6 @@
 // The locked libraries that single services use compile, link and run.
 #include <argon2.h>
+#include <cairo/cairo-ft.h>
 #include <cairo/cairo.h>
 #include <cjose/cjose.h>
 #include <cld2/public/compact_lang_det.h>
@@ -11,6 +12,7 @@
 #include <libstemmer.h>
 #include <magic.h>
 #include <maxminddb.h>
+#include <png.h>
 #include <qrencode.h>
 #include <utf8proc.h>
 #include <vips/vips.h>
@@ -55,6 +57,9 @@ TEST(ServiceLibrariesTest, Pictures) {
   cairo_surface_t* surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, 8, 8);
   EXPECT_EQ(cairo_surface_status(surface), CAIRO_STATUS_SUCCESS);
   cairo_surface_destroy(surface);
+  FT_Library fonts;
+  ASSERT_EQ(FT_Init_FreeType(&fonts), 0);
+  FT_Done_FreeType(fonts);
   ASSERT_EQ(vips_init("service_libraries_test"), 0);
   VipsImage* image = nullptr;
   ASSERT_EQ(vips_black(&image, 4, 2, nullptr), 0);
@@ -65,6 +70,7 @@ TEST(ServiceLibrariesTest, Pictures) {
   ASSERT_NE(code, nullptr);
   EXPECT_GT(code->width, 0);
   QRcode_free(code);
+  EXPECT_EQ(png_access_version_number() / 100, 106u);
   EXPECT_TRUE(Exiv2::testVersion(0, 27, 0));
 }
 
