@@ -59,7 +59,15 @@ def _urls(repository_ctx, mirrors, pool_path):
     unlikely = [mirror for mirror in mirrors if mirror not in likely]
     return urls + ["%s/%s" % (mirror, pool_path) for mirror in likely + unlikely]
 
-def _debian_sysroot_impl(repository_ctx):
+def fetch_packages(repository_ctx):
+    """Downloads the packages of the attribute `lock` to debs/<name>.deb.
+
+    Args:
+      repository_ctx: of a rule with the attribute `lock`.
+
+    Returns:
+      the lock's text.
+    """
     mirrors = _mirrors(repository_ctx)
     if not mirrors and not repository_ctx.os.environ.get("DEBIAN_DEBS"):
         fail("No Debian mirror: this host has no apt sources; set DEBIAN_MIRROR or DEBIAN_DEBS (see bazel/README.md).")
@@ -86,7 +94,10 @@ def _debian_sysroot_impl(repository_ctx):
         fail(("No mirror has %s with the locked SHA-256. Security updates replace each other on the mirrors: " +
               "run bazel/update_lock to lock the present versions, or put the .deb files into a folder and set DEBIAN_DEBS.") %
              ", ".join(missing))
+    return lock
 
+def _debian_sysroot_impl(repository_ctx):
+    lock = fetch_packages(repository_ctx)
     repository_ctx.report_progress("Unpacking")
     for wrapper in repository_ctx.attr._wrappers:
         repository_ctx.symlink(wrapper, "wrappers/" + wrapper.name)

@@ -7,8 +7,8 @@
 #include <cmark.h>
 #include <ctemplate/template.h>
 #include <gumbo.h>
-#include <liboath/oath.h>
 #include <libical/ical.h>
+#include <liboath/oath.h>
 #include <libstemmer.h>
 #include <magic.h>
 #include <maxminddb.h>

@@ -3,18 +3,21 @@
 # libraries.
 set -eu
 
+# What came out of each package: files/<name>, for images, which say what they are made of.
+mkdir files
 # Packages for a merged /usr and older ones meet in one folder, as on an installed system.
 mkdir -p tree/usr/bin tree/usr/sbin tree/usr/lib tree/usr/lib64 bin
 for folder in bin sbin lib lib64; do ln -s "usr/$folder" "tree/$folder"; done
 
 unpack() {
-  dpkg-deb --fsys-tarfile "$1" | tar --extract --directory=tree --keep-directory-symlink --no-same-owner \
+  dpkg-deb --fsys-tarfile "$1" | tar --extract --verbose --directory=tree --keep-directory-symlink --no-same-owner \
     --exclude='./usr/share/doc' --exclude='./usr/share/man' --exclude='./usr/share/locale' \
     --exclude='./usr/share/lintian' --exclude='./usr/share/bug' --exclude='./usr/share/info' \
     --exclude='./usr/share/perl5' --exclude='./usr/src/googletest/*/test' --exclude='./var' --exclude='./lib/systemd' \
     --exclude='./usr/lib/systemd' --exclude='./usr/lib/postgresql/15/lib/bitcode' \
     --exclude='./usr/lib/llvm-19/lib/clang/19/lib/linux/*i386*' --exclude='*_static.a' --exclude='*hwasan*' \
-    --exclude='*_pic.a' --exclude='./usr/lib/x86_64-linux-gnu/lib*_g.a' --exclude='./usr/share/postgresql/15/man'
+    --exclude='*_pic.a' --exclude='./usr/lib/x86_64-linux-gnu/lib*_g.a' --exclude='./usr/share/postgresql/15/man' \
+    >"files/$(basename "$1" .deb)"
 }
 # Alternate packages between two processes: xz is what takes the time.
 ls debs/*.deb >debs/all
