@@ -47,7 +47,8 @@ Connection::~Connection() {
 void Connection::Start() { AwaitRequest(); }
 
 void Connection::Drain() {
-  if (state_ == State::kIdle) Close();
+  if (state_ == State::kIdle) return Close();
+  if (hurry_ != nullptr) hurry_->Signal();
 }
 
 void Connection::Abort() { Close(); }
@@ -105,6 +106,7 @@ void Connection::OnHeader(const ErrorCode& error) {
   keep_alive_ = false;
   body_is_read_ = false;
   is_head_ = false;
+  target_ = {};
   if (error) {
     trace_ = observe::NewTrace(core_.random);
     const auto refusal = OfParser(error);
@@ -170,7 +172,13 @@ std::optional<Connection::Refusal> Connection::CheckRoute() {
     if (match_.allow.empty()) return Refusal{404, "NOT_FOUND", "there is nothing at this path"};
     return Refusal{405, "METHOD_NOT_ALLOWED", absl::StrCat("allowed: ", match_.allow)};
   }
-  const size_t limit = match_.route->max_body_bytes.value_or(core_.options.max_body_bytes);
+  const Route& route = *match_.route;
+  admission_ =
+      route.admit != nullptr
+          ? route.admit(header.method_string(), target_.encoded_path)
+          : Admission{route.max_body_bytes.value_or(core_.options.max_body_bytes),
+                      route.timeout.value_or(core_.options.request_timeout), route.long_poll};
+  const size_t limit = admission_.max_body_bytes;
   const auto length = parser_->content_length();
   if (length.has_value() && *length > limit) {
     return OfParser(make_error_code(beast::http::error::body_limit));
@@ -202,6 +210,7 @@ Request Connection::TakeRequest(absl::Time deadline) {
       .call = Call(deadline, trace_, [cancelled = cancelled_] { return cancelled->load(); }),
       .method = std::string(message.method_string()),
       .path = std::move(target_.path),
+      .encoded_path = std::move(target_.encoded_path),
       .query = std::move(target_.query),
       .body = std::move(message.body()),
       .peer = peer_,
@@ -216,8 +225,8 @@ void Connection::Handle() {
   WatchForDisconnect();
   const Route& route = *match_.route;
   auto work = [self = shared_from_this(), &route,
-               request = std::make_shared<const Request>(
-                   TakeRequest(arrival_ + route.timeout.value_or(core_.options.request_timeout)))] {
+               request =
+                   std::make_shared<const Request>(TakeRequest(arrival_ + admission_.timeout))] {
     Response response;
     const absl::Status status = CatchAll([&] {
       absl::StatusOr<Response> result = route.handler(*request);
@@ -228,7 +237,8 @@ void Connection::Handle() {
     if (!status.ok()) response = Response::Error(status, request->call.trace().trace_id.view());
     self->Produce(std::move(response));
   };
-  auto& pool = route.long_poll ? core_.long_pollers : core_.workers;
+  if (route.runs_inline) return Core::RunHere(trace_, work);
+  auto& pool = admission_.long_poll ? core_.long_pollers : core_.workers;
   if (!Core::Run(pool, trace_, std::move(work))) {
     Refuse({503, "SERVICE_UNAVAILABLE", "no thread to handle the request"});
   }
@@ -254,6 +264,7 @@ void Connection::Upgrade() {
                      std::move(*request), route);
     });
   };
+  if (route.runs_inline) return Core::RunHere(trace_, work);
   if (!Core::Run(core_.workers, trace_, std::move(work))) Close();
 }
 
@@ -270,6 +281,7 @@ void Connection::WatchForDisconnect() {
         if (size > 0) return;  // The next request, already.
         if (size < 0 && (errno == EAGAIN || errno == EINTR)) return self->WatchForDisconnect();
         self->cancelled_->store(true);
+        if (self->hurry_ != nullptr) self->hurry_->Signal();
         if (self->state_ == State::kStreaming) self->Close();
       });
 }
@@ -279,6 +291,9 @@ void Connection::Close() {
   state_ = State::kClosed;
   if (cancelled_ != nullptr) cancelled_->store(true);
   if (queue_ != nullptr) queue_->Close();
+  if (hurry_ != nullptr) hurry_->Signal();
+  // Let go of later: it may be the last reference to what runs here.
+  if (held_ != nullptr) net::post(core_.io, [held = std::exchange(held_, nullptr)] {});
   ErrorCode ignored;
   stream_.socket().shutdown(net::ip::tcp::socket::shutdown_both, ignored);
   stream_.socket().close(ignored);

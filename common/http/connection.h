@@ -11,15 +11,34 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/http/core.h"
 #include "common/http/send_queue.h"
 
 namespace selfology::http {
+
+// Tells, once, that an answer is awaited no longer, or no longer with patience. Thread-safe.
+class Hurry {
+ public:
+  // run: calls what it is given, where it may block.
+  explicit Hurry(std::function<void(std::function<void()>)> run) : run_(std::move(run)) {}
+  void Set(std::function<void()> function);
+  void Signal();
+
+ private:
+  const std::function<void(std::function<void()>)> run_;
+  absl::Mutex mutex_;
+  bool signalled_ ABSL_GUARDED_BY(mutex_) = false;
+  std::function<void()> function_ ABSL_GUARDED_BY(mutex_);
+};
 
 // Runs on the I/O thread, but for the handlers. Lives as long as an operation or a handler refers
 // to it.
@@ -59,6 +78,7 @@ class Connection : public Session, public std::enable_shared_from_this<Connectio
   Request TakeRequest(absl::Time deadline);
   void Handle();
   void Produce(Response response);
+  void AnswerLater(const std::function<void(std::shared_ptr<Responder>)>& later);
   void Upgrade();
   void WatchForDisconnect();
 
@@ -89,6 +109,7 @@ class Connection : public Session, public std::enable_shared_from_this<Connectio
   std::optional<Parser> parser_;
   Target target_;
   Router::Match match_;
+  Admission admission_ = {};
   absl::Time arrival_;
   observe::TraceContext trace_;
   std::shared_ptr<std::atomic<bool>> cancelled_;
@@ -106,6 +127,10 @@ class Connection : public Session, public std::enable_shared_from_this<Connectio
   std::shared_ptr<SendQueue> queue_;  // Of a streaming response.
   std::string piece_;                 // Of it, being written.
   bool is_pumping_ = false;
+
+  // While another thread has the answer: nothing else may refer to the connection.
+  std::shared_ptr<Connection> held_;
+  std::shared_ptr<Hurry> hurry_;
   char discarded_[4096];
 };
 

@@ -1,5 +1,6 @@
 // Answering requests, at once or bit by bit.
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
@@ -66,9 +67,91 @@ class QueueStream : public Stream {
   const absl::Duration patience_;
 };
 
+// The Responder that a handler gets; it may outlive the connection, and that the server.
+class LateAnswer final : public Responder {
+ public:
+  using Give = std::function<void(Response)>;
+
+  LateAnswer(Give give, std::string trace_id, std::shared_ptr<Hurry> hurry)
+      : give_(std::move(give)), trace_id_(std::move(trace_id)), hurry_(std::move(hurry)) {}
+  ~LateAnswer() override {
+    Answer(Response::Error(absl::InternalError("the handler gave no answer"), trace_id_));
+  }
+
+  void Answer(Response response) override {
+    if (is_answered_.exchange(true)) return;
+    hurry_->Set(nullptr);
+    give_(std::move(response));
+  }
+  void OnHurry(std::function<void()> hurry) override { hurry_->Set(std::move(hurry)); }
+
+ private:
+  const Give give_;
+  const std::string trace_id_;
+  const std::shared_ptr<Hurry> hurry_;
+  std::atomic<bool> is_answered_ = false;
+};
+
 }  // namespace
 
+void Hurry::Set(std::function<void()> function) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!signalled_) {
+      // Let go of outside of the lock: it may hold the last reference to what sets another.
+      std::swap(function_, function);
+      return;
+    }
+  }
+  if (function != nullptr) run_(std::move(function));
+}
+
+void Hurry::Signal() {
+  std::function<void()> function;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (std::exchange(signalled_, true)) return;
+    function = std::exchange(function_, nullptr);
+  }
+  if (function != nullptr) run_(std::move(function));
+}
+
+void Connection::AnswerLater(const std::function<void(std::shared_ptr<Responder>)>& later) {
+  // Runs only while the connection stands, and with it the server.
+  auto hurry = std::make_shared<Hurry>(
+      [weak = weak_from_this(), trace = trace_](std::function<void()> function) {
+        const auto self = weak.lock();
+        if (self == nullptr) return;
+        Core::Run(self->core_.workers, trace, [function = std::move(function)] {
+          const absl::Status ignored = CatchAll([&] {
+            function();
+            return absl::OkStatus();
+          });
+        });
+      });
+  net::post(core_.io, [self = shared_from_this(), hurry] {
+    self->hurry_ = hurry;
+    if (self->state_ == State::kClosed || self->core_.draining->load() ||
+        self->cancelled_->load()) {
+      hurry->Signal();
+    }
+    if (self->state_ != State::kClosed) self->held_ = self;
+  });
+  const auto responder = std::make_shared<LateAnswer>(
+      [weak = weak_from_this()](Response response) {
+        response.later = nullptr;
+        if (const auto self = weak.lock()) self->Produce(std::move(response));
+      },
+      std::string(trace_.trace_id.view()), hurry);
+  const absl::Status status = CatchAll([&] {
+    later(responder);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) responder->Answer(Response::Error(status, trace_.trace_id.view()));
+}
+
 void Connection::Produce(Response response) {
+  if (response.later != nullptr) return AnswerLater(response.later);
   if (response.drop) return net::post(core_.io, [self = shared_from_this()] { self->Close(); });
   if (response.stream == nullptr || is_head_) {
     net::post(core_.io, [self = shared_from_this(), response = std::move(response)]() mutable {
@@ -97,9 +180,18 @@ void Connection::Produce(Response response) {
 }
 
 void Connection::Refuse(const Refusal& refusal) {
-  Response response = Response::Error(
-      status::Error(status::FromHttpCode(refusal.http_status), refusal.reason, refusal.message),
-      trace_.trace_id.view());
+  const absl::Status error =
+      status::Error(status::FromHttpCode(refusal.http_status), refusal.reason, refusal.message);
+  Response response = Response::Error(error, trace_.trace_id.view());
+  if (core_.options.refusal != nullptr) {
+    const bool is_known = !target_.encoded_path.empty();
+    response = core_.options.refusal(
+        {.error = error,
+         .status = refusal.http_status,
+         .method = is_known ? std::string_view(parser_->get().method_string()) : "",
+         .encoded_path = target_.encoded_path,
+         .trace_id = trace_.trace_id.view()});
+  }
   response.status = refusal.http_status;
   if (!match_.allow.empty()) response.headers.Set("Allow", match_.allow);
   if (match_.needs_upgrade) response.headers.Set("Upgrade", "websocket");
@@ -140,6 +232,8 @@ void Connection::FillHead(beast::http::response<Body>& head, const Response& res
 }
 
 void Connection::Respond(Response response) {
+  const std::shared_ptr<Connection> held = std::exchange(held_, nullptr);
+  hurry_ = nullptr;
   if (state_ == State::kClosed) return;
   state_ = State::kWriting;
   response_ = {};
@@ -156,6 +250,8 @@ void Connection::Respond(Response response) {
 }
 
 void Connection::RespondStreaming(const Response& response, std::shared_ptr<SendQueue> queue) {
+  const std::shared_ptr<Connection> held = std::exchange(held_, nullptr);
+  hurry_ = nullptr;
   if (state_ == State::kClosed) return queue->Close();
   state_ = State::kStreaming;
   queue_ = std::move(queue);

@@ -50,6 +50,11 @@ bool Core::Run(executor::WorkerPool& pool, const observe::TraceContext& trace,
   });
 }
 
+void Core::RunHere(const observe::TraceContext& trace, const std::function<void()>& work) {
+  observe::ScopedTrace scope(trace);
+  work();
+}
+
 absl::Status CatchAll(const std::function<absl::Status()>& function) {
   try {
     return function();

@@ -47,6 +47,8 @@ struct Core {
   // Runs work where it may block, in the request's trace. False: no thread to be had.
   static bool Run(executor::WorkerPool& pool, const observe::TraceContext& trace,
                   std::function<void()> work);
+  // The same on this thread, for work that does not block.
+  static void RunHere(const observe::TraceContext& trace, const std::function<void()>& work);
 
   const Server::Options options;
   const Router router;

@@ -48,6 +48,7 @@ bool Router::Pick(const Node& node, std::string_view method, bool wants_web_sock
   }
   auto found = node.by_method.find(method);
   if (found == node.by_method.end() && method == "HEAD") found = node.by_method.find("GET");
+  if (found == node.by_method.end()) found = node.by_method.find("*");
   if (found != node.by_method.end()) {
     match = {.route = &found->second};
     return true;

@@ -44,6 +44,15 @@ TEST(RouterTest, ARootPrefixTakesTheRest) {
   EXPECT_EQ(Found(*router, "GET", "/a"), "GET /a");
 }
 
+TEST(RouterTest, AStarTakesTheOtherMethods) {
+  const auto router = Router::Make({At("*", "/*"), At("GET", "/a"), At("*", "/a")}, {});
+  ASSERT_TRUE(router.ok());
+  EXPECT_EQ(Found(*router, "GET", "/a"), "GET /a");
+  EXPECT_EQ(Found(*router, "HEAD", "/a"), "GET /a");
+  EXPECT_EQ(Found(*router, "PATCH", "/a"), "* /a");
+  EXPECT_EQ(Found(*router, "BREW", "/x"), "* /*");
+}
+
 TEST(RouterTest, WebSocketsAndRoutesShareAPath) {
   const auto router = Router::Make({At("GET", "/both")}, {{.path = "/both"}, {.path = "/only"}});
   ASSERT_TRUE(router.ok());

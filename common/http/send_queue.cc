@@ -4,7 +4,7 @@
 
 namespace selfology::http {
 
-absl::Status SendQueue::Push(std::string piece, absl::Duration patience) {
+absl::Status SendQueue::Push(std::string piece, absl::Duration patience, bool binary) {
   absl::MutexLock lock(&mutex_);
   mutex_.AwaitWithTimeout(absl::Condition(this, &SendQueue::HasRoomOrIsOver), patience);
   if (closed_ || ended_) {
@@ -15,7 +15,7 @@ absl::Status SendQueue::Push(std::string piece, absl::Duration patience) {
                          "the client does not read what was sent");
   }
   unsent_bytes_ += piece.size();
-  pieces_.push_back(std::move(piece));
+  pieces_.push_back({std::move(piece), binary});
   Wake();
   return absl::OkStatus();
 }
@@ -31,6 +31,7 @@ void SendQueue::Close() {
   absl::MutexLock lock(&mutex_);
   closed_ = true;
   pieces_.clear();
+  unsent_bytes_ = 0;
 }
 
 bool SendQueue::closed() const {
@@ -45,23 +46,29 @@ void SendQueue::Wake() {
   }
 }
 
+size_t SendQueue::unsent_bytes() const {
+  absl::MutexLock lock(&mutex_);
+  return unsent_bytes_;
+}
+
 SendQueue::Taken SendQueue::TakeOne() {
   absl::MutexLock lock(&mutex_);
   if (pieces_.empty()) {
     is_being_taken_ = false;
-    return {.piece = std::nullopt, .ended = ended_};
+    return {.piece = std::nullopt, .binary = false, .ended = ended_};
   }
-  std::string piece = std::move(pieces_.front());
+  Piece piece = std::move(pieces_.front());
   pieces_.pop_front();
-  unsent_bytes_ -= piece.size();
-  return {.piece = std::move(piece), .ended = ended_ && pieces_.empty()};
+  unsent_bytes_ -= piece.bytes.size();
+  return {
+      .piece = std::move(piece.bytes), .binary = piece.binary, .ended = ended_ && pieces_.empty()};
 }
 
 SendQueue::Taken SendQueue::TakeAll() {
   Taken taken = TakeOne();
   if (!taken.piece.has_value()) return taken;
   absl::MutexLock lock(&mutex_);
-  for (const std::string& piece : pieces_) taken.piece->append(piece);
+  for (const Piece& piece : pieces_) taken.piece->append(piece.bytes);
   pieces_.clear();
   unsent_bytes_ = 0;
   taken.ended = ended_;

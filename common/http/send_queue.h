@@ -28,16 +28,19 @@ class SendQueue {
 
   // Waits up to `patience` while kMaxUnsentBytes or more are unsent. RESOURCE_EXHAUSTED if they
   // still are then, UNAVAILABLE once closed or ended.
-  absl::Status Push(std::string piece, absl::Duration patience);
+  // `binary` is given back with the piece.
+  absl::Status Push(std::string piece, absl::Duration patience, bool binary = false);
 
   // Nothing more will be pushed.
   void End();
   // Nothing more will be taken; what is unsent is dropped.
   void Close();
   bool closed() const;
+  size_t unsent_bytes() const;
 
   struct Taken {
     std::optional<std::string> piece;  // Nothing: there will be another wake, unless ended.
+    bool binary = false;               // Of one piece.
     bool ended = false;                // After this piece nothing more comes.
   };
   // One piece as it was pushed, or all of them joined.
@@ -52,7 +55,11 @@ class SendQueue {
 
   const std::function<void()> wake_;
   mutable absl::Mutex mutex_;
-  std::deque<std::string> pieces_ ABSL_GUARDED_BY(mutex_);
+  struct Piece {
+    std::string bytes;
+    bool binary;
+  };
+  std::deque<Piece> pieces_ ABSL_GUARDED_BY(mutex_);
   size_t unsent_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool is_being_taken_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;

@@ -60,6 +60,10 @@ Response Response::Streaming(std::string_view content_type,
           .stream = std::move(stream)};
 }
 
+Response Response::Later(std::function<void(std::shared_ptr<Responder>)> later) {
+  return {.later = std::move(later)};
+}
+
 namespace {
 
 class ServerImpl final : public Server {

@@ -11,8 +11,9 @@
 //
 // Handlers are straight-line code on worker threads and may block; sockets belong to one I/O
 // thread, so idle connections cost no thread. A handler that waits for long (getUpdates) says
-// `long_poll`: such handlers have threads of their own and delay nobody. A handler's error becomes
-// spec 000's error JSON with the HTTP status of its code; so do requests that match no route (404,
+// `long_poll`: such handlers have threads of their own and delay nobody. One whose answer another
+// thread will have gives Response::Later, and holds no thread until then. A handler's error becomes
+// R000-26's error JSON with the HTTP status of its code; so do requests that match no route (404,
 // 405), are malformed (400), or too large (413, 431). HEAD is answered by GET's handler.
 //
 // Metrics: request_duration_seconds{kind="http_server", operation="GET /files/*"}.
@@ -44,9 +45,10 @@ struct Request {
   // Deadline: arrival plus the route's timeout. Trace: the client's traceparent, or a new one.
   // Cancelled when the client is gone or Stop has run out of patience.
   Call call;
-  std::string method = {};  // "GET"
-  std::string path = {};    // Decoded, without the query: "/files/a b".
-  Parameters query = {};    // Decoded.
+  std::string method = {};        // "GET"
+  std::string path = {};          // Decoded, without the query: "/files/a b".
+  std::string encoded_path = {};  // As it was sent: "/files/a%20b".
+  Parameters query = {};          // Decoded.
   Headers headers = {};
   std::string body = {};
   std::string peer = {};  // The client's (or its proxy's) address without port.
@@ -69,12 +71,29 @@ class Stream {
   virtual bool closed() const = 0;  // Write would fail.
 };
 
+struct Response;
+
+// Answers a request whose handler has returned already. Kept as long as needed, by any thread;
+// letting go of the last reference without an answer answers 500.
+class Responder {
+ public:
+  virtual ~Responder() = default;
+  // The first call counts; one after the client has gone does nothing. A stream is written on the
+  // calling thread.
+  virtual void Answer(Response response) = 0;
+  // Runs `hurry` once, on a worker thread, when the client goes away or the server begins to stop, at
+  // once if it has: answer then, since Stop waits for it. One function; a second replaces the first.
+  virtual void OnHurry(std::function<void()> hurry) = 0;
+};
+
 struct Response {
   int status = 200;
   Headers headers = {};
   std::string body = {};
   // If set, writes the body instead. Called after the handler, on its thread.
   std::function<void(std::shared_ptr<Stream>)> stream = nullptr;
+  // If set, answers later instead of all the above. Called after the handler, on its thread.
+  std::function<void(std::shared_ptr<Responder>)> later = nullptr;
   // Closes the connection without a word instead: for servers that play a failing network.
   bool drop = false;
 
@@ -83,29 +102,56 @@ struct Response {
   static Response Error(const absl::Status& error, std::string_view trace_id);
   static Response Streaming(std::string_view content_type,
                             std::function<void(std::shared_ptr<Stream>)> stream);
+  static Response Later(std::function<void(std::shared_ptr<Responder>)> later);
 };
 
 using Handler = std::function<absl::StatusOr<Response>(const Request&)>;
 
+// What is granted to one request, where that depends on more than its route.
+struct Admission {
+  size_t max_body_bytes;
+  absl::Duration timeout;  // May be infinite.
+  bool long_poll = false;
+};
+
 struct Route {
-  std::string method = "GET";
-  std::string path = {};  // "/exact", or "/prefix/*"; the exact and the longer one win.
+  std::string method = "GET";  // "*": every one that the path has no other route for.
+  std::string path = {};       // "/exact", or "/prefix/*"; the exact and the longer one win.
   Handler handler = nullptr;
   bool long_poll = false;
+  // Runs the handler on the I/O thread: without a change of threads, and in the order in which
+  // requests come in, also those of different connections. It must not block.
+  bool runs_inline = false;
   // Instead of Options' max_body_bytes and request_timeout.
   std::optional<size_t> max_body_bytes = std::nullopt;
   std::optional<absl::Duration> timeout = std::nullopt;
+  // If set, decides these and long_poll for each request, before its body is read. Runs on the I/O
+  // thread and must not block.
+  std::function<Admission(std::string_view method, std::string_view encoded_path)> admit = nullptr;
+};
+
+// A request that no handler gets to see: malformed, too large, for nobody.
+struct Refused {
+  absl::Status error;
+  int status;  // HTTP's.
+  std::string_view method;
+  std::string_view encoded_path;  // Both empty where they are not known.
+  std::string_view trace_id;
 };
 
 // A client's WebSocket. Kept as long as needed, by any thread.
 class WebSocket {
  public:
   virtual ~WebSocket() = default;
-  // Sends a text message soon. RESOURCE_EXHAUSTED when over 1 MiB waits for a slow client;
-  // UNAVAILABLE once closed.
+  // Sends a text or a binary message soon. RESOURCE_EXHAUSTED when over 1 MiB waits for a slow
+  // client; UNAVAILABLE once closed.
   virtual absl::Status Send(std::string text) = 0;
+  virtual absl::Status SendBinary(std::string bytes) = 0;
   // Begins the closing handshake. code: RFC 6455, 7.4.1 (1000: normal).
   virtual void Close(int code = 1000, std::string_view reason = "") = 0;
+  // Ends it at once, without a word; what waits is not sent. `closed` runs as ever.
+  virtual void Drop() = 0;
+  virtual size_t unsent_bytes() const = 0;     // That wait for the client to take them.
   virtual const Request& request() const = 0;  // That opened it.
 };
 
@@ -116,7 +162,16 @@ struct WebSocketRoute {
   std::function<absl::Status(const Request&)> accept = nullptr;
   std::function<void(const std::shared_ptr<WebSocket>&)> opened = nullptr;
   std::function<void(const std::shared_ptr<WebSocket>&, std::string message)> received = nullptr;
+  // Binary messages; if not set, they are `received`, too.
+  std::function<void(const std::shared_ptr<WebSocket>&, std::string bytes)> received_binary =
+      nullptr;
   std::function<void(const std::shared_ptr<WebSocket>&)> closed = nullptr;
+  // Instead of Options' max_web_socket_message_bytes.
+  std::optional<size_t> max_message_bytes = std::nullopt;
+  // Runs all of them on the I/O thread, as in Route.
+  bool runs_inline = false;
+  // Offers RFC 7692's permessage-deflate, for messages of 1 KiB and more. Costs memory per socket.
+  bool compress = false;
 };
 
 class Server {
@@ -140,6 +195,8 @@ class Server {
     absl::Duration request_timeout = absl::Seconds(30);
     // For a response, or a piece of a stream, to be taken by the client.
     absl::Duration write_timeout = absl::Seconds(30);
+    // If set, says in place of Response::Error what such a client is told. Runs on the I/O thread.
+    std::function<Response(const Refused&)> refusal = nullptr;
     observe::Metrics* metrics = nullptr;  // May be null.
   };
 

@@ -73,6 +73,39 @@ TEST_F(ServerLimitsTest, LargeChunkedBodiesAreRefusedOnTheWay) {
   EXPECT_EQ(handled_, 0);
 }
 
+TEST_F(ServerLimitsTest, ADoorDecidesForEachRequest) {
+  Route door = {
+      .method = "*",
+      .path = "/*",
+      .handler =
+          [](const Request& request) {
+            return Response::Text(absl::StrCat(request.method, " ", request.encoded_path, " ",
+                                               request.call.Remaining() > absl::Hours(1)));
+          },
+      .admit =
+          [](std::string_view method, std::string_view path) {
+            return Admission{.max_body_bytes = path == "/a%2Fb" && method == "PUT" ? 4u : 2u,
+                             .timeout = absl::InfiniteDuration()};
+          }};
+  auto server = Server::Start(
+      {.refusal =
+           [](const Refused& refused) {
+             return Response::Text(absl::StrCat("no ", refused.method, " ", refused.encoded_path));
+           }},
+      {std::move(door)});
+  ASSERT_TRUE(server.ok()) << server.status();
+  server_ = *std::move(server);
+  const auto put = [&](std::string_view path, std::string_view body) {
+    return Raw(absl::StrCat("PUT ", path, " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n",
+                            "Content-Length: ", body.size(), "\r\n\r\n", body));
+  };
+  EXPECT_THAT(put("/a%2Fb", "1234"), EndsWith("PUT /a%2Fb 1"));
+  EXPECT_THAT(put("/a/b", "12"), EndsWith("PUT /a/b 1"));
+  const std::string refused = put("/a/b", "1234");
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(refused, EndsWith("no PUT /a/b"));
+}
+
 TEST_F(ServerLimitsTest, TheAnswerReachesAClientThatIsStillSending) {
   Start();
   TestSocket socket(server_->port());

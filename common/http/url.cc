@@ -40,7 +40,8 @@ absl::StatusOr<Target> ParseTarget(std::string_view target) {
   const urls::url_view& url = *parsed;
   Target result;
   result.path = url.path();
-  if (result.path.empty()) result.path = "/";
+  result.encoded_path = std::string(url.encoded_path());
+  if (result.path.empty()) result.path = result.encoded_path = "/";
   // The library takes ":80/x" for the path of "http://[::1]:8:80/x".
   if (!result.path.starts_with("/")) return absl::InvalidArgumentError("malformed request target");
   if (HasNul(result.path)) return absl::InvalidArgumentError("NUL in the path");
@@ -59,6 +60,18 @@ absl::StatusOr<Target> ParseTarget(std::string_view target) {
     result.query.emplace_back(parameter.key, parameter.value);
   }
   return result;
+}
+
+absl::StatusOr<Parameters> ParseForm(std::string_view body) {
+  absl::StatusOr<Target> target = ParseTarget(absl::StrCat("/?", body));
+  if (!target.ok()) return absl::InvalidArgumentError("malformed form");
+  return std::move(target->query);
+}
+
+absl::StatusOr<std::string> Decode(std::string_view text) {
+  const auto encoded = urls::make_pct_string_view(urls::string_view(text.data(), text.size()));
+  if (encoded.has_error()) return absl::InvalidArgumentError("malformed percent-encoding");
+  return std::string(encoded->decode());
 }
 
 std::string Encode(std::string_view text) {

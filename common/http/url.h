@@ -21,12 +21,19 @@ namespace selfology::http {
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 struct Target {
-  std::string path;  // Decoded; starts with "/".
-  Parameters query;  // Decoded, in order.
+  std::string path;          // Decoded; starts with "/".
+  std::string encoded_path;  // As it was sent.
+  Parameters query;          // Decoded, in order.
 };
 
 // A request line's target: "/path?query", or a whole "http://host/path?query" as proxies send it.
 absl::StatusOr<Target> ParseTarget(std::string_view target);
+
+// A form's body (application/x-www-form-urlencoded), decoded, in order.
+absl::StatusOr<Parameters> ParseForm(std::string_view body);
+
+// Takes percent-encoding back; a "+" stays one.
+absl::StatusOr<std::string> Decode(std::string_view text);
 
 // Percent-encodes all but letters, digits and "-._~".
 std::string Encode(std::string_view text);

@@ -21,6 +21,25 @@ TEST(UrlTest, DecodesPathAndQuery) {
                                          Pair("page", "3")));
 }
 
+TEST(UrlTest, KeepsThePathAsItWasSent) {
+  EXPECT_EQ(ParseTarget("/files/a%2Fb%20c?x=1")->encoded_path, "/files/a%2Fb%20c");
+  EXPECT_EQ(ParseTarget("http://host")->encoded_path, "/");
+}
+
+TEST(UrlTest, ReadsForms) {
+  const auto form = ParseForm("a=1&b=x+y%26z&a=2&c=");
+  ASSERT_TRUE(form.ok()) << form.status();
+  EXPECT_EQ(*form, (Parameters{{"a", "1"}, {"b", "x y&z"}, {"a", "2"}, {"c", ""}}));
+  EXPECT_FALSE(ParseForm("a b").ok());
+  EXPECT_FALSE(ParseForm("a=%zz").ok());
+  EXPECT_FALSE(ParseForm("a=%00").ok());
+}
+
+TEST(UrlTest, DecodesTexts) {
+  EXPECT_EQ(*Decode("a%20b+c%2F"), "a b+c/");
+  EXPECT_FALSE(Decode("%2").ok());
+}
+
 TEST(UrlTest, TakesWhatProxiesSend) {
   const auto target = ParseTarget("http://example.com:80/a?b=c");
   ASSERT_TRUE(target.ok());

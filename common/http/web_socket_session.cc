@@ -23,6 +23,8 @@ namespace {
 
 using ErrorCode = boost::system::error_code;
 
+constexpr size_t kKeptBytes = 4096;
+
 struct CloseRequest {
   int code;
   std::string reason;
@@ -40,7 +42,12 @@ class Handle : public WebSocket {
   absl::Status Send(std::string text) override {
     return queue_->Push(std::move(text), absl::ZeroDuration());
   }
+  absl::Status SendBinary(std::string bytes) override {
+    return queue_->Push(std::move(bytes), absl::ZeroDuration(), true);
+  }
   void Close(int code, std::string_view reason) override;
+  void Drop() override;
+  size_t unsent_bytes() const override { return queue_->unsent_bytes(); }
   const Request& request() const override { return *request_; }
 
  private:
@@ -71,7 +78,16 @@ class WebSocketSession : public Session, public std::enable_shared_from_this<Web
         .idle_timeout = absl::ToChronoNanoseconds(core_.options.idle_timeout),
         .keep_alive_pings = true};
     stream_.set_option(timeout);
-    stream_.read_message_max(core_.options.max_web_socket_message_bytes);
+    stream_.read_message_max(
+        route_.max_message_bytes.value_or(core_.options.max_web_socket_message_bytes));
+    // A message goes out as one frame, straight from where it is: no buffer for idle sockets.
+    stream_.auto_fragment(false);
+    if (route_.compress) {
+      websocket::permessage_deflate deflate;
+      deflate.server_enable = true;
+      deflate.msg_size_threshold = 1024;
+      stream_.set_option(deflate);
+    }
     stream_.async_accept(handshake, [self = shared_from_this()](const ErrorCode& error) {
       if (!error) self->Open();
     });
@@ -91,6 +107,9 @@ class WebSocketSession : public Session, public std::enable_shared_from_this<Web
   void PostClose(const CloseRequest& request) {
     net::post(core_.io, [self = shared_from_this(), request] { self->RequestClose(request); });
   }
+  void PostAbort() {
+    net::post(core_.io, [self = shared_from_this()] { self->Abort(); });
+  }
 
  private:
   void Open() {
@@ -107,6 +126,7 @@ class WebSocketSession : public Session, public std::enable_shared_from_this<Web
 
   // Runs one of the room's functions on a worker thread, then goes on here.
   void Run(std::function<void()> function, void (WebSocketSession::*next)()) {
+    if (route_.runs_inline) return RunInline(function, next);
     auto work = [self = shared_from_this(), function = std::move(function), next] {
       const absl::Status status = CatchAll([&] {
         function();
@@ -122,15 +142,35 @@ class WebSocketSession : public Session, public std::enable_shared_from_this<Web
     if (!Core::Run(core_.workers, request_->call.trace(), std::move(work))) Abort();
   }
 
+  void RunInline(const std::function<void()>& function, void (WebSocketSession::*next)()) {
+    absl::Status status;
+    Core::RunHere(request_->call.trace(), [&] {
+      status = CatchAll([&] {
+        function();
+        return absl::OkStatus();
+      });
+    });
+    if (!status.ok()) {
+      RequestClose({static_cast<int>(websocket::close_code::internal_error), ""});
+    }
+    (this->*next)();
+  }
+
   void Read() {
     stream_.async_read(buffer_, [self = shared_from_this()](const ErrorCode& error, size_t) {
       if (error) return self->Closed();
       std::string message = beast::buffers_to_string(self->buffer_.cdata());
       self->buffer_.consume(self->buffer_.size());
-      if (self->route_.received == nullptr) return self->Read();
-      self->Run([raw = self.get(),
-                 message = std::move(message)] { raw->route_.received(raw->handle_, message); },
-                &WebSocketSession::Read);
+      // An idle socket must not keep what its largest message once took.
+      if (self->buffer_.capacity() > kKeptBytes) self->buffer_.shrink_to_fit();
+      const bool is_binary = self->stream_.got_binary() && self->route_.received_binary != nullptr;
+      const auto& received = is_binary ? self->route_.received_binary : self->route_.received;
+      if (received == nullptr) return self->Read();
+      self->Run(
+          [raw = self.get(), &received, message = std::move(message)]() mutable {
+            received(raw->handle_, std::move(message));
+          },
+          &WebSocketSession::Read);
     });
   }
 
@@ -156,7 +196,7 @@ class WebSocketSession : public Session, public std::enable_shared_from_this<Web
     if (taken.piece.has_value()) {
       piece_ = *std::move(taken.piece);
       is_writing_ = true;
-      stream_.text(true);
+      stream_.binary(taken.binary);
       stream_.async_write(net::buffer(piece_),
                           [self = shared_from_this()](const ErrorCode& error, size_t) {
                             self->is_writing_ = false;
@@ -189,6 +229,10 @@ class WebSocketSession : public Session, public std::enable_shared_from_this<Web
 
 void Handle::Close(int code, std::string_view reason) {
   if (const auto session = session_.lock()) session->PostClose({code, std::string(reason)});
+}
+
+void Handle::Drop() {
+  if (const auto session = session_.lock()) session->PostAbort();
 }
 
 }  // namespace

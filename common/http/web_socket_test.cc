@@ -7,6 +7,7 @@
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -40,9 +41,22 @@ class WebSocketClient {
   }
   bool Send(const std::string& text) {
     boost::system::error_code error;
+    stream_.text(true);
     stream_.write(net::buffer(text), error);
     return !error;
   }
+  bool SendBinary(const std::string& bytes) {
+    boost::system::error_code error;
+    stream_.binary(true);
+    stream_.write(net::buffer(bytes), error);
+    return !error;
+  }
+  void OfferCompression() {
+    websocket::permessage_deflate deflate;
+    deflate.client_enable = true;
+    stream_.set_option(deflate);
+  }
+  bool got_binary() const { return stream_.got_binary(); }
   // "closed <code>" at the end.
   std::string Receive() {
     boost::beast::flat_buffer buffer;
@@ -144,6 +158,105 @@ TEST_F(WebSocketTest, LargeMessagesEndTheSocket) {
   EXPECT_TRUE(closed.WaitForNotificationWithTimeout(absl::Seconds(20)));
 }
 
+TEST_F(WebSocketTest, BinaryMessagesGoBothWaysApartFromText) {
+  Start(
+      {.received = [](const std::shared_ptr<WebSocket>& socket,
+                      const std::string& text) { EXPECT_TRUE(socket->Send("text " + text).ok()); },
+       .received_binary =
+           [](const std::shared_ptr<WebSocket>& socket, const std::string& bytes) {
+             EXPECT_TRUE(socket->SendBinary("bytes " + bytes).ok());
+           }});
+  WebSocketClient client;
+  ASSERT_FALSE(client.Open(server_->port(), "/socket"));
+  const std::string bytes("\0\xff\x1e", 3);
+  ASSERT_TRUE(client.SendBinary(bytes));
+  EXPECT_EQ(client.Receive(), "bytes " + bytes);
+  EXPECT_TRUE(client.got_binary());
+  ASSERT_TRUE(client.Send("a"));
+  EXPECT_EQ(client.Receive(), "text a");
+  EXPECT_FALSE(client.got_binary());
+}
+
+TEST_F(WebSocketTest, WithoutAFunctionForThemBinaryMessagesAreReceivedLikeText) {
+  Start({.received = [](const std::shared_ptr<WebSocket>& socket, const std::string& message) {
+    EXPECT_TRUE(socket->Send(message).ok());
+  }});
+  WebSocketClient client;
+  ASSERT_FALSE(client.Open(server_->port(), "/socket"));
+  ASSERT_TRUE(client.SendBinary("x"));
+  EXPECT_EQ(client.Receive(), "x");
+}
+
+TEST_F(WebSocketTest, ARouteMayTakeLargerMessagesThanTheServer) {
+  Start({.received = [](const std::shared_ptr<WebSocket>& socket,
+                        const std::string& message) { EXPECT_TRUE(socket->Send(message).ok()); },
+         .max_message_bytes = 1'000'000},
+        {.max_web_socket_message_bytes = 100});
+  WebSocketClient client;
+  ASSERT_FALSE(client.Open(server_->port(), "/socket"));
+  const std::string largest(1'000'000, 'x');
+  ASSERT_TRUE(client.Send(largest));
+  EXPECT_EQ(client.Receive(), largest);
+  client.Send(largest + "x");
+  EXPECT_EQ(client.Receive(), "closed 1009");
+}
+
+TEST_F(WebSocketTest, FunctionsMayRunOnTheIoThread) {
+  absl::Mutex mutex;
+  std::set<std::thread::id> threads;
+  absl::Notification closed;
+  const auto note = [&] {
+    absl::MutexLock lock(&mutex);
+    threads.insert(std::this_thread::get_id());
+  };
+  Start({.opened = [&](const auto&) { note(); },
+         .received =
+             [&](const std::shared_ptr<WebSocket>& socket, const std::string& message) {
+               note();
+               if (message == "throw") throw std::runtime_error("oh");
+               EXPECT_TRUE(socket->Send(message).ok());
+             },
+         .closed =
+             [&](const auto&) {
+               note();
+               closed.Notify();
+             },
+         .runs_inline = true});
+  WebSocketClient client;
+  ASSERT_FALSE(client.Open(server_->port(), "/socket"));
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(client.Send("x"));
+    EXPECT_EQ(client.Receive(), "x");
+  }
+  client.Send("throw");
+  EXPECT_EQ(client.Receive(), "closed 1011");
+  EXPECT_TRUE(closed.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  absl::MutexLock lock(&mutex);
+  EXPECT_EQ(threads.size(), 1u);
+}
+
+TEST_F(WebSocketTest, ARouteMayCompress) {
+  Start({.received = [](const std::shared_ptr<WebSocket>& socket,
+                        const std::string& message) { EXPECT_TRUE(socket->Send(message).ok()); },
+         .max_message_bytes = 1'000'000,
+         .compress = true});
+  WebSocketClient client;
+  client.OfferCompression();
+  ASSERT_FALSE(client.Open(server_->port(), "/socket"));
+  for (const size_t size : {1, 5'000, 900'000}) {
+    std::string message;
+    while (message.size() < size) absl::StrAppend(&message, message.size(), " ");
+    ASSERT_TRUE(client.Send(message));
+    EXPECT_EQ(client.Receive(), message);
+  }
+  TestSocket raw(server_->port());
+  raw.Send(
+      "GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n");
+  EXPECT_THAT(raw.ReadUntil("\r\n\r\n"), HasSubstr("Sec-WebSocket-Extensions: permessage-deflate"));
+}
+
 TEST_F(WebSocketTest, TheServerMayCloseAfterALastWord) {
   Start({.opened = [](const std::shared_ptr<WebSocket>& socket) {
     EXPECT_TRUE(socket->Send("bye").ok());
@@ -180,6 +293,25 @@ TEST_F(WebSocketTest, ClientsThatVanishOrDoNotReadAreFound) {
   ASSERT_FALSE(client.Open(server_->port(), "/socket"));
   EXPECT_TRUE(refused.WaitForNotificationWithTimeout(absl::Seconds(20)));
   client.Drop();
+  EXPECT_TRUE(closed.WaitForNotificationWithTimeout(absl::Seconds(20)));
+}
+
+TEST_F(WebSocketTest, ASlowClientsSocketCanBeDropped) {
+  absl::Notification closed;
+  Start({.opened =
+             [](const std::shared_ptr<WebSocket>& socket) {
+               while (socket->Send(std::string(100'000, 'x')).ok()) {
+               }
+               EXPECT_GE(socket->unsent_bytes(), 1u << 20);
+               socket->Drop();
+             },
+         .closed =
+             [&](const std::shared_ptr<WebSocket>& socket) {
+               EXPECT_EQ(socket->unsent_bytes(), 0u);
+               closed.Notify();
+             }});
+  WebSocketClient client;
+  ASSERT_FALSE(client.Open(server_->port(), "/socket"));
   EXPECT_TRUE(closed.WaitForNotificationWithTimeout(absl::Seconds(20)));
 }
 
