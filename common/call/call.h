@@ -3,17 +3,19 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/identity/caller.h"
 #include "common/observe/trace.h"
 
 namespace selfology {
 
 // What every piece of work carries with it: until when its result is wanted, on whose trace it is
-// done, and whether anybody still waits. An RPC, an event's handling and a timer's tick each make
+// done, who asked for it, and whether anybody still waits. An RPC, an event's handling and a timer's tick each make
 // one; database, Redis, HTTP and RPC operations take it first, so a deadline set at the edge bounds
 // all that is done on its behalf.
 //
@@ -66,6 +68,35 @@ class Call {
   }
   bool yields() const { return yields_; }
 
+  // Who asked; never null. Work that nobody asked for has an anonymous caller. What is asked of
+  // peers is asked by this process, not by its caller: to ask in a person's name, pass their token
+  // on (WithToken).
+  std::shared_ptr<const identity::Caller> caller() const {
+    return caller_ != nullptr ? caller_ : identity::Anonymous();
+  }
+  Call WithCaller(std::shared_ptr<const identity::Caller> caller) const {
+    Call call(*this);
+    call.caller_ = std::move(caller);
+    return call;
+  }
+
+  // The same call, whose RPCs carry "authorization: Bearer <bearer>", with that person's rights
+  // instead of this process's own. Empty: with nobody's, which is what doors say for requests that
+  // came without a token.
+  Call WithToken(std::string bearer) const {
+    Call call(*this);
+    call.token_ = std::make_shared<const std::string>(std::move(bearer));
+    return call;
+  }
+  // Without the token again.
+  Call InOwnName() const {
+    Call call(*this);
+    call.token_ = nullptr;
+    return call;
+  }
+  // Null: none.
+  const std::shared_ptr<const std::string>& token() const { return token_; }
+
   // What the work is about to wait for.
   enum class Wait {
     kPeer,     // An RPC or HTTP: it may cost money.
@@ -92,6 +123,8 @@ class Call {
   observe::TraceContext trace_;
   std::function<bool()> cancelled_;
   std::shared_ptr<WaitListener> wait_listener_;
+  std::shared_ptr<const identity::Caller> caller_;  // Null: anonymous.
+  std::shared_ptr<const std::string> token_;
   bool yields_ = false;
   bool bounded_by_contracts_ = false;
 };

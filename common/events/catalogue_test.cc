@@ -16,7 +16,7 @@
 namespace selfology::events {
 namespace {
 
-// Spec 000, "Complete Event Types".
+// R000-24.
 const std::set<std::string> kDocumented = {
     "user.onboarding.initiated", "session.created",       "session.completed",
     "session.timeout",           "question.selected",     "user.answer.submitted",
@@ -67,7 +67,7 @@ std::string Example(const std::string& name) {
   return text.str();
 }
 
-// One test for each JSON event of spec 000.
+// One test for each JSON event of R000-25.
 template <typename Event>
 Event ParseExample(const std::string& name, const std::string& trace_id) {
   Event event;

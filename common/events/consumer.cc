@@ -43,7 +43,7 @@ Consumer::Consumer(ConsumerOptions options, StreamReader& streams, postgres::Dat
                                                 streams.partitions(), options_.lease)),
       unfinished_(metrics.Gauge("event_unfinished", "Events read and not yet handled",
                                 {{"group", options_.group}})),
-      held_(metrics.Gauge("event_partitions_held", "Partitions this replica reads",
+      held_(metrics.Gauge("event_partitions_held", "Partitions that this replica reads",
                           {{"group", options_.group}})),
       workers_(options_.concurrency) {}
 
@@ -72,7 +72,7 @@ void Consumer::Drain(absl::Time deadline) {
     absl::MutexLock lock(&mutex_);
     if (draining_) return;
     draining_ = true;
-    lanes_.Drop([](int) { return true; });
+    queues_.Drop([](int) { return true; });
     loop_has_work_.Signal();
   }
   if (thread_.joinable()) thread_.join();
@@ -105,7 +105,7 @@ void Consumer::Loop() {
     {
       absl::MutexLock lock(&mutex_);
       if (draining_) return;
-      gathering_ = false;  // RunLanes finds out.
+      gathering_ = false;  // RunQueues finds out.
     }
     const absl::Time now = absl::Now();
     const bool keep = now >= next_keep && handlers_.Known();
@@ -119,13 +119,14 @@ void Consumer::Loop() {
       status.Update(KeepLeases());
       if (status.ok()) next_keep = now + options_.lease / 4;
     }
-    RunLanes();
+    RunQueues();
     bool more = false;
     if (status.ok()) status = CatchUp(more);
     if (status.ok()) {
       if (!more) Rest();
     } else {
-      observe::Warning("consumer cannot read", {{"group", options_.group}, {"status", status}});
+      observe::Warning("consumer group cannot read its streams",
+                       {{"group", options_.group}, {"status", status}});
       absl::MutexLock lock(&mutex_);
       mutex_.AwaitWithTimeout(absl::Condition(&draining_), kErrorPause);
     }
@@ -140,7 +141,7 @@ void Consumer::Rest() {
       held_partitions_.begin(), held_partitions_.end(),
       [](const auto& held) { return held.second.window.Done() != held.second.committed; });
   const absl::Time due =
-      gathering_ ? std::min(gathered_at_, lanes_.NextRetry()) : lanes_.NextRetry();
+      gathering_ ? std::min(gathered_at_, queues_.NextRetry()) : queues_.NextRetry();
   const absl::Duration rest = std::min({done_lately ? kAdvanceEvery : kLookAfter, due - absl::Now(),
                                         BehindLocked().empty() ? kLookAfter : kTryToFollow});
   // What is due may have to wait for a worker.
@@ -154,7 +155,7 @@ absl::Status Consumer::KeepLeases() {
   {
     absl::MutexLock lock(&mutex_);
     std::erase_if(held_partitions_, [&](const auto& p) { return !held->contains(p.first); });
-    lanes_.Drop([&](int partition) { return !held->contains(partition); });
+    queues_.Drop([&](int partition) { return !held->contains(partition); });
     for (const int partition : *held) {
       if (!held_partitions_.contains(partition)) gained.push_back(partition);
     }
@@ -228,7 +229,7 @@ StreamReader::Taken Consumer::Take(int partition, absl::Span<const StreamEntry> 
     }
   }
   if (!Accept(partition, entries, Source::kFollowed)) return StreamReader::Taken::kNotWanted;
-  RunLanes();
+  RunQueues();
   return StreamReader::Taken::kWanted;
 }
 
@@ -260,11 +261,11 @@ bool Consumer::Accept(int partition, absl::Span<const StreamEntry> entries, Sour
       continue;
     }
     wanted = true;
-    lanes_.Push({.partition = partition,
-                 .id = entry.id(),
-                 .possibly_redelivered = entry.id() <= state.possibly_redelivered,
-                 .envelope = *std::move(envelope)});
-    unfinished_.Set(static_cast<double>(lanes_.size()));
+    queues_.Push({.partition = partition,
+                  .id = entry.id(),
+                  .possibly_redelivered = entry.id() <= state.possibly_redelivered,
+                  .envelope = *std::move(envelope)});
+    unfinished_.Set(static_cast<double>(queues_.size()));
   }
   return wanted;
 }

@@ -20,16 +20,15 @@
 // Plain XREAD, not XREADGROUP: an entry delivered to a stalled consumer would be invisible to the
 // next one, which could then handle the same user's later event first.
 //
-// What is waiting when a worker becomes free is run together: events of different users, one after
+// When a worker becomes free, all events of different users that are ready run together: one after
 // the other in one transaction, with one COMMIT (RunTogether in event_runner.h). There is no
-// batching delay unless Gather sets one: an event that is there by itself is run at once. When one
-// of them fails, all is rolled back and each is run alone, so one user's failure is no other's. A
-// handler that waits
-// for a peer (an RPC, HTTP, a transaction of its own) is always run alone, for others' locks must
-// not be held meanwhile; rooms need not say so, the kernel notices.
+// batching delay unless Gather sets one. If one of them fails, the transaction is rolled back and
+// each runs alone, so one user's failure affects no other user. A handler that waits for a peer (an
+// RPC, HTTP, a transaction of its own) always runs alone, because others' locks must not be held
+// meanwhile; the kernel notices that by itself.
 //
 // What a handler returns decides: OK commits; UNAVAILABLE, ABORTED and DEADLINE_EXCEEDED are tried
-// again after 1, 2, 4, 8 and 16 s (spec 001), meanwhile the user's later events wait; any other
+// again after 1, 2, 4, 8 and 16 s (R001-14), meanwhile the user's later events wait; any other
 // status, or the sixth failure, parks the event and the user's later ones in
 // selfology.dead_letters. A database or a Redis that cannot be reached, or takes no writes, is not
 // the event's fault: it is tried for ever.
@@ -58,7 +57,7 @@
 #include "common/events/handling.h"
 #include "common/events/partition_window.h"
 #include "common/events/stream_reader.h"
-#include "common/events/user_lanes.h"
+#include "common/events/user_queues.h"
 #include "common/executor/worker_pool.h"
 #include "common/observe/metrics.h"
 #include "common/postgres/database.h"
@@ -102,8 +101,8 @@ class Consumer final : private StreamReader::Follower {
   }
 
   // Before Start. Handles, besides those of On, all types that `types` gives at the time; until it
-  // gives some, nothing is read. A type that comes later is handled from where the group then stands
-  // on. `types` is called often and must be quick and thread-safe.
+  // gives some, nothing is read. A type that comes later is handled from where the group then
+  // stands on. `types` is called often and must be quick and thread-safe.
   void OnTypes(Handlers::TypesNow types, Handlers::RunAny handler) {
     handlers_.AddTypes(std::move(types), std::move(handler));
   }
@@ -152,9 +151,9 @@ class Consumer final : private StreamReader::Follower {
   // The last entry read of each partition that is to be read and not followed.
   std::map<int, EntryId> BehindLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status AdvanceGroup();
-  void RunLanes();
+  void RunQueues();
   void LaunchLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // What one worker runs next: the fronts of these users' lanes, which are then marked running. Of
+  // What one worker runs next: the fronts of these users' queues, which are then marked running. Of
   // no users: nothing is ready, or enough is under way.
   struct Job {
     std::vector<int64_t> users;
@@ -179,7 +178,7 @@ class Consumer final : private StreamReader::Follower {
   mutable absl::Mutex mutex_;
   absl::CondVar loop_has_work_;
   std::map<int, Partition> held_partitions_ ABSL_GUARDED_BY(mutex_);
-  UserLanes lanes_ ABSL_GUARDED_BY(mutex_);
+  UserQueues queues_ ABSL_GUARDED_BY(mutex_);
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   int running_ ABSL_GUARDED_BY(mutex_) = 0;  // Workers.
   // Of those, that may run several events: when each should have done so.

@@ -26,7 +26,7 @@ constexpr absl::Duration kSoonestOverdue = absl::Milliseconds(1);
 
 }  // namespace
 
-void Consumer::RunLanes() {
+void Consumer::RunQueues() {
   absl::MutexLock lock(&mutex_);
   LaunchLocked();
 }
@@ -42,17 +42,17 @@ void Consumer::LaunchLocked() {
 }
 
 bool Consumer::MustBeAlone(int64_t user) {
-  return options_.together <= 1 || runner_->RunsAlone(lanes_.Front(user));
+  return options_.together <= 1 || runner_->RunsAlone(queues_.Front(user));
 }
 
 Consumer::Job Consumer::TakeLocked() {
   const absl::Time now = absl::Now();
-  const auto ready = static_cast<int64_t>(lanes_.CountReady(now));
-  const std::optional<int64_t> first = lanes_.NextReady(now);
+  const auto ready = static_cast<int64_t>(queues_.CountReady(now));
+  const std::optional<int64_t> first = queues_.NextReady(now);
   if (!first.has_value()) return {};
   Job job = {.users = {*first}, .due = {}};
   if (MustBeAlone(*first)) {
-    lanes_.Front(*first).alone = true;
+    queues_.Front(*first).alone = true;
     return job;
   }
   // No more than are soon done.
@@ -66,20 +66,20 @@ Consumer::Job Consumer::TakeLocked() {
   const auto running = static_cast<int>(together_due_.size());
   const int at_once = gather_ > absl::ZeroDuration() ? kTogetherAtOnceGathering : kTogetherAtOnce;
   if (in_time >= wanted || running >= std::min(at_once, options_.concurrency)) {
-    lanes_.PutBack(*first);
+    queues_.PutBack(*first);
     return {};
   }
   if (now < gathered_at_ && ready < most) {
-    lanes_.PutBack(*first);
+    queues_.PutBack(*first);
     if (!std::exchange(gathering_, true)) loop_has_work_.Signal();
     return {};
   }
   gathered_at_ = now + gather_;
   while (static_cast<int64_t>(job.users.size()) < most) {
-    const std::optional<int64_t> next = lanes_.NextReady(now);
+    const std::optional<int64_t> next = queues_.NextReady(now);
     if (!next.has_value()) break;
     if (MustBeAlone(*next)) {
-      lanes_.PutBack(*next);
+      queues_.PutBack(*next);
       break;
     }
     job.users.push_back(*next);
@@ -112,11 +112,11 @@ void Consumer::Work(Job job) {
 }
 
 void Consumer::RunTogether(absl::Span<const int64_t> users) {
-  // The lanes are marked running: nobody else touches their fronts.
+  // The queues are marked running: nobody else touches their fronts.
   std::vector<const Delivery*> deliveries;
   {
     absl::MutexLock lock(&mutex_);
-    for (const int64_t user : users) deliveries.push_back(&lanes_.Front(user));
+    for (const int64_t user : users) deliveries.push_back(&queues_.Front(user));
   }
   const bool done = runner_->RunTogether(deliveries);
 
@@ -125,8 +125,8 @@ void Consumer::RunTogether(absl::Span<const int64_t> users) {
     if (done) {
       DoneLocked(user);
     } else {
-      lanes_.Front(user).alone = true;
-      lanes_.PutBack(user);
+      queues_.Front(user).alone = true;
+      queues_.PutBack(user);
     }
   }
 }
@@ -135,36 +135,36 @@ void Consumer::RunAlone(int64_t user) {
   const Delivery* delivery = nullptr;
   {
     absl::MutexLock lock(&mutex_);
-    delivery = &lanes_.Front(user);
+    delivery = &queues_.Front(user);
   }
   const EventRunner::Result result = runner_->Run(*delivery);
 
   absl::MutexLock lock(&mutex_);
-  Delivery& front = lanes_.Front(user);
+  Delivery& front = queues_.Front(user);
   switch (result.outcome) {
     case EventRunner::Outcome::kDone:
       DoneLocked(user);
       break;
     case EventRunner::Outcome::kRetry:
-      lanes_.RetryAt(user, absl::Now() + std::max(options_.backoff[front.attempts], result.after));
+      queues_.RetryAt(user, absl::Now() + std::max(options_.backoff[front.attempts], result.after));
       ++front.attempts;
       loop_has_work_.Signal();
       break;
     case EventRunner::Outcome::kWaiting:
-      lanes_.RetryAt(user, absl::Now() + options_.backoff.front());
+      queues_.RetryAt(user, absl::Now() + options_.backoff.front());
       loop_has_work_.Signal();
       break;
   }
 }
 
 void Consumer::DoneLocked(int64_t user) {
-  const Delivery& front = lanes_.Front(user);
+  const Delivery& front = queues_.Front(user);
   if (const auto held = held_partitions_.find(front.partition); held != held_partitions_.end()) {
     held->second.window.Finished(front.id);
     if (!held->second.following) loop_has_work_.Signal();
   }
-  lanes_.Pop(user);
-  unfinished_.Set(static_cast<double>(lanes_.size()));
+  queues_.Pop(user);
+  unfinished_.Set(static_cast<double>(queues_.size()));
 }
 
 }  // namespace selfology::events

@@ -74,11 +74,11 @@ absl::Status DeadLetters::Park(const Call& call, const Envelope& envelope,
   }
   if (status.ok() && parked) {
     parked_.Increment();
-    observe::Error("event parked", {{"group", group_},
-                                    {"type", envelope.type},
-                                    {"event_id", envelope.id.ToString()},
-                                    {"attempts", attempts},
-                                    {"status", failure}});
+    observe::Error("event stored as a dead letter", {{"group", group_},
+                                                     {"type", envelope.type},
+                                                     {"event_id", envelope.id.ToString()},
+                                                     {"attempts", attempts},
+                                                     {"status", failure}});
   }
   return status;
 }
@@ -143,16 +143,17 @@ absl::StatusOr<bool> DeadLetters::ReplayNext(const Call& call, int64_t user) {
           : absl::UnimplementedError(absl::StrCat("no handler for \"", envelope.type, "\""));
   if (status.ok()) status = handling.Commit();
   if (status.ok()) {
-    observe::Info("parked event handled", {{"group", group_}, {"type", envelope.type}});
+    observe::Info("replayed dead letter handled", {{"group", group_}, {"type", envelope.type}});
     return true;
   }
   handling.tx_->Rollback();
   if (handling.peer_is_away_) {
     // No fault of the event's: it is tried again until the peer is back, as any other would be.
-    observe::Warning("parked event waits for a peer", {{"group", group_}, {"status", status}});
+    observe::Warning("replay of a dead letter waits for another service",
+                     {{"group", group_}, {"status", status}});
     return false;
   }
-  observe::Warning("parked event failed again", {{"group", group_}, {"status", status}});
+  observe::Warning("replay of a dead letter failed", {{"group", group_}, {"status", status}});
   RETURN_IF_ERROR(database_.Write(call, [&](postgres::Transaction& again) -> absl::Status {
     again.Queue(
         "UPDATE dead_letters SET replay_requested = false WHERE consumer_group = $1"

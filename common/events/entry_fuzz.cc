@@ -50,7 +50,7 @@ void CheckPayload(const Envelope& envelope) {
     MUST(status::Reason(json.status()) == "INVALID_EVENT_PAYLOAD");
     return;
   }
-  // What a person is shown to mend can be given back unchanged.
+  // What a person is shown to correct can be given back unchanged.
   if (!json.ok()) {
     MUST(status::Reason(json.status()) == "INVALID_EVENT_PAYLOAD");
     return;

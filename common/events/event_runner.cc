@@ -99,7 +99,8 @@ EventRunner::EventRunner(std::string group, const Handlers& handlers, postgres::
       database_(database),
       requests_(&metrics, "event_handler"),
       repeated_(metrics.Counter("event_repeated_total",
-                                "Events seen again and dropped by the inbox", {{"group", group_}})),
+                                "Events dropped because they were handled before",
+                                {{"group", group_}})),
       dead_letters_(group_, handlers, database, metrics),
       timeout_(timeout),
       max_attempts_(max_attempts) {}
@@ -159,17 +160,17 @@ EventRunner::Result EventRunner::Run(const Delivery& delivery) {
     return {Outcome::kDone};
   }
   if (waiting) {
-    observe::Warning("event waits for the database, Redis or a peer",
+    observe::Warning("event waits for the database, Redis or another service",
                      {{"group", group_}, {"status", status}});
     return {Outcome::kWaiting};
   }
   const int attempts = delivery.attempts + 1;
   if (!inbox::UserIsParked(status) && status::IsRetryable(status) && attempts < max_attempts_) {
-    observe::Warning("event will be tried again", {{"group", group_},
-                                                   {"type", envelope.type},
-                                                   {"event_id", envelope.id.ToString()},
-                                                   {"attempts", attempts},
-                                                   {"status", status}});
+    observe::Warning("event handler failed; retrying", {{"group", group_},
+                                                        {"type", envelope.type},
+                                                        {"event_id", envelope.id.ToString()},
+                                                        {"attempts", attempts},
+                                                        {"status", status}});
     return {Outcome::kRetry, status::RetryAfter(status).value_or(absl::ZeroDuration())};
   }
   // The handler may have used up its time; parking needs its own.
@@ -183,7 +184,8 @@ EventRunner::Result EventRunner::Run(const Delivery& delivery) {
   if (inbox::UserIsErased(parked))
     return {inbox::Drop(database_, parking, group_, envelope) ? Outcome::kDone : Outcome::kWaiting};
   if (!parked.ok()) {
-    observe::Error("event could not be parked", {{"group", group_}, {"status", parked}});
+    observe::Error("event could not be stored as a dead letter",
+                   {{"group", group_}, {"status", parked}});
     return {Outcome::kWaiting};
   }
   return {Outcome::kDone};
@@ -225,7 +227,8 @@ bool EventRunner::RunTogether(absl::Span<const Delivery* const> deliveries) {
     repeats_expected_ -= count;
   }
   if (!status.ok()) {
-    observe::Debug("events are handled one by one", {{"group", group_}, {"status", status}});
+    observe::Debug("shared transaction failed; handling its events one by one",
+                   {{"group", group_}, {"status", status}});
   }
   return status.ok();
 }

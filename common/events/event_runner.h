@@ -18,7 +18,7 @@
 #include "common/events/envelope.h"
 #include "common/events/handlers.h"
 #include "common/events/handling.h"
-#include "common/events/user_lanes.h"
+#include "common/events/user_queues.h"
 #include "common/observe/metrics.h"
 #include "common/postgres/database.h"
 
@@ -27,7 +27,7 @@ namespace selfology::events {
 class EventRunner {
  public:
   enum class Outcome {
-    kDone,     // Handled now or before, or parked: the lane goes on.
+    kDone,     // Handled now or before, or parked: the queue goes on.
     kRetry,    // The event failed for now; count the attempt.
     kWaiting,  // What it needs cannot be reached; not the event's fault.
   };

@@ -53,10 +53,11 @@ absl::Status Handling::ParkAlone(const absl::Status& failure) {
       envelope_.trace_id, envelope_.producer, postgres::BytesView{envelope_.payload},
       absl::StatusCodeToString(failure.code()), status::Reason(failure),
       std::string_view(failure.message()), envelope_.person());
-  observe::Error("event parked, alone", {{"group", group_},
-                                         {"type", envelope_.type},
-                                         {"event_id", envelope_.id.ToString()},
-                                         {"status", failure}});
+  observe::Error("event stored as a dead letter; later events of its key continue",
+                 {{"group", group_},
+                  {"type", envelope_.type},
+                  {"event_id", envelope_.id.ToString()},
+                  {"status", failure}});
   return absl::OkStatus();
 }
 

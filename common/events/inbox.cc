@@ -57,7 +57,7 @@ bool Drop(postgres::Database& database, const Call& call, const std::string& gro
              group, envelope.id);
     return absl::OkStatus();
   });
-  observe::Info("event of an erased person dropped",
+  observe::Info("event of an erased user dropped",
                 {{"group", group}, {"type", envelope.type}, {"status", status}});
   return status.ok();
 }

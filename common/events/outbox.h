@@ -26,7 +26,7 @@
 
 namespace selfology::events {
 
-// Spec 000 asks for payloads under 10 kB; a 4,000-character answer in four-byte characters, with
+// R000-32 asks for payloads under 10 kB; a 4,000-character answer in four-byte characters, with
 // the question beside it, still has to fit.
 inline constexpr size_t kMaxPayloadBytes = size_t{64} * 1024;
 

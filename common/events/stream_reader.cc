@@ -19,10 +19,10 @@ constexpr absl::Duration kErrorPause = absl::Milliseconds(200);
 // An event wakes every process of the mesh, most for nothing. After that the next ones may gather.
 constexpr absl::Duration kGather = absl::Milliseconds(2);
 
-using Places = std::map<int, EntryId>;
+using Positions = std::map<int, EntryId>;
 using Sink = std::function<void(int partition, absl::Span<const StreamEntry> entries)>;
 
-redis::Args ReadCommand(const Places& after, int partitions, absl::Duration block) {
+redis::Args ReadCommand(const Positions& after, int partitions, absl::Duration block) {
   redis::Args streams, ids;
   for (const auto& [partition, id] : after) {
     streams.Add(StreamName(partition, partitions));
@@ -35,7 +35,7 @@ redis::Args ReadCommand(const Places& after, int partitions, absl::Duration bloc
   return command;
 }
 
-absl::Status ParseReply(const redis::Reply& reply, const Places& after, int partitions,
+absl::Status ParseReply(const redis::Reply& reply, const Positions& after, int partitions,
                         const Sink& sink) {
   if (reply.is_nil()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> per_stream, reply.Array());
@@ -43,8 +43,8 @@ absl::Status ParseReply(const redis::Reply& reply, const Places& after, int part
     ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> pair, stream.Array());
     ASSIGN_OR_RETURN(const std::string_view name, pair[0].String());
     const auto partition =
-        std::find_if(after.begin(), after.end(), [&, name = name](const auto& place) {
-          return StreamName(place.first, partitions) == name;
+        std::find_if(after.begin(), after.end(), [&, name = name](const auto& position) {
+          return StreamName(position.first, partitions) == name;
         });
     if (partition == after.end()) return absl::InternalError("XREAD gave an unasked stream");
     ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> replies, pair[1].Array());
@@ -125,7 +125,7 @@ void StreamReader::Leave(Follower& follower) {
   std::erase_if(followed_, [](const auto& entry) { return entry.second.followers.empty(); });
 }
 
-absl::Status StreamReader::Read(const Call& call, const Places& last_entries,
+absl::Status StreamReader::Read(const Call& call, const Positions& last_entries,
                                 const Sink& take) const {
   ASSIGN_OR_RETURN(
       const redis::Reply reply,
@@ -138,7 +138,7 @@ void StreamReader::Loop() {
     return stopping_ || !followed_.empty();
   };
   while (true) {
-    Places after;
+    Positions after;
     {
       absl::MutexLock lock(&mutex_);
       mutex_.Await(absl::Condition(&awake));
@@ -157,7 +157,7 @@ void StreamReader::Loop() {
                           });
     }
     if (!status.ok()) {
-      observe::Warning("streams cannot be read", {{"status", status}});
+      observe::Warning("event streams cannot be read", {{"status", status}});
       absl::MutexLock lock(&mutex_);
       mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kErrorPause);
     } else if (!wanted) {
@@ -169,7 +169,7 @@ void StreamReader::Loop() {
 bool StreamReader::Deliver(int number, EntryId read_after, absl::Span<const StreamEntry> entries) {
   absl::MutexLock lock(&mutex_);
   const auto found = followed_.find(number);
-  // Followed from another place since it was asked for: what was read may leave a gap.
+  // Followed from another position since it was asked for: what was read may leave a gap.
   if (found == followed_.end() || found->second.last != read_after) return true;
   Partition& partition = found->second;
   partition.last = entries.back().id();

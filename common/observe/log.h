@@ -1,14 +1,14 @@
 // Structured logs: one JSON object a line, on standard error, without personal data.
 //
 //   observe::Info("session opened", {{"session_id", 12}});
-//   observe::Error("event parked", {{"group", group}, {"status", status}});
+//   observe::Error("event not handled", {{"group", group}, {"status", status}});
 //
 //   {"time":"2025-10-01T10:00:00.000001Z","severity":"INFO","service":"session",
 //    "message":"session opened","trace_id":"...","span_id":"...","session_id":12}
 //
 // Never a field: what a person wrote, a user id or name, a token, an address. The trace id puts the
 // lines of one journey together.
-// Text that is not UTF-8 is mended, never refused.
+// Bytes that are not UTF-8 are replaced, never refused.
 // Units: durations are written in seconds, times in UTC.
 // A line of INFO or less may be written up to 5 ms later, together with others; one of WARNING or
 // more, and all before it, at once.

@@ -28,7 +28,7 @@ Metric* Register(prometheus::Registry& registry, Builder builder, std::string_vi
                 .Register(registry)
                 .Add(labels, args...);
   } catch (const std::exception& error) {
-    Error("metric refused", {{"metric", name}, {"reason", error.what()}});
+    Error("invalid metric not registered", {{"metric", name}, {"reason", error.what()}});
     return nullptr;
   }
 }
@@ -85,7 +85,8 @@ observe::Gauge Metrics::Gauge(std::string_view name, std::string_view help, cons
 observe::Histogram Metrics::Histogram(std::string_view name, std::string_view help,
                                       const Buckets& buckets, const Labels& labels) {
   if (!std::is_sorted(buckets.begin(), buckets.end())) {
-    Error("metric refused", {{"metric", name}, {"reason", "buckets are not ascending"}});
+    Error("invalid metric not registered",
+          {{"metric", name}, {"reason", "buckets are not ascending"}});
     return observe::Histogram();
   }
   return observe::Histogram(Register<prometheus::Histogram>(

@@ -7,7 +7,7 @@
 //   observe::Requests requests(&metrics, "rpc_server");
 //   requests.Record("session.SubmitAnswer", absl::StatusCode::kOk, elapsed);
 //
-// Requests feeds spec 000's histogram request_duration_seconds{kind, operation, code}: its count is
+// Requests feeds R000-31's histogram request_duration_seconds{kind, operation, code}: its count is
 // the rate, its codes other than OK the errors, its buckets the duration. Kinds in use: rpc_server,
 // rpc_client, event_handler, http_server, http_client, postgres, redis.
 //
@@ -47,7 +47,7 @@ namespace selfology::observe {
 using Labels = std::map<std::string, std::string>;
 using Buckets = std::vector<double>;  // Upper bounds, ascending.
 
-// 1 ms to 60 s, with a bound at each latency target of spec 000 and 001: 50, 200, 300 and 500 ms,
+// 1 ms to 60 s, with a bound at each latency target (R000-34, R001-29): 50, 200, 300 and 500 ms,
 // 2, 3 and 10 s.
 const Buckets& LatencyBuckets();
 

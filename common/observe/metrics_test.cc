@@ -56,7 +56,7 @@ TEST(MetricsTest, RefusedNamesGiveHandlesThatDoNothing) {
   metrics.Counter("no spaces", "Bad name").Increment();
   metrics.Counter("labels", "Bad label", {{"le-le", "x"}}).Increment();
   metrics.Histogram("order", "Bad buckets", {2, 1}).Observe(1);
-  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("metric refused"));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("invalid metric not registered"));
   EXPECT_EQ(metrics.Counter("taken", "A counter").Value(), 1);
   EXPECT_THAT(metrics.Expose(), Not(HasSubstr("no spaces")));
 }

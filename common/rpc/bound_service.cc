@@ -39,12 +39,23 @@ using grpc::internal::RpcServiceMethod;
 constexpr absl::Duration kUnaryDeadline = absl::Seconds(30);
 constexpr absl::Duration kStreamDeadline = absl::Hours(1);
 
+// Only what comes from within the process has no address of such a kind.
+bool IsInProcess(const grpc::ServerContext& context) {
+  const std::string peer = context.peer();
+  return !peer.starts_with("ip") && !peer.starts_with("unix");
+}
+
+std::string_view MetadataOf(const grpc::ServerContext& context, const char* name) {
+  const auto& metadata = context.client_metadata();
+  const auto found = metadata.find(name);
+  if (found == metadata.end()) return {};
+  return {found->second.data(), found->second.size()};
+}
+
 observe::TraceContext IncomingTrace(const grpc::ServerContext& context) {
   thread_local absl::InsecureBitGen random;
-  const auto& metadata = context.client_metadata();
-  if (const auto header = metadata.find("traceparent"); header != metadata.end()) {
-    const auto trace = observe::TraceContext::Parse(
-        std::string_view(header->second.data(), header->second.size()));
+  if (const std::string_view header = MetadataOf(context, "traceparent"); !header.empty()) {
+    const auto trace = observe::TraceContext::Parse(header);
     if (trace.has_value()) return trace->Child(random);
   }
   return observe::NewTrace(random);
@@ -55,6 +66,16 @@ absl::Time DeadlineOf(const grpc::ServerContext& context, absl::Duration otherwi
   // gRPC says "none" by a time in the far future.
   const absl::Time asked = absl::FromChrono(context.deadline());
   return asked < start + absl::Hours(24 * 365) ? asked : start + otherwise;
+}
+
+absl::StatusOr<std::shared_ptr<const identity::Caller>> CallerOf(const grpc::ServerContext& context,
+                                                                 const Call& call,
+                                                                 const AccessControl* access) {
+  if (access == nullptr) return identity::Anonymous();
+  return access->Identify(call, {.authorization = MetadataOf(context, kAuthorization),
+                                 .service = MetadataOf(context, kServiceName),
+                                 .service_secret = MetadataOf(context, kServiceSecret),
+                                 .in_process = IsInProcess(context)});
 }
 
 // What the caller did wrong is the caller's to log; what we did wrong is ours.
@@ -92,6 +113,7 @@ struct BoundService::Method {
   const int index;
   const Run run;
   const RequestCheck check;
+  const AccessRule access;
   // For callers without one.
   const absl::Duration deadline;
   observe::Requests::Operation& requests;
@@ -195,6 +217,7 @@ BoundService::BoundService(std::vector<Endpoints*> endpoints, const ServerRuntim
         .index = index,
         .run = runs[i],
         .check = RequestCheck(*contract.descriptor->input_type()),
+        .access = AccessRule(*contract.descriptor),
         .deadline = contract.deadline.value_or(streams ? kStreamDeadline : kUnaryDeadline),
         .requests = runtime.requests.Of(contract.name)};
     methods_.emplace_back(method);
@@ -240,10 +263,8 @@ grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& cont
                                  grpc::ByteBuffer& bytes, std::function<bool()> cancelled,
                                  std::shared_ptr<Call::WaitListener> wait_listener, Reply reply) {
   if (!runtime_.gate.Enter() && !serves_while_draining_) {
-    // What is in progress may need calls from within the process to finish, and only those have no
-    // address of such a kind.
-    const std::string peer = context.peer();
-    if (peer.starts_with("ip") || peer.starts_with("unix")) {
+    // What is in progress may need calls from within the process to finish.
+    if (!IsInProcess(context)) {
       runtime_.gate.Leave();
       return status::ToGrpc(status::Error(mesh::v1::ERROR_CODE_SERVICE_UNAVAILABLE,
                                           "draining: call another replica"));
@@ -257,12 +278,23 @@ grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& cont
                         .With(std::move(wait_listener));
   const observe::ScopedTrace scope(call.trace());
 
+  const absl::StatusOr<std::shared_ptr<const identity::Caller>> caller =
+      CallerOf(context, call, runtime_.access);
   const auto receive = [&](Message& request) -> absl::StatusOr<Endpoints*> {
     RETURN_IF_ERROR(Parse(bytes, request));
+    if (runtime_.access != nullptr) {
+      method.access.NameCaller(**caller, request);
+      RETURN_IF_ERROR(
+          runtime_.access->CheckSubject(method.access, **caller, request, method.contract.name));
+    }
     RETURN_IF_ERROR(method.check(request));
     return &For(request);
   };
-  const absl::Status status = method.run(call, receive, reply);
+  absl::Status status = caller.status();
+  if (status.ok() && runtime_.access != nullptr) {
+    status = runtime_.access->CheckCaller(method.access, **caller, method.contract.name);
+  }
+  if (status.ok()) status = method.run(call.WithCaller(*caller), receive, reply);
 
   const absl::Duration elapsed = absl::Now() - start;
   method.requests.Record(status.code(), elapsed);

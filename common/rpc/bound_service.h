@@ -6,6 +6,7 @@
 
 #include "common/call/call.h"
 #include "common/observe/metrics.h"
+#include "common/rpc/access_control.h"
 #include "common/rpc/call_queue.h"
 #include "common/rpc/contract.h"
 #include "common/rpc/drain_gate.h"
@@ -21,6 +22,8 @@ namespace selfology::rpc {
 struct ServerRuntime {
   observe::Requests& requests;
   DrainGate& gate;
+  // Null: everybody may do everything, and all are anonymous.
+  const AccessControl* access = nullptr;
 };
 
 // Larger requests are refused with RESOURCE_EXHAUSTED, reason REQUEST_TOO_LARGE. gRPC's own limit

@@ -59,7 +59,8 @@ void CallQueue::AddThread() {
       std::thread([this] { Serve(); }).detach();
     } catch (const std::system_error& error) {
       // As with all of them busy: Watch tries again.
-      observe::Error("no thread to serve RPCs", {{"threads", threads_}, {"error", error.what()}});
+      observe::Error("no thread could be started to serve RPCs",
+                     {{"threads", threads_}, {"error", error.what()}});
       return;
     }
     ++threads_;

@@ -1,11 +1,14 @@
 #include "common/rpc/channel.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/rpc/access_control.h"
 #include "common/status/grpc_status.h"
+#include "common/status/status_macros.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
@@ -39,12 +42,67 @@ std::shared_ptr<grpc::Channel> NewChannel(const std::string& target, const std::
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 
+// The Reader of a stream that could not begin.
+class NoReader final : public Reader {
+ public:
+  explicit NoReader(absl::Status why) : why_(std::move(why)) {}
+  bool Read(Message& /*reply*/) override { return false; }
+  absl::Status Finish() override { return why_; }
+  void Cancel() override {}
+
+ private:
+  const absl::Status why_;
+};
+
+class StreamReader final : public Reader {
+ public:
+  StreamReader(observe::Requests& requests, const MethodContract& method,
+               std::shared_ptr<grpc::Channel> channel, std::unique_ptr<grpc::ClientContext> context,
+               const Message& request, absl::Time start)
+      : requests_(requests),
+        name_(method.name),
+        path_(method.path),
+        channel_(std::move(channel)),
+        context_(std::move(context)),
+        start_(start),
+        stream_(grpc::internal::ClientReaderFactory<MessageLite>::Create<MessageLite>(
+            channel_.get(), RpcMethod(path_.c_str(), RpcMethod::SERVER_STREAMING), context_.get(),
+            request)) {}
+  ~StreamReader() override {
+    if (is_finished_) return;
+    context_->TryCancel();
+    Finish().IgnoreError();
+  }
+
+  bool Read(Message& reply) override { return stream_->Read(&reply); }
+  absl::Status Finish() override {
+    is_finished_ = true;
+    const absl::Status status = status::FromGrpc(stream_->Finish());
+    requests_.Record(name_, status.code(), absl::Now() - start_);
+    return status;
+  }
+  void Cancel() override { context_->TryCancel(); }
+
+ private:
+  observe::Requests& requests_;
+  const std::string name_;
+  const std::string path_;
+  const std::shared_ptr<grpc::Channel> channel_;
+  const std::unique_ptr<grpc::ClientContext> context_;
+  const absl::Time start_;
+  const std::unique_ptr<grpc::ClientReader<MessageLite>> stream_;
+  bool is_finished_ = false;
+};
+
 }  // namespace
 
 absl::Time DeadlineOf(const Call& call, const MethodContract& method, absl::Time now) {
   if (!call.bounded_by_contracts() || !method.deadline.has_value()) return call.deadline();
   return std::min(call.deadline(), now + *method.deadline);
 }
+
+Channel::Channel(std::string peer, observe::Requests& requests)
+    : peer_(std::move(peer)), requests_(requests) {}
 
 std::shared_ptr<Channel> Channel::Connect(std::string peer, const std::string& target,
                                           observe::Requests& requests) {
@@ -55,13 +113,19 @@ std::shared_ptr<Channel> Channel::Connect(std::string peer, const std::string& t
 }
 
 void Channel::Bind(std::shared_ptr<grpc::Channel> channel) {
-  absl::MutexLock lock(&mutex_);
-  channel_ = std::move(channel);
+  absl::MutexLock lock(&bound_->mutex);
+  bound_->channel = std::move(channel);
+}
+
+std::shared_ptr<Channel> Channel::As(OwnIdentity identity) const {
+  auto channel = std::make_shared<Channel>(*this);
+  channel->identity_ = std::move(identity);
+  return channel;
 }
 
 std::shared_ptr<grpc::Channel> Channel::bound() const {
-  absl::MutexLock lock(&mutex_);
-  return channel_;
+  absl::MutexLock lock(&bound_->mutex);
+  return bound_->channel;
 }
 
 std::shared_ptr<grpc::Channel> Channel::ForStubs(
@@ -69,21 +133,47 @@ std::shared_ptr<grpc::Channel> Channel::ForStubs(
   return target_.empty() ? bound() : NewChannel(target_, ServiceConfig(service, kStubGrace));
 }
 
-absl::Status Channel::Invoke(
-    const MethodContract& method, const Call& call,
-    absl::FunctionRef<grpc::Status(grpc::Channel&, grpc::ClientContext&)> run) const {
+absl::Status Channel::Identify(const Call& call, grpc::ClientContext& context) const {
+  const auto bearer = [&](std::string_view token) {
+    context.AddMetadata(kAuthorization, absl::StrCat("Bearer ", token));
+  };
+  if (call.token() != nullptr) {
+    if (call.token()->empty()) return absl::OkStatus();
+    bearer(*call.token());
+  } else if (identity_.token != nullptr) {
+    ASSIGN_OR_RETURN(const std::string token, identity_.token(call));
+    bearer(token);
+    return absl::OkStatus();
+  }
+  if (!identity_.service.empty()) context.AddMetadata(kServiceName, identity_.service);
+  if (!identity_.secret.empty()) context.AddMetadata(kServiceSecret, identity_.secret);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Channel::Prepare(
+    const MethodContract& method, const Call& call, absl::Time now,
+    grpc::ClientContext& context) const {
   thread_local absl::InsecureBitGen random;
-  const std::shared_ptr<grpc::Channel> channel = bound();
+  std::shared_ptr<grpc::Channel> channel = bound();
   if (channel == nullptr) {
     return absl::UnavailableError(absl::StrCat("peer \"", peer_, "\" has not started"));
   }
   if (absl::Status alone = call.MayWait(); !alone.ok()) return alone;
-  const absl::Time start = absl::Now();
-  grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(DeadlineOf(call, method, start)));
+  context.set_deadline(absl::ToChronoTime(DeadlineOf(call, method, now)));
   if (call.trace().valid()) {
     context.AddMetadata("traceparent", call.trace().Child(random).Format());
   }
+  RETURN_IF_ERROR(Identify(call, context));
+  return channel;
+}
+
+absl::Status Channel::Invoke(
+    const MethodContract& method, const Call& call,
+    absl::FunctionRef<grpc::Status(grpc::Channel&, grpc::ClientContext&)> run) const {
+  const absl::Time start = absl::Now();
+  grpc::ClientContext context;
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
+                   Prepare(method, call, start, context));
   const absl::Status status = status::FromGrpc(run(*channel, context));
   requests_.Record(method.name, status.code(), absl::Now() - start);
   return status;
@@ -111,6 +201,16 @@ absl::Status Channel::Stream(const MethodContract& method, const Call& call, con
     const grpc::Status status = stream->Finish();
     return stopped ? grpc::Status::OK : status;
   });
+}
+
+std::shared_ptr<Reader> Channel::Open(const MethodContract& method, const Call& call,
+                                      const Message& request) const {
+  const absl::Time start = absl::Now();
+  auto context = std::make_unique<grpc::ClientContext>();
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = Prepare(method, call, start, *context);
+  if (!channel.ok()) return std::make_shared<NoReader>(channel.status());
+  return std::make_shared<StreamReader>(requests_, method, *std::move(channel), std::move(context),
+                                        request, start);
 }
 
 }  // namespace selfology::rpc

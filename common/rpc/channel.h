@@ -8,6 +8,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/call/call.h"
@@ -27,6 +28,28 @@ class Status;
 
 namespace selfology::rpc {
 
+// What a process says of itself to those it calls.
+struct OwnIdentity {
+  // The service that calls. Believed by the process itself, and by others with the secret.
+  std::string service = {};
+  std::string secret = {};  // Empty: not sent.
+  // Gives a service token, to be sent instead of the secret; it is called for each RPC and must be
+  // quick as a rule. When it fails, so does the RPC. Null: none.
+  std::function<absl::StatusOr<std::string>(const Call&)> token = {};
+};
+
+// A server stream whose messages the reader takes one by one, for who has to go on meanwhile. All but
+// Cancel belongs to one thread. Letting go of it ends the RPC.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  // Waits for the next message. False: there is none; Finish says why.
+  virtual bool Read(google::protobuf::Message& reply) = 0;
+  virtual absl::Status Finish() = 0;
+  // From any thread: Read gives false soon, Finish CANCELLED.
+  virtual void Cancel() = 0;
+};
+
 // The way to one peer service. Generated clients take it:
 //
 //   v1::ProfileServiceClient profiles(mesh.Peer("profile"));
@@ -39,6 +62,9 @@ namespace selfology::rpc {
 // of these has at most what (selfology.mesh.v1.deadline) gives it. To give a peer more, or less,
 // say so: profiles.GetProfile(call.WithTimeout(absl::Seconds(3)), request).
 //
+// Identity. An RPC carries the token that its Call has (Call::WithToken), else what As was given:
+// never the caller that the Call came from.
+//
 // An RPC carries its Call's trace on, and is tried again at once by gRPC itself (up to 4 attempts,
 // 50 ms × 2, all within the deadline) when the peer was UNAVAILABLE without giving a reason of its
 // own: every write of the mesh has an idempotency key or a natural key, so a repeated one is
@@ -48,14 +74,17 @@ class Channel {
  public:
   // Without a channel yet: calls are UNAVAILABLE until Bind. So modules of one process can hold
   // each other's channels before the server they share has started.
-  Channel(std::string peer, observe::Requests& requests)
-      : peer_(std::move(peer)), requests_(requests) {}
+  Channel(std::string peer, observe::Requests& requests);
 
   // `target` as gRPC names it: "127.0.0.1:50051", "dns:///session:50051".
   static std::shared_ptr<Channel> Connect(std::string peer, const std::string& target,
                                           observe::Requests& requests);
 
+  // Also of all channels that As made of this one.
   void Bind(std::shared_ptr<grpc::Channel> channel);
+
+  // The same channel for another caller.
+  std::shared_ptr<Channel> As(OwnIdentity identity) const;
 
   // One RPC by its contract, for generated clients and for what knows methods by descriptor only.
   // The messages must be of the types that the contract names.
@@ -68,6 +97,10 @@ class Channel {
                       const google::protobuf::Message& request, google::protobuf::Message& reply,
                       absl::FunctionRef<bool()> on_reply) const;
 
+  // The same by a Reader. Its errors come with Finish. The request may go when Open has returned.
+  std::shared_ptr<Reader> Open(const MethodContract& method, const Call& call,
+                               const google::protobuf::Message& request) const;
+
   // For gRPC's own stubs of the service, which know no Call. The server's side keeps the contract's
   // deadlines for callers without one; should it not answer at all, the channel's service config
   // ends the RPC up to 2 s later. That also bounds a stub's own deadline. Null before Bind.
@@ -75,7 +108,18 @@ class Channel {
   std::shared_ptr<grpc::Channel> ForStubs(const google::protobuf::ServiceDescriptor& service) const;
 
  private:
+  // The connection, which several callers share.
+  struct Bound {
+    absl::Mutex mutex;
+    std::shared_ptr<grpc::Channel> channel ABSL_GUARDED_BY(mutex);
+  };
+
   std::shared_ptr<grpc::Channel> bound() const;
+  absl::Status Identify(const Call& call, grpc::ClientContext& context) const;
+  // The channel, once the call may use it; fills the context.
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> Prepare(const MethodContract& method,
+                                                         const Call& call, absl::Time now,
+                                                         grpc::ClientContext& context) const;
   absl::Status Invoke(
       const MethodContract& method, const Call& call,
       absl::FunctionRef<grpc::Status(grpc::Channel&, grpc::ClientContext&)> run) const;
@@ -83,8 +127,8 @@ class Channel {
   const std::string peer_;
   observe::Requests& requests_;
   std::string target_;  // Empty unless connected.
-  mutable absl::Mutex mutex_;
-  std::shared_ptr<grpc::Channel> channel_ ABSL_GUARDED_BY(mutex_);
+  OwnIdentity identity_;
+  std::shared_ptr<Bound> bound_ = std::make_shared<Bound>();
 };
 
 // When an RPC made now must have ended: see "Deadlines" above. Pure.

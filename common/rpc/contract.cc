@@ -29,7 +29,7 @@ const ServiceDescriptor& Find(std::string_view full_name) {
   const ServiceDescriptor* const service =
       DescriptorPool::generated_pool()->FindServiceByName(std::string(full_name));
   if (service == nullptr) {
-    observe::Error("no such service is linked in", {{"service", full_name}});
+    observe::Error("gRPC service is not linked into this program", {{"service", full_name}});
     std::abort();
   }
   return *service;
@@ -47,6 +47,8 @@ Json Retries() {
 
 std::string ConfigOf(Json methods) {
   Json config;
+  // A name may stand for several replicas (a headless Service of Kubernetes): use them all.
+  config["loadBalancingConfig"] = Json::array({Json{{"round_robin", Json::object()}}});
   config["methodConfig"] = std::move(methods);
   return config.dump();
 }

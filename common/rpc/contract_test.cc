@@ -30,6 +30,7 @@ TEST(ContractTest, SaysWhatTheProtoFileSays) {
 
 TEST(ContractTest, TheServiceConfigHasItToo) {
   const auto config = nlohmann::json::parse(ServiceConfig(Probe().descriptor()));
+  EXPECT_TRUE(config["loadBalancingConfig"][0].contains("round_robin"));
   const auto& methods = config["methodConfig"];
   ASSERT_THAT(methods, SizeIs(4));
   EXPECT_EQ(methods[0]["name"][0]["service"], "selfology.rpc.probe.v1.ProbeService");

@@ -14,12 +14,12 @@ void Log(google::protobuf::LogLevel level, const char* file, int line, const std
   const observe::Fields fields = {{"source", source}, {"detail", message}};
   switch (level) {
     case google::protobuf::LOGLEVEL_INFO:
-      return observe::Info("protobuf", fields);
+      return observe::Info("message from the protobuf library", fields);
     case google::protobuf::LOGLEVEL_WARNING:
     case google::protobuf::LOGLEVEL_ERROR:  // Of somebody's bytes, mostly a caller's.
-      return observe::Warning("protobuf", fields);
+      return observe::Warning("message from the protobuf library", fields);
     case google::protobuf::LOGLEVEL_FATAL:
-      return observe::Error("protobuf", fields);
+      return observe::Error("message from the protobuf library", fields);
   }
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 using Value = nlohmann::ordered_json;
 
-// Whole numbers without a fraction, as the documents show them.
+// Whole numbers without a fraction, as the example of R000-30 shows them.
 Value Number(double value) {
   if (value == std::floor(value) && std::abs(value) < 1e15) return static_cast<int64_t>(value);
   return value;

@@ -32,7 +32,7 @@ absl::Status MeshExport::Run(const Call& call, int64_t user_id, ModuleExport::Ta
         });
     if (left) return absl::CancelledError("the caller has left");
     if (exported.ok()) continue;
-    observe::Error("a service could not export a person",
+    observe::Error("export of user data failed in one service",
                    {{"service", part.service}, {"status", exported}});
     return status::Error(mesh::v1::ERROR_CODE_SERVICE_UNAVAILABLE,
                          "a service could not give its part of the export");

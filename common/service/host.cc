@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <utility>
@@ -11,15 +12,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
-#include "common/events/migrations.h"
 #include "common/http/client.h"
-#include "common/idempotency/once.h"
 #include "common/observe/log.h"
 #include "common/postgres/database.h"
-#include "common/postgres/migrations.h"
 #include "common/redis/client.h"
+#include "common/rpc/access_control.h"
 #include "common/rpc/protobuf_log.h"
 #include "common/service/admin.h"
+#include "common/service/authenticator.h"
 #include "common/service/dead_letter_service.h"
 #include "common/service/endpoints_file.h"
 #include "common/service/erasure_service.h"
@@ -27,9 +27,11 @@
 #include "common/service/grpc_server.h"
 #include "common/service/health.h"
 #include "common/service/mesh_erasure.h"
+#include "common/service/migrate.h"
 #include "common/service/module_erasure.h"
 #include "common/service/module_mesh.h"
 #include "common/status/status_macros.h"
+#include "selfology/events/v1/security.pb.h"
 
 namespace selfology::service {
 namespace {
@@ -40,8 +42,9 @@ constexpr absl::Duration kHealthTimeout = absl::Seconds(2);
 constexpr absl::Duration kResumeTimeout = absl::Minutes(1);  // For erasures that were abandoned.
 // The name under which the kernel's own RPCs are served.
 constexpr std::string_view kMeshService = "mesh";
-// The role that owns the kernel's tables.
-constexpr std::string_view kOwner = "selfology_mesh";
+// Who makes keys, and knows what is revoked.
+constexpr std::string_view kSecurity = "security";
+constexpr absl::Duration kRefreshPeriod = absl::Seconds(5);  // Of the keys, where it failed.
 
 std::string MakeReplicaName() {
   char host[256] = "localhost";
@@ -65,7 +68,7 @@ class HostImpl final : public Host {
 
     ASSIGN_OR_RETURN(admin_, Admin::Start(shared_.settings.http_address, modules_, shared_.health,
                                           shared_.reports, shared_.metrics, shared_.served));
-    RETURN_IF_ERROR(Migrate());
+    RETURN_IF_ERROR(MigrateAll(shared_.settings.database_url, modules_));
     RETURN_IF_ERROR(StartModules());
 
     started_ = true;
@@ -86,6 +89,7 @@ class HostImpl final : public Host {
     if (shared_.grpc != nullptr) shared_.grpc->Drain();
     shared_.gate.Close();
     for (auto& mesh : meshes_) mesh->StopLoops();
+    if (shared_.broadcast != nullptr) shared_.broadcast->Stop();
     shared_.timers.Stop();
     for (auto& mesh : meshes_) mesh->DrainConsumers(deadline);
     // Last, since handlers and timers call services of this process.
@@ -122,28 +126,13 @@ class HostImpl final : public Host {
                                                               .metrics = &shared_.metrics}));
     shared_.streams =
         std::make_unique<events::StreamReader>(*shared_.redis, settings.event_partitions);
+    shared_.broadcast = std::make_unique<events::Broadcast>(*shared_.streams);
     shared_.http =
         std::make_unique<http::Client>(http::Client::Options{.metrics = &shared_.metrics});
     return absl::OkStatus();
   }
 
-  absl::Status Migrate() {
-    const Call call = Call::Background(kMigrationTimeout);
-    const std::string& url = shared_.settings.database_url;
-    RETURN_IF_ERROR(postgres::Migrate(call, url, "mesh", events::Migrations(), kOwner));
-    for (const auto& module : modules_) {
-      const ModuleInfo info = module->info();
-      RETURN_IF_ERROR(postgres::Migrate(call, url, info.name, info.migrations,
-                                        absl::StrCat("selfology_", info.name)));
-      if (info.requests_table.empty()) continue;
-      RETURN_IF_ERROR(idempotency::MakeTable(call, url, info.name, info.requests_table,
-                                             absl::StrCat("selfology_", info.name)));
-    }
-    return absl::OkStatus();
-  }
-
   absl::Status StartModules() {
-    shared_.grpc = std::make_unique<GrpcServer>(rpc::ServerRuntime{shared_.served, shared_.gate});
     for (const auto& module : modules_) {
       const std::string name(module->info().name);
       shared_.local_channels[name] = std::make_shared<rpc::Channel>(name, shared_.called);
@@ -153,12 +142,15 @@ class HostImpl final : public Host {
     if (services.empty()) {
       for (const auto& module : modules_) services.emplace_back(module->info().name);
     }
+    ControlAccess(services);
+    shared_.grpc = std::make_unique<GrpcServer>(rpc::ServerRuntime{
+        .requests = shared_.served, .gate = shared_.gate, .access = shared_.access.get()});
+    const auto peer = [this](std::string_view service) {
+      return shared_.Peer(service, kMeshService);
+    };
     const absl::Duration resume_after = shared_.settings.erasure_resume_after;
-    shared_.erasure = std::make_unique<MeshErasure>(
-        *shared_.owner, services,
-        [this](std::string_view service) { return shared_.Peer(service); }, resume_after);
-    shared_.exporting = std::make_unique<MeshExport>(
-        services, [this](std::string_view service) { return shared_.Peer(service); });
+    shared_.erasure = std::make_unique<MeshErasure>(*shared_.owner, services, peer, resume_after);
+    shared_.exporting = std::make_unique<MeshExport>(services, peer);
     std::vector<DeadLetterService::Owner> owners;
     std::vector<ModuleErasure*> erasures;
     std::vector<const ModuleExport*> exported;
@@ -189,10 +181,34 @@ class HostImpl final : public Host {
       channel->Bind(shared_.grpc->InProcessChannel());
     }
     for (auto& mesh : meshes_) RETURN_IF_ERROR(mesh->StartWork());
+    shared_.broadcast->Start();
     shared_.Every(resume_after, "erasures", "mesh.erasures", [this](const Call& call) {
       return shared_.erasure->Resume(Call::Background(kResumeTimeout, call.trace()));
     });
     return absl::OkStatus();
+  }
+
+  void ControlAccess(const std::vector<std::string>& services) {
+    const Settings& settings = shared_.settings;
+    rpc::AccessControl::Options options{.enforce = settings.enforce_access,
+                                        .service_secret = settings.service_secret,
+                                        .authenticate = settings.authenticate};
+    if (options.authenticate == nullptr &&
+        std::find(services.begin(), services.end(), kSecurity) != services.end()) {
+      shared_.authenticator = std::make_unique<Authenticator>(
+          Authenticator::Options{.rules = {.issuer = settings.token_issuer},
+                                 .clock = settings.clock},
+          shared_.Peer(kSecurity, kMeshService));
+      Authenticator& authenticator = *shared_.authenticator;
+      options.authenticate = [&](const Call& call, std::string_view authorization) {
+        return authenticator.Authenticate(call, authorization);
+      };
+      shared_.broadcast->On<events::v1::TokensRevoked>(
+          [&](const events::v1::TokensRevoked& event) { authenticator.Revoke(event); },
+          [&] { authenticator.ReadRevocations(); });
+      shared_.timers.Every(kRefreshPeriod, "identity", [&] { authenticator.Refresh(); });
+    }
+    shared_.access = std::make_unique<rpc::AccessControl>(std::move(options), shared_.metrics);
   }
 
   void CheckHealth() {

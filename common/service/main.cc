@@ -20,7 +20,7 @@
 #include "common/service/settings.h"
 
 ABSL_FLAG(std::vector<std::string>, modules, {},
-          "Services to run, of those linked in; default: all");
+          "Names of the services to run in this process; default: all that it contains");
 
 namespace selfology::service {
 namespace {

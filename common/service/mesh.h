@@ -1,7 +1,7 @@
 // What a module is given by the kernel, and what it can plug in. See module.h for the usual course.
 //
-// Start is the time for Serve, On, Every, Run, OnErase, OnErased, Check and Report; the rest may be
-// used at any time, from any thread, until the process has drained. The kernel keeps everything that
+// Start is the time for Serve, On, OnEverywhere, Every, Run, OnErase, OnErased, Check and Report; the
+// rest may be used at any time, from any thread, until the process has drained. The kernel keeps everything that
 // is plugged in alive until then, and outlives it.
 #pragma once
 
@@ -16,10 +16,13 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/call/call.h"
+#include "common/events/broadcast.h"
 #include "common/events/consumer.h"
 #include "common/http/client.h"
+#include "common/identity/caller.h"
 #include "common/observe/metrics.h"
 #include "common/postgres/database.h"
 #include "common/redis/client.h"
@@ -49,6 +52,12 @@ class Mesh {
   // The way to another service, by its module's name:
   //   profile::v1::ProfileServiceClient profiles(mesh.Peer("profile"));
   virtual std::shared_ptr<rpc::Channel> Peer(std::string_view service) = 0;
+
+  // Whom a token or API key stands for: `authorization` is "Bearer <token>", and empty for nobody,
+  // which is an anonymous caller. For doors, which pass a token on by Call::WithToken; who makes an
+  // RPC is in its Call. UNAUTHENTICATED: refused. SERVICE_UNAVAILABLE: it cannot be checked now.
+  virtual absl::StatusOr<std::shared_ptr<const identity::Caller>> Authenticate(
+      const Call& call, std::string_view authorization) = 0;
 
   // Its DeleteUserData, if it has one, is served by what the module registers by OnErase.
   virtual void Serve(std::shared_ptr<rpc::Endpoints> endpoints) = 0;
@@ -97,6 +106,18 @@ class Mesh {
   // 50 ms and share transactions, and its transactions yield the database's connections to others.
   void Background(std::string_view lane = "") { ConsumerFor(lane).Gather(absl::Milliseconds(50)); }
 
+  // Sees events of the type in every process of the mesh that asks for them, from now on; for what each
+  // holds in memory. Not exactly once: `missed` is called at the start and whenever some may have been
+  // missed, to read that state again. Both are called on one thread, and may take their time; see
+  // events/broadcast.h.
+  //
+  //   mesh.OnEverywhere<TokensRevoked>([=](const TokensRevoked& event) { held->Add(event); },
+  //                                    [=] { held->ReadAll(); });
+  template <typename Event>
+  void OnEverywhere(std::function<void(const Event&)> handler, std::function<void()> missed) {
+    Everywhere().On<Event>(std::move(handler), std::move(missed));
+  }
+
   // Runs `tick` once a period in the whole mesh, on whichever replica's turn comes first.
   virtual void Every(absl::Duration period, std::string name,
                      std::function<absl::Status(const Call&)> tick) = 0;
@@ -131,6 +152,7 @@ class Mesh {
 
  protected:
   virtual events::Consumer& ConsumerFor(std::string_view lane) = 0;
+  virtual events::Broadcast& Everywhere() = 0;
 
  private:
   template <typename Event, typename Object, typename Method>

@@ -63,10 +63,10 @@ absl::Status MeshErasure::InAll(std::string_view phase,
     if (statuses[i].ok()) continue;
     complete = false;
     if (absl::IsAborted(statuses[i])) {
-      observe::Info("a later attempt at an erasure has begun",
+      observe::Info("erasure attempt superseded by a later one",
                     {{"service", parts_[i].service}, {"phase", phase}});
     } else {
-      observe::Error("a service could not erase a person",
+      observe::Error("erasure of user data failed in one service",
                      {{"service", parts_[i].service}, {"phase", phase}, {"status", statuses[i]}});
     }
   }
@@ -148,7 +148,7 @@ absl::Status MeshErasure::Resume(const Call& call) {
   absl::Status status;
   for (const auto& [user] : users) {
     const absl::Status resumed = EraseUser(call, user).status();
-    if (resumed.ok()) observe::Info("an abandoned erasure was finished");
+    if (resumed.ok()) observe::Info("abandoned erasure of user data completed");
     status.Update(resumed);
   }
   return status;

@@ -116,6 +116,31 @@ TEST_F(ModuleTest, AnEventThatWasCommittedIsHandled) {
   EXPECT_EQ(session, 77);
 }
 
+TEST_F(ModuleTest, EveryModuleThatWishesSeesAnEvent) {
+  std::atomic<int64_t> seen_by_one = 0, seen_by_two = 0;
+  std::atomic<int> missed = 0;
+  const auto module = [&](std::string_view name, std::atomic<int64_t>& seen) {
+    return std::make_unique<ProbeModule>(
+        [&](Mesh& mesh) {
+          mesh.OnEverywhere<SessionCreated>(
+              [&](const SessionCreated& event) { seen = event.session_id(); }, [&] { ++missed; });
+          return absl::OkStatus();
+        },
+        name);
+  };
+  StartMesh(Modules(module("one", seen_by_one), module("two", seen_by_two)));
+  int64_t session = 0;
+  // From some moment on: what is before it was missed.
+  Await("both modules see an event", [&] {
+    SessionCreated event;
+    event.set_user_id(5);
+    event.set_session_id(++session);
+    Publish(event);
+    return seen_by_one > 0 && seen_by_two > 0;
+  });
+  EXPECT_GE(missed, 2);
+}
+
 absl::Status AnswerWith(int64_t session, const SessionCreated& event, events::Handling& handling) {
   SessionTimeout answer;
   answer.set_user_id(event.user_id());

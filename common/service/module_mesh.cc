@@ -24,16 +24,19 @@ constexpr absl::Duration kForgetTimeout = absl::Minutes(1);
 
 }  // namespace
 
-std::shared_ptr<rpc::Channel> Shared::Peer(std::string_view service) {
+std::shared_ptr<rpc::Channel> Shared::Peer(std::string_view service, std::string_view caller) {
+  rpc::OwnIdentity identity{.service = std::string(caller)};
   const auto local = local_channels.find(service);
-  if (local != local_channels.end()) return local->second;
+  if (local != local_channels.end()) return local->second->As(std::move(identity));
   const auto configured = settings.peers.find(std::string(service));
   // Kubernetes allows no underscores in a Service's name.
   const std::string target =
       configured != settings.peers.end()
           ? configured->second
           : absl::StrCat("dns:///", absl::StrReplaceAll(service, {{"_", "-"}}), ":50051");
-  return rpc::Channel::Connect(std::string(service), target, called);
+  identity.secret = settings.service_secret;
+  identity.token = settings.service_token;
+  return rpc::Channel::Connect(std::string(service), target, called)->As(std::move(identity));
 }
 
 void Shared::Every(absl::Duration period, std::string name, std::string_view lease_name,
@@ -53,9 +56,9 @@ void Shared::Every(absl::Duration period, std::string name, std::string_view lea
     if (status.ok()) status = tick(call);
     if (said->exchange(status.code()) == status.code()) return;
     if (status.ok()) {
-      observe::Info("timer works again", {{"timer", name}});
+      observe::Info("periodic task recovered", {{"timer", name}});
     } else {
-      observe::Warning("timer failed", {{"timer", name}, {"status", status}});
+      observe::Warning("periodic task failed", {{"timer", name}, {"status", status}});
     }
   });
 }
@@ -119,7 +122,7 @@ void ModuleMesh::ForgetRequests(const std::string& table) {
         .status();
   };
   if (const absl::Status status = forget(Call::Background(kForgetTimeout)); !status.ok()) {
-    observe::Warning("old requests not forgotten", {{"status", status}});
+    observe::Warning("expired idempotency keys not deleted", {{"status", status}});
   }
   Every(kForgetPeriod, "forget_requests", forget);
 }
@@ -131,7 +134,8 @@ absl::Status ModuleMesh::StartWork() {
       for (auto& [lane, consumer] : consumers_) {
         const absl::Status status = consumer->ReplayDeadLetters(Call::Background(absl::Minutes(1)));
         if (!status.ok()) {
-          observe::Warning("replay failed", {{"group", consumer->group()}, {"status", status}});
+          observe::Warning("replay of events failed",
+                           {{"group", consumer->group()}, {"status", status}});
         }
       }
     });

@@ -25,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/call/call.h"
+#include "common/events/broadcast.h"
 #include "common/events/consumer.h"
 #include "common/events/stream_reader.h"
 #include "common/executor/periodic_timers.h"
@@ -33,10 +34,12 @@
 #include "common/observe/metrics.h"
 #include "common/postgres/database.h"
 #include "common/redis/client.h"
+#include "common/rpc/access_control.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/drain_gate.h"
 #include "common/rpc/endpoints.h"
 #include "common/service/admin.h"
+#include "common/service/authenticator.h"
 #include "common/service/export_service.h"
 #include "common/service/grpc_server.h"
 #include "common/service/health.h"
@@ -63,19 +66,22 @@ struct Shared {
   std::unique_ptr<postgres::Database> database;
   std::unique_ptr<redis::Client> redis;
   std::unique_ptr<events::StreamReader> streams;
+  std::unique_ptr<events::Broadcast> broadcast;
   std::unique_ptr<http::Client> http;
   Health health;
   Reports reports;
   executor::WorkerPool timer_threads{kTimerThreads};
   executor::PeriodicTimers timers{&timer_threads};
   std::map<std::string, std::shared_ptr<rpc::Channel>, std::less<>> local_channels;
+  std::unique_ptr<Authenticator> authenticator;  // Null: the mesh has no service "security".
+  std::unique_ptr<rpc::AccessControl> access;
   std::unique_ptr<GrpcServer> grpc;
   std::unique_ptr<postgres::Database> owner;  // Under the role that owns the outbox.
   std::unique_ptr<MeshErasure> erasure;
   std::unique_ptr<MeshExport> exporting;
 
-  // The way to a service by its name, in this process or another.
-  std::shared_ptr<rpc::Channel> Peer(std::string_view service);
+  // The way to a service by its name, in this process or another, for the service `caller`.
+  std::shared_ptr<rpc::Channel> Peer(std::string_view service, std::string_view caller);
 
   // Runs `tick` once a period on one replica of the mesh; by a lease in Redis, "selfology:turn:" and
   // `lease_name`, replicas agree on which.
@@ -94,7 +100,11 @@ class ModuleMesh final : public Mesh {
   observe::Metrics& metrics() override { return shared_.metrics; }
   const Settings& settings() const override { return shared_.settings; }
   std::shared_ptr<rpc::Channel> Peer(std::string_view service) override {
-    return shared_.Peer(service);
+    return shared_.Peer(service, name_);
+  }
+  absl::StatusOr<std::shared_ptr<const identity::Caller>> Authenticate(
+      const Call& call, std::string_view authorization) override {
+    return shared_.access->Identify(call, {.authorization = authorization});
   }
   void Serve(std::shared_ptr<rpc::Endpoints> endpoints) override;
   void Every(absl::Duration period, std::string name,
@@ -121,6 +131,7 @@ class ModuleMesh final : public Mesh {
 
  protected:
   events::Consumer& ConsumerFor(std::string_view lane) override;
+  events::Broadcast& Everywhere() override { return *shared_.broadcast; }
 
  private:
   struct Loop {

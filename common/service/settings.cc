@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/observe/log.h"
+#include "common/rpc/service_secret.h"
 #include "common/status/status_macros.h"
 
 namespace selfology::service {
@@ -30,7 +31,8 @@ std::string AbslUnparseFlag(const Secret& secret) { return secret.value.empty() 
 using selfology::service::Secret;
 
 ABSL_FLAG(Secret, database_url, {}, "PostgreSQL URL (postgresql://...); required");
-ABSL_FLAG(Secret, database_replica_url, {}, "PostgreSQL URL of a read replica; empty: none");
+ABSL_FLAG(Secret, database_replica_url, {},
+          "PostgreSQL URL of a read replica (postgresql://...); empty: none");
 ABSL_FLAG(Secret, redis_url, {}, "Redis URL (redis://... or unix://...); required");
 ABSL_FLAG(std::string, grpc_address, "127.0.0.1:0",
           "Address that gRPC listens on; port 0: any free port");
@@ -43,7 +45,7 @@ ABSL_FLAG(int, event_partitions, 16,
           "Number of event streams, 1 to 1024; must be the same for all services");
 ABSL_FLAG(int, event_concurrency, 16, "Concurrent event handlers per consumer group");
 ABSL_FLAG(int, database_min_connections, 5, "Database connections kept open");
-ABSL_FLAG(int, database_max_connections, 20, "Maximum of open database connections");
+ABSL_FLAG(int, database_max_connections, 20, "Maximum number of open database connections");
 ABSL_FLAG(int, database_yielding_connections, 3,
           "Database connections in use above which background work is limited to one; raise it for"
           " a database with spare cores");
@@ -51,6 +53,14 @@ ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(20),
           "Time for RPCs and event handlers to finish after SIGTERM");
 ABSL_FLAG(std::string, replica, "", "Replica ID; default: generated");
 ABSL_FLAG(std::string, endpoints_file, "", "File to write the served addresses to, as JSON");
+ABSL_FLAG(bool, enforce_access, false,
+          "Refuse calls without the permission that the method's contract asks for; false: the"
+          " network is trusted");
+ABSL_FLAG(std::string, service_secret_file, "",
+          "File with a secret of 32 characters or more by which the processes of the mesh know each"
+          " other; empty: none");
+ABSL_FLAG(std::string, token_issuer, "selfology",
+          "Issuer (claim iss) of the tokens that are taken");
 ABSL_FLAG(std::string, log_level, "info",
           "Lowest severity logged: debug, info, warning, error or off");
 
@@ -156,6 +166,15 @@ absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
   settings.drain_timeout = absl::GetFlag(FLAGS_drain_timeout);
   settings.replica = absl::GetFlag(FLAGS_replica);
   settings.endpoints_file = absl::GetFlag(FLAGS_endpoints_file);
+  settings.enforce_access = absl::GetFlag(FLAGS_enforce_access);
+  settings.token_issuer = absl::GetFlag(FLAGS_token_issuer);
+  if (const std::string file = absl::GetFlag(FLAGS_service_secret_file); !file.empty()) {
+    absl::StatusOr<std::string> secret = rpc::ReadServiceSecret(file);
+    if (!secret.ok()) {
+      findings.push_back(absl::StrCat("service_secret_file: ", secret.status().message()));
+    }
+    settings.service_secret = std::move(secret).value_or("");
+  }
 
   if (settings.database_url.empty()) findings.push_back("database_url: required (DATABASE_URL)");
   if (settings.redis_url.empty()) findings.push_back("redis_url: required (REDIS_URL)");

@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "common/call/call.h"
+#include "common/identity/caller.h"
 #include "common/observe/log.h"
 
 namespace selfology::service {
@@ -51,6 +54,17 @@ struct Settings {
   std::string replica = {};  // Empty: host name, process id and a random part.
   // Where to write the addresses once they are known; empty: nowhere.
   std::string endpoints_file = {};
+  // Whether the contracts' access is enforced; else everybody who reaches a process may do everything.
+  bool enforce_access = false;
+  // What processes of the mesh know each other by, where a service token is not used; empty: nothing.
+  std::string service_secret = {};
+  // Gives the token with which this process calls others; null: none.
+  std::function<absl::StatusOr<std::string>(const Call&)> service_token = {};
+  // Says whom a token stands for, instead of what asks security (authenticator.h); null: that does.
+  std::function<absl::StatusOr<std::shared_ptr<const identity::Caller>>(const Call&,
+                                                                        std::string_view)>
+      authenticate = {};
+  std::string token_issuer = "selfology";  // Claim "iss" of the tokens that are taken.
   observe::LogOptions log = {};
   std::function<absl::Time()> clock = {};  // Empty: absl::Now.
 };

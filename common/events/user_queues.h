@@ -1,9 +1,9 @@
-// One lane a user: a user's events run one after the other, different users' beside each other.
+// One queue a user: a user's events run one after the other, different users' beside each other.
 //
-//   lanes.Push(delivery);
-//   while (auto user = lanes.NextReady(now)) workers.Submit([=] { run lanes.Front(*user) ... });
-//   lanes.Pop(user);                      // done: the next of that user, if any, becomes ready
-//   lanes.RetryAt(user, now + backoff);   // failed: the lane waits, its front stays
+//   queues.Push(delivery);
+//   while (auto user = queues.NextReady(now)) workers.Submit([=] { run queues.Front(*user) ... });
+//   queues.Pop(user);                      // done: the next of that user, if any, becomes ready
+//   queues.RetryAt(user, now + backoff);   // failed: the queue waits, its front stays
 //
 // Time is passed in. Pure; not thread-safe.
 #pragma once
@@ -32,18 +32,18 @@ struct Delivery {
   bool alone = false;  // It failed, or another did, when it shared a transaction.
 };
 
-class UserLanes {
+class UserQueues {
  public:
   void Push(Delivery delivery);
 
-  // A user whose lane has an event to run at `now` and none running; marks it running.
+  // A user whose queue has an event to run at `now` and none running; marks it running.
   std::optional<int64_t> NextReady(absl::Time now);
-  // Takes that back: the lane is the first of the ready ones again.
+  // Takes that back: the queue is the first of the ready ones again.
   void PutBack(int64_t user);
-  // Lanes that are ready at `now`.
+  // Queues that are ready at `now`.
   size_t CountReady(absl::Time now);
 
-  // Of a running lane. The reference holds until Pop or Drop of the same user.
+  // Of a running queue. The reference holds until Pop or Drop of the same user.
   Delivery& Front(int64_t user);
   void Pop(int64_t user);
   void RetryAt(int64_t user, absl::Time time);
@@ -52,18 +52,18 @@ class UserLanes {
   // usual.
   void Drop(const std::function<bool(int partition)>& lost);
 
-  // When the next waiting lane becomes ready; InfiniteFuture when none waits.
+  // When the next waiting queue becomes ready; InfiniteFuture when none waits.
   absl::Time NextRetry() const;
   size_t size() const { return size_; }
 
  private:
   void Awaken(absl::Time now);
 
-  struct Lane {
-    std::deque<Delivery> queue;
+  struct Queue {
+    std::deque<Delivery> events;
     bool running = false;
   };
-  absl::flat_hash_map<int64_t, Lane> lanes_;
+  absl::flat_hash_map<int64_t, Queue> queues_;
   std::deque<int64_t> ready_;
   std::set<std::pair<absl::Time, int64_t>> waiting_;
   size_t size_ = 0;

@@ -1,0 +1,141 @@
+#include "common/identity/roles.h"
+
+#include <algorithm>
+
+#include "common/identity/caller.h"
+
+namespace selfology::identity {
+namespace {
+
+constexpr RoleGrant kGrants[] = {
+    // A person's own data. Not here: what doors and dialogs do in a person's name (edge.…), what
+    // carries out an erasure (….erase), what others decide (subscriptions, points, roles), and what
+    // is about all people.
+    {kUserRole, "coaching.analyses.read"},
+    {kUserRole, "coaching.analyses.write"},
+    {kUserRole, "coaching.answers.read"},
+    {kUserRole, "coaching.answers.write"},
+    {kUserRole, "coaching.consents.write"},
+    {kUserRole, "coaching.conversations.read"},
+    {kUserRole, "coaching.conversations.write"},
+    {kUserRole, "coaching.insights.read"},
+    {kUserRole, "coaching.memory.read"},
+    {kUserRole, "coaching.memory.write"},
+    {kUserRole, "coaching.messages.read"},
+    {kUserRole, "coaching.messages.write"},
+    {kUserRole, "coaching.moods.read"},
+    {kUserRole, "coaching.moods.write"},
+    {kUserRole, "coaching.onboarding.read"},
+    {kUserRole, "coaching.onboarding.write"},
+    {kUserRole, "coaching.preferences.read"},
+    {kUserRole, "coaching.preferences.write"},
+    {kUserRole, "coaching.profiles.read"},
+    {kUserRole, "coaching.profiles.write"},
+    {kUserRole, "coaching.questions.read"},
+    {kUserRole, "coaching.safety.read"},
+    {kUserRole, "coaching.selections.write"},
+    {kUserRole, "coaching.sessions.read"},
+    {kUserRole, "coaching.sessions.write"},
+    {kUserRole, "coaching.statements.read"},
+    {kUserRole, "coaching.statements.write"},
+    {kUserRole, "coaching.traits.read"},
+    {kUserRole, "edge.events.read"},
+    {kUserRole, "platform.api_keys.read"},
+    {kUserRole, "platform.api_keys.write"},
+    {kUserRole, "platform.exports.read"},
+    {kUserRole, "platform.exports.write"},
+    {kUserRole, "platform.links.read"},
+    {kUserRole, "platform.links.write"},
+    {kUserRole, "platform.models.read"},
+    {kUserRole, "platform.passwords.write"},
+    {kUserRole, "platform.permissions.read"},
+    {kUserRole, "platform.roles.read"},
+    {kUserRole, "platform.second_factors.read"},
+    {kUserRole, "platform.second_factors.write"},
+    {kUserRole, "platform.sessions.read"},
+    {kUserRole, "platform.sessions.write"},
+    {kUserRole, "platform.skills.read"},
+    {kUserRole, "platform.skills.write"},
+    {kUserRole, "platform.social.read"},
+    {kUserRole, "platform.social.write"},
+    {kUserRole, "platform.subscriptions.read"},
+    {kUserRole, "platform.teams.read"},
+    {kUserRole, "platform.teams.write"},
+    {kUserRole, "platform.users.delete"},
+    {kUserRole, "platform.users.read"},
+    {kUserRole, "platform.users.write"},
+
+    {"viewer", "studio.calendars.read"},
+    {"viewer", "studio.posts.read"},
+    {"viewer", "studio.media.read"},
+
+    {"editor", "coaching.questions.*"},
+    {"editor", "studio.calendars.*"},
+    {"editor", "studio.media.*"},
+    {"editor", "studio.posts.*"},
+
+    {"manager", "coaching.questions.*"},
+    {"manager", "edge.bots.read"},
+    {"manager", "platform.analytics.*"},
+    {"manager", "platform.teams.*"},
+    {"manager", "studio.*"},
+
+    // Keeps the mesh going, without people's data.
+    {"developer", "edge.bots.read"},
+    {"developer", "mesh.dead_letters.*"},
+    {"developer", "mesh.events.replay"},
+    {"developer", "mesh.held_updates.*"},
+    {"developer", "mesh.relay.read"},
+    {"developer", "platform.completions.create"},
+    {"developer", "platform.embeddings.create"},
+    {"developer", "platform.models.read"},
+
+    {"admin", "*"},
+};
+
+bool RowAllows(const RoleGrant& row, std::string_view permission) {
+  return Covers(row.pattern, permission);
+}
+
+}  // namespace
+
+absl::Span<const RoleGrant> RoleGrants() { return kGrants; }
+
+std::vector<std::string> PatternsOf(absl::Span<const std::string> roles) {
+  std::vector<std::string> patterns;
+  for (const RoleGrant& row : kGrants) {
+    if (row.role == kUserRole || std::find(roles.begin(), roles.end(), row.role) != roles.end()) {
+      patterns.emplace_back(row.pattern);
+    }
+  }
+  return patterns;
+}
+
+bool StaffAllows(absl::Span<const std::string> roles, std::string_view permission) {
+  return std::any_of(std::begin(kGrants), std::end(kGrants), [&](const RoleGrant& row) {
+    return row.role != kUserRole && RowAllows(row, permission) &&
+           std::find(roles.begin(), roles.end(), row.role) != roles.end();
+  });
+}
+
+bool UserAllows(std::string_view permission) {
+  return std::any_of(std::begin(kGrants), std::end(kGrants), [&](const RoleGrant& row) {
+    return row.role == kUserRole && RowAllows(row, permission);
+  });
+}
+
+std::vector<std::string> Intersection(absl::Span<const std::string> one,
+                                      absl::Span<const std::string> other) {
+  std::vector<std::string> both;
+  for (const std::string& a : one) {
+    for (const std::string& b : other) {
+      const std::string* narrower = Covers(a, b) ? &b : Covers(b, a) ? &a : nullptr;
+      if (narrower != nullptr && std::find(both.begin(), both.end(), *narrower) == both.end()) {
+        both.push_back(*narrower);
+      }
+    }
+  }
+  return both;
+}
+
+}  // namespace selfology::identity

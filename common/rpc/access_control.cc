@@ -1,0 +1,100 @@
+#include "common/rpc/access_control.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+#include "openssl/crypto.h"
+#include "selfology/mesh/v1/error.pb.h"
+
+namespace selfology::rpc {
+namespace {
+
+using identity::Caller;
+
+constexpr char kAttempts[] = "auth_attempts_total";
+constexpr char kAttemptsHelp[] = "Tokens, API keys and service secrets that callers showed";
+
+absl::Status Refused(std::string_view why) {
+  return status::Error(mesh::v1::ERROR_CODE_UNAUTHENTICATED, why);
+}
+
+// In a time that says nothing about how much of it is right.
+bool Equal(std::string_view one, std::string_view other) {
+  return one.size() == other.size() && CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string_view> BearerOf(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (!absl::StartsWithIgnoreCase(authorization, kScheme)) {
+    return Refused("authorization must be \"Bearer <token>\"");
+  }
+  const std::string_view token = absl::StripAsciiWhitespace(authorization.substr(kScheme.size()));
+  if (token.empty()) return Refused("authorization has no token");
+  return token;
+}
+
+AccessControl::AccessControl(Options options, observe::Metrics& metrics)
+    : options_(std::move(options)),
+      metrics_(metrics),
+      accepted_(metrics.Counter(kAttempts, kAttemptsHelp, {{"result", "ok"}})),
+      refused_(metrics.Counter(kAttempts, kAttemptsHelp, {{"result", "refused"}})),
+      unavailable_(metrics.Counter(kAttempts, kAttemptsHelp, {{"result", "unavailable"}})) {}
+
+absl::StatusOr<std::shared_ptr<const Caller>> AccessControl::Identify(
+    const Call& call, const Credentials& credentials) const {
+  bool is_service = credentials.in_process && !credentials.service.empty();
+  if (!is_service && !credentials.service_secret.empty() && !options_.service_secret.empty()) {
+    if (credentials.service.empty() ||
+        !Equal(credentials.service_secret, options_.service_secret)) {
+      refused_.Increment();
+      return Refused("the service's secret is wrong, or it has no name");
+    }
+    is_service = true;
+  }
+  if (credentials.authorization.empty()) {
+    return is_service ? identity::Service(credentials.service) : identity::Anonymous();
+  }
+  ASSIGN_OR_RETURN(std::shared_ptr<const Caller> caller, ByToken(call, credentials.authorization));
+  if (!is_service) return caller;
+  Caller passed_on = *caller;
+  passed_on.actor = credentials.service;
+  return std::make_shared<const Caller>(std::move(passed_on));
+}
+
+absl::StatusOr<std::shared_ptr<const Caller>> AccessControl::ByToken(
+    const Call& call, std::string_view authorization) const {
+  absl::StatusOr<std::shared_ptr<const Caller>> caller =
+      options_.authenticate == nullptr ? Refused("tokens are not accepted here")
+                                       : options_.authenticate(call, authorization);
+  const bool refused = absl::IsUnauthenticated(caller.status());
+  (caller.ok() ? accepted_ : refused ? refused_ : unavailable_).Increment();
+  return caller;
+}
+
+absl::Status AccessControl::CheckCaller(const AccessRule& rule, const Caller& caller,
+                                        const std::string& method) const {
+  return options_.enforce ? Count(rule.CheckCaller(caller), method) : absl::OkStatus();
+}
+
+absl::Status AccessControl::CheckSubject(const AccessRule& rule, const Caller& caller,
+                                         const google::protobuf::Message& request,
+                                         const std::string& method) const {
+  return options_.enforce ? Count(rule.CheckSubject(caller, request), method) : absl::OkStatus();
+}
+
+absl::Status AccessControl::Count(absl::Status status, const std::string& method) const {
+  if (absl::IsPermissionDenied(status)) {
+    metrics_
+        .Counter("permission_denied_total", "Calls refused for lack of a permission",
+                 {{"method", method}})
+        .Increment();
+  }
+  return status;
+}
+
+}  // namespace selfology::rpc

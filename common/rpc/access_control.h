@@ -1,0 +1,87 @@
+// Who calls, by what came with an RPC; and whether that matters.
+//
+//   rpc::AccessControl access({.enforce = true, .authenticate = ...}, metrics);
+//   ASSIGN_OR_RETURN(auto caller, access.Identify(call, {.authorization = "Bearer ..."}));
+//   RETURN_IF_ERROR(access.Check(rule, *caller, ...));
+//
+// A caller is, in this order:
+//   - who the token or API key in `authorization` stands for; one that is not good is refused, also
+//     where none is needed. The service that passed it on, if it says who it is, is Caller::actor.
+//   - the service that x-selfology-service names, if it calls from within this process, or
+//     x-selfology-service-secret is the secret that all processes of the mesh share;
+//   - anonymous.
+//
+// Unless `enforce` is set, everybody may do everything: the network is trusted.
+//
+// Metrics: auth_attempts_total{result=ok|refused|unavailable}, permission_denied_total{method}.
+// Threads: thread-safe.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/call/call.h"
+#include "common/identity/caller.h"
+#include "common/observe/metrics.h"
+#include "common/rpc/authorize.h"
+
+namespace selfology::rpc {
+
+// Names of metadata.
+inline constexpr char kAuthorization[] = "authorization";
+inline constexpr char kServiceName[] = "x-selfology-service";
+inline constexpr char kServiceSecret[] = "x-selfology-service-secret";
+
+// "Bearer <token>" without the first word, whose case does not matter; UNAUTHENTICATED for anything
+// else.
+absl::StatusOr<std::string_view> BearerOf(std::string_view authorization);
+
+class AccessControl {
+ public:
+  // For an `authorization` that is not empty. UNAUTHENTICATED: refused. SERVICE_UNAVAILABLE: it
+  // cannot be known at the moment.
+  using Authenticate = std::function<absl::StatusOr<std::shared_ptr<const identity::Caller>>(
+      const Call&, std::string_view authorization)>;
+
+  struct Options {
+    bool enforce = false;
+    std::string service_secret = {};  // Empty: no process is known by it.
+    Authenticate authenticate = {};   // Null: every token is refused.
+  };
+
+  AccessControl(Options options, observe::Metrics& metrics);
+
+  struct Credentials {
+    std::string_view authorization = {};
+    std::string_view service = {};
+    std::string_view service_secret = {};
+    bool in_process = false;  // The call came by gRPC's in-process channel.
+  };
+  absl::StatusOr<std::shared_ptr<const identity::Caller>> Identify(
+      const Call& call, const Credentials& credentials) const;
+
+  bool enforces() const { return options_.enforce; }
+  // The two halves of Authorize, where access is enforced; counts refusals.
+  absl::Status CheckCaller(const AccessRule& rule, const identity::Caller& caller,
+                           const std::string& method) const;
+  absl::Status CheckSubject(const AccessRule& rule, const identity::Caller& caller,
+                            const google::protobuf::Message& request,
+                            const std::string& method) const;
+
+ private:
+  absl::StatusOr<std::shared_ptr<const identity::Caller>> ByToken(
+      const Call& call, std::string_view authorization) const;
+  absl::Status Count(absl::Status status, const std::string& method) const;
+
+  const Options options_;
+  observe::Metrics& metrics_;
+  const observe::Counter accepted_;
+  const observe::Counter refused_;
+  const observe::Counter unavailable_;
+};
+
+}  // namespace selfology::rpc

@@ -1,0 +1,125 @@
+#include "common/rpc/access_control.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace selfology::rpc {
+namespace {
+
+using identity::Caller;
+using ::testing::HasSubstr;
+using Kind = Caller::Kind;
+
+constexpr char kSecret[] = "0123456789abcdef0123456789abcdef";
+
+class AccessControlTest : public ::testing::Test {
+ protected:
+  AccessControl Make(AccessControl::Options options = {}) {
+    options.authenticate =
+        [](const Call&,
+           std::string_view authorization) -> absl::StatusOr<std::shared_ptr<const Caller>> {
+      if (authorization == "Bearer good") {
+        return std::make_shared<const Caller>(Caller{.kind = Kind::kPerson, .user_id = 7});
+      }
+      if (authorization == "Bearer later") return absl::UnavailableError("later");
+      return absl::UnauthenticatedError("bad");
+    };
+    return AccessControl(std::move(options), metrics_);
+  }
+
+  static Call TestCall() { return Call::Background(absl::Seconds(20)); }
+
+  observe::Metrics metrics_;
+};
+
+TEST_F(AccessControlTest, WhoSaysNothingIsAnonymous) {
+  const AccessControl access = Make({.service_secret = kSecret});
+  EXPECT_EQ((*access.Identify(TestCall(), {}))->kind, Kind::kAnonymous);
+  EXPECT_EQ((*access.Identify(TestCall(), {.in_process = true}))->kind, Kind::kAnonymous);
+}
+
+TEST_F(AccessControlTest, ATokenSaysWho) {
+  const AccessControl access = Make();
+  const auto caller = access.Identify(TestCall(), {.authorization = "Bearer good"});
+  EXPECT_EQ((*caller)->user_id, 7);
+  EXPECT_EQ((*caller)->actor, "");
+  EXPECT_TRUE(absl::IsUnauthenticated(
+      access.Identify(TestCall(), {.authorization = "Bearer bad"}).status()));
+  EXPECT_TRUE(
+      absl::IsUnavailable(access.Identify(TestCall(), {.authorization = "Bearer later"}).status()));
+  const std::string exposed = metrics_.Expose();
+  EXPECT_THAT(exposed, HasSubstr(R"(auth_attempts_total{result="ok"} 1)"));
+  EXPECT_THAT(exposed, HasSubstr(R"(auth_attempts_total{result="refused"} 1)"));
+  EXPECT_THAT(exposed, HasSubstr(R"(auth_attempts_total{result="unavailable"} 1)"));
+}
+
+TEST_F(AccessControlTest, AServiceIsBelievedWithinTheProcess) {
+  const AccessControl access = Make();
+  const auto service = access.Identify(TestCall(), {.service = "coach", .in_process = true});
+  EXPECT_EQ((*service)->kind, Kind::kService);
+  EXPECT_EQ((*service)->service, "coach");
+  const auto outside = access.Identify(TestCall(), {.service = "coach"});
+  EXPECT_EQ((*outside)->kind, Kind::kAnonymous);
+}
+
+TEST_F(AccessControlTest, AServiceOutsideNeedsTheSecret) {
+  const AccessControl access = Make({.service_secret = kSecret});
+  const auto service = access.Identify(TestCall(), {.service = "coach", .service_secret = kSecret});
+  EXPECT_EQ((*service)->service, "coach");
+  EXPECT_EQ((*access.Identify(TestCall(), {.service = "coach"}))->kind, Kind::kAnonymous);
+  for (const std::string_view wrong :
+       {"x", "0123456789abcdef0123456789abcdeF", "0123456789abcdef0123456789abcdef0"}) {
+    EXPECT_TRUE(absl::IsUnauthenticated(
+        access.Identify(TestCall(), {.service = "coach", .service_secret = wrong}).status()))
+        << wrong;
+  }
+  EXPECT_TRUE(
+      absl::IsUnauthenticated(access.Identify(TestCall(), {.service_secret = kSecret}).status()));
+}
+
+TEST_F(AccessControlTest, WithoutASecretNobodyIsKnownByOne) {
+  const AccessControl access = Make();
+  const auto caller = access.Identify(TestCall(), {.service = "coach", .service_secret = "any"});
+  EXPECT_EQ((*caller)->kind, Kind::kAnonymous);
+}
+
+TEST_F(AccessControlTest, WhoPassesATokenOnIsTheActor) {
+  const AccessControl access = Make({.service_secret = kSecret});
+  const auto within = access.Identify(
+      TestCall(), {.authorization = "Bearer good", .service = "api_gateway", .in_process = true});
+  EXPECT_EQ((*within)->kind, Kind::kPerson);
+  EXPECT_EQ((*within)->user_id, 7);
+  EXPECT_EQ((*within)->actor, "api_gateway");
+  const auto claimed =
+      access.Identify(TestCall(), {.authorization = "Bearer good", .service = "api_gateway"});
+  EXPECT_EQ((*claimed)->actor, "") << "nobody vouches for it";
+  EXPECT_TRUE(absl::IsUnauthenticated(
+      access
+          .Identify(TestCall(),
+                    {.authorization = "Bearer bad", .service = "coach", .in_process = true})
+          .status()))
+      << "a bad token is no service's call";
+}
+
+TEST_F(AccessControlTest, WithoutAnAuthenticatorNoTokenIsTaken) {
+  const AccessControl access({}, metrics_);
+  EXPECT_TRUE(absl::IsUnauthenticated(
+      access.Identify(TestCall(), {.authorization = "Bearer good"}).status()));
+}
+
+TEST_F(AccessControlTest, BearersAreReadAsTheyAreWritten) {
+  EXPECT_EQ(*BearerOf("Bearer abc"), "abc");
+  EXPECT_EQ(*BearerOf("bearer abc"), "abc");
+  EXPECT_EQ(*BearerOf("BEARER  abc "), "abc");
+  for (const char* bad : {"", "abc", "Bearer", "Bearer ", "Bearer   ", "Basic abc", "Bearerabc"}) {
+    EXPECT_TRUE(absl::IsUnauthenticated(BearerOf(bad).status())) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace selfology::rpc

@@ -1,0 +1,63 @@
+// Who may call a method: what its contract says (selfology.mesh.v1.access), applied to a caller.
+//
+//   const rpc::AccessRule rule(*contract.descriptor);
+//   RETURN_IF_ERROR(rpc::Authorize(caller, rule, request));
+//
+// - A public method is everybody's.
+// - Else the caller needs the permission. A caller without a token: UNAUTHENTICATED; one without the
+//   permission: PERMISSION_DENIED.
+// - Services, and people who have it by a role other than "user" (common/identity/roles.h), may then
+//   name anybody in the subject's field. Other people, apps that act for a person, and machines (API
+//   keys) may name only themselves, or the key's owner: another is PERMISSION_DENIED, nobody
+//   INVALID_ARGUMENT. Before that the kernel names them where they name nobody (NameCaller), for
+//   paths such as /api/users/profile.
+// - A machine has no more than its owner would have by the role "user".
+// - A method without the option, or with a subject that is no field of the request's, is for services
+//   only.
+//
+// Threads: pure functions and values that do not change.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/identity/caller.h"
+
+namespace google::protobuf {
+class FieldDescriptor;
+class Message;
+class MethodDescriptor;
+}  // namespace google::protobuf
+
+namespace selfology::rpc {
+
+class AccessRule {
+ public:
+  explicit AccessRule(const google::protobuf::MethodDescriptor& method);
+
+  bool is_public() const { return public_; }
+  const std::string& permission() const { return permission_; }
+  // The path of the subject's field; empty: none.
+  const std::string& subject() const { return subject_; }
+
+  // What can be said before the request is read. OK is not yet all.
+  absl::Status CheckCaller(const identity::Caller& caller) const;
+  // Makes a request that names nobody one about the caller, if they may name only themselves.
+  void NameCaller(const identity::Caller& caller, google::protobuf::Message& request) const;
+  // The rest, of a caller for whom CheckCaller was OK.
+  absl::Status CheckSubject(const identity::Caller& caller,
+                            const google::protobuf::Message& request) const;
+
+ private:
+  bool public_ = false;
+  std::string permission_;
+  std::string subject_;
+  // From the request down to the field; empty: there is no such path.
+  std::vector<const google::protobuf::FieldDescriptor*> path_;
+};
+
+absl::Status Authorize(const identity::Caller& caller, const AccessRule& rule,
+                       const google::protobuf::Message& request);
+
+}  // namespace selfology::rpc
