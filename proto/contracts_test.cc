@@ -50,12 +50,21 @@ const Exceptions& Allowed() {
   static const auto& allowed = *new Exceptions{
       .unpaged =
           {
+              {"selfology.security.v1.AccessService.ListRoles", "There are six."},
+              {"selfology.security.v1.VerificationService.ListRevocations",
+               "Those of the last hour, which a verifier needs all at once."},
               {"selfology.question.v1.QuestionService.ListDomains", "A dozen areas of life."},
               {"selfology.ai.v1.AiService.ListModels", "The few models of the chain."},
               {"selfology.profile.v1.ProfileService.ListEvidence", "The weightiest of each trait."},
+              {"selfology.realtime.v1.RealtimeService.ListEvents",
+               "Goes on from a position, and has no last page."},
           },
       .unrouted =
           {
+              {"selfology.security.v1.TokenService.IssueTokens", "The user service's to call."},
+              {"selfology.security.v1.VerificationService.ListRevocations",
+               "The kernel's to call."},
+              {"selfology.security.v1.VerificationService.VerifyApiKey", "The kernel's to call."},
               {"selfology.ai.v1.LocalModelService.CompleteLocally", "AiService.Complete has one."},
               {"selfology.ai.v1.LocalModelService.StreamCompleteLocally",
                "AiService.StreamComplete has one."},
@@ -71,9 +80,26 @@ const Exceptions& Allowed() {
                "TelegramGatewayService.GetConversationState has one."},
               {"selfology.telegram.v1.DialogService.SetDialogState",
                "TelegramGatewayService.SetConversationState has one."},
+              {"selfology.user.v1.LinkingService.ResolveTelegramId", "Telegram's doors' to call."},
           },
       .not_erasing =
           {
+              {"selfology.user.v1.ForeignLoginService",
+               "AccountService erases for the whole room."},
+              {"selfology.user.v1.LinkingService", "AccountService erases for the whole room."},
+              {"selfology.user.v1.MailboxService", "AccountService erases for the whole room."},
+              {"selfology.user.v1.SecondFactorService",
+               "AccountService erases for the whole room."},
+              {"selfology.user.v1.SkillTreeService", "AccountService erases for the whole room."},
+              {"selfology.user.v1.SocialService", "AccountService erases for the whole room."},
+              {"selfology.user.v1.SubscriptionService",
+               "AccountService erases for the whole room."},
+              {"selfology.user.v1.TeamService", "AccountService erases for the whole room."},
+              {"selfology.security.v1.AccessService", "TokenService erases for the whole room."},
+              {"selfology.security.v1.ApiKeyService", "TokenService erases for the whole room."},
+              {"selfology.security.v1.OAuthService", "TokenService erases for the whole room."},
+              {"selfology.security.v1.VerificationService",
+               "TokenService erases for the whole room."},
               {"selfology.ai.v1.AiService", "Stores nothing."},
               {"selfology.ai.v1.LocalModelService", "Stores nothing."},
               {"selfology.telegram.v1.DialogService", "Each dialog's service says what it erases."},
@@ -87,11 +113,17 @@ const Exceptions& Allowed() {
           {
               {"selfology.question.v1.QuestionService",
                "Which questions were asked; session exports them with their answers."},
+              {"selfology.realtime.v1.RealtimeService",
+               "Events on their way; what they tell is exported by who keeps it."},
               {"selfology.telegram.v1.TelegramGatewayService",
                "Messages on their way; what was said is exported by who keeps it."},
           },
       .not_personal =
           {
+              {"selfology.mesh.v1.HttpHeader.name", "A header field's."},
+              {"selfology.mesh.v1.HttpResponse.body", "A page or a protocol's answer."},
+              {"selfology.mesh.v1.RestExample.answer", "An example in a contract."},
+              {"selfology.security.v1.RegisterClientRequest.client_name", "An app's."},
               {"question_text", "The words of a question of the bank."},
               {"statement_text", "The words of a statement of the questionnaire."},
               {"trait_name", "Which trait; how it shows is personal."},
