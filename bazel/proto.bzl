@@ -198,6 +198,36 @@ _grpc_stubs = rule(
     **_RULE
 )
 
+def _descriptor_set_impl(ctx):
+    protos = depset(transitive = [dep[_ProtoFiles].transitive for dep in ctx.attr.deps])
+    arguments = ctx.actions.args()
+    arguments.add("--proto_path=proto")
+    arguments.add("--include_imports")
+    arguments.add("--include_source_info")
+    arguments.add("--descriptor_set_out=" + ctx.outputs.out.path)
+    arguments.add_all(protos)
+    ctx.actions.run(
+        executable = ctx.file._protoc,
+        arguments = [arguments],
+        inputs = protos,
+        outputs = [ctx.outputs.out],
+        tools = [ctx.file._protoc, ctx.file._lock],
+        mnemonic = "DescriptorSet",
+        progress_message = "Describing %s" % ctx.label,
+    )
+
+# The files of some selfology_proto libraries under proto/ and all that they import, with their comments, as one
+# google.protobuf.FileDescriptorSet.
+descriptor_set = rule(
+    implementation = _descriptor_set_impl,
+    attrs = {
+        "deps": attr.label_list(providers = [_ProtoFiles], mandatory = True),
+        "out": attr.output(mandatory = True),
+        "_lock": _TOOLS["_lock"],
+        "_protoc": _TOOLS["_protoc"],
+    },
+)
+
 def selfology_proto(name, srcs, services = None, deps = [], visibility = ["//visibility:public"], **kwargs):
     """C++ libraries out of the .proto files of one directory.
 

@@ -4,6 +4,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/json/value.h"
+#include "common/status/status_macros.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
 #include "nlohmann/json.hpp"
@@ -13,6 +15,7 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::EnumDescriptor;
+using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using Value = nlohmann::json;
 
@@ -29,12 +32,16 @@ std::string Prefix(const EnumDescriptor& type) {
 
 void ExpandMessage(const Descriptor& type, Value& value);
 
+const EnumValueDescriptor* ValueOf(const EnumDescriptor& type, std::string_view word) {
+  const EnumValueDescriptor* const value = type.FindValueByName(std::string(word));
+  if (value != nullptr) return value;
+  return type.FindValueByName(absl::StrCat(Prefix(type), absl::AsciiStrToUpper(word)));
+}
+
 void ExpandEnum(const EnumDescriptor& type, Value& value) {
   if (!value.is_string()) return;
-  const auto& word = value.get_ref<const std::string&>();
-  if (type.FindValueByName(word) != nullptr) return;
-  std::string full = absl::StrCat(Prefix(type), absl::AsciiStrToUpper(word));
-  if (type.FindValueByName(full) != nullptr) value = std::move(full);
+  const EnumValueDescriptor* const known = ValueOf(type, value.get_ref<const std::string&>());
+  if (known != nullptr) value = known->name();
 }
 
 void ExpandValue(const FieldDescriptor& field, Value& value) {
@@ -58,16 +65,25 @@ void ExpandMessage(const Descriptor& type, Value& value) {
   // The well-known types have JSON forms of their own.
   if (!value.is_object() || type.file()->package() == "google.protobuf") return;
   for (auto entry = value.begin(); entry != value.end(); ++entry) {
-    const FieldDescriptor* field = type.FindFieldByName(entry.key());
-    if (field == nullptr) field = type.FindFieldByCamelcaseName(entry.key());
+    const FieldDescriptor* const field = FindField(type, entry.key());
     if (field != nullptr) ExpandField(*field, entry.value());
   }
 }
 
 }  // namespace
 
-absl::Status Parse(std::string_view text, google::protobuf::Message& message,
-                   const ParseOptions& options) {
+const FieldDescriptor* FindField(const Descriptor& type, std::string_view name) {
+  const FieldDescriptor* const field = type.FindFieldByName(std::string(name));
+  return field != nullptr ? field : type.FindFieldByCamelcaseName(std::string(name));
+}
+
+std::optional<int> EnumNumber(const EnumDescriptor& type, std::string_view word) {
+  const EnumValueDescriptor* const value = ValueOf(type, word);
+  if (value == nullptr) return std::nullopt;
+  return value->number();
+}
+
+absl::StatusOr<Value> ParseValue(std::string_view text) {
   bool too_deep = false;
   const auto watch_depth = [&too_deep](int depth, Value::parse_event_t, Value&) {
     too_deep |= depth > kMaxDepth;
@@ -76,6 +92,11 @@ absl::Status Parse(std::string_view text, google::protobuf::Message& message,
   Value value = Value::parse(text, watch_depth, /*allow_exceptions=*/false);
   if (too_deep) return absl::InvalidArgumentError("JSON nested too deep");
   if (value.is_discarded()) return absl::InvalidArgumentError("not JSON");
+  return value;
+}
+
+absl::Status FromValue(Value value, google::protobuf::Message& message,
+                       const ParseOptions& options) {
   ExpandMessage(*message.GetDescriptor(), value);
   google::protobuf::util::JsonParseOptions parse;
   parse.ignore_unknown_fields = options.ignore_unknown_fields;
@@ -86,6 +107,12 @@ absl::Status Parse(std::string_view text, google::protobuf::Message& message,
   return absl::InvalidArgumentError(
       absl::StrCat("not a JSON ", message.GetDescriptor()->full_name(), ": ",
                    text_of_error.substr(0, text_of_error.find(": "))));
+}
+
+absl::Status Parse(std::string_view text, google::protobuf::Message& message,
+                   const ParseOptions& options) {
+  ASSIGN_OR_RETURN(Value value, ParseValue(text));
+  return FromValue(std::move(value), message, options);
 }
 
 absl::StatusOr<std::string> Print(const google::protobuf::Message& message,

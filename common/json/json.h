@@ -14,11 +14,13 @@
 // Source: https://protobuf.dev/programming-guides/json/
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
 namespace selfology::json {
@@ -37,5 +39,11 @@ struct PrintOptions {
 
 absl::StatusOr<std::string> Print(const google::protobuf::Message& message,
                                   const PrintOptions& options = {});
+
+// What a name in JSON stands for: a field in either spelling, a value by its name or its bare word in
+// any case. Null, none: nothing.
+const google::protobuf::FieldDescriptor* FindField(const google::protobuf::Descriptor& type,
+                                                   std::string_view name);
+std::optional<int> EnumNumber(const google::protobuf::EnumDescriptor& type, std::string_view word);
 
 }  // namespace selfology::json

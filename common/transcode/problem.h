@@ -1,0 +1,43 @@
+// One body for all errors of REST: RFC 9457's members, spec 000's `error`, spec 003's `status_code`.
+//
+//   http::Response answer = Problem(error, {.instance = "/api/v1/profiles/1", .trace_id = trace});
+//
+//   {"type":"urn:selfology:error:PROFILE_NOT_FOUND","title":"Not Found","status":404,
+//    "detail":"no profile yet","instance":"/api/v1/profiles/1",
+//    "error":{"code":"PROFILE_NOT_FOUND","message":"no profile yet","details":{},"trace_id":"..."},
+//    "status_code":404}
+//
+// Content-Type is application/problem+json. What is wrong with fields is in "violations", as
+// {"field", "rule"}, and in error.details. Retry-After is set where waiting helps.
+// Threads: pure functions.
+// Sources: RFC 9457; specs 000 and 003, "Error Response Format".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "common/http/server.h"
+
+namespace selfology::transcode {
+
+inline constexpr std::string_view kProblemJson = "application/problem+json";
+
+struct ProblemContext {
+  std::string_view instance = {};  // The path asked for, encoded.
+  std::string_view trace_id = {};
+  int http_status = 0;  // 0: that of the error's code and reason.
+};
+
+// The body alone.
+std::string ProblemJson(const absl::Status& error, const ProblemContext& context);
+
+http::Response Problem(const absl::Status& error, const ProblemContext& context);
+
+// The HTTP status of an error: its code's, but for reasons that HTTP has a status of its own for.
+int HttpStatusOf(const absl::Status& error);
+
+// "Not Found"
+std::string_view TitleOf(int http_status);
+
+}  // namespace selfology::transcode

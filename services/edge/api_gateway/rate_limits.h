@@ -1,0 +1,54 @@
+// How often one caller may call one method over REST: the contract's rate_limit, counted in Redis for
+// all replicas together; else the gateway's own limit, counted by each replica for itself.
+//
+//   const RateLimits::Verdict verdict = limits.Judge(call, method, caller_key);
+//   verdict.AddHeaders(response.headers);      // RateLimit, RateLimit-Policy
+//   if (!verdict.error.ok()) return verdict.error;
+//
+// Errors: RATE_LIMITED (RESOURCE_EXHAUSTED) with when to come back; SERVICE_UNAVAILABLE where the
+// contract says fail_closed and nothing can be counted.
+// Thread-safe. Source of the headers: draft-ietf-httpapi-ratelimit-headers-11.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/call/call.h"
+#include "common/http/message.h"
+#include "common/observe/metrics.h"
+#include "common/redis/client.h"
+#include "common/resilience/rate_limiter.h"
+#include "google/protobuf/descriptor.h"
+#include "services/edge/api_gateway/local_window.h"
+
+namespace selfology::api_gateway {
+
+class RateLimits {
+ public:
+  // Both outlive it. `contracts`: whose methods will be judged. `own`: requests a minute, 0 for none.
+  RateLimits(redis::Client& redis, observe::Metrics& metrics,
+             const std::vector<const google::protobuf::ServiceDescriptor*>& contracts, int own);
+
+  struct Verdict {
+    absl::Status error = absl::OkStatus();
+    int limit = 0;  // A minute; 0: none.
+    int remaining = 0;
+    absl::Duration reset = absl::ZeroDuration();  // Until there is more.
+
+    void AddHeaders(http::Headers& headers) const;
+  };
+  Verdict Judge(const Call& call, const google::protobuf::MethodDescriptor& method,
+                std::string_view caller, absl::Time now);
+
+ private:
+  std::map<int, std::unique_ptr<resilience::RateLimiter>> shared_;  // By their limit.
+  const int own_limit_;
+  LocalWindow own_;
+};
+
+}  // namespace selfology::api_gateway
