@@ -1,0 +1,168 @@
+#include "services/platform/security/key_ring.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "common/json/json.h"
+#include "common/observe/log.h"
+#include "common/status/status_macros.h"
+#include "common/timestamps/timestamp.h"
+#include "services/platform/security/key_store.h"
+
+namespace selfology::security {
+namespace {
+
+using postgres::Transaction;
+
+constexpr std::string_view kPurpose = "signing key";
+constexpr absl::Duration kFresh = absl::Minutes(1);
+constexpr absl::Duration kClocksDiffer = absl::Minutes(5);
+
+std::vector<KeyTimes> TimesOf(const std::vector<store::KeyRow>& rows) {
+  std::vector<KeyTimes> times;
+  for (const store::KeyRow& row : rows) times.push_back({row.kid, row.signs_from});
+  return times;
+}
+
+absl::StatusOr<v1::JsonWebKey> PublicOf(const store::KeyRow& row) {
+  v1::JsonWebKey key;
+  RETURN_IF_ERROR(json::Parse(row.public_jwk, key));
+  return key;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadSealKey(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  content << file.rdbuf();
+  if (!file) return absl::InvalidArgumentError("security_seal_key_file cannot be read");
+  std::string key = content.str();
+  if (key.size() == Sealer::kKeyBytes) return key;
+  const std::string digits(absl::StripAsciiWhitespace(key));
+  const bool is_hex = digits.size() == 2 * Sealer::kKeyBytes &&
+                      std::all_of(digits.begin(), digits.end(), absl::ascii_isxdigit);
+  if (!is_hex) {
+    return absl::InvalidArgumentError(
+        "security_seal_key_file must have 32 bytes, or 64 hexadecimal digits");
+  }
+  return absl::HexStringToBytes(digits);
+}
+
+KeyRing::KeyRing(postgres::Database& database, Clock clock, std::string seal_key, KeyRules rules)
+    : database_(database),
+      clock_(std::move(clock)),
+      seal_key_(std::move(seal_key)),
+      rules_(rules) {}
+
+absl::StatusOr<std::shared_ptr<const KeyRing::Keys>> KeyRing::Get(const Call& call) {
+  {
+    absl::MutexLock lock(&mutex_);
+    const absl::Time now = clock_();
+    if (keys_ != nullptr && keys_->read_at <= now && now < keys_->read_at + kFresh) return keys_;
+  }
+  ASSIGN_OR_RETURN(std::shared_ptr<const Keys> keys, Load(call));
+  absl::MutexLock lock(&mutex_);
+  keys_ = std::move(keys);
+  return keys_;
+}
+
+absl::Status KeyRing::Rotate(const Call& call) {
+  ASSIGN_OR_RETURN(const Sealer sealer, GetSealer(call));
+  RETURN_IF_ERROR(MakeNext(call, sealer));
+  absl::MutexLock lock(&mutex_);
+  keys_ = nullptr;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Sealer> KeyRing::GetSealer(const Call& call) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (sealer_.has_value()) return *sealer_;
+  }
+  std::string key = seal_key_;
+  if (key.empty()) {
+    observe::Warning(
+        "no security_seal_key_file: the key that seals the signing keys is kept "
+        "beside them in the database, which protects nothing");
+    ASSIGN_OR_RETURN(key, database_.Write(call, [&](Transaction& tx) {
+      return store::SealKey(tx, RandomBytes(Sealer::kKeyBytes));
+    }));
+  }
+  ASSIGN_OR_RETURN(Sealer sealer, Sealer::Of(std::move(key)));
+  absl::MutexLock lock(&mutex_);
+  if (!sealer_.has_value()) sealer_ = std::move(sealer);
+  return *sealer_;
+}
+
+absl::StatusOr<std::shared_ptr<const KeyRing::Keys>> KeyRing::Load(const Call& call) {
+  ASSIGN_OR_RETURN(const Sealer sealer, GetSealer(call));
+  const absl::Time now = clock_();
+  const auto read = [&] {
+    return database_.Read(call, [](Transaction& tx) { return store::ReadKeys(tx); },
+                          {.newest = true});
+  };
+  ASSIGN_OR_RETURN(std::vector<store::KeyRow> rows, read());
+  if (SigningAt(TimesOf(rows), now) == nullptr) {
+    RETURN_IF_ERROR(MakeNext(call, sealer));
+    ASSIGN_OR_RETURN(rows, read());
+  }
+  const std::vector<KeyTimes> times = TimesOf(rows);
+  const KeyTimes* const signing = SigningAt(times, now);
+  if (signing == nullptr) return absl::InternalError("no key signs");
+  std::optional<SigningKey> key;
+  std::vector<v1::JsonWebKey> published, all;
+  for (const store::KeyRow& row : rows) {
+    ASSIGN_OR_RETURN(const v1::JsonWebKey public_key, PublicOf(row));
+    all.push_back(public_key);
+    if (row.kid == signing->kid) {
+      if (!row.private_jwk.has_value()) return absl::InternalError("the key that signs is dropped");
+      const absl::StatusOr<std::string> jwk = sealer.Open(kPurpose, *row.private_jwk);
+      if (!jwk.ok())
+        return absl::InternalError(absl::StrCat("signing key: ", jwk.status().message()));
+      ASSIGN_OR_RETURN(key, SigningKey::FromPrivateJwk(*jwk));
+      published.insert(published.begin(), public_key);
+    } else if (IsPublished(times, row.kid, now, rules_)) {
+      published.push_back(public_key);
+    }
+  }
+  return std::make_shared<const Keys>(Keys{.sealer = sealer,
+                                           .signing = *std::move(key),
+                                           .published = published,
+                                           .verifying = ToKeySet(published),
+                                           .all = ToKeySet(all),
+                                           .read_at = now});
+}
+
+absl::Status KeyRing::MakeNext(const Call& call, const Sealer& sealer) {
+  const absl::Time now = timestamps::WholeMicroseconds(clock_());
+  ASSIGN_OR_RETURN(const SigningKey next, SigningKey::Generate());
+  ASSIGN_OR_RETURN(const std::string jwk, next.PrivateJwk());
+  ASSIGN_OR_RETURN(const std::string public_jwk, json::Print(next.public_jwk()));
+  const std::string sealed = sealer.Seal(kPurpose, jwk);
+  return database_.Write(call, [&](Transaction& tx) -> absl::Status {
+    store::LockKeys(tx, 0);
+    ASSIGN_OR_RETURN(const std::vector<store::KeyRow> rows, store::ReadKeys(tx));
+    const std::vector<KeyTimes> times = TimesOf(rows);
+    if (const KeyTimes* signing = SigningAt(times, now); signing != nullptr) {
+      store::DropPrivateBefore(tx, signing->signs_from);
+    }
+    std::optional<absl::Time> from = NextSignsFrom(times, now, rules_);
+    // The first one signs at once, also for replicas whose clock is behind.
+    if (from.has_value() && times.empty()) from = *from - kClocksDiffer;
+    if (from.has_value()) {
+      store::InsertKey(tx, {.kid = next.kid(),
+                            .private_jwk = sealed,
+                            .public_jwk = public_jwk,
+                            .signs_from = *from});
+    }
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace selfology::security

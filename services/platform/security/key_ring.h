@@ -1,0 +1,71 @@
+// The keys of this process: what seals, what signs, what is published. They lie in PostgreSQL; a
+// copy is kept in memory and read again once a minute.
+//
+//   ASSIGN_OR_RETURN(const std::shared_ptr<const KeyRing::Keys> keys, ring.Get(call));
+//   keys->signing().Sign(...);
+//
+// Get opens transactions of its own where it must, so call it outside of one.
+// Errors: UNAVAILABLE when the database is away and no copy is young enough; INTERNAL when a key
+// does not open, as after another --security_seal_key_file.
+// Threads: thread-safe.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/call/call.h"
+#include "common/postgres/database.h"
+#include "services/platform/security/crypto.h"
+#include "services/platform/security/key_plan.h"
+#include "services/platform/security/signing.h"
+
+namespace selfology::security {
+
+class KeyRing {
+ public:
+  using Clock = std::function<absl::Time()>;
+
+  struct Keys {
+    Sealer sealer;
+    SigningKey signing;
+    std::vector<v1::JsonWebKey> published;  // The one that signs first.
+    identity::KeySet verifying;             // The same.
+    identity::KeySet all;                   // Also those whose tokens have expired.
+    absl::Time read_at;
+  };
+
+  // seal_key: of Sealer::kKeyBytes; empty: it is kept in the database. The database must outlive it.
+  KeyRing(postgres::Database& database, Clock clock, std::string seal_key, KeyRules rules);
+
+  absl::StatusOr<std::shared_ptr<const Keys>> Get(const Call& call);
+
+  // Makes the next key when its time has come, and drops what no longer signs. Get does it, too,
+  // where there is no key at all.
+  absl::Status Rotate(const Call& call);
+
+ private:
+  absl::StatusOr<Sealer> GetSealer(const Call& call);
+  absl::StatusOr<std::shared_ptr<const Keys>> Load(const Call& call);
+  absl::Status MakeNext(const Call& call, const Sealer& sealer);
+
+  postgres::Database& database_;
+  const Clock clock_;
+  const std::string seal_key_;
+  const KeyRules rules_;
+  absl::Mutex mutex_;
+  std::optional<Sealer> sealer_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const Keys> keys_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The key in a file: 32 bytes, or 64 hexadecimal digits. INVALID_ARGUMENT for anything else.
+absl::StatusOr<std::string> ReadSealKey(const std::string& path);
+
+}  // namespace selfology::security

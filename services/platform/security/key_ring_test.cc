@@ -1,0 +1,89 @@
+#include "services/platform/security/key_ring.h"
+
+#include <fstream>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "services/platform/security/security_fixture_test.h"
+
+namespace selfology::security {
+namespace {
+
+using ::testing::SizeIs;
+
+class KeyRingTest : public SecurityTest {
+ protected:
+  KeyRing Ring(const std::string& seal_key = "") {
+    return KeyRing(DatabaseAs("selfology_security"), [this] { return Now(); }, seal_key, rules_);
+  }
+  const KeyRules rules_;
+};
+
+TEST_F(KeyRingTest, ReplicasThatStartTogetherShareOneKey) {
+  Execute("DELETE FROM selfology.security_signing_keys");
+  KeyRing first = Ring(), second = Ring(), third = Ring();
+  std::vector<std::string> kids(3);
+  std::vector<std::thread> threads;
+  KeyRing* const rings[] = {&first, &second, &third};
+  for (size_t i = 0; i < 3; ++i) {
+    threads.emplace_back([&, i] {
+      const auto keys = rings[i]->Get(Deadline());
+      if (keys.ok()) kids[i] = (*keys)->signing.kid();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_FALSE(kids[0].empty());
+  EXPECT_THAT(std::set<std::string>(kids.begin(), kids.end()), SizeIs(1));
+}
+
+TEST_F(KeyRingTest, TheNextKeyIsPublishedBeforeItSignsAndTheLastOneUntilItsTokensExpired) {
+  KeyRing ring = Ring();
+  const std::string first = (*ring.Get(Deadline()))->signing.kid();
+  ASSERT_TRUE(ring.Rotate(Deadline()).ok());
+  EXPECT_THAT((*ring.Get(Deadline()))->published, SizeIs(1)) << "not yet";
+
+  Advance(rules_.life - rules_.notice);
+  ASSERT_TRUE(ring.Rotate(Deadline()).ok());
+  ASSERT_THAT((*ring.Get(Deadline()))->published, SizeIs(2));
+  EXPECT_EQ((*ring.Get(Deadline()))->signing.kid(), first);
+  const std::string second = (*ring.Get(Deadline()))->published[1].kid();
+  const std::string token = *(*ring.Get(Deadline()))->signing.Sign("JWT", "{}");
+
+  Advance(rules_.notice);
+  ASSERT_TRUE(ring.Rotate(Deadline()).ok());
+  const auto after = *ring.Get(Deadline());
+  EXPECT_EQ(after->signing.kid(), second);
+  EXPECT_TRUE(identity::CheckSignature(token, after->verifying).ok());
+
+  Advance(absl::Hours(2));
+  ASSERT_TRUE(ring.Rotate(Deadline()).ok());
+  const auto later = *ring.Get(Deadline());
+  EXPECT_FALSE(identity::CheckSignature(token, later->verifying).ok());
+  EXPECT_TRUE(identity::CheckSignature(token, later->all).ok()) << "checkpoints are older";
+}
+
+TEST_F(KeyRingTest, AnotherSealKeyOpensNothing) {
+  ASSERT_TRUE(Ring().Get(Deadline()).ok());
+  EXPECT_EQ(Ring(std::string(32, 'x')).Get(Deadline()).status().code(),
+            absl::StatusCode::kInternal);
+}
+
+TEST_F(KeyRingTest, ReadsASealKey) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "/seal_key");
+  const auto with = [&](const std::string& content) {
+    std::ofstream(path, std::ios::binary) << content;
+    return ReadSealKey(path);
+  };
+  EXPECT_EQ(*with(std::string(32, '\xff')), std::string(32, '\xff'));
+  EXPECT_EQ(*with(std::string(64, '0') + "\n"), std::string(32, '\0'));
+  EXPECT_FALSE(with("").ok());
+  EXPECT_FALSE(with(std::string(64, 'x')).ok());
+  EXPECT_FALSE(ReadSealKey(path + ".none").ok());
+}
+
+}  // namespace
+}  // namespace selfology::security

@@ -1,0 +1,46 @@
+#include "services/platform/security/key_store.h"
+
+#include "common/status/status_macros.h"
+
+namespace selfology::security::store {
+
+absl::StatusOr<std::string> SealKey(postgres::Transaction& tx, const std::string& candidate) {
+  tx.Queue("INSERT INTO security_seal_key (key) VALUES ($1) ON CONFLICT DO NOTHING",
+           postgres::BytesView{candidate});
+  ASSIGN_OR_RETURN(const auto row,
+                   tx.QueryOne<postgres::Bytes>("SELECT key FROM security_seal_key"));
+  if (!row.has_value()) return absl::InternalError("there is no seal key");
+  return std::get<0>(*row).value;
+}
+
+absl::StatusOr<std::vector<KeyRow>> ReadKeys(postgres::Transaction& tx) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   (tx.Query<std::string, std::optional<postgres::Bytes>, std::string, absl::Time>(
+                       "SELECT kid, private_jwk, public_jwk, signs_from FROM security_signing_keys"
+                       " ORDER BY signs_from")));
+  std::vector<KeyRow> keys;
+  for (const auto& [kid, private_jwk, public_jwk, signs_from] : rows) {
+    KeyRow& key = keys.emplace_back();
+    key.kid = kid;
+    if (private_jwk.has_value()) key.private_jwk = private_jwk->value;
+    key.public_jwk = public_jwk;
+    key.signs_from = signs_from;
+  }
+  return keys;
+}
+
+void InsertKey(postgres::Transaction& tx, const KeyRow& key) {
+  tx.Queue(
+      "INSERT INTO security_signing_keys (kid, private_jwk, public_jwk, signs_from)"
+      " VALUES ($1, $2, $3, $4)",
+      key.kid, postgres::BytesView{*key.private_jwk}, key.public_jwk, key.signs_from);
+}
+
+void DropPrivateBefore(postgres::Transaction& tx, absl::Time signs_from) {
+  tx.Queue(
+      "UPDATE security_signing_keys SET private_jwk = NULL"
+      " WHERE signs_from < $1 AND private_jwk IS NOT NULL",
+      signs_from);
+}
+
+}  // namespace selfology::security::store

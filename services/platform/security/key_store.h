@@ -1,0 +1,34 @@
+// All SQL about keys; see migrations/. Functions that return nothing are queued. Errors: the
+// transaction's. Threads: as the transaction's.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/postgres/advisory_lock.h"
+#include "common/postgres/transaction.h"
+
+namespace selfology::security::store {
+
+// Held while keys are made, so that no two replicas make one for the same time.
+inline constexpr postgres::AdvisoryLock LockKeys("security.keys");
+
+// The key that is kept there, or `candidate`, kept from now on.
+absl::StatusOr<std::string> SealKey(postgres::Transaction& tx, const std::string& candidate);
+
+struct KeyRow {
+  std::string kid;
+  std::optional<std::string> private_jwk;  // Sealed.
+  std::string public_jwk;                  // A JsonWebKey in JSON.
+  absl::Time signs_from;
+};
+// In the order of signs_from.
+absl::StatusOr<std::vector<KeyRow>> ReadKeys(postgres::Transaction& tx);
+void InsertKey(postgres::Transaction& tx, const KeyRow& key);
+// Forgets the private parts of keys that signed before this one.
+void DropPrivateBefore(postgres::Transaction& tx, absl::Time signs_from);
+
+}  // namespace selfology::security::store

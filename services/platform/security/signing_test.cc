@@ -1,0 +1,82 @@
+#include "services/platform/security/signing.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "gtest/gtest.h"
+#include "services/platform/security/crypto.h"
+
+namespace selfology::security {
+namespace {
+
+// RFC 7515 appendix A.3.1.
+constexpr char kRfcKey[] =
+    R"({"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",)"
+    R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",)"
+    R"("d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"})";
+
+nlohmann::json HeaderOf(const std::string& token) {
+  const std::vector<std::string> parts = absl::StrSplit(token, '.');
+  return nlohmann::json::parse(*identity::FromBase64Url(parts[0]));
+}
+
+TEST(SigningTest, TheKernelAcceptsWhatIsSigned) {
+  const SigningKey key = *SigningKey::Generate();
+  const std::string token = *key.Sign("at+jwt", R"({"sub":"1"})");
+  EXPECT_EQ(HeaderOf(token),
+            nlohmann::json({{"alg", "ES256"}, {"kid", key.kid()}, {"typ", "at+jwt"}}));
+  const auto payload = identity::CheckSignature(token, ToKeySet({key.public_jwk()}));
+  ASSERT_TRUE(payload.ok()) << payload.status();
+  EXPECT_EQ(*payload, R"({"sub":"1"})");
+  EXPECT_FALSE(
+      identity::CheckSignature(token, ToKeySet({SigningKey::Generate()->public_jwk()})).ok());
+}
+
+TEST(SigningTest, TokensByOtherAlgorithmsAreRefused) {
+  const SigningKey key = *SigningKey::Generate();
+  const identity::KeySet keys = ToKeySet({key.public_jwk()});
+  const auto unsigned_part = [&](const std::string& alg) {
+    return absl::StrCat(ToBase64Url(nlohmann::json({{"alg", alg}, {"kid", key.kid()}}).dump()), ".",
+                        ToBase64Url(R"({"sub":"1"})"));
+  };
+  EXPECT_FALSE(identity::CheckSignature(unsigned_part("none") + ".", keys).ok());
+  // The public key as the secret of an HMAC.
+  const std::string hs = unsigned_part("HS256");
+  for (const std::string& secret : {key.public_jwk().x(), key.public_jwk().SerializeAsString()}) {
+    EXPECT_FALSE(
+        identity::CheckSignature(absl::StrCat(hs, ".", ToBase64Url(HmacSha256(secret, hs))), keys)
+            .ok());
+  }
+}
+
+TEST(SigningTest, AKeyComesBackFromItsPrivatePart) {
+  const SigningKey key = *SigningKey::Generate();
+  const SigningKey again = *SigningKey::FromPrivateJwk(*key.PrivateJwk());
+  EXPECT_EQ(again.kid(), key.kid());
+  EXPECT_TRUE(
+      identity::CheckSignature(*again.Sign("JWT", "{}"), ToKeySet({key.public_jwk()})).ok());
+  EXPECT_EQ(key.public_jwk().alg(), "ES256");
+  EXPECT_EQ(key.public_jwk().use(), "sig");
+}
+
+TEST(SigningTest, ReadsTheKeyOfRfc7515) {
+  const auto key = SigningKey::FromPrivateJwk(kRfcKey);
+  ASSERT_TRUE(key.ok()) << key.status();
+  EXPECT_EQ(key->public_jwk().x(), "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU");
+  EXPECT_EQ(key->public_jwk().kty(), "EC");
+}
+
+TEST(SigningTest, WhatIsNoPrivateKeyIsRefused) {
+  EXPECT_FALSE(SigningKey::FromPrivateJwk("").ok());
+  EXPECT_FALSE(SigningKey::FromPrivateJwk("{}").ok());
+  EXPECT_FALSE(SigningKey::FromPrivateJwk(R"({"kty":"oct","k":"AAAA","d":""})").ok());
+  nlohmann::json public_only = nlohmann::json::parse(kRfcKey);
+  public_only.erase("d");
+  EXPECT_FALSE(SigningKey::FromPrivateJwk(public_only.dump()).ok());
+}
+
+}  // namespace
+}  // namespace selfology::security
