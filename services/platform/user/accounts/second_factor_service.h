@@ -1,0 +1,34 @@
+// The RPCs of second factors; see proto/selfology/user/v1/second_factor_service.proto.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "common/postgres/database.h"
+#include "selfology/user/v1/second_factor_service_endpoints.h"
+
+namespace selfology::user {
+
+class SecondFactorService final : public v1::SecondFactorServiceEndpoints {
+ public:
+  using Clock = std::function<absl::Time()>;
+
+  // The database must outlive it.
+  SecondFactorService(postgres::Database& database, Clock clock);
+
+  absl::StatusOr<v1::EnrolTotpResponse> EnrolTotp(const Call& call,
+                                                  const v1::EnrolTotpRequest& request) override;
+  absl::StatusOr<v1::ConfirmTotpResponse> ConfirmTotp(
+      const Call& call, const v1::ConfirmTotpRequest& request) override;
+  absl::StatusOr<v1::DisableTotpResponse> DisableTotp(
+      const Call& call, const v1::DisableTotpRequest& request) override;
+  absl::StatusOr<v1::GetSecondFactorResponse> GetSecondFactor(
+      const Call& call, const v1::GetSecondFactorRequest& request) override;
+
+ private:
+  postgres::Database& database_;
+  const Clock clock_;
+};
+
+}  // namespace selfology::user
