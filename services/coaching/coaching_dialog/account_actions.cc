@@ -15,16 +15,6 @@ constexpr absl::Duration kToAnswer = absl::Seconds(1);
 
 }  // namespace
 
-Reaction AccountActions::Profile(const Turn& turn) {
-  profile::v1::GetProfileRequest request;
-  request.set_user_id(turn.user_id);
-  const auto response = Patiently(
-      turn.call, [&](const Call& once) { return peers_.profile.GetProfile(once, request); });
-  if (absl::IsNotFound(response.status())) return Reply(turn, Text::kNoProfileYet);
-  if (!response.ok()) return Reply(texts::Failure(turn.language, response.status()));
-  return Reply(texts::Profile(turn.language, response->profile()));
-}
-
 Reaction AccountActions::SetLanguage(const Turn& turn, std::string_view tag, bool in_place) {
   ButtonLabels choices;
   for (const Language language : kLanguages) {

@@ -1,4 +1,4 @@
-// What people ask about themselves: their profile, their language, the end of it all.
+// Actions about the person: language, erasing everything.
 // As onboarding_actions.h.
 #pragma once
 
@@ -24,7 +24,6 @@ class AccountActions {
   AccountActions(const Peers& peers, Conversations& conversations, EraseFunction erase)
       : peers_(peers), conversations_(conversations), erase_(std::move(erase)) {}
 
-  Reaction Profile(const Turn& turn);
   // `tag`: "ru"; empty: asks which. `in_place`: the answer replaces the message whose button was
   // pressed.
   Reaction SetLanguage(const Turn& turn, std::string_view tag, bool in_place);

@@ -1,4 +1,4 @@
-// What people ask of the coach: words for it, a pause, an end. As onboarding_actions.h.
+// Actions about the chat with the coach: messages, pausing, ending. As onboarding_actions.h.
 #pragma once
 
 #include <string>

@@ -1,11 +1,11 @@
-// What the dialog remembers about a conversation, and how it changes. A cache: whatever matters is
-// worked out anew from the services that own the facts (StateOf), and from tables of the dialog's
-// for what nobody else knows (coaching_dialog_store.h).
+// The cached state of a conversation, and its changes. Only a cache: it can be determined anew from
+// the services that own the facts (StateOf) and from this service's tables
+// (coaching_dialog_store.h).
 //
 //   Conversation conversation = Rebuild(onboarding, chat);
 //   AskQuestion(conversation, event);                       // state: waiting_for_answer
 //
-// Threads: values and pure functions. Sources: spec 000 "User States (FSM)", spec 001 "FSM States".
+// Threads: values and pure functions. Requirements: R000-18, R001-12.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ namespace selfology::coaching_dialog {
 
 namespace v1 = ::selfology::telegram::v1;
 
-// Spec 001: "TTL: 3600s".
+// R001-18.
 inline constexpr absl::Duration kRemembered = absl::Hours(1);
 
 struct Conversation {
@@ -54,8 +54,8 @@ struct Conversation {
 
 v1::ConversationState StateOf(const session::v1::Onboarding& onboarding, bool chat_is_open);
 
-// Without what no owner knows (see Forget). paused_at: since when the chat is paused; a session that
-// began later ends the pause.
+// Without what no owner knows (see Forget). paused_at: since when the chat is paused; a session
+// that began later ends the pause.
 Conversation Rebuild(const session::v1::Onboarding& onboarding,
                      const std::optional<coach::v1::Conversation>& open_chat,
                      std::optional<absl::Time> paused_at);
@@ -77,8 +77,8 @@ void LeaveSession(Conversation& conversation);
 void HearCoach(Conversation& conversation, const events::v1::CoachMessageReady& event);
 // Somebody wants it there. `session_id`: 0: as it was.
 void MoveTo(Conversation& conversation, v1::ConversationState state, int64_t session_id);
-// What no owner knows stays: whose it is, its language, its trace, which updates were answers, whose
-// buttons are of use.
+// What no owner knows stays: whose it is, its language, its trace, which updates were answers,
+// whose buttons are of use.
 void Forget(Conversation& conversation);
 
 // The message with this key has the buttons from now on; empty: none has. The key of the one whose

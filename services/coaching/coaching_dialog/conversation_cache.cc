@@ -10,7 +10,7 @@
 namespace selfology::coaching_dialog {
 namespace {
 
-// What Redis may cost an update; spec 000 aims at 50 ms.
+// How long an update waits for Redis; the target is 50 ms (R000-34).
 constexpr absl::Duration kRedisTimeout = absl::Milliseconds(250);
 // People whom Redis may know too little of, while it is down.
 constexpr size_t kMostDoubted = 100'000;

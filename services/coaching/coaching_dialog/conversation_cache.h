@@ -1,16 +1,16 @@
-// Conversations as Redis keeps them, for an hour after the last change.
+// Conversations in Redis, for an hour after the last change.
 //
 //   absl::StatusOr<std::optional<Kept>> kept = cache.Get(call, user_id);
 //   (*kept)->conversation.state = ...;
 //   ASSIGN_OR_RETURN(const bool stored, cache.Put(call, **kept));
 //   if (!stored) ...                      // somebody else has changed it since Get: begin again
 //
-// Keys: fsm:state:{user_id} is the state's word (spec 001), fsm:data:{user_id} a hash with the rest.
+// Keys: fsm:state:{user_id} is the state's word (R001-18), fsm:data:{user_id} a hash with the rest.
 //
-// When Redis fails, what it has may be older than what has happened, also once it is back. So the
-// person is remembered here as one in doubt: the state that Redis has of them counts as forgotten,
-// and is worked out anew, until a later one was stored. Nobody keeps a state that Redis does not
-// have: another replica may have put a newer one there.
+// After a failure of Redis, its state may be outdated, even when it is back. So this replica marks
+// the person as in doubt: until a newer state has been stored, the state in Redis counts as lost
+// and is determined anew. No replica keeps a state of its own, because another replica may have
+// stored a newer one.
 //
 // Errors: Redis's. Threads: thread-safe.
 #pragma once

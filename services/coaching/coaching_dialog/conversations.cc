@@ -24,7 +24,7 @@ std::optional<coach::v1::Conversation> OpenChat(const Call& call, const Peers& p
   absl::StatusOr<coach::v1::GetConversationResponse> response =
       peers.coach.GetConversation(call.WithTimeout(kOwner), request);
   if (!response.ok() && !absl::IsNotFound(response.status())) {
-    observe::Warning("coach unavailable", {{"status", response.status()}});
+    observe::Warning("coach service unavailable", {{"status", response.status()}});
   }
   if (!response.ok() || response->conversation().has_ended_at()) return std::nullopt;
   return std::move(*response->mutable_conversation());
@@ -80,7 +80,8 @@ void Conversations::KeepOpenKey(const Call& call, int64_t user_id, const std::st
     store::SaveOpenKey(tx, user_id, key, clock_());
     return absl::OkStatus();
   });
-  if (!kept.ok()) observe::Warning("key of buttons not stored", {{"status", kept}});
+  if (!kept.ok())
+    observe::Warning("key of the message with active buttons not stored", {{"status", kept}});
 }
 
 void Conversations::Forget(const Call& call, int64_t user_id) {
@@ -114,14 +115,14 @@ bool Conversations::Update(const Call& call, int64_t user_id,
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     absl::StatusOr<std::optional<Kept>> kept = cache_.Get(call, user_id);
     if (!kept.ok()) {
-      observe::Warning("conversation change not noted", {{"status", kept.status()}});
+      observe::Warning("conversation change not cached", {{"status", kept.status()}});
       cache_.Doubt(user_id);
       return false;
     }
     if (!kept->has_value() || !change((*kept)->conversation)) return true;
     const absl::StatusOr<bool> stored = cache_.Put(call, **kept);
     if (!stored.ok()) {
-      observe::Warning("conversation change not noted", {{"status", stored.status()}});
+      observe::Warning("conversation change not cached", {{"status", stored.status()}});
       return false;
     }
     if (*stored) return true;

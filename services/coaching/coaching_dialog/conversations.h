@@ -1,13 +1,13 @@
-// Where the conversation with each person stands.
+// The state of the conversation with each person.
 //
 //   ASSIGN_OR_RETURN(Conversation conversation, conversations.Get(call, user_id));
 //   conversations.Change(call, user_id, [&](Conversation& c) { AskQuestion(c, event); });
 //
-// What is remembered comes from the cache; what is not, from those who own the facts: consent and
-// session from SessionService, the chat from CoachService, its pauses and the message that has
-// buttons from tables of ours. So it may be lost at any time, and a change to what is not remembered
-// need not be noted: the owners know it already. Get it first where buttons are to be passed on, so
-// that there is something to change.
+// It comes from the cache, or, if it is not there, from the services that own the facts: consent
+// and session from SessionService, the chat from CoachService, its pauses and the message with
+// active buttons from tables of this service. So the cache may be lost at any time, and a change to
+// a state that is not cached need not be stored: the owners know it already. Call Get before a
+// change that must be kept, such as of buttons.
 //
 // Errors: those of the owners, when they have to be asked. Threads: thread-safe.
 #pragma once
@@ -55,8 +55,8 @@ class Conversations {
   absl::Status PauseChat(const Call& call, int64_t user_id);
   absl::Status ResumeChat(const Call& call, int64_t user_id);
 
-  // The message with this key has the buttons from now on; empty: none has. The key of the one whose
-  // buttons are of no use any more; empty: of none.
+  // The message with this key has the buttons from now on; empty: none has. The key of the one
+  // whose buttons are of no use any more; empty: of none.
   std::string PassButtons(const Call& call, int64_t user_id, std::string_view key);
 
   // Forgets everything, for someone whose data are erased. UNAVAILABLE without Redis.

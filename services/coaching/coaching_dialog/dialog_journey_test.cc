@@ -53,6 +53,7 @@ TEST_F(DialogJourneyTest, FromStartToTheCoach) {
 
   profile::v1::Profile profile;
   profile.mutable_big_five()->mutable_openness()->set_value(0.82);
+  profile.mutable_big_five()->mutable_openness()->set_confidence(0.9);
   owners().Do([&](Owners& o) { o.profiles[kAnn] = profile; });
   Say("A song.");
   EXPECT_THAT(TextOf(Complete()),
@@ -212,6 +213,7 @@ TEST_F(DialogJourneyTest, ProfileAndLanguage) {
   EXPECT_THAT(TextOf(Give("profile")), HasSubstr("do not know enough"));
   profile::v1::Profile profile;
   profile.mutable_big_five()->mutable_openness()->set_value(0.6);
+  profile.mutable_big_five()->mutable_openness()->set_confidence(0.9);
   owners().Do([&](Owners& o) { o.profiles[kAnn] = profile; });
   EXPECT_THAT(TextOf(Give("profile")), HasSubstr("60%  Openness"));
 

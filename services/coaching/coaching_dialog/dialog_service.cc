@@ -144,7 +144,7 @@ void DialogService::KeepJourney(const Call& call, const Conversation& conversati
     store::SaveTrace(tx, conversation.user_id, conversation.trace.Format(), parts_.clock());
     return absl::OkStatus();
   });
-  if (!kept.ok()) observe::Warning("trace not stored", {{"status", kept}});
+  if (!kept.ok()) observe::Warning("trace of the journey not stored", {{"status", kept}});
 }
 
 absl::StatusOr<v1::RenderEventResponse> DialogService::RenderEvent(
@@ -166,7 +166,9 @@ bool DialogService::IsInCrisis(const Call& call, int64_t user_id) const {
   safety::v1::GetModeRequest request;
   request.set_user_id(user_id);
   const auto mode = parts_.peers.safety.GetMode(call.WithTimeout(kPatience), request);
-  if (!mode.ok()) observe::Warning("crisis mode not known", {{"status", mode.status()}});
+  if (!mode.ok())
+    observe::Warning("crisis mode unknown: safety service unavailable",
+                     {{"status", mode.status()}});
   return mode.ok() && mode->has_mode();
 }
 
@@ -218,7 +220,7 @@ absl::Status DialogService::ForgetOld(const Call& call) {
   ASSIGN_OR_RETURN(const int64_t forgotten, parts_.database.Write(call, [&](Transaction& tx) {
     return store::ForgetOld(tx, parts_.clock());
   }));
-  if (forgotten > 0) observe::Debug("old rows deleted", {{"rows", forgotten}});
+  if (forgotten > 0) observe::Debug("expired rows deleted", {{"rows", forgotten}});
   return absl::OkStatus();
 }
 

@@ -1,5 +1,5 @@
-// The coaching dialog's gRPC endpoints: what Telegram's gateway asks when people write to the bot,
-// and when something happened that they may be told of.
+// The coaching dialog's RPCs, which the Telegram gateway calls when people write to the bot and
+// when an event may be of interest to them.
 //
 //   mesh.Serve(std::shared_ptr<DialogService>(parts, &parts->service));
 //

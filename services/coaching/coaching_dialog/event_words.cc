@@ -17,7 +17,7 @@ namespace selfology::coaching_dialog {
 namespace {
 
 // Questions are chosen faster than answers are looked at, but "that is interesting" should come
-// before the next question. Spec 000 gives the look 500 ms, and spec 001 the question 2 s.
+// before the next question. The feedback has 500 ms (R000-8), the question 2 s (R001-16).
 constexpr absl::Duration kFeedbackWait = absl::Seconds(1);
 // How long feedback is worth reading.
 constexpr absl::Duration kFeedbackWorth = absl::Minutes(10);
@@ -172,7 +172,7 @@ Reaction EventWords::Of(const Call& call, const events::v1::SessionCompleted& ev
   request.set_user_id(event.user_id());
   const auto profile = peers_.profile.GetProfile(call.WithTimeout(kProfile), request);
   if (!profile.ok())
-    observe::Info("completion message without a profile", {{"status", profile.status()}});
+    observe::Info("completion message sent without the profile", {{"status", profile.status()}});
   v1::DialogMessage message =
       Html(kind::kCompletion, texts::Completion(LanguageOf(event.language()), event,
                                                 profile.ok() ? &profile->profile() : nullptr));

@@ -1,9 +1,9 @@
-// What people are told of when something happened, and where their conversation stands then.
+// The messages that people get about events, and the state of their conversation afterwards.
 //
 //   ASSIGN_OR_RETURN(const Reaction reaction, words.For(call, request));
 //
-// The same event may come again until the gateway has what it says in its table of outgoing
-// messages: then it gets the same answer.
+// The same event may come again until the gateway has stored the messages: it then gets the same
+// answer.
 //
 // Errors: INVALID_EVENT_PAYLOAD; INVALID_ARGUMENT for a type that is not one of EventTypes.
 // Threads: thread-safe.

@@ -1,5 +1,5 @@
-// Where a person's words go, and which commands they are offered, by where their conversation
-// stands.
+// Decides by the state of the conversation where a person's words go, and which commands are
+// offered.
 //
 //   switch (GoalOf(conversation.state)) { case Goal::kAnswer: ... }
 //   reaction.set_menu(std::string(MenuOf(conversation.state)));

@@ -1,6 +1,5 @@
-// What the dialog says about the questions themselves: why one is asked, what an answer might be, how
-// long it all takes; and what it offers between them: a deeper question, statements to rate with one
-// tap.
+// Texts about the questions: why one is asked, what an answer might be, how long it takes; and the
+// offers between them: a deeper question, statements to rate with one tap.
 //
 //   guide::Why(Language::kRussian, question)
 //   guide::StatementMessage(Language::kEnglish, response, {.left = 1}, "statement:9:3")
@@ -67,8 +66,8 @@ std::string Rephrased(Language language, const question::v1::Question& question)
 std::string Example(Language language, const question::v1::Question& question);
 
 // Whether it is time to offer a heavy question in place of this one; `answer_length`: of the answer
-// before it, in characters. When the way down has come to what one would rather not look at, or when
-// somebody has just opened up; not where Smart Mix would not give one.
+// before it, in characters. When the way down has come to what one would rather not look at, or
+// when somebody has just opened up; not where Smart Mix would not give one.
 bool IsTimeForHeavy(const events::v1::QuestionSelected& event, int answer_length);
 // The key by which its buttons go.
 std::string HeavyOfferKey(int64_t session_id, std::string_view question_id);

@@ -72,7 +72,7 @@ Reaction GuideActions::Explain(const Turn& turn, Intent intent, std::string_view
   const auto response = Patiently(
       turn.call, [&](const Call& once) { return peers_.question.GetQuestion(once, request); });
   if (!response.ok()) {
-    observe::Info("question not explained", {{"status", response.status()}});
+    observe::Info("question explanation unavailable", {{"status", response.status()}});
     return Reply(texts::Failure(turn.language, response.status()));
   }
   const question::v1::Question& known = response->question();

@@ -1,5 +1,5 @@
-// What people ask of the question that waits (intent.h), and what they are told; the question goes on
-// waiting, unless they pass over it, pause or finish.
+// Answers requests about the current question (intent.h). The question stays open unless the person
+// skips it, pauses or finishes.
 //
 //   if (const auto intent = IntentAtQuestion(words)) return guide.ToRequest(turn, *intent);
 //
@@ -27,8 +27,8 @@ class GuideActions {
 
   // Words at a question or in a pause.
   Reaction ToRequest(const Turn& turn, Intent intent);
-  // `intent`: kWhy, kRephrase or kExample. `question`: from the button, see QuestionButton (texts.h);
-  // empty for words and commands: the one that the person was shown.
+  // `intent`: kWhy, kRephrase or kExample. `question`: from the button, see QuestionButton
+  // (texts.h); empty for words and commands: the one that the person was shown.
   Reaction Explain(const Turn& turn, Intent intent, std::string_view question);
   // "yes:q_identity_001", "no:..."
   Reaction DecideOnHeavy(const Turn& turn, std::string_view argument);

@@ -1,4 +1,4 @@
-// What the dialog says, as the gateway takes it.
+// The dialog's messages in the form that the gateway accepts.
 //
 //   v1::DialogMessage message = Html(kind::kQuestion, text, {Row({{"Skip", "skip:q_1"}})});
 //   message.set_mark("q_1");

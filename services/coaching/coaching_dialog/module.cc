@@ -23,16 +23,18 @@
 #include "services/coaching/coaching_dialog/settings/mood_actions.h"
 #include "services/coaching/coaching_dialog/settings/mood_service.h"
 #include "services/coaching/coaching_dialog/settings/preferences_service.h"
+#include "services/coaching/coaching_dialog/settings/profile_actions.h"
 #include "services/coaching/coaching_dialog/settings/reminders.h"
 #include "services/coaching/coaching_dialog/settings/settings_actions.h"
 #include "services/coaching/coaching_dialog/settings/settings_reactions.h"
 #include "services/coaching/coaching_dialog/settings/settings_store.h"
 #include "services/coaching/coaching_dialog/statements.h"
 
-ABSL_FLAG(absl::Duration, coaching_dialog_gather, absl::Milliseconds(1200),
-          "How long the bot waits for more of what somebody writes before it answers, up to 3 s");
+ABSL_FLAG(
+    absl::Duration, coaching_dialog_gather, absl::Milliseconds(1200),
+    "How long the bot waits for further messages of a person, to answer them together; 0 to 3s");
 ABSL_FLAG(absl::Duration, coaching_dialog_reminder_period, absl::Minutes(1),
-          "How often the bot looks for people who are to be reminded, above 0");
+          "Interval between checks for due reminders; above 0");
 
 namespace selfology::coaching_dialog {
 namespace {
@@ -76,6 +78,7 @@ struct Parts {
               return mesh.ExportUser(call, user_id, take);
             },
             mesh.clock()),
+        profile_actions(peers),
         reminders(peers, conversations, mesh.database(), mesh.clock()),
         settings({.database = mesh.database(),
                   .account = account,
@@ -83,6 +86,7 @@ struct Parts {
                   .memory = memory_actions,
                   .moods = mood_actions,
                   .exports = export_actions,
+                  .profile = profile_actions,
                   .reminders = reminders,
                   .clock = mesh.clock()}),
         service({.database = mesh.database(),
@@ -107,6 +111,7 @@ struct Parts {
   MemoryActions memory_actions;
   MoodActions mood_actions;
   ExportActions export_actions;
+  ProfileActions profile_actions;
   Reminders reminders;
   SettingsReactions settings;
   DialogService service;

@@ -363,7 +363,7 @@ Reaction OnboardingActions::WithQuestion(const Turn& turn, const Session& sessio
   const auto response = Patiently(
       turn.call, [&](const Call& once) { return peers_.question.GetQuestion(once, request); });
   if (!response.ok()) {
-    observe::Warning("question not shown", {{"status", response.status()}});
+    observe::Warning("question could not be shown to the user", {{"status", response.status()}});
     *without.add_messages() =
         Html(kind::kReply, introduction == Text::kWhichQuestion
                                ? texts::Failure(turn.language, response.status())
@@ -386,7 +386,7 @@ Reaction OnboardingActions::WithQuestion(const Turn& turn, const Session& sessio
 }
 
 Reaction OnboardingActions::Fail(const Turn& turn, const absl::Status& failure, int characters) {
-  observe::Info("user request failed", {{"status", failure}});
+  observe::Info("user request could not be completed", {{"status", failure}});
   if (IsOutOfStep(failure)) conversations_.Forget(turn.call, turn.user_id);
   return Reply(texts::Failure(turn.language, failure, characters));
 }

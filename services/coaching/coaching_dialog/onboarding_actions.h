@@ -1,6 +1,6 @@
-// What people ask of their onboarding: consent, the session and its questions. Each action asks the
-// service that owns the matter, notes where the conversation stands now, and says what to tell the
-// person; most news reaches them by events afterwards (event_words.h).
+// Actions about onboarding: consent, the session and its questions. Each action calls the service
+// that owns the data, stores the new state of the conversation, and returns the message to the
+// person; most results reach them later by events (event_words.h).
 //
 // Errors: Answer's; what else fails is told to the person. Threads: thread-safe.
 #pragma once

@@ -96,7 +96,6 @@ Reaction Reactions::ToCommand(const Turn& turn, const v1::GivenCommand& command)
   if (name == "resume") return Resume(turn);
   if (name == "finish") return Finish(turn);
   if (name == "skip") return onboarding_.Skip(turn, "");
-  if (name == "profile") return account_.Profile(turn);
   if (name == "language") return account_.SetLanguage(turn, command.argument(), /*in_place=*/false);
   if (name == "delete") return account_.WarnBeforeDelete(turn);
   return Reply(texts::Help(turn.language));

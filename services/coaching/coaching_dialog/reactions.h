@@ -1,5 +1,5 @@
-// What the dialog answers to what people do: commands and buttons go to the action that they name,
-// words to where the conversation stands (goal.h).
+// Answers updates: commands and buttons go to the action that they name, words to the one that the
+// state of the conversation says (goal.h).
 //
 //   ASSIGN_OR_RETURN(const Reaction reaction, reactions.To(turn, request.update()));
 //

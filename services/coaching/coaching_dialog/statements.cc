@@ -22,10 +22,10 @@ std::optional<v1::DialogMessage> Statements::Offer(const Call& call, int64_t use
   request.set_user_id(user_id);
   request.set_language(std::string(TagOf(language)));
   const auto next = peers_.trait.GetNextStatement(call.WithTimeout(kQuickly), request);
-  if (!next.ok()) observe::Info("no statement offered", {{"status", next.status()}});
+  if (!next.ok()) observe::Info("no trait statement offered", {{"status", next.status()}});
   if (!next.ok() || !next->has_statement()) return std::nullopt;
   const absl::StatusOr<bool> declined = choice_.declined(call.WithTimeout(kQuickly), user_id);
-  if (!declined.ok()) observe::Info("no statement offered", {{"status", declined.status()}});
+  if (!declined.ok()) observe::Info("no trait statement offered", {{"status", declined.status()}});
   if (!declined.ok() || *declined) return std::nullopt;
   return guide::StatementMessage(language, *next, left, introduction, std::move(key));
 }

@@ -1,5 +1,5 @@
-// Statements that people rate with one tap, woven in between the questions: two at a time with every
-// other question, and five when the questions are over. What waits for an answer goes on waiting.
+// Statements that people rate with one tap, between the questions: two at a time with every other
+// question, and five after the last one. The current question stays open.
 //
 //   if (auto message = statements.Offer(call, user_id, language, ...)) *reaction.add_messages() = ...
 //   return statements.Rate(turn, button.argument());

@@ -72,7 +72,7 @@ std::vector<std::string> TraitLines(Language language, const BigFive& traits) {
   }};
   std::vector<std::string> lines;
   for (const auto& [name, estimate] : named) {
-    if (estimate == nullptr) continue;
+    if (estimate == nullptr || !IsSureEnough(*estimate)) continue;
     lines.push_back(absl::StrCat(Gauge(estimate->value()), "  ", TraitName(language, name)));
   }
   return lines;
@@ -148,6 +148,11 @@ bool IsAboutText(const absl::Status& failure) {
 }
 
 }  // namespace
+
+bool IsSureEnough(const trait::v1::TraitEstimate& estimate) {
+  constexpr double kShown = 0.5;  // Profile.big_five: below it nothing is shown.
+  return estimate.confidence() >= kShown;
+}
 
 std::string Question(Language language, const AskedQuestion& question) {
   const std::string domain = NameOfDomain(language, question.domain);

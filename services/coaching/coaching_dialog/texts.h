@@ -47,6 +47,8 @@ v1::DialogMessage QuestionMessage(Language language, const std::string& key,
 std::string Feedback(std::string_view insight);
 std::string Insight(std::string_view words);
 
+// Whether a trait may be shown, and something be chosen by it.
+bool IsSureEnough(const trait::v1::TraitEstimate& estimate);
 // `profile`: null while there is none.
 std::string Completion(Language language, const events::v1::SessionCompleted& event,
                        const profile::v1::Profile* profile);

@@ -95,6 +95,7 @@ TEST(TextsTest, CountsInBothLanguages) {
 profile::v1::Profile AProfile() {
   profile::v1::Profile profile;
   profile.mutable_big_five()->mutable_openness()->set_value(0.82);
+  profile.mutable_big_five()->mutable_openness()->set_confidence(0.9);
   (*profile.mutable_domain_affinities())["GROWTH"] = 0.9;
   (*profile.mutable_domain_affinities())["IDENTITY"] = 0.7;
   (*profile.mutable_domain_affinities())["MONEY"] = 0.2;
@@ -168,6 +169,30 @@ TEST(TextsTest, EveryErrorOfTheMeshIsExplainedWithoutItsCode) {
       mesh::v1::ERROR_CODE_CONVERSATION_NOT_FOUND,
       mesh::v1::ERROR_CODE_MESSAGE_NOT_FOUND,
       mesh::v1::ERROR_CODE_USER_UNREACHABLE,
+      mesh::v1::ERROR_CODE_UNAUTHENTICATED,
+      mesh::v1::ERROR_CODE_PERMISSION_DENIED,
+      mesh::v1::ERROR_CODE_REFRESH_TOKEN_REFUSED,
+      mesh::v1::ERROR_CODE_INIT_DATA_REFUSED,
+      mesh::v1::ERROR_CODE_API_KEY_REFUSED,
+      mesh::v1::ERROR_CODE_SERVICE_REFUSED,
+      mesh::v1::ERROR_CODE_LOGIN_SESSION_NOT_FOUND,
+      mesh::v1::ERROR_CODE_API_KEY_NOT_FOUND,
+      mesh::v1::ERROR_CODE_GRANT_NOT_FOUND,
+      mesh::v1::ERROR_CODE_EMAIL_TAKEN,
+      mesh::v1::ERROR_CODE_LOGIN_FAILED,
+      mesh::v1::ERROR_CODE_SECOND_FACTOR_REQUIRED,
+      mesh::v1::ERROR_CODE_CODE_INVALID,
+      mesh::v1::ERROR_CODE_USER_NOT_FOUND,
+      mesh::v1::ERROR_CODE_ACCOUNT_ALREADY_LINKED,
+      mesh::v1::ERROR_CODE_FOREIGN_LOGIN_FAILED,
+      mesh::v1::ERROR_CODE_JOB_NOT_FOUND,
+      mesh::v1::ERROR_CODE_TEAM_NOT_FOUND,
+      mesh::v1::ERROR_CODE_TEAM_ROLE_REQUIRED,
+      mesh::v1::ERROR_CODE_TEAM_RULE_BROKEN,
+      mesh::v1::ERROR_CODE_SKILL_NOT_FOUND,
+      mesh::v1::ERROR_CODE_SKILL_LOCKED,
+      mesh::v1::ERROR_CODE_PERSON_BLOCKED,
+      mesh::v1::ERROR_CODE_INVITATION_NOT_FOUND,
   };
   const auto& codes = *mesh::v1::ErrorCode_descriptor();
   for (int i = 1; i < codes.value_count(); ++i) {

@@ -1,5 +1,4 @@
-// One update on its way to an answer: what the actions (onboarding_actions.h, ...) are given, and
-// what they give.
+// Input and output of the actions (onboarding_actions.h, ...) for one update.
 //
 // Plain values.
 #pragma once

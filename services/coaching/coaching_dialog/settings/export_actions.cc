@@ -1,7 +1,6 @@
 #include "services/coaching/coaching_dialog/settings/export_actions.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +8,7 @@
 #include "common/observe/log.h"
 #include "common/status/status_macros.h"
 #include "services/coaching/coaching_dialog/cards.h"
+#include "services/coaching/coaching_dialog/settings/media_upload.h"
 #include "services/coaching/coaching_dialog/settings/panel.h"
 #include "services/coaching/coaching_dialog/settings/settings_store.h"
 #include "services/coaching/coaching_dialog/texts.h"
@@ -22,7 +22,6 @@ constexpr absl::Duration kApart = absl::Minutes(10);
 // Of the update's time: to send the files off, and to say what came of it.
 constexpr absl::Duration kToUpload = absl::Seconds(3);
 constexpr absl::Duration kToAnswer = absl::Seconds(1);
-constexpr size_t kPiece = size_t{1} << 20;  // AppendMediaRequest.data
 
 }  // namespace
 
@@ -61,7 +60,8 @@ Reaction ExportActions::Export(const Turn& turn) {
     store::ForgetExport(tx, turn.user_id);
     return absl::OkStatus();
   });
-  if (!forgotten.ok()) observe::Warning("failed export counts", {{"status", forgotten}});
+  if (!forgotten.ok())
+    observe::Warning("failed export still counts against the limit", {{"status", forgotten}});
   return Reply(std::string(Phrase(turn.language, Wording::kExportFailed)));
 }
 
@@ -79,39 +79,23 @@ absl::StatusOr<v1::DialogMessage> ExportActions::Collect(const Turn& turn) {
 
   const absl::Time now = clock_();
   const std::string day = absl::FormatTime("%Y-%m-%d", now, absl::UTCTimeZone());
-  const File files[] = {
-      {absl::StrCat("selfology-", day, ".html"), "text/html", document.Html(turn.language, now)},
-      {absl::StrCat("selfology-", day, ".json"), "application/json",
-       document.Json(turn.user_id, now)}};
+  const MadeFile files[] = {{.name = absl::StrCat("selfology-", day, ".html"),
+                             .mime_type = "text/html",
+                             .bytes = document.Html(turn.language, now)},
+                            {.name = absl::StrCat("selfology-", day, ".json"),
+                             .mime_type = "application/json",
+                             .bytes = document.Json(turn.user_id, now)}};
   v1::DialogMessage message =
       Html(kind::kReply, std::string(Phrase(turn.language, Wording::kExportCaption)));
-  for (const File& file : files) {
-    ASSIGN_OR_RETURN(*message.add_media_ids(), Upload(turn, file));
+  const Call uploading = turn.call.WithTimeout(turn.call.Remaining() - kToAnswer);
+  for (const MadeFile& file : files) {
+    // Of this attempt: what the next one collects may be something else.
+    const std::string key =
+        absl::StrCat("export:", turn.key, ":", absl::ToUnixNanos(absl::Now()), ":", file.mime_type);
+    ASSIGN_OR_RETURN(*message.add_media_ids(),
+                     UploadMedia(uploading, peers_, turn.user_id, key, file));
   }
   return message;
-}
-
-absl::StatusOr<std::string> ExportActions::Upload(const Turn& turn, const File& file) {
-  const Call uploading = turn.call.WithTimeout(turn.call.Remaining() - kToAnswer);
-  v1::CreateMediaRequest create;
-  create.set_user_id(turn.user_id);
-  // Of this attempt: what the next one collects may be something else.
-  create.set_idempotency_key(
-      absl::StrCat("export:", turn.key, ":", absl::ToUnixNanos(absl::Now()), ":", file.mime_type));
-  create.set_kind(v1::CONTENT_KIND_DOCUMENT);
-  create.set_file_name(file.name);
-  create.set_mime_type(file.mime_type);
-  create.set_size(static_cast<int64_t>(file.bytes.size()));
-  ASSIGN_OR_RETURN(const v1::CreateMediaResponse created,
-                   peers_.gateway.CreateMedia(uploading, create));
-  for (size_t offset = 0; offset < file.bytes.size(); offset += kPiece) {
-    v1::AppendMediaRequest append;
-    append.set_media_id(created.media().media_id());
-    append.set_offset(static_cast<int64_t>(offset));
-    append.set_data(file.bytes.substr(offset, kPiece));
-    RETURN_IF_ERROR(peers_.gateway.AppendMedia(uploading, append).status());
-  }
-  return created.media().media_id();
 }
 
 }  // namespace selfology::coaching_dialog

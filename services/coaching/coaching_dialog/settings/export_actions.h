@@ -44,14 +44,7 @@ class ExportActions {
   Reaction Export(const Turn& turn);
 
  private:
-  struct File {
-    std::string name;
-    std::string mime_type;
-    std::string bytes;
-  };
   absl::StatusOr<v1::DialogMessage> Collect(const Turn& turn);
-  // Its media_id.
-  absl::StatusOr<std::string> Upload(const Turn& turn, const File& file);
 
   const Peers& peers_;
   postgres::Database& database_;

@@ -22,6 +22,7 @@ inline constexpr std::string_view kSettings = "settings";
 inline constexpr std::string_view kMemory = "memory";
 inline constexpr std::string_view kMood = "mood";
 inline constexpr std::string_view kPrivacy = "privacy";
+inline constexpr std::string_view kProfile = "profile";
 inline constexpr std::string_view kReminder = "remind";
 }  // namespace panel
 

@@ -45,7 +45,7 @@ absl::Status Reminders::SendDue(const Call& call) {
     const absl::Status handled =
         Handle(call.WithTimeout(kOnePerson), reminder.user_id, reminder.due_at);
     // The others' are not held up.
-    if (!handled.ok()) observe::Warning("reminder not handled", {{"status", handled}});
+    if (!handled.ok()) observe::Warning("reminder could not be sent", {{"status", handled}});
   }
   return absl::OkStatus();
 }
@@ -99,7 +99,7 @@ Reminders::Outcome Reminders::Send(const Call& call, int64_t user_id, const Know
   ask_words.set_today(today);
   const auto words = peers_.coach.ProposeCheckIn(call, ask_words);
   if (!words.ok() || words->message_text().empty()) {
-    observe::Warning("no words for a reminder", {{"status", words.status()}});
+    observe::Warning("reminder text unavailable", {{"status", words.status()}});
     return status::IsRetryable(words.status()) ? Outcome::kNotNow : Outcome::kNextTime;
   }
 
@@ -116,7 +116,7 @@ Reminders::Outcome Reminders::Send(const Call& call, int64_t user_id, const Know
   }
   // One that is refused, such as by who has blocked the bot, counts: after four nothing more is
   // tried.
-  if (!sent.ok()) observe::Info("reminder refused", {{"status", sent.status()}});
+  if (!sent.ok()) observe::Info("reminder rejected by the gateway", {{"status", sent.status()}});
   return Outcome::kSent;
 }
 

@@ -251,6 +251,62 @@ TEST_F(SettingsDialogTest, AnExportThatFailsSaysSoAndMayBeTriedAtOnce) {
   EXPECT_THAT(Give("export").messages(0).media_ids(), SizeIs(2));
 }
 
+profile::v1::Profile Curious() {
+  profile::v1::Profile profile;
+  profile.set_version(3);
+  profile.mutable_big_five()->mutable_openness()->set_value(0.8);
+  profile.mutable_big_five()->mutable_openness()->set_confidence(0.9);
+  return profile;
+}
+
+TEST_F(SettingsDialogTest, TheProfileIsAPictureWithWordsUnderIt) {
+  Start();
+  EXPECT_THAT(Give("profile").messages(0).media_ids(), IsEmpty()) << "there is none yet";
+  owners().Do([](Owners& o) { o.profiles[kAnn] = Curious(); });
+  const v1::DialogReaction shown = Give("profile");
+  ASSERT_THAT(shown.messages(), SizeIs(1));
+  EXPECT_THAT(TextOf(shown), HasSubstr("Openness"));
+  EXPECT_THAT(ButtonsOf(shown), ElementsAre("profile:why", "profile:fit"));
+  ASSERT_THAT(shown.messages(0).media_ids(), SizeIs(1));
+  const FakeGateway::File picture = gateway().files().at(shown.messages(0).media_ids(0));
+  EXPECT_EQ(picture.name, "profile.png");
+  EXPECT_EQ(picture.bytes.substr(1, 3), "PNG");
+  EXPECT_EQ(picture.size, static_cast<int64_t>(picture.bytes.size()));
+}
+
+TEST_F(SettingsDialogTest, TheProfileIsSaidInWordsWhenNoPictureCanBeSent) {
+  Start();
+  owners().Do([](Owners& o) { o.profiles[kAnn] = Curious(); });
+  gateway().FailWith(absl::UnavailableError("away"));
+  const v1::DialogReaction shown = Give("profile");
+  EXPECT_THAT(shown.messages(0).media_ids(), IsEmpty());
+  EXPECT_THAT(TextOf(shown), HasSubstr("Openness"));
+}
+
+TEST_F(SettingsDialogTest, TheProfileSaysWhyAndCanBeCorrected) {
+  Start();
+  owners().Do([](Owners& o) {
+    o.profiles[kAnn] = Curious();
+    trait::v1::TraitEvidence reason;
+    reason.set_trait_name("openness");
+    reason.set_kind(trait::v1::EVIDENCE_KIND_TEXT);
+    reason.set_direction(1);
+    reason.set_quote("I try a new dish every week");
+    o.evidence[kAnn] = {reason};
+  });
+  EXPECT_THAT(TextOf(Press("profile:why")), HasSubstr("“I try a new dish every week”"));
+  EXPECT_THAT(ButtonsOf(Press("profile:fit")), Contains("profile:fit:openness:less"));
+  const v1::DialogReaction taken = Press("profile:fit:openness:less");
+  EXPECT_THAT(TextOf(taken), HasSubstr("Taken down: <b>Openness</b>"));
+  owners().Do([](Owners& o) {
+    ASSERT_THAT(o.corrections, SizeIs(1));
+    EXPECT_EQ(o.corrections[0].trait_name(), "openness");
+    EXPECT_EQ(o.corrections[0].fit(), profile::v1::TRAIT_FIT_TOO_HIGH);
+  });
+  EXPECT_THAT(Press("profile:fit:openness:perhaps").notice(), HasSubstr("no longer"));
+  EXPECT_THAT(Press("profile:done").replacement(), HasSubstr("/profile"));
+}
+
 TEST_F(SettingsDialogTest, NothingStaysOfWhoIsErased) {
   Start();
   Complete();

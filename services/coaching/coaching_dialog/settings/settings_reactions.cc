@@ -20,8 +20,8 @@ namespace {
 
 using postgres::Transaction;
 
-constexpr std::string_view kButtons[] = {panel::kSettings, panel::kMemory, panel::kMood,
-                                         panel::kPrivacy, panel::kReminder};
+constexpr std::string_view kButtons[] = {panel::kSettings, panel::kMemory,  panel::kMood,
+                                         panel::kPrivacy,  panel::kProfile, panel::kReminder};
 
 // What /cancel closes; in words it may as well be an answer to somebody who has long forgotten the
 // menu.
@@ -86,6 +86,7 @@ std::optional<Reaction> SettingsReactions::ToCommand(const Turn& turn,
   if (name == "settings") return parts_.settings.Show(turn, command.argument());
   if (name == "memory") return parts_.memory.Show(turn);
   if (name == "mood") return parts_.moods.Ask(turn);
+  if (name == "profile") return parts_.profile.Show(turn);
   if (name == "privacy") return parts_.exports.ShowPrivacy(turn);
   if (name == "export") return parts_.exports.Export(turn);
   if (name == "cancel") {
@@ -110,6 +111,7 @@ std::optional<Reaction> SettingsReactions::ToButton(const Turn& turn,
   if (action == panel::kReminder) return parts_.settings.PressReminder(turn, button.argument());
   if (action == panel::kMemory) return parts_.memory.Press(turn, button.argument());
   if (action == panel::kMood) return parts_.moods.Press(turn, button.argument());
+  if (action == panel::kProfile) return parts_.profile.Press(turn, button.argument());
   if (action == panel::kPrivacy) return parts_.exports.Press(turn, button.argument());
   return std::nullopt;
 }
@@ -119,7 +121,8 @@ std::optional<Reaction> SettingsReactions::Cancel(const Turn& turn, absl::Durati
       parts_.database.Write(turn.call, [&](Transaction& tx) -> absl::StatusOr<std::string> {
         return store::ReadOpenPanel(tx, turn.user_id, parts_.clock() - opened_within);
       });
-  if (!open.ok()) observe::Warning("open menu not known", {{"status", open.status()}});
+  if (!open.ok())
+    observe::Warning("open settings menu could not be read", {{"status", open.status()}});
   if (!open.ok() || open->empty()) return std::nullopt;
   Reaction reaction = Reply(std::string(Phrase(turn.language, Wording::kCancelled)));
   Spend(reaction, *open);
@@ -138,7 +141,7 @@ void SettingsReactions::KeepPanel(const Turn& turn, const Reaction& reaction) {
     store::SaveOpenPanel(tx, turn.user_id, open, parts_.clock());
     return absl::OkStatus();
   });
-  if (!kept.ok()) observe::Warning("open menu not stored", {{"status", kept}});
+  if (!kept.ok()) observe::Warning("open settings menu not stored", {{"status", kept}});
 }
 
 void SettingsReactions::NoteHeard(const Turn& turn, const v1::DialogUpdate& update) {
@@ -155,7 +158,7 @@ void SettingsReactions::NoteHeard(const Turn& turn, const v1::DialogUpdate& upda
       break;
   }
   const absl::Status noted = parts_.reminders.NoteHeard(turn.call, turn.user_id);
-  if (!noted.ok()) observe::Warning("answer to reminders not noted", {{"status", noted}});
+  if (!noted.ok()) observe::Warning("answer to a reminder not stored", {{"status", noted}});
 }
 
 void SettingsReactions::AddOffer(const Call& call, const v1::RenderEventRequest& request,
@@ -167,7 +170,7 @@ void SettingsReactions::AddOffer(const Call& call, const v1::RenderEventRequest&
   if (!event.ParseFromString(request.payload())) return;
   const absl::StatusOr<bool> offer =
       parts_.reminders.TakeOffer(call, event.user_id(), request.event_id());
-  if (!offer.ok()) observe::Warning("reminders not offered", {{"status", offer.status()}});
+  if (!offer.ok()) observe::Warning("offer of reminders not made", {{"status", offer.status()}});
   if (!offer.ok() || !*offer) return;
   *reaction.add_messages() = ReminderOffer(LanguageOf(event.language()), "reminders:offer");
 }

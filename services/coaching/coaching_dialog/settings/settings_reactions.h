@@ -1,4 +1,5 @@
-// What the dialog answers to commands and buttons of settings, privacy, memory, moods and reminders.
+// What the dialog answers to commands and buttons of settings, privacy, memory, moods, the profile and
+// reminders.
 //
 //   std::optional<Reaction> reaction = settings.To(turn, request.update());
 //   if (!reaction.has_value()) ...                       // It is somebody else's to answer.
@@ -22,6 +23,7 @@
 #include "services/coaching/coaching_dialog/settings/export_actions.h"
 #include "services/coaching/coaching_dialog/settings/memory_actions.h"
 #include "services/coaching/coaching_dialog/settings/mood_actions.h"
+#include "services/coaching/coaching_dialog/settings/profile_actions.h"
 #include "services/coaching/coaching_dialog/settings/reminders.h"
 #include "services/coaching/coaching_dialog/settings/settings_actions.h"
 #include "services/coaching/coaching_dialog/texts.h"
@@ -48,6 +50,7 @@ class SettingsReactions {
     MemoryActions& memory;
     MoodActions& moods;
     ExportActions& exports;
+    ProfileActions& profile;
     Reminders& reminders;
     Clock clock;
   };

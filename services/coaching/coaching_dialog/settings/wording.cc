@@ -132,6 +132,30 @@ constexpr Entry kEntries[] = {
     {Wording::kMoodConsentFirst,
      "I keep moods only with your consent. /start explains what that means.",
      "Настроение я храню только с вашего согласия. Что это значит, объяснит /start."},
+    {Wording::kWhyTitle, "🔎 <b>What this rests on</b>", "🔎 <b>На чём это основано</b>"},
+    {Wording::kWhyQuote, "“$0”", "«$0»"},
+    {Wording::kWhyStatement, "how you rated “$0”", "ваша оценка утверждения «$0»"},
+    {Wording::kWhyCorrection, "what you said about it yourself", "то, что вы сами об этом сказали"},
+    {Wording::kWhyNothing, "many small signs, none of which says much alone",
+     "много мелких признаков, каждый из которых сам по себе говорит мало"},
+    {Wording::kFitTitle,
+     "Does this fit you? Press what is true: ✓ it fits, or I am rather less or more so. What you "
+     "say yourself counts more than what I read.",
+     "Это про вас? Нажмите, как есть: ✓ подходит, или во мне этого меньше либо больше. Ваше слово "
+     "важнее того, что я вычитал."},
+    {Wording::kFitTaken, "Taken down: <b>$0</b>.", "Записал: <b>$0</b>."},
+    {Wording::kFitDone, "All right. /profile shows it again.",
+     "Хорошо. Посмотреть снова: /profile."},
+    {Wording::kProfileTitle, "Your profile so far", "Ваш профиль на сегодня"},
+    {Wording::kProfileFooter,
+     "The farther from the centre, the stronger; the bold ring is the middle. A long bar means "
+     "that "
+     "I am less sure.",
+     "Чем дальше от центра, тем сильнее выражено; жирное кольцо — середина. Чем длиннее полоска, "
+     "тем меньше уверенности."},
+    {Wording::kProfileUnknown, "not known yet", "пока неизвестно"},
+    {Wording::kProfileLikely, "likely", "скорее всего"},
+    {Wording::kProfileSure, "quite sure", "почти наверняка"},
     {Wording::kCancelled, "Closed, nothing else changes.", "Закрыто, больше ничего не меняется."},
     {Wording::kNothingToCancel,
      "Nothing is open that could be cancelled. /pause pauses the questions or the talk, and "
@@ -160,6 +184,10 @@ constexpr Entry kEntries[] = {
     {Wording::kButtonForgetAllYes, "Yes, forget it", "Да, забыть"},
     {Wording::kButtonForgetPlan, "🗑 Plan", "🗑 План"},
     {Wording::kButtonStepDone, "✅ Step $0", "✅ Шаг $0"},
+    {Wording::kButtonWhy, "Why?", "Почему так?"},
+    {Wording::kButtonFit, "Does this fit?", "Это про меня?"},
+    {Wording::kButtonLess, "less", "меньше"},
+    {Wording::kButtonMore, "more", "больше"},
     {Wording::kMenuSettings, "Language, reminders, quiet hours", "Язык, напоминания, тихие часы"},
     {Wording::kMenuMemory, "What I remember, and forgetting it", "Что я помню и как это забыть"},
     {Wording::kMenuMood, "How you are today", "Отметить настроение"},

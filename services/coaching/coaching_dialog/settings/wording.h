@@ -70,6 +70,21 @@ enum class Wording {
   kMoodTaken,   // $0: face
   kMoodStreak,  // $0: days, counted
   kMoodConsentFirst,
+  // The profile.
+  kWhyTitle,
+  kWhyQuote,      // $0: the person's words
+  kWhyStatement,  // $0: the statement
+  kWhyCorrection,
+  kWhyNothing,
+  kFitTitle,
+  kFitTaken,  // $0: the trait
+  kFitDone,
+  // Plain: in the profile's picture.
+  kProfileTitle,
+  kProfileFooter,
+  kProfileUnknown,
+  kProfileLikely,
+  kProfileSure,
   // Cancelling.
   kCancelled,
   kNothingToCancel,
@@ -97,6 +112,10 @@ enum class Wording {
   kButtonForgetAllYes,
   kButtonForgetPlan,
   kButtonStepDone,  // $0: number
+  kButtonWhy,
+  kButtonFit,
+  kButtonLess,
+  kButtonMore,
   // Plain: what commands do.
   kMenuSettings,
   kMenuMemory,
