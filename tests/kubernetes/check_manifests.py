@@ -1,0 +1,219 @@
+"""What we promise of the manifests beyond their schemas.
+
+    check_manifests.py OVERLAY FILE.yaml           says what is not kept, and fails then
+    check_manifests.py --mistakes                  names mistakes that it must notice
+    check_manifests.py --mistaken NAME FILE.yaml   prints the manifests with that mistake
+
+Whom the NetworkPolicies allow is compared with whom the code asks (tools/k8s edges), in both directions.
+"""
+
+import copy
+import subprocess
+import sys
+
+import yaml
+
+GRPC = 50051
+
+
+def of_kind(objects, kind):
+    return [entry for entry in objects if entry["kind"] == kind]
+
+
+def named(objects, kind, name):
+    found = [entry for entry in of_kind(objects, kind) if entry["metadata"]["name"] == name]
+    return found[0] if found else None
+
+
+def workloads(objects):
+    return [entry for kind in ("Deployment", "StatefulSet", "Job") for entry in of_kind(objects, kind)]
+
+
+def code_edges():
+    """Pairs (caller, asked) in Kubernetes' names."""
+    said = subprocess.run(["tools/k8s", "edges"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return {tuple(name.replace("_", "-") for name in line.split(" -> ")) for line in said.splitlines()}
+
+
+def allowed(objects, direction, key):
+    """Pairs (pod that the policy is for, other pod) that may use the port of gRPC."""
+    pairs = set()
+    for policy in of_kind(objects, "NetworkPolicy"):
+        name = policy["spec"]["podSelector"].get("matchLabels", {}).get("app.kubernetes.io/name")
+        for rule in policy["spec"].get(direction, []):
+            if not any(port.get("port") == GRPC for port in rule.get("ports", [])):
+                continue
+            for peer in rule.get(key, []):
+                pairs.add((name, peer.get("podSelector", {}).get("matchLabels", {}).get("app.kubernetes.io/name")))
+    return pairs
+
+
+def check_edges(objects, overlay):
+    wanted = set() if overlay == "single" else code_edges()
+    out = allowed(objects, "egress", "to")
+    into = {(caller, callee) for callee, caller in allowed(objects, "ingress", "from")}
+    for direction, found in (("egress", out), ("ingress", into)):
+        for edge in sorted(found - wanted, key=str):
+            yield "%s lets %s reach %s, which its code does not ask" % ((direction,) + edge)
+        for edge in sorted(wanted - found):
+            yield "%s keeps %s from %s, which its code asks" % ((direction,) + edge)
+    if named(objects, "NetworkPolicy", "default-deny") is None:
+        yield "what nobody allows is not refused"
+
+
+def check_pods(objects, overlay):
+    """Pod Security `restricted`, and what goes beyond it."""
+    for entry in workloads(objects):
+        name = "%s %s" % (entry["kind"], entry["metadata"]["name"])
+        pod = entry["spec"]["template"]["spec"]
+        security = pod.get("securityContext", {})
+        if not security.get("runAsNonRoot") or security.get("seccompProfile", {}).get("type") != "RuntimeDefault":
+            yield name + " may run as root or without seccomp"
+        if pod.get("automountServiceAccountToken") is not False or pod.get("serviceAccountName") in (None, "default"):
+            yield name + " has no identity of its own, or a token of the API server's"
+        if named(objects, "ServiceAccount", pod.get("serviceAccountName")) is None:
+            yield name + " has a ServiceAccount that is not there"
+        if pod.get("enableServiceLinks") is not False:
+            yield name + " gets variables of Services, which our programs refuse as unknown settings"
+        for container in pod["containers"]:
+            of = container.get("securityContext", {})
+            if of.get("allowPrivilegeEscalation") is not False or not of.get("readOnlyRootFilesystem"):
+                yield name + " may gain rights or write to its image"
+            if of.get("capabilities", {}).get("drop") != ["ALL"]:
+                yield name + " keeps capabilities"
+            for part in ("requests", "limits"):
+                if set(container.get("resources", {}).get(part, {})) != {"cpu", "memory"}:
+                    yield "%s does not say its %s" % (name, part)
+            for variable in container.get("env", []):
+                if any(word in variable["name"] for word in ("TOKEN", "KEY", "_URL")) and "value" in variable:
+                    yield "%s has %s as text instead of by reference" % (name, variable["name"])
+            if overlay == "prod" and container["image"].startswith("localhost/"):
+                yield name + " has an image that no other machine has"
+
+
+def check_rollouts(objects, overlay):
+    for entry in of_kind(objects, "Deployment"):
+        name = entry["metadata"]["name"]
+        if entry["metadata"]["labels"].get("app.kubernetes.io/component") is None:
+            continue  # A store or the emulator, of which there is one.
+        spec, pod = entry["spec"], entry["spec"]["template"]["spec"]
+        if spec["strategy"].get("rollingUpdate", {}).get("maxUnavailable") != 0:
+            yield name + " is rolled out with less than all replicas"
+        for container in pod["containers"]:
+            for probe in ("startupProbe", "readinessProbe"):
+                if container.get(probe, {}).get("grpc", {}).get("port") != GRPC:
+                    yield "%s has no %s over gRPC" % (name, probe)
+            delay = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+            if delay < 1:
+                yield name + " stops before its callers know"
+            if pod["terminationGracePeriodSeconds"] < delay + 20:
+                yield name + " is killed before it has drained"
+        spread = pod.get("topologySpreadConstraints", [])
+        if not spread or any(entry.get("matchLabelKeys") != ["pod-template-hash"] for entry in spread):
+            yield name + " is not spread anew with each rollout"
+        budget = named(objects, "PodDisruptionBudget", name)
+        if budget is None or budget["spec"]["selector"]["matchLabels"] != {"app.kubernetes.io/name": name}:
+            yield name + " has no PodDisruptionBudget of its own"
+        scaler = named(objects, "HorizontalPodAutoscaler", name)
+        other = named(objects, "ScaledObject", name)
+        if scaler is not None and other is not None:
+            yield name + " is scaled by two"
+        if scaler is None and other is not None:
+            continue
+        if scaler is None and "replicas" not in spec:
+            yield name + " is neither scaled nor has a number of replicas"
+        if scaler is not None and "replicas" in spec:
+            yield name + " is scaled, and has a number of replicas that would be restored by each apply"
+        if overlay == "prod" and scaler is not None and scaler["spec"]["minReplicas"] < 3:
+            yield name + " may have less than three replicas"
+        service = named(objects, "Service", name)
+        if service is None or service["spec"].get("clusterIP") != "None":
+            yield name + " has no headless Service"
+
+
+def check_references(objects, overlay):
+    """ConfigMaps, Secrets and Services that are referred to are there, but for Secrets in prod, which operators bring."""
+    known = {kind: {entry["metadata"]["name"] for entry in of_kind(objects, kind)} for kind in ("ConfigMap", "Secret", "Service")}
+    for entry in workloads(objects):
+        for container in entry["spec"]["template"]["spec"]["containers"]:
+            for source in container.get("envFrom", []):
+                if source["configMapRef"]["name"] not in known["ConfigMap"]:
+                    yield "%s refers to no ConfigMap" % entry["metadata"]["name"]
+            for variable in container.get("env", []):
+                reference = variable.get("valueFrom", {}).get("secretKeyRef")
+                if reference and overlay not in ("prod", "more") and reference["name"] not in known["Secret"]:
+                    yield "%s refers to no Secret" % entry["metadata"]["name"]
+    for entry in of_kind(objects, "ScaledObject"):
+        if named(objects, "Deployment", entry["spec"]["scaleTargetRef"]["name"]) is None:
+            yield "%s scales nothing" % entry["metadata"]["name"]
+    for entry in of_kind(objects, "HTTPRoute"):
+        for rule in entry["spec"]["rules"]:
+            for backend in rule["backendRefs"]:
+                if backend["name"] not in known["Service"]:
+                    yield "the HTTPRoute leads to no Service " + backend["name"]
+    for entry in of_kind(objects, "Ingress"):
+        for rule in entry["spec"]["rules"]:
+            for path in rule["http"]["paths"]:
+                if path["backend"]["service"]["name"] not in known["Service"]:
+                    yield "the Ingress leads to no Service for " + path["path"]
+
+
+CHECKS = (check_edges, check_pods, check_rollouts, check_references)
+
+
+def first_container(objects, name):
+    return named(objects, "Deployment", name)["spec"]["template"]["spec"]["containers"][0]
+
+
+def with_edge(objects):
+    policy = named(objects, "NetworkPolicy", "trait")
+    policy["spec"]["egress"].append({"to": [{"podSelector": {"matchLabels": {"app.kubernetes.io/name": "ai"}}}],
+                                     "ports": [{"protocol": "TCP", "port": GRPC}]})
+
+
+def without_edge(objects):
+    policy = named(objects, "NetworkPolicy", "ai")
+    policy["spec"]["ingress"] = [rule for rule in policy["spec"]["ingress"]
+                                 if not any(port["port"] == GRPC for port in rule["ports"])]
+
+
+# Each changes sound manifests of `dev` so that they must be refused.
+MISTAKES = {
+    "edge-too-many": with_edge,
+    "edge-missing": without_edge,
+    "writable-root": lambda objects: first_container(objects, "session")["securityContext"].update(readOnlyRootFilesystem=False),
+    "root": lambda objects: named(objects, "Deployment", "session")["spec"]["template"]["spec"]["securityContext"].pop("runAsNonRoot"),
+    "no-limits": lambda objects: first_container(objects, "session")["resources"].pop("limits"),
+    "secret-as-text": lambda objects: first_container(objects, "session")["env"].append(
+        {"name": "SELFOLOGY_DATABASE_URL", "value": "postgresql://"}),
+    "less-than-all": lambda objects: named(objects, "Deployment", "session")["spec"]["strategy"]["rollingUpdate"].update(maxUnavailable=1),
+    "no-probe": lambda objects: first_container(objects, "session").pop("readinessProbe"),
+    "no-pre-stop": lambda objects: first_container(objects, "session").pop("lifecycle"),
+    "no-budget": lambda objects: objects.remove(named(objects, "PodDisruptionBudget", "session")),
+    "no-scaler": lambda objects: objects.remove(named(objects, "HorizontalPodAutoscaler", "session")),
+    "no-config": lambda objects: objects.remove(of_kind(objects, "ConfigMap")[0]),
+    "no-default-deny": lambda objects: objects.remove(named(objects, "NetworkPolicy", "default-deny")),
+}
+
+
+def main():
+    if sys.argv[1] == "--mistakes":
+        print("\n".join(MISTAKES))
+        return
+    with open(sys.argv[-1], encoding="utf-8") as file:
+        objects = [entry for entry in yaml.safe_load_all(file) if entry]
+    if sys.argv[1] == "--mistaken":
+        before = copy.deepcopy(objects)
+        MISTAKES[sys.argv[2]](objects)
+        if before == objects:
+            sys.exit("no mistake")
+        yaml.safe_dump_all(objects, sys.stdout)
+        return
+    wrong = [problem for check in CHECKS for problem in check(objects, sys.argv[1])]
+    for problem in wrong:
+        print("%s: %s" % (sys.argv[1], problem))
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()
