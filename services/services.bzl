@@ -20,11 +20,15 @@ DOMAINS = {
         "trait",
     ],
     "edge": [
+        "api_gateway",
+        "realtime",
         "telegram_gateway",
     ],
     "platform": [
         "ai",
         "outbox_relay",
+        "security",
+        "user",
     ],
 }
 
@@ -46,13 +50,36 @@ _CONTRACTS = {
     "telegram_gateway": "telegram",
 }
 
+# Services without a contract of their own.
+_WITHOUT_CONTRACT = ["api_gateway"]
+
+# Who serves a contract's service that stands in another's package.
+_GUESTS = {
+    "selfology.coach.v1.MoodService": "coaching_dialog",
+}
+
 def contract_of(name):
-    """The package of a service's contract, such as "proto/selfology/session/v1"."""
+    """The package of a service's contract, such as "proto/selfology/session/v1"; None: it has none."""
+    if name in _WITHOUT_CONTRACT:
+        return None
     return "proto/selfology/%s/v1" % _CONTRACTS.get(name, name)
 
 def room_of(name):
     """A service's package, such as "services/coaching/session"."""
     return "services/%s/%s" % (domain_of(name), name)
+
+def contract_owners():
+    """The services by the contracts that they serve: packages, such as "selfology.session.v1", and full names of services.
+
+    A dialog that has only the contract of all dialogs is in no package's stead.
+    """
+    owners = {}
+    for name in SERVICES:
+        contract = contract_of(name)
+        if contract and (name not in DIALOGS or contract != contract_of("telegram_gateway")):
+            owners[contract[len("proto/"):].replace("/", ".")] = name
+    owners.update(_GUESTS)
+    return owners
 
 # Which service's local model (proto/selfology/ai/v1/local_model_service.proto) ai asks for which task when no provider is
 # configured, or none answered. A task that is not here has no local model.
@@ -74,3 +101,29 @@ DIALOGS = [
 
 # Whose local model makes vectors.
 LOCAL_EMBEDDINGS = "analysis"
+
+# What the deployment (k8s/, compose.yaml; tools/k8s writes both) cannot read out of the code.
+
+# Whose code asks peers that it does not name one by one. All other peers are read from mesh.Peer("name").
+PEERS_BY_LIST = {
+    "ai": [LOCAL_MODELS[task] for task in LOCAL_MODELS] + [LOCAL_EMBEDDINGS],
+    "api_gateway": SERVICES,
+    "telegram_gateway": DIALOGS,
+}
+
+# The flags with the addresses that people and others outside reach over HTTP, and the paths that the ingress sends there.
+DOORS = {
+    "api_gateway_listen": {"paths": ["/"], "port": 8082},
+    "realtime_listen": {"paths": ["/socket.io", "/ws"], "port": 8083},
+    "telegram_webhook_listen": {"paths": ["/telegram"]},
+}
+
+# What a process is granted, and the most it may take; those that are not here: 250m to 500m of a CPU, 256Mi to 512Mi.
+RESOURCES = {
+    "analysis": {"cpu": ("500m", "1"), "memory": ("512Mi", "1Gi")},
+}
+
+# The services whose number of replicas no load changes.
+FIXED_REPLICAS = {
+    "outbox_relay": 2,  # One works, one waits.
+}

@@ -60,6 +60,11 @@ TEST(SettingsTest, AServiceRefusesWhatIsNobodysAndWhatIsWrong) {
   EXPECT_THAT(said, HasSubstr("SELFOLOGY_SESSION_MAX_ANSWERS: "));
 }
 
+TEST(SettingsTest, AServiceRefusesASecretThatIsNone) {
+  EXPECT_THAT(SaysIn({"SELFOLOGY_SERVICE_SECRET_FILE=/no/such/file"}),
+              HasSubstr("service_secret_file: the file cannot be read"));
+}
+
 // A server that accepts nobody, as long as it lives: programs that connect to it wait.
 class SilentServer {
  public:

@@ -161,7 +161,8 @@ absl::Status Database::RunRead(const Call& call, const ReadOptions& options, Wor
       absl::Status status = read_from(*shared_->replica, lost);
       if (!lost) return status;
       shared_->LeaveReplicaAlone();
-      observe::Warning("replica failed; reading from the primary", {{"status", status}});
+      observe::Warning("read replica failed; reading from the primary database",
+                       {{"status", status}});
     }
     return read_from(shared_->primary, lost);
   });

@@ -20,7 +20,7 @@
 // Threads: a Database may be used from any thread. Needs connections of its own to the server: no
 // transaction-pooling proxy in between.
 //
-// Sources: pool sizes from spec 001 "Connection Pooling" (min 5, max 20).
+// Requirement: R001-27 (pool of 5 to 20).
 #pragma once
 
 #include <memory>

@@ -41,7 +41,8 @@ class Migrator {
     for (const Migration& migration : migrations) {
       if (migration.version <= applied) continue;
       RETURN_IF_ERROR(Annotate(Apply(migration), migration.name));
-      observe::Info("migrated", {{"service", service_}, {"migration", migration.name}});
+      observe::Info("database migration applied",
+                    {{"service", service_}, {"migration", migration.name}});
     }
     return absl::OkStatus();  // The lock ends with the connection.
   }
@@ -140,7 +141,7 @@ class Migrator {
       }
     }
     if (applied > static_cast<int>(migrations.size())) {
-      observe::Warning("the database is newer than this program",
+      observe::Warning("database schema is newer than this program",
                        {{"service", service_}, {"version", applied}});
     }
     return applied;

@@ -147,7 +147,7 @@ TEST_F(MigrationsTest, AFailedMigrationLeavesNothingBehind) {
   EXPECT_EQ(SqlState(status), "42703");
   EXPECT_EQ(Applied(), "0001_sessions") << "what came before it stays";
   EXPECT_EQ(Ask("SELECT coalesce(to_regclass('selfology.half')::text, 'gone')").value(), "gone");
-  EXPECT_TRUE(Apply(kBoth).ok()) << "mended, it can be applied";
+  EXPECT_TRUE(Apply(kBoth).ok()) << "corrected, it can be applied";
 }
 
 TEST_F(MigrationsTest, AMigrationMustNotEndItsTransaction) {

@@ -31,9 +31,10 @@ observe::Gauge ConnectionsGauge(const PoolOptions& options, std::string_view sta
 
 observe::Histogram AcquireSeconds(const PoolOptions& options) {
   if (options.metrics == nullptr) return {};
-  return options.metrics->Histogram("postgres_acquire_seconds",
-                                    "How long callers that do not yield waited",
-                                    observe::LatencyBuckets(), {{"database", options.name}});
+  return options.metrics->Histogram(
+      "postgres_acquire_seconds",
+      "Time that calls other than background calls waited for a connection",
+      observe::LatencyBuckets(), {{"database", options.name}});
 }
 
 }  // namespace

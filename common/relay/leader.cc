@@ -77,9 +77,9 @@ absl::Status Leader::Establish() {
                        marker_.term < term && marker_.streams == holding->newest &&
                        marker_.source.position <= now.position;
     if (!sound && progress.published_total == 0 && !holding->marker.has_value()) {
-      observe::Info("relay starts with the whole outbox");
+      observe::Info("relay publishes the whole outbox: Redis holds no marker");
     } else if (!sound) {
-      observe::Warning("the streams do not hold what was published: publishing again",
+      observe::Warning("streams lack events that were published; publishing them again",
                        {{"marker_found", holding->marker.has_value()},
                         {"same_database", marker_.lineage == lineage_ && marker_.term < term},
                         {"streams_as_left", marker_.streams == holding->newest}});

@@ -107,7 +107,7 @@ void Leader::Published(absl::Span<const Item> items) {
 }
 
 absl::Status Leader::Surprise(std::string_view what) {
-  observe::Warning("relay starts over", {{"reason", what}});
+  observe::Warning("relay restarts from its last marker", {{"reason", what}});
   surprised_ = true;
   return absl::AbortedError(what);
 }
@@ -133,7 +133,7 @@ absl::Status Leader::RunReplays() {
     if (replayed.ok()) continue;
     if (surprised_ || shared_.stopping) return replayed.status();
     // The error is the job's own unless the connection is lost, which the next statement shows.
-    observe::Warning("replay failed", {{"status", replayed.status()}});
+    observe::Warning("replay of events failed", {{"status", replayed.status()}});
     RETURN_IF_ERROR(outbox_.Now(DatabaseCall()));
   }
 }

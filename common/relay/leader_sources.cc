@@ -121,7 +121,7 @@ absl::Status Leader::AdoptSource() {
   source_ = std::move(opened_);
   last_confirmed_ = confirmable_ = source_->confirmed();
   shared_.SetMode(Mode::kLogicalDecoding);
-  observe::Info("relay reads the write-ahead log", {{"slot", options_.slot}});
+  observe::Info("relay reads new events from the write-ahead log", {{"slot", options_.slot}});
   return KeepSourceAlive(false);
 }
 

@@ -128,7 +128,7 @@ absl::StatusOr<PgOutputDecoder::Relation> PgOutputDecoder::DecodeRelation(
   reader.Number<uint8_t>();  // Replica identity.
   const int columns = reader.Number<uint16_t>();
   Relation relation;
-  relation.places.fill(-1);
+  relation.positions.fill(-1);
   for (int column = 0; column < columns && reader.ok(); ++column) {
     reader.Number<uint8_t>();  // Flags.
     const std::string_view name = reader.ZeroEnded();
@@ -136,7 +136,7 @@ absl::StatusOr<PgOutputDecoder::Relation> PgOutputDecoder::DecodeRelation(
     reader.Number<uint32_t>();  // Type modifier.
     const auto known = std::find(std::begin(kColumnNames), std::end(kColumnNames), name);
     if (known != std::end(kColumnNames)) {
-      relation.places[known - std::begin(kColumnNames)] = column;
+      relation.positions[known - std::begin(kColumnNames)] = column;
     }
   }
   if (!reader.ok()) return Malformed("relation");
@@ -157,11 +157,11 @@ absl::StatusOr<Insert> PgOutputDecoder::DecodeInsert(std::string_view& message) 
     if (kind == 'n' || kind == 'u') continue;
     if (kind != 'b') return Malformed("insert: a column that is not binary");
     const std::string_view cell = reader.Bytes(reader.Number<uint32_t>());
-    const auto& places = relation->second.places;
-    const auto place = std::find(places.begin(), places.end(), column);
-    if (place == places.end()) continue;
-    cells[place - places.begin()] = cell;
-    found[place - places.begin()] = true;
+    const auto& positions = relation->second.positions;
+    const auto position = std::find(positions.begin(), positions.end(), column);
+    if (position == positions.end()) continue;
+    cells[position - positions.begin()] = cell;
+    found[position - positions.begin()] = true;
   }
   if (!reader.ok()) return Malformed("insert");
   for (int column = 0; column < kColumns; ++column) {

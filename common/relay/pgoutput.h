@@ -48,7 +48,7 @@ class PgOutputDecoder {
   static constexpr int kColumns = 10;
   // Which column of a table's rows each of them is; -1: none.
   struct Relation {
-    std::array<int, kColumns> places;
+    std::array<int, kColumns> positions;
   };
 
   absl::StatusOr<Relation> DecodeRelation(std::string_view& message);

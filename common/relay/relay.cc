@@ -7,8 +7,8 @@
 #include "common/observe/log.h"
 #include "common/redis/reply.h"
 #include "common/relay/leader.h"
+#include "common/relay/maintenance.h"
 #include "common/relay/shared.h"
-#include "common/relay/upkeep.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 
@@ -33,15 +33,15 @@ absl::Status Standby() {
 RelayShared::RelayShared(observe::Metrics& metrics)
     : published(metrics.Counter("event_outbox_published_total", "Events published to the streams")),
       republished(metrics.Counter("event_outbox_republished_total",
-                                  "Events published again after a loss, or on request")),
+                                  "Events published again, after a loss in Redis or on request")),
       failed(metrics.Counter("event_outbox_failed_total",
-                             "Attempts to publish a batch that failed and were tried again")),
+                             "Failed attempts to publish a batch of events")),
       pending(
           metrics.Gauge("event_outbox_pending_count", "Events committed and not yet published")),
       retained_wal(metrics.Gauge("event_outbox_retained_wal_bytes",
-                                 "WAL that the database keeps for the relay")),
+                                 "Write-ahead log that PostgreSQL keeps for the relay, in bytes")),
       lag(metrics.Histogram("event_outbox_lag_seconds",
-                            "From a transaction's commit to its events being in the streams",
+                            "Time from a commit until its events are in the streams",
                             LagBuckets())),
       metrics(metrics) {}
 
@@ -50,10 +50,10 @@ void RelayShared::Failed(std::string_view part, const absl::Status& failure) {
   std::string kind = redis::ErrorKind(failure);
   if (kind.empty()) kind = absl::StatusCodeToString(failure.code());
   metrics
-      .Counter("event_outbox_errors_total", "What the relay could not do at once",
+      .Counter("event_outbox_errors_total", "Failures of the relay that are retried",
                {{"part", std::string(part)}, {"kind", kind}})
       .Increment();
-  observe::Warning("relay failed for now", {{"part", part}, {"status", failure}});
+  observe::Warning("relay failed; retrying", {{"part", part}, {"status", failure}});
   const bool publishing = part == "redis";
   if (publishing) failed.Increment();
   absl::MutexLock lock(&mutex);
@@ -165,11 +165,11 @@ absl::Status Relay::RunOnce() {
       return absl::OkStatus();
     }
   }
-  observe::Info("relay leads");
+  observe::Info("this replica became the active relay");
   absl::Status status;
   {
     Leader leader(options_, redis_, *shared_, *outbox);
-    Upkeep upkeep(options_, redis_, *shared_);
+    Maintenance maintenance(options_, redis_, *shared_);
     {
       absl::MutexLock lock(&shared_->mutex);
       shared_->leads = true;

@@ -27,8 +27,8 @@
 // need stays, and so does what the inbox knows of it.
 //
 // Limits: one relay's throughput; a wiped Redis gets all that retention has kept, unless all groups
-// have passed it. Threads: all may be called from any thread. Sources: intervals of spec 000 and
-// 001 (retry 1, 2, 4, 8, 16 s), retention from the migration.
+// have passed it. Threads: all may be called from any thread. Requirement: R001-14 (retry
+// after 1, 2, 4, 8, 16 s).
 #pragma once
 
 #include <cstdint>

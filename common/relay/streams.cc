@@ -84,7 +84,7 @@ absl::StatusOr<Holding> Streams::Look(const Call& call) {
     if (marker.ok()) {
       holding.marker = *std::move(marker);
     } else {
-      observe::Error("the relay's marker in Redis is unreadable", {{"status", marker.status()}});
+      observe::Error("relay marker in Redis is unreadable", {{"status", marker.status()}});
     }
   }
   for (int partition = 0; partition < partitions_; ++partition) {

@@ -3,10 +3,10 @@
 #include <random>
 
 #include "absl/strings/str_cat.h"
+#include "common/relay/maintenance.h"
 #include "common/relay/marker.h"
 #include "common/relay/pgoutput.h"
 #include "common/relay/snapshot.h"
-#include "common/relay/upkeep.h"
 #include "gtest/gtest.h"
 
 namespace selfology::relay {

@@ -151,7 +151,7 @@ absl::Status WalSource::EnsureSlot() {
       ASSIGN_OR_RETURN(confirmed_, ParseLsn(slot[0]));
       return absl::OkStatus();
     }
-    observe::Error("replication slot is lost: making a new one", {{"slot", options_.slot}});
+    observe::Error("replication slot lost; creating a new one", {{"slot", options_.slot}});
     RETURN_IF_ERROR(
         Run(absl::StrCat("DROP_REPLICATION_SLOT ", Quoted(options_.slot, '"'), " WAIT")));
   }

@@ -39,7 +39,7 @@ constexpr absl::Duration kLongestLoad = absl::Minutes(5);
 
 observe::Counter Results(const CacheOptions& options, std::string_view result) {
   if (options.metrics == nullptr) return {};
-  return options.metrics->Counter("cache_requests_total", "Look-ups in a cache",
+  return options.metrics->Counter("cache_requests_total", "Cache look-ups, by result",
                                   {{"cache", options.name}, {"result", std::string(result)}});
 }
 
@@ -123,7 +123,7 @@ absl::StatusOr<std::string> ByteCache::LoadAndStore(
       hits_.Increment();
       return *std::move(found.value);
     }
-    observe::Warning("cached value does not parse", {{"cache", options_.name}});
+    observe::Warning("cached value is malformed; ignored", {{"cache", options_.name}});
     found = Look(call, key, token, /*disregard=*/true);
   }
   (found.redis_answered ? misses_ : bypasses_).Increment();

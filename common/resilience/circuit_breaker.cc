@@ -89,10 +89,12 @@ void BreakerCore::Enter(BreakerState state) {
 CircuitBreaker::CircuitBreaker(std::string target, Options options)
     : target_(std::move(target)),
       options_(std::move(options)),
-      gauge_(options_.metrics == nullptr
-                 ? observe::Gauge()
-                 : options_.metrics->Gauge("circuit_breaker_state", "0 closed, 1 half open, 2 open",
-                                           {{"target", target_}})),
+      gauge_(
+          options_.metrics == nullptr
+              ? observe::Gauge()
+              : options_.metrics->Gauge("circuit_breaker_state",
+                                        "State of a circuit breaker: 0 closed, 1 half open, 2 open",
+                                        {{"target", target_}})),
       core_(options_.limits) {
   gauge_.Set(static_cast<double>(BreakerState::kClosed));
 }

@@ -22,7 +22,7 @@
 //
 // Metric: circuit_breaker_state{target}: 0 closed, 1 half open, 2 open.
 //
-// Source of 5, 60 s and 3: spec 001, "Circuit Breaker". Threads: thread-safe, but for BreakerCore.
+// 5, 60 s and 3 are R001-22. Threads: thread-safe, but for BreakerCore.
 #pragma once
 
 #include <cstdint>

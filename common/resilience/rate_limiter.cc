@@ -38,7 +38,7 @@ const redis::Script& Window() {
 observe::Counter Decisions(const RateLimiter::Options& options, std::string_view decision) {
   if (options.metrics == nullptr) return {};
   return options.metrics->Counter(
-      "rate_limiter_decisions_total", "Requests that a limiter judged",
+      "rate_limiter_decisions_total", "Requests checked by a rate limiter, by decision",
       {{"limiter", options.prefix}, {"decision", std::string(decision)}});
 }
 
@@ -61,7 +61,7 @@ RateLimiter::Decision RateLimiter::Allow(const Call& call, std::string_view key)
   if (!decision.ok()) {
     failed_open_.Increment();
     if (!degraded_.exchange(true)) {
-      observe::Warning("rate limiter fails open",
+      observe::Warning("rate limiter cannot reach Redis; allowing all requests",
                        {{"limiter", options_.prefix}, {"status", decision.status()}});
     }
     return {.allowed = true, .degraded = true};

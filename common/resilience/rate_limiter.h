@@ -8,14 +8,14 @@
 // by itself, also several of the same instant. Refused ones do not count, so hammering does not
 // prolong the wait.
 //
-// One Lua script decides atomically on the sorted set rate_limit:user:{key} (spec 000's name), with
+// One Lua script decides atomically on the sorted set rate_limit:user:{key} (R000-17), with
 // microseconds since 1970 as scores and members that are unique. The time is the Redis server's, so
 // the replicas' clocks need not agree.
 //
-// Errors: none. As spec 000 asks, it fails open: when Redis does not answer within `timeout` the
+// Errors: none. As R000-17 asks, it fails open: when Redis does not answer within `timeout` the
 // request is allowed, `degraded` is set, and rate_limiter_failed_open_total counts it.
 //
-// Source of 30 and 60 s: spec 000, "User Rate Limits". Threads: thread-safe.
+// 30 in 60 s is R000-17. Threads: thread-safe.
 #pragma once
 
 #include <atomic>

@@ -25,7 +25,7 @@ class RateLimiterTest : public servers::RedisTest {
     RedisTest::SetUp();
     redis_ = redis::Client::Open(url()).value();
   }
-  // As the spec has it, but with the test's clock, and time enough on a busy machine.
+  // As R000-17 has it, but with the test's clock, and time enough on a busy machine.
   RateLimiter::Options Options() {
     return {.timeout = absl::Seconds(20),
             .clock = [this] { return absl::FromUnixMicros(now_us_.load()); },

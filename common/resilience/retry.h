@@ -13,7 +13,7 @@
 // It never waits past the deadline: when the wait would end there, the last result is given back at
 // once. A cancelled call ends the wait (looked at every 50 ms).
 //
-// Source of 3, 1 s and 10 s: spec 001, "Retry Pattern". Threads: may be called from any thread.
+// 3, 1 s and 10 s are R001-23. Threads: may be called from any thread.
 #pragma once
 
 #include <functional>

@@ -19,7 +19,7 @@ constexpr size_t kMaxMessageBytes = 768;
 constexpr size_t kMaxDetailsBytes = 3072;
 constexpr absl::string_view kTypeUrlPrefix = "type.googleapis.com/";
 
-// Cutting inside a character is mended along with all else.
+// Cutting inside a character is repaired with everything else.
 std::string Shortened(std::string_view message) {
   return status_internal::ValidUtf8(message.substr(0, kMaxMessageBytes));
 }

@@ -13,7 +13,7 @@
 // type URL is "type.googleapis.com/google.rpc.<Message>", so they cross gRPC unchanged
 // (grpc_status.h).
 // Threads: pure functions.
-// Sources: https://google.aip.dev/193, google/rpc/error_details.proto, spec 000 "Error Handling".
+// Sources: https://google.aip.dev/193, google/rpc/error_details.proto, R000-26, R000-27.
 #pragma once
 
 #include <cstddef>
@@ -115,7 +115,7 @@ int HttpCode(absl::StatusCode code);
 // INTERNAL, ...
 absl::StatusCode FromHttpCode(int http_code);
 
-// Spec 000's {"error":{"code":...,"message":...,"details":{...},"trace_id":...}}. The code is the
+// R000-26's {"error":{"code":...,"message":...,"details":{...},"trace_id":...}}. The code is the
 // reason; details are the metadata, "violations", and "retry_after" in whole seconds.
 std::string ErrorJson(const absl::Status& error, std::string_view trace_id);
 

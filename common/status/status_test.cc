@@ -159,7 +159,7 @@ TEST(StatusTest, HttpCodesAndBack) {
   EXPECT_EQ(FromHttpCode(302), absl::StatusCode::kUnknown);
 }
 
-// The example of spec 000, "Error Response Format".
+// The example of R000-26.
 TEST(StatusTest, ErrorJsonHasTheSpecsForm) {
   const absl::Status error =
       WithRetryAfter(Error(absl::StatusCode::kUnavailable, "ANALYSIS_FAILED",

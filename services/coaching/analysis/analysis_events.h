@@ -1,5 +1,5 @@
-// What analysis does when it hears of an answer: the instant phase in the fast lane, the deep one
-// in a lane of its own, so that nobody's feedback waits for somebody's deep analysis.
+// What analysis does when it hears of an answer: the instant phase at once, the deep one in
+// a consumer group of its own, so that nobody's feedback waits for somebody's deep analysis.
 //
 // Both are idempotent by answer. Neither fails for the AI: rules stand in, and the AI is asked
 // again later (catch_up.h). Threads: thread-safe.

@@ -51,7 +51,7 @@ v1::InstantAnalysis Analyst::Instant(const Call& call, const Answer& answer) {
   instant.set_latency_ms(Milliseconds(elapsed));
   if (options_.metrics != nullptr) {
     options_.metrics
-        ->Histogram("instant_analysis_duration_seconds", "How long instant analyses took",
+        ->Histogram("instant_analysis_duration_seconds", "Duration of instant analyses",
                     observe::LatencyBuckets(), {{"by", asked.ok() ? "ai" : "rules"}})
         .Observe(elapsed);
   }
@@ -95,7 +95,7 @@ absl::StatusOr<v1::DeepAnalysis> Analyst::Deep(const Call& call, const Answer& a
   deep.set_latency_ms(Milliseconds(elapsed));
   if (options_.metrics != nullptr) {
     options_.metrics
-        ->Histogram("deep_analysis_duration_seconds", "How long deep analyses took",
+        ->Histogram("deep_analysis_duration_seconds", "Duration of deep analyses",
                     observe::LatencyBuckets())
         .Observe(elapsed);
   }

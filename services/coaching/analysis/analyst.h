@@ -7,7 +7,7 @@
 //   absl::StatusOr<v1::DeepAnalysis> deep = analyst.Deep(call, answer, {});
 //   if (!deep.ok()) deep = analyst.DeepByRules(answer);
 //
-// Instant gives the AI `instant_budget` (below the 500 ms of spec 001, which also have to hold the
+// Instant gives the AI `instant_budget` (below the 500 ms of R000-8, which also have to hold the
 // database and the way there) and then goes by rules, which take a millisecond; when the AI keeps
 // missing the budget, a circuit breaker saves the time and the money of asking for a minute. Errors
 // of Deep: the AI's (AI_API_TIMEOUT, FALLBACK_CHAIN_EXHAUSTED, …), ANALYSIS_FAILED. Metrics:

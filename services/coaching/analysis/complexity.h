@@ -1,7 +1,7 @@
 // Which model a deep analysis deserves: by what the answer holds and by how deep the question
 // reached.
 //
-// Sources: spec 000, "AI Router Configuration": about 15 % of requests to the simple, 75 % to the
+// Requirement: R000-10: about 15 % of requests to the simple, 75 % to the
 // standard and 10 % to the premium model. The thresholds are set so that a population of answers as
 // complexity_test.cc makes it comes out like that. Threads: pure functions.
 #pragma once

@@ -66,8 +66,8 @@ question::v1::DepthLevel ADepth(std::mt19937& random) {
   return static_cast<question::v1::DepthLevel>(depths(random));
 }
 
-// Spec 000: about 15 % simple, 75 % standard, 10 % premium.
-TEST(DeepTier, SharesTheWorkAsTheDocumentsAsk) {
+// R000-10: about 15 % simple, 75 % standard, 10 % premium.
+TEST(DeepTier, SharesTheWorkAsRequired) {
   const lexicon::Lexicon lexicon = *lexicon::Lexicon::BuiltIn();
   std::mt19937 random(1);
   std::map<ai::v1::Tier, int> counts;

@@ -161,7 +161,8 @@ Finding FindOrFallBack(const Call& call, Analyst& analyst, const Answer& answer,
                        const Before& before) {
   absl::StatusOr<Finding> finding = Find(call, analyst, answer, before, /*premium=*/false);
   if (finding.ok()) return *std::move(finding);
-  observe::Warning("deep analysis fell back to rules", {{"status", finding.status()}});
+  observe::Warning("deep analysis made by rules: no model answered",
+                   {{"status", finding.status()}});
   return {.deep = analyst.DeepByRules(answer), .failure = status::Reason(finding.status())};
 }
 

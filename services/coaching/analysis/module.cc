@@ -18,9 +18,9 @@
 #include "services/coaching/lib/trait_evidence/rules.h"
 
 ABSL_FLAG(absl::Duration, analysis_instant_budget, absl::Milliseconds(400),
-          "How long an instant analysis waits for the AI before it falls back to rules");
+          "How long an instant analysis waits for a model before it uses rules instead");
 ABSL_FLAG(absl::Duration, analysis_deep_timeout, absl::Seconds(30),
-          "How long a deep analysis waits for the AI");
+          "How long a deep analysis waits for a model before it uses rules instead");
 
 namespace selfology::analysis {
 namespace {

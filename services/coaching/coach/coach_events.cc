@@ -12,6 +12,7 @@
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
 #include "services/coaching/coach/coach_store.h"
+#include "services/coaching/coach/help_first.h"
 #include "services/coaching/coach/memory/extraction.h"
 #include "services/coaching/coach/memory_store.h"
 #include "services/coaching/coach/personalization.h"
@@ -111,9 +112,9 @@ bool CoachEvents::MayBeSaid(std::string_view reply, const safety::ReplyContext& 
   const std::vector<safety::ReplyFault> faults = safety::CheckReply(reply, context);
   for (const safety::ReplyFault fault : faults) {
     const std::string reason(safety::NameOf(fault));
-    observe::Warning("coach reply refused", {{"reason", reason}});
+    observe::Warning("coach reply blocked by the safety check", {{"reason", reason}});
     metrics_
-        .Counter("coach_replies_refused_total", "Replies that may not be said, by what is wrong",
+        .Counter("coach_replies_refused_total", "Replies blocked by the safety check, by reason",
                  {{"reason", reason}})
         .Increment();
   }
@@ -144,10 +145,11 @@ absl::StatusOr<ai::v1::Completion> CoachEvents::Complete(
 }
 
 void CoachEvents::NoteReplaced(std::string_view reason) const {
-  observe::Warning("coach reply replaced", {{"reason", std::string(reason)}});
+  observe::Warning("model reply rejected; local coach replied instead",
+                   {{"reason", std::string(reason)}});
   metrics_
       .Counter("coach_replies_replaced_total",
-               "Replies that the local coach gave instead of a model, by what was wrong",
+               "Replies that the local coach wrote instead of a model, by reason",
                {{"reason", std::string(reason)}})
       .Increment();
 }
@@ -157,7 +159,8 @@ ai::v1::Completion CoachEvents::Fitting(absl::StatusOr<ai::v1::Completion> compl
                                         const Preparation& prepared) const {
   bool fits = completion.ok();
   if (!completion.ok()) {
-    observe::Warning("no model replied", {{"status", completion.status()}});
+    observe::Warning("all models failed to write the coach reply",
+                     {{"status", completion.status()}});
     NoteReplaced("no_model");
   } else {
     for (const Misfit misfit :
@@ -212,6 +215,12 @@ absl::StatusOr<CoachEvents::Made> CoachEvents::MakeReply(const Call& call,
   reply.set_conversation_id(message.conversation_id());
   reply.set_role(v1::MESSAGE_ROLE_ASSISTANT);
   reply.set_in_reply_to_message_id(message.message_id());
+  // Nobody in danger is left to a model.
+  if (std::optional<std::string> help = HelpFirst(past.dialogue, made.prepared.turn.language)) {
+    reply.set_content(*std::move(help));
+    reply.set_model_used("safety");
+    return made;
+  }
   const safety::ReplyContext checked = {.message = safety::Assess(message.content(), {})};
   const ai::v1::CompletionInput input = ReplyInput(context);
   const absl::StatusOr<ai::v1::Completion> completion =

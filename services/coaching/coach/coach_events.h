@@ -1,9 +1,9 @@
 // What the coach does with events: answers messages, and learns about the person.
 //
-// No reply is shown, told or stored before services/coaching/lib/safety has found nothing wrong
-// with it; another is said instead. What passes that and yet does not fit the turn (reply/fit.h),
-// and what no model could be had for, is replaced by the local coach's reply. Metrics:
-// coach_replies_refused_total{reason}, coach_replies_replaced_total{reason}.
+// No reply is shown, sent or stored before services/coaching/lib/safety has checked it; a blocked
+// reply is replaced by a fixed text. If the reply does not fit the turn (reply/fit.h), or all
+// models failed, the local coach replies instead. Metrics: coach_replies_refused_total{reason},
+// coach_replies_replaced_total{reason}.
 #pragma once
 
 #include <functional>
@@ -44,9 +44,9 @@ class CoachEvents {
         local_coach_(std::move(local_coach)),
         reply_timeout_(reply_timeout) {}
 
-  // Asks the model, then stores and publishes the reply, with what the message changes in memory and
-  // plan; without a model the local coach replies, so that a person is never left without a word and
-  // their later messages are not held up. Tells an insight when it is time for one.
+  // Asks the model, then stores and publishes the reply, with what the message changes in memory
+  // and plan; without a model the local coach replies, so that a person is never left without a
+  // word and their later messages are not held up. Tells an insight when it is time for one.
   absl::Status Reply(const events::v1::UserMessageReceived& event,
                      events::Handling& handling) const;
 

@@ -1,32 +1,18 @@
+// Conversations and replies: what is sent, answered, streamed and published.
 #include "services/coaching/coach/coach_service.h"
 
-#include <algorithm>
-#include <atomic>
-#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
-#include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "selfology/ai/v1/ai_service_endpoints.h"
-#include "selfology/coach/v1/coach_service_client.h"
 #include "selfology/events/v1/analysis.pb.h"
 #include "selfology/events/v1/chat.pb.h"
-#include "selfology/events/v1/notification.pb.h"
-#include "selfology/events/v1/onboarding.pb.h"
 #include "selfology/events/v1/profile.pb.h"
-#include "selfology/events/v1/system.pb.h"
-#include "selfology/mesh/v1/error.pb.h"
-#include "services/coaching/coach/module.h"
-#include "testing/mesh_test.h"
+#include "services/coaching/coach/coach_fixture_test.h"
 #include "testing/proto_matchers.h"
-#include "testing/serving_module.h"
 
 namespace selfology::coach {
 namespace {
@@ -43,93 +29,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
-
-constexpr int64_t kUser = 123456;
-
-// Another room's service, over real gRPC: takes up what it was asked, says what it is told to, or
-// fails.
-class EchoAi final : public ai::v1::AiServiceEndpoints {
- public:
-  std::atomic<bool> down = false;
-
-  void Say(std::string text) {
-    absl::MutexLock lock(&mutex_);
-    text_ = std::move(text);
-  }
-
-  std::vector<ai::v1::CompletionInput> asked() {
-    absl::MutexLock lock(&mutex_);
-    return asked_;
-  }
-
-  absl::StatusOr<ai::v1::CompleteResponse> Complete(
-      const Call&, const ai::v1::CompleteRequest& request) override {
-    ai::v1::CompleteResponse response;
-    *response.mutable_completion() = Answer(request.input());
-    return response;
-  }
-  absl::Status StreamComplete(const Call&, const ai::v1::StreamCompleteRequest& request,
-                              rpc::Writer<ai::v1::StreamCompleteResponse>& replies) override {
-    if (down) {
-      return status::Error(mesh::v1::ERROR_CODE_FALLBACK_CHAIN_EXHAUSTED, "all failed");
-    }
-    const ai::v1::Completion completion = Answer(request.input());
-    for (const char letter : completion.text()) {
-      ai::v1::StreamCompleteResponse piece;
-      piece.set_text_delta(std::string(1, letter));
-      replies.Write(piece);
-    }
-    ai::v1::StreamCompleteResponse last;
-    *last.mutable_completion() = completion;
-    replies.Write(last);
-    return absl::OkStatus();
-  }
-  absl::StatusOr<ai::v1::EmbedResponse> Embed(const Call&, const ai::v1::EmbedRequest&) override {
-    return absl::UnimplementedError("not asked of it");
-  }
-  absl::StatusOr<ai::v1::ListModelsResponse> ListModels(const Call&,
-                                                        const ai::v1::ListModelsRequest&) override {
-    return ai::v1::ListModelsResponse();
-  }
-
- private:
-  ai::v1::Completion Answer(const ai::v1::CompletionInput& input) {
-    absl::MutexLock lock(&mutex_);
-    asked_.push_back(input);
-    ai::v1::Completion completion;
-    completion.set_text(
-        text_.value_or(absl::StrCat("What would change if it were otherwise: ",
-                                    input.messages(input.messages_size() - 1).content())));
-    completion.set_model_used("echo");
-    completion.set_input_tokens(400);
-    completion.set_output_tokens(50);
-    return completion;
-  }
-
-  absl::Mutex mutex_;
-  std::vector<ai::v1::CompletionInput> asked_ ABSL_GUARDED_BY(mutex_);
-  std::optional<std::string> text_ ABSL_GUARDED_BY(mutex_);
-};
-
-class CoachServiceTest : public ::selfology::testing::MeshTest {
- protected:
-  void SetUp() override {
-    StartMesh(::selfology::testing::Modules(MakeModule(),
-                                            ::selfology::testing::ServingModule("ai", ai_)));
-    coach_.emplace(Peer("coach"));
-  }
-
-  v1::SendMessageRequest Message(const std::string& text, const std::string& key) {
-    v1::SendMessageRequest request;
-    request.set_user_id(kUser);
-    request.set_message_text(text);
-    request.set_idempotency_key(key);
-    return request;
-  }
-
-  std::shared_ptr<EchoAi> ai_ = std::make_shared<EchoAi>();
-  std::optional<v1::CoachServiceClient> coach_;
-};
 
 TEST_F(CoachServiceTest, AMessageIsAnsweredOnceHoweverOftenItIsSent) {
   const auto sent = coach_->SendMessage(Deadline(), Message("I feel stuck at work.", "tg:1"));
@@ -226,121 +125,6 @@ TEST_F(CoachServiceTest, TheReplyIsInTheLanguageThatThePersonWrites) {
   EXPECT_TRUE(std::none_of(text.begin(), text.end(), absl::ascii_isalpha)) << text;
 }
 
-TEST_F(CoachServiceTest, RemembersShowsChangesAndForgets) {
-  ASSERT_TRUE(
-      coach_->SendMessage(Deadline(), Message("My brother Sasha wants to visit", "tg:1")).ok());
-  AwaitPublished<CoachMessageReady>(1);
-  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("my brother Sasha called", "tg:2")).ok());
-  AwaitPublished<CoachMessageReady>(2);
-  v1::GetMemoryRequest get;
-  get.set_user_id(kUser);
-  auto memory = coach_->GetMemory(Deadline(), get);
-  ASSERT_TRUE(memory.ok()) << memory.status();
-  ASSERT_THAT(memory->items(), SizeIs(1)) << "said twice, remembered once";
-  EXPECT_EQ(memory->items(0).text(), "Sasha, brother");
-  EXPECT_THAT(ai_->asked().back().system_prompt(), HasSubstr("Sasha, brother"));
-
-  v1::UpdateMemoryRequest update;
-  update.set_user_id(kUser);
-  *update.mutable_item() = memory->items(0);
-  update.mutable_item()->set_text("Sasha, my little brother");
-  const auto updated = coach_->UpdateMemory(Deadline(), update);
-  ASSERT_TRUE(updated.ok()) << updated.status();
-  EXPECT_EQ(updated->item().text(), "Sasha, my little brother");
-  v1::UpdateMemoryRequest add;
-  add.set_user_id(kUser);
-  add.mutable_item()->set_text("I don't eat fish");
-  const auto added = coach_->UpdateMemory(Deadline(), add);
-  ASSERT_TRUE(added.ok()) << added.status();
-  EXPECT_EQ(coach_->UpdateMemory(Deadline(), add)->item().memory_id(), added->item().memory_id());
-  get.set_page_size(1);
-  memory = coach_->GetMemory(Deadline(), get);
-  EXPECT_EQ(memory->items(0).text(), "I don't eat fish") << "newest first";
-  get.set_page_token(memory->next_page_token());
-  EXPECT_EQ(coach_->GetMemory(Deadline(), get)->items(0).text(), "Sasha, my little brother");
-
-  v1::ForgetMemoryRequest forget;
-  forget.set_user_id(kUser);
-  forget.add_memory_ids(added->item().memory_id());
-  EXPECT_EQ(coach_->ForgetMemory(Deadline(), forget)->forgotten_count(), 1);
-  EXPECT_EQ(coach_->ForgetMemory(Deadline(), forget)->forgotten_count(), 0);
-  *add.mutable_item() = added->item();
-  EXPECT_EQ(status::Reason(coach_->UpdateMemory(Deadline(), add).status()), "MEMORY_NOT_FOUND");
-}
-
-TEST_F(CoachServiceTest, APlanIsMadeKeptTickedOffAndAskedAfter) {
-  ASSERT_TRUE(
-      coach_->SendMessage(Deadline(), Message("make a plan to learn to swim", "tg:1")).ok());
-  AwaitPublished<CoachMessageReady>(1);
-  v1::GetMemoryRequest get;
-  get.set_user_id(kUser);
-  auto memory = coach_->GetMemory(Deadline(), get);
-  ASSERT_THAT(memory->plan().steps(), SizeIs(3));
-  EXPECT_EQ(memory->plan().goal(), "learn to swim");
-  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("done", "tg:2")).ok());
-  AwaitPublished<CoachMessageReady>(2);
-  EXPECT_TRUE(coach_->GetMemory(Deadline(), get)->plan().steps(0).done());
-  v1::ProposeCheckInRequest check_in;
-  check_in.set_user_id(kUser);
-  check_in.set_today(memory->plan().steps(1).due_date());
-  const auto proposed = coach_->ProposeCheckIn(Deadline(), check_in);
-  ASSERT_TRUE(proposed.ok()) << proposed.status();
-  EXPECT_EQ(proposed->step_number(), 2);
-  EXPECT_THAT(proposed->message_text(), HasSubstr("learn to swim"));
-  v1::UpdateMemoryRequest update;
-  update.set_user_id(kUser);
-  update.add_done_steps(2);
-  EXPECT_TRUE(coach_->UpdateMemory(Deadline(), update)->plan().steps(1).done());
-  update.add_done_steps(9);
-  EXPECT_EQ(status::Reason(coach_->UpdateMemory(Deadline(), update).status()), "MEMORY_NOT_FOUND");
-  v1::ForgetMemoryRequest forget;
-  forget.set_user_id(kUser);
-  forget.set_plan(true);
-  EXPECT_EQ(coach_->ForgetMemory(Deadline(), forget)->forgotten_count(), 1);
-  EXPECT_FALSE(coach_->GetMemory(Deadline(), get)->has_plan());
-}
-
-TEST_F(CoachServiceTest, AnswersAreRecalledAndPreferencesKept) {
-  events::v1::UserAnswerSubmitted answer;
-  answer.set_user_id(kUser);
-  answer.set_answer_id(5);
-  answer.set_question_text("Что вас тревожит?");
-  answer.set_answer_text("Три раза делала ЭКГ. В следующую пятницу у меня экзамен по физике");
-  Publish(answer);
-  events::v1::PreferencesChanged changed;
-  changed.set_user_id(kUser);
-  changed.mutable_preferences()->set_form_of_address(notification::v1::FORM_OF_ADDRESS_INFORMAL);
-  Publish(changed);
-  AwaitHandled("coach_interaction.knowledge", 2);
-  ai_->down = true;
-  ASSERT_TRUE(coach_->SendMessage(Deadline(), Message("что я говорила про сердце?", "tg:1")).ok());
-  const auto ready = AwaitPublished<CoachMessageReady>();
-  EXPECT_THAT(ready[0].message_text(), HasSubstr("ЭКГ"));
-  v1::GetMemoryRequest get;
-  get.set_user_id(kUser);
-  const auto memory = coach_->GetMemory(Deadline(), get);
-  ASSERT_THAT(memory->items(), SizeIs(1));
-  EXPECT_EQ(memory->items(0).answer_id(), 5);
-  EXPECT_THAT(ai_->asked(), IsEmpty()) << "it is down";
-}
-
-TEST_F(CoachServiceTest, NamesWhatIsWrongWithARequestOfMemory) {
-  v1::UpdateMemoryRequest update;
-  EXPECT_THAT(status::Violations(coach_->UpdateMemory(Deadline(), update).status()), SizeIs(2));
-  update.set_user_id(kUser);
-  update.mutable_item()->set_text(std::string(201, 'x'));
-  update.mutable_item()->set_due_date("tomorrow");
-  EXPECT_THAT(status::Violations(coach_->UpdateMemory(Deadline(), update).status()), SizeIs(2));
-  v1::ProposeCheckInRequest check_in;
-  check_in.set_user_id(kUser);
-  EXPECT_THAT(status::Violations(coach_->ProposeCheckIn(Deadline(), check_in).status()),
-              ElementsAre(Field(&status::FieldViolation::field, "today")));
-  v1::ForgetMemoryRequest forget;
-  forget.set_user_id(kUser);
-  forget.mutable_memory_ids()->Resize(201, 1);
-  EXPECT_THAT(status::Violations(coach_->ForgetMemory(Deadline(), forget).status()), SizeIs(1));
-}
-
 TEST_F(CoachServiceTest, AReplyStreamsWholeHoweverLateOneJoins) {
   const auto sent = coach_->SendMessage(Deadline(), Message("Tell me about courage", "tg:1"));
   ASSERT_TRUE(sent.ok()) << sent.status();
@@ -386,26 +170,6 @@ TEST_F(CoachServiceTest, AReplyThatMayNotBeSentIsNeitherStreamedNorTold) {
   EXPECT_THAT(reply->content(), HasSubstr("How are you right now?"));
   const auto ready = AwaitPublished<CoachMessageReady>();
   EXPECT_EQ(ready[0].message_text(), reply->content());
-}
-
-TEST_F(CoachServiceTest, AnInsightIsToldWithAReplyAndNotTwiceADay) {
-  for (int64_t id = 1; id <= 2; ++id) {
-    events::v1::InsightGenerated insight;
-    insight.set_user_id(kUser);
-    insight.set_insight_id(id);
-    insight.set_content(absl::StrCat("insight ", id));
-    insight.set_confidence(0.4 + 0.1 * static_cast<double>(id));
-    Publish(insight);
-  }
-  AwaitHandled("coach_interaction.knowledge", 2);
-  for (int i = 1; i <= 2; ++i) {
-    ASSERT_TRUE(
-        coach_->SendMessage(Deadline(), Message("I paint again", absl::StrCat("tg:", i))).ok());
-    AwaitPublished<CoachMessageReady>(static_cast<size_t>(i));
-  }
-  const auto told = Published<events::v1::InsightReadyForUser>();
-  ASSERT_THAT(told, SizeIs(1));
-  EXPECT_EQ(told[0].insight_id(), 2) << "the surer one";
 }
 
 TEST_F(CoachServiceTest, StartingAnotherConversationEndsTheOpenOne) {

@@ -1,5 +1,5 @@
-// Beginning and ending conversations, with the events that tell of it: what requests, events and
-// timers have in common. The user must be locked (store::LockUser).
+// Begins and ends conversations and publishes the events about it; used by requests, events and
+// timers. The user must be locked (store::LockUser).
 #pragma once
 
 #include <cstdint>

@@ -22,7 +22,8 @@ void GrowingReplies::Push(const Call& call, int64_t message_id, const std::strin
   batch.Add({"RPUSH", Key(message_id), piece});
   batch.Add({"EXPIRE", Key(message_id), kSecondsKept});
   const auto replies = redis_.Pipeline(call.WithTimeout(kMostDelay), batch);
-  if (!replies.ok()) observe::Warning("partial reply not streamed", {{"status", replies.status()}});
+  if (!replies.ok())
+    observe::Warning("partial coach reply not streamed", {{"status", replies.status()}});
 }
 
 void GrowingReplies::Append(const Call& call, int64_t message_id, std::string_view text) {
@@ -37,7 +38,7 @@ void GrowingReplies::Delete(const std::vector<int64_t>& message_ids) {
   for (const int64_t id : message_ids) command.Add(Key(id));
   const auto deleted = redis_.Command(Call::Background(kDeleteTimeout), command);
   if (!deleted.ok()) {
-    observe::Warning("partial replies not deleted", {{"status", deleted.status()}});
+    observe::Warning("partial coach replies not deleted", {{"status", deleted.status()}});
   }
 }
 

@@ -1,8 +1,9 @@
-// A reply while it grows, shared through Redis by the process that makes it and those that show it.
+// A reply while it is being written, shared through Redis between the process that makes it and
+// those that stream it.
 //
 // A list of pieces under coach:reply:{message_id}, each "+text", or "!" where the text begins anew.
-// It is a convenience: without Redis the reply comes in one piece, from the database, when it is
-// done. Threads: thread-safe.
+// Optional: without Redis the complete reply comes from the database when it is done. Threads:
+// thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -5,11 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
+#include "services/coaching/coach/help_first.h"
 #include "services/coaching/coach/reply/known.h"
 #include "services/coaching/coach/reply/phrasing.h"
 #include "services/coaching/coach/reply/writing.h"
-#include "services/coaching/lib/safety/cards.h"
-#include "services/coaching/lib/safety/safety.h"
 #include "services/coaching/lib/stable_hash/stable_hash.h"
 
 namespace selfology::coach {
@@ -24,12 +23,7 @@ std::string LocalCoach::Reply(const ai::v1::CompletionInput& input) const {
   const std::vector<Said> dialogue = DialogueOf(input);
   const Known known = ReadKnown(input.system_prompt());
   const Turn turn = listener_.Listen(dialogue, input.language(), known);
-  // The gate before all dialogs sees these first; who asks the model otherwise is helped as well.
-  const safety::Assessment found = safety::Assess(dialogue.back().text, {});
-  if (found.level == safety::Level::kAct &&
-      (found.danger == safety::Danger::kDirect || found.danger == safety::Danger::kPlan)) {
-    return safety::CardFor(found.danger, turn.language, "").text;
-  }
+  if (std::optional<std::string> help = HelpFirst(dialogue, turn.language)) return *std::move(help);
   return Write(listener_, turn, dialogue, known);
 }
 

@@ -17,9 +17,9 @@
 #include "services/coaching/coach/migrations.h"
 
 ABSL_FLAG(absl::Duration, coach_idle_timeout, absl::Hours(24),
-          "Idle time after which a conversation ends.");
+          "Idle time after which a conversation with the coach ends");
 ABSL_FLAG(absl::Duration, coach_reply_timeout, absl::Seconds(25),
-          "How long the coach waits for a model's reply before it answers without one");
+          "How long the coach waits for a model's reply; then it answers without a model");
 
 namespace selfology::coach {
 namespace {

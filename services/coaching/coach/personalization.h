@@ -6,8 +6,7 @@
 // remembered, planned and was said before (reply/known.h). A trait that is not sure (confidence
 // below 0.5) or not pronounced (between 0.4 and 0.6) changes nothing, and is not told.
 //
-// Pure functions. Source: spec 001, "Coach Interaction Service", personalization logic (threshold
-// 0.6).
+// Pure functions. Requirements: R000-21, R001-13 (threshold 0.6).
 #pragma once
 
 #include <string>

@@ -17,12 +17,12 @@
 #include "services/coaching/profile/profile_service.h"
 #include "services/coaching/profile/profile_store.h"
 
-ABSL_FLAG(std::string, qdrant_url, "", "Qdrant REST URL; empty: vectors are kept in PostgreSQL.");
+ABSL_FLAG(std::string, qdrant_url, "", "Qdrant REST URL; empty: vectors are stored in PostgreSQL");
 
 namespace selfology::profile {
 namespace {
 
-// Spec 001: "User profiles (TTL: 1 hour)".
+// R001-28.
 constexpr absl::Duration kCacheTtl = absl::Hours(1);
 constexpr absl::Duration kIndexPeriod = absl::Seconds(5);
 

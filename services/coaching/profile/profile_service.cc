@@ -55,7 +55,7 @@ std::optional<trait_evidence::Verdict> VerdictOf(v1::TraitFit fit) {
 absl::Status UpdateFailed(const absl::Status& cause) {
   const std::string reason = status::Reason(cause);
   if (reason != "SERVICE_UNAVAILABLE" && reason != "ABORTED") return cause;
-  observe::Warning("profile not written", {{"status", cause}});
+  observe::Warning("profile not stored", {{"status", cause}});
   return status::Error(mesh::v1::ERROR_CODE_PROFILE_UPDATE_FAILED,
                        "the profile could not be written; repeat with the same idempotency key");
 }

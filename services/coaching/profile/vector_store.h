@@ -5,7 +5,7 @@
 // Vectors have kDimensions components and unit length; scores are cosines, -1 to 1.
 // Errors: Qdrant's are UNAVAILABLE with reason SERVICE_DEGRADED, and RetryInfo when it is known how
 // long to wait; the database's are its own. Threads: thread-safe.
-// Source: spec 001, "Qdrant Collections" (user_profiles_512d, cosine).
+// Requirements: R000-14, R001-19 (user_profiles_512d, cosine).
 #pragma once
 
 #include <cstdint>

@@ -110,7 +110,7 @@ TEST_F(ShippedBankTest, EveryDomainHasSomethingForTheWholeWayDown) {
   }
 }
 
-TEST_F(ShippedBankTest, HasTheQuestionOfTheDocuments) {
+TEST_F(ShippedBankTest, HasTheQuestionOfTheRequirements) {
   const v1::Question* question = bank_.Find("q_identity_001");
   ASSERT_NE(question, nullptr);
   EXPECT_EQ(InLanguage(*question, "").question_text(), "What makes you feel most alive?");

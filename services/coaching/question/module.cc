@@ -30,11 +30,12 @@ absl::Status LoadShippedBank(service::Mesh& mesh, LiveBank& bank) {
                      return store::ReadBank(tx);
                    }));
   if (const auto outvoted = Outvoted(shipped, stored); !outvoted.empty()) {
-    observe::Warning("shipped questions ignored: stored questions of the same version differ",
-                     {{"question_ids", absl::StrJoin(outvoted, ",")}});
+    observe::Warning(
+        "built-in questions ignored: the database has other questions of the same version",
+        {{"question_ids", absl::StrJoin(outvoted, ",")}});
   }
   if (loaded == 0) return absl::OkStatus();
-  observe::Info("questions loaded", {{"questions", loaded}});
+  observe::Info("built-in questions loaded into the database", {{"questions", loaded}});
   return bank.Forget(call);
 }
 

@@ -135,7 +135,7 @@ TEST_F(BankServiceTest, AddsAndRetiresQuestions) {
   EXPECT_TRUE(Get("q_play_001").ok()) << "for those whom it was asked";
 }
 
-TEST_F(BankServiceTest, TheTableHasTheColumnsOfTheDocuments) {
+TEST_F(BankServiceTest, TheTableHasTheColumnsOfTheRequirements) {
   const auto row = DatabaseAs("selfology_question").Read(Deadline(), [](postgres::Transaction& tx) {
     return tx.QueryOne<std::string, std::string, std::string, std::string>(
         "SELECT question_text, domain, depth_level, energy_dynamics"

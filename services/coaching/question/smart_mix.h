@@ -19,7 +19,7 @@
 // than that, or HEAVY if that was welcomed) come before all others; among those the best score wins, and between questions of
 // nearly the same score chance decides.
 //
-// Threads: pure functions. Source of the strategies: spec 001 "Question Selection Service".
+// Threads: pure functions. Requirement: R001-4.
 #pragma once
 
 #include <map>

@@ -91,7 +91,7 @@ void ExpectSafe(const v1::Question& question, const Situation& situation) {
   EXPECT_LE(question.depth_level(), deepest + 1);
 }
 
-// What the documents say of each strategy.
+// What R001-4 says of each strategy.
 void ExpectStrategy(const v1::Question& question, int answers_given) {
   if (answers_given <= 1) {
     EXPECT_LE(question.depth_level(), v1::DEPTH_LEVEL_CONSCIOUS);

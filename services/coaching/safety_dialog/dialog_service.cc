@@ -94,9 +94,9 @@ Reaction ToWords(const store::Person& person, const v1::DialogUpdate& update, ab
   if (step.began) {
     std::vector<std::string> rules;
     for (const safety::Reason& reason : heard.found.reasons) rules.push_back(reason.rule);
-    observe::Info("crisis mode begins", {{"danger", safety::NameOf(heard.found.danger)},
-                                         {"level", safety::NameOf(heard.found.level)},
-                                         {"rules", absl::StrJoin(rules, ",")}});
+    observe::Info("crisis mode started", {{"danger", safety::NameOf(heard.found.danger)},
+                                          {"level", safety::NameOf(heard.found.level)},
+                                          {"rules", absl::StrJoin(rules, ",")}});
   }
   return {.step = step};
 }
@@ -230,7 +230,7 @@ absl::Status DialogService::ForgetOld(const Call& call) {
   ASSIGN_OR_RETURN(const int64_t ended, database_.Write(call, [&](Transaction& tx) {
     return store::ForgetOld(tx, clock_());
   }));
-  if (ended > 0) observe::Info("old crisis modes ended", {{"rows", ended}});
+  if (ended > 0) observe::Info("expired crisis modes ended", {{"rows", ended}});
   return absl::OkStatus();
 }
 

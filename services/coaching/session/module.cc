@@ -14,17 +14,18 @@
 #include "services/coaching/session/session_service.h"
 #include "services/coaching/session/session_store.h"
 
-ABSL_FLAG(int, session_min_answers, 5, "Minimum answers before a session may be completed.");
-ABSL_FLAG(int, session_max_answers, 10, "Number of answers that completes a session.");
+ABSL_FLAG(int, session_min_answers, 5,
+          "Minimum number of answers before a session may be completed");
+ABSL_FLAG(int, session_max_answers, 10, "Number of answers that completes a session");
 ABSL_FLAG(absl::Duration, session_idle_timeout, absl::Minutes(30),
-          "Idle time after which a session ends.");
+          "Idle time after which an onboarding session ends");
 ABSL_FLAG(std::string, session_consent_version, "2025-10-01",
-          "Version of the consent text. Users who agreed to another version are asked again.");
+          "Version of the consent text; users who agreed to another version are asked again");
 
 namespace selfology::session {
 namespace {
 
-// Spec 001: "Checks every 5 minutes".
+// R001-7.
 constexpr absl::Duration kTimeoutCheck = absl::Minutes(5);
 
 class SessionModule : public service::Module {

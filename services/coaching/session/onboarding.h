@@ -5,8 +5,8 @@
 //   if (Pause(session, now)) store::SaveSession(tx, session);
 //
 // Errors carry the contract's reasons (SESSION_NOT_FOUND, SESSION_NOT_ACTIVE, ...); see
-// session_service.proto. Threads: values and pure functions. Sources: spec 000 "Session Management
-// Service" (30 minutes of inactivity), spec 001 "Session States".
+// session_service.proto. Threads: values and pure functions. Requirements: R000-6,
+// R001-6.
 #pragma once
 
 #include <cstdint>

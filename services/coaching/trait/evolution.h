@@ -4,8 +4,7 @@
 //   std::vector<v1::TraitChange> changes = Changes(history, kSignificantChange);
 //
 // Values are 0 to 1. Time is passed in. Pure functions.
-// Source: spec 001, "Trait Evolution Service" (trend ±0.15, variation 0.05, standard deviation
-// 0.15).
+// Requirement: R001-11 (trend ±0.15, variation 0.05, standard deviation 0.15).
 #pragma once
 
 #include <cstdint>
@@ -21,7 +20,7 @@
 
 namespace selfology::trait {
 
-// The documents disagree: spec 001 writes 0.2, spec 000 reports a change of 0.12. Answers of one
+// R001-11 says 0.2, the example of R000-15 reports a change of 0.12. Answers of one
 // onboarding move a trait by about a tenth, so a tenth is what a person can be told about.
 inline constexpr double kSignificantChange = 0.1;
 

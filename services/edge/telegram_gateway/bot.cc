@@ -139,7 +139,8 @@ absl::Status Bot::Health() const {
 void RunBot(service::Mesh& mesh, const std::shared_ptr<Bot>& bot) {
   mesh.Run("dialogs", [bot](service::StopSignal& stop) { bot->dialogs.Run(stop); });
   mesh.Run("deliver", [bot](service::StopSignal& stop) { bot->delivery.Run(stop); });
-  mesh.Run("upkeep", [bot](service::StopSignal& stop) { bot->delivery.upkeep().Run(stop); });
+  mesh.Run("message_changes",
+           [bot](service::StopSignal& stop) { bot->delivery.message_changes().Run(stop); });
   mesh.Run("typing", [bot](service::StopSignal& stop) { bot->typing.Run(stop); });
   mesh.Run("held_updates", [bot](service::StopSignal& stop) {
     if (bot->dialogs.AwaitFirst(stop)) bot->intake.RunHeld(stop);
@@ -168,7 +169,7 @@ void Insist(service::StopSignal& stop, std::string_view what,
   while (!stop.requested()) {
     const absl::Status status = attempt();
     if (status.ok()) return;
-    observe::Warning("Telegram set-up step failed; retrying", {{"step", what}, {"status", status}});
+    observe::Warning("Telegram setup step failed; retrying", {{"step", what}, {"status", status}});
     stop.WaitFor(kSetUpPause);
   }
 }

@@ -1,5 +1,5 @@
-// One bot of the gateway: what it takes to serve it, none of which it shares with another bot, so
-// that none waits for another, and what people have with one is unknown to the others.
+// One bot of the gateway with everything that serves it. Bots share nothing, so none waits for
+// another, and what people have with one is unknown to the others.
 //
 //   auto bot = std::make_shared<Bot>(Bot::Around{.mesh = mesh, ...}, bots[0]);
 //   RunBot(mesh, bot);

@@ -1,4 +1,4 @@
-// All bots of the gateway, and which of them something is about.
+// All bots of the gateway, and the choice of the one that a request is about.
 //
 //   ASSIGN_OR_RETURN(Bot* const bot, bots.Choose(call, {.bot_id = 43, .user_id = user}));
 //   ASSIGN_OR_RETURN(const Bots::Talk talk, bots.TalkOf(call, user_id));

@@ -1,16 +1,16 @@
 // The SQL of the messages that the bot has in its chats, and of what is still to be done to them
-// (wishes); see migrations/0004_chat_messages.sql.
+// (pending changes); see migrations/0004_chat_messages.sql.
 //
 //   store::NoteSent(tx, bot_id, claimed, {.message_ids = ids, .is_last = true}, now);
 //   store::NotePress(tx, {.bot_id = bot_id, .chat_id = chat, .message_id = 7, ...}, now);
 //   ...
 //   ASSIGN_OR_RETURN(store::NextChange next, store::ClaimChange(tx, bot_id, chat, now, until));
 //
-// A wish is written with what caused it and carried out later by delivery/upkeep.h. A message has
-// one at a time: to delete it outdoes all others, a new text outdoes to clear its buttons. While
-// somebody changes a message it is taken, so that nobody else does. Whatever changes rows of a chat
-// holds LockOrder. Functions that return nothing are queued. Errors: the transaction's. Threads: as
-// the transaction's.
+// A pending change is stored with its cause and made later by delivery/message_changes.h. A message
+// has one at a time: to delete it outdoes all others, a new text outdoes to clear its buttons.
+// While somebody changes a message it is taken, so that nobody else does. Whatever changes rows of
+// a chat holds LockOrder. Functions that return nothing are queued. Errors: the transaction's.
+// Threads: as the transaction's.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,10 @@
 
 namespace selfology::telegram_gateway::store {
 
+// Of a row of chat_messages: it is not about to be deleted. SQL, for a condition; $3 is the time now.
+inline constexpr std::string_view kStays =
+    " (pending_change IS DISTINCT FROM 'delete' OR due_at > $3)";
+
 // What was sent of a claimed message: one piece, or all of an album.
 struct SentNow {
   std::vector<int64_t> message_ids;
@@ -40,13 +44,14 @@ void NoteSent(postgres::Transaction& tx, int64_t bot_id, const Claimed& claimed,
 void NoteEdited(postgres::Transaction& tx, int64_t bot_id, const Claimed& claimed, absl::Time now);
 
 // Where a SYSTEM message goes.
-struct Place {
+struct EditTarget {
   int64_t message_id = 0;  // Into this one; 0: below all others.
   bool busy = false;       // Into one that is just being changed: ask again soon.
 };
 // The message that it would take the place of is taken until then.
-absl::StatusOr<Place> TakePlace(postgres::Transaction& tx, int64_t bot_id, const Claimed& claimed,
-                                absl::Time now, absl::Time until);
+absl::StatusOr<EditTarget> ClaimEditTarget(postgres::Transaction& tx, int64_t bot_id,
+                                           const Claimed& claimed, absl::Time now,
+                                           absl::Time until);
 // It was not edited: others may change it. Nothing, if it took none.
 void FreePlace(postgres::Transaction& tx, int64_t bot_id, const Claimed& claimed);
 // Telegram does not let it be edited, or it is gone: the message is to be sent below all others.
@@ -135,8 +140,8 @@ absl::StatusOr<std::vector<ChatMessage>> ListChat(postgres::Transaction& tx,
 absl::StatusOr<int64_t> ClearChat(postgres::Transaction& tx, const ChatFilter& filter,
                                   absl::Time now);
 
-// Of those that stay for good only what was sent in the last 48 hours, has a tag, or has buttons that
-// it keeps, is known.
+// Of those that stay for good only what was sent in the last 48 hours, has a tag, or has buttons
+// that it keeps, is known.
 absl::StatusOr<int64_t> ForgetOldChatMessages(postgres::Transaction& tx, absl::Time now);
 
 }  // namespace selfology::telegram_gateway::store

@@ -108,7 +108,7 @@ absl::StatusOr<v1::ClearChatMessagesResponse> GatewayService::ClearChatMessages(
   ASSIGN_OR_RETURN(const int64_t cleared, parts_.database.Write(call, [&](Transaction& tx) {
     return store::ClearChat(tx, FromProto(filter, bot->id()), parts_.clock());
   }));
-  bot->delivery.upkeep().Wake(filter.chat_id());
+  bot->delivery.message_changes().Wake(filter.chat_id());
   v1::ClearChatMessagesResponse response;
   response.set_cleared(cleared);
   return response;

@@ -11,14 +11,14 @@
 #include "common/timestamps/timestamp.h"
 #include "services/edge/telegram_gateway/gateway_store.h"
 #include "services/edge/telegram_gateway/routing/dialog_gate.h"
-#include "services/edge/telegram_gateway/routing/setback.h"
+#include "services/edge/telegram_gateway/routing/failure_policy.h"
 
 namespace selfology::telegram_gateway {
 namespace {
 
 // What the contract gives RenderEvent: who has less left can blame no dialog for a timeout.
 constexpr absl::Duration kRender = absl::Seconds(5);
-constexpr size_t kMostSetbacks = 10'000;
+constexpr size_t kMostFailures = 10'000;
 
 }  // namespace
 
@@ -110,11 +110,11 @@ GatewayEvents::Rendering GatewayEvents::Ask(const Call& call, const Renderer& re
   const EventAndDialog which(request.event_id(), dialog);
   {
     absl::MutexLock lock(&mutex_);
-    const auto setback = setbacks_.find(which);
+    const auto failed = failures_.find(which);
     // Its turn has not come yet, or never will.
-    if (setback != setbacks_.end() &&
-        (setback->second.given_up || clock_() < setback->second.again_at)) {
-      rendering.status = setback->second.last;
+    if (failed != failures_.end() &&
+        (failed->second.given_up || clock_() < failed->second.again_at)) {
+      rendering.status = failed->second.last;
       return rendering;
     }
   }
@@ -131,7 +131,7 @@ GatewayEvents::Rendering GatewayEvents::Ask(const Call& call, const Renderer& re
       dialogs.client(dialog).RenderEvent(call, asked);
   std::move(*permit).Finish(response.status(), has_its_time);
   if (!response.ok()) {
-    NoteSetback(which, response.status(), has_its_time, dialogs.gate(dialog).answers());
+    NoteFailure(which, response.status(), has_its_time, dialogs.gate(dialog).answers());
     rendering.status = response.status();
     return rendering;
   }
@@ -140,36 +140,36 @@ GatewayEvents::Rendering GatewayEvents::Ask(const Call& call, const Renderer& re
   return rendering;
 }
 
-void GatewayEvents::NoteSetback(const EventAndDialog& which, const absl::Status& failure,
+void GatewayEvents::NoteFailure(const EventAndDialog& which, const absl::Status& failure,
                                 bool had_its_time, int64_t answers) {
   const bool timed_out = absl::IsDeadlineExceeded(failure) && had_its_time;
   const bool refused = !MayPass(failure);
   if (!refused && !timed_out && !IsUnclear(failure)) return;
   absl::MutexLock lock(&mutex_);
   // Those of events that another replica handled meanwhile stay; they are missed by nobody.
-  if (setbacks_.size() >= kMostSetbacks) setbacks_.clear();
-  Setback& setback = setbacks_[which];
-  setback.last = failure;
+  if (failures_.size() >= kMostFailures) failures_.clear();
+  RenderFailure& failed = failures_[which];
+  failed.last = failure;
   // One that answers nobody says nothing about this event.
-  if (timed_out && setback.failures > 0 && setback.answers == answers) return;
-  setback.answers = answers;
-  ++setback.failures;
-  setback.again_at = clock_() + HoldFor(setback.failures);
-  setback.given_up = refused || setback.failures >= kUnclearRounds;
+  if (timed_out && failed.failures > 0 && failed.answers == answers) return;
+  failed.answers = answers;
+  ++failed.failures;
+  failed.again_at = clock_() + HoldFor(failed.failures);
+  failed.given_up = refused || failed.failures >= kUnclearRounds;
 }
 
 bool GatewayEvents::IsGivenUp(const EventAndDialog& which) {
   absl::MutexLock lock(&mutex_);
-  const auto setback = setbacks_.find(which);
-  return setback != setbacks_.end() && setback->second.given_up;
+  const auto failed = failures_.find(which);
+  return failed != failures_.end() && failed->second.given_up;
 }
 
 void GatewayEvents::Forget(const std::string& event_id) {
   absl::MutexLock lock(&mutex_);
-  const auto first = setbacks_.lower_bound({event_id, ""});
+  const auto first = failures_.lower_bound({event_id, ""});
   auto end = first;
-  while (end != setbacks_.end() && end->first.first == event_id) ++end;
-  setbacks_.erase(first, end);
+  while (end != failures_.end() && end->first.first == event_id) ++end;
+  failures_.erase(first, end);
 }
 
 absl::Status GatewayEvents::WriteRendered(const Call& call, int64_t user_id,
@@ -225,7 +225,7 @@ void GatewayEvents::WriteFor(Bot& bot, postgres::Transaction& tx, int64_t user_i
   }
   tx.AfterCommit([&bot, user_id, typing, changes, menu] {
     bot.delivery.Wake(user_id);
-    if (changes) bot.delivery.upkeep().Wake(user_id);
+    if (changes) bot.delivery.message_changes().Wake(user_id);
     if (typing) bot.typing.Begin(user_id);
     if (menu) bot.menus.Show(user_id);
   });
@@ -273,7 +273,7 @@ absl::Status GatewayEvents::ChangeState(const events::v1::StateChangeRequested& 
       talk.bot->dialogs.client(dialog).SetDialogState(call, request).status();
   if (moved.ok()) return absl::OkStatus();
   if (!absl::IsUnimplemented(moved)) return handling.Needs(moved);
-  observe::Info("dialog has no such states", {{"dialog", dialog}});
+  observe::Info("dialog does not support setting a state", {{"dialog", dialog}});
   return absl::OkStatus();
 }
 

@@ -1,5 +1,5 @@
-// What the gateway does when it hears of something: it asks the dialogs that render such events,
-// and leaves what they say in the table of outgoing messages, together with the mark "handled".
+// Handles events: asks the dialogs that render them, and stores their messages in outgoing_messages
+// together with the mark "handled".
 //
 //   mesh.On(events, &GatewayEvents::Send);
 //   mesh.OnTypes([bots] { return bots->event_types(); },
@@ -7,24 +7,24 @@
 //                  return events->Render(type, payload, h);
 //                });
 //
-// What a dialog says goes out by its bot. A guard of several bots is asked once, and says it where the
-// person wrote last.
+// What a dialog says goes out by its bot. A guard of several bots is asked once, and says it where
+// the person wrote last.
 //
-// Telegram is not asked here, so no event waits for it, or ends as a dead letter because it is
-// away. Dialogs are asked before the transaction is opened: it waits for nobody.
+// Telegram is not called here, so no event waits for it or becomes a dead letter because of it.
+// Dialogs are called before the transaction begins, so no transaction waits for them.
 //
-// Of several dialogs that render an event, each is asked whatever became of the others. When all
-// answer, all they say is written down in the event's own transaction. Otherwise what is there goes
-// out at once, in a transaction of its own with a note of who said it (the table rendered_events), so
-// that nobody is asked again; then
+// All dialogs that render an event are asked, even if some fail. If all answer, their messages are
+// stored in the event's own transaction. Otherwise the messages that there are go out at once, in a
+// transaction of their own that also notes which dialogs answered (table rendered_events), so that
+// these are not asked again. Then:
 // - as long as one is away, the event waits for it, and the person's later ones behind it, as for a
 //   database: messages keep their order. Nothing is parked for that.
 // - one that refuses the event is given up: the event is handled, and stands among the dead letters
 //   alone (Handling::ParkAlone), so that the person's others go on. A replay asks those that have not
 //   rendered it. The same for one that fails at this event for no clear reason, or hangs at it while
-//   it answers others, several times with growing pauses (setback.h).
-// Between two attempts nothing is kept that matters: who starts anew asks all dialogs again, and the
-// keys of the messages keep each single.
+//   it answers others, several times with growing pauses (failure_policy.h).
+// Between two attempts nothing is kept that matters: who starts anew asks all dialogs again, and
+// the keys of the messages keep each single.
 //
 // Errors: the transaction's and the dialogs'. Threads: thread-safe.
 #pragma once
@@ -85,7 +85,7 @@ class GatewayEvents {
     std::shared_ptr<const Directory> directory;  // Of the bot.
   };
   // How a dialog failed at an event so far.
-  struct Setback {
+  struct RenderFailure {
     int failures = 0;     // That count against the event.
     int64_t answers = 0;  // Of the dialog, at the last of them.
     absl::Time again_at = absl::InfinitePast();
@@ -99,7 +99,7 @@ class GatewayEvents {
   Rendering Ask(const Call& call, const Renderer& renderer, const v1::RenderEventRequest& request,
                 const Reactions& empty);
   // It failed so; `answers`: of the dialog, so far.
-  void NoteSetback(const EventAndDialog& which, const absl::Status& failure, bool had_its_time,
+  void NoteFailure(const EventAndDialog& which, const absl::Status& failure, bool had_its_time,
                    int64_t answers);
   bool IsGivenUp(const EventAndDialog& which);
   void Forget(const std::string& event_id);
@@ -116,7 +116,7 @@ class GatewayEvents {
   postgres::Database& database_;
   const Clock clock_;
   absl::Mutex mutex_;
-  std::map<EventAndDialog, Setback> setbacks_ ABSL_GUARDED_BY(mutex_);
+  std::map<EventAndDialog, RenderFailure> failures_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace selfology::telegram_gateway

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "services/edge/telegram_gateway/gateway_fixture_test.h"
-#include "services/edge/telegram_gateway/routing/setback.h"
+#include "services/edge/telegram_gateway/routing/failure_policy.h"
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -108,7 +108,7 @@ TEST_F(GatewayEventsTest, AMessageThatNobodyCouldSendIsLeftOut) {
   Tell("garden.changed", "It rains.");
   Await("It rains.");
   const std::string log = ::testing::internal::GetCapturedStderr();
-  EXPECT_THAT(log, HasSubstr(R"("message":"dialog message left out")"));
+  EXPECT_THAT(log, HasSubstr(R"("message":"invalid dialog message omitted")"));
   EXPECT_THAT(log, HasSubstr("kind"));
   EXPECT_THAT(log, Not(HasSubstr("A secret.")));
   EXPECT_EQ(DeadLetters(), 0);

@@ -300,7 +300,7 @@ absl::Status GatewayService::ForgetOld(const Call& call) {
   }));
   ASSIGN_OR_RETURN(const int64_t media, parts_.media.ForgetOld(call));
   forgotten += media;
-  if (forgotten > 0) observe::Debug("old rows deleted", {{"rows", forgotten}});
+  if (forgotten > 0) observe::Debug("expired rows deleted", {{"rows", forgotten}});
   return absl::OkStatus();
 }
 

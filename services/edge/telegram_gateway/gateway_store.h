@@ -1,7 +1,7 @@
-// All SQL of the gateway but that of held updates (held_store.h), of what is in the chats
-// (chat_store.h), and of who hears a person (focus_store.h); see migrations/. What is of one bot is
-// never another's, bot_id tells. Functions that return nothing are queued: they cost no round trip
-// of their own. Errors: the transaction's. Threads: as the transaction's.
+// The gateway's SQL except that of held updates (held_store.h), sent messages (chat_store.h) and
+// focus (focus_store.h); see migrations/. Rows belong to one bot (bot_id). Functions that return
+// nothing are queued: they cost no round trip of their own. Errors: the transaction's. Threads: as
+// the transaction's.
 #pragma once
 
 #include <cstdint>
@@ -36,9 +36,9 @@ inline constexpr absl::Duration kRenderedMemory = absl::Hours(24 * 30);
 // another has come ahead of it meanwhile.
 inline constexpr postgres::AdvisoryLock LockOrder("telegram_gateway.order");
 
-// Puts a message behind what the bot is to send to the person, unless one with its key is there already. If
-// the one that it waits for (after_key) is not, it is held back for as long as it says. One that
-// others wait for goes before these, and they need not wait any longer.
+// Puts a message behind what the bot is to send to the person, unless one with its key is there
+// already. If the one that it waits for (after_key) is not, it is held back for as long as it says.
+// One that others wait for goes before these, and they need not wait any longer.
 void Enqueue(postgres::Transaction& tx, int64_t bot_id, const Outgoing& message, absl::Time now);
 
 // A message taken to be sent.
@@ -56,8 +56,8 @@ struct Next {
   std::optional<Claimed> claimed;
   absl::Time due_at = absl::InfiniteFuture();  // Else: when to look again.
 };
-// Takes the bot's next message to the person, for as long as until `until`, unless it is not due or taken by
-// another.
+// Takes the bot's next message to the person, for as long as until `until`, unless it is not due or
+// taken by another.
 absl::StatusOr<Next> ClaimNext(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
                                absl::Time now, absl::Time until);
 
@@ -119,9 +119,9 @@ struct Situation {
   bool gathers = false;       // One of those that wait does so for more to come to it.
   Reference about = {};       // What the update refers to.
 };
-// For `marks` count messages with a number of Telegram's below shown_before (0: all) and those of an
-// unknown outcome that were tried until shown_until. about_message: Telegram's number of the message
-// that the update refers to; 0: none, and nothing is looked up.
+// For `marks` count messages with a number of Telegram's below shown_before (0: all) and those of
+// an unknown outcome that were tried until shown_until. about_message: Telegram's number of the
+// message that the update refers to; 0: none, and nothing is looked up.
 absl::StatusOr<Situation> ReadSituation(postgres::Transaction& tx, int64_t bot_id,
                                         int64_t update_id, int64_t user_id, int64_t shown_before,
                                         absl::Time shown_until, int64_t about_message = 0);

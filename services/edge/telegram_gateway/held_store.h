@@ -21,7 +21,7 @@ struct HeldUpdate {
   int64_t position = 0;  // Not for Hold, which gives it.
   int64_t bot_id = 0;
   int64_t update_id = 0;
-  int64_t user_id = 0;    // LaneOf.
+  int64_t user_id = 0;    // OrderingKeyOf.
   std::string json = {};  // Telegram's Update, or a gathered one.
   // Which failed last, had too many calls, or is to hear what is gathered; empty: none.
   std::string dialog = {};

@@ -35,31 +35,33 @@ using selfology::service::Secret;
 
 ABSL_FLAG(Secret, telegram_bot_token, {},
           "Telegram bot token; empty: no messages are received or sent");
-ABSL_FLAG(
-    Secret, telegram_more_bots, {},
-    "Further bots and the dialogs that they have, TOKEN=dialog+dialog,TOKEN=...; the first bot"
-    " has all others");
+ABSL_FLAG(Secret, telegram_more_bots, {},
+          "Additional bots with the dialogs of each: TOKEN=dialog+dialog,TOKEN=...; the bot of "
+          "--telegram_bot_token has all other dialogs");
 ABSL_FLAG(std::string, telegram_api_base, "https://api.telegram.org", "Base URL of the Bot API");
 ABSL_FLAG(
     std::string, telegram_webhook_url, "",
-    "Public URL that Telegram pushes updates to, those of a further bot to its number below it;"
-    " empty: updates are polled");
+    "Public URL that Telegram sends updates to (webhook); each additional bot uses URL/<bot ID>; "
+    "empty: updates are polled");
 ABSL_FLAG(std::string, telegram_webhook_listen, "127.0.0.1:8081",
-          "Address that the webhook listens on, behind the ingress");
-ABSL_FLAG(std::string, telegram_media_folder, ".selfology/telegram_media",
-          "Folder for the files in messages, made when it is needed; replicas share it");
-ABSL_FLAG(int64_t, telegram_media_bytes, 2'000'000'000,
-          "Maximum bytes of all files in that folder; beyond it no more are taken");
+          "Address (host:port) that the webhook server listens on, usually behind a reverse proxy");
+ABSL_FLAG(
+    std::string, telegram_media_folder, ".selfology/telegram_media",
+    "Folder for files that people and bots send; created when needed, shared by all replicas");
+ABSL_FLAG(
+    int64_t, telegram_media_bytes, 2'000'000'000,
+    "Maximum total size of --telegram_media_folder in bytes; when full, new files are rejected");
 ABSL_FLAG(absl::Duration, telegram_poll_wait, absl::Seconds(25),
-          "Long polling timeout, in whole seconds");
+          "Long polling timeout of Telegram's getUpdates, in whole seconds");
 // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this; Telegram grants
 // some bots more.
 ABSL_FLAG(double, telegram_messages_per_second, 30,
-          "Maximum messages per second of a bot to all its chats together");
+          "Maximum messages per second that one bot sends to all chats together");
 ABSL_FLAG(double, telegram_chat_messages_per_second, 1,
-          "Maximum messages per second to one chat, after a burst of 5");
+          "Maximum messages per second that one bot sends to one chat, after a burst of 5");
 ABSL_FLAG(std::vector<std::string>, telegram_dialogs, {},
-          "Services of others that have a dialog, beyond the mesh's own; reached as peers");
+          "External services that implement DialogService, in addition to the built-in dialogs; "
+          "--peers gives their addresses");
 
 namespace selfology::telegram_gateway {
 namespace {

@@ -12,16 +12,16 @@
 namespace selfology::ai {
 
 EmbeddingRouter::EmbeddingRouter(Model model, std::shared_ptr<Embedder> embedder, WidthRule rule,
-                                 const LaneOptions& options)
+                                 const ModelGateOptions& options)
     : embedder_(std::move(embedder)),
       rule_(rule),
       spending_(options.metrics),
-      lane_(std::move(model), options) {}
+      gate_(std::move(model), options) {}
 
 absl::StatusOr<Embeddings> EmbeddingRouter::AskInBatches(const Call& call,
                                                          const std::vector<std::string>& texts,
                                                          int dimensions) const {
-  const Model& model = lane_.model();
+  const Model& model = gate_.model();
   const size_t batch = model.batch == 0 ? texts.size() : model.batch;
   Embeddings all;
   for (size_t begin = 0; begin < texts.size(); begin += batch) {
@@ -37,7 +37,7 @@ absl::StatusOr<Embeddings> EmbeddingRouter::AskInBatches(const Call& call,
 absl::StatusOr<Embeddings> EmbeddingRouter::Ask(const Call& call,
                                                 const std::vector<std::string>& texts,
                                                 int dimensions) const {
-  const Model& model = lane_.model();
+  const Model& model = gate_.model();
   ASSIGN_OR_RETURN(Embeddings embeddings, AskInBatches(call, texts, dimensions));
   const int width = static_cast<int>(embeddings.vectors.front().size());
   if (model.width != 0 && width != model.width) return OtherWidth(width, model.width);
@@ -49,9 +49,9 @@ absl::StatusOr<Embeddings> EmbeddingRouter::Ask(const Call& call,
 absl::StatusOr<v1::EmbedResponse> EmbeddingRouter::Embed(const Call& call,
                                                          const std::vector<std::string>& texts,
                                                          int dimensions) {
-  const absl::StatusOr<Embeddings> embeddings = lane_.Run<Embeddings>(
+  const absl::StatusOr<Embeddings> embeddings = gate_.Run<Embeddings>(
       call, Priority::kBackground, [&](const Call& turn) { return Ask(turn, texts, dimensions); });
-  const std::string& name = lane_.model().name;
+  const std::string& name = gate_.model().name;
   if (!embeddings.ok()) return GiveUp({{name, embeddings.status()}}, call);
 
   v1::EmbedResponse response;
@@ -60,7 +60,7 @@ absl::StatusOr<v1::EmbedResponse> EmbeddingRouter::Embed(const Call& call,
   }
   response.set_model_used(name);
   response.set_tokens_used(embeddings->tokens);
-  response.set_cost_usd(spending_.Add(lane_.model(), "embedding", embeddings->tokens, 0));
+  response.set_cost_usd(spending_.Add(gate_.model(), "embedding", embeddings->tokens, 0));
   response.set_model_dimensions(embeddings->model_width);
   response.set_space(SpaceOf(name, embeddings->model_width, dimensions, rule_));
   return response;

@@ -10,7 +10,7 @@
 //
 // A model that bears only so many texts at once (Model.batch) is asked for them bit by bit.
 //
-// Breaker, places, tries, log and metrics as in lane.h; errors as in router.h.
+// Breaker, slots, tries, log and metrics as in model_gate.h; errors as in router.h.
 // Threads: thread-safe.
 #pragma once
 
@@ -20,7 +20,7 @@
 
 #include "absl/status/statusor.h"
 #include "selfology/ai/v1/ai_service.pb.h"
-#include "services/platform/ai/lane.h"
+#include "services/platform/ai/model_gate.h"
 #include "services/platform/ai/provider.h"
 #include "services/platform/ai/spending.h"
 #include "services/platform/ai/vector_width.h"
@@ -30,7 +30,7 @@ namespace selfology::ai {
 class EmbeddingRouter {
  public:
   EmbeddingRouter(Model model, std::shared_ptr<Embedder> embedder, WidthRule rule,
-                  const LaneOptions& options);
+                  const ModelGateOptions& options);
 
   absl::StatusOr<v1::EmbedResponse> Embed(const Call& call, const std::vector<std::string>& texts,
                                           int dimensions);
@@ -44,7 +44,7 @@ class EmbeddingRouter {
   const std::shared_ptr<Embedder> embedder_;
   const WidthRule rule_;
   const Spending spending_;
-  Lane lane_;
+  ModelGate gate_;
 };
 
 }  // namespace selfology::ai

@@ -110,8 +110,7 @@ absl::Status OtherWidth(int width, int wanted) {
 }
 
 absl::Status Busy() {
-  return status::Error(absl::StatusCode::kResourceExhausted, kBusy,
-                       "no place at the model in time");
+  return status::Error(absl::StatusCode::kResourceExhausted, kBusy, "no slot at the model in time");
 }
 
 absl::Status Paused(absl::Duration delay) {

@@ -50,7 +50,7 @@ absl::Status CutReply();
 // FAILED_PRECONDITION: vectors of this width, while others are wanted or set, as its metadata says.
 absl::Status OtherWidth(int width, int wanted);
 
-// RESOURCE_EXHAUSTED: there was no place at the model in time; nothing is known of the model.
+// RESOURCE_EXHAUSTED: there was no slot at the model in time; nothing is known of the model.
 absl::Status Busy();
 
 // RESOURCE_EXHAUSTED: its provider has said to come back later, in `delay`.

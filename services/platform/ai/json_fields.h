@@ -23,7 +23,7 @@ int CountAt(const nlohmann::json& json, const char* pointer);
 // Sets `count` if there is one.
 void TakeCount(const nlohmann::json& json, const char* pointer, int& count);
 
-// As a body to send. Text that is not UTF-8 is mended.
+// As a body to send. Bytes that are not UTF-8 are replaced.
 std::string Dump(const nlohmann::json& json);
 
 }  // namespace selfology::ai

@@ -31,7 +31,7 @@ struct Model {
   v1::Tier tier = v1::TIER_SIMPLE;
   double input_usd_per_million = 0;
   double output_usd_per_million = 0;
-  // The longest turn it may have: waiting for a place, answering and trying again.
+  // The longest turn it may have: waiting for a slot, answering and trying again.
   absl::Duration timeout = absl::InfiniteDuration();
   int concurrency = 0;  // Answers at once; 0: any number.
   int width = 0;        // Of its vectors, whatever is asked for; 0: as asked for.

@@ -123,7 +123,7 @@ TEST(TierOf, IsTheTasksUnlessAsked) {
   EXPECT_EQ(TierOf(input), v1::TIER_PREMIUM);
 }
 
-// Spec 001: Claude Sonnet 4, then GPT-4o, then GPT-4o-mini.
+// R000-11: Claude Sonnet 4, then GPT-4o, then GPT-4o-mini.
 TEST(Chain, BeginsAtTheTierAndGoesDown) {
   const std::set<std::string> all = {"anthropic", "openai"};
   EXPECT_THAT(ChainNames(v1::TIER_PREMIUM, all),

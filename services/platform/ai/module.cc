@@ -28,38 +28,40 @@ using selfology::service::Secret;
 ABSL_FLAG(
     std::string, ai_premium, Settings().premium,
     "Model of the premium tier: provider,model,input price,output price (US dollars per million "
-    "tokens), and after more commas, if wished, timeout=20s (the longest turn it may have in a "
-    "chain) and concurrency=1 (answers at once). Tiers of the same model share its places");
+    "tokens). Optional, after more commas: timeout=20s (maximum time per request, waiting and "
+    "retries included), concurrency=1 (maximum parallel requests; tiers with the same model share "
+    "them)");
 ABSL_FLAG(std::string, ai_standard, Settings().standard,
-          "Model of the standard tier, in the same form");
-ABSL_FLAG(std::string, ai_simple, Settings().simple, "Model of the simple tier, in the same form");
+          "Model of the standard tier; format as for --ai_premium");
+ABSL_FLAG(std::string, ai_simple, Settings().simple,
+          "Model of the simple tier; format as for --ai_premium");
 ABSL_FLAG(
     std::string, ai_embedding, Settings().embedding,
-    "Embedding model, in the same form; width=384 for one whose vectors are that wide whatever "
-    "it is asked for, batch=1 for one that makes them of so many texts at once");
+    "Embedding model; format as for --ai_premium. Also width=384 (size of the model's vectors, if "
+    "it cannot be requested) and batch=1 (maximum texts per request)");
 ABSL_FLAG(std::string, ai_embedding_base_url, "",
-          "OpenAI-compatible server for embeddings alone, including the version; empty: "
-          "openai_base_url, with its key");
-ABSL_FLAG(Secret, ai_embedding_api_key, {}, "API key for ai_embedding_base_url");
+          "Base URL, including the version, of an OpenAI-compatible server for embeddings only; "
+          "empty: --openai_base_url and its key");
+ABSL_FLAG(Secret, ai_embedding_api_key, {}, "API key for --ai_embedding_base_url");
 ABSL_FLAG(
     std::string, ai_embedding_width, Settings().embedding_width,
-    "What to do with vectors wider than asked for: project (for any model), cut (for models "
-    "trained for it), or refuse them, and narrower ones as well, which else get zeros behind. "
-    "Vectors made before a change of it or of the model do not match those made after");
+    "What to do with vectors wider than requested: project (reduce by a fixed projection; any "
+    "model), cut (truncate; models trained for it) or refuse. Narrower vectors are padded with "
+    "zeros, or rejected with refuse. After a change, existing vectors must be recomputed");
 ABSL_FLAG(std::vector<std::string>, ai_task_timeouts, {},
-          "The longest that configured models may take for a task, all together, such as "
-          "coach_reply=20s,deep_analysis=2m; never more than the caller waits. Tasks: "
+          "Maximum total time of all configured models per task, for example "
+          "coach_reply=20s,deep_analysis=2m; the caller's deadline still applies. Tasks: "
           "instant_analysis, deep_analysis, coach_reply, insight, summary, other");
 ABSL_FLAG(absl::Duration, ai_local_reserve, Settings().local_reserve,
-          "What is kept of a call's time for the local model behind the configured ones, a quarter "
-          "at most");
+          "Part of a call's time that is reserved for the local model, which answers when all "
+          "configured models fail; at most a quarter of the time");
 ABSL_FLAG(std::string, openai_base_url, "",
-          "OpenAI-compatible server, including the version, such as http://127.0.0.1:11434/v1; "
-          "empty: OpenAI. For a server of your own the key is optional");
-ABSL_FLAG(Secret, openai_api_key, {}, "API key for openai_base_url");
+          "Base URL, including the version, of an OpenAI-compatible server, for example "
+          "http://127.0.0.1:11434/v1; empty: OpenAI. The key is optional for your own server");
+ABSL_FLAG(Secret, openai_api_key, {}, "API key for --openai_base_url");
 ABSL_FLAG(std::string, anthropic_base_url, Settings().anthropic_base_url,
           "Base URL of Anthropic's Messages API");
-ABSL_FLAG(Secret, anthropic_api_key, {}, "API key for anthropic_base_url");
+ABSL_FLAG(Secret, anthropic_api_key, {}, "API key for --anthropic_base_url");
 
 namespace selfology::ai {
 namespace {
@@ -82,11 +84,11 @@ class AiModule : public service::Module {
       ASSIGN_OR_RETURN(std::shared_ptr<Provider> provider, ProviderOf(model));
       backends.push_back({std::move(model), std::move(provider)});
     }
-    const LaneOptions lane = {.metrics = &mesh.metrics(), .clock = mesh.clock()};
-    Router::Options options = {.lane = lane, .local_reserve = settings_.local_reserve};
+    const ModelGateOptions gate = {.metrics = &mesh.metrics(), .clock = mesh.clock()};
+    Router::Options options = {.gate = gate, .local_reserve = settings_.local_reserve};
     ASSIGN_OR_RETURN(options.task_timeouts, ParseTaskTimeouts(settings_.task_timeouts));
     auto router = std::make_shared<Router>(std::move(backends), LocalBackends(mesh), options);
-    ASSIGN_OR_RETURN(std::shared_ptr<EmbeddingRouter> embeddings, MakeEmbeddings(mesh, lane));
+    ASSIGN_OR_RETURN(std::shared_ptr<EmbeddingRouter> embeddings, MakeEmbeddings(mesh, gate));
     mesh.Serve(std::make_shared<AiService>(router, std::move(embeddings)));
     mesh.Check("models", service::Dependency::kOptional,
                [router](const Call&) { return router->Healthy(); });
@@ -108,8 +110,8 @@ class AiModule : public service::Module {
     }
   }
 
-  absl::StatusOr<std::shared_ptr<EmbeddingRouter>> MakeEmbeddings(service::Mesh& mesh,
-                                                                  const LaneOptions& lane) const {
+  absl::StatusOr<std::shared_ptr<EmbeddingRouter>> MakeEmbeddings(
+      service::Mesh& mesh, const ModelGateOptions& gate) const {
     ASSIGN_OR_RETURN(const WidthRule rule, ParseWidthRule(settings_.embedding_width));
     ASSIGN_OR_RETURN(Model model, ParseModel(settings_.embedding, v1::TIER_SIMPLE));
     if (model.provider != "openai") {
@@ -128,7 +130,7 @@ class AiModule : public service::Module {
       model = LocalProvider::ModelOf(kLocalEmbeddings);
       embedder = std::make_shared<LocalProvider>(mesh.Peer(kLocalEmbeddings));
     }
-    return std::make_shared<EmbeddingRouter>(std::move(model), std::move(embedder), rule, lane);
+    return std::make_shared<EmbeddingRouter>(std::move(model), std::move(embedder), rule, gate);
   }
 
   // One for each room.

@@ -148,7 +148,7 @@ TEST_P(ProviderErrorsTest, AKeyThatIsRefusedIsLoggedOnceAndOpensTheBreaker) {
     for (int i = 0; i < 6; ++i) WhyNextOne();
     observe::FlushLog();
     const std::string log = ::testing::internal::GetCapturedStderr();
-    EXPECT_EQ(TimesOf("model refuses its settings", log), 1) << log;
+    EXPECT_EQ(TimesOf("model rejects requests: check its key, name and quota", log), 1) << log;
     EXPECT_EQ(TimesOf("How are you?", log), 0) << "no word of the prompt";
     EXPECT_EQ(Model().breaker_state(), v1::BREAKER_STATE_OPEN);
     EXPECT_EQ(WhyNextOne(), "breaker open");
@@ -165,7 +165,7 @@ TEST_P(ProviderErrorsTest, ItIsSaidOnceThatAModelFailsAndThatItIsBack) {
   observe::FlushLog();
   const std::string log = ::testing::internal::GetCapturedStderr();
   EXPECT_EQ(TimesOf("model failed", log), 1) << log;
-  EXPECT_EQ(TimesOf("model answers again", log), 1) << log;
+  EXPECT_EQ(TimesOf("model recovered", log), 1) << log;
 }
 
 TEST_P(ProviderErrorsTest, ARefusalIsForTheNextOne) {

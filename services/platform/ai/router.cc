@@ -44,23 +44,23 @@ void AddRoom(const v1::Model& room, v1::Model& local) {
 }  // namespace
 
 struct Router::State {
-  State(Backend backend, const LaneOptions& options)
-      : provider(std::move(backend.provider)), lane(std::move(backend.model), options) {}
+  State(Backend backend, const ModelGateOptions& options)
+      : provider(std::move(backend.provider)), gate(std::move(backend.model), options) {}
 
-  const Model& model() const { return lane.model(); }
+  const Model& model() const { return gate.model(); }
 
   const std::shared_ptr<Provider> provider;
-  Lane lane;
+  ModelGate gate;
 
   absl::Mutex mutex;
   double cost_usd ABSL_GUARDED_BY(mutex) = 0;
 };
 
 Router::Router(std::vector<Backend> backends, std::vector<LocalBackend> locals, Options options)
-    : options_(std::move(options)), spending_(options_.lane.metrics) {
+    : options_(std::move(options)), spending_(options_.gate.metrics) {
   for (const Backend& backend : backends) members_.push_back({backend.model, StateOf(backend)});
   for (LocalBackend& local : locals) {
-    locals_.push_back(std::make_unique<State>(std::move(local.backend), options_.lane));
+    locals_.push_back(std::make_unique<State>(std::move(local.backend), options_.gate));
     for (const v1::Task task : local.tasks) local_by_task_[task] = locals_.back().get();
   }
 }
@@ -71,7 +71,7 @@ Router::State* Router::StateOf(const Backend& backend) {
   for (const auto& state : states_) {
     if (IsSameModel(state->model(), backend.model)) return state.get();
   }
-  return states_.emplace_back(std::make_unique<State>(backend, options_.lane)).get();
+  return states_.emplace_back(std::make_unique<State>(backend, options_.gate)).get();
 }
 
 std::vector<Router::Link> Router::ChainFor(const v1::CompletionInput& input) const {
@@ -118,7 +118,7 @@ absl::StatusOr<v1::Completion> Router::Stream(const Call& call, const v1::Comple
 
 absl::StatusOr<v1::Completion> Router::Run(const Call& call, const v1::CompletionInput& input,
                                            Turn turn) {
-  const absl::Time start = options_.lane.clock();
+  const absl::Time start = options_.gate.clock();
   const std::vector<Link> chain = ChainFor(input);
   int models_left =
       static_cast<int>(absl::c_count_if(chain, [](const Link& link) { return !link.is_local; }));
@@ -146,7 +146,7 @@ absl::StatusOr<v1::Completion> Router::Run(const Call& call, const v1::Completio
       completion.set_truncated(answer->truncated);
       completion.set_cost_usd(cost_usd);
       completion.set_latency_ms(
-          static_cast<int32_t>(absl::ToInt64Milliseconds(options_.lane.clock() - start)));
+          static_cast<int32_t>(absl::ToInt64Milliseconds(options_.gate.clock() - start)));
       return completion;
     }
     if (call.Cancelled() || absl::IsCancelled(answer.status())) return answer.status();
@@ -161,7 +161,7 @@ absl::StatusOr<v1::Completion> Router::Run(const Call& call, const v1::Completio
 absl::StatusOr<Answer> Router::Ask(const Call& call, State& state, const v1::CompletionInput& input,
                                    Turn turn, double& cost_usd) {
   ASSIGN_OR_RETURN(Answer answer,
-                   state.lane.Run<Answer>(call, PriorityOf(input.task()),
+                   state.gate.Run<Answer>(call, PriorityOf(input.task()),
                                           [&](const Call& given) { return turn(given, state); }));
   const double cost =
       spending_.Add(state.model(), WordOf(input.task()), answer.input_tokens, answer.output_tokens);
@@ -172,7 +172,7 @@ absl::StatusOr<Answer> Router::Ask(const Call& call, State& state, const v1::Com
   }
   const absl::Status shaped = Shape(input.response_format(), answer);
   if (!shaped.ok()) {
-    state.lane.NoteUnusable(shaped);
+    state.gate.NoteUnusable(shaped);
     return shaped;
   }
   return answer;
@@ -184,13 +184,13 @@ v1::Model Router::Describe(State& state) {
   model.set_provider(state.model().provider);
   model.set_tier(state.model().tier);
   model.set_configured(state.provider != nullptr);
-  model.set_breaker_state(ToProto(state.lane.breaker_state()));
-  const auto retry_at = state.lane.retry_at();
+  model.set_breaker_state(ToProto(state.gate.breaker_state()));
+  const auto retry_at = state.gate.retry_at();
   if (retry_at.has_value()) *model.mutable_retry_at() = timestamps::ToProto(*retry_at);
   model.set_input_usd_per_million(state.model().input_usd_per_million);
   model.set_output_usd_per_million(state.model().output_usd_per_million);
-  model.set_requests_total(state.lane.requests());
-  model.set_failures_total(state.lane.failures());
+  model.set_requests_total(state.gate.requests());
+  model.set_failures_total(state.gate.failures());
   absl::MutexLock lock(&state.mutex);
   model.set_cost_usd_total(state.cost_usd);
   return model;
@@ -208,7 +208,7 @@ std::vector<v1::Model> Router::Models() const {
 
 int Router::Waiting(std::string_view model) const {
   for (const auto& state : states_) {
-    if (state->model().name == model) return state->lane.waiting();
+    if (state->model().name == model) return state->gate.waiting();
   }
   return 0;
 }
@@ -218,7 +218,7 @@ absl::Status Router::Healthy() const {
   for (const auto& state : states_) {
     if (state->provider == nullptr) continue;
     has_provider = true;
-    if (state->lane.breaker_state() != resilience::BreakerState::kOpen) return absl::OkStatus();
+    if (state->gate.breaker_state() != resilience::BreakerState::kOpen) return absl::OkStatus();
   }
   if (!has_provider) return absl::OkStatus();
   return absl::UnavailableError("the breakers of all models are open");

@@ -1,12 +1,12 @@
-// Asks models until one answers: the chain of the tier, each by its lane (breaker, places, tries;
-// lane.h) and with its share of the time, and the task's local model behind them all.
+// Asks models until one answers: the chain of the tier, each by its gate (breaker, slots, tries;
+// model_gate.h) and with its share of the time, and the task's local model behind them all.
 //
-//   Router router(std::move(backends), std::move(locals), {.lane = {.metrics = &metrics}});
+//   Router router(std::move(backends), std::move(locals), {.gate = {.metrics = &metrics}});
 //   ASSIGN_OR_RETURN(v1::Completion completion, router.Complete(call, input));
 //
-// A backend is a model with the provider that runs it; backends of the same model share a lane, and
+// A backend is a model with the provider that runs it; backends of the same model share a gate, and
 // a chain asks it once. Configured models have the time left but for what is kept for the local one
-// (TimeForModels); each may take its share of that (ShareOf), waiting for a place included, and
+// (TimeForModels); each may take its share of that (ShareOf), waiting for a slot included, and
 // what it leaves goes to those behind it. What a model answers is used if it is what was asked for:
 // JSON that parses, if JSON was asked for. A stream that is cut begins anew with the next model.
 //
@@ -15,7 +15,7 @@
 // Errors: AI_API_TIMEOUT (DEADLINE_EXCEEDED) when time was what lacked everywhere,
 // FALLBACK_CHAIN_EXHAUSTED (UNAVAILABLE) otherwise, both with what each model failed of, and when
 // to come back if a model said so; CANCELLED. Money is counted for every answer that was paid for,
-// used or not (spending.h). Threads: thread-safe. Source: spec 001, "Resilience Patterns".
+// used or not (spending.h). Threads: thread-safe. Requirements: R000-11, R001-24.
 #pragma once
 
 #include <map>
@@ -31,7 +31,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/call/call.h"
-#include "services/platform/ai/lane.h"
+#include "services/platform/ai/model_gate.h"
 #include "services/platform/ai/provider.h"
 #include "services/platform/ai/spending.h"
 
@@ -51,7 +51,7 @@ struct LocalBackend {
 class Router {
  public:
   struct Options {
-    LaneOptions lane = {};
+    ModelGateOptions gate = {};
     TaskTimeouts task_timeouts = {};  // For all configured models together; not said: as they wish.
     absl::Duration local_reserve = absl::Seconds(1);
   };
@@ -72,14 +72,14 @@ class Router {
   // Local models last, all of them as one.
   std::vector<v1::Model> Models() const;
 
-  // How many wait for a place at the model of that name.
+  // How many wait for a slot at the model of that name.
   int Waiting(std::string_view model) const;
 
   // UNAVAILABLE when every model that could be asked has its breaker open.
   absl::Status Healthy() const;
 
  private:
-  struct State;    // A model with its lane and its costs.
+  struct State;    // A model with its gate and its costs.
   struct Member {  // A place in the tiers.
     Model model;
     State* state;

@@ -73,7 +73,7 @@ class RouterTest : public ::testing::Test {
   }
   // Of these models, with the rooms' local ones behind them: coach's and analysis'.
   void BuildOf(std::vector<Backend> backends, Router::Options options = {}) {
-    options.lane = this->options();
+    options.gate = this->options();
     std::vector<LocalBackend> locals = {
         {{LocalProvider::ModelOf("coach"), coach_}, {v1::TASK_COACH_REPLY, v1::TASK_INSIGHT}},
         {{LocalProvider::ModelOf("analysis"), analysis_}, {v1::TASK_DEEP_ANALYSIS}}};
@@ -85,8 +85,8 @@ class RouterTest : public ::testing::Test {
   }
 
   // Waits between attempts are noted, not waited for; the clock is the test's.
-  LaneOptions options() {
-    LaneOptions options;
+  ModelGateOptions options() {
+    ModelGateOptions options;
     options.metrics = &metrics_;
     options.retry.wait = [this](const Call&, absl::Duration delay) {
       waits_.push_back(delay);

@@ -78,7 +78,7 @@ TEST_F(RouterTest, GoesOnWhenAServerAsksForTooMuchPatience) {
   EXPECT_THAT(waits_, IsEmpty());
 }
 
-// Spec 001: Claude Sonnet 4, then GPT-4o, then GPT-4o-mini.
+// R000-11: Claude Sonnet 4, then GPT-4o, then GPT-4o-mini.
 TEST_F(RouterTest, FallsBackAlongTheChain) {
   fake_.Always(kClaude, FakeModels::Status(529));
   fake_.Always(kGpt4o, FakeModels::Status(401));

@@ -1,4 +1,4 @@
-// Who gets how much time and which place: models that are slow or busy, and the local one behind
+// Who gets how much time and which slot: models that are slow or busy, and the local one behind
 // them.
 
 #include <memory>

@@ -12,8 +12,8 @@
 namespace selfology::ai {
 
 struct Settings {
-  // "provider,model,input price,output price,…" (ParseModel). Tiers, models and chain: spec 000,
-  // "AI Router Configuration".
+  // "provider,model,input price,output price,…" (ParseModel). Tiers, models and chain:
+  // R000-10, R000-11.
   std::string premium = "anthropic,claude-sonnet-4-20250514,3,15";
   std::string standard = "openai,gpt-4o,2.50,10";
   std::string simple = "openai,gpt-4o-mini,0.15,0.60";

@@ -38,9 +38,9 @@ void SlotLine::Leave(Ticket ticket) {
 }
 
 bool SlotLine::HasPlaceFor(Priority priority) const {
-  if (places_ == 0) return true;
-  const bool yields = priority == Priority::kBackground && places_ > 1;
-  return served() < (yields ? places_ - 1 : places_);
+  if (slots_ == 0) return true;
+  const bool yields = priority == Priority::kBackground && slots_ > 1;
+  return served() < (yields ? slots_ - 1 : slots_);
 }
 
 void SlotLine::Advance() {

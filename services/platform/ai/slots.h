@@ -1,15 +1,15 @@
-// The places at a model that answers only so many at once: who waits is served by priority, then in
+// The slots at a model that answers only so many at once: who waits is served by priority, then in
 // the order of coming.
 //
-//   Slots slots(/*places=*/2);
+//   Slots slots(/*slots=*/2);
 //   ASSIGN_OR_RETURN(const Slots::Slot slot, slots.Take(call, absl::Seconds(5), Priority::kReply));
-//   ...                                            // the place is given back with `slot`
+//   ...                                            // the slot is given back with `slot`
 //
-// With two places or more, background work leaves the last one free: it takes none but with another
+// With two slots or more, background work leaves the last one free: it takes none but with another
 // to spare, so that a reply need not wait for a deep analysis that has just begun. At most
 // kMostWaiting wait; one more takes the place of the last one of a lower priority, or is refused.
 //
-// Errors of Take: Busy (failure.h) when there was no place in `patience` or in the call's time, or
+// Errors of Take: Busy (failure.h) when there was no slot in `patience` or in the call's time, or
 // when too many wait; CANCELLED within 50 ms of the call's being cancelled; what Call::MayWait
 // says. Threads: Slots is thread-safe and outlives its slots; SlotLine is the rules alone, without
 // a lock.
@@ -30,11 +30,11 @@ namespace selfology::ai {
 
 inline constexpr int kMostWaiting = 64;
 
-// Who has a place and who waits for one: values in, values out.
+// Who has a slot and who waits for one: values in, values out.
 class SlotLine {
  public:
-  // places: 0 for any number.
-  explicit SlotLine(int places) : places_(places) {}
+  // slots: 0 for any number.
+  explicit SlotLine(int slots) : slots_(slots) {}
 
   using Ticket = int64_t;
   enum class Standing { kServed, kWaiting, kRefused };
@@ -54,10 +54,10 @@ class SlotLine {
   };
 
   bool HasPlaceFor(Priority priority) const;
-  // Gives free places to those at the head of the line.
+  // Gives free slots to those at the head of the line.
   void Advance();
 
-  const int places_;
+  const int slots_;
   Ticket last_ = 0;
   std::list<Entry> served_;
   std::list<Entry> waiting_;  // Next one first.
@@ -65,7 +65,7 @@ class SlotLine {
 
 class Slots {
  public:
-  explicit Slots(int places) : line_(places) {}
+  explicit Slots(int slots) : line_(slots) {}
   Slots(const Slots&) = delete;
   Slots& operator=(const Slots&) = delete;
 

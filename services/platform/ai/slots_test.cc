@@ -65,12 +65,12 @@ TEST(SlotLine, ALineThatIsFullTakesOnlyThoseBeforeItsLast) {
   EXPECT_EQ(line.waiting(), kMostWaiting);
 }
 
-// Whatever comes and goes: no more are served than there are places, and nobody waits behind a free
+// Whatever comes and goes: no more are served than there are slots, and nobody waits behind a free
 // one.
 TEST(SlotLine, IsNeverOverfullNorIdle) {
   std::mt19937 random(7);
-  for (int places = 1; places <= 4; ++places) {
-    SlotLine line(places);
+  for (int slots = 1; slots <= 4; ++slots) {
+    SlotLine line(slots);
     std::set<SlotLine::Ticket> in;
     for (int step = 0; step < 2000; ++step) {
       if (in.empty() || random() % 2 == 0) {
@@ -80,8 +80,8 @@ TEST(SlotLine, IsNeverOverfullNorIdle) {
         line.Leave(*leaver);
         in.erase(leaver);
       }
-      EXPECT_LE(line.served(), places);
-      if (line.waiting() > 0) EXPECT_GE(line.served(), std::max(1, places - 1));
+      EXPECT_LE(line.served(), slots);
+      if (line.waiting() > 0) EXPECT_GE(line.served(), std::max(1, slots - 1));
     }
   }
 }

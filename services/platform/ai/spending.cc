@@ -9,12 +9,12 @@ double Spending::Add(const Model& model, std::string_view task, int input_tokens
   const double cost = CostUsd(model, input_tokens, output_tokens);
   if (metrics_ == nullptr) return cost;
   metrics_
-      ->Counter("ai_cost_usd_total", "What models cost, US dollars",
+      ->Counter("ai_cost_usd_total", "Cost of model calls in US dollars",
                 {{"model", model.name}, {"task", std::string(task)}})
       .Increment(cost);
   const auto count = [&](const char* direction, int tokens) {
     metrics_
-        ->Counter("ai_tokens_total", "Tokens read and written by models",
+        ->Counter("ai_tokens_total", "Input and output tokens of models",
                   {{"model", model.name}, {"direction", direction}})
         .Increment(tokens);
   };

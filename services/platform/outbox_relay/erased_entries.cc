@@ -104,7 +104,7 @@ absl::Status ErasedEntries::RemoveFromStreams(const Call& call) const {
     removed += some;
     RETURN_IF_ERROR(events::NoteStreamRedacted(call, *owner_, due, stream, partitions_));
   }
-  observe::Info("erased persons' events were taken out of the streams",
+  observe::Info("events of erased users deleted from the streams",
                 {{"persons", static_cast<int64_t>(erased.size())}, {"events", removed}});
   return absl::OkStatus();
 }

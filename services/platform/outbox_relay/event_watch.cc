@@ -27,7 +27,7 @@ absl::Status Ended(const Call& call, const absl::Status& why) {
   if (call.Remaining() <= absl::ZeroDuration()) {
     return absl::DeadlineExceededError("the caller's deadline has passed");
   }
-  observe::Warning("events cannot be watched", {{"status", why}});
+  observe::Warning("watching events failed", {{"status", why}});
   return status::Error(mesh::v1::ERROR_CODE_SERVICE_UNAVAILABLE,
                        "the event streams cannot be read");
 }

@@ -16,14 +16,14 @@
 
 ABSL_FLAG(
     std::string, outbox_relay_mode, "auto",
-    "How new events are read: auto (logical decoding where allowed, else snapshots), logical, "
-    "snapshot.");
+    "How new events are read from PostgreSQL: logical (logical decoding), snapshot (polling), or "
+    "auto (logical if PostgreSQL permits it, else snapshot)");
 ABSL_FLAG(std::string, outbox_relay_slot, "selfology_outbox",
-          "Name of the replication slot and publication; one per database of a cluster.");
+          "Name of the PostgreSQL replication slot and publication; unique within a cluster");
 ABSL_FLAG(absl::Duration, outbox_relay_stream_keep, absl::Hours(1),
-          "How long stream entries are kept after every consumer group has read them.");
+          "How long entries stay in the Redis streams after all consumer groups have read them");
 ABSL_FLAG(absl::Duration, outbox_relay_retention, absl::Hours(30 * 24),
-          "How long events stay in the outbox and can be replayed.");
+          "How long events stay in the outbox and can be replayed");
 
 namespace selfology::outbox_relay {
 namespace {

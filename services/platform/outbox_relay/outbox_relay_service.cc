@@ -157,7 +157,7 @@ absl::StatusOr<v1::ReplayEventsResponse> OutboxRelayService::ReplayEvents(
     if (absl::IsDeadlineExceeded(replayed.status()) || absl::IsCancelled(replayed.status())) {
       return replayed.status();
     }
-    observe::Warning("replay failed", {{"status", replayed.status()}});
+    observe::Warning("replay of events failed", {{"status", replayed.status()}});
     return status::Error(mesh::v1::ERROR_CODE_EVENT_PUBLISH_FAILED,
                          "not all events were published again; call again");
   }

@@ -1,7 +1,7 @@
 #include "services/coaching/coach/reply/writing.h"
 
-#include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -14,13 +14,12 @@
 #include "services/coaching/coach/reply/drafting.h"
 #include "services/coaching/coach/reply/phrasing.h"
 #include "services/coaching/coach/reply/turn_slots.h"
+#include "services/coaching/coach/reply/writer.h"
 #include "services/coaching/coach/understanding/dates.h"
 #include "services/coaching/lib/stable_hash/stable_hash.h"
 
 namespace selfology::coach {
 namespace {
-
-using language::Language;
 
 // A message of so few words leans on what was said before.
 constexpr int kShort = 3;
@@ -42,522 +41,306 @@ std::vector<std::string> RepliesOf(absl::Span<const Said> dialogue, const Known&
   return replies;
 }
 
-class Writer {
- public:
-  Writer(const Listener& listener, const Turn& turn, absl::Span<const Said> dialogue,
-         const Known& known)
-      : listener_(listener),
-        turn_(turn),
-        dialogue_(dialogue),
-        known_(known),
-        speech_(listener.speech(turn.language)),
-        message_(*turn.message),
-        phrasing_(speech_, RepliesOf(dialogue, known),
-                  StableHash(message_.text) % 7919 + dialogue.size(), turn.informal),
-        turn_slots_(listener, turn, dialogue, known),
-        slots_(turn_slots_.all()),
-        today_(known.today.value_or(absl::CivilDay())) {}
+}  // namespace
 
-  std::string Run() && {
-    std::string reply = ByIntent();
-    if (reply.empty()) reply = Tell();
-    return reply;
+Writer::Writer(const Listener& listener, const Turn& turn, absl::Span<const Said> dialogue,
+               const Known& known)
+    : listener_(listener),
+      turn_(turn),
+      dialogue_(dialogue),
+      known_(known),
+      speech_(listener.speech(turn.language)),
+      message_(*turn.message),
+      phrasing_(speech_, RepliesOf(dialogue, known),
+                StableHash(message_.text) % 7919 + dialogue.size(), turn.informal),
+      turn_slots_(listener, turn, dialogue, known),
+      slots_(turn_slots_.all()),
+      today_(known.today.value_or(absl::CivilDay())) {}
+
+std::string Writer::Run() && {
+  std::string reply = ByIntent();
+  if (reply.empty()) reply = Tell();
+  return reply;
+}
+
+const Match* Writer::MatchOf(Intent intent) const {
+  for (const Understanding& one : turn_.understandings) {
+    if (one.frame->intent() == intent) return &one.match;
   }
+  return nullptr;
+}
 
- private:
-  const Match* MatchOf(Intent intent) const {
-    for (const Understanding& one : turn_.understandings) {
-      if (one.frame->intent() == intent) return &one.match;
-    }
-    return nullptr;
+std::string Writer::ByIntent() {
+  switch (turn_.intent) {
+    case SPEAK_ENGLISH:
+    case SPEAK_RUSSIAN:
+      return Say("switched");
+    case SET_INFORMAL:
+      return Say("form_informal");
+    case SET_FORMAL:
+      return Say("form_formal");
+    case GREETING:
+      return Greet();
+    case THANKS:
+      return Say("thanks");
+    case GOODBYE:
+      return Leave();
+    case SMALL_TALK:
+      return Say("small_talk");
+    case WHO_ARE_YOU:
+      return Say("who_are_you");
+    case PRIVACY:
+      return Say("privacy");
+    case HELP:
+      return Say("help");
+    case ABOUT_ME:
+      return AboutMe();
+    case REMEMBER:
+      return Remember();
+    case FORGET:
+      return Forget();
+    case RECALL:
+      return TellFound();
+    case MAKE_PLAN:
+      return TellNewPlan();
+    case SHOW_PLAN:
+      return ShowPlan();
+    case STEP_DONE:
+      return StepDone();
+    case STEP_NOT_DONE:
+      return StepNotDone();
+    case DECIDE:
+      return Decide();
+    case DRAFT:
+      return Draft();
+    case REPAIR:
+      return Repair();
+    case JUST_LISTEN:
+      return Say("just_listen");
+    case INSULT:
+      return Say("insult");
+    case YES:
+      return Say("yes");
+    case NO:
+      return Say(turn_.after_offer ? "no_offer" : "no");
+    case WHY:
+      return Say("why");
+    case DONT_KNOW:
+      return Say("dont_know");
+    case WHO_IS:
+      return TellWho();
+    case AGENDA:
+      return TellAgenda();
+    case PLAIN_ADVICE:
+      return Say("plain_advice");
+    case NO_QUOTES:
+      return Say("no_quotes");
+    case TALK_AGAIN:
+      return Say("talk_again");
+    case COMPLAINT:
+      return Say("complaint");
+    case KIND_WORD:
+      return Say("kind_word");
+    case NO_LOSS:
+      return Say("no_loss");
+    case SHORT_WORD:
+      return Say("short_word");
+    case CORRECT:
+      return Corrected();
+    case PRIVATE:
+      return Say("private");
+    case APOLOGY:
+      return Say("apology");
+    case WHAT_DATE:
+      if (!known_.today.has_value()) return "";
+      slots_["day"] = NamedDay(today_, speech_.language());
+      return Say("what_date");
+    case ADVICE:
+      AddTopic();
+      return "";
+    default:
+      return "";
   }
+}
 
-  std::string Say(std::string_view name) const { return phrasing_.Again(name, slots_); }
-
-  std::string ByIntent() {
-    switch (turn_.intent) {
-      case SPEAK_ENGLISH:
-      case SPEAK_RUSSIAN:
-        return Say("switched");
-      case SET_INFORMAL:
-        return Say("form_informal");
-      case SET_FORMAL:
-        return Say("form_formal");
-      case GREETING:
-        return Greet();
-      case THANKS:
-        return Say("thanks");
-      case GOODBYE:
-        return Leave();
-      case SMALL_TALK:
-        return Say("small_talk");
-      case WHO_ARE_YOU:
-        return Say("who_are_you");
-      case PRIVACY:
-        return Say("privacy");
-      case HELP:
-        return Say("help");
-      case ABOUT_ME:
-        return AboutMe();
-      case REMEMBER:
-        return Remember();
-      case FORGET:
-        return Forget();
-      case RECALL:
-        return TellFound();
-      case MAKE_PLAN:
-        return TellNewPlan();
-      case SHOW_PLAN:
-        return ShowPlan();
-      case STEP_DONE:
-        return StepDone();
-      case STEP_NOT_DONE:
-        return StepNotDone();
-      case DECIDE:
-        return Decide();
-      case DRAFT:
-        return Draft();
-      case REPAIR:
-        return Repair();
-      case JUST_LISTEN:
-        return Say("just_listen");
-      case INSULT:
-        return Say("insult");
-      case YES:
-        return Say("yes");
-      case NO:
-        return Say(turn_.after_offer ? "no_offer" : "no");
-      case WHY:
-        return Say("why");
-      case DONT_KNOW:
-        return Say("dont_know");
-      case WHO_IS:
-        return TellWho();
-      case AGENDA:
-        return TellAgenda();
-      case PLAIN_ADVICE:
-        return Say("plain_advice");
-      case NO_QUOTES:
-        return Say("no_quotes");
-      case TALK_AGAIN:
-        return Say("talk_again");
-      case COMPLAINT:
-        return Say("complaint");
-      case KIND_WORD:
-        return Say("kind_word");
-      case NO_LOSS:
-        return Say("no_loss");
-      case SHORT_WORD:
-        return Say("short_word");
-      case CORRECT:
-        return Corrected();
-      case PRIVATE:
-        return Say("private");
-      case APOLOGY:
-        return Say("apology");
-      case WHAT_DATE:
-        if (!known_.today.has_value()) return "";
-        slots_["day"] = NamedDay(today_, speech_.language());
-        return Say("what_date");
-      case ADVICE:
-        AddTopic();
-        return "";
-      default:
-        return "";
-    }
+void Writer::AddTopic() {
+  const bool says_more = ContentWords(message_, turn_slots_.clause()) >= 4;
+  const auto previous = slots_.find("prev\"");
+  if (!says_more && previous != slots_.end()) {
+    slots_["topic\""] = previous->second;
+  } else if (says_more) {
+    slots_["topic\""] = slots_["c\""];
   }
+}
 
-  // What advice is wanted about: what the message says besides, or what was said before.
-  void AddTopic() {
-    const bool says_more = ContentWords(message_, turn_slots_.clause()) >= 4;
-    const auto previous = slots_.find("prev\"");
-    if (!says_more && previous != slots_.end()) {
-      slots_["topic\""] = previous->second;
-    } else if (says_more) {
-      slots_["topic\""] = slots_["c\""];
-    }
+std::string Writer::Tell() {
+  // A thumb up, a heart.
+  if (message_.words.empty()) return Say("short_word");
+  if (IsListening()) {
+    if (std::optional<std::string> reply = phrasing_.Choose("listening", slots_)) return *reply;
   }
-
-  std::string Tell() {
-    // A thumb up, a heart.
-    if (message_.words.empty()) return Say("short_word");
-    if (IsListening()) {
-      if (std::optional<std::string> reply = phrasing_.Choose("listening", slots_)) return *reply;
-    }
-    if (IsMourning()) {
-      if (std::optional<std::string> reply = phrasing_.Choose("mourning", slots_)) return *reply;
-    }
-    const bool brief = static_cast<int>(message_.words.size()) <= kShort;
-    const bool says_nothing =
-        ContentWords(message_, {0, static_cast<int>(message_.words.size())}) == 0;
-    if (says_nothing && (brief || !slots_.contains("prev\"")) && turn_.understandings.empty()) {
-      return Say("nothing_said");
-    }
-    bool weighty = false;
-    if (!turn_.understandings.empty()) {
-      weighty = turn_.understandings.front().frame->weight() >= kWeighty;
-    }
-    if (!weighty) {
-      if (std::optional<std::string> reply = TakeUpWhatIsRemembered()) return *reply;
-    }
-    // A question is no material to ask back about.
-    if (AsksSomething() &&
-        (turn_.understandings.empty() || turn_.understandings.front().frame->weight() < kWeighty)) {
-      return Say("question_back");
-    }
-    for (const Understanding& one : turn_.understandings) {
-      if (one.frame->reply().empty()) continue;
-      Slots slots = slots_;
-      turn_slots_.AddMatch(one.match, slots);
-      if (std::optional<std::string> reply = phrasing_.Choose(one.frame->reply(), slots)) {
-        return WithReminder(*std::move(reply));
-      }
-    }
-    if (brief && !AsksSomething()) {
-      if (std::optional<std::string> reply = phrasing_.Choose("short", slots_)) return *reply;
-    }
-    std::vector<std::string_view> groups;
-    if (AsksSomething()) groups.push_back("question_back");
-    if (slots_.contains("who")) groups.push_back("tell_person");
-    groups.push_back("tell_clause");
-    groups.push_back("tell_quote");
-    // Not always the first of them first.
-    if (groups.size() > 2 && !AsksSomething() && dialogue_.size() % 4 == 1)
-      std::swap(groups[0], groups[1]);
-    for (const std::string_view group : groups) {
-      if (std::optional<std::string> reply = phrasing_.Choose(group, slots_)) {
-        return WithReminder(*std::move(reply));
-      }
-    }
-    const std::string again = Say("tell_quote");
-    return again.empty() ? Say("nothing_said") : again;
+  if (IsMourning()) {
+    if (std::optional<std::string> reply = phrasing_.Choose("mourning", slots_)) return *reply;
   }
-
-  // A promise, a day or a goal that the message names.
-  std::optional<std::string> TakeUpWhatIsRemembered() const {
-    if (LanguageByLetters(message_.text) != turn_.language) return std::nullopt;
-    for (const v1::MemoryItem& item : Extract(speech_, message_, today_)) {
-      Slots slots = slots_;
-      slots["what\""] = Quoted(item.text(), speech_.language());
-      std::string_view group;
-      if (item.kind() == v1::MEMORY_KIND_PROMISE) {
-        group = "tell_promise";
-      } else if (item.kind() == v1::MEMORY_KIND_DATE) {
-        slots["event"] = slots["Event"] = SpokenEvent(speech_, item, turn_.informal);
-        const std::optional<absl::CivilDay> day = ParseDay(item.due_date());
-        if (!day.has_value() || !known_.today.has_value()) continue;
-        slots["day"] = SpokenDay(*day, today_, speech_.language());
-        const bool own = !absl::StrContains(item.text(), "'s ") && !item.text().ends_with(')');
-        group = own ? "tell_event" : "tell_their_event";
-      } else if (item.kind() == v1::MEMORY_KIND_GOAL) {
-        const Utterance goal(item.text());
-        slots["goal"] =
-            speech_.SaidBack(goal, {0, static_cast<int>(goal.words.size())}, turn_.informal);
-        slots["goal\""] = Quoted(slots["goal"], speech_.language());
-        group = "tell_goal";
-      } else {
-        continue;
-      }
-      if (std::optional<std::string> reply = phrasing_.Choose(group, slots)) return reply;
-    }
-    return std::nullopt;
+  const bool brief = static_cast<int>(message_.words.size()) <= kShort;
+  const bool says_nothing =
+      ContentWords(message_, {0, static_cast<int>(message_.words.size())}) == 0;
+  if (says_nothing && (brief || !slots_.contains("prev\"")) && turn_.understandings.empty()) {
+    return Say("nothing_said");
   }
-
-  bool AsksSomething() const {
-    return absl::c_any_of(message_.words, [](const Token& word) { return word.question; });
+  bool weighty = false;
+  if (!turn_.understandings.empty()) {
+    weighty = turn_.understandings.front().frame->weight() >= kWeighty;
   }
-
-  // They asked to be heard only, not long ago.
-  bool IsListening() const {
-    if (turn_.intent != TELL) return false;
-    int turns = 0;
-    for (auto said = dialogue_.rbegin(); said != dialogue_.rend() && turns <= kListeningTurns;
-         ++said) {
-      if (!said->by_person && SaysOneOf(speech_, "talk_again", said->text)) return false;
-      if (!said->by_person && SaysOneOf(speech_, "just_listen", said->text)) return true;
-      turns += said->by_person ? 1 : 0;
-    }
-    return false;
+  if (!weighty) {
+    if (std::optional<std::string> reply = TakeUpWhatIsRemembered()) return *reply;
   }
-
-  // A loss was told not long ago: it is no time for ordinary questions.
-  bool IsMourning() const {
-    if (turn_.intent != TELL && turn_.intent != YES && turn_.intent != NO) return false;
-    const size_t begin =
-        dialogue_.size() > kMourningMessages ? dialogue_.size() - kMourningMessages : 0;
-    bool mourning = false;
-    for (const Said& said : dialogue_.subspan(begin, dialogue_.size() - begin - 1)) {
-      if (said.by_person) {
-        const std::vector<Understanding> understood = listener_.Understand(
-            listener_.speech(LanguageByLetters(said.text).value_or(turn_.language)),
-            Utterance(said.text));
-        if (understood.empty()) continue;
-        const Intent intent = understood.front().frame->intent();
-        if (intent == GRIEF) mourning = true;
-        if (intent == NO_LOSS || intent == JOY) mourning = false;
-      }
-    }
-    return mourning;
+  // A question is no material to ask back about.
+  if (AsksSomething() &&
+      (turn_.understandings.empty() || turn_.understandings.front().frame->weight() < kWeighty)) {
+    return Say("question_back");
   }
-
-  // Comes back to a promise when somebody of it is spoken of.
-  std::string WithReminder(std::string reply) {
-    if (turn_.intent != TELL || absl::StrContains(reply, '\n')) return reply;
-    for (const v1::MemoryItem& item : known_.memory) {
-      if (item.kind() != v1::MEMORY_KIND_PROMISE || item.done()) continue;
-      if (absl::StrContains(message_.text, item.text()) || WasReminded(item.text())) continue;
-      if (!SpeakOfTheSame(item.text())) continue;
-      Slots slots = slots_;
-      slots["what\""] = Quoted(item.text(), speech_.language());
-      const std::optional<std::string> reminder = phrasing_.Choose("promise_due", slots);
-      if (reminder.has_value()) return absl::StrCat(reply, " ", *reminder);
-    }
-    return reply;
-  }
-
-  bool WasReminded(const std::string& promise) const {
-    return absl::c_any_of(dialogue_, [&](const Said& said) {
-      return !said.by_person && absl::StrContains(said.text, promise) &&
-             SaysOneOf(speech_, "promise_due", said.text);
-    });
-  }
-
-  bool SpeakOfTheSame(const std::string& promise) const {
-    const std::vector<PersonMention> promised = speech_.people().Find(Utterance(promise));
-    const std::vector<PersonMention> spoken_of = speech_.people().Find(message_);
-    return absl::c_any_of(promised, [&](const PersonMention& one) {
-      return absl::c_any_of(spoken_of, [&](const PersonMention& other) {
-        return (!one.relation.empty() && one.relation == other.relation) ||
-               (!one.name.empty() && one.name == other.name);
-      });
-    });
-  }
-
-  std::string Greet() {
+  for (const Understanding& one : turn_.understandings) {
+    if (one.frame->reply().empty()) continue;
     Slots slots = slots_;
-    for (const v1::MemoryItem& item : known_.memory) {
-      const std::optional<absl::CivilDay> day = ParseDay(item.due_date());
-      if (item.kind() != v1::MEMORY_KIND_DATE || !day.has_value() || !known_.today.has_value()) {
-        continue;
-      }
-      const int64_t ahead = *day - today_;
-      if (ahead > kAheadDays || ahead < -kEventDays) continue;
-      slots["event"] = slots["Event"] = SpokenEvent(speech_, item, turn_.informal);
-      slots["day"] = slots["Day"] = SpokenDay(*day, today_, speech_.language());
-      if (phrasing_.WasSaid(item.text()) && ahead >= 0) continue;
-      const std::string_view name = ahead < 0 ? "event_over" : "greeting_event";
+    turn_slots_.AddMatch(one.match, slots);
+    if (std::optional<std::string> reply = phrasing_.Choose(one.frame->reply(), slots)) {
+      return WithReminder(*std::move(reply));
+    }
+  }
+  if (brief && !AsksSomething()) {
+    if (std::optional<std::string> reply = phrasing_.Choose("short", slots_)) return *reply;
+  }
+  std::vector<std::string_view> groups;
+  if (AsksSomething()) groups.push_back("question_back");
+  if (slots_.contains("who")) groups.push_back("tell_person");
+  groups.push_back("tell_clause");
+  groups.push_back("tell_quote");
+  // Not always the first of them first.
+  if (groups.size() > 2 && !AsksSomething() && dialogue_.size() % 4 == 1)
+    std::swap(groups[0], groups[1]);
+  for (const std::string_view group : groups) {
+    if (std::optional<std::string> reply = phrasing_.Choose(group, slots_)) {
+      return WithReminder(*std::move(reply));
+    }
+  }
+  const std::string again = Say("tell_quote");
+  return again.empty() ? Say("nothing_said") : again;
+}
+
+bool Writer::AsksSomething() const {
+  return absl::c_any_of(message_.words, [](const Token& word) { return word.question; });
+}
+
+bool Writer::IsListening() const {
+  if (turn_.intent != TELL) return false;
+  int turns = 0;
+  for (auto said = dialogue_.rbegin(); said != dialogue_.rend() && turns <= kListeningTurns;
+       ++said) {
+    if (!said->by_person && SaysOneOf(speech_, "talk_again", said->text)) return false;
+    if (!said->by_person && SaysOneOf(speech_, "just_listen", said->text)) return true;
+    turns += said->by_person ? 1 : 0;
+  }
+  return false;
+}
+
+bool Writer::IsMourning() const {
+  if (turn_.intent != TELL && turn_.intent != YES && turn_.intent != NO) return false;
+  const size_t begin =
+      dialogue_.size() > kMourningMessages ? dialogue_.size() - kMourningMessages : 0;
+  bool mourning = false;
+  for (const Said& said : dialogue_.subspan(begin, dialogue_.size() - begin - 1)) {
+    if (said.by_person) {
+      const std::vector<Understanding> understood = listener_.Understand(
+          listener_.speech(LanguageByLetters(said.text).value_or(turn_.language)),
+          Utterance(said.text));
+      if (understood.empty()) continue;
+      const Intent intent = understood.front().frame->intent();
+      if (intent == GRIEF) mourning = true;
+      if (intent == NO_LOSS || intent == JOY) mourning = false;
+    }
+  }
+  return mourning;
+}
+
+std::string Writer::Greet() {
+  Slots slots = slots_;
+  for (const v1::MemoryItem& item : known_.memory) {
+    const std::optional<absl::CivilDay> day = ParseDay(item.due_date());
+    if (item.kind() != v1::MEMORY_KIND_DATE || !day.has_value() || !known_.today.has_value()) {
+      continue;
+    }
+    const int64_t ahead = *day - today_;
+    if (ahead > kAheadDays || ahead < -kEventDays) continue;
+    slots["event"] = slots["Event"] = SpokenEvent(speech_, item, turn_.informal);
+    slots["day"] = slots["Day"] = SpokenDay(*day, today_, speech_.language());
+    if (phrasing_.WasSaid(item.text()) && ahead >= 0) continue;
+    const std::string_view name = ahead < 0 ? "event_over" : "greeting_event";
+    if (std::optional<std::string> reply = phrasing_.Choose(name, slots)) return *reply;
+  }
+  if (known_.plan.has_value()) {
+    const v1::PlanStep* step = NextStep(*known_.plan);
+    const auto day = step == nullptr ? std::nullopt : ParseDay(step->due_date());
+    if (day.has_value() && known_.today.has_value() && *day <= today_) {
+      AddStep(speech_, *known_.plan, *step, known_, slots);
+      const std::string_view name = *day < today_ ? "check_in_step" : "check_in_step_today";
       if (std::optional<std::string> reply = phrasing_.Choose(name, slots)) return *reply;
     }
-    if (known_.plan.has_value()) {
-      const v1::PlanStep* step = NextStep(*known_.plan);
-      const auto day = step == nullptr ? std::nullopt : ParseDay(step->due_date());
-      if (day.has_value() && known_.today.has_value() && *day <= today_) {
-        AddStep(speech_, *known_.plan, *step, known_, slots);
-        const std::string_view name = *day < today_ ? "check_in_step" : "check_in_step_today";
-        if (std::optional<std::string> reply = phrasing_.Choose(name, slots)) return *reply;
-      }
-    }
-    return Say("greeting");
   }
+  return Say("greeting");
+}
 
-  std::string Leave() {
-    if (known_.plan.has_value()) {
-      if (const v1::PlanStep* step = NextStep(*known_.plan)) {
-        Slots slots = slots_;
-        AddStep(speech_, *known_.plan, *step, known_, slots);
-        if (std::optional<std::string> reply = phrasing_.Choose("goodbye_step", slots))
-          return *reply;
-      }
+std::string Writer::Leave() {
+  if (known_.plan.has_value()) {
+    if (const v1::PlanStep* step = NextStep(*known_.plan)) {
+      Slots slots = slots_;
+      AddStep(speech_, *known_.plan, *step, known_, slots);
+      if (std::optional<std::string> reply = phrasing_.Choose("goodbye_step", slots)) return *reply;
     }
-    return Say("goodbye");
   }
+  return Say("goodbye");
+}
 
-  std::string AboutMe() {
-    const std::string memory = TellMemory(phrasing_, known_);
-    if (memory.empty()) return Say("about_me_nothing");
-    return absl::StrCat(Say("about_me_intro"), "\n", memory, "\n", Say("about_me_outro"));
+std::string Writer::Corrected() {
+  if (known_.remembered.empty()) {
+    return known_.forgotten.empty() ? Say("repair") : Say("corrected_gone");
   }
+  slots_["what\""] = Quoted(known_.remembered.front(), speech_.language());
+  return Say("corrected");
+}
 
-  std::string Remember() {
-    if (known_.remembered.empty()) return Say("remember_what");
-    slots_["what\""] = Quoted(known_.remembered.front(), speech_.language());
-    return Say("remembered");
+std::string Writer::Decide() {
+  const Match* match = MatchOf(DECIDE);
+  if (match == nullptr || !match->captures.contains("a") || !match->captures.contains("b")) {
+    return Say("decide_what");
   }
-
-  std::string Forget() {
-    if (known_.forgotten.empty()) {
-      const bool all = absl::c_any_of(message_.words, [](const Token& word) {
-        return word.text == "everything" || word.text == "all" || word.text == "все";
-      });
-      return Say(all ? "forget_all" : "forget_nothing");
+  turn_slots_.AddCaptures(*match, slots_);
+  for (const std::string_view option : {"a", "b"}) {
+    std::string& text = slots_[std::string(option)];
+    for (const std::string_view before : {"to ", "either ", "или ", "либо ", "ли "}) {
+      if (absl::StartsWith(text, before)) text.erase(0, before.size());
     }
-    slots_["what\""] = Quoted(known_.forgotten.front(), speech_.language());
-    return Say("forgotten");
+    slots_[absl::StrCat(option, "\"")] = Quoted(text, speech_.language());
   }
+  return Say("decide");
+}
 
-  std::string TellFound() {
-    if (known_.found.empty()) {
-      const Match* match = MatchOf(RECALL);
-      if (match != nullptr && match->captures.contains("x")) {
-        const WordRange words = match->captures.at("x");
-        if (ContentWords(message_, words) > 0) {
-          slots_["what\""] = Quoted(message_.Between(words.begin, words.end), speech_.language());
-          return Say("recall_nothing");
-        }
-      }
-      return Say("recall_nothing_plain");
-    }
-    const bool of_a_day = !FindDates(message_, today_).empty();
-    slots_["found\""] = Quoted(known_.found.front(), speech_.language());
-    if (known_.found.size() > 1) {
-      slots_["second\""] = Quoted(known_.found[1], speech_.language());
-      return Say(of_a_day ? "recall_day_two" : "recall_two");
-    }
-    return Say(of_a_day ? "recall_day" : "recall");
-  }
+std::string Writer::Draft() {
+  const DraftRequest request = ReadDraft(speech_, turn_, dialogue_);
+  if (request.say.empty()) return Say(slots_.contains("who") ? "draft_content" : "draft_what");
+  slots_["name"] = request.greeting;
+  slots_["say"] = slots_["Say"] = request.say;
+  return Say(request.replies);
+}
 
-  std::string TellWho() {
-    for (const v1::MemoryItem& item : known_.memory) {
-      if (item.kind() != v1::MEMORY_KIND_PERSON) continue;
-      const NamedPerson person = ReadPerson(item.text());
-      if (person.name.empty() || person.relation.empty() || !IsSpokenOf(person)) continue;
-      slots_["name"] = person.name;
-      slots_["relation"] = person.relation;
-      return Say("who_is");
-    }
-    return known_.found.empty() ? Say("who_is_unknown") : TellFound();
-  }
-
-  bool IsSpokenOf(const NamedPerson& person) const {
-    return absl::c_any_of(speech_.people().Find(message_),
-                          [&](const PersonMention& one) {
-                            return one.name == person.name ||
-                                   (one.name.empty() && one.relation == person.relation);
-                          }) ||
-           absl::c_any_of(message_.words, [&](const Token& word) {
-             return word.text == Utterance(person.name).words.front().text;
-           });
-  }
-
-  // The plan, and what has a day.
-  std::string TellAgenda() {
-    std::string lines;
-    if (known_.plan.has_value()) lines = TellSteps(speech_, *known_.plan, known_);
-    std::vector<std::pair<absl::CivilDay, std::string>> days;
-    for (const v1::MemoryItem& item : known_.memory) {
-      const std::optional<absl::CivilDay> day = ParseDay(item.due_date());
-      if (!day.has_value() || item.done() || *day < today_) continue;
-      days.emplace_back(*day, item.text());
-    }
-    absl::c_sort(days);
-    for (const auto& [day, text] : days) {
-      absl::StrAppend(&lines, lines.empty() ? "" : "\n", "— ", text, ", ",
-                      SpokenDay(day, today_, speech_.language()));
-    }
-    if (lines.empty()) return Say("agenda_empty");
-    return absl::StrCat(Say("agenda"), "\n", lines);
-  }
-
-  std::string Corrected() {
-    if (known_.remembered.empty()) {
-      return known_.forgotten.empty() ? Say("repair") : Say("corrected_gone");
-    }
-    slots_["what\""] = Quoted(known_.remembered.front(), speech_.language());
-    return Say("corrected");
-  }
-
-  std::string TellNewPlan() {
-    if (!known_.plan_made || !known_.plan.has_value()) return Say("ask_goal");
-    slots_["goal\""] = Quoted(known_.plan->goal(), speech_.language());
-    const bool own_days = known_.plan->goal() == speech_.replies("own_days")[0];
-    return absl::StrCat(Say(own_days ? "agenda" : "plan_intro"), "\n",
-                        TellSteps(speech_, *known_.plan, known_), "\n", Say("plan_outro"));
-  }
-
-  std::string ShowPlan() {
-    if (!known_.plan.has_value()) return Say("plan_none");
-    slots_["goal\""] = Quoted(known_.plan->goal(), speech_.language());
-    return absl::StrCat(Say("plan_show"), "\n", TellSteps(speech_, *known_.plan, known_));
-  }
-
-  std::string StepDone() {
-    if (!turn_.promise.empty()) {
-      slots_["what\""] = Quoted(turn_.promise, speech_.language());
-      return Say("promise_kept");
-    }
-    if (!known_.plan.has_value()) return "";
-    for (const v1::PlanStep& step : known_.plan->steps()) {
-      if (step.number() != known_.step_done) continue;
-      slots_["done_step"] = step.text();
-      slots_["done_number"] = absl::StrCat(step.number());
-    }
-    slots_["goal\""] = Quoted(known_.plan->goal(), speech_.language());
-    if (const v1::PlanStep* next = NextStep(*known_.plan)) {
-      AddStep(speech_, *known_.plan, *next, known_, slots_);
-      return Say("step_done");
-    }
-    return Say("plan_done");
-  }
-
-  std::string StepNotDone() {
-    if (!turn_.promise.empty()) {
-      slots_["c\""] = slots_["prev\""] = Quoted(turn_.promise, speech_.language());
-      return Say("no");
-    }
-    const v1::PlanStep* next = known_.plan.has_value() ? NextStep(*known_.plan) : nullptr;
-    if (next == nullptr) return "";
-    AddStep(speech_, *known_.plan, *next, known_, slots_);
-    // It must not be due yesterday.
-    slots_["day"] = SpokenDay(today_ + 1, today_, speech_.language());
-    return Say("step_not_done");
-  }
-
-  std::string Decide() {
-    const Match* match = MatchOf(DECIDE);
-    if (match == nullptr || !match->captures.contains("a") || !match->captures.contains("b")) {
-      return Say("decide_what");
-    }
+std::string Writer::Repair() {
+  const Match* match = MatchOf(REPAIR);
+  if (match != nullptr && match->captures.contains("x")) {
     turn_slots_.AddCaptures(*match, slots_);
-    for (const std::string_view option : {"a", "b"}) {
-      std::string& text = slots_[std::string(option)];
-      for (const std::string_view before : {"to ", "either ", "или ", "либо ", "ли "}) {
-        if (absl::StartsWith(text, before)) text.erase(0, before.size());
-      }
-      slots_[absl::StrCat(option, "\"")] = Quoted(text, speech_.language());
-    }
-    return Say("decide");
+    return Say("repair_meant");
   }
-
-  std::string Draft() {
-    const DraftRequest request = ReadDraft(speech_, turn_, dialogue_);
-    if (request.say.empty()) return Say(slots_.contains("who") ? "draft_content" : "draft_what");
-    slots_["name"] = request.greeting;
-    slots_["say"] = slots_["Say"] = request.say;
-    return Say(request.replies);
-  }
-
-  std::string Repair() {
-    const Match* match = MatchOf(REPAIR);
-    if (match != nullptr && match->captures.contains("x")) {
-      turn_slots_.AddCaptures(*match, slots_);
-      return Say("repair_meant");
-    }
-    return Say("repair");
-  }
-
-  const Listener& listener_;
-  const Turn& turn_;
-  const absl::Span<const Said> dialogue_;
-  const Known& known_;
-  const LoadedSpeech& speech_;
-  const Utterance& message_;
-  const Phrasing phrasing_;
-  const TurnSlots turn_slots_;
-  Slots slots_;
-  const absl::CivilDay today_;
-};
-
-}  // namespace
+  return Say("repair");
+}
 
 std::string Write(const Listener& listener, const Turn& turn, absl::Span<const Said> dialogue,
                   const Known& known) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 
 #include "services/coaching/lib/lexicon/estimates.h"
 
@@ -15,25 +14,7 @@ using analysis::v1::InstantAnalysis;
 constexpr int kMaxThemes = 5;
 constexpr int kMaxPatterns = 3;
 
-const std::string& Pick(const ByTone& texts, analysis::v1::Sentiment tone) {
-  switch (tone) {
-    case analysis::v1::SENTIMENT_POSITIVE:
-      return texts.positive();
-    case analysis::v1::SENTIMENT_NEGATIVE:
-      return texts.negative();
-    case analysis::v1::SENTIMENT_MIXED:
-      return texts.mixed();
-    default:
-      return texts.neutral();
-  }
-}
-
 }  // namespace
-
-const std::string& SaidOf(const Lexicon& lexicon, Theme theme, analysis::v1::Sentiment tone,
-                          Language language) {
-  return Pick(lexicon.phrases(language, theme).said(), tone);
-}
 
 InstantAnalysis InstantReport(const Lexicon& lexicon, const Reading& reading, Language language) {
   InstantAnalysis report;

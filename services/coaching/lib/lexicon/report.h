@@ -10,8 +10,6 @@
 // Threads: pure functions.
 #pragma once
 
-#include <string>
-
 #include "selfology/analysis/v1/analysis.pb.h"
 #include "services/coaching/lib/lexicon/lexicon.h"
 #include "services/coaching/lib/lexicon/reading.h"
@@ -23,9 +21,5 @@ analysis::v1::InstantAnalysis InstantReport(const Lexicon& lexicon, const Readin
 
 analysis::v1::DeepAnalysis DeepReport(const Lexicon& lexicon, const Reading& reading,
                                       Language language);
-
-// One sentence to a person who wrote of this theme in this tone.
-const std::string& SaidOf(const Lexicon& lexicon, Theme theme, analysis::v1::Sentiment tone,
-                          Language language);
 
 }  // namespace selfology::lexicon

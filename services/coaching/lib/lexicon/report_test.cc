@@ -15,7 +15,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Key;
 
-constexpr std::string_view kSpecAnswer =
+constexpr std::string_view kExampleAnswer =
     "I feel most alive when creating art and helping others grow.";
 
 class ReportTest : public ::testing::Test {
@@ -28,14 +28,14 @@ class ReportTest : public ::testing::Test {
 };
 Lexicon* ReportTest::lexicon_ = nullptr;
 
-// The example of spec 000.
-TEST_F(ReportTest, ReadsTheDocumentsExampleAsTheDocumentsDo) {
-  const auto instant = InstantReport(*lexicon_, Of(kSpecAnswer), Language::kEnglish);
+// The example of R000-8.
+TEST_F(ReportTest, ReadsTheExampleOfTheRequirementsAsTheyDo) {
+  const auto instant = InstantReport(*lexicon_, Of(kExampleAnswer), Language::kEnglish);
   EXPECT_EQ(instant.sentiment(), analysis::v1::SENTIMENT_POSITIVE);
   EXPECT_THAT(instant.key_themes(), ElementsAre("creativity", "altruism"));
   EXPECT_NEAR(instant.quality_score(), 0.85, 0.15);
   EXPECT_EQ(instant.brief_insight(), "") << "counts of words say nothing to anybody";
-  const auto deep = DeepReport(*lexicon_, Of(kSpecAnswer), Language::kEnglish);
+  const auto deep = DeepReport(*lexicon_, Of(kExampleAnswer), Language::kEnglish);
   EXPECT_THAT(deep.domain_affinities(), Contains(Key("CREATIVITY")));
 }
 

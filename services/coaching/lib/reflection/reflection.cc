@@ -7,8 +7,8 @@
 #include "absl/strings/substitute.h"
 #include "common/text/text.h"
 #include "services/coaching/lib/reflection/answer_kind.h"
-#include "services/coaching/lib/reflection/bars.h"
 #include "services/coaching/lib/reflection/clauses.h"
+#include "services/coaching/lib/reflection/exclusions.h"
 #include "services/coaching/lib/reflection/second_person.h"
 #include "services/coaching/lib/reflection/tokens.h"
 #include "services/coaching/lib/reflection/word_tables.h"
@@ -50,10 +50,10 @@ Choice Choose(const Answered& answer, const std::vector<Sentence>& sentences, bo
   const WordTable& words = WordTable::Of(answer.language);
   // "What would you do if" is answered with what is not so.
   const bool what_if = IsHypothetical(answer.language, answer.question);
-  const Bars bars(answer.language, sentences);
+  const Exclusions exclusions(answer.language, sentences);
   Choice best;
   for (const Candidate& candidate : ClausesOf(answer.language, sentences)) {
-    if (bars.Of(candidate) != Bar::kNone) continue;
+    if (exclusions.Of(candidate) != Exclusion::kNone) continue;
     const Clause clause = candidate.clause;
     // What the answer comes to stands near its end.
     const double weight = candidate.weight + kEndWeighs * static_cast<double>(candidate.sentence) /

@@ -7,10 +7,10 @@
 //
 // Said to the person where the grammar is certain (kTurned), quoted where it is not (kQuoted). What
 // weighs heavily (death, illness, violence) or was hard to say gets sober words that quote nothing
-// (kSober); an answer without a clause that is surely fit (bars.h) a plain thank-you (kThanks); no
-// answer at all, rudeness and danger (services/coaching/lib/safety) nothing (kSilent: somebody else
-// speaks, or nobody). No feeling is asserted that the words do not name, and none is praised.
-// Where the question or the answer says "ты", nothing that is said calls the person "вы".
+// (kSober); an answer without a clause that is surely fit (exclusions.h) a plain thank-you
+// (kThanks); no answer at all, rudeness and danger (services/coaching/lib/safety) nothing (kSilent:
+// somebody else speaks, or nobody). No feeling is asserted that the words do not name, and none is
+// praised. Where the question or the answer says "ты", nothing that is said calls the person "вы".
 //
 // Texts have at most 300 characters. Which of several ways to say it is taken depends on `number`
 // alone, so that consecutive numbers never give the same one. Takes some 100 µs. Threads: pure
@@ -44,8 +44,8 @@ struct Reflection {
 
 Reflection Reflect(const Answered& answer);
 
-// What the text says of its writer, in its own words and each at most so many characters, weightiest
-// first: for quotations. Empty where Reflect quotes nothing.
+// What the text says of its writer, in its own words and each at most so many characters,
+// weightiest first: for quotations. Empty where Reflect quotes nothing.
 std::vector<std::string> Quotable(std::string_view text, Language language, int characters);
 
 // "You wrote … and …": two quotations of different answers.

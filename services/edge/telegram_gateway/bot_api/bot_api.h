@@ -18,12 +18,12 @@
 // what was sent.
 //
 // Methods that may be repeated are, three times in all, within the call's deadline; Send is not,
-// since Telegram knows no idempotency keys (see delivery.h), nor are those that change
-// messages: see upkeep.h. All but GetUpdates share a circuit
-// breaker, "telegram:<bot id>". It opens after five requests in a row without an answer or with a 5xx, and a
-// second later lets one through to see, then after 2, 4, ... 30 s. What Telegram refuses, be it one
-// chat's (403) or for haste (429), says nothing about the others' requests and never opens it.
-// Threads: thread-safe. Source: https://core.telegram.org/bots/api
+// since Telegram knows no idempotency keys (see delivery.h), nor are those that change messages:
+// see message_changes.h. All but GetUpdates share a circuit breaker, "telegram:<bot id>". It opens
+// after five requests in a row without an answer or with a 5xx, and a second later lets one through
+// to see, then after 2, 4, ... 30 s. What Telegram refuses, be it one chat's (403) or for haste
+// (429), says nothing about the others' requests and never opens it. Threads: thread-safe. Source:
+// https://core.telegram.org/bots/api
 #pragma once
 
 #include <cstdint>

@@ -26,25 +26,25 @@ bool IsLow(std::optional<uint32_t> unit) { return unit >= 0xDC00U && unit <= 0xD
 // JSON whose escapes name whole characters only.
 std::string PairSurrogates(std::string_view text) {
   constexpr size_t kEscape = 6;
-  std::string mended;
-  mended.reserve(text.size());
+  std::string fixed;
+  fixed.reserve(text.size());
   while (!text.empty()) {
     size_t bytes = 1;
     const std::optional<uint32_t> unit = EscapedUnit(text);
     if (IsHigh(unit) && IsLow(EscapedUnit(text.substr(kEscape)))) {
       bytes = 2 * kEscape;
     } else if (IsHigh(unit) || IsLow(unit)) {
-      mended += "\\ufffd";
+      fixed += "\\ufffd";
       text.remove_prefix(kEscape);
       continue;
     } else if (text[0] == '\\') {
       // "\\" must not be taken for the start of an escape.
       bytes = std::min<size_t>(2, text.size());
     }
-    mended.append(text.substr(0, bytes));
+    fixed.append(text.substr(0, bytes));
     text.remove_prefix(bytes);
   }
-  return mended;
+  return fixed;
 }
 
 // Discarded when it is no JSON. What is nested deeper than anything of Telegram's is left out: the
@@ -66,7 +66,7 @@ const Json& Nothing() {
 Json ParseLeniently(std::string_view text) {
   Json json = ParseShallow(text);
   if (json.is_discarded()) {
-    // The library mends what it writes; so have it write the text as a string.
+    // The library repairs what it writes; so have it write the text as a string.
     json = ParseShallow(PairSurrogates(Json::parse(Dump(Json(text))).get<std::string>()));
   }
   if (json.is_discarded()) return {};

@@ -306,7 +306,7 @@ absl::StatusOr<Update> ParseKeptUpdate(std::string_view json) {
   return ReadKept(ParseLeniently(json));
 }
 
-int64_t LaneOf(const Update& update) {
+int64_t OrderingKeyOf(const Update& update) {
   return update.group || update.channel ? update.chat_id : update.user_id;
 }
 

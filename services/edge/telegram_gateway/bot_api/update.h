@@ -97,13 +97,13 @@ struct Update {
   std::string json = {};          // All of it as ParseUpdate takes it, in UTF-8 and without U+0000.
 };
 
-// Whose turn it takes: updates of one lane are handled in their order. The person, or below 0 the
+// Whose turn it takes: updates of one key are handled in their order. The person, or below 0 the
 // group or channel.
-int64_t LaneOf(const Update& update);
+int64_t OrderingKeyOf(const Update& update);
 
 absl::StatusOr<Update> ParseUpdate(std::string_view json);
-// As the gateway has kept it (Update.json): it may be a gathered one. Nobody else can gather: guards
-// have not seen what others say was gathered.
+// As the gateway has kept it (Update.json): it may be a gathered one. Nobody else can gather:
+// guards have not seen what others say was gathered.
 absl::StatusOr<Update> ParseKeptUpdate(std::string_view json);
 
 // Messages of one person as one update, in their order: the texts, captions and files of all, what

@@ -68,7 +68,7 @@ void CheckUpdate(const Update& update) {
   MUST(IsText(update.text) && IsText(update.caption));
   MUST(IsText(update.language) && IsText(update.callback_id));
   MUST(IsText(update.media_group_id) && IsText(update.author_signature));
-  MUST(LaneOf(update) == update.user_id || LaneOf(update) < 0);
+  MUST(OrderingKeyOf(update) == update.user_id || OrderingKeyOf(update) < 0);
   CheckFiles(update);
   CheckAct(update);
 }

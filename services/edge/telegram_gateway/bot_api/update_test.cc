@@ -157,7 +157,7 @@ TEST(ParseUpdateTest, ReadsChannels) {
       "text": "News", "author_signature": "Ann"}})");
   EXPECT_EQ(post->kind, UpdateKind::kEditedPost);
   EXPECT_TRUE(post->channel);
-  EXPECT_EQ(LaneOf(*post), -100);
+  EXPECT_EQ(OrderingKeyOf(*post), -100);
   EXPECT_EQ(post->edited_at, absl::FromUnixSeconds(1759312900));
   EXPECT_EQ(post->author_signature, "Ann");
   const auto counts = ParseUpdate(R"({"update_id": 5, "message_reaction_count": {"message_id": 9,
@@ -174,12 +174,12 @@ TEST(ParseUpdateTest, ReadsChannels) {
   EXPECT_TRUE(member->can_post);
 }
 
-TEST(LaneOfTest, IsThePersonOrTheGroup) {
-  EXPECT_EQ(LaneOf(*ParseUpdate(kMessage)), 42);
+TEST(OrderingKeyOfTest, IsThePersonOrTheGroup) {
+  EXPECT_EQ(OrderingKeyOf(*ParseUpdate(kMessage)), 42);
   const auto group = ParseUpdate(R"({"update_id": 5, "message": {"from": {"id": 42},
       "chat": {"id": -7, "type": "supergroup"}, "text": "x"}})");
   EXPECT_TRUE(group->group);
-  EXPECT_EQ(LaneOf(*group), -7);
+  EXPECT_EQ(OrderingKeyOf(*group), -7);
 }
 
 TEST(GatherTest, JoinsWordsInTheirOrder) {

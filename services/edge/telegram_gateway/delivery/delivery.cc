@@ -61,16 +61,16 @@ Delivery::Delivery(postgres::Database& database, BotApi& telegram, MediaStore& m
       unsent_(metrics.Gauge("telegram_messages_unsent", "Messages that wait to be sent",
                             {{"bot", absl::StrCat(telegram.bot_id())}})),
       pacer_(limits),
-      upkeep_({.database = database,
-               .telegram = telegram,
-               .clock = clock_,
-               .metrics = metrics,
-               .pace =
-                   [this](int64_t chat_id, absl::Time now) {
-                     absl::MutexLock lock(&mutex_);
-                     return pacer_.Take(chat_id, now, kChangeWeight, kMessageWeight);
-                   },
-               .wake_sender = [this](int64_t chat_id) { Wake(chat_id); }}),
+      message_changes_({.database = database,
+                        .telegram = telegram,
+                        .clock = clock_,
+                        .metrics = metrics,
+                        .pace =
+                            [this](int64_t chat_id, absl::Time now) {
+                              absl::MutexLock lock(&mutex_);
+                              return pacer_.Take(chat_id, now, kChangeWeight, kMessageWeight);
+                            },
+                        .wake_sender = [this](int64_t chat_id) { Wake(chat_id); }}),
       due_({.threads = kThreads,
             .clock = clock_,
             .work = [this](int64_t user_id) { return SendTo(user_id); },
@@ -79,7 +79,7 @@ Delivery::Delivery(postgres::Database& database, BotApi& telegram, MediaStore& m
 Delivery::~Delivery() {
   // They wake each other.
   due_.Stop();
-  upkeep_.Stop();
+  message_changes_.Stop();
 }
 
 double Delivery::unsent() const { return unsent_.Value(); }
@@ -92,7 +92,7 @@ absl::StatusOr<absl::Time> Delivery::SendTo(int64_t user_id) {
   }
   if (next.ok()) return next->due_at;
   // The table keeps it; the next look finds it again.
-  observe::Warning("message delivery failed: database unavailable", {{"status", next.status()}});
+  observe::Warning("outgoing messages not sent: database unavailable", {{"status", next.status()}});
   return next.status();
 }
 
@@ -116,10 +116,10 @@ absl::Status Delivery::FindPlace(Transaction& tx, store::Next& next, absl::Time 
       !FitsIntoOther(body)) {
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const store::Place place,
-                   store::TakePlace(tx, bot_id(), claimed, now, now + kClaim));
-  if (!place.busy) {
-    claimed.edits = place.message_id;
+  ASSIGN_OR_RETURN(const store::EditTarget target,
+                   store::ClaimEditTarget(tx, bot_id(), claimed, now, now + kClaim));
+  if (!target.busy) {
+    claimed.edits = target.message_id;
     return absl::OkStatus();
   }
   store::Postpone(tx, claimed.id, now + kBusy, /*failed=*/false, claimed.in_doubt);
@@ -217,9 +217,9 @@ absl::StatusOr<store::Next> Delivery::NoteSent(const store::Claimed& claimed, co
       store::NoteFileId(tx, media_id, bot_id(), file_id);
     }
   });
-  if (body.lifecycle() == v1::MESSAGE_LIFECYCLE_SYSTEM) upkeep_.Wake(chat_id);
+  if (body.lifecycle() == v1::MESSAGE_LIFECYCLE_SYSTEM) message_changes_.Wake(chat_id);
   if (body.lifecycle() == v1::MESSAGE_LIFECYCLE_EPHEMERAL) {
-    upkeep_.WakeAt(chat_id, now + LifetimeOf(body));
+    message_changes_.WakeAt(chat_id, now + LifetimeOf(body));
   }
   Finished();
   return next;
@@ -231,10 +231,10 @@ absl::StatusOr<store::Next> Delivery::CloseUnsent(const store::Claimed& claimed,
   const bool maybe_sent = reason == kInDoubt;
   Count(claimed, reason);
   if (maybe_sent) {
-    observe::Warning("message outcome unknown; not sent again",
+    observe::Warning("outgoing message may have been sent; not sent again",
                      {{"kind", kind}, {"message_id", claimed.id}});
   } else {
-    observe::Error("message dropped",
+    observe::Error("outgoing message dropped",
                    {{"kind", kind}, {"message_id", claimed.id}, {"reason", reason}});
   }
   absl::StatusOr<store::Next> next = TakeNext(claimed.message.user_id, [&](Transaction& tx) {
@@ -262,17 +262,17 @@ absl::StatusOr<store::Next> Delivery::NoteFailure(const store::Claimed& claimed,
   }
   switch (judgement.verdict) {
     case Verdict::kRetry:
-      observe::Warning("message will be sent again",
+      observe::Warning("outgoing message not sent; retrying",
                        {{"kind", kind}, {"wait", judgement.wait}, {"status", failure}});
       Count(claimed, "postponed");
       break;
     case Verdict::kAssumeSent:
-      observe::Warning("message outcome unknown; not sent again",
+      observe::Warning("outgoing message may have been sent; not sent again",
                        {{"kind", kind}, {"status", failure}});
       Count(claimed, kInDoubt);
       break;
     case Verdict::kDrop:
-      observe::Error("message dropped", {{"kind", kind}, {"status", failure}});
+      observe::Error("outgoing message dropped", {{"kind", kind}, {"status", failure}});
       Count(claimed, "refused");
       break;
     case Verdict::kUnreachable:
@@ -356,7 +356,7 @@ absl::StatusOr<store::Fate> Delivery::Await(const Call& call, int64_t user_id,
 
 void Delivery::Count(const store::Claimed& claimed, std::string_view outcome) {
   metrics_
-      .Counter("telegram_messages_total", "Messages by what became of them",
+      .Counter("telegram_messages_total", "Messages, by outcome",
                {{"bot", absl::StrCat(bot_id())},
                 {"kind", claimed.message.body.kind()},
                 {"outcome", std::string(outcome)}})

@@ -1,5 +1,5 @@
-// Brings messages from the table outgoing_messages to Telegram, one person's in order, different
-// people's beside each other.
+// Sends messages from the table outgoing_messages to Telegram: those of one person in order, those
+// of different people in parallel.
 //
 //   // With the event or update that caused it:
 //   store::Enqueue(tx, bot_id, message, now);
@@ -16,9 +16,9 @@
 // have their messages dropped.
 //
 // What was sent is noted in chat_messages with what is to become of it (chat_store.h), which
-// upkeep.h sees to. A SYSTEM message goes into the place of the one before by an edit, which may be
-// repeated; if that is not the chat's newest message, or cannot be edited, a new one is sent and the
-// old one deleted.
+// message_changes.h sees to. A SYSTEM message goes into the place of the one before by an edit,
+// which may be repeated; if that is not the chat's newest message, or cannot be edited, a new one
+// is sent and the old one deleted.
 //
 // Files that Telegram refuses, or that take too long three times, are left out: their text and
 // buttons go without them. At most four large ones are under way at a time, so that they hold
@@ -49,9 +49,9 @@
 #include "common/service/stop_signal.h"
 #include "services/edge/telegram_gateway/bot_api/bot_api.h"
 #include "services/edge/telegram_gateway/delivery/due_chats.h"
+#include "services/edge/telegram_gateway/delivery/message_changes.h"
 #include "services/edge/telegram_gateway/delivery/pacing.h"
 #include "services/edge/telegram_gateway/delivery/sending.h"
-#include "services/edge/telegram_gateway/delivery/upkeep.h"
 #include "services/edge/telegram_gateway/gateway_store.h"
 #include "services/edge/telegram_gateway/media/media_store.h"
 
@@ -74,7 +74,7 @@ class Delivery {
   void Run(service::StopSignal& stop) { due_.Run(stop); }
 
   // Of the messages that are in the chats; its Run is the caller's to call.
-  Upkeep& upkeep() { return upkeep_; }
+  MessageChanges& message_changes() { return message_changes_; }
   int64_t bot_id() const { return telegram_.bot_id(); }
 
   // Waits until the message is sent or dropped; DEADLINE_EXCEEDED with the call.
@@ -122,7 +122,7 @@ class Delivery {
   uint64_t finished_ ABSL_GUARDED_BY(mutex_) = 0;  // Messages; for Await to look again.
 
   // Last: their threads use the rest.
-  Upkeep upkeep_;
+  MessageChanges message_changes_;
   DueChats due_;
 };
 

@@ -18,11 +18,11 @@ constexpr absl::Duration kShortestNap = absl::Milliseconds(20);
 void DueChats::Wake(int64_t chat_id) {
   absl::MutexLock lock(&mutex_);
   if (stopped_) return;
-  const auto [lane, is_new] = lanes_.try_emplace(chat_id, Lane::kRunning);
+  const auto [state, is_new] = states_.try_emplace(chat_id, State::kRunning);
   if (is_new) {
     workers_.Submit([this, chat_id] { WorkOn(chat_id); });
   } else {
-    lane->second = Lane::kWokenAgain;
+    state->second = State::kWokenAgain;
   }
 }
 
@@ -35,12 +35,12 @@ void DueChats::WorkOn(int64_t chat_id) {
   while (true) {
     const absl::StatusOr<absl::Time> next = options_.work(chat_id);
     absl::MutexLock lock(&mutex_);
-    const auto lane = lanes_.find(chat_id);
-    if (lane->second == Lane::kWokenAgain && next.ok() && !stopped_) {
-      lane->second = Lane::kRunning;
+    const auto state = states_.find(chat_id);
+    if (state->second == State::kWokenAgain && next.ok() && !stopped_) {
+      state->second = State::kRunning;
       continue;
     }
-    lanes_.erase(lane);
+    states_.erase(state);
     if (next.ok() && *next < absl::InfiniteFuture()) appointments_.emplace(*next, chat_id);
     return;
   }

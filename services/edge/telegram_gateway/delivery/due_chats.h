@@ -1,5 +1,5 @@
-// Chats in which there is something to do now or later: each is worked on by one thread at a time,
-// different ones beside each other.
+// Schedules work on chats, now or later: one thread at a time per chat, different chats in
+// parallel.
 //
 //   DueChats due({.threads = 16, .clock = clock,
 //                 .work = [&](int64_t chat) { return SendWhatIsDue(chat); },
@@ -8,8 +8,8 @@
 //   due.Run(stop);                      // All the time.
 //
 // `work` does all that there is to do in a chat and gives the time at which to come back; infinite:
-// when woken. After an error it comes back when woken. `look` finds in a table, about once a second,
-// what others have left behind. Threads: thread-safe.
+// when woken. After an error it comes back when woken. `look` finds in a table, about once a
+// second, what others have left behind. Threads: thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -43,21 +43,21 @@ class DueChats {
   void Wake(int64_t chat_id);
   void WakeAt(int64_t chat_id, absl::Time at);
 
-  // Wakes chats whose time has come and looks into the table, until stopped; then what is being done
-  // is finished, and nothing else is begun.
+  // Wakes chats whose time has come and looks into the table, until stopped; then what is being
+  // done is finished, and nothing else is begun.
   void Run(service::StopSignal& stop);
   void Stop();
   bool stopped() const;
 
  private:
-  enum class Lane { kRunning, kWokenAgain };
+  enum class State { kRunning, kWokenAgain };
 
   void WorkOn(int64_t chat_id);
   void WakeThoseDue(absl::Time now);
 
   const Options options_;
   mutable absl::Mutex mutex_;
-  absl::flat_hash_map<int64_t, Lane> lanes_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<int64_t, State> states_ ABSL_GUARDED_BY(mutex_);
   std::set<std::pair<absl::Time, int64_t>> appointments_ ABSL_GUARDED_BY(mutex_);
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   executor::WorkerPool workers_;  // Last: its threads use the rest.

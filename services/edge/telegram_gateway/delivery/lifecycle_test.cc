@@ -50,7 +50,7 @@ TEST_F(LifecycleTest, OneThatCannotBeDeletedOnlyLosesItsButtons) {
   MoveClock(absl::Seconds(601));
   AwaitWithoutButtons(hint.id);
   AwaitQuiet();
-  EXPECT_EQ(Rows("SELECT count(*) FROM chat_messages WHERE wish IS NOT NULL"), 0);
+  EXPECT_EQ(Rows("SELECT count(*) FROM chat_messages WHERE pending_change IS NOT NULL"), 0);
 }
 
 TEST_F(LifecycleTest, OfSeveralThoseThatCanBeDeletedAre) {

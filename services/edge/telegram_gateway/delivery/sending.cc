@@ -20,7 +20,8 @@ absl::StatusOr<std::vector<Piece>> Plan(int64_t chat_id, const v1::DialogMessage
                    media.ForMessage(call, bot_id, chat_id,
                                     {message.media_ids().begin(), message.media_ids().end()}));
   if (!found.problem.empty()) {
-    observe::Error("media left out", {{"kind", message.kind()}, {"problem", found.problem}});
+    observe::Error("file omitted from message",
+                   {{"kind", message.kind()}, {"problem", found.problem}});
   }
   return PiecesOf(message, found.files);
 }
@@ -39,7 +40,7 @@ absl::StatusOr<PieceSent> SendPiece(BotApi& telegram, const Call& call, int64_t 
   absl::StatusOr<std::vector<Json>> messages =
       telegram.Send(call, RequestFor(chat_id, piece, message, Again::kNo));
   if (absl::IsInvalidArgument(messages.status()) && MayGoAgain(piece, message)) {
-    observe::Warning("message refused; sent without quote and names of files",
+    observe::Warning("message rejected by Telegram; resending without quote and file names",
                      {{"kind", message.kind()}, {"status", messages.status()}});
     messages = telegram.Send(call, RequestFor(chat_id, piece, message, Again::kYes));
   }
@@ -61,7 +62,7 @@ absl::StatusOr<PieceSent> SendWithoutFiles(BotApi& telegram, const Call& call, i
                                            const Piece& piece, const v1::DialogMessage& message,
                                            const absl::Status& why, bool is_last) {
   observe::Error(
-      "media left out",
+      "file omitted from message",
       {{"kind", message.kind()}, {"problem", "Telegram does not take them"}, {"status", why}});
   if (piece.text.empty()) {
     if (is_last) return absl::InvalidArgumentError("nothing but media that cannot be sent");

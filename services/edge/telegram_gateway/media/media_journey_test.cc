@@ -269,7 +269,7 @@ TEST_F(MediaJourneyTest, AMessageGoesWithoutWhatCannotBeSent) {
   const Message shown = Await("Look at this.");
   EXPECT_TRUE(shown.media.empty());
   AwaitQuiet();
-  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("media left out"));
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("file omitted from message"));
 }
 
 TEST_F(MediaJourneyTest, AMessageGoesWithoutAPictureThatTelegramRefuses) {
@@ -288,7 +288,7 @@ TEST_F(MediaJourneyTest, AMessageGoesWithoutAPictureThatTelegramRefuses) {
   AwaitQuiet();
   EXPECT_EQ(Calls("sendMediaGroup"), 1);
   EXPECT_EQ(Rows("SELECT count(*) FROM outgoing_messages WHERE status = 'dropped'"), 0);
-  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("media left out"));
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("file omitted from message"));
 }
 
 TEST_F(MediaJourneyTest, WhatNobodyHasAnyMoreIsLeftOut) {

@@ -296,7 +296,8 @@ absl::Status MediaStore::MakeRoom(const Call& call, int64_t bytes) {
     RETURN_IF_ERROR(files_.Remove(row.media_id));
   }
   if (missing <= 0) return absl::OkStatus();
-  observe::Error("media folder full", {{"bytes", stored}, {"limit", most_bytes_}});
+  observe::Error("media folder is full; file rejected",
+                 {{"bytes", stored}, {"limit", most_bytes_}});
   return absl::ResourceExhaustedError("there is no room for more files");
 }
 
@@ -385,7 +386,7 @@ absl::Status MediaStore::RemoveOrphans(const Call& call) {
 void MediaStore::Run(service::StopSignal& stop) {
   do {
     const absl::Status swept = RemoveOrphans(Call::Background(kDatabase));
-    if (!swept.ok()) observe::Warning("media files not looked through", {{"status", swept}});
+    if (!swept.ok()) observe::Warning("media folder could not be scanned", {{"status", swept}});
   } while (!stop.WaitFor(kSweep));
 }
 

@@ -28,26 +28,26 @@ bool IsFull(const Update& gathered) {
 
 }  // namespace
 
-std::optional<GatherWish> WishOf(const Update& update, const Act& act,
-                                 const v1::DialogDescription* dialog) {
+std::optional<GatherRequest> GatherRequestOf(const Update& update, const Act& act,
+                                             const v1::DialogDescription* dialog) {
   if (!update.gathered.empty()) return std::nullopt;
-  GatherWish wish;
-  if (dialog != nullptr) wish.dialog = dialog->dialog();
+  GatherRequest request;
+  if (dialog != nullptr) request.dialog = dialog->dialog();
   if (std::holds_alternative<NotText>(act) && !update.media_group_id.empty()) {
-    wish.within = kAlbumWait;
-    return wish;
+    request.within = kAlbumWait;
+    return request;
   }
   if (!std::holds_alternative<Words>(act) || dialog == nullptr) return std::nullopt;
-  wish.within =
+  request.within =
       absl::Seconds(dialog->gather().seconds()) + absl::Nanoseconds(dialog->gather().nanos());
-  if (wish.within <= absl::ZeroDuration()) return std::nullopt;
-  return wish;
+  if (request.within <= absl::ZeroDuration()) return std::nullopt;
+  return request;
 }
 
-bool Joins(const Update& gathered, const Update& next, const GatherWish& wish) {
+bool Joins(const Update& gathered, const Update& next, const GatherRequest& request) {
   if (gathered.media_group_id != next.media_group_id || IsFull(gathered)) return false;
   if (!next.media_group_id.empty()) return true;
-  if (gathered.gathered_for != wish.dialog) return false;
+  if (gathered.gathered_for != request.dialog) return false;
   // What one message may hold every dialog can take.
   if (text::Characters(gathered.text) + 1 + text::Characters(next.text) > kLongestText) {
     return false;
@@ -57,15 +57,15 @@ bool Joins(const Update& gathered, const Update& next, const GatherWish& wish) {
   if (next.sent_at == absl::InfiniteFuture() || gathered.sent_at == absl::InfiniteFuture()) {
     return true;
   }
-  return next.sent_at - gathered.sent_at <= wish.within + kDateStep;
+  return next.sent_at - gathered.sent_at <= request.within + kDateStep;
 }
 
-absl::Duration WaitFor(const Update& gathered, const GatherWish& wish) {
-  return IsFull(gathered) ? absl::ZeroDuration() : wish.within;
+absl::Duration WaitFor(const Update& gathered, const GatherRequest& request) {
+  return IsFull(gathered) ? absl::ZeroDuration() : request.within;
 }
 
 absl::StatusOr<Gathering> GatherInto(Transaction& tx, int64_t bot_id, const Update& update,
-                                     const GatherWish& wish, absl::Time now) {
+                                     const GatherRequest& request, absl::Time now) {
   store::LockOrder(tx, update.user_id);
   ASSIGN_OR_RETURN(const store::KnownUpdate known,
                    store::FindKnown(tx, bot_id, update.user_id, update.update_id));
@@ -78,7 +78,7 @@ absl::StatusOr<Gathering> GatherInto(Transaction& tx, int64_t bot_id, const Upda
 
   absl::StatusOr<Update> before = absl::NotFoundError("");
   if (open.has_value()) before = ParseKeptUpdate(open->json);
-  bool joins = before.ok() && Joins(*before, update, wish);
+  bool joins = before.ok() && Joins(*before, update, request);
   if (joins) {
     // What comes after a question may be its answer, and what came before is not.
     ASSIGN_OR_RETURN(
@@ -86,17 +86,17 @@ absl::StatusOr<Gathering> GatherInto(Transaction& tx, int64_t bot_id, const Upda
         store::HasMarkBetween(tx, bot_id, update.user_id, before->message_id, update.message_id));
     joins = !asked_between;
   }
-  ASSIGN_OR_RETURN(const Update now_gathered,
-                   joins ? Gather(*before, update, wish.dialog) : Gather(update, wish.dialog));
+  ASSIGN_OR_RETURN(const Update now_gathered, joins ? Gather(*before, update, request.dialog)
+                                                    : Gather(update, request.dialog));
   gathering.ended_another = open.has_value() && !joins;
   if (gathering.ended_another) store::EndGathering(tx, bot_id, update.user_id, now);
-  gathering.wait = WaitFor(now_gathered, wish);
+  gathering.wait = WaitFor(now_gathered, request);
   store::LetGather(tx, joins ? open->update_id : 0,
                    {.bot_id = bot_id,
                     .update_id = update.update_id,
                     .user_id = update.user_id,
                     .json = now_gathered.json,
-                    .dialog = wish.dialog,
+                    .dialog = request.dialog,
                     .due_at = now + gathering.wait,
                     .held_at = now},
                    now_gathered.gathered);

@@ -1,8 +1,9 @@
-// Messages of one person that belong together, as one update: what they write within the time that
-// the listening dialog wishes (DialogDescription.gather), and the pictures of an album.
+// Combines messages of one person into one update: those within the time that the dialog asks for
+// (DialogDescription.gather), and the pictures of an album.
 //
-//   const std::optional<GatherWish> wish = WishOf(update, act, description);   // none: it goes on
-//   ASSIGN_OR_RETURN(const Gathering it, GatherInto(tx, bot_id, update, *wish, now));
+//   // None: it goes on.
+//   const std::optional<GatherRequest> request = GatherRequestOf(update, act, description);
+//   ASSIGN_OR_RETURN(const Gathering it, GatherInto(tx, bot_id, update, *request, now));
 //   ...                                                        // and after it.wait:
 //   ASSIGN_OR_RETURN(const auto claimed, held.Claim(user_id)); // one update in place of all
 //
@@ -19,10 +20,10 @@
 //
 // Guards have seen each message by itself, at once, for safety does not wait; several together are
 // put to them once more as a whole. A guard that does not answer keeps its message out of the
-// gathering. Whatever does not join (a command, a button, an
-// edit, a single picture, words for another dialog) ends it and comes after it. So does the 20th
-// message, and the 10th of an album, and a question that the person was asked in between. Messages are as far apart as they were written, not as they
-// come: what has piled up while the gateway was away is not taken for one.
+// gathering. Whatever does not join (a command, a button, an edit, a single picture, words for
+// another dialog) ends it and comes after it. So does the 20th message, and the 10th of an album,
+// and a question that the person was asked in between. Messages are as far apart as they were
+// written, not as they come: what has piled up while the gateway was away is not taken for one.
 //
 // Threads: pure functions but the last.
 #pragma once
@@ -40,23 +41,24 @@
 
 namespace selfology::telegram_gateway {
 
-// How long after the last of an album another may come: Telegram brings them right after each other.
+// How long after the last of an album another may come: Telegram brings them right after each
+// other.
 inline constexpr absl::Duration kAlbumWait = absl::Seconds(1);
 
-struct GatherWish {
+struct GatherRequest {
   std::string dialog = {};  // Which hears it; empty: the person has yet to choose.
   absl::Duration within = absl::ZeroDuration();
 };
 
 // What the dialog that hears the update wants; null: nobody hears it. None: not to be gathered.
-std::optional<GatherWish> WishOf(const Update& update, const Act& act,
-                                 const v1::DialogDescription* dialog);
+std::optional<GatherRequest> GatherRequestOf(const Update& update, const Act& act,
+                                             const v1::DialogDescription* dialog);
 
 // Whether it belongs to what is gathered so far.
-bool Joins(const Update& gathered, const Update& next, const GatherWish& wish);
+bool Joins(const Update& gathered, const Update& next, const GatherRequest& request);
 
 // How long to wait for more.
-absl::Duration WaitFor(const Update& gathered, const GatherWish& wish);
+absl::Duration WaitFor(const Update& gathered, const GatherRequest& request);
 
 // What became of an update that is to be gathered.
 struct Gathering {
@@ -66,6 +68,7 @@ struct Gathering {
   absl::Duration wait = absl::ZeroDuration();
 };
 absl::StatusOr<Gathering> GatherInto(postgres::Transaction& tx, int64_t bot_id,
-                                     const Update& update, const GatherWish& wish, absl::Time now);
+                                     const Update& update, const GatherRequest& request,
+                                     absl::Time now);
 
 }  // namespace selfology::telegram_gateway

@@ -39,31 +39,31 @@ v1::DialogDescription Gathers(absl::Duration within) {
   return description;
 }
 
-std::optional<GatherWish> Wish(const Update& update, const v1::DialogDescription* dialog) {
-  return WishOf(update, ActOf(update, "selfology_bot"), dialog);
+std::optional<GatherRequest> RequestOf(const Update& update, const v1::DialogDescription* dialog) {
+  return GatherRequestOf(update, ActOf(update, "selfology_bot"), dialog);
 }
 
 TEST(WishOfTest, TheListeningDialogDecides) {
   const v1::DialogDescription gathers = Gathers(kWithin);
   const v1::DialogDescription does_not = Gathers(absl::ZeroDuration());
   const Update words = WordsOf(5, "One.", 1);
-  ASSERT_TRUE(Wish(words, &gathers).has_value());
-  EXPECT_EQ(Wish(words, &gathers)->dialog, "garden");
-  EXPECT_EQ(Wish(words, &gathers)->within, kWithin);
-  EXPECT_FALSE(Wish(words, &does_not).has_value());
-  EXPECT_FALSE(Wish(words, nullptr).has_value());
-  EXPECT_FALSE(Wish(WordsOf(5, "/start", 1), &gathers).has_value());
-  EXPECT_FALSE(Wish(Written(5, R"("photo": [])"), &gathers).has_value());
-  EXPECT_FALSE(Wish(*Gather(words, "garden"), &gathers).has_value()) << "it is gathered";
+  ASSERT_TRUE(RequestOf(words, &gathers).has_value());
+  EXPECT_EQ(RequestOf(words, &gathers)->dialog, "garden");
+  EXPECT_EQ(RequestOf(words, &gathers)->within, kWithin);
+  EXPECT_FALSE(RequestOf(words, &does_not).has_value());
+  EXPECT_FALSE(RequestOf(words, nullptr).has_value());
+  EXPECT_FALSE(RequestOf(WordsOf(5, "/start", 1), &gathers).has_value());
+  EXPECT_FALSE(RequestOf(Written(5, R"("photo": [])"), &gathers).has_value());
+  EXPECT_FALSE(RequestOf(*Gather(words, "garden"), &gathers).has_value()) << "it is gathered";
 }
 
 TEST(WishOfTest, AnAlbumIsAlwaysGathered) {
   const v1::DialogDescription does_not = Gathers(absl::ZeroDuration());
-  EXPECT_EQ(Wish(Picture(5, "7"), &does_not)->within, kAlbumWait);
-  EXPECT_EQ(Wish(Picture(5, "7"), nullptr)->dialog, "") << "nobody listens";
+  EXPECT_EQ(RequestOf(Picture(5, "7"), &does_not)->within, kAlbumWait);
+  EXPECT_EQ(RequestOf(Picture(5, "7"), nullptr)->dialog, "") << "nobody listens";
 }
 
-const GatherWish kGarden = {.dialog = "garden", .within = kWithin};
+const GatherRequest kGarden = {.dialog = "garden", .within = kWithin};
 
 TEST(JoinsTest, WordsWrittenWithinTheTime) {
   const Update gathered = *Gather(WordsOf(5, "One.", 1000), "garden");

@@ -1,4 +1,4 @@
-// Whose held updates are tried next: as many people at a time as there are places, and no dialog's
+// Whose held updates are tried next: as many people at a time as there are slots, and no dialog's
 // people in the way of another's.
 //
 //   queue.Refill(people_due);                        // what a look at the table found
@@ -34,7 +34,7 @@ class HeldQueue {
   };
   struct Limits {
     int people = 16;     // At a time.
-    int of_dialog = 10;  // Of these with the same dialog: others always find a place.
+    int of_dialog = 10;  // Of these with the same dialog: others always find a slot.
   };
 
   explicit HeldQueue(Limits limits) : limits_(limits) {}
@@ -48,7 +48,7 @@ class HeldQueue {
   using IsAway = std::function<bool(std::string_view dialog)>;
   // Those to begin with now; each is running until Done.
   std::vector<Person> Take(const IsAway& is_away);
-  // Begins with that one, out of turn. False: there is no place, or they are running.
+  // Begins with that one, out of turn. False: there is no slot, or they are running.
   bool Begin(const Person& person, const IsAway& is_away);
   bool IsRunning(int64_t user_id) const { return running_.contains(user_id); }
   void Done(int64_t user_id);

@@ -131,7 +131,7 @@ TEST_F(HeldQueueTest, OutOfTurnAreTheSameLimits) {
   EXPECT_TRUE(Begin(3, "garden"));
   EXPECT_FALSE(Begin(4, "garden"));
   EXPECT_TRUE(Begin(4, "orchard"));
-  EXPECT_FALSE(Begin(5, "orchard")) << "all places are taken";
+  EXPECT_FALSE(Begin(5, "orchard")) << "all slots are taken";
   queue_.Done(1);
   queue_.Done(4);
   away_ = {"orchard"};

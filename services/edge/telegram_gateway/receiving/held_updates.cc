@@ -11,8 +11,8 @@
 #include "services/edge/telegram_gateway/delivery/outgoing.h"
 #include "services/edge/telegram_gateway/gateway_store.h"
 #include "services/edge/telegram_gateway/routing/attempt_budget.h"
+#include "services/edge/telegram_gateway/routing/failure_policy.h"
 #include "services/edge/telegram_gateway/routing/frame_texts.h"
-#include "services/edge/telegram_gateway/routing/setback.h"
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -24,7 +24,8 @@ constexpr absl::Duration kButton = absl::Seconds(budget::kButtonSeconds);
 constexpr absl::Duration kClaim = absl::Seconds(budget::kClaimSeconds);
 // Between two counts: those who read the metric look less often.
 constexpr absl::Duration kCount = absl::Seconds(10);
-// Updates that may be the only ones of theirs that fail. Those that ended stay among them until then.
+// Updates that may be the only ones of theirs that fail. Those that ended stay among them until
+// then.
 constexpr size_t kMostStumbles = 10'000;
 constexpr std::string_view kMetric = "telegram_updates_held";
 constexpr std::string_view kMetricHelp = "Updates that wait to be handled, or are parked";
@@ -44,7 +45,7 @@ absl::StatusOr<v1::UpdateOutcome> HeldUpdates::Hold(const Update& update, const 
   const absl::Time now = parts_.clock();
   return WriteDown(update, {.bot_id = parts_.telegram.bot_id(),
                             .update_id = update.update_id,
-                            .user_id = LaneOf(update),
+                            .user_id = OrderingKeyOf(update),
                             .json = update.json,
                             .dialog = BlamedDialog(why),
                             .reason = Storable(why.message()),
@@ -56,7 +57,7 @@ absl::StatusOr<v1::UpdateOutcome> HeldUpdates::SetAside(const Update& update,
                                                         const absl::Status& failure) {
   store::HeldUpdate row{.bot_id = parts_.telegram.bot_id(),
                         .update_id = update.update_id,
-                        .user_id = LaneOf(update),
+                        .user_id = OrderingKeyOf(update),
                         .json = update.json,
                         .held_at = parts_.clock()};
   Note(row, failure);
@@ -118,7 +119,7 @@ void HeldUpdates::RunCounts(service::StopSignal& stop) {
         [&](Transaction& tx) { return store::CountHeld(tx, parts_.telegram.bot_id()); },
         {.newest = true});
     if (!counts.ok()) {
-      observe::Warning("held updates could not be counted", {{"status", counts.status()}});
+      observe::Warning("held Telegram updates could not be counted", {{"status", counts.status()}});
       continue;
     }
     waiting_.Set(static_cast<double>(counts->waiting));
@@ -134,9 +135,11 @@ void HeldUpdates::Note(store::HeldUpdate& row, const absl::Status& failure) {
   row.due_at = parts_.clock() + HoldFor(row.rounds);
   row.parked = GivesUp(failure, MayBeItsOwn(failure) ? OwnRounds(row) : row.rounds);
   if (row.parked) {
-    observe::Error("update parked", {{"update", row.update_id}, {"dialog", row.dialog}});
+    observe::Error("Telegram update failed permanently; kept for an operator",
+                   {{"update", row.update_id}, {"dialog", row.dialog}});
   } else if (row.rounds == 1) {
-    observe::Warning("update held", {{"update", row.update_id}, {"dialog", row.dialog}});
+    observe::Warning("Telegram update failed; stored for retry",
+                     {{"update", row.update_id}, {"dialog", row.dialog}});
   }
 }
 
@@ -160,7 +163,8 @@ absl::StatusOr<v1::UpdateOutcome> HeldUpdates::WriteDown(const Update& update,
                        Call::Background(kDatabase), [&](Transaction& tx) -> absl::StatusOr<bool> {
                          ASSIGN_OR_RETURN(const store::Holding holding, store::Hold(tx, row));
                          if (holding.was_handled) return false;
-                         // A guard's card has said it already; what only stays behind has others before it.
+                         // A guard's card has said it already; what only stays behind has others
+                         // before it.
                          const bool first =
                              holding.is_first && row.rounds > 0 && !IsGuard(row.dialog);
                          if (holding.is_new && (row.parked || first)) {
@@ -173,14 +177,15 @@ absl::StatusOr<v1::UpdateOutcome> HeldUpdates::WriteDown(const Update& update,
   if (!update.callback_id.empty()) {
     const absl::Status answered = parts_.telegram.AnswerCallbackQuery(
         Call::Background(kButton), update.callback_id, /*notice=*/"");
-    if (!answered.ok()) observe::Info("callback query not answered", {{"status", answered}});
+    if (!answered.ok())
+      observe::Info("button press not acknowledged to Telegram", {{"status", answered}});
   }
   return is_held ? v1::UPDATE_OUTCOME_HELD : v1::UPDATE_OUTCOME_DUPLICATE;
 }
 
 absl::Status HeldUpdates::Tell(Transaction& tx, const Update& update, bool parked) const {
   // In groups and channels nothing is said unasked.
-  if (LaneOf(update) <= 0) return absl::OkStatus();
+  if (OrderingKeyOf(update) <= 0) return absl::OkStatus();
   const int64_t bot_id = parts_.telegram.bot_id();
   ASSIGN_OR_RETURN(const store::Focus focus, store::ReadFocus(tx, bot_id, update.user_id));
   const language::Language language =

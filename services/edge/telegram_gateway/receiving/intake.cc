@@ -15,7 +15,7 @@
 #include "common/observe/log.h"
 #include "common/status/status_macros.h"
 #include "services/edge/telegram_gateway/routing/attempt_budget.h"
-#include "services/edge/telegram_gateway/routing/setback.h"
+#include "services/edge/telegram_gateway/routing/failure_policy.h"
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -91,7 +91,7 @@ Intake::Intake(UpdateHandler& handler, HeldUpdates& held, const BotApi& telegram
       telegram_(telegram),
       metrics_(metrics),
       held_queue_(kHeldPeople),
-      lanes_(kThreads) {}
+      chat_queues_(kThreads) {}
 
 absl::StatusOr<v1::HandleUpdateResponse> Intake::Handle(const Call& call, std::string_view json) {
   const Read read = ReadJson(json);
@@ -111,10 +111,11 @@ absl::StatusOr<v1::HandleUpdateResponse> Intake::Handle(const Call& call, std::s
   };
   const auto exchange = std::make_shared<Exchange>();
   const Call own = Call(call.deadline(), call.trace()).BoundedByContracts();
-  const bool submitted = lanes_.Submit(LaneOf(read.update), [this, own, read, exchange] {
-    exchange->result = HandleOnce(own, read, Attempt::kFirst);
-    exchange->done.Notify();
-  });
+  const bool submitted =
+      chat_queues_.Submit(OrderingKeyOf(read.update), [this, own, read, exchange] {
+        exchange->result = HandleOnce(own, read, Attempt::kFirst);
+        exchange->done.Notify();
+      });
   if (!submitted) return absl::UnavailableError("the gateway is stopping");
   RETURN_IF_ERROR(call.MayWait());
   if (!exchange->done.WaitForNotificationWithTimeout(call.Remaining())) {
@@ -152,10 +153,11 @@ void Intake::Submit(Read read, std::function<void(bool)> taken) {
     taken(true);
     return;
   }
-  const int64_t chat = LaneOf(read.update);
-  // Once the lanes stop, they destroy work without running it.
+  const int64_t chat = OrderingKeyOf(read.update);
+  // Once the chat queues stop, they destroy work without running it.
   const auto outcome = std::make_shared<Outcome>(std::move(taken));
-  lanes_.Submit(chat, [this, read = std::move(read), outcome] { outcome->taken = Take(read); });
+  chat_queues_.Submit(chat,
+                      [this, read = std::move(read), outcome] { outcome->taken = Take(read); });
 }
 
 bool Intake::Take(const Read& read) {
@@ -175,7 +177,7 @@ bool Intake::Take(const Read& read) {
       Count(read, *aside);
       return true;
     }
-    observe::Warning("update cannot be written down", {{"status", aside.status()}});
+    observe::Warning("Telegram update could not be stored", {{"status", aside.status()}});
     if (stop_.WaitFor(pause)) return false;
     pause = std::min(2 * pause, kLongestPause);
     patience = absl::ZeroDuration();
@@ -206,7 +208,7 @@ void Intake::RunHeld(service::StopSignal& stop) {
   while (!stop.WaitFor(kLook)) {
     absl::StatusOr<std::vector<store::HeldPerson>> due = held_.PeopleDue(kPeopleALook);
     if (!due.ok()) {
-      observe::Warning("held updates could not be read", {{"status", due.status()}});
+      observe::Warning("held Telegram updates could not be read", {{"status", due.status()}});
       continue;
     }
     std::vector<HeldQueue::Person> people;
@@ -228,14 +230,14 @@ void Intake::BeginHeld() {
     people = held_queue_.Take([this](std::string_view dialog) { return held_.IsAway(dialog); });
   }
   for (const HeldQueue::Person& person : people) {
-    lanes_.Submit(person.user_id, [this, user_id = person.user_id] { RunHeldOf(user_id); });
+    chat_queues_.Submit(person.user_id, [this, user_id = person.user_id] { RunHeldOf(user_id); });
   }
 }
 
 void Intake::RunHeldOf(int64_t user_id) {
   if (!stop_.requested() && RunNextHeld(user_id)) {
     // Behind what the person did meanwhile, which is written down now rather than when all is done.
-    lanes_.Submit(user_id, [this, user_id] { RunHeldOf(user_id); });
+    chat_queues_.Submit(user_id, [this, user_id] { RunHeldOf(user_id); });
   } else {
     EndRun(user_id);
   }
@@ -262,7 +264,7 @@ bool Intake::RunHeldFirst(int64_t user_id) {
   bool has_place;
   {
     absl::MutexLock lock(&mutex_);
-    // That run comes later in this lane.
+    // That run comes later in this queue.
     has_place = held_queue_.IsRunning(user_id);
     HeldQueue::Person person{.user_id = user_id};
     const auto gathers = gathers_for_.find(user_id);
@@ -278,7 +280,7 @@ bool Intake::RunHeldFirst(int64_t user_id) {
 bool Intake::RunNextHeld(int64_t user_id) {
   const absl::StatusOr<std::optional<store::HeldUpdate>> claimed = held_.Claim(user_id);
   if (!claimed.ok()) {
-    observe::Warning("held update not claimed", {{"status", claimed.status()}});
+    observe::Warning("held Telegram update could not be claimed", {{"status", claimed.status()}});
     return false;
   }
   if (!claimed->has_value()) return false;
@@ -296,7 +298,9 @@ bool Intake::RunNextHeld(int64_t user_id) {
   }
   NoteAway(result.status());
   const absl::StatusOr<bool> parked = held_.Fail(held, read.update, result.status());
-  if (!parked.ok()) observe::Warning("held update not put back", {{"status", parked.status()}});
+  if (!parked.ok())
+    observe::Warning("failure of a held Telegram update could not be stored",
+                     {{"status", parked.status()}});
   // What is parked lets the next ones pass.
   return parked.ok() && *parked;
 }
@@ -319,7 +323,7 @@ bool Intake::IsAway(const absl::Status& failure) {
 void Intake::Stop() {
   stop_.Request();
   appointments_.Stop();
-  lanes_.Stop();
+  chat_queues_.Stop();
 }
 
 Intake::Read Intake::ReadJson(std::string_view json) const { return ReadUpdate(ParseUpdate(json)); }
@@ -330,7 +334,7 @@ Intake::Read Intake::ReadKept(std::string_view json) const {
 
 Intake::Read Intake::ReadUpdate(absl::StatusOr<Update> update) const {
   if (!update.ok()) {
-    observe::Warning("malformed update", {{"status", update.status()}});
+    observe::Warning("malformed Telegram update ignored", {{"status", update.status()}});
     return {.update = {}, .act = Ignored{"malformed"}, .outcome = v1::UPDATE_OUTCOME_MALFORMED};
   }
   Read read;
@@ -345,19 +349,19 @@ Intake::Result Intake::HandleOnce(const Call& call, const Read& read, Attempt at
   if (outcome.ok()) {
     Count(read, *outcome);
   } else {
-    observe::Error("update handling failed",
+    observe::Error("handling a Telegram update failed",
                    {{"dialog", BlamedDialog(outcome.status())}, {"status", outcome.status()}});
   }
   return outcome;
 }
 
 Intake::Result Intake::HandleInOrder(const Call& call, const Read& read, Attempt attempt) {
-  const int64_t lane = LaneOf(read.update);
+  const int64_t key = OrderingKeyOf(read.update);
   absl::StatusOr<Handled> handled = handler_.Handle(call, read.update, read.act, attempt);
   const bool ended_gathering = handled.ok() && handled->ended_gathering;
   if (handled.ok() && handled->comes_after) {
-    RETURN_IF_ERROR(held_.EndGathering(lane));
-    if (RunHeldFirst(lane)) {
+    RETURN_IF_ERROR(held_.EndGathering(key));
+    if (RunHeldFirst(key)) {
       // That took its own time. If more waits, this one stays behind it.
       const Call anew = Call::Background(kUpdate, call.trace());
       const Attempt again = attempt == Attempt::kFirst ? Attempt::kAgain : attempt;
@@ -372,21 +376,21 @@ Intake::Result Intake::HandleInOrder(const Call& call, const Read& read, Attempt
     if (!is_there) {
       ASSIGN_OR_RETURN(outcome, held_.Hold(read.update));
     }
-    if (ended_gathering) RunHeldSoon(lane);
+    if (ended_gathering) RunHeldSoon(key);
   }
   if (handled->gathers_for.has_value()) {
     {
       absl::MutexLock lock(&mutex_);
-      gathers_for_[lane] = handled->gathers_dialog;
+      gathers_for_[key] = handled->gathers_dialog;
     }
-    appointments_.Make(lane, absl::Now() + *handled->gathers_for + kNotEarlier);
+    appointments_.Make(key, absl::Now() + *handled->gathers_for + kNotEarlier);
   }
   return outcome;
 }
 
 void Intake::Count(const Read& read, v1::UpdateOutcome outcome) {
   metrics_
-      .Counter("telegram_updates_total", "Updates by what became of them",
+      .Counter("telegram_updates_total", "Updates from Telegram, by outcome",
                {{"bot", absl::StrCat(telegram_.bot_id())},
                 {"kind", std::string(WordOf(read.update.kind))},
                 {"outcome", enums::LowerWord(outcome)}})

@@ -7,12 +7,12 @@
 //   mesh.Run("held_updates", [&intake](service::StopSignal& stop) { intake.RunHeld(stop); });
 //
 // One that keeps failing for some seconds is written down (held_updates.h) and tried again from
-// there, so that it keeps no thread and none of the places that Telegram gives a bot; at once, if
-// its dialog is swamped or hangs for everybody (dialog_gate.h). Held ones come back as fast as their
-// dialogs take them, and none waits for the people of another dialog (held_queue.h). What their
-// person does meanwhile gets between two of them, to be written down behind them: as long as one
-// update is neither handled nor written down, Telegram gives no more than 100 after it. Only while
-// the database is away do updates wait in memory; Telegram keeps those.
+// there, so that it keeps no thread and none of the connections that Telegram gives a bot; at once,
+// if its dialog is swamped or hangs for everybody (dialog_gate.h). Held ones come back as fast as
+// their dialogs take them, and none waits for the people of another dialog (held_queue.h). What
+// their person does meanwhile gets between two of them, to be written down behind them: as long as
+// one update is neither handled nor written down, Telegram gives no more than 100 after it. Only
+// while the database is away do updates wait in memory; Telegram keeps those.
 //
 // Messages that may be followed by others that belong to them are written down as well, and handled
 // together (gathering.h), as one that was held.
@@ -37,7 +37,7 @@
 #include "selfology/telegram/v1/telegram_gateway_service.pb.h"
 #include "services/edge/telegram_gateway/bot_api/bot_api.h"
 #include "services/edge/telegram_gateway/receiving/appointments.h"
-#include "services/edge/telegram_gateway/receiving/chat_lanes.h"
+#include "services/edge/telegram_gateway/receiving/chat_queues.h"
 #include "services/edge/telegram_gateway/receiving/held_queue.h"
 #include "services/edge/telegram_gateway/receiving/held_updates.h"
 #include "services/edge/telegram_gateway/routing/update_handler.h"
@@ -88,14 +88,14 @@ class Intake {
   Result TryFor(absl::Duration patience, const Read& read, Attempt first);
   Result HandleOnce(const Call& call, const Read& read, Attempt attempt);
   Result HandleInOrder(const Call& call, const Read& read, Attempt attempt);
-  // Whoever has a place now.
+  // Whoever has a slot now.
   void BeginHeld();
-  // In their lane: the person's that are due, one after the other, until one has to wait.
+  // In their chat queue: the person's that are due, one after the other, until one has to wait.
   void RunHeldOf(int64_t user_id);
   void EndRun(int64_t user_id);
   // Puts the person among those whose are due.
   void RunHeldSoon(int64_t user_id);
-  // The person's next, within an update of theirs that comes after it. False: there is no place.
+  // The person's next, within an update of theirs that comes after it. False: there is no slot.
   bool RunHeldFirst(int64_t user_id);
   // False: there is none, or it has to wait.
   bool RunNextHeld(int64_t user_id);
@@ -115,7 +115,7 @@ class Intake {
   absl::flat_hash_map<int64_t, std::string> gathers_for_ ABSL_GUARDED_BY(mutex_);
   // Dialogs, and when an update was last given up for the time being because of one.
   absl::flat_hash_map<std::string, absl::Time> away_ ABSL_GUARDED_BY(mutex_);
-  ChatLanes lanes_;  // Its threads use what is above, and the last the lanes.
+  ChatQueues chat_queues_;  // Its threads use what is above, and the last the chat queues.
   Appointments appointments_{[this](int64_t user_id) { RunHeldSoon(user_id); }};
 };
 

@@ -20,7 +20,9 @@ PollerLease::PollerLease(redis::Client* redis, std::string key, std::string repl
 void PollerLease::Run(service::StopSignal& stop) {
   do {
     const absl::StatusOr<bool> renewed = lease_.Keep(Call::Background(kTimeout));
-    if (!renewed.ok()) observe::Warning("polling without a lease", {{"status", renewed.status()}});
+    if (!renewed.ok())
+      observe::Warning("polling Telegram without a lease: Redis unavailable",
+                       {{"status", renewed.status()}});
     const bool now_held = renewed.value_or(true);
     if (held_.exchange(now_held) != now_held) {
       observe::Info(now_held ? "this replica polls" : "another replica polls");

@@ -1,13 +1,13 @@
-// Who polls: Telegram gives updates to one poller at a time, so it is the replica that holds a
-// lease in Redis.
+// Decides which replica polls: Telegram gives updates to one poller at a time, so only the replica
+// that holds a lease in Redis polls.
 //
 //   PollerLease lease(&redis, "selfology:telegram_gateway:poller:42", replica);
 //   mesh.Run("poller_lease", [&lease](service::StopSignal& stop) { lease.Run(stop); });
 //   if (lease.held()) Poll();
 //
 // A replica that dies leaves the lease for 10 s at most; one that stops gives it back. While Redis
-// cannot be asked everybody may poll: Telegram then answers all but one with 409, and updates are
-// handled once anyway. Threads: thread-safe.
+// is unavailable every replica may poll: Telegram then answers all but one with 409, and each
+// update is still handled once. Threads: thread-safe.
 #pragma once
 
 #include <atomic>

@@ -105,7 +105,7 @@ absl::StatusOr<UpdatePoller::Found> UpdatePoller::Isolate(const std::string& bod
   if (!id.has_value()) return absl::UnavailableError("Telegram's answer cannot be read");
   // Among many the bad one is not known; alone it is.
   if (std::exchange(limit_, 1) > 1) return Found::kNew;
-  observe::Error("unreadable update skipped");
+  observe::Error("unreadable update from Telegram skipped");
   absl::MutexLock lock(&mutex_);
   if (window_.Begin(*id)) window_.End(*id);
   return Found::kNew;
@@ -113,7 +113,8 @@ absl::StatusOr<UpdatePoller::Found> UpdatePoller::Isolate(const std::string& bod
 
 absl::Duration UpdatePoller::PauseAfter(const absl::Status& failure) {
   ++failures_;
-  observe::Warning("fetching updates failed", {{"failures", failures_}, {"status", failure}});
+  observe::Warning("fetching updates from Telegram failed",
+                   {{"failures", failures_}, {"status", failure}});
   if (status::Reason(failure) == "POLL_CONFLICT") {
     if (absl::StrContains(std::string_view(failure.message()), "webhook")) {
       const absl::Status removed = telegram_.DeleteWebhook(Call::Background(options_.grace));

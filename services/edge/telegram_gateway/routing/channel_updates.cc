@@ -12,7 +12,7 @@
 #include "services/edge/telegram_gateway/gateway_store.h"
 #include "services/edge/telegram_gateway/held_store.h"
 #include "services/edge/telegram_gateway/routing/dialog_gate.h"
-#include "services/edge/telegram_gateway/routing/setback.h"
+#include "services/edge/telegram_gateway/routing/failure_policy.h"
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -149,7 +149,7 @@ absl::Status ChannelUpdates::TellAll(const Call& call, const std::vector<std::st
       continue;
     }
     // Its own loss: the others', and the channel's later ones, do not wait for it.
-    observe::Warning("dialog refuses what happened in a channel",
+    observe::Warning("channel update rejected by dialog",
                      {{"dialog", dialog}, {"update", update.update_id}, {"status", taken}});
   }
   // Those that were told are told again then: they know the key.

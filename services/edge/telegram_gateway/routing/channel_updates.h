@@ -1,15 +1,16 @@
-// What happens in channels, for the dialogs that wish to be told (DialogDescription.channel_updates).
+// Passes updates of channels to the dialogs that ask for them (DialogDescription.channel_updates).
 //
 //   ASSIGN_OR_RETURN(const v1::UpdateOutcome outcome, channels.Handle(call, update, kind, is_held));
 //
-// Those of a channel come in their order, each once, with a key made of its number. While a dialog
-// is away, the channel's later ones are HELD, for the caller to write down behind it; the others are
-// told of the first one at once, and again with it. What a dialog refuses for good is logged, and
-// passes by. What no dialog wishes for is IGNORED, and what Telegram need not bring is not asked for. Nothing is
-// ever said in a channel by itself.
+// A channel's updates come in order, each once, with a key made of its number. While a dialog is
+// away, the channel's later updates are HELD: the caller stores them behind the first one. The
+// other dialogs get the first one at once, and again when it is retried. An update that a dialog
+// refuses for good is logged and skipped. Kinds that no dialog asks for are IGNORED, and Telegram
+// is not asked for them. The gateway posts nothing in channels by itself.
 //
-// Errors: those of the database and of a dialog that is away (setback.h tells which it was); then nothing was
-// marked. Threads: thread-safe, but updates of one channel must come one after another.
+// Errors: those of the database and of a dialog that is away (failure_policy.h tells which it was);
+// then nothing was marked. Threads: thread-safe, but updates of one channel must come one after
+// another.
 #pragma once
 
 #include <functional>

@@ -81,12 +81,12 @@ TEST(AllowedUpdatesTest, WhatIsNeededAndWhatIsWishedFor) {
 
 class ChannelUpdatesTest : public GatewayTest {
  protected:
-  static void Wish(FakeDialog& dialog, const std::vector<v1::ChannelUpdateKind>& kinds) {
+  static void AskFor(FakeDialog& dialog, const std::vector<v1::ChannelUpdateKind>& kinds) {
     for (const v1::ChannelUpdateKind kind : kinds) dialog.description.add_channel_updates(kind);
   }
   static void WishForAll(FakeDialog& dialog) {
-    Wish(dialog, {v1::CHANNEL_UPDATE_KIND_POST, v1::CHANNEL_UPDATE_KIND_EDITED_POST,
-                  v1::CHANNEL_UPDATE_KIND_MEMBERSHIP, v1::CHANNEL_UPDATE_KIND_REACTION_COUNTS});
+    AskFor(dialog, {v1::CHANNEL_UPDATE_KIND_POST, v1::CHANNEL_UPDATE_KIND_EDITED_POST,
+                    v1::CHANNEL_UPDATE_KIND_MEMBERSHIP, v1::CHANNEL_UPDATE_KIND_REACTION_COUNTS});
   }
   // Of Ann's, and the bot may post there.
   int64_t AddChannel() {
@@ -147,7 +147,7 @@ TEST_F(ChannelUpdatesTest, ADialogIsToldWhatItWishesToKnow) {
 
 TEST_F(ChannelUpdatesTest, WhatNobodyWishesForIsNotAskedFor) {
   FakeDialog& orchard = AddDialog("orchard");
-  Wish(orchard, {v1::CHANNEL_UPDATE_KIND_MEMBERSHIP});
+  AskFor(orchard, {v1::CHANNEL_UPDATE_KIND_MEMBERSHIP});
   Start();
   const int64_t channel = AddChannel();
   AwaitTold(orchard, 1);

@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
-#include "services/edge/telegram_gateway/routing/setback.h"
+#include "services/edge/telegram_gateway/routing/failure_policy.h"
 
 namespace selfology::telegram_gateway {
 namespace {

@@ -1,13 +1,13 @@
-// Keeps one dialog that hangs, or is swamped, from taking what all others need.
+// Keeps one dialog that hangs or is overloaded from using up the threads that all others need.
 //
 //   ASSIGN_OR_RETURN(DialogGate::Permit permit, gate.Enter());     // to call it about an update
 //   const auto response = client.React(call, request);
 //   std::move(permit).Finish(response.status(), had_its_time);
 //
-// After kTimeouts calls in a row that took all the time they were given, the dialog is not called
-// any more but for a trial now and then (common/resilience/circuit_breaker.h). And no more than
-// `most` calls about new updates run at a time. Either way Enter fails at once with UNAVAILABLE,
-// which WasNotAsked (setback.h) tells from a failure of the dialog's.
+// After kTimeouts calls in a row that timed out, the dialog is only called for a trial now and then
+// (common/resilience/circuit_breaker.h). And no more than `most` calls about new updates run at a
+// time. Either way Enter fails at once with UNAVAILABLE, which WasNotAsked (failure_policy.h) tells
+// from a failure of the dialog's.
 //
 // What fails fast costs nothing and opens no circuit; it counts as away all the same.
 // Metric: circuit_breaker_state{target="dialog:<name>"}. Threads: thread-safe.

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "services/edge/telegram_gateway/routing/setback.h"
+#include "services/edge/telegram_gateway/routing/failure_policy.h"
 
 namespace selfology::telegram_gateway {
 namespace {

@@ -136,7 +136,7 @@ bool Dialogs::Load() {
       database_.Read(Call::Background(kDatabase),
                      [](Transaction& tx) { return store::ReadDialogs(tx); }, {.newest = true});
   if (!stored.ok()) {
-    observe::Warning("stored dialogs could not be read", {{"status", stored.status()}});
+    observe::Warning("stored dialog descriptions could not be read", {{"status", stored.status()}});
     return true;
   }
   loaded_ = true;
@@ -181,11 +181,11 @@ void Dialogs::Note(const std::string& name, const absl::Status& status) {
     asked->second = status;
   }
   if (status.ok() || !is_new) return;
-  // One that is away may come back; one that says nonsense has to be mended.
+  // One that is away may come back; one that says nonsense has to be corrected.
   if (status::IsRetryable(status)) {
-    observe::Warning("dialog not described", {{"dialog", name}, {"status", status}});
+    observe::Warning("dialog description unavailable", {{"dialog", name}, {"status", status}});
   } else {
-    observe::Error("dialog not described", {{"dialog", name}, {"status", status}});
+    observe::Error("dialog description invalid", {{"dialog", name}, {"status", status}});
   }
 }
 
@@ -242,7 +242,7 @@ void Dialogs::Refuse(const absl::Status& problem) {
     is_new = problem_ != problem;
     problem_ = problem;
   }
-  if (is_new) observe::Error("dialogs cannot be used together", {{"status", problem}});
+  if (is_new) observe::Error("dialogs conflict; bot stopped", {{"status", problem}});
 }
 
 void Dialogs::Save() {
@@ -260,7 +260,7 @@ void Dialogs::Save() {
       });
   if (!saved.ok()) {
     // The next round tries again.
-    observe::Warning("dialogs not stored", {{"status", saved}});
+    observe::Warning("dialog descriptions not stored", {{"status", saved}});
     return;
   }
   for (auto& [name, bytes] : changed) stored_[name] = std::move(bytes);

@@ -1,21 +1,20 @@
-// The dialogs that a bot is set up with, and what they last said of themselves.
+// The dialogs of a bot, and their latest descriptions.
 //
 //   Dialogs dialogs({{"feed_dialog", v1::DialogServiceClient(peer)}}, database, clock, period);
 //   mesh.Run("dialogs", [&dialogs](service::StopSignal& stop) { dialogs.Run(stop); });
 //   ASSIGN_OR_RETURN(const std::shared_ptr<const Directory> directory, dialogs.Await(call));
 //   dialogs.client("feed_dialog").React(call, request);
 //
-// Each is asked until it has answered, and then once a period, so that a dialog that is deployed
-// with another command needs no other gateway. What it says is checked and kept in the table
-// `dialogs`: one that is away while the gateway starts is taken to be what it was. Nothing is known
-// before each has been heard of, for an event that nobody seems to want would be passed over for
-// good.
+// Each dialog is asked for its description until it answers, and then once a period, so a dialog
+// with a new command needs no new gateway. Descriptions are checked and stored in the table
+// `dialogs`; for a dialog that is away at start the stored one is used. No update or event is
+// handled before all descriptions are known, because an event that no known dialog renders is
+// skipped for good.
 //
-// Where two claim the same command or button, or one that is listed for several bots is no guard,
-// nothing of it counts: the last directory that held together stays, or, if there was none, no
-// update and no event is taken. An ERROR line, and
-// `blocked` or `impaired`, name both.
-// Threads: thread-safe; Run belongs to one thread.
+// If two dialogs claim the same command or button, or a dialog that is listed for several bots is
+// no guard, the new descriptions are not used: the last consistent directory stays, or, if there
+// was none, no update and no event is handled. An ERROR line, and `blocked` or `impaired`, name
+// both. Threads: thread-safe; Run belongs to one thread.
 #pragma once
 
 #include <functional>

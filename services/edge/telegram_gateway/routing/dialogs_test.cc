@@ -127,7 +127,7 @@ TEST_F(DialogsTest, TwoThatClaimTheSameCommandStopTheGatewayUntilTheyAgree) {
   MeshTest::Await("the service to be healthy", [&] { return host().ready(); });
   const std::string log = ::testing::internal::GetCapturedStderr();
   EXPECT_THAT(log, HasSubstr(R"("severity":"ERROR")"));
-  EXPECT_THAT(log, HasSubstr(R"("message":"dialogs cannot be used together")"));
+  EXPECT_THAT(log, HasSubstr(R"("message":"dialogs conflict; bot stopped")"));
 }
 
 TEST_F(DialogsTest, WhatIsKnownStaysWhenTwoComeToClaimTheSame) {

@@ -105,7 +105,7 @@ void PersonMenus::Show(int64_t user_id) {
       waiting_.erase(user_id);
     }
     const absl::Status shown = ShowNow(user_id);
-    if (!shown.ok()) observe::Info("menu not shown", {{"status", shown}});
+    if (!shown.ok()) observe::Info("command menu not updated in Telegram", {{"status", shown}});
   });
 }
 

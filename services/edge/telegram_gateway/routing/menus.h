@@ -4,10 +4,10 @@
 //   const PersonMenu menu = MenuOf(focus, *directory);       // pure
 //   if (menus.IsOutdated(focus, *directory)) menus.Show(user_id);
 //
-// What dialogs want is kept in bot_focus with the reaction that says so, and shown right after,
-// beside the person's other business. What Telegram was told last is kept there, too: while that is
-// something else, because Telegram did not take it, or a dialog or a language has changed since, the
-// person's next update shows it again.
+// The wanted menu is stored in bot_focus together with the reaction that changes it, and sent to
+// Telegram right after, in parallel to other work. The menu that Telegram has is stored there, too.
+// While the two differ, because Telegram refused it, or a dialog or a language has changed, the
+// person's next update sends it again.
 //
 // Best effort: the commands work whatever the menu shows. Threads: thread-safe.
 #pragma once
@@ -35,7 +35,8 @@ using CommandMenus = std::map<std::string, std::vector<BotApi::MenuCommand>>;
 CommandMenus CommonMenu(const Directory& dialogs);
 
 struct PersonMenu {
-  // In the one language that the gateway speaks to them, where that is known. Empty: the common one.
+  // In the one language that the gateway speaks to them, where that is known. Empty: the common
+  // one.
   CommandMenus by_language = {};
   std::string fingerprint = {};  // Of all that is in it; empty: of the common one.
 };

@@ -1,5 +1,5 @@
-// How much one person may do with one bot: 30 messages in 60 s (spec 000), and beside that 120 buttons and
-// reactions, which are quickly made and tell nothing new.
+// How much one person may do with one bot: 30 messages in 60 s (R000-17), and beside that 120
+// buttons and reactions, which are quickly made and tell nothing new.
 //
 //   if (const auto wait = limits.Wait(call, user_id, act)) Refuse(*wait);
 //

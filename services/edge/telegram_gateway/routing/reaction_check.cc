@@ -91,8 +91,8 @@ std::string Cut(std::string_view words, int characters) {
 
 }  // namespace
 
-absl::Status MendReaction(std::string_view dialog, const Directory& dialogs,
-                          v1::DialogReaction& reaction) {
+absl::Status CorrectReaction(std::string_view dialog, const Directory& dialogs,
+                             v1::DialogReaction& reaction) {
   FieldViolations bad;
   const Checker checker{.dialog = dialog, .dialogs = dialogs, .bad = bad};
   for (int i = 0; i < reaction.messages_size(); ++i) {

@@ -1,8 +1,8 @@
-// What Telegram would refuse in a dialog's answer, found while the answer comes in, and mended: a
-// message without a button that nobody could press is better than none.
+// Finds what Telegram would refuse in a dialog's answer, and removes it: a message without an
+// invalid button is better than none.
 //
-//   const absl::Status wrong = MendReaction("feed_dialog", *directory, reaction);
-//   if (!wrong.ok()) observe::Error("dialog's answer mended", {{"dialog", ...}, {"status", wrong}});
+//   const absl::Status wrong = CorrectReaction("feed_dialog", *directory, reaction);
+//   if (!wrong.ok()) observe::Error("...", {{"status", wrong}});
 //
 // - Buttons that are not as telegram.proto says, or whose action is not one that the dialog
 //   describes (nor the gateway's "open"), are left out, and so are those above 8 in a row and rows
@@ -11,8 +11,8 @@
 // - A notice is cut to 200 characters.
 // - A replacement that is too long for one message becomes messages of its own, and the buttons that
 //   were pressed go.
-// Errors: INVALID_ARGUMENT, naming each field and its rule, and no words of a person's. Messages that
-// cannot be sent at all are left alone: see CheckMessage. Threads: pure functions.
+// Errors: INVALID_ARGUMENT, naming each field and its rule, and no words of a person's. Messages
+// that cannot be sent at all are left alone: see CheckMessage. Threads: pure functions.
 #pragma once
 
 #include <string_view>
@@ -23,7 +23,7 @@
 
 namespace selfology::telegram_gateway {
 
-absl::Status MendReaction(std::string_view dialog, const Directory& dialogs,
-                          v1::DialogReaction& reaction);
+absl::Status CorrectReaction(std::string_view dialog, const Directory& dialogs,
+                             v1::DialogReaction& reaction);
 
 }  // namespace selfology::telegram_gateway

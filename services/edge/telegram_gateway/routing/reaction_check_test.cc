@@ -43,9 +43,10 @@ v1::Button Link(std::string url) {
 class MendReactionTest : public ::testing::Test {
  protected:
   // The fields that broke a rule.
-  std::vector<std::string> Mend() {
+  std::vector<std::string> Correct() {
     std::vector<std::string> fields;
-    for (const auto& violation : status::Violations(MendReaction("garden", Dialogs(), reaction_))) {
+    for (const auto& violation :
+         status::Violations(CorrectReaction("garden", Dialogs(), reaction_))) {
       fields.push_back(violation.field);
     }
     return fields;
@@ -72,7 +73,7 @@ TEST_F(MendReactionTest, WhatIsRightStaysAsItIs) {
   reaction_.set_notice(std::string(200, 'x'));
   reaction_.set_replacement("<i>Watered.</i>");
   const v1::DialogReaction before = reaction_;
-  EXPECT_THAT(Mend(), IsEmpty());
+  EXPECT_THAT(Correct(), IsEmpty());
   // But for a row of nothing.
   EXPECT_THAT(reaction_.messages(1).button_rows(), IsEmpty());
   EXPECT_EQ(reaction_.messages(0).SerializeAsString(), before.messages(0).SerializeAsString());
@@ -92,10 +93,10 @@ TEST_F(MendReactionTest, ButtonsThatNobodyCouldPressAreLeftOut) {
   *row.add_buttons() = Link("http://example.org");
   *message.add_button_rows()->add_buttons() = Button("Nobody's", "fly");
   const std::string field = "messages[0].button_rows[0].buttons";
-  EXPECT_THAT(Mend(), ElementsAre(field + "[0].text", field + "[1].text",
-                                  field + "[3].callback_data", field + "[4].callback_data",
-                                  field + "[5].callback_data", field + "[6].url",
-                                  "messages[0].button_rows[1].buttons[0].callback_data"));
+  EXPECT_THAT(Correct(), ElementsAre(field + "[0].text", field + "[1].text",
+                                     field + "[3].callback_data", field + "[4].callback_data",
+                                     field + "[5].callback_data", field + "[6].url",
+                                     "messages[0].button_rows[1].buttons[0].callback_data"));
   ASSERT_THAT(reaction_.messages(0).button_rows(), SizeIs(1));
   ASSERT_THAT(reaction_.messages(0).button_rows(0).buttons(), SizeIs(1));
   EXPECT_EQ(reaction_.messages(0).button_rows(0).buttons(0).text(), "Yes");
@@ -108,7 +109,8 @@ TEST_F(MendReactionTest, NoMoreButtonsThanThereMayBe) {
     v1::ButtonRow& row = *message.add_button_rows();
     for (int j = 0; j < (i == 0 ? 9 : 1); ++j) *row.add_buttons() = Button("Yes", "water:yes");
   }
-  EXPECT_THAT(Mend(), ElementsAre("messages[0].button_rows", "messages[0].button_rows[0].buttons"));
+  EXPECT_THAT(Correct(),
+              ElementsAre("messages[0].button_rows", "messages[0].button_rows[0].buttons"));
   EXPECT_THAT(reaction_.messages(0).button_rows(), SizeIs(100));
   EXPECT_THAT(reaction_.messages(0).button_rows(0).buttons(), SizeIs(8));
 }
@@ -116,7 +118,7 @@ TEST_F(MendReactionTest, NoMoreButtonsThanThereMayBe) {
 TEST_F(MendReactionTest, HtmlThatTelegramWouldNotReadLosesItsTags) {
   Say("<b>Water it?").set_text_format(v1::TEXT_FORMAT_HTML);
   reaction_.set_replacement("<b>Watered.</i>");
-  EXPECT_THAT(Mend(), ElementsAre("messages[0].message_text", "replacement"));
+  EXPECT_THAT(Correct(), ElementsAre("messages[0].message_text", "replacement"));
   EXPECT_EQ(reaction_.messages(0).message_text(), "Water it?");
   EXPECT_EQ(reaction_.replacement(), "Watered.");
 }
@@ -125,14 +127,14 @@ TEST_F(MendReactionTest, ANoticeIsCut) {
   std::string notice;
   for (int i = 0; i < 201; ++i) notice += "я";
   reaction_.set_notice(notice);
-  EXPECT_THAT(Mend(), ElementsAre("notice"));
+  EXPECT_THAT(Correct(), ElementsAre("notice"));
   EXPECT_EQ(text::Characters(reaction_.notice()), 200);
 }
 
 TEST_F(MendReactionTest, AReplacementThatIsTooLongIsAMessage) {
   reaction_.set_replacement("<b>" + std::string(5000, 'x') + "</b>");
   Say("And so on.");
-  EXPECT_THAT(Mend(), ElementsAre("replacement"));
+  EXPECT_THAT(Correct(), ElementsAre("replacement"));
   EXPECT_EQ(reaction_.replacement(), "");
   EXPECT_TRUE(reaction_.remove_buttons());
   ASSERT_THAT(reaction_.messages(), SizeIs(2));

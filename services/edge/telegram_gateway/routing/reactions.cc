@@ -24,8 +24,9 @@ Reactions Reactions::ToEvent(int64_t user_id, std::string_view event_id, std::st
 
 void Reactions::Add(const std::string& dialog, v1::DialogReaction reaction,
                     const Directory& dialogs) {
-  if (const absl::Status wrong = MendReaction(dialog, dialogs, reaction); !wrong.ok()) {
-    observe::Error("dialog's answer mended", {{"dialog", dialog}, {"status", wrong}});
+  if (const absl::Status wrong = CorrectReaction(dialog, dialogs, reaction); !wrong.ok()) {
+    observe::Error("invalid parts removed from a dialog's answer",
+                   {{"dialog", dialog}, {"status", wrong}});
   }
   const bool own_trace = observe::TraceContext::Parse(reaction.traceparent()).has_value();
   const bool is_guard = dialogs.IsGuard(dialog);
@@ -35,7 +36,7 @@ void Reactions::Add(const std::string& dialog, v1::DialogReaction reaction,
   bool replaces_all = reaction.transition();
   for (v1::DialogMessage& message : *reaction.mutable_messages()) {
     if (const absl::Status bad = CheckMessage(message); !bad.ok()) {
-      observe::Error("dialog message left out", {{"dialog", dialog}, {"status", bad}});
+      observe::Error("invalid dialog message omitted", {{"dialog", dialog}, {"status", bad}});
       continue;
     }
     if (!message.after_key().empty()) {
@@ -71,7 +72,7 @@ void Reactions::Add(const std::string& dialog, v1::DialogReaction reaction,
   if (IsMenu(reaction.menu())) {
     menus_.emplace_back(dialog, reaction.menu());
   } else if (!reaction.menu().empty()) {
-    observe::Error("dialog menu left out", {{"dialog", dialog}});
+    observe::Error("invalid dialog menu omitted", {{"dialog", dialog}});
   }
   if (language::Tag::Parse(reaction.language()).has_value()) language_ = reaction.language();
   if (!reaction.replacement().empty()) replacement = reaction.replacement();

@@ -6,9 +6,9 @@
 //   reactions.Say(Html(kReply, frame::Help(...)));
 //   reactions.Write(tx, bot_id, now);
 //
-// What Telegram would refuse of a dialog's answer is mended (reaction_check.h), messages that nobody
-// could store or send are left out, and an ERROR line names either. Those behind
-// one that waits for another wait with it, so that they keep their order. Threads: a value.
+// What Telegram would refuse of a dialog's answer is corrected (reaction_check.h), messages that
+// nobody could store or send are left out, and an ERROR line names either. Those behind one that
+// waits for another wait with it, so that they keep their order. Threads: a value.
 #pragma once
 
 #include <cstdint>

@@ -18,8 +18,8 @@
 #include "services/edge/telegram_gateway/routing/attempt_budget.h"
 #include "services/edge/telegram_gateway/routing/context.h"
 #include "services/edge/telegram_gateway/routing/dialog_gate.h"
+#include "services/edge/telegram_gateway/routing/failure_policy.h"
 #include "services/edge/telegram_gateway/routing/frame_texts.h"
-#include "services/edge/telegram_gateway/routing/setback.h"
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -37,7 +37,6 @@ constexpr absl::Duration kLookAgain = absl::Milliseconds(20);
 constexpr absl::Duration kDateStep = absl::Seconds(1);
 // A process that is being replaced is back soon.
 constexpr int kAttempts = 3;
-constexpr int kGuardAttempts = 100;
 constexpr resilience::Backoff kBackoff = {.first = absl::Milliseconds(100),
                                           .max = absl::Seconds(1)};
 
@@ -46,13 +45,12 @@ bool IsForTheListener(const Act& act) {
   return !std::holds_alternative<Command>(act) && !std::holds_alternative<Press>(act);
 }
 
-// Names what is made of it: an update, or several as a whole, of which the last has said its part.
-std::string KeyOf(const Update& update) {
+}  // namespace
+
+std::string UpdateHandler::KeyOf(const Update& update) {
   return update.gathered.size() > 1 ? absl::StrCat(update.update_id, ":all")
                                     : absl::StrCat(update.update_id);
 }
-
-}  // namespace
 
 UpdateHandler::UpdateHandler(Parts parts)
     : parts_(std::move(parts)),
@@ -124,9 +122,9 @@ absl::StatusOr<Handled> UpdateHandler::HandlePersons(const Call& call, const Upd
               turn.situation.about.dialog);
   if (!taken && attempt != Attempt::kHeld) {
     const auto* const ask = std::get_if<AskDialog>(&route);
-    const std::optional<GatherWish> wish =
-        WishOf(update, act, ask == nullptr ? nullptr : turn.dialogs->Find(ask->dialog));
-    if (wish.has_value() && !guards_wait) return Gather(turn, *wish);
+    const std::optional<GatherRequest> request =
+        GatherRequestOf(update, act, ask == nullptr ? nullptr : turn.dialogs->Find(ask->dialog));
+    if (request.has_value() && !guards_wait) return Gather(turn, *request);
     if (turn.situation.gathers) {
       Handled after(v1::UPDATE_OUTCOME_HELD);
       after.ended_gathering = after.comes_after = true;
@@ -152,7 +150,7 @@ absl::StatusOr<Handled> UpdateHandler::HandlePersons(const Call& call, const Upd
   if (!first) return v1::UPDATE_OUTCOME_DUPLICATE;
   const auto* const press = std::get_if<Press>(&act);
   if (press != nullptr || turn.reactions.changes_chat()) {
-    parts_.delivery.upkeep().Wake(update.user_id);
+    parts_.delivery.message_changes().Wake(update.user_id);
   }
   parts_.delivery.Wake(update.user_id);
   if (turn.reactions.typing()) parts_.typing.Begin(update.user_id);
@@ -196,7 +194,8 @@ absl::StatusOr<v1::UpdateOutcome> UpdateHandler::Refuse(Turn& turn, absl::Durati
     // It stays where it is, for later.
     const absl::Status answered = parts_.telegram.AnswerCallbackQuery(
         Call::Background(kButton, turn.call.trace()), press->callback_id, /*notice=*/"");
-    if (!answered.ok()) observe::Info("callback query not answered", {{"status", answered}});
+    if (!answered.ok())
+      observe::Info("button press not acknowledged to Telegram", {{"status", answered}});
   }
   const auto told = parts_.redis.Command(
       turn.call, {"SET", absl::StrCat("rate_limit:told:", parts_.telegram.bot_id(), ":", user_id),
@@ -210,96 +209,28 @@ absl::StatusOr<v1::UpdateOutcome> UpdateHandler::Refuse(Turn& turn, absl::Durati
   return v1::UPDATE_OUTCOME_RATE_LIMITED;
 }
 
-absl::StatusOr<Handled> UpdateHandler::Gather(Turn& turn, const GatherWish& wish) {
+absl::StatusOr<Handled> UpdateHandler::Gather(Turn& turn, const GatherRequest& request) {
   turn.reactions.LeaveOutLanguage(turn.situation.focus.language, turn.update.language);
-  ASSIGN_OR_RETURN(
-      const Gathering gathering,
-      parts_.database.Write(Call::Background(kCommit, turn.call.trace()),
-                            [&](Transaction& tx) -> absl::StatusOr<Gathering> {
-                              const absl::Time now = parts_.clock();
-                              ASSIGN_OR_RETURN(
-                                  const Gathering gathering,
-                                  GatherInto(tx, parts_.telegram.bot_id(), turn.update, wish, now));
-                              store::NoteNewest(tx, parts_.telegram.bot_id(), turn.update.user_id,
-                                                turn.update.message_id);
-                              return gathering;
-                            }));
+  ASSIGN_OR_RETURN(const Gathering gathering,
+                   parts_.database.Write(Call::Background(kCommit, turn.call.trace()),
+                                         [&](Transaction& tx) -> absl::StatusOr<Gathering> {
+                                           const absl::Time now = parts_.clock();
+                                           ASSIGN_OR_RETURN(const Gathering gathering,
+                                                            GatherInto(tx, parts_.telegram.bot_id(),
+                                                                       turn.update, request, now));
+                                           store::NoteNewest(tx, parts_.telegram.bot_id(),
+                                                             turn.update.user_id,
+                                                             turn.update.message_id);
+                                           return gathering;
+                                         }));
   if (gathering.was_handled) return v1::UPDATE_OUTCOME_DUPLICATE;
   parts_.delivery.Wake(turn.update.user_id);
   Handled handled(v1::UPDATE_OUTCOME_HELD);
   handled.written_down = true;
   handled.gathers_for = gathering.wait;
-  handled.gathers_dialog = wish.dialog;
+  handled.gathers_dialog = request.dialog;
   handled.ended_gathering = gathering.ended_another;
   return handled;
-}
-
-absl::StatusOr<bool> UpdateHandler::AskGuards(Turn& turn) {
-  const v1::DialogUpdate told = ToldOf(turn.act);
-  for (const std::string& guard : turn.dialogs->guards()) {
-    absl::StatusOr<v1::ReactResponse> response =
-        React(turn, guard, told, parts_.patience.guard, kGuardAttempts);
-    if (!response.ok()) {
-      // It answers in a moment.
-      if (WasCrowded(response.status())) return Blame(response.status(), guard);
-      observe::Error("guard does not answer; words are held",
-                     {{"dialog", guard}, {"status", response.status()}});
-      RETURN_IF_ERROR(ShowCard(turn, *turn.dialogs->Find(guard)));
-      return Blame(response.status(), guard);
-    }
-    turn.reactions.Add(guard, std::move(*response->mutable_reaction()), *turn.dialogs);
-    if (response->taken()) return true;
-  }
-  return false;
-}
-
-absl::Status UpdateHandler::SayAtOnce(Turn& turn) {
-  if (!turn.reactions.has_messages()) return absl::OkStatus();
-  const int64_t bot_id = parts_.telegram.bot_id();
-  const Update& update = turn.update;
-  RETURN_IF_ERROR(parts_.database.Write(
-      Call::Background(kCommit, turn.call.trace()), [&](Transaction& tx) -> absl::Status {
-        if (turn.attempt == Attempt::kHeld) {
-          ASSIGN_OR_RETURN(const bool is_there,
-                           store::LockHeld(tx, bot_id, update.update_id, update.user_id));
-          if (!is_there) return absl::OkStatus();
-        }
-        turn.reactions.Write(tx, bot_id, parts_.clock());
-        return absl::OkStatus();
-      }));
-  parts_.delivery.Wake(update.user_id);
-  turn.reactions = Reactions::ToUpdate(update.user_id, KeyOf(update), turn.call.trace().Format());
-  return absl::OkStatus();
-}
-
-bool UpdateHandler::AwaitsGuard(const Turn& turn) {
-  const std::vector<std::string>& guards = turn.dialogs->guards();
-  return std::find(guards.begin(), guards.end(), turn.situation.held_for) != guards.end();
-}
-
-absl::Status UpdateHandler::ShowCard(const Turn& turn, const v1::DialogDescription& guard) {
-  const int64_t user_id = turn.update.user_id;
-  // Once for all that waits.
-  const int64_t first =
-      turn.situation.first_held == 0 ? turn.update.update_id : turn.situation.first_held;
-  const Outgoing card{
-      .user_id = user_id,
-      .key = absl::StrCat("guard:", first),
-      .dialog = guard.dialog(),
-      .body = Html(kGuard, std::string(TextFor(guard.guard().card(), turn.language))),
-      .traceparent = turn.call.trace().Format()};
-  RETURN_IF_ERROR(parts_.database.Write(
-      Call::Background(kCommit, turn.call.trace()), [&](Transaction& tx) -> absl::Status {
-        if (turn.attempt == Attempt::kHeld) {
-          ASSIGN_OR_RETURN(const bool is_there, store::LockHeld(tx, parts_.telegram.bot_id(),
-                                                                turn.update.update_id, user_id));
-          if (!is_there) return absl::OkStatus();
-        }
-        store::Enqueue(tx, parts_.telegram.bot_id(), card, parts_.clock());
-        return absl::OkStatus();
-      }));
-  parts_.delivery.Wake(user_id);
-  return absl::OkStatus();
 }
 
 absl::Status UpdateHandler::Follow(Turn& turn, const AskDialog& ask) {
@@ -320,7 +251,7 @@ absl::Status UpdateHandler::TellOfParting(Turn& turn) {
         React(turn, dialog, told, parts_.patience.react, kAttempts).status();
     // What it answers would reach nobody, and nobody is to wait for it: they may be back at once.
     if (!answered.ok()) {
-      observe::Info("dialog was not told that somebody left",
+      observe::Info("dialog not notified of a user who left",
                     {{"dialog", dialog}, {"status", answered}});
     }
   }
@@ -407,7 +338,8 @@ absl::StatusOr<v1::ReactResponse> UpdateHandler::React(const Turn& turn, const s
 void UpdateHandler::AnswerButton(const Turn& turn, const Press& press) {
   const absl::Status answered = parts_.telegram.AnswerCallbackQuery(
       Call::Background(kButton, turn.call.trace()), press.callback_id, turn.reactions.notice);
-  if (!answered.ok()) observe::Info("callback query not answered", {{"status", answered}});
+  if (!answered.ok())
+    observe::Info("button press not acknowledged to Telegram", {{"status", answered}});
 }
 
 void UpdateHandler::ShowEmoji(const Turn& turn) {
@@ -418,7 +350,7 @@ void UpdateHandler::ShowEmoji(const Turn& turn) {
   const absl::Status shown =
       parts_.telegram.SetMessageReaction(Call::Background(kButton, turn.call.trace()),
                                          update.user_id, update.message_id, turn.reactions.emoji());
-  if (!shown.ok()) observe::Info("reaction not shown", {{"status", shown}});
+  if (!shown.ok()) observe::Info("emoji reaction not sent", {{"status", shown}});
 }
 
 absl::StatusOr<bool> UpdateHandler::Commit(const Turn& turn, v1::UpdateOutcome outcome) {
@@ -431,7 +363,8 @@ absl::StatusOr<bool> UpdateHandler::Commit(const Turn& turn, v1::UpdateOutcome o
     if (turn.attempt == Attempt::kHeld) {
       ASSIGN_OR_RETURN(const bool was_there,
                        store::RemoveHeld(tx, bot_id, update_id, turn.update.user_id));
-      // It went with its person, whom the press may have erased: they are told of that all the same.
+      // It went with its person, whom the press may have erased: they are told of that all the
+      // same.
       if (!was_there) {
         if (turn.reactions.replacement.empty()) return false;
         NotePress(tx, turn, now);

@@ -1,5 +1,5 @@
-// Answers one update: asks the dialog that it is for, and leaves what is to be said in the table of
-// outgoing messages.
+// Answers one update: asks the dialog that it is for, and stores the messages to send in
+// outgoing_messages.
 //
 //   const absl::StatusOr<v1::UpdateOutcome> outcome =
 //       handler.Handle(call, update, ActOf(update, username), Attempt::kFirst);
@@ -7,8 +7,8 @@
 // An update takes effect once. A dialog is told of it with a key made of its number; the mark
 // "handled", the replies and who listens from now on commit together. So one that comes again, or
 // was cut off anywhere, is answered once. So is it with what becomes of a message whose button was
-// pressed (chat_store.h, NotePress). Who does too much (rate_limits.h) is told so once a minute;
-// guards see such words all the same.
+// pressed (chat_store.h, NotePress). A person above the limits (rate_limits.h) is told so once a
+// minute; guards see their words anyway.
 //
 // Words go past the guards first. One that does not answer has its card shown, and the words wait:
 // they go to nobody else until it has. One that refuses them for good has its card shown as well;
@@ -20,14 +20,14 @@
 // While something of the person's is held (receiving/held_updates.h), what they do later is HELD,
 // for the caller to write down behind it; but guards hear their words at once.
 //
-// What belongs together is kept until all of it is there (receiving/gathering.h). Groups and channels
-// are handed on (groups.h, channel_updates.h). Who blocks the bot is made known to all dialogs that
-// can be talked with, whoever they talked with last: each may have plans for them.
+// What belongs together is kept until all of it is there (receiving/gathering.h). Groups and
+// channels are handed on (groups.h, channel_updates.h). Who blocks the bot is made known to all
+// dialogs that can be talked with, whoever they talked with last: each may have plans for them.
 //
-// Errors: those of the database and of the dialog or guard that is asked (setback.h tells which it
-// was); UNAVAILABLE while dialogs are not known. Then nothing was marked and nobody was told: the
-// update should come again. Threads: thread-safe, but updates of one chat must come one after
-// another.
+// Errors: those of the database and of the dialog or guard that is asked (failure_policy.h tells
+// which it was); UNAVAILABLE while dialogs are not known. Then nothing was marked and nobody was
+// told: the update should come again. Threads: thread-safe, but updates of one chat must come one
+// after another.
 #pragma once
 
 #include <cstdint>
@@ -131,12 +131,15 @@ class UpdateHandler {
     std::vector<v1::Media> media = {};  // That came with it.
   };
 
+  // Names what is made of it: an update, or several as a whole, of which the last has said its
+  // part.
+  static std::string KeyOf(const Update& update);
   absl::StatusOr<store::Situation> Look(const Call& call, const Update& update);
   absl::StatusOr<Handled> HandlePersons(const Call& call, const Update& update, const Act& act,
                                         Attempt attempt);
   absl::StatusOr<v1::UpdateOutcome> Refuse(Turn& turn, absl::Duration wait);
-  absl::StatusOr<Handled> Gather(Turn& turn, const GatherWish& wish);
-  // True: a guard has taken the words for its own.
+  absl::StatusOr<Handled> Gather(Turn& turn, const GatherRequest& request);
+  // Guards: update_guards.cc. True: one has taken the words for its own.
   absl::StatusOr<bool> AskGuards(Turn& turn);
   // Writes down what guards have said: it does not wait for others to answer.
   absl::Status SayAtOnce(Turn& turn);

@@ -135,7 +135,7 @@ TEST_F(UpdateHandlerTest, AMessageIsSentWithoutWhatTelegramWouldRefuse) {
   EXPECT_THAT(Press(prompt, "Yes").answer_text, SizeIs(200));
   EXPECT_EQ(Await("Watered.").id, prompt.id);
   const std::string log = ::testing::internal::GetCapturedStderr();
-  EXPECT_THAT(log, HasSubstr(R"("message":"dialog's answer mended")"));
+  EXPECT_THAT(log, HasSubstr(R"("message":"invalid parts removed from a dialog's answer")"));
   EXPECT_THAT(log, HasSubstr(R"("dialog":"garden")"));
   EXPECT_THAT(log, HasSubstr("messages[0].button_rows[1].buttons[0].callback_data"));
 }

@@ -33,10 +33,10 @@ struct TrimPlan {
 TrimPlan PlanTrim(const Marker& held, absl::Span<const GroupPosition> positions,
                   absl::Span<const std::string> known_groups);
 
-class Upkeep {
+class Maintenance {
  public:
-  Upkeep(const Options& options, redis::Client& redis, RelayShared& shared);
-  ~Upkeep();  // Stops.
+  Maintenance(const Options& options, redis::Client& redis, RelayShared& shared);
+  ~Maintenance();  // Stops.
 
  private:
   void Run();

@@ -1,19 +1,19 @@
-#include "services/edge/telegram_gateway/receiving/chat_lanes.h"
+#include "services/edge/telegram_gateway/receiving/chat_queues.h"
 
 #include <utility>
 
 namespace selfology::telegram_gateway {
 
-bool ChatLanes::Submit(int64_t chat_id, std::function<void()> work) {
+bool ChatQueues::Submit(int64_t chat_id, std::function<void()> work) {
   absl::MutexLock lock(&mutex_);
   if (stopped_) return false;
-  auto& lane = lanes_[chat_id];
-  lane.push_back(std::move(work));
-  if (lane.size() == 1) workers_.Submit([this, chat_id] { Run(chat_id); });
+  auto& queue = queues_[chat_id];
+  queue.push_back(std::move(work));
+  if (queue.size() == 1) workers_.Submit([this, chat_id] { Run(chat_id); });
   return true;
 }
 
-void ChatLanes::Stop() {
+void ChatQueues::Stop() {
   {
     absl::MutexLock lock(&mutex_);
     stopped_ = true;
@@ -22,23 +22,23 @@ void ChatLanes::Stop() {
   // What is destroyed may call back: not under the lock.
   absl::flat_hash_map<int64_t, std::deque<std::function<void()>>> forgotten;
   absl::MutexLock lock(&mutex_);
-  forgotten.swap(lanes_);
+  forgotten.swap(queues_);
 }
 
-void ChatLanes::Run(int64_t chat_id) {
+void ChatQueues::Run(int64_t chat_id) {
   std::function<void()> work;
   {
     absl::MutexLock lock(&mutex_);
-    work = std::move(lanes_.find(chat_id)->second.front());
+    work = std::move(queues_.find(chat_id)->second.front());
   }
   work();
   work = nullptr;
 
   absl::MutexLock lock(&mutex_);
-  const auto lane = lanes_.find(chat_id);
-  lane->second.pop_front();
-  if (lane->second.empty()) {
-    lanes_.erase(lane);
+  const auto queue = queues_.find(chat_id);
+  queue->second.pop_front();
+  if (queue->second.empty()) {
+    queues_.erase(queue);
   } else if (!stopped_) {
     // To the end of the queue, so that one busy chat does not keep others waiting.
     workers_.Submit([this, chat_id] { Run(chat_id); });

@@ -1,11 +1,11 @@
-// What bars a clause of an answer from being said back, whatever it weighs.
+// What excludes a clause of an answer from being said back, whatever it weighs.
 //
-//   const Bars bars(Language::kEnglish, sentences);
-//   bars.Of(candidate)  // "I sat with her for an hour": kDangling, for nobody knows who she is
+//   const Exclusions exclusions(Language::kEnglish, sentences);
+//   exclusions.Of(candidate)  // "I sat with her for an hour": kDangling, nobody knows who she is
 //
 // A clause is said back only if it is the writer's own, complete, needs nothing from outside of it,
 // and nothing else in the answer takes it back, outweighs it or puts it in doubt. When in doubt, it
-// is barred: a plain thank-you is never wrong. Threads: immutable.
+// is excluded: a plain thank-you is never wrong. Threads: immutable.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@
 
 namespace selfology::reflection {
 
-enum class Bar {
+enum class Exclusion {
   kNone,
   kLength,      // Too short to say anything, or a run-on.
   kEcho,        // It is the whole answer.
@@ -36,12 +36,12 @@ enum class Bar {
   kIncomplete,  // A fragment.
 };
 
-class Bars {
+class Exclusions {
  public:
   // The sentences must outlive it.
-  Bars(language::Language language, absl::Span<const Sentence> sentences);
+  Exclusions(language::Language language, absl::Span<const Sentence> sentences);
 
-  Bar Of(const Candidate& candidate) const;
+  Exclusion Of(const Candidate& candidate) const;
 
  private:
   bool IsWithdrawn(const Candidate& candidate) const;

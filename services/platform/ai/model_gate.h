@@ -1,26 +1,26 @@
-// The way to one model: its breaker, its places, the delay that its provider has asked for, tries
+// The way to one model: its breaker, its slots, the delay that its provider has asked for, tries
 // and what is said of it in the log. Shared by all that ask the model.
 //
-//   Lane lane(model, options);
-//   absl::StatusOr<Answer> answer = lane.Run<Answer>(
+//   ModelGate gate(model, options);
+//   absl::StatusOr<Answer> answer = gate.Run<Answer>(
 //       call, Priority::kReply, [&](const Call& turn) { return provider.Complete(turn, ...); });
 //
 // One run, of at most the model's own time-out:
 //   - it fails at once while the breaker is open (5 failures in a row: 60 s, then 3 trials), or
 //     until the provider's Retry-After is over (for an hour at most);
-//   - it waits for a place (slots.h), half of its time at most;
+//   - it waits for a slot (slots.h), half of its time at most;
 //   - it tries up to 3 times, 1 to 10 s apart with jitter and no sooner than a Retry-After, as long
-//     as failures are of the kind that passes and the time lasts; the place is free meanwhile.
+//     as failures are of the kind that passes and the time lasts; the slot is free meanwhile.
 // A model that ran out of less time than kFairPatience, its own time-out apart, is not blamed:
 // callers in a hurry must not open the breaker for those who can wait. Local models have neither
 // breaker nor delay (HasBreaker).
 //
 // The log says once what is wrong with a model, again when it is something else, and once that it
-// answers again; as an error what an operator has to mend.
+// answers again; as an error what an operator has to correct.
 //
 // Errors: those of the function; SERVICE_DEGRADED (UNAVAILABLE) of the breaker; Paused and Busy
 // (failure.h). Metrics: request_duration_seconds{kind="ai_model", operation=<model>} for each run,
-// for models with a number of places ai_model_waiting{model} and ai_model_wait_seconds{model,
+// for models with a number of slots ai_model_waiting{model} and ai_model_wait_seconds{model,
 // priority}. Threads: thread-safe.
 #pragma once
 
@@ -47,16 +47,16 @@ namespace selfology::ai {
 
 inline constexpr absl::Duration kFairPatience = absl::Seconds(4);
 
-struct LaneOptions {
-  observe::Metrics* metrics = nullptr;  // May be null; outlives the lane.
+struct ModelGateOptions {
+  observe::Metrics* metrics = nullptr;  // May be null; outlives the gate.
   resilience::RetryOptions retry = {};
   resilience::BreakerLimits breaker = {};
   std::function<absl::Time()> clock = &absl::Now;
 };
 
-class Lane {
+class ModelGate {
  public:
-  Lane(Model model, const LaneOptions& options);
+  ModelGate(Model model, const ModelGateOptions& options);
 
   template <typename T>
   absl::StatusOr<T> Run(const Call& call, Priority priority,
@@ -78,7 +78,7 @@ class Lane {
   std::optional<absl::Time> retry_at() const;
   int64_t requests() const;
   int64_t failures() const;
-  int waiting() const { return slots_.waiting(); }  // For a place.
+  int waiting() const { return slots_.waiting(); }  // For a slot.
 
  private:
   absl::Status RunAny(const Call& call, Priority priority,
@@ -88,7 +88,7 @@ class Lane {
   void Note(const absl::Status& outcome);
 
   const Model model_;
-  const LaneOptions options_;
+  const ModelGateOptions options_;
   observe::Requests requests_metric_;
   std::optional<resilience::CircuitBreaker> breaker_;
   Slots slots_;

@@ -1,4 +1,4 @@
-#include "common/relay/upkeep.h"
+#include "common/relay/maintenance.h"
 
 #include <algorithm>
 #include <map>
@@ -43,10 +43,10 @@ TrimPlan PlanTrim(const Marker& held, absl::Span<const GroupPosition> positions,
   return plan;
 }
 
-Upkeep::Upkeep(const Options& options, redis::Client& redis, RelayShared& shared)
+Maintenance::Maintenance(const Options& options, redis::Client& redis, RelayShared& shared)
     : options_(options), redis_(redis), shared_(shared), thread_([this] { Run(); }) {}
 
-Upkeep::~Upkeep() {
+Maintenance::~Maintenance() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
@@ -55,18 +55,18 @@ Upkeep::~Upkeep() {
   thread_.join();
 }
 
-void Upkeep::Run() {
+void Maintenance::Run() {
   struct Duty {
     std::string_view name;
-    absl::Status (Upkeep::*run)();
+    absl::Status (Maintenance::*run)();
     absl::Duration period;
     absl::Time next;
   };
   const absl::Time start = absl::Now();
   Duty duties[] = {
-      {"pending events", &Upkeep::CountPending, options_.count_every, start},
-      {"partitions", &Upkeep::Partitions, options_.partitions_every, start},
-      {"trimming", &Upkeep::Trim, options_.trim_every, start + options_.trim_every},
+      {"pending events", &Maintenance::CountPending, options_.count_every, start},
+      {"partitions", &Maintenance::Partitions, options_.partitions_every, start},
+      {"trimming", &Maintenance::Trim, options_.trim_every, start + options_.trim_every},
   };
   while (true) {
     absl::Time next = absl::InfiniteFuture();
@@ -76,7 +76,7 @@ void Upkeep::Run() {
         const absl::Status status = (this->*duty.run)();
         duty.next = absl::Now() + (status.ok() ? duty.period : std::min(duty.period, kRetry));
         if (!status.ok() && !stopped_) {
-          observe::Warning("relay's upkeep failed", {{"duty", duty.name}, {"status", status}});
+          observe::Warning("relay maintenance failed", {{"duty", duty.name}, {"status", status}});
         }
       }
       next = std::min(next, duty.next);
@@ -86,7 +86,7 @@ void Upkeep::Run() {
   }
 }
 
-absl::Status Upkeep::WithOutbox(absl::FunctionRef<absl::Status(OutboxReader&)> work) {
+absl::Status Maintenance::WithOutbox(absl::FunctionRef<absl::Status(OutboxReader&)> work) {
   if (outbox_ == nullptr) {
     ASSIGN_OR_RETURN(outbox_, OutboxReader::Open(shared_.CallFor(kTimeout), options_.database_url,
                                                  options_.role));
@@ -96,7 +96,7 @@ absl::Status Upkeep::WithOutbox(absl::FunctionRef<absl::Status(OutboxReader&)> w
   return status;
 }
 
-absl::Status Upkeep::CountPending() {
+absl::Status Maintenance::CountPending() {
   return WithOutbox([&](OutboxReader& outbox) -> absl::Status {
     const Call call = shared_.CallFor(kTimeout);
     ASSIGN_OR_RETURN(const int64_t retained, outbox.RetainedWalBytes(call, options_.slot));
@@ -120,7 +120,7 @@ absl::Status Upkeep::CountPending() {
   });
 }
 
-absl::Status Upkeep::Trim() {
+absl::Status Maintenance::Trim() {
   const absl::Time now = absl::Now();
   {
     absl::MutexLock lock(&shared_.mutex);
@@ -158,13 +158,13 @@ absl::Status Upkeep::Trim() {
   return WithOutbox([&](OutboxReader& outbox) { return outbox.WriteHandled(call, old.published); });
 }
 
-absl::Status Upkeep::Partitions() {
+absl::Status Maintenance::Partitions() {
   return WithOutbox([&](OutboxReader& outbox) -> absl::Status {
     ASSIGN_OR_RETURN(const int64_t kept,
                      outbox.MaintainPartitions(shared_.CallFor(kTimeout), options_.outbox_retention,
                                                options_.inbox_retention));
     if (kept > 0) {
-      observe::Warning("events older than their retention are kept for a group that is behind",
+      observe::Warning("events kept beyond their retention: a consumer group has not read them",
                        {{"days", kept}});
     }
     return absl::OkStatus();

@@ -1,4 +1,4 @@
-#include "services/edge/telegram_gateway/routing/setback.h"
+#include "services/edge/telegram_gateway/routing/failure_policy.h"
 
 #include <algorithm>
 

@@ -1,13 +1,13 @@
-// Changes messages that are in the chats: takes buttons away after a press, puts another text in a
-// message's place, and deletes what has had its time or has been replaced.
+// Changes messages that are in the chats: takes buttons away after a press, replaces a message's
+// text, and deletes what has expired or was replaced.
 //
 //   // With what causes it:
-//   store::NotePress(tx, ...);                       // or anything else that leaves a wish
-//   tx.AfterCommit([&] { upkeep.Wake(chat_id); });
+//   store::NotePress(tx, ...);                  // or what else leaves a pending change
+//   tx.AfterCommit([&] { message_changes.Wake(chat_id); });
 //   // All the time:
-//   mesh.Run("upkeep", [&](service::StopSignal& stop) { upkeep.Run(stop); });
+//   mesh.Run("message_changes", [&](service::StopSignal& stop) { message_changes.Run(stop); });
 //
-// What is wished is in the table chat_messages (chat_store.h), so it is carried out however long
+// Pending changes are in the table chat_messages (chat_store.h), so they are made however long
 // Telegram is away, and by whichever gateway is there then. All of it may be done twice. A claim
 // lasts longer than a request may take, so that two gateways do not do the same at a time. Up to
 // 100 messages of a chat are deleted by one request. A message that Telegram does not delete any
@@ -36,7 +36,7 @@
 
 namespace selfology::telegram_gateway {
 
-class Upkeep {
+class MessageChanges {
  public:
   // What it works with; all of it outlives this.
   struct Parts {
@@ -50,7 +50,7 @@ class Upkeep {
     std::function<void(int64_t chat_id)> wake_sender;
   };
 
-  explicit Upkeep(Parts parts);
+  explicit MessageChanges(Parts parts);
 
   // There may be something to change in this chat, now or then. Returns at once.
   void Wake(int64_t chat_id) { due_.Wake(chat_id); }

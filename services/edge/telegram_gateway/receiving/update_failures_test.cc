@@ -8,7 +8,7 @@
 #include "absl/synchronization/notification.h"
 #include "services/edge/telegram_gateway/receiving/held_fixture_test.h"
 #include "services/edge/telegram_gateway/routing/attempt_budget.h"
-#include "services/edge/telegram_gateway/routing/setback.h"
+#include "services/edge/telegram_gateway/routing/failure_policy.h"
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -22,7 +22,7 @@ constexpr char kWrong[] = "Something went wrong";
 constexpr char kLonger[] = "takes longer than usual";
 constexpr absl::Duration kLongestHold = absl::Seconds(30);
 
-class SetbacksTest : public HeldTest {
+class UpdateFailuresTest : public HeldTest {
  protected:
   int64_t Newcomer() {
     return *telegram().AddUser({.first_name = "Newcomer", .language_code = "en"});
@@ -39,7 +39,7 @@ class SetbacksTest : public HeldTest {
   }
 };
 
-TEST_F(SetbacksTest, WhatAGuardRefusesForGoodIsParkedAndTheNextWordsAreReadAgain) {
+TEST_F(UpdateFailuresTest, WhatAGuardRefusesForGoodIsParkedAndTheNextWordsAreReadAgain) {
   FakeDialog& lighthouse = AddGuard("lighthouse");
   Answer(lighthouse, [](const v1::ReactRequest& request) -> absl::StatusOr<v1::ReactResponse> {
     if (absl::StrContains(request.update().words(), "Fog")) {
@@ -63,7 +63,7 @@ TEST_F(SetbacksTest, WhatAGuardRefusesForGoodIsParkedAndTheNextWordsAreReadAgain
   EXPECT_EQ(parked[0].reason(), "cannot see");
 }
 
-TEST_F(SetbacksTest, AFailureThatIsNotClearIsTriedAgainForAWhile) {
+TEST_F(UpdateFailuresTest, AFailureThatIsNotClearIsTriedAgainForAWhile) {
   Start();
   Meet();
   Answer(garden(), [](const v1::ReactRequest& request) -> absl::StatusOr<v1::ReactResponse> {
@@ -90,7 +90,7 @@ TEST_F(SetbacksTest, AFailureThatIsNotClearIsTriedAgainForAWhile) {
       << "who knows whether the dialog has";
 }
 
-TEST_F(SetbacksTest, WhatADialogCannotTakeWhileItServesOthersIsParked) {
+TEST_F(UpdateFailuresTest, WhatADialogCannotTakeWhileItServesOthersIsParked) {
   Start([](GatewaySettings& s) {
     s.pacing = {.chat = {.per_second = 1000, .burst = 1000},
                 .all = {.per_second = 1000, .burst = 1000}};
@@ -124,7 +124,7 @@ TEST_F(SetbacksTest, WhatADialogCannotTakeWhileItServesOthersIsParked) {
   Await("garden heard: And now?", Say("And now?"));
 }
 
-TEST_F(SetbacksTest, WhatWasPutAsideForAMomentIsSpokenOfOnceItsDialogIsAway) {
+TEST_F(UpdateFailuresTest, WhatWasPutAsideForAMomentIsSpokenOfOnceItsDialogIsAway) {
   Start([](GatewaySettings& s) { s.patience.calls = 1; });
   Meet();
   AwaitQuiet();
@@ -143,7 +143,7 @@ TEST_F(SetbacksTest, WhatWasPutAsideForAMomentIsSpokenOfOnceItsDialogIsAway) {
   EXPECT_EQ(Count(kLonger), 1);
 }
 
-TEST_F(SetbacksTest, WhatWaitedForAChoiceIsSpokenOfOnceItsDialogIsAway) {
+TEST_F(UpdateFailuresTest, WhatWaitedForAChoiceIsSpokenOfOnceItsDialogIsAway) {
   FakeDialog& orchard = AddDialog("orchard");
   const auto down = std::make_shared<std::atomic<bool>>(true);
   Answer(orchard, [down](const v1::ReactRequest& request) -> absl::StatusOr<v1::ReactResponse> {
@@ -159,7 +159,7 @@ TEST_F(SetbacksTest, WhatWaitedForAChoiceIsSpokenOfOnceItsDialogIsAway) {
   EXPECT_EQ(Count(kLonger), 1);
 }
 
-TEST_F(SetbacksTest, WhatStumbledForAMomentIsAnsweredAfterAll) {
+TEST_F(UpdateFailuresTest, WhatStumbledForAMomentIsAnsweredAfterAll) {
   Start();
   Meet();
   garden().Fail("React", absl::UnimplementedError("another version"));
@@ -171,7 +171,7 @@ TEST_F(SetbacksTest, WhatStumbledForAMomentIsAnsweredAfterAll) {
   EXPECT_EQ(Count(kWrong), 0);
 }
 
-TEST_F(SetbacksTest, TheNoticeOfAPressThatWasHeldIsSaid) {
+TEST_F(UpdateFailuresTest, TheNoticeOfAPressThatWasHeldIsSaid) {
   Start();
   Answer(garden(), [](const v1::ReactRequest& request) {
     v1::ReactResponse response;
@@ -189,7 +189,7 @@ TEST_F(SetbacksTest, TheNoticeOfAPressThatWasHeldIsSaid) {
   EXPECT_EQ(Count("Splash!"), 1);
 }
 
-TEST_F(SetbacksTest, NothingIsSaidToWhoWasErasedMeanwhile) {
+TEST_F(UpdateFailuresTest, NothingIsSaidToWhoWasErasedMeanwhile) {
   Start();
   Meet();
   garden().Fail("React", absl::UnavailableError("down"));
@@ -216,7 +216,7 @@ TEST_F(SetbacksTest, NothingIsSaidToWhoWasErasedMeanwhile) {
             1);
 }
 
-TEST_F(SetbacksTest, WhoErasesEverythingIsToldSoThoughThePressWasHeld) {
+TEST_F(UpdateFailuresTest, WhoErasesEverythingIsToldSoThoughThePressWasHeld) {
   garden().Do([](FakeDialog& d) {
     d.react = [](const v1::ReactRequest& request) {
       if (!request.update().has_button()) {
@@ -248,7 +248,7 @@ TEST_F(SetbacksTest, WhoErasesEverythingIsToldSoThoughThePressWasHeld) {
   MeshTest::Await("the question to be answered", [&] { return Count("All is erased.") == 1; });
 }
 
-TEST_F(SetbacksTest, AClaimOutlastsARoundOfAttempts) {
+TEST_F(UpdateFailuresTest, AClaimOutlastsARoundOfAttempts) {
   Start();
   Meet();
   garden().Fail("React", absl::UnavailableError("down"));

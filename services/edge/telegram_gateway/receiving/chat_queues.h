@@ -1,8 +1,8 @@
-// Work in lanes: that of one chat in order, one piece at a time; that of different chats beside
-// each other.
+// Work in queues: that of one chat in order, one piece at a time; that of different chats in
+// parallel.
 //
-//   ChatLanes lanes(32);
-//   lanes.Submit(chat_id, [&] { Handle(update); });
+//   ChatQueues queues(32);
+//   queues.Submit(chat_id, [&] { Handle(update); });
 //
 // Threads: thread-safe; work must not call Stop.
 #pragma once
@@ -18,10 +18,10 @@
 
 namespace selfology::telegram_gateway {
 
-class ChatLanes {
+class ChatQueues {
  public:
-  explicit ChatLanes(int max_threads) : workers_(max_threads) {}
-  ~ChatLanes() { Stop(); }
+  explicit ChatQueues(int max_threads) : workers_(max_threads) {}
+  ~ChatQueues() { Stop(); }
 
   // False once stopped: the work will not be done.
   bool Submit(int64_t chat_id, std::function<void()> work);
@@ -34,8 +34,8 @@ class ChatLanes {
 
   absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
-  // Lanes with work; the first of each is being done or about to be.
-  absl::flat_hash_map<int64_t, std::deque<std::function<void()>>> lanes_ ABSL_GUARDED_BY(mutex_);
+  // Queues with work; the first of each is being done or about to be.
+  absl::flat_hash_map<int64_t, std::deque<std::function<void()>>> queues_ ABSL_GUARDED_BY(mutex_);
   executor::WorkerPool workers_;
 };
 

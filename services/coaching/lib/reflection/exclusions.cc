@@ -1,4 +1,4 @@
-#include "services/coaching/lib/reflection/bars.h"
+#include "services/coaching/lib/reflection/exclusions.h"
 
 #include <algorithm>
 #include <string>
@@ -42,7 +42,7 @@ bool Says(const WordTable& words, Clause sentence) {
 
 }  // namespace
 
-Bars::Bars(Language language, absl::Span<const Sentence> sentences)
+Exclusions::Exclusions(Language language, absl::Span<const Sentence> sentences)
     : language_(language), words_(WordTable::Of(language)), sentences_(sentences) {
   for (const Sentence& sentence : sentences_) {
     words_of_all_ += WordsOf(sentence.tokens);
@@ -51,32 +51,32 @@ Bars::Bars(Language language, absl::Span<const Sentence> sentences)
   }
 }
 
-Bar Bars::Of(const Candidate& candidate) const {
+Exclusion Exclusions::Of(const Candidate& candidate) const {
   const Clause clause = candidate.clause;
   const int words = WordsOf(clause);
   const bool cut = clause.data() != sentences_[candidate.sentence].tokens.data();
   const int fewest = language_ == Language::kRussian && !cut ? kFewestRussianWords : kFewestWords;
   if (words < fewest || words > kMostWords ||
       WordsOf(sentences_[candidate.sentence].tokens) > kMostWordsOfSentence) {
-    return Bar::kLength;
+    return Exclusion::kLength;
   }
   // Beside a word or two that answer already, a sentence is no echo.
-  if (100 * words >= (sentences_that_say_ > 1 ? 90 : 75) * words_of_all_) return Bar::kEcho;
-  if (IsWithdrawn(candidate)) return Bar::kWithdrawn;
-  if (words_.Has("PRETENCE", clause)) return Bar::kPretence;
-  if (IsOtherView(clause)) return Bar::kOtherView;
-  if (weighty_ && !words_.Has("WEIGHTY", clause)) return Bar::kTooLight;
-  if (IsBackground(clause)) return Bar::kBackground;
-  if (words_.Has("BLAME", clause)) return Bar::kBlame;
-  if (words_.Has("HEDGE", clause)) return Bar::kHedge;
-  if (words_.Has("REGISTER", clause) || IsMisspelt(clause)) return Bar::kRegister;
-  if (words_.Has("YOU", clause)) return Bar::kAddress;
-  if (Dangles(clause)) return Bar::kDangling;
-  if (IsIncomplete(clause)) return Bar::kIncomplete;
-  return Bar::kNone;
+  if (100 * words >= (sentences_that_say_ > 1 ? 90 : 75) * words_of_all_) return Exclusion::kEcho;
+  if (IsWithdrawn(candidate)) return Exclusion::kWithdrawn;
+  if (words_.Has("PRETENCE", clause)) return Exclusion::kPretence;
+  if (IsOtherView(clause)) return Exclusion::kOtherView;
+  if (weighty_ && !words_.Has("WEIGHTY", clause)) return Exclusion::kTooLight;
+  if (IsBackground(clause)) return Exclusion::kBackground;
+  if (words_.Has("BLAME", clause)) return Exclusion::kBlame;
+  if (words_.Has("HEDGE", clause)) return Exclusion::kHedge;
+  if (words_.Has("REGISTER", clause) || IsMisspelt(clause)) return Exclusion::kRegister;
+  if (words_.Has("YOU", clause)) return Exclusion::kAddress;
+  if (Dangles(clause)) return Exclusion::kDangling;
+  if (IsIncomplete(clause)) return Exclusion::kIncomplete;
+  return Exclusion::kNone;
 }
 
-bool Bars::IsWithdrawn(const Candidate& candidate) const {
+bool Exclusions::IsWithdrawn(const Candidate& candidate) const {
   const Clause sentence = sentences_[candidate.sentence].tokens;
   const Clause clause = candidate.clause;
   const size_t begin = static_cast<size_t>(clause.data() - sentence.data());
@@ -98,11 +98,11 @@ bool Bars::IsWithdrawn(const Candidate& candidate) const {
   return before.question || words_.Has("PRETENCE", before.tokens);
 }
 
-bool Bars::IsFirstPerson(Clause clause, size_t at) const {
+bool Exclusions::IsFirstPerson(Clause clause, size_t at) const {
   return at < clause.size() && words_.Contains("I", clause[at].lower);
 }
 
-bool Bars::IsOtherView(Clause clause) const {
+bool Exclusions::IsOtherView(Clause clause) const {
   for (size_t i = 0; i < clause.size(); ++i) {
     bool other = words_.Match("REPORTED", clause, i) > 0 || words_.Match("VIEW", clause, i) > 0;
     if (!other && words_.Match("VIEW_ANY", clause, i) > 0) {
@@ -127,7 +127,7 @@ bool Bars::IsOtherView(Clause clause) const {
   return false;
 }
 
-bool Bars::IsBackground(Clause clause) const {
+bool Exclusions::IsBackground(Clause clause) const {
   if (words_.Has("NEGATED_BEING", clause)) return true;
   const bool going_on =
       (Is(clause, 0, "i") && (Is(clause, 1, "was") || Is(clause, 1, "am"))) || Is(clause, 0, "i'm");
@@ -151,7 +151,7 @@ bool Bars::IsBackground(Clause clause) const {
 }
 
 // "sooo", "LOVE IT"
-bool Bars::IsMisspelt(Clause clause) const {
+bool Exclusions::IsMisspelt(Clause clause) const {
   int capitals = 0;
   for (const Token& token : clause) {
     if (!token.word) continue;
@@ -171,7 +171,7 @@ bool Bars::IsMisspelt(Clause clause) const {
   return capitals > 0;
 }
 
-bool Bars::Dangles(Clause clause) const {
+bool Exclusions::Dangles(Clause clause) const {
   bool person = false;
   for (size_t i = 0; i < clause.size(); ++i) {
     const Token& token = clause[i];
@@ -209,7 +209,7 @@ bool Bars::Dangles(Clause clause) const {
   return false;
 }
 
-bool Bars::IsIncomplete(Clause clause) const {
+bool Exclusions::IsIncomplete(Clause clause) const {
   if (words_.Match("STRANDED", clause, 0) > 0 || words_.Match("POINTS_BACK", clause, 0) > 0 ||
       words_.Match("DEPENDENT", clause, 0) > 0) {
     return true;

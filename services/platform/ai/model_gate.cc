@@ -1,4 +1,4 @@
-#include "services/platform/ai/lane.h"
+#include "services/platform/ai/model_gate.h"
 
 #include <algorithm>
 #include <utility>
@@ -35,14 +35,14 @@ const char* NameOf(Priority priority) {
 
 }  // namespace
 
-Lane::Lane(Model model, const LaneOptions& options)
+ModelGate::ModelGate(Model model, const ModelGateOptions& options)
     : model_(std::move(model)),
       options_(options),
       requests_metric_(options.metrics, "ai_model"),
       slots_(model_.concurrency) {
   if (options_.metrics != nullptr && model_.concurrency > 0) {
-    waiting_ = options_.metrics->Gauge("ai_model_waiting", "Calls that wait for a place at a model",
-                                       {{"model", model_.name}});
+    waiting_ = options_.metrics->Gauge(
+        "ai_model_waiting", "Calls waiting for a free slot of a model", {{"model", model_.name}});
   }
   if (!HasBreaker(model_)) return;
   breaker_.emplace(absl::StrCat(model_.provider, ":", model_.name),
@@ -52,8 +52,8 @@ Lane::Lane(Model model, const LaneOptions& options)
                                                        .metrics = options_.metrics});
 }
 
-absl::Status Lane::RunAny(const Call& call, Priority priority,
-                          absl::FunctionRef<absl::Status(const Call&)> ask) {
+absl::Status ModelGate::RunAny(const Call& call, Priority priority,
+                               absl::FunctionRef<absl::Status(const Call&)> ask) {
   RETURN_IF_ERROR(CheckPause());
   std::optional<resilience::CircuitBreaker::Permit> permit;
   if (breaker_.has_value()) {
@@ -72,7 +72,7 @@ absl::Status Lane::RunAny(const Call& call, Priority priority,
     RETURN_IF_ERROR(slot.status());
     if (options_.metrics != nullptr && model_.concurrency > 0) {
       options_.metrics
-          ->Histogram("ai_model_wait_seconds", "How long calls waited for a place at a model",
+          ->Histogram("ai_model_wait_seconds", "Time that calls waited for a free slot of a model",
                       observe::LatencyBuckets(),
                       {{"model", model_.name}, {"priority", NameOf(priority)}})
           .Observe(absl::Now() - arrival);
@@ -99,20 +99,20 @@ absl::Status Lane::RunAny(const Call& call, Priority priority,
   return status;
 }
 
-absl::Status Lane::CheckPause() const {
+absl::Status ModelGate::CheckPause() const {
   absl::MutexLock lock(&mutex_);
   const absl::Duration left = paused_until_ - options_.clock();
   return left > absl::ZeroDuration() ? Paused(left) : absl::OkStatus();
 }
 
-void Lane::Heed(const absl::Status& failure) {
+void ModelGate::Heed(const absl::Status& failure) {
   const std::optional<absl::Duration> delay = status::RetryAfter(failure);
   if (!delay.has_value() || !HasBreaker(model_)) return;
   absl::MutexLock lock(&mutex_);
   paused_until_ = std::max(paused_until_, options_.clock() + std::min(*delay, kLongestPause));
 }
 
-void Lane::Note(const absl::Status& outcome) {
+void ModelGate::Note(const absl::Status& outcome) {
   if (absl::IsCancelled(outcome)) return;
   std::string trouble = outcome.ok() ? "" : WhyFailed(outcome);
   {
@@ -121,31 +121,32 @@ void Lane::Note(const absl::Status& outcome) {
     trouble_ = std::move(trouble);
   }
   if (outcome.ok()) {
-    observe::Info("model answers again", {{"model", model_.name}});
+    observe::Info("model recovered", {{"model", model_.name}});
   } else if (IsForOperator(outcome)) {
-    observe::Error("model refuses its settings", {{"model", model_.name}, {"status", outcome}});
+    observe::Error("model rejects requests: check its key, name and quota",
+                   {{"model", model_.name}, {"status", outcome}});
   } else {
     observe::Warning("model failed", {{"model", model_.name}, {"status", outcome}});
   }
 }
 
-resilience::BreakerState Lane::breaker_state() const {
+resilience::BreakerState ModelGate::breaker_state() const {
   return breaker_.has_value() ? breaker_->state() : resilience::BreakerState::kClosed;
 }
 
-std::optional<absl::Time> Lane::retry_at() const {
+std::optional<absl::Time> ModelGate::retry_at() const {
   std::optional<absl::Time> at = breaker_.has_value() ? breaker_->retry_at() : std::nullopt;
   absl::MutexLock lock(&mutex_);
   if (paused_until_ > options_.clock()) at = std::max(at.value_or(paused_until_), paused_until_);
   return at;
 }
 
-int64_t Lane::requests() const {
+int64_t ModelGate::requests() const {
   absl::MutexLock lock(&mutex_);
   return requests_;
 }
 
-int64_t Lane::failures() const {
+int64_t ModelGate::failures() const {
   absl::MutexLock lock(&mutex_);
   return failures_;
 }

@@ -23,8 +23,8 @@ std::string BlamedDialog(const absl::Status& failure);
 // Whether the same update may succeed later: what it needs is away, busy, or wrongly set up, or it
 // is not clear what is wrong. Otherwise the update itself is refused, and waiting does not help.
 bool MayPass(const absl::Status& failure);
-// Whether the failure says neither: UNKNOWN is also what a process gives that stumbles over this one
-// update, UNIMPLEMENTED what one of another version gives.
+// Whether the failure says neither: UNKNOWN is also what a process gives that stumbles over this
+// one update, UNIMPLEMENTED what one of another version gives.
 bool IsUnclear(const absl::Status& failure);
 // What its dialog was asked, it had all the time for that it may have.
 absl::Status WithItsTime(absl::Status failure);

@@ -1,4 +1,4 @@
-#include "services/coaching/lib/reflection/bars.h"
+#include "services/coaching/lib/reflection/exclusions.h"
 
 #include <string>
 #include <vector>
@@ -26,23 +26,23 @@ std::string SaidInRussian(std::string_view answer, std::string_view question = "
   return Reflect({.question = question, .text = answer, .language = Language::kRussian}).text;
 }
 
-// The bar on the whole of the sentence of this index.
-Bar BarOn(Language language, std::string_view answer, size_t sentence) {
+// The exclusion on the whole of the sentence of this index.
+Exclusion ExclusionOn(Language language, std::string_view answer, size_t sentence) {
   const std::vector<Sentence> sentences = SplitSentences(answer);
-  return Bars(language, sentences)
+  return Exclusions(language, sentences)
       .Of({.clause = sentences.at(sentence).tokens,
            .writer = Writer::kSubject,
            .sentence = sentence});
 }
 
-TEST(Bars, LetACompleteActOfTheWriterThrough) {
+TEST(Exclusions, LetACompleteActOfTheWriterThrough) {
   EXPECT_EQ(SaidInEnglish("Pottery, I would say. I throw two bowls every evening in my garage."),
             "You throw two bowls every evening in your garage.");
   EXPECT_EQ(SaidInRussian("Керамика. Каждый вечер рисую две открытки в гараже."),
             "Каждый вечер вы рисуете две открытки в гараже.");
 }
 
-TEST(Bars, WhatTheNextSentenceTakesBack) {
+TEST(Exclusions, WhatTheNextSentenceTakesBack) {
   English({"I run five miles every single morning. Actually no, three at best.",
            "I adore my new flat by the canal. But the rent eats my salary and my weekends.",
            "I sold my car to save the planet. My neighbours did not.",
@@ -50,21 +50,22 @@ TEST(Bars, WhatTheNextSentenceTakesBack) {
   Russian({"Каждое утро бегаю пять километров вдоль реки. Хотя нет, скорее три.",
            "Обожаю новую квартиру у канала. Но аренда съедает всю зарплату и выходные.",
            "Хотелось бы ответить, что держусь спокойно. Получается по-разному."});
-  EXPECT_EQ(BarOn(Language::kEnglish, "I run five miles every morning. Or rather three.", 0),
-            Bar::kWithdrawn);
+  EXPECT_EQ(ExclusionOn(Language::kEnglish, "I run five miles every morning. Or rather three.", 0),
+            Exclusion::kWithdrawn);
 }
 
-TEST(Bars, ViewsOfOthers) {
+TEST(Exclusions, ViewsOfOthers) {
   English({"We talk rarely. My neighbour thinks I waste my evenings on trains.",
            "Evenings are long. The priest told me I count my sins too often."});
   Russian({"Видимся редко. Сосед считает, что я трачу вечера на паровозики.",
            "Вечера длинные. Священник сказал, что я слишком часто считаю грехи."});
-  EXPECT_EQ(BarOn(Language::kEnglish,
+  EXPECT_EQ(
+      ExclusionOn(Language::kEnglish,
                   "We talk rarely, once a month or so. My neighbour thinks I love trains.", 1),
-            Bar::kOtherView);
+      Exclusion::kOtherView);
 }
 
-TEST(Bars, LightOverHeavy) {
+TEST(Exclusions, LightOverHeavy) {
   English({"My twin passed away in autumn. I plant tulips along the fence every October.",
            "I burned out two winters ago. I plant tulips along the fence every October.",
            "My parents are getting divorced. I plant tulips along the fence every October."});
@@ -73,7 +74,7 @@ TEST(Bars, LightOverHeavy) {
            "Родители разводятся. Каждый октябрь сажаю тюльпаны вдоль забора."});
 }
 
-TEST(Bars, BackgroundAndWhatWasNotSo) {
+TEST(Exclusions, BackgroundAndWhatWasNotSo) {
   English({"The view. I was sitting on the ferry with a thermos of tea.",
            "Numbers, mostly. I work in a small bank near the station.",
            "Hard to put. My kitchen is not the place for large parties of mine."});
@@ -81,7 +82,7 @@ TEST(Bars, BackgroundAndWhatWasNotSo) {
            "Цифры. Я работаю в маленьком банке у вокзала."});
 }
 
-TEST(Bars, BlameAndHedges) {
+TEST(Exclusions, BlameAndHedges) {
   English({"The wedding. I should have danced with my aunt that evening in May.",
            "The speech. I felt embarrassed in front of my whole class.",
            "My garden. I suppose I water the roses every other evening.",
@@ -91,7 +92,7 @@ TEST(Bars, BlameAndHedges) {
            "Сад. Пожалуй, я чаще всего поливаю розы по вечерам."});
 }
 
-TEST(Bars, WhatRefersElsewhere) {
+TEST(Exclusions, WhatRefersElsewhere) {
   English({"An old man next door. I bring him soup on most winter evenings.",
            "The choir. I joined that in spring with two colleagues of mine.",
            "My bike. I fixed it in the yard with a borrowed wrench."});
@@ -101,7 +102,7 @@ TEST(Bars, WhatRefersElsewhere) {
            "Это тётя. Звонит каждую субботу, а я долго слушаю."});
 }
 
-TEST(Bars, Fragments) {
+TEST(Exclusions, Fragments) {
   English({"Many things matter. And when I sing in the village hall.",
            "Hard to tell. Whether I keep the flat by the river.",
            "Swimming, oh yes. I started and my sister never could."});
@@ -109,7 +110,7 @@ TEST(Bars, Fragments) {
            "Трудно ответить. Если я оставлю квартиру у реки."});
 }
 
-TEST(Bars, TheWordsOfThePersonInAnothersMouth) {
+TEST(Exclusions, TheWordsOfThePersonInAnothersMouth) {
   English({"Fishing. I gotta catch three trout every weekend with my lads.",
            "My town. I am agree with every neighbour about the park.",
            "Trains. I loooove night trains with a window seat."});
@@ -117,21 +118,21 @@ TEST(Bars, TheWordsOfThePersonInAnothersMouth) {
            "Дача. Каждую субботу жарю шашлык с пацанами."});
 }
 
-TEST(Bars, NeverTheWholeAnswerNorARunOn) {
+TEST(Exclusions, NeverTheWholeAnswerNorARunOn) {
   English({"I sort my father's stamps every winter by the stove."});
   Russian({"Каждую зиму перебираю марки у печки."});
-  EXPECT_EQ(BarOn(Language::kEnglish, "I sort my stamps every winter by the stove.", 0),
-            Bar::kEcho);
+  EXPECT_EQ(ExclusionOn(Language::kEnglish, "I sort my stamps every winter by the stove.", 0),
+            Exclusion::kEcho);
 }
 
-TEST(Bars, IronyStaysUnconverted) {
+TEST(Exclusions, IronyStaysUnconverted) {
   English({"Oh great, Monday. I love crowded trains every single morning of the week.",
            "I iron my socks every single evening lol. I fold towels every evening too."});
   Russian({"А то я сам не знал. Каждое утро люблю толпу в метро.",
            "Ага, курорт. Каждое утро люблю толпу в метро."});
 }
 
-TEST(Bars, NobodyIsThankedForAskingForAnother) {
+TEST(Exclusions, NobodyIsThankedForAskingForAnother) {
   for (const char* text :
        {"Ask me something else, please.", "can we skip to a different question"}) {
     EXPECT_EQ(Reflect({.text = text, .language = Language::kEnglish}).kind, Kind::kSilent) << text;
@@ -141,7 +142,7 @@ TEST(Bars, NobodyIsThankedForAskingForAnother) {
   }
 }
 
-TEST(Bars, NobodyIsCalledVyWhoMayWantTy) {
+TEST(Exclusions, NobodyIsCalledVyWhoMayWantTy) {
   for (uint64_t number = 0; number < 4; ++number) {
     for (const char* text : {"Керамика. Каждый вечер рисую две открытки в гараже.", "Керамика.",
                              "Папа умер весной."}) {
@@ -157,7 +158,7 @@ TEST(Bars, NobodyIsCalledVyWhoMayWantTy) {
   }
 }
 
-TEST(Bars, RussianPersonIsWholeOrQuoted) {
+TEST(Exclusions, RussianPersonIsWholeOrQuoted) {
   for (const char* text : {"Приют. По вечерам кормлю собак и мою миски в подвале.",
                            "Хор. Каждый четверг я сам веду репетицию и радуюсь голосам.",
                            "Лес. По утрам хожу за грибами, потом варю суп, зову гостей.",
@@ -168,7 +169,7 @@ TEST(Bars, RussianPersonIsWholeOrQuoted) {
   }
 }
 
-TEST(Bars, NoSentenceBeginsWithSo) {
+TEST(Exclusions, NoSentenceBeginsWithSo) {
   for (uint64_t number = 0; number < 8; ++number) {
     for (const char* text : {"Pottery. So I throw two bowls every evening in my garage.",
                              "Pottery. I throw two bowls every evening in my garage."}) {

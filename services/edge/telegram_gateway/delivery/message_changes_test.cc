@@ -1,5 +1,5 @@
 // What becomes of a message when a button of it was pressed, or what it was for is done.
-#include "services/edge/telegram_gateway/delivery/upkeep.h"
+#include "services/edge/telegram_gateway/delivery/message_changes.h"
 
 #include <string>
 
@@ -9,7 +9,7 @@
 namespace selfology::telegram_gateway {
 namespace {
 
-class UpkeepTest : public LifecycleTest {
+class MessageChangesTest : public LifecycleTest {
  protected:
   // An answer to every press, and to all else nothing.
   void ToPresses(v1::DialogReaction reaction) {
@@ -19,7 +19,7 @@ class UpkeepTest : public LifecycleTest {
   }
 };
 
-TEST_F(UpkeepTest, ButtonsGoOnceOneWasPressed) {
+TEST_F(MessageChangesTest, ButtonsGoOnceOneWasPressed) {
   Begin();
   const Message pressed = Shows(Asking("Water it?", "Yes", "garden:yes"));
   const Message other = Shows(Asking("And that?", "Yes", "garden:yes"));
@@ -28,7 +28,7 @@ TEST_F(UpkeepTest, ButtonsGoOnceOneWasPressed) {
   EXPECT_TRUE(HasButtons(other.id));
 }
 
-TEST_F(UpkeepTest, UnlessTheMessageKeepsThem) {
+TEST_F(MessageChangesTest, UnlessTheMessageKeepsThem) {
   Begin();
   v1::DialogMessage menu = Asking("A menu.", "Next", "garden:next");
   menu.set_keep_buttons(true);
@@ -43,7 +43,7 @@ TEST_F(UpkeepTest, UnlessTheMessageKeepsThem) {
   AwaitWithoutButtons(shown.id);
 }
 
-TEST_F(UpkeepTest, AMessageThatKeepsItsButtonsIsNotForgottenWithThem) {
+TEST_F(MessageChangesTest, AMessageThatKeepsItsButtonsIsNotForgottenWithThem) {
   Begin();
   v1::DialogMessage menu = Asking("A menu.", "Next", "garden:next");
   menu.set_keep_buttons(true);
@@ -60,7 +60,7 @@ TEST_F(UpkeepTest, AMessageThatKeepsItsButtonsIsNotForgottenWithThem) {
   EXPECT_TRUE(HasButtons(shown.id));
 }
 
-TEST_F(UpkeepTest, ButtonsGoAlsoIfTelegramWasAwayAndTheGatewayRestarted) {
+TEST_F(MessageChangesTest, ButtonsGoAlsoIfTelegramWasAwayAndTheGatewayRestarted) {
   Begin();
   const Message pressed = Shows(Asking("Water it?", "Yes", "garden:yes"));
   telegram().AddFault({.method = "editMessageReplyMarkup", .times = 1000, .error_code = 502});
@@ -73,7 +73,7 @@ TEST_F(UpkeepTest, ButtonsGoAlsoIfTelegramWasAwayAndTheGatewayRestarted) {
   AwaitWithoutButtons(pressed.id);
 }
 
-TEST_F(UpkeepTest, AMessageThatIsNotKnownLosesItsButtonsAsWell) {
+TEST_F(MessageChangesTest, AMessageThatIsNotKnownLosesItsButtonsAsWell) {
   Begin();
   const Message pressed = Shows(Asking("Water it?", "Yes", "garden:yes"));
   Execute("DELETE FROM chat_messages");
@@ -81,7 +81,7 @@ TEST_F(UpkeepTest, AMessageThatIsNotKnownLosesItsButtonsAsWell) {
   AwaitWithoutButtons(pressed.id);
 }
 
-TEST_F(UpkeepTest, APressMayOvertakeWhatTelegramSaysOfItsMessage) {
+TEST_F(MessageChangesTest, APressMayOvertakeWhatTelegramSaysOfItsMessage) {
   Begin();
   telegram().AddFault(
       {.method = "sendMessage", .times = 1, .delay = absl::Milliseconds(300), .after = true});
@@ -100,7 +100,7 @@ TEST_F(UpkeepTest, APressMayOvertakeWhatTelegramSaysOfItsMessage) {
   EXPECT_TRUE(HasButtons(shown.id));
 }
 
-TEST_F(UpkeepTest, ASecondTapOnAButtonLeavesTheNewOnesAlone) {
+TEST_F(MessageChangesTest, ASecondTapOnAButtonLeavesTheNewOnesAlone) {
   Begin();
   v1::DialogReaction next;
   *next.add_messages() = System("Step two.", "steps", "Stop");
@@ -122,7 +122,7 @@ TEST_F(UpkeepTest, ASecondTapOnAButtonLeavesTheNewOnesAlone) {
   EXPECT_TRUE(HasButtons(first.id)) << "the button that was tapped is there no longer";
 }
 
-TEST_F(UpkeepTest, ATextTakesTheMessagesPlaceOrIsSaidAnew) {
+TEST_F(MessageChangesTest, ATextTakesTheMessagesPlaceOrIsSaidAnew) {
   Begin();
   v1::DialogReaction watered;
   watered.set_replacement("<b>Watered.</b>");
@@ -143,7 +143,7 @@ TEST_F(UpkeepTest, ATextTakesTheMessagesPlaceOrIsSaidAnew) {
   AwaitWithoutButtons(second.id);
 }
 
-TEST_F(UpkeepTest, WhatIsDoneNeedsNoButtons) {
+TEST_F(MessageChangesTest, WhatIsDoneNeedsNoButtons) {
   Begin();
   const Message first = Shows(Keyed(Asking("First?", "Yes", "garden:yes"), "q1"));
   const Message second = Shows(Keyed(Asking("Second?", "Yes", "garden:yes"), "q2"));
@@ -166,7 +166,7 @@ TEST_F(UpkeepTest, WhatIsDoneNeedsNoButtons) {
   EXPECT_TRUE(HasButtons(second.id));
 }
 
-TEST_F(UpkeepTest, WhatIsDoneWhileItIsBeingSentLosesItsButtonsThen) {
+TEST_F(MessageChangesTest, WhatIsDoneWhileItIsBeingSentLosesItsButtonsThen) {
   Begin();
   telegram().AddFault(
       {.method = "sendMessage", .times = 1, .delay = absl::Milliseconds(500), .after = true});
@@ -178,7 +178,7 @@ TEST_F(UpkeepTest, WhatIsDoneWhileItIsBeingSentLosesItsButtonsThen) {
   AwaitWithoutButtons(question.id);
 }
 
-TEST_F(UpkeepTest, OfTwoGatewaysOneMakesAChange) {
+TEST_F(MessageChangesTest, OfTwoGatewaysOneMakesAChange) {
   Start();
   // Of a bot that this gateway leaves alone.
   constexpr int64_t kOtherBot = 43;
@@ -218,28 +218,28 @@ TEST_F(UpkeepTest, OfTwoGatewaysOneMakesAChange) {
                     .ok());
   };
   done(*first.change);
-  EXPECT_EQ(Rows("SELECT count(*) FROM chat_messages WHERE wish IS NOT NULL"), 1);
+  EXPECT_EQ(Rows("SELECT count(*) FROM chat_messages WHERE pending_change IS NOT NULL"), 1);
   done(*third.change);
-  EXPECT_EQ(Rows("SELECT count(*) FROM chat_messages WHERE wish IS NOT NULL"), 0);
+  EXPECT_EQ(Rows("SELECT count(*) FROM chat_messages WHERE pending_change IS NOT NULL"), 0);
 }
 
-TEST_F(UpkeepTest, WhoBlockedTheBotHoldsNothingUp) {
+TEST_F(MessageChangesTest, WhoBlockedTheBotHoldsNothingUp) {
   Begin();
   Shows(Ephemeral("A hint.", 600));
   const Message question = Shows(Asking("Water it?", "Yes", "garden:yes"));
   ASSERT_TRUE(telegram().Block(ann()).ok());
   AwaitQuiet();
   Execute(
-      "UPDATE chat_messages SET wish = 'clear_buttons', due_at = now()"
+      "UPDATE chat_messages SET pending_change = 'clear_buttons', due_at = now()"
       " WHERE has_buttons AND lifecycle = 'onetime'");
   MoveClock(absl::Seconds(601));
   MeshTest::Await("an end of it", [&] {
-    return Rows("SELECT count(*) FROM chat_messages WHERE wish IS NOT NULL") == 0;
+    return Rows("SELECT count(*) FROM chat_messages WHERE pending_change IS NOT NULL") == 0;
   });
   EXPECT_TRUE(IsThere(question.id));
 }
 
-TEST_F(UpkeepTest, ButtonsThatCouldNotBeTakenAwayAreKnownToBeThere) {
+TEST_F(MessageChangesTest, ButtonsThatCouldNotBeTakenAwayAreKnownToBeThere) {
   Begin();
   const Message question = Shows(Asking("Water it?", "Yes", "garden:yes"));
   telegram().AddFault({.method = "editMessageReplyMarkup",
@@ -248,14 +248,14 @@ TEST_F(UpkeepTest, ButtonsThatCouldNotBeTakenAwayAreKnownToBeThere) {
   Press(question, "Yes");
   MeshTest::Await("an end of it", [&] {
     return Calls("editMessageReplyMarkup") == 1 &&
-           Rows("SELECT count(*) FROM chat_messages WHERE wish IS NOT NULL") == 0;
+           Rows("SELECT count(*) FROM chat_messages WHERE pending_change IS NOT NULL") == 0;
   });
   // So another press tries again.
   Press(question, "Yes");
   AwaitWithoutButtons(question.id);
 }
 
-TEST_F(UpkeepTest, TheBotReactsToThePersonsMessage) {
+TEST_F(MessageChangesTest, TheBotReactsToThePersonsMessage) {
   Begin();
   ReactTo([](const v1::ReactRequest&) {
     v1::DialogReaction reaction;

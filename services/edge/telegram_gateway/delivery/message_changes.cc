@@ -1,4 +1,4 @@
-#include "services/edge/telegram_gateway/delivery/upkeep.h"
+#include "services/edge/telegram_gateway/delivery/message_changes.h"
 
 #include <string>
 #include <string_view>
@@ -57,14 +57,14 @@ std::string_view WordOf(Verdict verdict) {
 
 }  // namespace
 
-Upkeep::Upkeep(Parts parts)
+MessageChanges::MessageChanges(Parts parts)
     : parts_(std::move(parts)),
       due_({.threads = kThreads,
             .clock = parts_.clock,
             .work = [this](int64_t chat_id) { return WorkOn(chat_id); },
             .look = [this](absl::Time now) { LookIntoTable(now); }}) {}
 
-absl::StatusOr<absl::Time> Upkeep::WorkOn(int64_t chat_id) {
+absl::StatusOr<absl::Time> MessageChanges::WorkOn(int64_t chat_id) {
   absl::StatusOr<store::NextChange> next = TakeNext(chat_id, [](Transaction&) {});
   while (next.ok() && next->change.has_value()) {
     const store::Change change = *std::move(next->change);
@@ -72,11 +72,11 @@ absl::StatusOr<absl::Time> Upkeep::WorkOn(int64_t chat_id) {
   }
   if (next.ok()) return next->due_at;
   // The table keeps it; the next look finds it again.
-  observe::Warning("chat messages not changed: database unavailable", {{"status", next.status()}});
+  observe::Warning("sent messages not updated: database unavailable", {{"status", next.status()}});
   return next.status();
 }
 
-absl::StatusOr<store::NextChange> Upkeep::TakeNext(int64_t chat_id, Note note) {
+absl::StatusOr<store::NextChange> MessageChanges::TakeNext(int64_t chat_id, Note note) {
   return parts_.database.Write(
       DatabaseCall(), [&](Transaction& tx) -> absl::StatusOr<store::NextChange> {
         store::LockOrder(tx, chat_id);
@@ -87,7 +87,7 @@ absl::StatusOr<store::NextChange> Upkeep::TakeNext(int64_t chat_id, Note note) {
       });
 }
 
-absl::StatusOr<store::NextChange> Upkeep::CarryOut(const store::Change& change) {
+absl::StatusOr<store::NextChange> MessageChanges::CarryOut(const store::Change& change) {
   const absl::Time now = parts_.clock();
   const absl::Duration wait = parts_.pace(change.chat_id, now);
   if (wait > absl::ZeroDuration()) {
@@ -103,7 +103,7 @@ absl::StatusOr<store::NextChange> Upkeep::CarryOut(const store::Change& change) 
   return next;
 }
 
-absl::Status Upkeep::Ask(const store::Change& change) {
+absl::Status MessageChanges::Ask(const store::Change& change) {
   const Call call = Call::Background(kRequest);
   const int64_t message_id = change.message_ids.front();
   switch (change.kind) {
@@ -118,7 +118,7 @@ absl::Status Upkeep::Ask(const store::Change& change) {
                                          Html(kReply, change.replacement));
 }
 
-ChangeJudgement Upkeep::Judge(const store::Change& change, const absl::Status& outcome) {
+ChangeJudgement MessageChanges::Judge(const store::Change& change, const absl::Status& outcome) {
   ChangeJudgement judgement;
   {
     absl::MutexLock lock(&mutex_);
@@ -126,22 +126,22 @@ ChangeJudgement Upkeep::Judge(const store::Change& change, const absl::Status& o
         JudgeChange(change.kind, change.message_ids.size(), outcome, change.failures, random_);
   }
   parts_.metrics
-      .Counter("telegram_message_changes_total", "Changes to messages by what became of them",
+      .Counter("telegram_message_changes_total", "Changes of sent messages, by outcome",
                {{"bot", absl::StrCat(change.bot_id)},
                 {"change", std::string(WordOf(change.kind))},
                 {"outcome", std::string(WordOf(judgement.verdict))}})
       .Increment();
   if (!outcome.ok() && judgement.verdict != Verdict::kGone) {
-    observe::Info("message in a chat not changed", {{"change", WordOf(change.kind)},
-                                                    {"outcome", WordOf(judgement.verdict)},
-                                                    {"wait", judgement.wait},
-                                                    {"status", outcome}});
+    observe::Info("sent message could not be updated", {{"change", WordOf(change.kind)},
+                                                        {"outcome", WordOf(judgement.verdict)},
+                                                        {"wait", judgement.wait},
+                                                        {"status", outcome}});
   }
   return judgement;
 }
 
-void Upkeep::WriteDown(Transaction& tx, const store::Change& change,
-                       const ChangeJudgement& judgement, absl::Time now) {
+void MessageChanges::WriteDown(Transaction& tx, const store::Change& change,
+                               const ChangeJudgement& judgement, absl::Time now) {
   switch (judgement.verdict) {
     case Verdict::kDone:
       return store::NoteDone(tx, change);
@@ -168,7 +168,7 @@ void Upkeep::WriteDown(Transaction& tx, const store::Change& change,
   }
 }
 
-void Upkeep::LookIntoTable(absl::Time now) {
+void MessageChanges::LookIntoTable(absl::Time now) {
   const absl::Status status = parts_.database.Read(
       DatabaseCall(),
       [&](Transaction& tx) -> absl::Status {
@@ -178,7 +178,8 @@ void Upkeep::LookIntoTable(absl::Time now) {
         return absl::OkStatus();
       },
       {.newest = true});
-  if (!status.ok()) observe::Warning("chat messages could not be read", {{"status", status}});
+  if (!status.ok())
+    observe::Warning("pending message changes could not be read", {{"status", status}});
 }
 
 }  // namespace selfology::telegram_gateway

@@ -1,4 +1,4 @@
-#include "services/edge/telegram_gateway/routing/setback.h"
+#include "services/edge/telegram_gateway/routing/failure_policy.h"
 
 #include <string>
 
@@ -8,7 +8,7 @@
 namespace selfology::telegram_gateway {
 namespace {
 
-TEST(SetbackTest, NamesTheDialogAndNothingElse) {
+TEST(FailurePolicyTest, NamesTheDialogAndNothingElse) {
   const absl::Status failure = absl::UnavailableError("down");
   EXPECT_EQ(BlamedDialog(failure), "");
   const absl::Status blamed = Blame(failure, "garden");
@@ -17,7 +17,7 @@ TEST(SetbackTest, NamesTheDialogAndNothingElse) {
   EXPECT_EQ(blamed.message(), failure.message());
 }
 
-TEST(SetbackTest, WhatIsAwayMayComeBack) {
+TEST(FailurePolicyTest, WhatIsAwayMayComeBack) {
   for (const absl::Status& failure :
        {absl::UnavailableError(""), absl::DeadlineExceededError(""), absl::AbortedError(""),
         absl::CancelledError(""), absl::ResourceExhaustedError(""), absl::PermissionDeniedError(""),
@@ -34,7 +34,7 @@ TEST(SetbackTest, WhatIsAwayMayComeBack) {
   }
 }
 
-TEST(SetbackTest, GivesUpAtOnceWhatIsRefusedAndInTheEndWhatIsNotClear) {
+TEST(FailurePolicyTest, GivesUpAtOnceWhatIsRefusedAndInTheEndWhatIsNotClear) {
   EXPECT_TRUE(GivesUp(absl::InvalidArgumentError(""), 1));
   for (const absl::Status& unclear : {absl::UnknownError(""), absl::UnimplementedError("")}) {
     EXPECT_TRUE(IsUnclear(unclear));
@@ -46,7 +46,7 @@ TEST(SetbackTest, GivesUpAtOnceWhatIsRefusedAndInTheEndWhatIsNotClear) {
   EXPECT_FALSE(GivesUp(status::WithRetryAfter(absl::UnknownError(""), absl::Seconds(1)), 1000));
 }
 
-TEST(SetbackTest, WhatMayBeItsOwnIsGivenUpInTheEnd) {
+TEST(FailurePolicyTest, WhatMayBeItsOwnIsGivenUpInTheEnd) {
   for (const absl::Status& failure :
        {absl::AbortedError(""), absl::PermissionDeniedError(""), absl::UnauthenticatedError(""),
         WithItsTime(absl::DeadlineExceededError(""))}) {
@@ -65,7 +65,7 @@ TEST(SetbackTest, WhatMayBeItsOwnIsGivenUpInTheEnd) {
   }
 }
 
-TEST(SetbackTest, TellsWhatWasNotTried) {
+TEST(FailurePolicyTest, TellsWhatWasNotTried) {
   const absl::Status away = absl::UnavailableError("down");
   EXPECT_FALSE(WasNotAsked(away));
   EXPECT_TRUE(WasNotAsked(NotAsked(away, /*crowded=*/false)));
@@ -74,7 +74,7 @@ TEST(SetbackTest, TellsWhatWasNotTried) {
   EXPECT_TRUE(MayPass(NotAsked(away, /*crowded=*/true)));
 }
 
-TEST(SetbackTest, WaitsLongerEachTime) {
+TEST(FailurePolicyTest, WaitsLongerEachTime) {
   EXPECT_EQ(HoldFor(0), absl::Seconds(1));
   EXPECT_EQ(HoldFor(1), absl::Seconds(1));
   EXPECT_EQ(HoldFor(2), absl::Seconds(2));
@@ -84,7 +84,7 @@ TEST(SetbackTest, WaitsLongerEachTime) {
   EXPECT_EQ(HoldFor(1'000'000), absl::Seconds(30));
 }
 
-TEST(SetbackTest, KeepsWhatCanBeKept) {
+TEST(FailurePolicyTest, KeepsWhatCanBeKept) {
   EXPECT_EQ(Storable("Всё плохо 🙂"), "Всё плохо 🙂");
   EXPECT_EQ(Storable(std::string("a\0b", 3)), "a\uFFFDb");
   EXPECT_EQ(Storable("a\xff\xfe"), "a\uFFFD\uFFFD");

@@ -1,4 +1,4 @@
-#include "services/edge/telegram_gateway/receiving/chat_lanes.h"
+#include "services/edge/telegram_gateway/receiving/chat_queues.h"
 
 #include <memory>
 #include <thread>
@@ -9,19 +9,19 @@
 namespace selfology::telegram_gateway {
 namespace {
 
-TEST(ChatLanesTest, StopDestroysWhatHasNotBegun) {
-  ChatLanes lanes(2);
+TEST(ChatQueuesTest, StopDestroysWhatHasNotBegun) {
+  ChatQueues queues(2);
   absl::Notification began, go;
   bool second_ran = false;
   auto held = std::make_shared<int>(0);
-  ASSERT_TRUE(lanes.Submit(1, [&] {
+  ASSERT_TRUE(queues.Submit(1, [&] {
     began.Notify();
     go.WaitForNotification();
   }));
-  ASSERT_TRUE(lanes.Submit(1, [&, held] { second_ran = *held == 0; }));
+  ASSERT_TRUE(queues.Submit(1, [&, held] { second_ran = *held == 0; }));
   began.WaitForNotification();
-  std::thread stop([&] { lanes.Stop(); });
-  while (lanes.Submit(2, [] {})) std::this_thread::yield();
+  std::thread stop([&] { queues.Stop(); });
+  while (queues.Submit(2, [] {})) std::this_thread::yield();
   go.Notify();
   stop.join();
   EXPECT_FALSE(second_ran);

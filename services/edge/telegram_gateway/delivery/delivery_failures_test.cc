@@ -1,0 +1,192 @@
+// What becomes of messages when Telegram, a process or the network fails.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "services/edge/telegram_gateway/delivery/delivery.h"
+#include "services/edge/telegram_gateway/delivery/delivery_fixture_test.h"
+
+namespace selfology::telegram_gateway {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST_F(DeliveryTest, WaitsAsLongAsTelegramSays) {
+  Start();
+  Meet();
+  telegram().AddFault({.method = "sendMessage", .times = 2, .error_code = 429, .retry_after_s = 1});
+  Request("Patience.");
+  Request("Afterwards.");
+  EXPECT_LT(Await("Patience.").id, Await("Afterwards.").id);
+  EXPECT_EQ(Count("Patience."), 1);
+}
+
+TEST_F(DeliveryTest, OutlastsAnOutage) {
+  Start();
+  Meet();
+  telegram().AddFault({.method = "sendMessage", .times = 3, .error_code = 502});
+  Tell("garden.changed", "Still there?");
+  Await("Still there?");
+  EXPECT_EQ(Count("Still there?"), 1);
+  EXPECT_EQ(DeadLetters(), 0);
+}
+
+TEST_F(DeliveryTest, ABurstOfFailuresHoldsNobodyUpForLong) {
+  Start();
+  Meet();
+  const int64_t boris = *telegram().AddUser({.first_name = "Boris", .language_code = "en"});
+  ASSERT_TRUE(telegram().SendText(boris, "/start").ok());
+  AwaitQuiet();
+  telegram().AddFault({.method = "sendMessage", .times = 5, .error_code = 500});
+  telegram().AddFault({.method = "sendMessage", .times = 2, .drop = true});
+  Request("For Ann.");
+  Request("For Boris.", "", boris);
+  Await("For Ann.");
+  EXPECT_TRUE(
+      telegram()
+          .AwaitMessage(
+              boris, [](const Message& m) { return m.text == "For Boris."; }, testing::kPatience)
+          .ok());
+}
+
+TEST_F(DeliveryTest, WhatOneChatIsRefusedForDoesNotOpenTheCircuit) {
+  Start();
+  Meet();
+  const int64_t boris = *telegram().AddUser({.first_name = "Boris", .language_code = "en"});
+  ASSERT_TRUE(telegram().SendText(boris, "/start").ok());
+  AwaitQuiet();
+  telegram().AddFault({.method = "sendMessage",
+                       .user_id = boris,
+                       .times = 1000,
+                       .error_code = 429,
+                       .retry_after_s = 1});
+  Request("For Boris.", "", boris);
+  MeshTest::Await("more refusals than failures open a circuit", [&] {
+    const std::vector<ApiCall> log = telegram().Log();
+    return std::count_if(log.begin(), log.end(),
+                         [](const ApiCall& call) { return call.code == 429; }) >= 6;
+  });
+  Request("For Ann.");
+  Await("For Ann.");
+}
+
+TEST_F(DeliveryTest, ABodyThatDoesNotParseIsDroppedAndReported) {
+  Start();
+  Meet();
+  AwaitQuiet();
+  ::testing::internal::CaptureStderr();
+  Execute(absl::StrCat(
+      "INSERT INTO outgoing_messages (user_id, key, kind, body, traceparent, status, place_at,"
+      " due_at, created_at) VALUES (",
+      ann(), ", 'bad', 'question', '\\xffffff', '', 'waiting', now(), now(), now())"));
+  AwaitDropped(1);
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr(R"("message":"outgoing message dropped","kind":"question")"));
+  EXPECT_THAT(log, HasSubstr(R"("reason":"malformed")"));
+}
+
+TEST_F(DeliveryTest, AMessageInDoubtIsSentAgainUnlessItIsExpendable) {
+  Start();
+  Meet();
+  AwaitQuiet();
+  Render([](std::string payload) {
+    v1::DialogMessage message = Saying(payload);
+    message.set_expendable(payload == "I did.");
+    return message;
+  });
+  telegram().AddFault({.method = "sendMessage", .times = 1, .drop = true, .after = true});
+  Tell("garden.changed", "Did you get this?");
+  const Message first = Await("Did you get this?");
+  Await("Did you get this?", first.id);
+
+  AwaitQuiet();
+  telegram().AddFault({.method = "sendMessage", .times = 1, .drop = true, .after = true});
+  Tell("garden.changed", "I did.");
+  Await("I did.");
+  Request("The end.");
+  Await("The end.");
+  EXPECT_EQ(Count("I did."), 1);
+}
+
+TEST_F(DeliveryTest, AProcessThatDiedBetweenSendingAndNoting) {
+  Start();
+  Meet();
+  AwaitQuiet();
+  StopMesh();
+  LeaveBehind("Was I asked?", /*expendable=*/false);
+  LeaveBehind("Was I praised?", /*expendable=*/true);
+  Start();
+  Await("Was I asked?");
+  AwaitQuiet();
+  EXPECT_EQ(Count("Was I praised?"), 0);
+}
+
+TEST_F(DeliveryTest, WhatWaitsSurvivesARestart) {
+  Start();
+  Meet();
+  AwaitQuiet();
+  telegram().AddFault(
+      {.method = "sendMessage", .times = 1000, .error_code = 429, .retry_after_s = 1});
+  Request("Before the restart.");
+  MeshTest::Await("a failure", [&] {
+    return Rows("SELECT count(*) FROM outgoing_messages WHERE failures > 0") == 1;
+  });
+  StopMesh();
+  telegram().ClearFaults();
+  Start();
+  Await("Before the restart.");
+  AwaitQuiet();
+  EXPECT_EQ(Count("Before the restart."), 1);
+}
+
+TEST_F(DeliveryTest, WhoBlockedTheBotStopsNobody) {
+  Start();
+  Meet();
+  const int64_t boris = *telegram().AddUser({.first_name = "Boris", .language_code = "en"});
+  ASSERT_TRUE(telegram().SendText(boris, "/start").ok());
+  AwaitQuiet();
+  ASSERT_TRUE(telegram().Block(ann()).ok());
+  Request("Into the void.");
+  Request("Further into the void.");
+  Request("For Boris.", "", boris);
+  EXPECT_TRUE(
+      telegram()
+          .AwaitMessage(
+              boris, [](const Message& m) { return m.text == "For Boris."; }, testing::kPatience)
+          .ok());
+  AwaitDropped(2);
+  EXPECT_EQ(DeadLetters(), 0);
+
+  ASSERT_TRUE(telegram().Block(ann(), false).ok());
+  Request("Back again.");
+  Await("Back again.");
+  EXPECT_EQ(Count("void"), 0);
+}
+
+TEST_F(DeliveryTest, AnUnknownChatStopsNobody) {
+  Start();
+  Meet();
+  Request("Nobody is there.", "", 999'999'999);
+  Request("Ann is.");
+  Await("Ann is.");
+  AwaitDropped(1);
+  EXPECT_EQ(DeadLetters(), 0);
+}
+
+TEST_F(DeliveryTest, WhatTelegramDoesNotTakeIsDropped) {
+  Start();
+  Meet();
+  events::v1::MessageSendRequested broken;
+  broken.set_user_id(ann());
+  broken.set_message_text("<blink>Hey</blink>");
+  broken.set_text_format(v1::TEXT_FORMAT_HTML);
+  Publish(broken);
+  Request("   ");
+  Request("After that.");
+  Await("After that.");
+  AwaitQuiet();
+  EXPECT_EQ(DeadLetters(), 0);
+}
+
+}  // namespace
+}  // namespace selfology::telegram_gateway
