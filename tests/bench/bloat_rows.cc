@@ -1,5 +1,5 @@
 // A million events on their way through outbox, relay and a consumer's inbox, while the mesh's
-// upkeep runs: what PostgreSQL's tables and Redis's streams come to.
+// maintenance runs: what PostgreSQL's tables and Redis's streams come to.
 
 #include <algorithm>
 #include <atomic>
@@ -141,7 +141,7 @@ class Run {
     expected_ = kOldEvents;
     RETURN_IF_ERROR(AwaitHandled());
     RETURN_IF_ERROR(Sample(absl::StrCat(kOldEvents, " old ones"), 0));
-    // Upkeep as in production, but what there takes hours takes seconds.
+    // Maintenance as in production, but what there takes hours takes seconds.
     options.partitions_every = absl::Seconds(5);
     options.stream_keep = absl::Seconds(5);
     options.trim_every = absl::Seconds(5);

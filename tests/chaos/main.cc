@@ -13,14 +13,15 @@
 #include "absl/flags/usage.h"
 #include "tests/chaos/run.h"
 
-ABSL_FLAG(double, minutes, 1, "Minutes of faults; the run takes longer.");
-ABSL_FLAG(uint64_t, seed, 1, "Seed of the faults and of the users' pauses.");
+ABSL_FLAG(double, minutes, 1,
+          "Minutes during which faults are injected; the run itself takes longer.");
+ABSL_FLAG(uint64_t, seed, 1, "Seed of the random faults and of the users' pauses.");
 ABSL_FLAG(int, users, 0,
           "Number of users; 0: 220 a minute, and at least 2000 from three minutes on.");
-ABSL_FLAG(int, answers, 3, "Answers per user, in their session.");
-ABSL_FLAG(int, turns, 2, "Messages per user to the coach.");
+ABSL_FLAG(int, answers, 3, "Number of answers per user.");
+ABSL_FLAG(int, turns, 2, "Number of messages that each user sends to the coach.");
 ABSL_FLAG(absl::Duration, pause, absl::Seconds(1),
-          "Average time between two faults; inf: no faults.");
+          "Average time between two injected faults; inf: no faults.");
 ABSL_FLAG(std::vector<std::string>, faults, {}, "Kinds of faults; empty: all.");
 ABSL_FLAG(bool, keep_logs, false, "Keep the programs' logs even when nothing was wrong.");
 

@@ -1,5 +1,5 @@
 // One user's trouble is nobody else's: an event that is always refused parks its own user until it
-// is mended, and a transaction that stays open holds up nothing but its own events.
+// is corrected, and a transaction that stays open holds up nothing but its own events.
 
 #include <map>
 #include <memory>
@@ -141,7 +141,7 @@ TEST_F(NeighboursTest, APoisonEventParksItsOwnUserUntilItIsMendedAndReplayed) {
   });
   EXPECT_THAT(DeadLetters({"list"}), SizeIs(letters.size()));
 
-  DeadLetters({"mend", group, event,
+  DeadLetters({"edit", group, event,
                absl::StrCat(R"(--payload={"userId": ")", victim,
                             R"(", "messageText": "Sorry for the wait."})")});
   DeadLetters({"replay", group, of_victim});

@@ -2,6 +2,7 @@
 // listed as reserved: who adds a reason adds a line.
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,6 +11,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/identity/caller.h"
+#include "common/identity/roles.h"
+#include "common/rpc/channel.h"
 #include "common/status/status.h"
 #include "gtest/gtest.h"
 #include "selfology/ai/v1/ai_service_client.h"
@@ -20,9 +24,14 @@
 #include "selfology/profile/v1/profile_service_client.h"
 #include "selfology/question/v1/question_service_client.h"
 #include "selfology/relay/v1/outbox_relay_service_client.h"
+#include "selfology/security/v1/access_service_client.h"
+#include "selfology/security/v1/api_key_service_client.h"
+#include "selfology/security/v1/token_service_client.h"
+#include "selfology/security/v1/verification_service_client.h"
 #include "selfology/session/v1/session_service_client.h"
 #include "selfology/telegram/v1/telegram_gateway_service_client.h"
 #include "selfology/trait/v1/trait_service_client.h"
+#include "tests/errors/user_cases_test.h"
 #include "tests/errors/whole_mesh_test.h"
 
 namespace selfology {
@@ -43,6 +52,7 @@ constexpr int64_t kStranger = 77;     // Of whom nothing is known.
 constexpr int64_t kPerson = 123'456;  // Who has agreed.
 constexpr int64_t kAsked = 123'457;   // Who is asked everything.
 constexpr int64_t kAllBits = -1;      // Ten bytes on the wire.
+constexpr char kToken[] = "kPerson's";
 constexpr char kEvent[] = "01890000-0000-7000-8000-000000000001";
 
 class ErrorsTest : public WholeMeshTest {
@@ -52,19 +62,40 @@ class ErrorsTest : public WholeMeshTest {
     std::function<absl::Status()> raise;
   };
 
+  // All of it works while access is enforced, too.
+  void Adjust(service::Settings& settings) override {
+    settings.enforce_access = true;
+    settings.authenticate = [](const Call&, std::string_view authorization)
+        -> absl::StatusOr<std::shared_ptr<const identity::Caller>> {
+      if (authorization != absl::StrCat("Bearer ", kToken)) {
+        return status::Error(mesh::v1::ERROR_CODE_UNAUTHENTICATED, "another token");
+      }
+      return std::make_shared<const identity::Caller>(
+          identity::Caller{.kind = identity::Caller::Kind::kPerson,
+                           .user_id = kPerson,
+                           .permissions = identity::PatternsOf({})});
+    };
+  }
+
   void SetUp() override {
+    absl::SetFlag(&FLAGS_user_oidc_providers, service::Secret{provider_.Setting()});
     WholeMeshTest::SetUp();
     if (HasFatalFailure()) return;
-    ai_.emplace(Peer());
-    analyses_.emplace(Peer());
-    coach_.emplace(Peer());
-    dead_letters_.emplace(Peer());
-    profiles_.emplace(Peer());
-    questions_.emplace(Peer());
-    relay_.emplace(Peer());
-    sessions_.emplace(Peer());
-    telegram_gateway_.emplace(Peer());
-    traits_.emplace(Peer());
+    const std::shared_ptr<rpc::Channel> service = Peer()->As({.service = "errors_test"});
+    ai_.emplace(service);
+    analyses_.emplace(service);
+    coach_.emplace(service);
+    dead_letters_.emplace(service);
+    profiles_.emplace(service);
+    questions_.emplace(service);
+    relay_.emplace(service);
+    sessions_.emplace(service);
+    access_.emplace(service);
+    api_keys_.emplace(service);
+    tokens_.emplace(service);
+    verification_.emplace(service);
+    telegram_gateway_.emplace(service);
+    traits_.emplace(service);
   }
 
   // A request of one person.
@@ -329,6 +360,68 @@ class ErrorsTest : public WholeMeshTest {
     };
   }
 
+  std::vector<Case> AccessCases() {
+    const auto list = [this](const std::string& bearer) {
+      const trait::v1::TraitServiceClient traits(Peer());
+      return traits
+          .ListTraitHistory(Deadline().WithToken(bearer),
+                            Of<trait::v1::ListTraitHistoryRequest>(kStranger))
+          .status();
+    };
+    return {
+        {"UNAUTHENTICATED", [=] { return list("a stranger's"); }},
+        {"PERMISSION_DENIED", [=] { return list(kToken); }},
+    };
+  }
+
+  std::vector<Case> SecurityCases() {
+    return {
+        {"REFRESH_TOKEN_REFUSED",
+         [this] {
+           security::v1::RefreshTokensRequest request;
+           request.set_refresh_token("rt_unknown");
+           return tokens_->RefreshTokens(Deadline(), request).status();
+         }},
+        {"INIT_DATA_REFUSED",
+         [this] {
+           security::v1::ExchangeTelegramInitDataRequest request;
+           request.set_init_data("hash=0");
+           return tokens_->ExchangeTelegramInitData(Deadline(), request).status();
+         }},
+        {"API_KEY_REFUSED",
+         [this] {
+           security::v1::VerifyApiKeyRequest request;
+           request.set_api_key("sk_unknown");
+           return verification_->VerifyApiKey(Deadline(), request).status();
+         }},
+        {"SERVICE_REFUSED",
+         [this] {
+           security::v1::IssueServiceTokenRequest request;
+           request.set_service("nobody");
+           request.set_secret("a guess");
+           return tokens_->IssueServiceToken(Deadline(), request).status();
+         }},
+        {"LOGIN_SESSION_NOT_FOUND",
+         [this] {
+           auto request = Of<security::v1::RevokeSessionRequest>(kStranger);
+           request.set_session_id("unknown");
+           return tokens_->RevokeSession(Deadline(), request).status();
+         }},
+        {"API_KEY_NOT_FOUND",
+         [this] {
+           auto request = Of<security::v1::RevokeApiKeyRequest>(kStranger);
+           request.set_key_id("unknown");
+           return api_keys_->RevokeApiKey(Deadline(), request).status();
+         }},
+        {"GRANT_NOT_FOUND",
+         [this] {
+           security::v1::RevokeAccessRequest request;
+           request.set_grant_id(kAllBits & 0x7fffffff);
+           return access_->RevokeAccess(Deadline(), request).status();
+         }},
+    };
+  }
+
   std::vector<Case> EventCases() {
     return {
         {"DEAD_LETTER_NOT_FOUND",
@@ -400,6 +493,15 @@ class ErrorsTest : public WholeMeshTest {
     };
   }
 
+  std::vector<Case> UserCases() {
+    std::vector<Case> cases;
+    for (auto& [reason, raise] : UserFailures(Peer()->As({.service = "errors_test"}), kPatience)) {
+      cases.push_back({reason, std::move(raise)});
+    }
+    return cases;
+  }
+
+  const RefusingProvider provider_;
   std::optional<ai::v1::AiServiceClient> ai_;
   std::optional<analysis::v1::AnalysisServiceClient> analyses_;
   std::optional<coach::v1::CoachServiceClient> coach_;
@@ -407,6 +509,10 @@ class ErrorsTest : public WholeMeshTest {
   std::optional<profile::v1::ProfileServiceClient> profiles_;
   std::optional<question::v1::QuestionServiceClient> questions_;
   std::optional<relay::v1::OutboxRelayServiceClient> relay_;
+  std::optional<security::v1::AccessServiceClient> access_;
+  std::optional<security::v1::ApiKeyServiceClient> api_keys_;
+  std::optional<security::v1::TokenServiceClient> tokens_;
+  std::optional<security::v1::VerificationServiceClient> verification_;
   std::optional<session::v1::SessionServiceClient> sessions_;
   std::optional<telegram::v1::TelegramGatewayServiceClient> telegram_gateway_;
   std::optional<trait::v1::TraitServiceClient> traits_;
@@ -419,7 +525,7 @@ TEST_F(ErrorsTest, EveryReasonIsRaisedOverGrpcOrIsReserved) {
   std::set<std::string> raised;
   for (const std::vector<Case>& cases :
        {AiCases(), TelegramCases(), ProfileCases(), SessionCases(), AnalysisCases(), CoachCases(),
-        EventCases(), OutageCases()}) {
+        AccessCases(), SecurityCases(), EventCases(), UserCases(), OutageCases()}) {
     for (const auto& [reason, raise] : cases) {
       const absl::Status status = raise();
       EXPECT_EQ(status::Reason(status), reason) << status;

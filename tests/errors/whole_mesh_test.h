@@ -72,6 +72,7 @@ class WholeMeshTest : public servers::PostgresTest {
     settings.redis_url = servers::TestRedis().url();
     settings.event_partitions = 4;
     settings.drain_timeout = absl::Seconds(5);
+    Adjust(settings);
     std::vector<std::unique_ptr<service::Module>> modules;
     for (const service::LinkedModule& linked : LinkedModules()) modules.push_back(linked.make());
     auto host = service::Host::Start(std::move(settings), std::move(modules));
@@ -82,7 +83,10 @@ class WholeMeshTest : public servers::PostgresTest {
   }
   void TearDown() override { host_.reset(); }
 
-  // For generated clients of every service.
+  // Before the mesh starts.
+  virtual void Adjust(service::Settings&) {}
+
+  // For generated clients of every service; whoever calls by it is nobody.
   std::shared_ptr<rpc::Channel> Peer() { return channel_; }
   static Call Deadline() { return Call::Background(kPatience); }
   // Too short for anything to be tried again.

@@ -50,6 +50,8 @@ check profile '"version": "1"' "$(call selfology.profile.v1.ProfileService/Updat
     \"allow_missing\": true, \"idempotency_key\": \"peers\"}")"
 check question IDENTITY "$(call selfology.question.v1.QuestionService/ListDomains '{}')"
 check outbox_relay published_total "$(call selfology.relay.v1.OutboxRelayService/GetStatus '{}')"
+check realtime conversation.started "$(call selfology.realtime.v1.RealtimeService/ListEvents \
+  "{\"user_id\": $user, \"wait_seconds\": 25}")"
 check session ONBOARDING_STAGE_CONSENT_REQUIRED \
   "$(call selfology.session.v1.SessionService/GetOnboarding "{\"user_id\": $user}")"
 check telegram_gateway username "$(call selfology.telegram.v1.TelegramGatewayService/GetBotInfo '{}')"

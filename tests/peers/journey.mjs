@@ -2,6 +2,7 @@
 //   says(text)              writes
 //   hears(words)            waits for what the bot says with these words since the person last spoke; gives it
 //   presses(message, label) presses a button
+//   seesPictures            false: their Telegram has no sendPhoto
 // Each step is reported as a line "ok ..." or "not ok ...".
 
 const ANSWERS = [
@@ -65,9 +66,9 @@ export function journeyOf(person) {
       await person.says('I want to paint again, but I never find the time.');
       await person.hears('');
     }],
-    ['the profile is shown', async () => {
+    ...(person.seesPictures === false ? [] : [['the profile is shown', async () => {
       await person.says('/profile');
       await person.hears('Your profile so far');
-    }],
+    }]]),
   ];
 }

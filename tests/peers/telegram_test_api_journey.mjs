@@ -19,6 +19,7 @@ async function post(path, body) {
 }
 
 class Client {
+  seesPictures = false;
   chat = [];  // What the bot said since the person last spoke.
 
   envelope() {

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <functional>
+#include <memory>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,7 @@
 #include "common/status/status_macros.h"
 #include "nlohmann/json.hpp"
 #include "selfology/mesh/v1/dead_letter_service_client.h"
+#include "tools/ctl/operator.h"
 
 namespace selfology::ctl {
 namespace {
@@ -102,7 +104,7 @@ absl::Status Run(const v1::DeadLetterServiceClient& client, const std::string& c
     ASSIGN_OR_RETURN(const auto response, client.GetDeadLetter(Deadline(), request));
     return Print(response.dead_letter());
   }
-  if (command == "mend") {
+  if (command == "edit") {
     v1::UpdateDeadLetterRequest request;
     request.set_consumer_group(flags.group);
     request.set_event_id(flags.event_id);
@@ -110,7 +112,7 @@ absl::Status Run(const v1::DeadLetterServiceClient& client, const std::string& c
     ASSIGN_OR_RETURN(const auto response, client.UpdateDeadLetter(Deadline(), request));
     return Print(response.dead_letter());
   }
-  return absl::InvalidArgumentError("dead-letters: list, show, mend, replay or discard");
+  return absl::InvalidArgumentError("dead-letters: list, show, edit, replay or discard");
 }
 
 }  // namespace
@@ -119,7 +121,7 @@ absl::Status RunDeadLetters(const std::string& endpoints_json,
                             const std::vector<std::string>& arguments,
                             const DeadLetterFlags& flags) {
   const std::string command = arguments.empty() ? "list" : arguments.front();
-  const bool one = command == "show" || command == "mend";
+  const bool one = command == "show" || command == "edit";
   if (one && (flags.group.empty() || flags.event_id.empty())) {
     return absl::InvalidArgumentError(absl::StrCat(command, ": needs --group and --event"));
   }
@@ -131,7 +133,9 @@ absl::Status RunDeadLetters(const std::string& endpoints_json,
   observe::Requests requests(nullptr, "rpc_client");
   absl::Status found = absl::NotFoundError("no process has that dead letter");
   for (const std::string& address : addresses) {
-    const v1::DeadLetterServiceClient client(rpc::Channel::Connect("mesh", address, requests));
+    ASSIGN_OR_RETURN(const std::shared_ptr<rpc::Channel> channel,
+                     ConnectAsOperator("mesh", address, requests));
+    const v1::DeadLetterServiceClient client(channel);
     const absl::Status status = Run(client, command, flags);
     // Of several processes, one has the letter that is asked for.
     if (one && absl::IsNotFound(status)) continue;

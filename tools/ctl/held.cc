@@ -1,6 +1,7 @@
 #include "tools/ctl/held.h"
 
 #include <cstdio>
+#include <memory>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,7 @@
 #include "common/status/status_macros.h"
 #include "nlohmann/json.hpp"
 #include "selfology/telegram/v1/telegram_gateway_service_client.h"
+#include "tools/ctl/operator.h"
 
 namespace selfology::ctl {
 namespace {
@@ -91,8 +93,9 @@ absl::Status RunHeld(const std::string& endpoints_json, const std::vector<std::s
   const auto gateway = endpoints.find("telegram_gateway");
   if (gateway == endpoints.end()) return absl::NotFoundError("no telegram_gateway runs here");
   observe::Requests requests(nullptr, "rpc_client");
-  const v1::TelegramGatewayServiceClient client(
-      rpc::Channel::Connect("telegram_gateway", gateway->value("grpc", ""), requests));
+  ASSIGN_OR_RETURN(const std::shared_ptr<rpc::Channel> channel,
+                   ConnectAsOperator("telegram_gateway", gateway->value("grpc", ""), requests));
+  const v1::TelegramGatewayServiceClient client(channel);
   const std::string command = arguments.empty() ? "list" : arguments.front();
   if (command == "list") return List(client, filter);
   if (command == "replay") return Replay(client, filter);

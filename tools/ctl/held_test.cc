@@ -92,7 +92,7 @@ TEST_F(HeldTest, DiscardTakesWaitingOnesOnlyWhenTold) {
 }
 
 TEST_F(HeldTest, SaysWhatItDoesNotUnderstand) {
-  EXPECT_THAT(Run("mend"), HasSubstr("held: list, replay or discard"));
+  EXPECT_THAT(Run("edit"), HasSubstr("held: list, replay or discard"));
   EXPECT_THAT(Run("list", {.updates = {"eleven"}}), HasSubstr("\"eleven\" is no update's number"));
   EXPECT_TRUE(absl::IsNotFound(RunHeld("{}", {"list"}, {})));
 }

@@ -22,31 +22,40 @@
 #include "absl/time/clock.h"
 #include "common/status/status_macros.h"
 #include "nlohmann/json.hpp"
+#include "tools/ctl/audit.h"
 #include "tools/ctl/dead_letters.h"
 #include "tools/ctl/held.h"
 #include "tools/ctl/replay.h"
 #include "tools/ctl/state_folder.h"
 #include "tools/ctl/up.h"
 
-ABSL_FLAG(std::string, state, ".selfology", "Folder of the data, logs and addresses");
-ABSL_FLAG(std::string, programs, "bazel-bin", "Folder of the built programs");
+ABSL_FLAG(std::string, state, ".selfology",
+          "Folder for data, logs and addresses of the local mesh");
+ABSL_FLAG(std::string, programs, "bazel-bin", "Folder with the built programs");
 ABSL_FLAG(std::string, runner, "",
           "Command prefix that starts each program, words separated by spaces");
-ABSL_FLAG(bool, detach, false, "up: return once everything serves, and keep it running");
-ABSL_FLAG(bool, split, false, "up: one process per service instead of one for all");
-ABSL_FLAG(bool, json, false, "endpoints: as JSON");
-ABSL_FLAG(std::string, group, "", "dead-letters: of this consumer group");
-ABSL_FLAG(int64_t, user, 0, "dead-letters, held, replay: of this user");
-ABSL_FLAG(std::string, event, "", "dead-letters: this event");
-ABSL_FLAG(std::string, payload, "", "dead-letters mend: the new payload, as JSON");
-ABSL_FLAG(bool, include_parked, false, "dead-letters discard: also the events parked behind");
-ABSL_FLAG(std::vector<std::string>, update, {}, "held: these updates, separated by commas");
-ABSL_FLAG(bool, include_waiting, false, "held discard: also those that wait");
-ABSL_FLAG(std::string, from, "", "replay: events since this time (RFC 3339) or this long ago (1h)");
-ABSL_FLAG(std::string, to, "", "replay: events before this time; default: now");
-ABSL_FLAG(std::vector<std::string>, type, {}, "replay: of these types, separated by commas");
-ABSL_FLAG(std::string, trace, "", "replay: of this trace");
-ABSL_FLAG(bool, dry_run, false, "replay: only count them");
+ABSL_FLAG(bool, detach, false,
+          "Command up: return once everything is ready, and keep it running in the background");
+ABSL_FLAG(bool, split, false, "Command up: one process per service instead of one for all");
+ABSL_FLAG(bool, json, false, "Command endpoints: print JSON");
+ABSL_FLAG(std::string, group, "", "Command dead-letters: only of this consumer group");
+ABSL_FLAG(int64_t, user, 0, "Commands dead-letters, held, replay: only of this user ID; 0: of all");
+ABSL_FLAG(std::string, event, "", "Command dead-letters: only the event with this ID");
+ABSL_FLAG(std::string, payload, "", "Command dead-letters edit: the new payload, as JSON");
+ABSL_FLAG(
+    bool, include_parked, false,
+    "Command dead-letters discard: also the later events that are parked behind a failed one");
+ABSL_FLAG(std::vector<std::string>, update, {},
+          "Command held: only these update IDs, separated by commas");
+ABSL_FLAG(bool, include_waiting, false,
+          "Command held discard: also updates that still wait to be handled");
+ABSL_FLAG(std::string, from, "",
+          "Command replay: events from this time on (RFC 3339), or this long ago (such as 1h)");
+ABSL_FLAG(std::string, to, "", "Command replay: events before this time; default: now");
+ABSL_FLAG(std::vector<std::string>, type, {},
+          "Command replay: only these event types, separated by commas");
+ABSL_FLAG(std::string, trace, "", "Command replay: only events with this trace ID");
+ABSL_FLAG(bool, dry_run, false, "Command replay: only count the events");
 
 namespace selfology::ctl {
 namespace {
@@ -56,12 +65,13 @@ constexpr char kUsage[] = R"(selfologyctl COMMAND
   up [--detach] [--split]     start the mesh, its servers and the chat page
   down                        stop it
   endpoints [--json]          where each service is
-  dead-letters [list | show | mend | replay | discard] [--group=G] [--user=U] [--event=ID]
-               events that handlers gave up on; mend takes --payload=JSON
+  dead-letters [list | show | edit | replay | discard] [--group=G] [--user=U] [--event=ID]
+               events that handlers gave up on; edit takes --payload=JSON
   held [list | replay | discard] [--user=U] [--update=N,...] [--include_waiting]
                updates of Telegram that could not be handled so far
   replay --from=T [--to=T] [--user=U] [--type=TYPE,...] [--trace=ID] [--dry_run]
                publish events of the outbox again; T: 2025-10-01T12:00:00Z, or 90m (ago)
+  audit [verify]              whether the audit is as it was appended
 )";
 
 void PrintTable(const AddressTable& table) {
@@ -216,6 +226,10 @@ absl::Status Run(const std::vector<std::string>& words) {
                                  .types = absl::GetFlag(FLAGS_type),
                                  .trace = absl::GetFlag(FLAGS_trace),
                                  .dry_run = absl::GetFlag(FLAGS_dry_run)});
+  }
+  if (command == "audit") {
+    ASSIGN_OR_RETURN(const std::string endpoints, state.EndpointsJson());
+    return RunAudit(endpoints, {words.begin() + 1, words.end()});
   }
   return absl::InvalidArgumentError("no command \"" + command + "\"");
 }

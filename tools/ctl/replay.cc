@@ -1,6 +1,7 @@
 #include "tools/ctl/replay.h"
 
 #include <cstdio>
+#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -11,6 +12,7 @@
 #include "common/timestamps/timestamp.h"
 #include "nlohmann/json.hpp"
 #include "selfology/relay/v1/outbox_relay_service_client.h"
+#include "tools/ctl/operator.h"
 
 namespace selfology::ctl {
 namespace {
@@ -58,8 +60,9 @@ absl::Status RunReplay(const std::string& endpoints_json, const ReplayFlags& fla
   const auto relay = endpoints.find("outbox_relay");
   if (relay == endpoints.end()) return absl::NotFoundError("no outbox_relay runs here");
   observe::Requests requests(nullptr, "rpc_client");
-  const v1::OutboxRelayServiceClient client(
-      rpc::Channel::Connect("outbox_relay", relay->value("grpc", ""), requests));
+  ASSIGN_OR_RETURN(const std::shared_ptr<rpc::Channel> channel,
+                   ConnectAsOperator("outbox_relay", relay->value("grpc", ""), requests));
+  const v1::OutboxRelayServiceClient client(channel);
   ASSIGN_OR_RETURN(const v1::ReplayEventsResponse response,
                    client.ReplayEvents(Call::Background(kPatience), request));
   std::printf("%lld events %s\n", static_cast<long long>(response.replayed()),

@@ -25,12 +25,14 @@
 namespace selfology::ctl {
 namespace {
 
-// Customary places, taken when free.
+// Customary ports, used when free.
 constexpr int kPostgresPort = 54320;
 constexpr int kRedisPort = 63790;
 constexpr int kChatPort = 8081;
 constexpr int kGrpcPort = 50051;
 constexpr int kHttpPort = 8080;
+constexpr int kDevicesPort = 5008;
+constexpr int kRestPort = 8000;
 
 constexpr absl::Duration kStartPatience = absl::Seconds(90);
 constexpr absl::Duration kStopPatience = absl::Seconds(30);
@@ -109,6 +111,10 @@ absl::Status Up::StartServers() {
 absl::Status Up::StartEmulator() {
   if (!Environment("TELEGRAM_BOT_TOKEN").empty()) return absl::OkStatus();
   environment_.push_back(absl::StrCat("TELEGRAM_BOT_TOKEN=", kEmulatorToken));
+  // Its mini apps.
+  if (Environment("SELFOLOGY_SECURITY_TELEGRAM_BOT_TOKEN").empty()) {
+    environment_.push_back(absl::StrCat("SELFOLOGY_SECURITY_TELEGRAM_BOT_TOKEN=", kEmulatorToken));
+  }
   // Somebody else's emulator, then.
   if (!Environment("TELEGRAM_API_BASE").empty()) return absl::OkStatus();
   int port = 0;
@@ -131,28 +137,35 @@ absl::Status Up::StartEmulator() {
 }
 
 absl::Status Up::StartMesh() {
-  struct Place {
+  struct ServedProcess {
     std::string name;  // Of the program.
     std::string program;
     std::string grpc, http;
   };
-  std::vector<Place> places;
+  std::vector<ServedProcess> processes;
   {
     PortReservation reserved;
-    const auto place = [&](std::string_view name, std::string program, int grpc,
-                           int http) -> absl::Status {
+    RETURN_IF_ERROR(PlaceRest(reserved));
+    const auto add = [&](std::string_view name, std::string program, int grpc,
+                         int http) -> absl::Status {
       ASSIGN_OR_RETURN(const int grpc_port, reserved.Reserve(grpc));
       ASSIGN_OR_RETURN(const int http_port, reserved.Reserve(http));
-      places.push_back(
+      processes.push_back(
           {std::string(name), std::move(program), Loopback(grpc_port), Loopback(http_port)});
       return absl::OkStatus();
     };
     if (options_.split) {
       for (const service::ListedService& service : kServices) {
-        RETURN_IF_ERROR(place(service.name, service.ProcessPath(), 0, 0));
+        RETURN_IF_ERROR(add(service.name, service.ProcessPath(), 0, 0));
       }
     } else {
-      RETURN_IF_ERROR(place("selfology", "services/selfology", kGrpcPort, kHttpPort));
+      RETURN_IF_ERROR(add("selfology", "services/selfology", kGrpcPort, kHttpPort));
+    }
+    ASSIGN_OR_RETURN(const int devices_port, reserved.Reserve(kDevicesPort));
+    environment_.push_back(absl::StrCat("SELFOLOGY_REALTIME_LISTEN=", Loopback(devices_port)));
+    environment_.emplace_back("SELFOLOGY_REALTIME_ORIGINS=*");
+    if (Environment("SELFOLOGY_REALTIME_LISTEN").empty()) {
+      table_.emplace_back("Devices, Socket.IO", absl::StrCat("http://", Loopback(devices_port)));
     }
   }
   // Of two entries with one name the first counts, so what the environment says wins, as it does
@@ -161,28 +174,54 @@ absl::Status Up::StartMesh() {
   if (std::string others = Environment("SELFOLOGY_PEERS"); !others.empty()) {
     peers.push_back(std::move(others));
   }
-  for (const Place& place : places) peers.push_back(absl::StrCat(place.name, "=", place.grpc));
-  for (const Place& place : places) {
-    const std::string endpoints = state_.File(absl::StrCat("logs/", place.name, ".endpoints"));
-    programs_.push_back(std::make_unique<Program>(
-        Program{.name = place.name,
-                .argv = {ProgramPath(place.program), absl::StrCat("--grpc_address=", place.grpc),
-                         absl::StrCat("--http_address=", place.http),
-                         // Always the same, so that a restarted process takes its partitions'
-                         // leases over at once.
-                         absl::StrCat("--replica=", place.name),
-                         absl::StrCat("--endpoints_file=", endpoints)},
-                .environment = environment_,
-                .endpoints_file = endpoints,
-                .process = nullptr,
-                .restarts = {}}));
+  for (const ServedProcess& process : processes)
+    peers.push_back(absl::StrCat(process.name, "=", process.grpc));
+  for (const ServedProcess& process : processes) {
+    const std::string endpoints = state_.File(absl::StrCat("logs/", process.name, ".endpoints"));
+    programs_.push_back(std::make_unique<Program>(Program{
+        .name = process.name,
+        .argv = {ProgramPath(process.program), absl::StrCat("--grpc_address=", process.grpc),
+                 absl::StrCat("--http_address=", process.http),
+                 // Always the same, so that a restarted process takes its partitions'
+                 // leases over at once.
+                 absl::StrCat("--replica=", process.name),
+                 absl::StrCat("--endpoints_file=", endpoints)},
+        .environment = environment_,
+        .endpoints_file = endpoints,
+        .process = nullptr,
+        .restarts = {}}));
     if (options_.split) {
       programs_.back()->argv.push_back(absl::StrCat("--peers=", absl::StrJoin(peers, ",")));
     } else {
-      table_.emplace_back("gRPC, all services", place.grpc);
-      table_.emplace_back("Health and metrics", absl::StrCat("http://", place.http, "/health"));
+      table_.emplace_back("gRPC, all services", process.grpc);
+      table_.emplace_back("Health and metrics", absl::StrCat("http://", process.http, "/health"));
     }
     RETURN_IF_ERROR(Launch(*programs_.back()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Up::PlaceRest(PortReservation& reserved) {
+  std::string address = Environment("SELFOLOGY_API_GATEWAY_LISTEN");
+  if (address.empty()) {
+    ASSIGN_OR_RETURN(const int port, reserved.Reserve(kRestPort));
+    address = Loopback(port);
+    environment_.push_back(absl::StrCat("SELFOLOGY_API_GATEWAY_LISTEN=", address));
+  }
+  // On one machine, any page may call; none sends anything that a person did not give it.
+  if (Environment("SELFOLOGY_API_GATEWAY_ORIGINS").empty()) {
+    environment_.push_back("SELFOLOGY_API_GATEWAY_ORIGINS=*");
+  }
+  // The issuer of OpenID Connect, and where mails can be read: none is sent.
+  const std::string base = absl::StrCat("http://", address);
+  const std::pair<std::string, std::string> defaults[] = {{"SELFOLOGY_SECURITY_BASE_URL", base},
+                                                          {"SELFOLOGY_USER_LOCAL_MAILBOX", "true"}};
+  for (const auto& [name, value] : defaults) {
+    if (Environment(name.c_str()).empty()) environment_.push_back(absl::StrCat(name, "=", value));
+  }
+  table_.emplace_back("REST, all services", absl::StrCat(base, "/docs"));
+  if (Environment("SELFOLOGY_USER_LOCAL_MAILBOX").empty()) {
+    table_.emplace_back("Mails, not sent", absl::StrCat(base, "/api/v1/mesh/mailbox"));
   }
   return absl::OkStatus();
 }

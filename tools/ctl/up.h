@@ -23,6 +23,7 @@
 #include "testing/servers/postgres_server.h"
 #include "testing/servers/process.h"
 #include "testing/servers/redis_server.h"
+#include "tools/ctl/ports.h"
 #include "tools/ctl/state_folder.h"
 
 namespace selfology::ctl {
@@ -73,6 +74,8 @@ class Up {
   absl::Status StartServers();
   absl::Status StartEmulator();
   absl::Status StartMesh();
+  // Where the REST gateway listens.
+  absl::Status PlaceRest(PortReservation& reserved);
   absl::Status Launch(Program& program);
   absl::Status AwaitServing();
   void RestartCrashed();

@@ -120,7 +120,7 @@ Exchange* Bots::ForToken(std::string_view token) {
   // Whose secret any other of its number may have, as the first's.
   const absl::StatusOr<Exchange*> added = Add(token);
   if (!added.ok()) {
-    observe::Error("a bot cannot begin", {{"status", added.status()}});
+    observe::Error("bot could not be started", {{"status", added.status()}});
     return Find(id);
   }
   return *added;

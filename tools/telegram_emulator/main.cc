@@ -14,15 +14,15 @@
 
 ABSL_FLAG(std::string, address, "127.0.0.1",
           "Address to listen on. There is no authentication: keep it on loopback.");
-ABSL_FLAG(uint16_t, port, 0, "TCP port; 0: any free port.");
-ABSL_FLAG(std::string, token, "", "The only bot token accepted; empty: any well-formed one.");
+ABSL_FLAG(uint16_t, port, 0, "TCP port; 0: any free port");
+ABSL_FLAG(std::string, token, "", "The only accepted bot token; empty: any well-formed one");
 ABSL_FLAG(std::string, data, "",
           "File that keeps the chats across restarts; empty: they are kept in memory only.");
-ABSL_FLAG(std::string, bot_name, "Selfology", "The bot's name in the chat.");
-ABSL_FLAG(std::string, bot_username, "selfology_bot", "The bot's name without @.");
+ABSL_FLAG(std::string, bot_name, "Selfology", "The bot's display name");
+ABSL_FLAG(std::string, bot_username, "selfology_bot", "The bot's user name, without @");
 ABSL_FLAG(double, messages_per_second, 0,
-          "Messages per second that one chat accepts before 429; 0: unlimited.");
-ABSL_FLAG(int, burst, 3, "Burst that messages_per_second allows.");
+          "Messages per second that one chat accepts before it answers 429; 0: unlimited");
+ABSL_FLAG(int, burst, 3, "Number of messages that may exceed --messages_per_second at once");
 
 int main(int argc, char** argv) {
   using selfology::telegram_emulator::Emulator;

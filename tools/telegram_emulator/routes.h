@@ -8,7 +8,7 @@
 //   Append(routes, ControlRoutes(bots));                                 // /control/..., /health
 //   Append(routes, PageRoutes());                                        // /
 //
-// README.md has the list. What is not the Bot API reports errors as spec 000 wants: {"error":
+// README.md has the list. What is not the Bot API reports errors in the form of R000-26: {"error":
 // {...}}. Bodies must be sent as application/json (files: application/octet-stream), so that no
 // foreign page a browser shows can send them. ?bot=<id> says which bot is meant; without it, the
 // first.
