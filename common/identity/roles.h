@@ -7,7 +7,7 @@
 // (common/rpc/authorize.h) holds whoever has a permission by that role alone to themselves. The
 // other roles are given to people by administrators and are for the data of all.
 //
-// Source: spec 004, "Role-Based Access Control". Threads: pure functions.
+// Source: R004-16 (docs/requirements.md). Threads: pure functions.
 #pragma once
 
 #include <string>

@@ -60,7 +60,7 @@ ABSL_FLAG(std::string, service_secret_file, "",
           "File with a secret of 32 characters or more by which the processes of the mesh know each"
           " other; empty: none");
 ABSL_FLAG(std::string, token_issuer, "selfology",
-          "Issuer (claim iss) of the tokens that are taken");
+          "Issuer (claim iss) of the mesh's tokens; the same for all processes");
 ABSL_FLAG(std::string, log_level, "info",
           "Lowest severity logged: debug, info, warning, error or off");
 

@@ -1,4 +1,5 @@
-// One body for all errors of REST: RFC 9457's members, spec 000's `error`, spec 003's `status_code`.
+// One body for all errors of REST: RFC 9457's members, `error` (R000-26) and
+// `status_code` (R003-16).
 //
 //   http::Response answer = Problem(error, {.instance = "/api/v1/profiles/1", .trace_id = trace});
 //

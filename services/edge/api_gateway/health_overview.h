@@ -5,7 +5,7 @@
 //                              "uptime":3600,"dependencies":{"session":"healthy","ai":"unhealthy"}}
 //   GET /api/sessions/health  {"service":"session","status":"healthy"}
 //
-// Thread-safe. Source: spec 004, "Service Health Checks".
+// Thread-safe. Source: R004-21 (docs/requirements.md).
 #pragma once
 
 #include <map>

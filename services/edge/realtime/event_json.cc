@@ -2,6 +2,7 @@
 
 #include "absl/time/time.h"
 #include "common/json/json.h"
+#include "common/observe/log.h"
 #include "common/timestamps/timestamp.h"
 
 namespace selfology::realtime {
@@ -19,8 +20,9 @@ v1::RealtimeEvent EventProto(const store::LogRow& row) {
   v1::RealtimeEvent event;
   event.set_position(row.position);
   event.set_type(row.type);
-  // As above: what is read is an object.
-  (void)json::Parse(row.payload, *event.mutable_data());
+  if (const absl::Status read = json::Parse(row.payload, *event.mutable_data()); !read.ok()) {
+    observe::Error("stored event is no JSON object", {{"type", row.type}, {"status", read}});
+  }
   *event.mutable_occurred_at() = timestamps::ToProto(row.occurred_at);
   return event;
 }

@@ -31,60 +31,63 @@ using selfology::security::SessionRules;
 using selfology::security::ThreatLimits;
 using selfology::service::Secret;
 
-ABSL_FLAG(std::string, security_issuer, SecuritySettings().issuer,
-          "Claim iss of all tokens; whoever verifies expects the same.");
 ABSL_FLAG(std::string, security_base_url, SecuritySettings().base_url,
-          "Where the world reaches the REST gateway: the issuer of OpenID Connect.");
-ABSL_FLAG(std::string, security_seal_key_file, "",
-          "File with 32 bytes, or 64 hexadecimal digits, that seal the signing keys in the "
-          "database; empty: a key beside them in the database, for development.");
+          "Public base URL of the REST gateway; the issuer of OpenID Connect");
+ABSL_FLAG(
+    std::string, security_seal_key_file, "",
+    "File with the key that encrypts signing keys in the database, 32 bytes or 64 hexadecimal "
+    "digits; empty: a key stored in the same database, for development only");
 ABSL_FLAG(absl::Duration, security_access_life, SessionRules().access_life,
-          "How long a person's access token is good.");
+          "Lifetime of a person's access token");
 ABSL_FLAG(absl::Duration, security_service_life, SessionRules().service_life,
-          "How long a service's token is good.");
+          "Lifetime of a service's token");
 ABSL_FLAG(absl::Duration, security_refresh_life, SessionRules().refresh_life,
-          "How long a session lasts that is not prolonged.");
+          "Time without a refresh after which a session ends");
 ABSL_FLAG(absl::Duration, security_session_life, SessionRules().session_life,
-          "How long a session lasts at most.");
+          "Maximum lifetime of a session, however often it is refreshed");
 ABSL_FLAG(absl::Duration, security_refresh_grace, SessionRules().refresh_grace,
-          "How long a used refresh token gives the same answer again.");
-ABSL_FLAG(absl::Duration, security_key_life, KeyRules().life, "How long a key signs.");
+          "Time in which a used refresh token gives the same answer again; used later, it ends the "
+          "session");
+ABSL_FLAG(absl::Duration, security_key_life, KeyRules().life,
+          "Time that a key signs tokens before the next one takes over");
 ABSL_FLAG(absl::Duration, security_key_notice, KeyRules().notice,
-          "How long a key is published before it signs.");
+          "Time that a key is published before it signs");
 ABSL_FLAG(Secret, security_service_accounts, {},
-          "Services outside of the mesh that may have tokens: name:secret:scope, with commas "
-          "between; the scope is permission patterns with spaces between.");
+          "External services that may get tokens: name:secret:scope, separated by commas; a scope "
+          "is permission patterns separated by spaces");
 ABSL_FLAG(Secret, security_telegram_bot_token, {},
-          "Token of the bot whose mini apps may have tokens; empty: none.");
+          "Token of the Telegram bot whose mini apps may get tokens; empty: none");
 ABSL_FLAG(std::string, security_telegram_scope, SecuritySettings().telegram_scope,
-          "What a mini app's token is limited to.");
+          "Scope of a mini app's token");
 ABSL_FLAG(std::string, security_country_database, "",
-          "File in MaxMind's format that says where addresses are; empty: impossible travel is "
-          "seen only where events name the country.");
+          "MaxMind database (.mmdb) that maps network addresses to countries; empty: impossible "
+          "travel is only detected in events that name the country");
 ABSL_FLAG(int, security_audit_retention_days, SecuritySettings().audit_retention_days,
-          "Days that audit records are kept.");
+          "Days that audit records are kept");
 ABSL_FLAG(int, security_brute_force_failures, ThreatLimits().brute_force_failures,
-          "Failed attempts to sign in to one account within security_brute_force_window that are a "
-          "threat.");
+          "Failed logins to one account within --security_brute_force_window that are reported as "
+          "brute force");
 ABSL_FLAG(absl::Duration, security_brute_force_window, ThreatLimits().brute_force_window,
-          "See security_brute_force_failures.");
+          "Window of --security_brute_force_failures");
 ABSL_FLAG(int, security_stuffing_accounts, ThreatLimits().stuffing_accounts,
-          "Accounts that were tried in vain from one address within security_stuffing_window that "
-          "are a threat.");
+          "Accounts with failed logins from one address within --security_stuffing_window that are "
+          "reported as credential stuffing");
 ABSL_FLAG(absl::Duration, security_stuffing_window, ThreatLimits().stuffing_window,
-          "See security_stuffing_accounts.");
+          "Window of --security_stuffing_accounts");
 ABSL_FLAG(double, security_stuffing_failed_share, ThreatLimits().stuffing_failed_share,
-          "The share of an address's attempts that must have failed, 0 to 1.");
+          "Minimum share of failed logins of an address, 0 to 1, for credential stuffing");
 ABSL_FLAG(double, security_travel_km_per_hour, ThreatLimits().travel_km_per_hour,
-          "Faster than this nobody travels.");
+          "Speed between two logins above which impossible travel is reported, in km/h");
 ABSL_FLAG(absl::Duration, security_travel_window, ThreatLimits().travel_window,
-          "Where only countries are known: so soon nobody is in another one.");
+          "Where only countries are known: logins from two countries within this time are reported "
+          "as impossible travel");
 ABSL_FLAG(int64_t, security_refused_calls, ThreatLimits().refused_calls,
-          "Calls beyond limits within security_refused_window that are a threat.");
+          "Calls of one caller refused by rate limits within --security_refused_window that are "
+          "reported as abuse");
 ABSL_FLAG(absl::Duration, security_refused_window, ThreatLimits().refused_window,
-          "See security_refused_calls.");
+          "Window of --security_refused_calls");
 ABSL_FLAG(absl::Duration, security_threat_quiet, ThreatLimits().quiet,
-          "How long a threat is not told of again.");
+          "Time in which the same threat is not reported again");
 
 namespace selfology::security {
 namespace {
@@ -104,7 +107,9 @@ class SecurityModule final : public service::Module {
 
   absl::Status Start(service::Mesh& mesh) override {
     RETURN_IF_ERROR(settings_.status());
-    const SecuritySettings& settings = *settings_;
+    SecuritySettings& settings = *settings_;
+    // One name for who signs and who verifies.
+    settings.issuer = mesh.settings().token_issuer;
     std::string seal_key;
     if (!settings.seal_key_file.empty()) {
       ASSIGN_OR_RETURN(seal_key, ReadSealKey(settings.seal_key_file));
@@ -144,7 +149,7 @@ class SecurityModule final : public service::Module {
   }
 
  private:
-  const absl::StatusOr<SecuritySettings> settings_;
+  absl::StatusOr<SecuritySettings> settings_;
   std::unique_ptr<Places> places_;
   std::unique_ptr<KeyRing> keys_;
 };
@@ -153,7 +158,6 @@ absl::StatusOr<SecuritySettings> ReadSettings() {
   ASSIGN_OR_RETURN(ServiceAccounts accounts,
                    ReadServiceAccounts(absl::GetFlag(FLAGS_security_service_accounts).value));
   SecuritySettings settings = {
-      .issuer = absl::GetFlag(FLAGS_security_issuer),
       .base_url = absl::GetFlag(FLAGS_security_base_url),
       .seal_key_file = absl::GetFlag(FLAGS_security_seal_key_file),
       .sessions = {.access_life = absl::GetFlag(FLAGS_security_access_life),

@@ -26,17 +26,19 @@
 #include "services/platform/user/user_events.h"
 #include "services/platform/user/user_store.h"
 
-ABSL_FLAG(int, user_password_threads, 2, "Passwords that are hashed at the same time.");
+ABSL_FLAG(int, user_password_threads, 2, "Threads that hash passwords");
 ABSL_FLAG(int, user_password_queue, 32,
-          "Passwords that may wait to be hashed; further ones are refused (RATE_LIMITED).");
-ABSL_FLAG(int, user_argon2_memory_kib, 19456, "Memory of a password's hash, in KiB.");
-ABSL_FLAG(int, user_argon2_passes, 2, "Passes of a password's hash over its memory.");
+          "Maximum number of passwords that wait to be hashed; more are refused (RATE_LIMITED)");
+ABSL_FLAG(int, user_argon2_memory_kib, 19456, "Memory of Argon2id for one password, in KiB");
+ABSL_FLAG(int, user_argon2_passes, 2, "Passes of Argon2id over its memory");
 ABSL_FLAG(bool, user_local_mailbox, false,
-          "Keep mails to be read at /api/v1/mesh/mailbox. Never where there are real people.");
+          "Store mails, including links that sign in, so that /api/v1/mesh/mailbox shows them; for "
+          "development only");
 ABSL_FLAG(selfology::service::Secret, user_pseudonym_key, {},
-          "Key of the hashes that stand for accounts in login.attempted.");
+          "Key of the hashes that replace e-mail addresses in login.attempted events");
 ABSL_FLAG(selfology::service::Secret, user_oidc_providers, {},
-          "Providers to log in with, as JSON; see services/platform/user/foreign/providers.h.");
+          "OpenID Connect providers to log in with, as JSON; format: "
+          "services/platform/user/foreign/providers.h");
 
 namespace selfology::user {
 namespace {
