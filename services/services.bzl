@@ -23,12 +23,32 @@ DOMAINS = {
         "api_gateway",
         "realtime",
         "telegram_gateway",
+        "webhook",
+    ],
+    "feed": [
+        "channel_reader",
+        "feed",
+        "miniapp",
+    ],
+    "growth": [
+        "challenge",
+        "gamification",
+        "task",
     ],
     "platform": [
         "ai",
+        "analytics",
+        "file",
+        "integration",
+        "notification",
         "outbox_relay",
+        "queue",
         "security",
         "user",
+    ],
+    "studio": [
+        "content",
+        "social",
     ],
 }
 
@@ -44,7 +64,7 @@ def domain_of(name):
 
 # The contracts whose package is not named as their service.
 _CONTRACTS = {
-    "coaching_dialog": "notification",
+    "coaching_dialog": "telegram",
     "outbox_relay": "relay",
     "safety_dialog": "safety",
     "telegram_gateway": "telegram",
@@ -56,6 +76,7 @@ _WITHOUT_CONTRACT = ["api_gateway"]
 # Who serves a contract's service that stands in another's package.
 _GUESTS = {
     "selfology.coach.v1.MoodService": "coaching_dialog",
+    "selfology.notification.v1.PreferencesService": "coaching_dialog",
 }
 
 def contract_of(name):
