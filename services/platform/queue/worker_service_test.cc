@@ -208,20 +208,22 @@ TEST_F(WorkerServiceTest, WhoWaitsIsWokenByANewJob) {
   std::vector<v1::LeasedJob> got;
   std::thread worker([&] {
     v1::LeaseJobsRequest request;
-    request.set_queue("work");
+    request.set_queue("file_processing_queue");
     request.set_worker("patient");
     request.mutable_wait()->set_seconds(20);
     const auto response = workers_->LeaseJobs(Deadline(), request);
     if (response.ok()) got.assign(response->jobs().begin(), response->jobs().end());
   });
-  // It asks, and waits.
-  Await("the worker's question", [&] {
+  Await("the worker to have asked in vain", [&] {
     const auto types = jobs_->DescribeJobTypes(Deadline(), v1::DescribeJobTypesRequest());
-    return types.ok();
+    return types.ok() && !types->types(v1::JOB_TYPE_IMAGE_OPTIMIZATION - 1).waiting();
   });
-  Add(NewJob("news"));
+  v1::NewJob job;
+  job.set_kind("image_optimization");
+  *job.mutable_payload() = Json(R"({"file_id": "f"})");
+  Add(job);
   worker.join();
-  EXPECT_THAT(Kinds(got), ElementsAre("news"));
+  EXPECT_THAT(Kinds(got), ElementsAre("image_optimization"));
 }
 
 TEST_F(WorkerServiceTest, SaysWhatIsWrongWithARequest) {
