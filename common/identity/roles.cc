@@ -44,6 +44,8 @@ constexpr RoleGrant kGrants[] = {
     {kUserRole, "platform.api_keys.write"},
     {kUserRole, "platform.exports.read"},
     {kUserRole, "platform.exports.write"},
+    {kUserRole, "platform.jobs.cancel"},
+    {kUserRole, "platform.jobs.read"},
     {kUserRole, "platform.links.read"},
     {kUserRole, "platform.links.write"},
     {kUserRole, "platform.models.read"},
@@ -89,6 +91,7 @@ constexpr RoleGrant kGrants[] = {
     {"developer", "platform.completions.create"},
     {"developer", "platform.embeddings.create"},
     {"developer", "platform.models.read"},
+    {"developer", "platform.queues.*"},
 
     {"admin", "*"},
 };
