@@ -79,7 +79,7 @@ class UserModule final : public service::Module {
     };
     mesh.Serve(std::make_shared<AccountService>(
         AccountService::Parts{database, clock, workers, tokens, mails, settings_.pseudonym_key}));
-    mesh.Serve(std::make_shared<SecondFactorService>(database, clock));
+    mesh.Serve(std::make_shared<SecondFactorService>(database, clock, settings_.pseudonym_key));
     mesh.Serve(std::make_shared<ForeignLoginService>(
         ForeignLoginService::Parts{database, mesh.http(), clock, std::move(providers), tokens,
                                    mails, settings_.pseudonym_key}));
