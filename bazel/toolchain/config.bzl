@@ -26,8 +26,10 @@ _COMPILE = _CPP_COMPILE + [
     ACTION_NAMES.preprocess_assemble,
 ]
 
-_SANITIZERS = [
+# The features with which the compiler generates other code.
+_OTHER_CODE = [
     "asan",
+    "coverage_counters",
     "fuzz",
     "tsan",
     "ubsan",
@@ -106,7 +108,7 @@ def _precompiled(header):
                 flags = ["-include-pch", header.path],
                 expand_if_available = "pic",
             )],
-            with_features = [with_feature_set(features = ["fastbuild"], not_features = _SANITIZERS)],
+            with_features = [with_feature_set(features = ["fastbuild"], not_features = _OTHER_CODE)],
         )],
     )
 
@@ -136,6 +138,14 @@ def _features(precompiled):
         feature(
             name = "strict_warnings",
             flag_sets = [_flags(_COMPILE, ["-Wall", "-Wextra", "-Werror"])],
+        ),
+        # Clang's source-based coverage.
+        feature(
+            name = "coverage_counters",
+            flag_sets = [
+                _flags(_COMPILE, ["-fprofile-instr-generate", "-fcoverage-mapping"]),
+                _flags(_LINK, ["-fprofile-instr-generate"]),
+            ],
         ),
         _sanitizer("asan", ["-fsanitize=address"]),
         _sanitizer("ubsan", ["-fsanitize=undefined"]),
