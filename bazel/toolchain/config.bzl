@@ -211,7 +211,8 @@ clang_toolchain_config = rule(
     attrs = {
         "ar": attr.label(allow_single_file = True, mandatory = True),
         "clang": attr.label(allow_single_file = True, mandatory = True),
-        "precompiled": attr.label(allow_single_file = [".pch"], mandatory = True),
+        # As cc_toolchain's compiler_files are: else it would be another file than the one among these.
+        "precompiled": attr.label(allow_single_file = [".pch"], cfg = "exec", mandatory = True),
         "strip": attr.label(allow_single_file = True, mandatory = True),
     },
     provides = [CcToolchainConfigInfo],

@@ -32,7 +32,7 @@ def _precompiled_header_impl(ctx):
         arguments = [arguments],
         inputs = [ctx.file.header, ctx.file._lock],
         outputs = [ctx.outputs.out],
-        tools = [depset(ctx.files._compiler)],
+        tools = ctx.files._compiler,
         mnemonic = "PrecompileHeader",
         progress_message = "Precompiling %s" % ctx.label,
     )
