@@ -105,7 +105,8 @@ def _precompiled(header):
         flag_sets = [flag_set(
             actions = [ACTION_NAMES.cpp_compile],
             flag_groups = [flag_group(
-                flags = ["-include-pch", header.path],
+                # The libraries' own "#pragma GCC diagnostic ignored" gets lost on the way, as of std::stable_sort.
+                flags = ["-include-pch", header.path, "-Wno-deprecated-declarations"],
                 expand_if_available = "pic",
             )],
             with_features = [with_feature_set(features = ["fastbuild"], not_features = _OTHER_CODE)],
