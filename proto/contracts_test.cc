@@ -84,10 +84,17 @@ const Exceptions& Allowed() {
           },
       .not_erasing =
           {
+              {"selfology.notification.v1.DeviceService",
+               "PreferencesService erases for the whole room."},
+              {"selfology.notification.v1.LocalMessageService",
+               "PreferencesService erases for the whole room."},
+              {"selfology.notification.v1.NotificationService",
+               "PreferencesService erases for the whole room."},
+              {"selfology.notification.v1.SubscriptionService",
+               "PreferencesService erases for the whole room."},
               {"selfology.user.v1.ForeignLoginService",
                "AccountService erases for the whole room."},
               {"selfology.user.v1.LinkingService", "AccountService erases for the whole room."},
-              {"selfology.user.v1.MailboxService", "AccountService erases for the whole room."},
               {"selfology.user.v1.SecondFactorService",
                "AccountService erases for the whole room."},
               {"selfology.user.v1.SkillTreeService", "AccountService erases for the whole room."},
