@@ -83,7 +83,7 @@ class Client {
     // names have been resolved: what it refuses is not reached, by whatever name or spelling. Proxies
     // are not used then. For URLs that others choose. Runs on Send's thread.
     std::function<bool(std::string_view address)> may_connect = nullptr;
-    observe::Metrics* metrics = nullptr;                // May be null.
+    observe::Metrics* metrics = nullptr;  // May be null.
   };
 
   explicit Client(Options options);
