@@ -94,7 +94,8 @@ absl::StatusOr<store::ObjectRow> Files::KeepVariant(const Call& call, const File
                                    .media_type = std::string(MediaTypeOf(spec.format)),
                                    .width = made.width,
                                    .height = made.height,
-                                   .made_at = around_.clock()};
+                                   // As PostgreSQL keeps it.
+                                   .made_at = absl::FromUnixMicros(absl::ToUnixMicros(around_.clock()))};
   const auto still_there = [&](Transaction& tx) -> absl::StatusOr<int64_t> {
     ASSIGN_OR_RETURN(const int64_t used, store::LockPerson(tx, file.user_id));
     ASSIGN_OR_RETURN(const std::optional<FileRow> current,

@@ -17,6 +17,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace selfology::file {
 
@@ -141,6 +142,23 @@ struct Asked {
   int64_t max_bytes;
 };
 
+void* NoteName(VipsImage*, const char* name, GValue*, void* names) {
+  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+  return nullptr;
+}
+
+// Decodes it, once: what follows may write it several times. Where and with what it was taken goes
+// here: not every writer heeds "strip". The colours are sRGB by now, which needs no profile.
+VipsImage* WithoutMetadata(VipsImage* image) {
+  VipsImage* whole = vips_image_copy_memory(image);
+  if (whole == nullptr) RefuseBroken();
+  g_object_unref(image);
+  std::vector<std::string> names;
+  vips_image_map(whole, &NoteName, &names);
+  for (const std::string& name : names) vips_image_remove(whole, name.c_str());
+  return whole;
+}
+
 VipsImage* Shrunk(const Opened& opened, const Asked& asked) {
   constexpr int kAny = 10'000'000;  // VIPS_MAX_COORD.
   int width = asked.width > 0 ? asked.width : kAny;
@@ -151,13 +169,9 @@ VipsImage* Shrunk(const Opened& opened, const Asked& asked) {
       opened.source, &image, width, "height", height, "size",
       asked.cover ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN, "crop",
       asked.cover ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE, "export_profile", "srgb",
-      "fail_on", VIPS_FAIL_ON_ERROR, nullptr);
+      "option_string", "[fail_on=error]", nullptr);
   if (failed != 0) RefuseBroken();
-  // Decoded here, once; what follows may write it several times.
-  VipsImage* whole = vips_image_copy_memory(image);
-  if (whole == nullptr) RefuseBroken();
-  g_object_unref(image);
-  return whole;
+  return WithoutMetadata(image);
 }
 
 bool Encode(VipsImage* image, std::string_view format, int quality, void** bytes, size_t* size) {
@@ -196,9 +210,7 @@ bool Encode(VipsImage* image, std::string_view format, int quality, void** bytes
     VipsImage* smaller = nullptr;
     if (vips_resize(image, &smaller, kShrink, nullptr) != 0) RefuseBroken();
     g_object_unref(image);
-    image = vips_image_copy_memory(smaller);
-    g_object_unref(smaller);
-    if (image == nullptr) RefuseBroken();
+    image = WithoutMetadata(smaller);
   }
   for (size_t done = 0; done < size;) {
     const ssize_t written = write(kOutput, static_cast<char*>(bytes) + done, size - done);

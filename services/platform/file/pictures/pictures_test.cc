@@ -60,14 +60,16 @@ TEST_F(PicturesTest, MakesAThumbnailWithoutThePlaceAndUpright) {
   EXPECT_EQ(made->width, 160);
   EXPECT_EQ(made->height, 320);
   EXPECT_THAT(made->bytes.substr(8, 4), "WEBP");
-  EXPECT_THAT(made->bytes, Not(HasSubstr("Exif")));
-  EXPECT_THAT(made->bytes, Not(HasSubstr("EXIF")));
+  // This libvips writes an EXIF block of its own into WebP, with sizes: no place is in it.
+  const std::string gps_directory("\x25\x88\x04\0", 4);
+  ASSERT_THAT(jpeg, HasSubstr(gps_directory));
+  EXPECT_THAT(made->bytes, Not(HasSubstr(gps_directory)));
   VariantSpec as_it_is = {.format = v1::PICTURE_FORMAT_JPEG};
   const auto whole = pictures_.Make(Deadline(), input, as_it_is);
   ASSERT_TRUE(whole.ok()) << whole.status();
   EXPECT_EQ(whole->width, 800);
   EXPECT_EQ(whole->height, 1600);
-  EXPECT_THAT(whole->bytes, Not(HasSubstr("Exif")));
+  EXPECT_THAT(whole->bytes, Not(HasSubstr(gps_directory)));
 }
 
 TEST_F(PicturesTest, FitsAsAsked) {
@@ -106,7 +108,7 @@ TEST_F(PicturesTest, BecomesAsSmallAsAsked) {
 TEST_F(PicturesTest, HostilePicturesAreRefusedWithTheReasonAndCostLittle) {
   EXPECT_THAT(WhyNot(samples::HugePng(64'000, 64'000)), HasSubstr("64000 x 64000 pixels"));
   EXPECT_THAT(WhyNot(samples::HugePng(0x7FFFFFFF, 0x7FFFFFFF)), Not(HasSubstr("takes too")));
-  EXPECT_THAT(WhyNot(samples::Gif(10'000)), HasSubstr("10000 frames"));
+  EXPECT_THAT(WhyNot(samples::Gif(10'000)), HasSubstr("frames, more than 1000"));
   EXPECT_THAT(WhyNot(samples::Picture("jpeg", 400, 400).substr(0, 900)), HasSubstr("damaged"));
   EXPECT_THAT(WhyNot(samples::HugePng(4000, 4000)), HasSubstr("damaged"));  // No such pixels.
   for (const char* no_picture :

@@ -50,7 +50,7 @@ class FakeS3 {
     const std::string date(request.headers.Get("x-amz-date").value_or(""));
     absl::Time at;
     std::string error;
-    if (!absl::ParseTime("%Y%m%dT%H%M%SZ", date, &at, &error)) return false;
+    if (!absl::ParseTime("%E4Y%m%dT%H%M%SZ", date, &at, &error)) return false;
     S3Request same = {.method = request.method,
                       .host = host(),
                       .path = request.path,
