@@ -9,7 +9,9 @@ namespace {
 
 class RoomModule final : public service::Module {
  public:
-  service::ModuleInfo info() const override { return {.name = "integration", .group = "integration"}; }
+  service::ModuleInfo info() const override {
+    return {.name = "integration", .group = "integration"};
+  }
   absl::Status Start(service::Mesh&) override { return absl::OkStatus(); }
 };
 
