@@ -107,6 +107,8 @@ const Exceptions& Allowed() {
               {"selfology.security.v1.OAuthService", "TokenService erases for the whole room."},
               {"selfology.security.v1.VerificationService",
                "TokenService erases for the whole room."},
+              {"selfology.integration.v1.ProxyService",
+               "ConnectionService erases for the whole room."},
               {"selfology.ai.v1.AiService", "Stores nothing."},
               {"selfology.ai.v1.LocalModelService", "Stores nothing."},
               {"selfology.telegram.v1.DialogService", "Each dialog's service says what it erases."},

@@ -18,7 +18,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace selfology::security {
+namespace selfology::crypto {
 
 // From the system's generator. Aborts when it has failed: nothing would be safe.
 std::string RandomBytes(size_t count);
@@ -54,4 +54,4 @@ class Sealer {
   std::string key_;
 };
 
-}  // namespace selfology::security
+}  // namespace selfology::crypto

@@ -1,4 +1,4 @@
-#include "services/platform/security/crypto.h"
+#include "common/crypto/crypto.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -13,7 +13,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
-namespace selfology::security {
+namespace selfology::crypto {
 namespace {
 
 constexpr size_t kNonceBytes = 12;
@@ -103,4 +103,4 @@ std::string Sealer::Derive(std::string_view purpose, std::string_view data) cons
   return HmacSha256(HmacSha256(key_, absl::StrCat("derive ", purpose)), data);
 }
 
-}  // namespace selfology::security
+}  // namespace selfology::crypto

@@ -1,4 +1,4 @@
-#include "services/platform/security/crypto.h"
+#include "common/crypto/crypto.h"
 
 #include <set>
 #include <string>
@@ -6,7 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "gtest/gtest.h"
 
-namespace selfology::security {
+namespace selfology::crypto {
 namespace {
 
 // FIPS 180-4's example, and RFC 4231 test case 2.
@@ -62,4 +62,4 @@ TEST(CryptoTest, ComparesBytes) {
 }
 
 }  // namespace
-}  // namespace selfology::security
+}  // namespace selfology::crypto
