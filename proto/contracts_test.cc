@@ -84,10 +84,15 @@ const Exceptions& Allowed() {
           },
       .not_erasing =
           {
+              {"selfology.notification.v1.DeviceService",
+               "NotificationService erases for the whole room."},
+              {"selfology.notification.v1.LocalMessageService",
+               "NotificationService erases for the whole room."},
+              {"selfology.notification.v1.SubscriptionService",
+               "NotificationService erases for the whole room."},
               {"selfology.user.v1.ForeignLoginService",
                "AccountService erases for the whole room."},
               {"selfology.user.v1.LinkingService", "AccountService erases for the whole room."},
-              {"selfology.user.v1.MailboxService", "AccountService erases for the whole room."},
               {"selfology.user.v1.SecondFactorService",
                "AccountService erases for the whole room."},
               {"selfology.user.v1.SkillTreeService", "AccountService erases for the whole room."},

@@ -76,7 +76,6 @@ _WITHOUT_CONTRACT = ["api_gateway"]
 # Who serves a contract's service that stands in another's package.
 _GUESTS = {
     "selfology.coach.v1.MoodService": "coaching_dialog",
-    "selfology.notification.v1.PreferencesService": "coaching_dialog",
 }
 
 def contract_of(name):

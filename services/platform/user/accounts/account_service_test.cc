@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "selfology/user/v1/mailbox_service_client.h"
 #include "selfology/user/v1/second_factor_service_client.h"
 #include "services/platform/user/accounts/totp.h"
 #include "services/platform/user/user_fixture_test.h"
@@ -288,16 +287,6 @@ TEST_F(AccountServiceTest, ASecondFactorIsAskedForAndItsCodesAreGoodOnce) {
   disable.set_user_id(ann);
   ASSERT_TRUE(factors.DisableTotp(Deadline(), disable).ok());
   EXPECT_TRUE(Login("ann@example.org").ok());
-}
-
-TEST_F(AccountServiceTest, MailsLieInTheLocalMailbox) {
-  ASSERT_TRUE(Register("ann@example.org").ok());
-  v1::MailboxServiceClient mailbox(Peer("user"));
-  const auto mails = mailbox.ListLocalMails(Deadline(), {});
-  ASSERT_TRUE(mails.ok()) << mails.status();
-  ASSERT_THAT(mails->mails(), SizeIs(1));
-  EXPECT_THAT(mails->mails(0).text(), HasSubstr(Published<EmailVerificationRequested>()[0].code()));
-  EXPECT_THAT(mailbox.ShowLocalMailbox(Deadline(), {})->body(), HasSubstr("ann@example.org"));
 }
 
 TEST_F(AccountServiceTest, AnExportIsAZipOfTheWholeMesh) {

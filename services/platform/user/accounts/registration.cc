@@ -93,7 +93,7 @@ absl::StatusOr<v1::RegisterResponse> AccountService::Register(const Call& call,
                      ASSIGN_OR_RETURN(const bool is_new, store::InsertAccount(tx, account));
                      if (!is_new) return false;
                      RETURN_IF_ERROR(PublishRegistered(tx, account.user, "password"));
-                     RETURN_IF_ERROR(parts_.mails.SendVerification(tx, account.user, now));
+                     RETURN_IF_ERROR(SendVerification(tx, account.user, now));
                      return true;
                    }));
   if (!inserted) {  // Another registration came first, perhaps this one sent twice.
@@ -144,7 +144,7 @@ absl::StatusOr<v1::RequestVerificationResponse> AccountService::RequestVerificat
         ASSIGN_OR_RETURN(const auto last,
                          store::LastCodeAt(tx, request.user_id(), store::Purpose::kVerifyEmail));
         if (last.has_value() && now - *last < kBetweenMails) return response;
-        RETURN_IF_ERROR(parts_.mails.SendVerification(tx, account.user, now));
+        RETURN_IF_ERROR(SendVerification(tx, account.user, now));
         return response;
       });
 }
@@ -166,7 +166,7 @@ absl::StatusOr<v1::RequestRecoveryResponse> AccountService::RequestRecovery(
         ASSIGN_OR_RETURN(const auto last,
                          store::LastCodeAt(tx, user_id, store::Purpose::kRecoverPassword));
         if (last.has_value() && now - *last < kBetweenMails) return same_for_all;
-        RETURN_IF_ERROR(parts_.mails.SendRecovery(tx, account->user, now));
+        RETURN_IF_ERROR(SendRecovery(tx, account->user, now));
         return same_for_all;
       });
 }
@@ -251,7 +251,7 @@ absl::StatusOr<v1::ChangePasswordResponse> AccountService::ChangePassword(
         } else {
           store::SaveAccount(tx, *account, now);
         }
-        if (new_address) RETURN_IF_ERROR(parts_.mails.SendVerification(tx, account->user, now));
+        if (new_address) RETURN_IF_ERROR(SendVerification(tx, account->user, now));
         RETURN_IF_ERROR(PublishChange(tx, user_id, request.keep_session_id(), /*recovered=*/false));
         return v1::ChangePasswordResponse();
       });
