@@ -21,7 +21,7 @@ namespace selfology::queue {
 namespace {
 
 constexpr absl::Duration kTick = absl::Seconds(1);
-constexpr absl::Duration kBacklogs = absl::Seconds(5);
+constexpr absl::Duration kBacklogs = absl::Seconds(2);
 constexpr absl::Duration kCount = absl::Seconds(15);
 constexpr absl::Duration kForget = absl::Minutes(1);
 constexpr absl::Duration kFind = absl::Seconds(5);
