@@ -212,16 +212,19 @@ absl::Status Up::PlaceRest(PortReservation& reserved) {
   if (Environment("SELFOLOGY_API_GATEWAY_ORIGINS").empty()) {
     environment_.push_back("SELFOLOGY_API_GATEWAY_ORIGINS=*");
   }
-  // The issuer of OpenID Connect, and where mails can be read: none is sent.
+  // The issuer of OpenID Connect, and where mails, pushes and SMS can be read: none is sent.
   const std::string base = absl::StrCat("http://", address);
-  const std::pair<std::string, std::string> defaults[] = {{"SELFOLOGY_SECURITY_BASE_URL", base},
-                                                          {"SELFOLOGY_USER_LOCAL_MAILBOX", "true"}};
+  const std::pair<std::string, std::string> defaults[] = {
+      {"SELFOLOGY_SECURITY_BASE_URL", base},
+      {"SELFOLOGY_NOTIFICATION_BASE_URL", base},
+      {"SELFOLOGY_NOTIFICATION_LOCAL_MESSAGES", "true"}};
   for (const auto& [name, value] : defaults) {
     if (Environment(name.c_str()).empty()) environment_.push_back(absl::StrCat(name, "=", value));
   }
   table_.emplace_back("REST, all services", absl::StrCat(base, "/docs"));
-  if (Environment("SELFOLOGY_USER_LOCAL_MAILBOX").empty()) {
+  if (Environment("SELFOLOGY_NOTIFICATION_LOCAL_MESSAGES").empty()) {
     table_.emplace_back("Mails, not sent", absl::StrCat(base, "/api/v1/mesh/mailbox"));
+    table_.emplace_back("Pushes and SMS, not sent", absl::StrCat(base, "/api/v1/mesh/pushes"));
   }
   return absl::OkStatus();
 }

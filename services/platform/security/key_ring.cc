@@ -43,9 +43,9 @@ absl::StatusOr<std::string> ReadSealKey(const std::string& path) {
   content << file.rdbuf();
   if (!file) return absl::InvalidArgumentError("security_seal_key_file cannot be read");
   std::string key = content.str();
-  if (key.size() == Sealer::kKeyBytes) return key;
+  if (key.size() == crypto::Sealer::kKeyBytes) return key;
   const std::string digits(absl::StripAsciiWhitespace(key));
-  const bool is_hex = digits.size() == 2 * Sealer::kKeyBytes &&
+  const bool is_hex = digits.size() == 2 * crypto::Sealer::kKeyBytes &&
                       std::all_of(digits.begin(), digits.end(), absl::ascii_isxdigit);
   if (!is_hex) {
     return absl::InvalidArgumentError(
@@ -73,14 +73,14 @@ absl::StatusOr<std::shared_ptr<const KeyRing::Keys>> KeyRing::Get(const Call& ca
 }
 
 absl::Status KeyRing::Rotate(const Call& call) {
-  ASSIGN_OR_RETURN(const Sealer sealer, GetSealer(call));
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, GetSealer(call));
   RETURN_IF_ERROR(MakeNext(call, sealer));
   absl::MutexLock lock(&mutex_);
   keys_ = nullptr;
   return absl::OkStatus();
 }
 
-absl::StatusOr<Sealer> KeyRing::GetSealer(const Call& call) {
+absl::StatusOr<crypto::Sealer> KeyRing::GetSealer(const Call& call) {
   {
     absl::MutexLock lock(&mutex_);
     if (sealer_.has_value()) return *sealer_;
@@ -91,17 +91,17 @@ absl::StatusOr<Sealer> KeyRing::GetSealer(const Call& call) {
         "no security_seal_key_file: the key that seals the signing keys is kept "
         "beside them in the database, which protects nothing");
     ASSIGN_OR_RETURN(key, database_.Write(call, [&](Transaction& tx) {
-      return store::SealKey(tx, RandomBytes(Sealer::kKeyBytes));
+      return store::SealKey(tx, crypto::RandomBytes(crypto::Sealer::kKeyBytes));
     }));
   }
-  ASSIGN_OR_RETURN(Sealer sealer, Sealer::Of(std::move(key)));
+  ASSIGN_OR_RETURN(crypto::Sealer sealer, crypto::Sealer::Of(std::move(key)));
   absl::MutexLock lock(&mutex_);
   if (!sealer_.has_value()) sealer_ = std::move(sealer);
   return *sealer_;
 }
 
 absl::StatusOr<std::shared_ptr<const KeyRing::Keys>> KeyRing::Load(const Call& call) {
-  ASSIGN_OR_RETURN(const Sealer sealer, GetSealer(call));
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, GetSealer(call));
   const absl::Time now = clock_();
   const auto read = [&] {
     return database_.Read(call, [](Transaction& tx) { return store::ReadKeys(tx); },
@@ -139,7 +139,7 @@ absl::StatusOr<std::shared_ptr<const KeyRing::Keys>> KeyRing::Load(const Call& c
                                            .read_at = now});
 }
 
-absl::Status KeyRing::MakeNext(const Call& call, const Sealer& sealer) {
+absl::Status KeyRing::MakeNext(const Call& call, const crypto::Sealer& sealer) {
   const absl::Time now = timestamps::WholeMicroseconds(clock_());
   ASSIGN_OR_RETURN(const SigningKey next, SigningKey::Generate());
   ASSIGN_OR_RETURN(const std::string jwk, next.PrivateJwk());
