@@ -42,6 +42,8 @@ constexpr RoleGrant kGrants[] = {
     {kUserRole, "platform.api_keys.write"},
     {kUserRole, "platform.exports.read"},
     {kUserRole, "platform.exports.write"},
+    {kUserRole, "platform.files.read"},
+    {kUserRole, "platform.files.write"},
     {kUserRole, "platform.links.read"},
     {kUserRole, "platform.links.write"},
     {kUserRole, "platform.models.read"},

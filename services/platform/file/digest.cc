@@ -1,9 +1,6 @@
 #include "services/platform/file/digest.h"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
 
 #include <cstdlib>
 
@@ -51,29 +48,6 @@ std::string Sha256::Of(std::string_view bytes) { return DigestOf(EVP_sha256(), b
 std::string Sha1Of(std::string_view bytes) { return DigestOf(EVP_sha1(), bytes); }
 std::string Md5Of(std::string_view bytes) { return DigestOf(EVP_md5(), bytes); }
 
-std::string RandomBytes(size_t count) {
-  std::string bytes(count, '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1) {
-    std::abort();
-  }
-  return bytes;
-}
-
-std::string HmacSha256(std::string_view key, std::string_view data) {
-  std::string mac(32, '\0');
-  unsigned int size = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(data.data()), data.size(),
-           reinterpret_cast<unsigned char*>(mac.data()), &size) == nullptr) {
-    std::abort();
-  }
-  return mac;
-}
-
 std::string ToHex(std::string_view bytes) { return absl::BytesToHexString(bytes); }
-
-bool SameBytes(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
 
 }  // namespace selfology::file

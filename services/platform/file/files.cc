@@ -5,6 +5,7 @@
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
+#include "common/crypto/crypto.h"
 #include "common/events/outbox.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -35,7 +36,7 @@ absl::Status OverQuota(int64_t quota) {
 
 std::string NewKey() {
   uuid::Uuid::Bytes bytes;
-  const std::string random = RandomBytes(bytes.size());
+  const std::string random = crypto::RandomBytes(bytes.size());
   std::copy(random.begin(), random.end(), bytes.begin());
   return KeyOf(uuid::Uuid(bytes));
 }
@@ -199,7 +200,7 @@ absl::StatusOr<std::string> Files::SecretOf(const Call& call, const std::string&
     absl::MutexLock lock(&mutex_);
     if (const auto at = secrets_.find(name); at != secrets_.end()) return at->second;
   }
-  const std::string fresh = RandomBytes(32);
+  const std::string fresh = crypto::RandomBytes(32);
   ASSIGN_OR_RETURN(const std::string secret, around_.database.Write(call, [&](Transaction& tx) {
     return store::Secret(tx, name, fresh);
   }));

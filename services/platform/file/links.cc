@@ -5,10 +5,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/crypto/crypto.h"
 #include "common/http/url.h"
 #include "common/status/status.h"
 #include "selfology/mesh/v1/error.pb.h"
-#include "services/platform/file/digest.h"
 
 namespace selfology::file {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 // The lengths keep two different links from being the same text.
 std::string SignatureOf(std::string_view secret, const Link& link) {
   return absl::WebSafeBase64Escape(
-      HmacSha256(secret, absl::StrCat("link/1\n", link.file_id.size(), ":", link.file_id, "\n",
+      crypto::HmacSha256(secret, absl::StrCat("link/1\n", link.file_id.size(), ":", link.file_id, "\n",
                                       link.variant.size(), ":", link.variant, "\n",
                                       absl::ToUnixSeconds(link.expires_at))));
 }
@@ -43,7 +43,7 @@ absl::StatusOr<Link> ReadLink(std::string_view secret, std::string_view file_id,
   const Link link{.file_id = std::string(file_id),
                   .variant = std::string(variant),
                   .expires_at = absl::FromUnixSeconds(seconds)};
-  if (!SameBytes(SignatureOf(secret, link), signature)) return Refused("the link is not ours");
+  if (!crypto::SameBytes(SignatureOf(secret, link), signature)) return Refused("the link is not ours");
   if (link.expires_at <= now) return Refused("the link has expired");
   return link;
 }

@@ -11,6 +11,7 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "common/crypto/crypto.h"
 #include "common/http/listen_address.h"
 #include "common/http/server.h"
 #include "common/observe/log.h"
@@ -174,9 +175,9 @@ class FileModule final : public service::Module {
     mesh.Serve(std::shared_ptr<FileService>(parts, &parts->service));
     mesh.OnErase([parts, clock = mesh.clock()](postgres::Transaction& tx, int64_t user_id)
                      -> absl::StatusOr<int64_t> {
-      ASSIGN_OR_RETURN(const std::string secret, store::Secret(tx, "people", RandomBytes(32)));
+      ASSIGN_OR_RETURN(const std::string secret, store::Secret(tx, "people", crypto::RandomBytes(32)));
       return store::ErasePerson(tx, user_id,
-                                ToHex(HmacSha256(secret, absl::StrCat(user_id))), clock());
+                                ToHex(crypto::HmacSha256(secret, absl::StrCat(user_id))), clock());
     });
     mesh.OnErased([parts](const Call& call, int64_t) {
       return parts->cleaning.DeleteDoomed(call).status();

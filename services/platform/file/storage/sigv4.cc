@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/crypto/crypto.h"
 #include "services/platform/file/digest.h"
 
 namespace selfology::file {
@@ -41,14 +42,14 @@ Named Canonical(const std::map<std::string, std::string>& headers) {
 std::string Signature(const SigningKeys& keys, std::string_view stamp,
                       std::string_view canonical_request) {
   const std::string_view day = stamp.substr(0, 8);
-  std::string key = HmacSha256(absl::StrCat("AWS4", keys.secret_key), day);
+  std::string key = crypto::HmacSha256(absl::StrCat("AWS4", keys.secret_key), day);
   for (const std::string_view step : {std::string_view(keys.region), std::string_view("s3"),
                                       std::string_view("aws4_request")}) {
-    key = HmacSha256(key, step);
+    key = crypto::HmacSha256(key, step);
   }
   const std::string to_sign = absl::StrCat(kAlgorithm, "\n", stamp, "\n", Scope(keys, day), "\n",
                                            ToHex(Sha256::Of(canonical_request)));
-  return ToHex(HmacSha256(key, to_sign));
+  return ToHex(crypto::HmacSha256(key, to_sign));
 }
 
 std::string CanonicalRequest(const S3Request& request, std::string_view query, const Named& headers,
