@@ -91,10 +91,13 @@ CREATE TABLE task_templates (
   created_at  timestamptz NOT NULL,
   next_run_at timestamptz,
   last_run_id bigint      NOT NULL DEFAULT 0,
+  -- The next run's day is known when the last run's tasks are closed.
+  waits       boolean     NOT NULL DEFAULT false,
   data        bytea       NOT NULL
 );
 CREATE INDEX task_templates_user ON task_templates (user_id, template_id);
 CREATE INDEX task_templates_next ON task_templates (next_run_at) WHERE next_run_at IS NOT NULL;
+CREATE INDEX task_templates_waits ON task_templates (template_id) WHERE waits;
 
 CREATE TABLE task_runs (
   run_id      bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

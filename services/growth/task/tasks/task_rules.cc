@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "common/json/value.h"
 #include "common/status/status_macros.h"
 #include "common/text/text.h"
@@ -147,6 +148,11 @@ void CheckTask(const v1::Task& task, std::string_view at, status::FieldViolation
     if (!task.has_due_at()) bad.Add(field("recurrence"), "needs a due date");
     const absl::Status rule = CheckRule(task.recurrence().rrule());
     if (!rule.ok()) bad.Add(field("recurrence.rrule"), rule.message());
+    // Each occurrence is the first of a rule of its own, in which nothing was counted yet.
+    if (task.recurrence().mode() == v1::RECURRENCE_MODE_AFTER_COMPLETION &&
+        absl::StrContains(absl::AsciiStrToUpper(task.recurrence().rrule()), "COUNT=")) {
+      bad.Add(field("recurrence.rrule"), "must have no COUNT when counted from completion");
+    }
   }
   if (task.assignee_user_ids_size() > kMaxOfEach) {
     bad.Add(field("assignee_user_ids"), "must be at most 20");
