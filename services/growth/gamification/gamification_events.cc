@@ -1,11 +1,10 @@
 #include "services/growth/gamification/gamification_events.h"
 
-#include <optional>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/events/catalogue.h"
 #include "common/status/status_macros.h"
+#include "services/growth/gamification/ledger/requests.h"
 #include "services/growth/gamification/rules/effects.h"
 #include "services/growth/gamification/rules/fact_store.h"
 #include "services/growth/gamification/rules/facts.h"
@@ -19,15 +18,6 @@ std::shared_ptr<const events::EventTypes> CountedTypes() {
     if (MayCount(type)) types.insert(type);
   }
   return std::make_shared<const events::EventTypes>(std::move(types));
-}
-
-// A trace id has the digits of a UUID.
-std::optional<uuid::Uuid> TraceOf(std::string_view trace) {
-  if (trace.size() != 32) return std::nullopt;
-  const absl::StatusOr<uuid::Uuid> id = uuid::Uuid::Parse(
-      absl::StrCat(trace.substr(0, 8), "-", trace.substr(8, 4), "-", trace.substr(12, 4), "-",
-                   trace.substr(16, 4), "-", trace.substr(20)));
-  return id.ok() ? std::optional(*id) : std::nullopt;
 }
 
 }  // namespace
@@ -56,7 +46,7 @@ absl::Status GamificationEvents::Take(std::string_view type, const std::string& 
                        .day = absl::ToCivilDay(envelope.occurred_at, zone),
                        .hour = absl::ToCivilHour(envelope.occurred_at, zone).hour(),
                        .fields = FieldsOf(*event)};
-  return TakeFact({tx, user_id, clock_(), TraceOf(envelope.trace_id), *rules}, fact);
+  return TakeFact({tx, user_id, clock_(), ReadTrace(envelope.trace_id), *rules}, fact);
 }
 
 absl::Status GamificationEvents::NoteTimeZone(const events::v1::PreferencesChanged& event,

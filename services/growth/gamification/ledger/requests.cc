@@ -21,15 +21,6 @@ bool IsWord(std::string_view text, size_t max, std::string_view more) {
   });
 }
 
-std::optional<uuid::Uuid> ReadTrace(std::string_view trace) {
-  // A trace id has the digits of a UUID.
-  if (trace.size() != 32) return std::nullopt;
-  const absl::StatusOr<uuid::Uuid> id = uuid::Uuid::Parse(
-      absl::StrCat(trace.substr(0, 8), "-", trace.substr(8, 4), "-", trace.substr(12, 4), "-",
-                   trace.substr(16, 4), "-", trace.substr(20)));
-  return id.ok() ? std::optional(*id) : std::nullopt;
-}
-
 class Reader {
  public:
   Reader(std::string_view trace_id, bool quiet) : trace_(ReadTrace(trace_id)), quiet_(quiet) {}
@@ -167,6 +158,14 @@ absl::StatusOr<std::vector<Wanted>> ReadTransfers(
                                 "must be false: a chain ends in its request");
   }
   return wanted;
+}
+
+std::optional<uuid::Uuid> ReadTrace(std::string_view trace) {
+  if (trace.size() != 32) return std::nullopt;
+  const absl::StatusOr<uuid::Uuid> id = uuid::Uuid::Parse(
+      absl::StrCat(trace.substr(0, 8), "-", trace.substr(8, 4), "-", trace.substr(12, 4), "-",
+                   trace.substr(16, 4), "-", trace.substr(20)));
+  return id.ok() ? std::optional(*id) : std::nullopt;
 }
 
 std::optional<uuid::Uuid> ReadId(std::string_view text, std::string_view field,

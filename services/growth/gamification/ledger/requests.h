@@ -26,6 +26,9 @@ absl::StatusOr<std::vector<Wanted>> ReadTransfers(
 std::optional<uuid::Uuid> ReadId(std::string_view text, std::string_view field,
                                  status::FieldViolations& bad);
 
+// A trace id, which has the digits of a UUID; nullopt: it is none.
+std::optional<uuid::Uuid> ReadTrace(std::string_view trace_id);
+
 // What a transfer is for: 1 to 64 of a-z, 0-9, _ and .
 void CheckCode(std::string_view code, std::string_view field, status::FieldViolations& bad);
 

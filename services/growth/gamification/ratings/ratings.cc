@@ -17,6 +17,8 @@ constexpr double kLargestDeviation = 350;
 // OpenSkill: beta = sigma/2, kappa bounds how much sigma shrinks.
 constexpr double kBeta = 25.0 / 6;
 constexpr double kKappa = 0.0001;
+// What a player may have changed since the last match, so that sigma never dies out.
+constexpr double kDynamics = 25.0 / 300;
 
 double G(double phi) {
   return 1 / std::sqrt(1 + 3 * phi * phi / (std::numbers::pi * std::numbers::pi));
@@ -110,9 +112,13 @@ double WinChance(const Glicko& first, const Glicko& second) {
 
 std::vector<Team> PlackettLuce(const std::vector<Team>& teams, const std::vector<int>& places) {
   const size_t n = teams.size();
+  std::vector<Team> after = teams;
+  for (Team& team : after) {
+    for (Skill& skill : team) skill.sigma = std::hypot(skill.sigma, kDynamics);
+  }
   std::vector<TeamSum> sums;
   double c = 0;
-  for (const Team& team : teams) {
+  for (const Team& team : after) {
     sums.push_back(SumOf(team));
     c += sums.back().variance + kBeta * kBeta;
   }
@@ -125,7 +131,6 @@ std::vector<Team> PlackettLuce(const std::vector<Team>& teams, const std::vector
       if (places[s] == places[q]) ++ties[q];
     }
   }
-  std::vector<Team> after = teams;
   for (size_t i = 0; i < n; ++i) {
     double omega = 0, delta = 0;
     for (size_t q = 0; q < n; ++q) {
