@@ -136,7 +136,8 @@ TEST(DecisionTest, DigestsCollectWhatIsNotHigh) {
   EXPECT_THAT(hourly.deliveries, IsEmpty());
   EXPECT_TRUE(hourly.in_inbox);
   ann.of_topic.emplace().set_digest(v1::DIGEST_PERIOD_WEEKLY);
-  EXPECT_EQ(DecideOn(request, ann, kNoon).digest_closes_at, At("2026-06-08 19:00")) << "a Monday";
+  EXPECT_EQ(DecideOn(request, ann, At("2026-06-02 12:00")).digest_closes_at, At("2026-06-08 19:00"))
+      << "a Monday";
   request.set_priority(v1::PRIORITY_HIGH);
   EXPECT_EQ(DecideOn(request, ann, kNoon).decision, v1::DECISION_DELIVERED);
 }

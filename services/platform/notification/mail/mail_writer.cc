@@ -92,7 +92,8 @@ std::string QuotedPrintable(std::string_view text) {
     const bool is_space = c == ' ' || c == '\t';
     const bool is_plain = (c > 0x20 && c < 0x7f && c != '=') || (is_space && !line_ends);
     // Mail programs of old took lines that begin with "From " or are a dot for something else.
-    const bool is_trap = width == 0 && (c == '.' || absl::StartsWith(text.substr(i), "From "));
+    const bool begins_line = width == 0 || width + 1 > kLongestLine - 1;
+    const bool is_trap = begins_line && (c == '.' || absl::StartsWith(text.substr(i), "From "));
     if (is_plain && !is_trap) {
       put(text.substr(i, 1));
     } else {

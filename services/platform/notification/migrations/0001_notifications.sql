@@ -58,6 +58,7 @@ CREATE TABLE notification_deliveries (
   address         text        NOT NULL DEFAULT '',
   status          text        NOT NULL,
   reason          text        NOT NULL DEFAULT '',
+  urgent          boolean     NOT NULL DEFAULT false, -- Does not wait behind others.
   stable_id       text        NOT NULL UNIQUE,
   attempts        int         NOT NULL DEFAULT 0,
   -- WAITING: of the next attempt; SENDING: when its lease ends; then how many times it was leased
