@@ -6,7 +6,7 @@
 //   ASSIGN_OR_RETURN(const crypto::Sealer sealer, seal.Get(call));
 //
 // The table, of the service's migrations:
-//   CREATE TABLE webhook_seal_key (only boolean PRIMARY KEY DEFAULT true CHECK (only), key bytea NOT NULL);
+//   CREATE TABLE webhook_seal_key (one boolean PRIMARY KEY DEFAULT true CHECK (one), key bytea NOT NULL);
 //
 // Get opens a transaction of its own the first time, so call it outside of one.
 // Errors: the database's. Threads: thread-safe.

@@ -1,6 +1,6 @@
 CREATE TABLE webhook_seal_key (
-  only boolean PRIMARY KEY DEFAULT true CHECK (only),
-  key  bytea   NOT NULL
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  key bytea   NOT NULL
 );
 
 -- Where events go. state: EndpointState.
