@@ -2,6 +2,7 @@
 // tests set.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -26,7 +27,7 @@ namespace selfology::feed {
 
 namespace reader = channel_reader::v1;
 
-// Knows every channel; its number is that of the call.
+// Knows every channel, and lets everything be done with it.
 class FakeReader final : public reader::ChannelReaderServiceEndpoints {
  public:
   std::atomic<bool> away = false;
@@ -42,10 +43,16 @@ class FakeReader final : public reader::ChannelReaderServiceEndpoints {
     absl::MutexLock lock(&mutex_);
     told_.push_back(absl::StrCat(request.user_id(), " follows ", request.channel_address()));
     reader::FollowChannelResponse response;
-    response.mutable_channel()->set_channel_id(500);
+    // One number for each name.
+    const auto known = std::find(names_.begin(), names_.end(), request.channel_address());
+    response.mutable_channel()->set_channel_id(500 + (known - names_.begin()));
+    if (known == names_.end()) names_.push_back(request.channel_address());
     response.mutable_channel()->set_handle(request.channel_address());
     response.mutable_channel()->set_title("Read by the reader");
-    response.mutable_channel()->mutable_scope()->set_show(true);
+    reader::UseScope& scope = *response.mutable_channel()->mutable_scope();
+    scope.set_show(true);
+    scope.set_keep(true);
+    scope.set_learn_from_text(true);
     return response;
   }
   absl::StatusOr<reader::UnfollowChannelResponse> UnfollowChannel(
@@ -77,6 +84,7 @@ class FakeReader final : public reader::ChannelReaderServiceEndpoints {
  private:
   mutable absl::Mutex mutex_;
   std::vector<std::string> told_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> names_ ABSL_GUARDED_BY(mutex_);
 };
 
 constexpr int64_t kAnn = 1001;

@@ -23,15 +23,24 @@ std::string Story(std::mt19937_64& random, int words) {
 
 TEST(NearDuplicatesTest, AStoryWithASignatureIsTheSame) {
   std::mt19937_64 random(1);
+  for (int i = 0; i < 200; ++i) {
+    const std::string story = Story(random, 20);
+    EXPECT_EQ(Fingerprint(story),
+              Fingerprint(absl::StrCat(story, "\n\nSubscribe: @another_channel")));
+  }
+}
+
+TEST(NearDuplicatesTest, ALongStoryWithAWordMoreIsTheSame) {
+  std::mt19937_64 random(1);
   int same = 0;
   for (int i = 0; i < 200; ++i) {
     const std::string story = Story(random, 150);
     const auto one = Fingerprint(story);
-    const auto other = Fingerprint(absl::StrCat(story, "\n\nSubscribe: @another_channel"));
+    const auto other = Fingerprint(absl::StrCat("Breaking: ", story));
     ASSERT_TRUE(one.has_value() && other.has_value());
     same += SaysTheSame(*one, *other) ? 1 : 0;
   }
-  EXPECT_GE(same, 190);
+  EXPECT_GE(same, 180) << "nine of ten";
 }
 
 TEST(NearDuplicatesTest, CaseAddressesAndNamesDoNotCount) {

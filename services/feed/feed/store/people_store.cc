@@ -173,7 +173,7 @@ absl::StatusOr<std::vector<int64_t>> ListToNudge(Transaction& tx, absl::Time see
                                                  int64_t limit) {
   return Ids(tx.Query<int64_t>(
       "SELECT user_id FROM feed_people p WHERE status IN ('ACTIVE', 'CHURNED') AND NOT nudges_off"
-      " AND last_seen_at < $1 AND user_id > $3 AND NOT EXISTS (SELECT FROM feed_nudges n"
+      " AND last_seen_at <= $1 AND user_id > $3 AND NOT EXISTS (SELECT FROM feed_nudges n"
       " WHERE n.user_id = p.user_id AND n.made_at > $2) ORDER BY user_id LIMIT $4",
       seen_before, nudged_before, after, limit));
 }
