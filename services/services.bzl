@@ -136,6 +136,7 @@ DOORS = {
     "api_gateway_listen": {"paths": ["/"], "port": 8082},
     "realtime_listen": {"paths": ["/socket.io", "/ws"], "port": 8083},
     "telegram_webhook_listen": {"paths": ["/telegram"]},
+    "webhook_listen": {"paths": ["/webhooks"], "port": 8084},
 }
 
 # What a process is granted, and the most it may take; those that are not here: 250m to 500m of a CPU, 256Mi to 512Mi.
