@@ -49,6 +49,8 @@ namespace selfology::webhook {
 namespace {
 
 constexpr absl::Duration kListenAgain = absl::Seconds(1);
+// Each may hold a body of 10 MB.
+constexpr int kMaxConnections = 128;
 constexpr absl::Duration kFarewell = absl::Seconds(10);
 constexpr absl::Duration kForgetPeriod = absl::Minutes(10);
 constexpr absl::Duration kKept = absl::Hours(30 * 24);
@@ -108,6 +110,7 @@ void Listen(Parts& parts, const WebhookSettings& settings, const http::ListenAdd
     auto started = http::Server::Start({.address = address.host,
                                         .port = address.port,
                                         .max_body_bytes = Receiver::kMaxBodyBytes,
+                                        .max_connections = kMaxConnections,
                                         .body_timeout = Receiver::kTimeout,
                                         .request_timeout = Receiver::kTimeout,
                                         .metrics = &metrics},

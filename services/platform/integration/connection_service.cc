@@ -195,6 +195,7 @@ absl::StatusOr<v1::FinishConnectionResponse> ConnectionService::Keep(
   const std::string account_id = redeemed.account.id.empty() ? new_id : redeemed.account.id;
   return parts_.database.Write(
       call, [&](Transaction& tx) -> absl::StatusOr<v1::FinishConnectionResponse> {
+        store::LockUser(tx, attempt.user_id);
         ASSIGN_OR_RETURN(auto old,
                          store::LockAccount(tx, attempt.user_id, attempt.provider, account_id));
         const bool renewed = old.has_value();

@@ -10,12 +10,16 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/postgres/advisory_lock.h"
 #include "common/postgres/transaction.h"
 #include "selfology/integration/v1/connection.pb.h"
 
 namespace selfology::integration::store {
 
 inline constexpr std::string_view kRequests = "integration_requests";
+
+// Held while a person's connection comes into being, so that there are no two to one account.
+inline constexpr postgres::AdvisoryLock LockUser("integration.user");
 
 struct AttemptRow {
   std::string state_hash;

@@ -138,13 +138,13 @@ TEST_F(ReceiverTest, AnswersFacebooksChallenge) {
   request.set_secret("app");
   request.set_verify_token("token");
   const auto source = CreateSource(request).source();
-  const auto answer = Send(source, "", {},
-                           "?hub.mode=subscribe&hub.verify_token=token&hub.challenge=115", "GET");
+  const auto answer =
+      Send(source, "", {}, "?hub.mode=subscribe&hub.verify_token=token&hub.challenge=115", "GET");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, "115");
-  EXPECT_EQ(Send(source, "", {}, "?hub.mode=subscribe&hub.verify_token=x&hub.challenge=1", "GET")
-                .status,
-            403);
+  EXPECT_EQ(
+      Send(source, "", {}, "?hub.mode=subscribe&hub.verify_token=x&hub.challenge=1", "GET").status,
+      403);
 }
 
 TEST_F(ReceiverTest, LimitsEachSourceByTheMinute) {
@@ -214,22 +214,16 @@ TEST_F(ReceiverTest, AZapBecomesAJobAndAMentionANotification) {
   EXPECT_EQ(job.job().queue(), "webhook_processing_queue");
   EXPECT_EQ(job.user_id(), kUser);
   EXPECT_EQ(job.job().payload().fields().at("kind").string_value(), "zapier_trigger");
-  EXPECT_EQ(job.job()
-                .payload()
-                .fields()
-                .at("body")
-                .struct_value()
-                .fields()
-                .at("event")
-                .string_value(),
-            "row_added");
+  EXPECT_EQ(
+      job.job().payload().fields().at("body").struct_value().fields().at("event").string_value(),
+      "row_added");
 
   const auto page = CreateSource(v1::PROVIDER_FACEBOOK, "app").source();
   const std::string body =
       R"({"object":"page","entry":[{"id":"12","changes":[{"field":"mention","value":{"item":"post"}}]}]})";
-  EXPECT_EQ(Send(page, body, {{"X-Hub-Signature-256", absl::StrCat("sha256=", Hex("app", body))}})
-                .status,
-            200);
+  EXPECT_EQ(
+      Send(page, body, {{"X-Hub-Signature-256", absl::StrCat("sha256=", Hex("app", body))}}).status,
+      200);
   ASSERT_THAT(Published<NotificationRequested>(), SizeIs(1));
   EXPECT_EQ(Published<NotificationRequested>()[0].user_id(), kUser);
   EXPECT_EQ(Published<NotificationRequested>()[0].kind(), "webhook.facebook_page_mention");
@@ -305,6 +299,20 @@ TEST_F(ReceiverTest, SecretsAreReplacedWithAnOverlap) {
   update.set_enabled(false);
   ASSERT_TRUE(client_->UpdateSource(Deadline(), update).ok());
   EXPECT_EQ(SendGithub(source, "new", "{}", "4").status, 404);
+}
+
+// Nothing that a sender nests may keep a consumer from reading the event.
+TEST_F(ReceiverTest, WhatIsNestedDeepBecomesAJobWithoutItsBody) {
+  const auto zap = CreateSource(v1::PROVIDER_ZAPIER, "");
+  for (const int depth : {15, 60, 200}) {
+    const std::string body = std::string(depth, '[') + std::string(depth, ']');
+    EXPECT_EQ(Send(zap.source(), body, {{"X-Webhook-Secret", zap.secret()}}).status, 200);
+  }
+  const auto jobs = Published<JobRequested>();
+  ASSERT_THAT(jobs, SizeIs(2)) << "200 levels are not JSON that is read";
+  EXPECT_TRUE(jobs[0].job().payload().fields().contains("body"));
+  EXPECT_FALSE(jobs[1].job().payload().fields().contains("body"));
+  EXPECT_TRUE(jobs[1].job().payload().fields().contains("received_id"));
 }
 
 TEST_F(ReceiverTest, WhatIsNoTextIsTakenAndNotRouted) {
