@@ -13,12 +13,13 @@ namespace selfology::integration {
 namespace {
 
 absl::Status Notify(postgres::Transaction& tx, const store::ConnectionRow& row,
-                    std::string_view kind, std::string_view title, std::string_view text) {
+                    std::string_view display, std::string_view kind, std::string_view title,
+                    std::string_view text) {
   events::v1::NotificationRequested notice;
   notice.set_user_id(row.user_id);
   notice.set_kind(std::string(kind));
   auto& parameters = *notice.mutable_parameters();
-  parameters["provider"] = row.provider;
+  parameters["provider"] = std::string(display);
   if (!row.account_name.empty()) parameters["account"] = row.account_name;
   parameters["title"] = std::string(title);
   parameters["text"] = std::string(text);
@@ -50,7 +51,8 @@ absl::Status TellFailing(postgres::Transaction& tx, const store::ConnectionRow& 
                        .substr(kPrefix.size()));
   event.set_broken(broken);
   RETURN_IF_ERROR(events::Publish(tx, event));
-  return Notify(tx, row, broken ? "connection.broken" : "connection.failing",
+  // "failing" asks the person to connect again.
+  return Notify(tx, row, display, broken ? "connection.failing" : "connection.unreachable",
                 absl::StrCat("Your connection to ", display, broken ? " has ended" : " fails"),
                 broken ? absl::StrCat("Connect to ", display, " again.")
                        : absl::StrCat(display, " does not answer; it is tried again."));
@@ -63,9 +65,9 @@ absl::Status TellRecovered(postgres::Transaction& tx, const store::ConnectionRow
   event.set_connection_id(row.connection_id);
   event.set_provider(row.provider);
   RETURN_IF_ERROR(events::Publish(tx, event));
-  return Notify(tx, row, "connection.recovered",
+  return Notify(tx, row, display, "connection.recovered",
                 absl::StrCat("Your connection to ", display, " works again"),
-                absl::StrCat("Nothing is to be done."));
+                "Nothing is to be done.");
 }
 
 }  // namespace selfology::integration

@@ -269,7 +269,7 @@ TEST_F(IntegrationTest, FailsTellsAndRecovers) {
         [&] { return Get(connection.connection_id()).state() == v1::CONNECTION_STATE_ACTIVE; });
   EXPECT_THAT(Published<ConnectionRecovered>(), SizeIs(1));
   ASSERT_THAT(Published<NotificationRequested>(), SizeIs(2));
-  EXPECT_EQ(Published<NotificationRequested>()[0].kind(), "connection.failing");
+  EXPECT_EQ(Published<NotificationRequested>()[0].kind(), "connection.unreachable");
   EXPECT_EQ(Published<NotificationRequested>()[1].kind(), "connection.recovered");
 }
 

@@ -213,10 +213,12 @@ TEST_F(ReceiverTest, AZapBecomesAJobAndAMentionANotification) {
   const JobRequested job = Published<JobRequested>()[0];
   EXPECT_EQ(job.job().queue(), "webhook_processing_queue");
   EXPECT_EQ(job.user_id(), kUser);
-  EXPECT_EQ(job.job().payload().fields().at("kind").string_value(), "zapier_trigger");
-  EXPECT_EQ(
-      job.job().payload().fields().at("body").struct_value().fields().at("event").string_value(),
-      "row_added");
+  EXPECT_EQ(job.job().kind(), "external_event");
+  const auto& payload = job.job().payload().fields();
+  EXPECT_EQ(payload.at("provider").string_value(), "zapier");
+  EXPECT_EQ(payload.at("event_kind").string_value(), "row_added");
+  EXPECT_EQ(payload.at("delivery_id").string_value(),
+            absl::StrCat(Published<WebhookReceived>()[0].received_id()));
 
   const auto page = CreateSource(v1::PROVIDER_FACEBOOK, "app").source();
   const std::string body =
@@ -303,7 +305,13 @@ TEST_F(ReceiverTest, SecretsAreReplacedWithAnOverlap) {
 
 // Nothing that a sender nests may keep a consumer from reading the event.
 TEST_F(ReceiverTest, WhatIsNestedDeepBecomesAJobWithoutItsBody) {
-  const auto zap = CreateSource(v1::PROVIDER_ZAPIER, "");
+  v1::CreateSourceRequest request;
+  request.set_user_id(kUser);
+  request.set_provider(v1::PROVIDER_ZAPIER);
+  auto& rule = *request.add_rules();
+  rule.set_rule_id("all");
+  rule.add_actions()->mutable_job()->set_kind("own");
+  const auto zap = CreateSource(request);
   for (const int depth : {15, 60, 200}) {
     const std::string body = std::string(depth, '[') + std::string(depth, ']');
     EXPECT_EQ(Send(zap.source(), body, {{"X-Webhook-Secret", zap.secret()}}).status, 200);

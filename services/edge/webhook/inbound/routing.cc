@@ -31,6 +31,7 @@ constexpr int kMaxParameter = 1000;  // Characters.
 constexpr int kMaxDepth =
     20;  // Protobuf reads 100 levels of messages; a Struct has three for each of JSON.
 constexpr std::string_view kQueue = "webhook_processing_queue";
+constexpr std::string_view kExternalEvent = "external_event";
 
 // Of what the body's parser took: at most 100.
 int Depth(const Json& json) {
@@ -101,7 +102,14 @@ absl::Status PublishJob(Transaction& tx, const Arrival& arrival, const v1::RuleA
   job.set_reference(reference);
   job.set_unique_key(reference);
   Json payload;
-  if (action.payload_path().empty()) {
+  if (action.kind() == kExternalEvent) {
+    // The queue knows this kind, and its payload by contract: selfology.queue.v1.ExternalEvent.
+    const std::string_view kind =
+        !arrival.said.event_kind.empty() ? arrival.said.event_kind : arrival.said.kind;
+    payload = {{"provider", ProviderWord(arrival.provider)},
+               {"event_kind", kind.empty() ? "event" : kind},
+               {"delivery_id", absl::StrCat(arrival.received_id)}};
+  } else if (action.payload_path().empty()) {
     payload = {{"provider", ProviderWord(arrival.provider)},
                {"kind", arrival.said.kind},
                {"event_kind", arrival.said.event_kind},
