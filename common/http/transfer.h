@@ -13,6 +13,9 @@
 
 namespace selfology::http {
 
+// Before anything else of libcurl's.
+void InitialiseCurlOnce();
+
 // A line to one host: curl's handles with the connection they hold open. Not thread-safe.
 class Transfer {
  public:
@@ -56,7 +59,7 @@ class Transfer {
   size_t body_bytes_ = 0;
   size_t body_bytes_read_ = 0;  // Of the request.
   bool address_refused_ = false;
-  absl::Status refused_;        // Why we ended the transfer, if we did.
+  absl::Status refused_;  // Why we ended the transfer, if we did.
 };
 
 }  // namespace selfology::http

@@ -47,6 +47,10 @@ constexpr RoleGrant kGrants[] = {
     {kUserRole, "platform.connections.write"},
     {kUserRole, "platform.exports.read"},
     {kUserRole, "platform.exports.write"},
+    {kUserRole, "platform.jobs.cancel"},
+    {kUserRole, "platform.jobs.read"},
+    {kUserRole, "platform.files.read"},
+    {kUserRole, "platform.files.write"},
     {kUserRole, "platform.links.read"},
     {kUserRole, "platform.links.write"},
     {kUserRole, "platform.models.read"},
@@ -96,6 +100,7 @@ constexpr RoleGrant kGrants[] = {
     {"developer", "platform.completions.create"},
     {"developer", "platform.embeddings.create"},
     {"developer", "platform.models.read"},
+    {"developer", "platform.queues.*"},
 
     {"admin", "*"},
 };
