@@ -137,6 +137,7 @@ DOORS = {
     "file_listen": {"paths": ["/files"], "port": 8084},
     "realtime_listen": {"paths": ["/api/notifications/websocket", "/socket.io"], "port": 8083},
     "telegram_webhook_listen": {"paths": ["/telegram"]},
+    "webhook_listen": {"paths": ["/webhooks"], "port": 8084},
 }
 
 # What a process is granted, and the most it may take; those that are not here: 250m to 500m of a CPU, 256Mi to 512Mi.
