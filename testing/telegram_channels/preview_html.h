@@ -20,9 +20,9 @@ struct PreviewQuery {
   int64_t after = 0;
   std::string words = {};
   // What goes wrong on purpose.
-  bool without_more = false;    // The link to older posts is missing.
-  bool repeats = false;         // Whatever is asked for, the newest page comes.
-  bool other_markup = false;    // Its classes were renamed.
+  bool without_more = false;  // The link to older posts is missing.
+  bool repeats = false;       // Whatever is asked for, the newest page comes.
+  bool other_markup = false;  // Its classes were renamed.
 };
 
 std::string PreviewPageHtml(const PublicChannel& channel, const PreviewQuery& query);

@@ -6,6 +6,7 @@
 //   Append(routes, GroupRoutes(bots));                                   // /api/groups...
 //   Append(routes, FileRoutes(bots));            // /file/bot<token>/<path>, /api/files...
 //   Append(routes, ControlRoutes(bots));                                 // /control/..., /health
+//   Append(routes, ChannelRoutes(channels));     // /s/NAME, /NAME, /file/preview/..., see its .cc
 //   Append(routes, PageRoutes());                                        // /
 //
 // README.md has the list. What is not the Bot API reports errors in the form of R000-26: {"error":
@@ -19,6 +20,7 @@
 
 #include "common/http/server.h"
 #include "tools/telegram_emulator/bots.h"
+#include "tools/telegram_emulator/public_channels.h"
 
 namespace selfology::telegram_emulator {
 
@@ -32,6 +34,9 @@ std::vector<http::Route> GroupRoutes(Bots* bots);
 std::vector<http::Route> FileRoutes(Bots* bots);
 
 std::vector<http::Route> ControlRoutes(Bots* bots);
+
+// Keeps the channels, which outlive the server.
+std::vector<http::Route> ChannelRoutes(PublicChannels* channels);
 
 std::vector<http::Route> PageRoutes();
 

@@ -97,7 +97,8 @@ class Web {
     const std::string name = absl::AsciiStrToLower(request.path.substr(is_preview ? 3 : 1));
     const auto channel = channels_.find(name);
     if (!is_preview) {
-      return Html(testing::NamePageHtml(channel == channels_.end() ? nullptr : &channel->second, name));
+      return Html(
+          testing::NamePageHtml(channel == channels_.end() ? nullptr : &channel->second, name));
     }
     if (channel == channels_.end() || channel->second.kind != "channel") {
       http::Response moved = Html("");
@@ -134,7 +135,8 @@ class ChannelReaderServiceTest : public ::selfology::testing::MeshTest {
     StartMesh(::selfology::testing::Modules(MakeModule()));
     client_.emplace(Peer("channel_reader"));
     web_.Do([](auto& channels) {
-      PublicChannel tea{.username = "daily_tea", .title = "Daily tea", .telegram_id = -1'001'234'567'890};
+      PublicChannel tea{
+          .username = "daily_tea", .title = "Daily tea", .telegram_id = -1'001'234'567'890};
       for (int i = 1; i <= 45; ++i) {
         tea.Add({.at = absl::Now() - absl::Minutes(100 - i), .text = absl::StrCat("post ", i)});
       }
@@ -142,7 +144,8 @@ class ChannelReaderServiceTest : public ::selfology::testing::MeshTest {
     });
   }
 
-  v1::ScrapeResponse Scrape(const std::string& name, int limit = 20, const std::string& language = "") {
+  v1::ScrapeResponse Scrape(const std::string& name, int limit = 20,
+                            const std::string& language = "") {
     v1::ScrapeRequest request;
     request.set_channel_username(name);
     request.set_limit(limit);
@@ -353,12 +356,12 @@ TEST_F(ChannelReaderServiceTest, WhoFollowsAChannelHasItReadFromThenOn) {
 }
 
 TEST_F(ChannelReaderServiceTest, ReadsWebFeedsAndThePagesThatNameThem) {
-  web_.SetPage("/blog", http::Response::Text(
-                            "<html><head><link rel=alternate type=application/atom+xml "
-                            "href=/feed.atom></head></html>"));
-  web_.SetPage("/feed.atom",
-               http::Response::Text("<feed><title>Blog</title><entry><id>b</id><title>Second</title>"
-                                    "</entry><entry><id>a</id><title>First</title></entry></feed>"));
+  web_.SetPage("/blog",
+               http::Response::Text("<html><head><link rel=alternate type=application/atom+xml "
+                                    "href=/feed.atom></head></html>"));
+  web_.SetPage("/feed.atom", http::Response::Text(
+                                 "<feed><title>Blog</title><entry><id>b</id><title>Second</title>"
+                                 "</entry><entry><id>a</id><title>First</title></entry></feed>"));
   const v1::ScrapeResponse response = Scrape(web_.base() + "/blog");
   EXPECT_TRUE(response.success()) << response.message();
   EXPECT_EQ(response.channel().title(), "Blog");
@@ -370,8 +373,9 @@ TEST_F(ChannelReaderServiceTest, ReadsWebFeedsAndThePagesThatNameThem) {
 }
 
 TEST_F(ChannelReaderServiceTest, ReadsBlueskyAndMastodon) {
-  web_.SetPage("/xrpc/app.bsky.actor.getProfile",
-               http::Response::Json(R"json({"handle":"alice.bsky.social","displayName":"Alice"})json"));
+  web_.SetPage(
+      "/xrpc/app.bsky.actor.getProfile",
+      http::Response::Json(R"json({"handle":"alice.bsky.social","displayName":"Alice"})json"));
   web_.SetPage("/xrpc/app.bsky.feed.getAuthorFeed",
                http::Response::Json(R"json({"feed":[{"post":{"uri":"at://x/y/z",
       "author":{"handle":"alice.bsky.social"},"record":{"text":"hi","createdAt":"2024-01-15T10:30:00Z"}}}]})json"));
