@@ -7,7 +7,7 @@
 #include "common/text/html.h"
 #include "testing/telegram_channels/preview_post_html.h"
 
-namespace selfology::testing {
+namespace selfology::telegram_channels {
 namespace {
 
 using text::EscapeHtml;
@@ -110,4 +110,4 @@ std::string ShellHtml() {
          "class=\"container\"></div>\n</body>\n</html>\n";
 }
 
-}  // namespace selfology::testing
+}  // namespace selfology::telegram_channels

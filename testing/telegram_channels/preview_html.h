@@ -13,7 +13,7 @@
 
 #include "testing/telegram_channels/public_channel.h"
 
-namespace selfology::testing {
+namespace selfology::telegram_channels {
 
 struct PreviewQuery {
   int64_t before = 0;
@@ -31,4 +31,4 @@ std::string NamePageHtml(const PublicChannel* channel, std::string_view name);
 // A page of Telegram's without any of its usual parts, which comes with status 200.
 std::string ShellHtml();
 
-}  // namespace selfology::testing
+}  // namespace selfology::telegram_channels

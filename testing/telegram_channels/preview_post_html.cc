@@ -11,7 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "common/text/html.h"
 
-namespace selfology::testing {
+namespace selfology::telegram_channels {
 namespace {
 
 using text::EscapeHtml;
@@ -317,4 +317,4 @@ std::string PostHtml(const PublicChannel& channel, const PublicPost& post) {
                       "</div></div></div>");
 }
 
-}  // namespace selfology::testing
+}  // namespace selfology::telegram_channels

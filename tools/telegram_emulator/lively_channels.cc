@@ -30,7 +30,7 @@ std::string Picture(const std::string& base, std::string_view words) {
   return absl::StrCat(base, "/file/preview/", http::Encode(words), ".png");
 }
 
-testing::PublicMedia Media(std::string kind, std::string url, int seconds = 0) {
+telegram_channels::PublicMedia Media(std::string kind, std::string url, int seconds = 0) {
   return {.kind = std::move(kind),
           .url = std::move(url),
           .width = kWidth,
@@ -38,7 +38,7 @@ testing::PublicMedia Media(std::string kind, std::string url, int seconds = 0) {
           .seconds = seconds};
 }
 
-std::vector<testing::PublicMedia> MediaOf(const Json& post, const std::string& base) {
+std::vector<telegram_channels::PublicMedia> MediaOf(const Json& post, const std::string& base) {
   const int seconds = static_cast<int>(IntOr(post, "seconds"));
   if (const std::string words = StringOr(post, "photo"); !words.empty()) {
     return {Media("photo", Picture(base, words))};
@@ -60,7 +60,7 @@ std::vector<testing::PublicMedia> MediaOf(const Json& post, const std::string& b
       return {{.kind = kind, .file_name = name, .file_size = StringOr(post, "size")}};
     }
   }
-  std::vector<testing::PublicMedia> album;
+  std::vector<telegram_channels::PublicMedia> album;
   if (const Json* words = Field(post, "album"); words != nullptr && words->is_array()) {
     for (const Json& one : *words) {
       if (one.is_string()) album.push_back(Media("photo", Picture(base, one.get<std::string>())));

@@ -60,7 +60,7 @@ Page PublicChannels::Preview(std::string_view username, PreviewQuery query, absl
   absl::MutexLock lock(&mutex_);
   const PageFault fault = TakeFault(username).value_or(PageFault());
   if (fault.kind == "302") return Moved(username);
-  if (fault.kind == "shell") return {.body = testing::ShellHtml()};
+  if (fault.kind == "shell") return {.body = telegram_channels::ShellHtml()};
   if (fault.kind == "429") return {.status = 429, .retry_after_s = fault.seconds};
   if (fault.kind == "500") return {.status = 500, .body = "<html>Internal error</html>"};
   const auto found = channels_.find(absl::AsciiStrToLower(username));
@@ -70,7 +70,7 @@ Page PublicChannels::Preview(std::string_view username, PreviewQuery query, absl
   query.without_more |= fault.kind == "no_more";
   query.repeats |= fault.kind == "repeat";
   query.other_markup |= fault.kind == "markup";
-  Page page = {.body = testing::PreviewPageHtml(shown, query)};
+  Page page = {.body = telegram_channels::PreviewPageHtml(shown, query)};
   if (fault.kind == "cut") page.body.resize(page.body.size() / 2);
   if (fault.kind == "slow") page.delay = absl::Seconds(fault.seconds);
   return page;
@@ -79,8 +79,8 @@ Page PublicChannels::Preview(std::string_view username, PreviewQuery query, absl
 Page PublicChannels::Name(std::string_view username, absl::Time) {
   absl::MutexLock lock(&mutex_);
   const auto found = channels_.find(absl::AsciiStrToLower(username));
-  return {.body =
-              testing::NamePageHtml(found == channels_.end() ? nullptr : &found->second, username)};
+  return {.body = telegram_channels::NamePageHtml(
+              found == channels_.end() ? nullptr : &found->second, username)};
 }
 
 absl::Status PublicChannels::AddFault(PageFault fault) {
@@ -160,7 +160,7 @@ absl::StatusOr<PublicPost> PublicPostFromJson(const Json& json, absl::Time now) 
   post.preview_picture = StringOr(json, "preview_picture");
   if (const Json* media = Field(json, "media"); media != nullptr && media->is_array()) {
     for (const Json& one : *media) {
-      testing::PublicMedia made;
+      telegram_channels::PublicMedia made;
       made.kind = StringOr(one, "kind", "photo");
       made.url = StringOr(one, "url");
       made.width = static_cast<int>(IntOr(one, "width", 800));

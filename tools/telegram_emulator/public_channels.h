@@ -27,9 +27,9 @@
 
 namespace selfology::telegram_emulator {
 
-using testing::PreviewQuery;
-using testing::PublicChannel;
-using testing::PublicPost;
+using telegram_channels::PreviewQuery;
+using telegram_channels::PublicChannel;
+using telegram_channels::PublicPost;
 
 struct PageFault {
   // "302": as if there were no preview; "shell": 200 with a page of nothing; "429"; "500"; "cut": half a

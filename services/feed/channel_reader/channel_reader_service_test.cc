@@ -40,9 +40,9 @@ using events::v1::ChannelPostDeleted;
 using events::v1::ChannelPostEdited;
 using events::v1::ChannelPostPublished;
 using events::v1::ChannelSourceDrifted;
+using ::selfology::telegram_channels::PublicChannel;
+using ::selfology::telegram_channels::PublicPost;
 using ::selfology::testing::EqualsProto;
-using ::selfology::testing::PublicChannel;
-using ::selfology::testing::PublicPost;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -74,7 +74,7 @@ class Web {
     absl::MutexLock lock(&mutex_);
     pages_[path] = std::move(response);
   }
-  void SetQuery(testing::PreviewQuery query) {
+  void SetQuery(telegram_channels::PreviewQuery query) {
     absl::MutexLock lock(&mutex_);
     faults_ = std::move(query);
   }
@@ -97,8 +97,8 @@ class Web {
     const std::string name = absl::AsciiStrToLower(request.path.substr(is_preview ? 3 : 1));
     const auto channel = channels_.find(name);
     if (!is_preview) {
-      return Html(
-          testing::NamePageHtml(channel == channels_.end() ? nullptr : &channel->second, name));
+      return Html(telegram_channels::NamePageHtml(
+          channel == channels_.end() ? nullptr : &channel->second, name));
     }
     if (channel == channels_.end() || channel->second.kind != "channel") {
       http::Response moved = Html("");
@@ -106,9 +106,9 @@ class Web {
       moved.headers.Set("Location", "/" + name);
       return moved;
     }
-    testing::PreviewQuery query = faults_;
+    telegram_channels::PreviewQuery query = faults_;
     (void)absl::SimpleAtoi(std::string(request.Parameter("before").value_or("0")), &query.before);
-    return Html(testing::PreviewPageHtml(channel->second, query));
+    return Html(telegram_channels::PreviewPageHtml(channel->second, query));
   }
   static http::Response Html(std::string html) {
     http::Response response = http::Response::Text(std::move(html));
@@ -119,7 +119,7 @@ class Web {
   absl::Mutex mutex_;
   std::map<std::string, PublicChannel> channels_;
   std::map<std::string, http::Response> pages_;
-  testing::PreviewQuery faults_;
+  telegram_channels::PreviewQuery faults_;
   std::vector<std::string> asked_;
   std::unique_ptr<http::Server> server_;
 };
@@ -269,7 +269,7 @@ TEST_F(ChannelReaderServiceTest, SaysWhyAChannelCannotBeReadAndWhatToDo) {
   EXPECT_THAT(Scrape("https://t.me/+AbCdEf").message(), HasSubstr("private"));
   EXPECT_THAT(Scrape("not a channel at all").message(), HasSubstr("I do not see a channel"));
   // A page with status 200 that is none.
-  web_.SetPage("/s/shelled", http::Response::Text(testing::ShellHtml()));
+  web_.SetPage("/s/shelled", http::Response::Text(telegram_channels::ShellHtml()));
   EXPECT_EQ(reason("shelled"), v1::UNREADABLE_REASON_NO_SUCH_CHANNEL);
 }
 
@@ -289,7 +289,9 @@ TEST_F(ChannelReaderServiceTest, LeavesAHostAloneThatRefuses) {
 TEST_F(ChannelReaderServiceTest, APageThatIsCutOffChangesNothing) {
   Scrape("daily_tea");
   std::string html;
-  web_.Do([&](auto& channels) { html = testing::PreviewPageHtml(channels["daily_tea"], {}); });
+  web_.Do([&](auto& channels) {
+    html = telegram_channels::PreviewPageHtml(channels["daily_tea"], {});
+  });
   web_.SetPage("/s/daily_tea", http::Response::Text(html.substr(0, html.size() / 2)));
   EXPECT_FALSE(Scrape("daily_tea").success());
   EXPECT_FALSE(Scrape("daily_tea").success());

@@ -20,12 +20,12 @@
 namespace selfology::channel_reader {
 namespace {
 
-using ::selfology::testing::NamePageHtml;
-using ::selfology::testing::PreviewPageHtml;
-using ::selfology::testing::PublicChannel;
-using ::selfology::testing::PublicMedia;
-using ::selfology::testing::PublicPost;
-using ::selfology::testing::ShellHtml;
+using ::selfology::telegram_channels::NamePageHtml;
+using ::selfology::telegram_channels::PreviewPageHtml;
+using ::selfology::telegram_channels::PublicChannel;
+using ::selfology::telegram_channels::PublicMedia;
+using ::selfology::telegram_channels::PublicPost;
+using ::selfology::telegram_channels::ShellHtml;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
