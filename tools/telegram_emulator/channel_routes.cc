@@ -132,13 +132,16 @@ Reply AddFault(PublicChannels& channels, const http::Request& request) {
 
 }  // namespace
 
+http::Handler NameRoute(PublicChannels* channels) {
+  return [channels](const http::Request& request) { return ShowName(*channels, request); };
+}
+
 std::vector<http::Route> ChannelRoutes(PublicChannels* channels) {
   const auto with = [channels](Reply (*handle)(PublicChannels&, const http::Request&)) {
     return [channels, handle](const http::Request& request) { return handle(*channels, request); };
   };
   return {
       {.path = "/s/*", .handler = with(&ShowPreview), .long_poll = true},
-      {.path = "/*", .handler = with(&ShowName)},
       {.path = "/file/preview/*", .handler = &ShowPicture},
       {.path = "/api/public-channels",
        .handler = [channels](const http::Request&) -> Reply {

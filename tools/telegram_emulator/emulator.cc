@@ -30,7 +30,7 @@ absl::StatusOr<std::unique_ptr<Emulator>> Emulator::Start(const Options& options
                                                            .webhook = options.webhook}));
   std::unique_ptr<Emulator> emulator(new Emulator(std::move(made)));
   Bots* const bots = emulator->bots_.get();
-  std::vector<http::Route> routes = BotRoutes(bots);
+  std::vector<http::Route> routes = BotRoutes(bots, NameRoute(&emulator->public_channels_));
   Append(routes, PeopleRoutes(bots, absl::StrCat(absl::ToUnixMicros(absl::Now()))));
   Append(routes, GroupRoutes(bots));
   Append(routes, FileRoutes(bots));
