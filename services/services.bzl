@@ -28,6 +28,7 @@ DOMAINS = {
     "feed": [
         "channel_reader",
         "feed",
+        "feed_dialog",
         "miniapp",
     ],
     "growth": [
@@ -65,6 +66,7 @@ def domain_of(name):
 # The contracts whose package is not named as their service.
 _CONTRACTS = {
     "coaching_dialog": "telegram",
+    "feed_dialog": "telegram",
     "outbox_relay": "relay",
     "safety_dialog": "safety",
     "telegram_gateway": "telegram",
@@ -117,6 +119,7 @@ LOCAL_MODELS = {
 DIALOGS = [
     "safety_dialog",
     "coaching_dialog",
+    "feed_dialog",
 ]
 
 # Whose local model makes vectors.
