@@ -42,6 +42,7 @@ constexpr RoleGrant kGrants[] = {
     {kUserRole, "edge.events.read"},
     {kUserRole, "feed.interactions.read"},
     {kUserRole, "feed.interactions.write"},
+    {kUserRole, "feed.launches.read"},
     {kUserRole, "feed.links.write"},
     {kUserRole, "feed.logs.read"},
     {kUserRole, "feed.posts.read"},
