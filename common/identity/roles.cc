@@ -90,6 +90,10 @@ constexpr RoleGrant kGrants[] = {
     {kUserRole, "platform.users.delete"},
     {kUserRole, "platform.users.read"},
     {kUserRole, "platform.users.write"},
+    {kUserRole, "studio.accounts.read"},
+    {kUserRole, "studio.accounts.write"},
+    {kUserRole, "studio.posts.read"},
+    {kUserRole, "studio.posts.write"},
 
     {"viewer", "studio.calendars.read"},
     {"viewer", "studio.posts.read"},
