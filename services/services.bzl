@@ -33,6 +33,7 @@ DOMAINS = {
     "growth": [
         "challenge",
         "gamification",
+        "growth_dialog",
         "task",
     ],
     "platform": [
@@ -65,6 +66,7 @@ def domain_of(name):
 # The contracts whose package is not named as their service.
 _CONTRACTS = {
     "coaching_dialog": "telegram",
+    "growth_dialog": "telegram",
     "outbox_relay": "relay",
     "safety_dialog": "safety",
     "telegram_gateway": "telegram",
@@ -117,6 +119,7 @@ LOCAL_MODELS = {
 DIALOGS = [
     "safety_dialog",
     "coaching_dialog",
+    "growth_dialog",
 ]
 
 # Whose local model makes vectors.
