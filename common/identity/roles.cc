@@ -42,6 +42,10 @@ constexpr RoleGrant kGrants[] = {
     {kUserRole, "platform.api_keys.write"},
     {kUserRole, "platform.exports.read"},
     {kUserRole, "platform.exports.write"},
+    {kUserRole, "platform.jobs.cancel"},
+    {kUserRole, "platform.jobs.read"},
+    {kUserRole, "platform.files.read"},
+    {kUserRole, "platform.files.write"},
     {kUserRole, "platform.links.read"},
     {kUserRole, "platform.links.write"},
     {kUserRole, "platform.models.read"},
@@ -91,6 +95,7 @@ constexpr RoleGrant kGrants[] = {
     {"developer", "platform.completions.create"},
     {"developer", "platform.embeddings.create"},
     {"developer", "platform.models.read"},
+    {"developer", "platform.queues.*"},
 
     {"admin", "*"},
 };

@@ -32,6 +32,7 @@ constexpr int kChatPort = 8081;
 constexpr int kGrpcPort = 50051;
 constexpr int kHttpPort = 8080;
 constexpr int kDevicesPort = 5008;
+constexpr int kFilesPort = 8009;
 constexpr int kRestPort = 8000;
 
 constexpr absl::Duration kStartPatience = absl::Seconds(90);
@@ -166,6 +167,13 @@ absl::Status Up::StartMesh() {
     environment_.emplace_back("SELFOLOGY_REALTIME_ORIGINS=*");
     if (Environment("SELFOLOGY_REALTIME_LISTEN").empty()) {
       table_.emplace_back("Devices, Socket.IO", absl::StrCat("http://", Loopback(devices_port)));
+    }
+    ASSIGN_OR_RETURN(const int files_port, reserved.Reserve(kFilesPort));
+    environment_.push_back(absl::StrCat("SELFOLOGY_FILE_LISTEN=", Loopback(files_port)));
+    environment_.push_back(absl::StrCat("SELFOLOGY_FILE_FOLDER=", state_.File("files")));
+    environment_.emplace_back("SELFOLOGY_FILE_ORIGINS=*");
+    if (Environment("SELFOLOGY_FILE_LISTEN").empty()) {
+      table_.emplace_back("Files, tus", absl::StrCat("http://", Loopback(files_port), "/files/"));
     }
   }
   // Of two entries with one name the first counts, so what the environment says wins, as it does

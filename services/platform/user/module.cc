@@ -71,10 +71,9 @@ class UserModule final : public service::Module {
     };
     mesh.Serve(std::make_shared<AccountService>(
         AccountService::Parts{database, clock, workers, tokens, settings_.pseudonym_key}));
-    mesh.Serve(std::make_shared<SecondFactorService>(database, clock));
-    mesh.Serve(std::make_shared<ForeignLoginService>(
-        ForeignLoginService::Parts{database, mesh.http(), clock, std::move(providers), tokens,
-                                   settings_.pseudonym_key}));
+    mesh.Serve(std::make_shared<SecondFactorService>(database, clock, settings_.pseudonym_key));
+    mesh.Serve(std::make_shared<ForeignLoginService>(ForeignLoginService::Parts{
+        database, mesh.http(), clock, std::move(providers), tokens, settings_.pseudonym_key}));
     mesh.Serve(std::make_shared<LinkingService>(database, clock, export_user));
     mesh.Serve(std::make_shared<TeamService>(database, clock));
     mesh.Serve(std::make_shared<SubscriptionService>(database, clock));
