@@ -38,6 +38,8 @@ constexpr RoleGrant kGrants[] = {
     {kUserRole, "coaching.statements.write"},
     {kUserRole, "coaching.traits.read"},
     {kUserRole, "edge.events.read"},
+    {kUserRole, "growth.tasks.read"},
+    {kUserRole, "growth.tasks.write"},
     {kUserRole, "platform.api_keys.read"},
     {kUserRole, "platform.api_keys.write"},
     {kUserRole, "platform.exports.read"},

@@ -53,6 +53,10 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"statement.rated", "profile_storage"},
     {"preferences.changed", "coach_interaction.knowledge"},
     {"job.requested", "job_queue"},
+    {"badge.awarded", "growth_dialog"},
+    {"level.changed", "growth_dialog"},
+    {"streak.extended", "growth_dialog"},
+    {"task.assigned", "growth_dialog"},
     // Whose audience is their subject.
     {"answer.analyzed.instant", "realtime"},
     {"coach.message.ready", "realtime"},
@@ -85,6 +89,15 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"team.member.joined", "security_monitoring"},
     {"team.member.left", "security_monitoring"},
     {"team.deleted", "security_monitoring"},
+    {"task.assigned", "realtime"},
+    {"task.commented", "realtime"},
+    {"task.completed", "realtime"},
+    {"task.created", "realtime"},
+    {"task.deleted", "realtime"},
+    {"task.dependency.added", "realtime"},
+    {"task.dependency.removed", "realtime"},
+    {"task.reopened", "realtime"},
+    {"task.updated", "realtime"},
 };
 
 std::string HandlersAsRows() {

@@ -25,7 +25,7 @@ struct Peers {
   gamification::v1::BadgeServiceClient badges;
   gamification::v1::LeaderboardServiceClient boards;
   notification::v1::PreferencesServiceClient preferences;
-  telegram::v1::TelegramGatewayServiceClient gateway;
+  ::selfology::telegram::v1::TelegramGatewayServiceClient gateway;
 };
 
 }  // namespace selfology::growth_dialog
