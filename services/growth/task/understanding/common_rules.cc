@@ -73,6 +73,10 @@ bool FindMark(const Words& words, size_t at, const Finding*, Finding& finding) {
 
 // "2026-05-01", "2026-05-01 18:00" (the time is found by itself).
 bool FindIsoDate(const Words& words, size_t at, const Finding*, Finding& finding) {
+  if (words.IsAny(at, {"by", "before", "due", "к"})) finding.role = Role::kDeadline;
+  if (words.IsAny(at, {"until", "till", "до"})) finding.role = Role::kUntil;
+  if (words.IsAny(at, {"from", "starting", "с"})) finding.role = Role::kFrom;
+  if (finding.role != Role::kDue || words.IsAny(at, {"on", "for", "на", "в"})) ++at;
   if (!words.Joins(at + 1, "-") || !words.Joins(at + 3, "-") || words[at].text.size() != 4) {
     return false;
   }

@@ -130,7 +130,7 @@ bool ReadShift(const Words& words, size_t& at, int& shift) {
 // "end of the month", "the end of next week", "month's end", "eom", "start of next year".
 bool ReadEdge(const Words& words, size_t at, DateSpec& date, size_t& end) {
   static constexpr std::pair<std::string_view, Unit> kShort[] = {
-      {"eod", Unit::kDay}, {"eow", Unit::kWeek}, {"eom", Unit::kMonth}, {"eoy", Unit::kYear}};
+      {"eod", Unit::kDay}, {"eob", Unit::kDay}, {"cob", Unit::kDay}, {"eow", Unit::kWeek}, {"eom", Unit::kMonth}, {"eoy", Unit::kYear}};
   for (const auto& [name, unit] : kShort) {
     if (words.Is(at, name)) {
       date = {.kind = DateSpec::kEndOf, .unit = unit};
@@ -170,6 +170,7 @@ bool ReadEdge(const Words& words, size_t at, DateSpec& date, size_t& end) {
 
 // "today", "tomorrow", "the day after tomorrow".
 bool ReadNear(const Words& words, size_t at, DateSpec& date, size_t& end) {
+  if (words.Is(at, "later") && words.Is(at + 1, "today")) ++at;
   if (words.IsAny(at, {"today", "tod", "tdy"})) {
     date = {.kind = DateSpec::kInDays};
     end = at + 1;

@@ -214,6 +214,7 @@ bool ReadAdverb(const Words& words, size_t at, RepeatSpec& repeat, size_t& end) 
     if (is_adjective) return false;
     repeat.unit = adverb.unit;
     repeat.interval = adverb.interval;
+    repeat.adjective = words.IsWord(at + 1) && !words.IsAny(at + 1, {"at", "on", "in", "from", "until"});
     end = at + 1;
     return true;
   }
@@ -243,6 +244,14 @@ bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& f
   finding.part = Part::kNone;
   RepeatSpec& repeat = *finding.repeat;
   if (next == at && ReadAdverb(words, at, repeat, finding.end)) return true;
+  // Several days are every week's: "on mon, wed and fri".
+  if (words.IsAny(at, {"on"}) && ReadWeekdayList(words, next, false, repeat.weekdays, finding.end) &&
+      repeat.weekdays.size() > 1) {
+    repeat.unit = Unit::kWeek;
+    repeat.unsure = repeat.weekdays.size() == 2;
+    return true;
+  }
+  repeat = {};
   bool every = false;
   // "(on) the first monday of every month"; of "the" month it is a date, which comes but once.
   const bool is_monthly = before != nullptr && before->repeat.has_value() &&

@@ -83,13 +83,13 @@ bool ReadPast(const Words& words, size_t at, TimeSpec& time, size_t& end) {
 bool ReadTime(const Words& words, size_t at, bool bare, TimeSpec& time, size_t& end) {
   int hour = 0, minute = 0;
   if (ReadPast(words, at, time, end)) return true;
-  if (words.IsAny(at, {"noon", "midday"})) {
+  if (words.IsAny(at, {"noon", "midday", "lunchtime"})) {
     time = {.hour = 12};
     end = at + 1;
     return true;
   }
   if (words.Is(at, "midnight")) {
-    time = {};
+    time = {.midnight = true};
     end = at + 1;
     return true;
   }
@@ -211,6 +211,7 @@ bool FindTime(const Words& words, size_t at, const Finding*, Finding& finding) {
   // "from 5" alone is no time of the day, "from 5pm" is.
   if (ranged && finding.end == before_range && time.ambiguous && !time.has_minutes) return false;
   ReadHalfOfDay(words, finding.end, finding.part, finding.end);
+  if (words.IsAny(at, {"by", "before", "until", "till", "due"})) finding.role = Role::kDeadline;
   finding.time = time;
   return true;
 }

@@ -54,6 +54,7 @@ struct TimeSpec {
   int hour = 0, minute = 0;
   bool ambiguous = false;     // Of twelve hours, and nothing says which half of the day.
   bool has_minutes = false;   // "6:30" rather than "6".
+  bool midnight = false;      // The word: the end of a day as much as the beginning of one.
   int minutes_long = 0;       // Of "from 5 to 6"; 0: no end was said.
 };
 
@@ -66,6 +67,7 @@ struct RepeatSpec {
   std::vector<int> month_days = {};  // 1 to 31, -1 the last.
   int month = 0;                     // With month_days: of the year.
   bool after_completion = false;
+  bool adjective = false;            // "weekly review": said in passing.
   bool unsure = false;               // It can be read otherwise, too.
 };
 

@@ -195,6 +195,11 @@ bool ReadAdverb(const Words& words, size_t at, RepeatSpec& repeat, size_t& end) 
     end = at + 2;
     return true;
   }
+  int weekday = 0;
+  if (words.Is(at, "через") && ReadWeekday(words, at + 1, weekday, end)) {
+    repeat = {.unit = Unit::kWeek, .interval = 2, .weekdays = {weekday}};
+    return true;
+  }
   size_t next = words.IsAny(at, {"один", "1"}) && words.Is(at + 1, "раз") ? at + 1 : at;
   if (words.Is(next, "раз") && words.IsAny(next + 1, {"в", "во"})) {
     next += 2;
@@ -260,6 +265,14 @@ bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& f
       return true;
     }
   }
+  // Several days are every week's: "on mon, wed and fri".
+  if (words.IsAny(at, {"в", "во"}) && ReadWeekdayList(words, next, false, repeat.weekdays, finding.end) &&
+      repeat.weekdays.size() > 1) {
+    repeat.unit = Unit::kWeek;
+    repeat.unsure = repeat.weekdays.size() == 2;
+    return true;
+  }
+  repeat = {};
   bool every = false;
   const bool is_monthly = before != nullptr && before->repeat.has_value() &&
                           before->repeat->unit == Unit::kMonth;
@@ -306,11 +319,12 @@ bool FindLasting(const Words& words, size_t at, const Finding* before, Finding& 
       finding.end = next + 1;
       return true;
     }
-  } else if (!words.IsAny(at, {"на", "~", "("})) {
+  } else if (!words.IsAny(at, {"на", "по", "~", "("})) {
     return false;
   }
   Length length;
   if (!ReadLength(words, next, length, finding.end)) return false;
+  if (words.Is(at, "по") && length.unit != Unit::kMinute) return false;
   if (words.Is(at, "(")) {
     if (!words.Is(finding.end, ")") || length.unit != Unit::kMinute) return false;
     ++finding.end;

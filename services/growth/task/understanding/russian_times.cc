@@ -106,7 +106,7 @@ bool ReadTime(const Words& words, size_t at, bool bare, TimeSpec& time, Part& pa
     return true;
   }
   if (words.IsAny(at, {"полночь", "полуночи"})) {
-    time = {};
+    time = {.midnight = true};
     end = at + 1;
     return true;
   }
@@ -235,6 +235,7 @@ bool FindTime(const Words& words, size_t at, const Finding* before, Finding& fin
   if (ranged && finding.end == before_range && time.ambiguous && finding.part == Part::kNone) {
     return false;
   }
+  if (words.IsAny(at, {"до", "к"})) finding.role = Role::kDeadline;
   finding.time = time;
   return true;
 }
@@ -261,6 +262,11 @@ bool FindPart(const Words& words, size_t at, const Finding*, Finding& finding) {
     return !words.Is(at, "в") && ReadPart(words, next, finding.part, finding.end);
   }
   if (words.IsAny(at, {"утро", "вечер", "утру", "вечеру"})) return false;
+  // "с днём рождения", "с добрым утром".
+  if (words.Begins(at + 1, "рожден") ||
+      (at > 0 && (words.IsAny(at - 1, {"с", "за", "перед", "над"}) || words.Begins(at - 1, "добр")))) {
+    return false;
+  }
   return ReadPart(words, at, finding.part, finding.end);
 }
 

@@ -256,6 +256,14 @@ bool ReadLength(const Words& words, size_t at, Length& length, size_t& end) {
     end = at + 2;
     return true;
   }
+  if (words.IsAny(at, {"полтора", "полторы", "полутора"}) &&
+      words.IsAny(at + 1, {"месяца", "недели", "года"})) {
+    length = words.Is(at + 1, "месяца")   ? Length{45, Unit::kDay}
+             : words.Is(at + 1, "недели") ? Length{11, Unit::kDay}
+                                          : Length{18, Unit::kMonth};
+    end = at + 2;
+    return true;
+  }
   if ((words.Joins(at + 1, ".") || words.Joins(at + 1, ",")) && words[at].number >= 0 &&
       words[at].number < 100 && words.Is(at + 2, "5") && ReadUnit(words, at + 3, unit, end) &&
       unit == Unit::kHour) {

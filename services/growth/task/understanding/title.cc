@@ -64,8 +64,8 @@ bool IsEmptyBracket(const Words& words, const std::vector<size_t>& kept, size_t 
 bool LooksLikeTime(const Words& words, size_t at) {
   static constexpr std::string_view kWords[] = {
       "today",    "tomorrow", "tonight", "monday", "tuesday", "wednesday", "thursday", "friday",
-      "saturday", "sunday",   "every",   "weekly", "january", "february",  "april",    "june",
-      "july",     "august",   "september", "october", "november", "december", "o'clock", "twice", "daily", "monthly",
+      "saturday", "sunday",   "every", "january", "february",  "april",    "june",
+      "july",     "august",   "september", "october", "november", "december", "o'clock", "twice",
       "сегодня",  "завтра",   "послезавтра", "ежедневно", "еженедельно", "ежемесячно", "ежегодно"};
   static constexpr std::string_view kStems[] = {
       "понедельник", "вторник", "четверг", "пятниц", "суббот", "воскресень", "каждую", "каждый",
@@ -77,6 +77,7 @@ bool LooksLikeTime(const Words& words, size_t at) {
   for (const std::string_view stem : kStems) {
     if (words.Begins(at, stem)) return true;
   }
+  if (words.IsAny(at, {"раз", "раза"}) && words.IsAny(at + 1, {"в", "за"})) return true;
   if (words.IsAny(at, {"am", "pm"}) && at > 0 && words.IsNumber(at - 1)) return true;
   if (words.IsNumber(at) && words.IsAny(at + 1, {"am", "pm"})) return true;
   // Of "10:75": all three parts.

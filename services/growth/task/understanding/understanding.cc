@@ -68,6 +68,7 @@ struct Meaning {
   Role role = Role::kDue;
   std::optional<DateSpec> until = {};
   std::optional<TimeSpec> time = {};
+  bool time_is_deadline = false;
   Part part = Part::kNone;
   std::optional<absl::Duration> after = {};
   std::optional<RepeatSpec> repeat = {};
@@ -102,8 +103,11 @@ bool Join(const RepeatSpec& more, RepeatSpec& repeat) {
 }
 
 void TakeRepeats(const std::vector<Finding>& all, Meaning& meaning) {
+  const bool is_said = std::any_of(all.begin(), all.end(), [](const Finding& found) {
+    return found.repeat.has_value() && !found.repeat->adjective;
+  });
   for (const Finding& found : all) {
-    if (!found.repeat.has_value()) continue;
+    if (!found.repeat.has_value() || (is_said && found.repeat->adjective)) continue;
     if (!meaning.repeat.has_value()) {
       meaning.repeat = found.repeat;
       if (found.repeat->unsure) meaning.doubt += 0.15;
@@ -158,9 +162,22 @@ void TakeDates(const std::vector<Finding>& all, Meaning& meaning) {
 }
 
 void TakeTimes(const std::vector<Finding>& all, Meaning& meaning) {
+  // "meet at 5 Main Street at 3pm": what can be nothing but a time, or stands beside a day, is one.
+  const auto is_sure = [&](const Finding& found) {
+    if (!found.time->ambiguous || found.part != Part::kNone) return true;
+    return std::any_of(all.begin(), all.end(), [&](const Finding& other) {
+      const bool is_day = other.date.kind != DateSpec::kNone || other.repeat.has_value() ||
+                          (other.part != Part::kNone && !other.time.has_value());
+      return is_day && (other.end == found.begin || other.begin == found.end);
+    });
+  };
+  const bool any_sure = std::any_of(all.begin(), all.end(), [&](const Finding& found) {
+    return found.time.has_value() && is_sure(found);
+  });
   for (const Finding& found : all) {
-    if (found.time.has_value() && !meaning.time.has_value()) {
+    if (found.time.has_value() && !meaning.time.has_value() && (!any_sure || is_sure(found))) {
       meaning.time = found.time;
+      meaning.time_is_deadline = found.role == Role::kDeadline;
       meaning.estimate_minutes = found.time->minutes_long;
       if (found.part != Part::kNone) meaning.part = found.part;
       meaning.taken.push_back(&found);
@@ -240,6 +257,11 @@ class Resolver {
     if (meaning_.date.has_value()) day = DayOf(*meaning_.date, today_);
     if (!HasTime()) return SetDay(day);
     const int minutes = Minutes(day == today_, meaning_.date.has_value());
+    // "today at midnight" and "by friday midnight" are when that day ends.
+    if (meaning_.time.has_value() && meaning_.time->midnight && meaning_.date.has_value() &&
+        (day == today_ || meaning_.time_is_deadline)) {
+      ++day;
+    }
     if (!meaning_.date.has_value() && minutes <= minutes_now_) ++day;
     SetDue(At(day, minutes), false);
   }

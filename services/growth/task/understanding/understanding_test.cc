@@ -76,6 +76,8 @@ TEST(UnderstandingTest, EnglishDays) {
       {"in two days' time call the plumber", "call the plumber", "2026-05-08"},
       {"friday the 15th party", "party", "2026-05-15"},
       {"next month on the 3rd pay", "pay", "2026-06-03"},
+      {"later today call Bob", "call Bob", "2026-05-06"},
+      {"clean up by COB friday", "clean up", "2026-05-08"},
   });
 }
 
@@ -127,6 +129,10 @@ TEST(UnderstandingTest, EnglishTimes) {
       {"hand in by tomorrow evening", "hand in", "2026-05-07 19:00"},
       {"Buy groceries on Saturday morning", "Buy groceries", "2026-05-09 09:00"},
       {"meeting at 10", "meeting", "2026-05-07 10:00"},
+      {"Meeting with the board on 2026-06-15 at 14:00", "Meeting with the board",
+       "2026-06-15 14:00"},
+      {"meet at 5 Main Street tomorrow at 3pm", "meet at 5 Main Street", "2026-05-07 15:00"},
+      {"submit the paper today by midnight", "submit the paper", "2026-05-07 00:00"},
   });
 }
 
@@ -182,6 +188,10 @@ TEST(UnderstandingTest, EnglishRules) {
        "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA"},
       {"weekdays at 9am standup", "standup", "2026-05-07 09:00",
        "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"},
+      {"Yoga at 6:30am on Mon, Wed, and Fri", "Yoga", "2026-05-08 06:30",
+       "FREQ=WEEKLY;BYDAY=MO,WE,FR"},
+      {"weekly review every Sunday at 5pm", "weekly review", "2026-05-10 17:00",
+       "FREQ=WEEKLY;BYDAY=SU"},
       {"every morning at 7 run", "run", "2026-05-07 07:00", "FREQ=DAILY"},
       {"each evening at 9 write diary", "write diary", "2026-05-06 21:00", "FREQ=DAILY"},
       {"Submit taxes on April 15 every year", "Submit taxes", "2027-04-15",
@@ -325,6 +335,12 @@ TEST(UnderstandingTest, RussianRules) {
       {"каждый будний день в 10 созвон", "созвон", "2026-05-07 10:00",
        "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"},
       {"каждую пятницу в 18:00 уборка", "уборка", "2026-05-08 18:00", "FREQ=WEEKLY;BYDAY=FR"},
+      {"Поздравить Аню с днём рождения 24 декабря каждый год", "Поздравить Аню с днём рождения",
+       "2026-12-24", "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=24"},
+      {"стричь газон через субботу", "стричь газон", "2026-05-09",
+       "FREQ=WEEKLY;INTERVAL=2;BYDAY=SA"},
+      {"тренировка в пн, ср и пт в 19:00", "тренировка", "2026-05-06 19:00",
+       "FREQ=WEEKLY;BYDAY=MO,WE,FR"},
       {"каждый вечер в 9 читать", "читать", "2026-05-06 21:00", "FREQ=DAILY"},
       {"каждые 2 часа пить воду", "пить воду", "2026-05-06 12:00", "FREQ=HOURLY;INTERVAL=2"},
   });
