@@ -22,8 +22,8 @@ std::string TaskData(std::string_view what, int64_t task_id, std::string_view mo
 }
 
 std::string Line(const task::v1::Task& task, const Reader& reader) {
-  std::string line = absl::StrCat(PriorityMark(task.priority()),
-                                  text::EscapeHtml(Short(task.title(), 200)));
+  std::string line =
+      absl::StrCat(PriorityMark(task.priority()), text::EscapeHtml(Short(task.title(), 200)));
   if (!task.blocked_by_task_ids().empty()) absl::StrAppend(&line, " ⛔");
   const std::string due = DueText(task, reader.zone, reader.now, reader.language);
   if (!due.empty()) absl::StrAppend(&line, " — <i>", due, "</i>");
@@ -72,8 +72,9 @@ telegram::DialogMessage DayList(const std::vector<task::v1::Task>& tasks, int to
   std::string html = absl::StrCat("<b>", In(language, "Today", "Сегодня"), "</b>");
   if (tasks.empty()) {
     absl::StrAppend(&html, "\n",
-                    In(language, "Nothing is due. Write me what there is to do, such as "
-                                 "<i>call mum tomorrow at 6pm</i>.",
+                    In(language,
+                       "Nothing is due. Write me what there is to do, such as "
+                       "<i>call mum tomorrow at 6pm</i>.",
                        "На сегодня ничего нет. Напишите, что нужно сделать, например "
                        "<i>завтра в 18 позвонить маме</i>."));
   }
@@ -125,14 +126,14 @@ telegram::DialogMessage TaskCard(const task::v1::Task& task, std::string_view he
   }
   if (!task.blocked_by_task_ids().empty()) {
     add("⛔", absl::StrCat(In(language, "waits for ", "ждёт: "),
-                          CountedTasks(task.blocked_by_task_ids_size(), language)));
+                           CountedTasks(task.blocked_by_task_ids_size(), language)));
   }
   if (!task.notes().empty()) {
     absl::StrAppend(&html, "\n\n", text::EscapeHtml(Short(task.notes(), 1500)));
   }
   if (!reader.zone_is_known && task.has_due_at()) {
     add("🌐", In(language, "UTC; /settings has your time zone",
-                "по UTC; часовой пояс можно указать в /settings"));
+                 "по UTC; часовой пояс можно указать в /settings"));
   }
   telegram::DialogMessage message = Panel("task_card", std::move(html));
   telegram::ButtonRow& first = *message.add_button_rows();
@@ -201,13 +202,14 @@ telegram::DialogDescription Describe() {
   command("today", "", "");
   description.add_button_actions(std::string(kTaskAction));
   description.add_button_actions(std::string(kGrowthAction));
-  Localize(*description.mutable_help(),
-           "<b>Tasks</b>\n/add or /task and a sentence makes one: <i>/add water the plants every 3 "
-           "days at 9am</i>. /tasks shows the day, with buttons for done and later. /week draws your "
-           "week, /progress has your level and streak, /top the ranking.",
-           "<b>Задачи</b>\n/add или /task и предложение создаёт задачу: <i>/add каждые 3 дня в 9 утра "
-           "поливать цветы</i>. /tasks показывает день с кнопками «готово» и «позже». /week рисует "
-           "неделю, /progress — уровень и серия, /top — рейтинг.");
+  Localize(
+      *description.mutable_help(),
+      "<b>Tasks</b>\n/add or /task and a sentence makes one: <i>/add water the plants every 3 "
+      "days at 9am</i>. /tasks shows the day, with buttons for done and later. /week draws your "
+      "week, /progress has your level and streak, /top the ranking.",
+      "<b>Задачи</b>\n/add или /task и предложение создаёт задачу: <i>/add каждые 3 дня в 9 утра "
+      "поливать цветы</i>. /tasks показывает день с кнопками «готово» и «позже». /week рисует "
+      "неделю, /progress — уровень и серия, /top — рейтинг.");
   return description;
 }
 

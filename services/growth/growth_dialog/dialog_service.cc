@@ -47,9 +47,10 @@ absl::Status CheckReact(const telegram::ReactRequest& request) {
 }
 
 telegram::DialogReaction OnlyWords(Language language) {
-  return Answer(TextMessage("task_words_only",
-                            std::string(In(language, "I can read words only: write what is to be done.",
-                                           "Я понимаю только слова: напишите, что нужно сделать."))));
+  return Answer(
+      TextMessage("task_words_only",
+                  std::string(In(language, "I can read words only: write what is to be done.",
+                                 "Я понимаю только слова: напишите, что нужно сделать."))));
 }
 
 }  // namespace
@@ -81,8 +82,7 @@ Reader DialogService::ReaderOf(const Call& call, int64_t user_id, Language langu
   // A time zone is a courtesy: without an answer days are UTC's, and the card says so.
   const auto response = peers_.preferences.GetPreferences(call, request);
   if (response.ok() && !response->preferences().time_zone().empty()) {
-    reader.zone_is_known =
-        absl::LoadTimeZone(response->preferences().time_zone(), &reader.zone);
+    reader.zone_is_known = absl::LoadTimeZone(response->preferences().time_zone(), &reader.zone);
   }
   return reader;
 }

@@ -10,9 +10,9 @@ namespace selfology::growth_dialog::store {
 using postgres::Transaction;
 
 absl::StatusOr<std::string> ReadLanguage(Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(const auto row,
-                   tx.QueryOne<std::string>(
-                       "SELECT language FROM growth_people WHERE user_id = $1", user_id));
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.QueryOne<std::string>("SELECT language FROM growth_people WHERE user_id = $1", user_id));
   return row.has_value() ? std::get<0>(*row) : std::string();
 }
 

@@ -38,10 +38,10 @@ namespace selfology::growth_dialog {
 
 inline constexpr int64_t kAnn = 101;
 
-#define FAKE_UNUSED(Package, Method)                                                          \
-  absl::StatusOr<Package::Method##Response> Method(const Call&,                               \
-                                                   const Package::Method##Request&) override { \
-    return absl::UnimplementedError(#Method);                                                 \
+#define FAKE_UNUSED(Package, Method)                                                             \
+  absl::StatusOr<Package::Method##Response> Method(const Call&, const Package::Method##Request&) \
+      override {                                                                                 \
+    return absl::UnimplementedError(#Method);                                                    \
   }
 
 // Keeps tasks; understands no sentences, whose words become the title.
@@ -52,7 +52,8 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
     absl::MutexLock lock(&mutex_);
     if (away_) return absl::UnavailableError("away");
     const auto known = by_key_.find(request.idempotency_key());
-    const int64_t id = known != by_key_.end() ? known->second : static_cast<int64_t>(tasks_.size()) + 1;
+    const int64_t id =
+        known != by_key_.end() ? known->second : static_cast<int64_t>(tasks_.size()) + 1;
     by_key_[request.idempotency_key()] = id;
     task::v1::Task& task = tasks_[id];
     task.set_task_id(id);

@@ -50,7 +50,8 @@ class GrowthDialogModule final : public service::Module {
     });
     mesh.Every(absl::Hours(1), "forget_old", [&database, clock](const Call& call) {
       return database
-          .Write(call, [&](postgres::Transaction& tx) { return store::ForgetOld(tx, clock() - kKept); })
+          .Write(call,
+                 [&](postgres::Transaction& tx) { return store::ForgetOld(tx, clock() - kKept); })
           .status();
     });
     return absl::OkStatus();

@@ -71,8 +71,8 @@ std::string Join(const std::vector<Notice>& notices, Language language) {
   return html;
 }
 
-absl::Time TellAt(absl::Time first_created, const std::vector<absl::Time>& told, absl::TimeZone zone,
-                  const Quiet& quiet, absl::Time now) {
+absl::Time TellAt(absl::Time first_created, const std::vector<absl::Time>& told,
+                  absl::TimeZone zone, const Quiet& quiet, absl::Time now) {
   absl::Time at = std::max(first_created + kGather, now);
   // Each round moves to the end of the quiet hours or to the next day; two days are always enough.
   for (int round = 0; round < 8; ++round) {

@@ -40,7 +40,7 @@ struct Quiet {
   int from_minute = 22 * 60;  // Of the day; equal to `until_minute`: never.
   int until_minute = 8 * 60;
 };
-absl::Time TellAt(absl::Time first_created, const std::vector<absl::Time>& told, absl::TimeZone zone,
-                  const Quiet& quiet, absl::Time now);
+absl::Time TellAt(absl::Time first_created, const std::vector<absl::Time>& told,
+                  absl::TimeZone zone, const Quiet& quiet, absl::Time now);
 
 }  // namespace selfology::growth_dialog

@@ -44,13 +44,11 @@ TEST(NoticeRulesTest, NobodyIsWokenUp) {
 }
 
 TEST(NoticeRulesTest, SeveralBecomeOneMessage) {
-  const std::vector<Notice> notices = {{.kind = "streak", .number = 7},
-                                       {.kind = "badge", .word = "<First>"},
-                                       {.kind = "level", .number = 3},
-                                       {.kind = "level", .number = 4},
-                                       {.kind = "badge", .word = "<First>"},
-                                       {.kind = "assigned", .number = 1},
-                                       {.kind = "of another version"}};
+  const std::vector<Notice> notices = {
+      {.kind = "streak", .number = 7},      {.kind = "badge", .word = "<First>"},
+      {.kind = "level", .number = 3},       {.kind = "level", .number = 4},
+      {.kind = "badge", .word = "<First>"}, {.kind = "assigned", .number = 1},
+      {.kind = "of another version"}};
   EXPECT_EQ(Join(notices, Language::kEnglish),
             "⬆️ You have reached level 4\n🏅 New badge: <b>&lt;First&gt;</b>\n🔥 7 days in a row\n"
             "📌 Assigned to you: 1 task");

@@ -82,8 +82,7 @@ absl::Status Tell(const Call& call, postgres::Database& database, const Peers& p
     ASSIGN_OR_RETURN(const std::string tag, store::ReadLanguage(tx, waiting.user_id));
     const Language language = language::LanguageOf(tag);
     ASSIGN_OR_RETURN(std::vector<Notice> notices, store::TakeNotices(tx, waiting.user_id));
-    std::erase_if(notices,
-                  [&](const Notice& notice) { return notice.created_at < now - kStale; });
+    std::erase_if(notices, [&](const Notice& notice) { return notice.created_at < now - kStale; });
     for (Notice& notice : notices) {
       const auto name = names[language].find(notice.word);
       if (name != names[language].end()) notice.word = name->second;

@@ -36,12 +36,14 @@ absl::StatusOr<std::string> DrawWeek(const Week& week, Language language) {
   const int most = std::max(1, *std::max_element(week.done.begin(), week.done.end()));
   canvas.Text(kLeft, 110, 52, In(language, "Your week", "Ваша неделя"), {.bold = true});
   std::string line = absl::StrCat(CountedTasks(total, language), In(language, " done", ""));
-  if (language == Language::kRussian) line = absl::StrCat("Сделано: ", CountedTasks(total, language));
+  if (language == Language::kRussian)
+    line = absl::StrCat("Сделано: ", CountedTasks(total, language));
   if (week.streak_days > 0) {
     absl::StrAppend(&line, In(language, "  ·  streak: ", "  ·  серия: "),
                     CountedDays(week.streak_days, language));
   }
-  if (week.level > 0) absl::StrAppend(&line, In(language, "  ·  level ", "  ·  уровень "), week.level);
+  if (week.level > 0)
+    absl::StrAppend(&line, In(language, "  ·  level ", "  ·  уровень "), week.level);
   canvas.Text(kLeft, 170, 32, line, {.color = picture::kFaintInk});
   canvas.Line({{kLeft, kBottom}, {kRight, kBottom}}, picture::kGrid, 3);
   const double step = (kRight - kLeft) / 7;
@@ -56,7 +58,8 @@ absl::StatusOr<std::string> DrawWeek(const Week& week, Language language) {
                   {.align = Align::kCenter, .bold = true});
     }
     const absl::CivilDay day = week.first + i;
-    static constexpr std::string_view kEnglish[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    static constexpr std::string_view kEnglish[] = {"Mon", "Tue", "Wed", "Thu",
+                                                    "Fri", "Sat", "Sun"};
     static constexpr std::string_view kRussian[] = {"пн", "вт", "ср", "чт", "пт", "сб", "вс"};
     const auto weekday = static_cast<size_t>(absl::GetWeekday(day));
     canvas.Text(middle, kBottom + 50, 32, In(language, kEnglish[weekday], kRussian[weekday]),

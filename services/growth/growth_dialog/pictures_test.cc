@@ -27,8 +27,9 @@ TEST(PicturesTest, AWeekIsAPictureOfItsData) {
 }
 
 TEST(PicturesTest, ABadgeTakesAnyText) {
-  const auto png = DrawBadge({.called = "Ранняя пташка", .criteria = "7 задач до 9 утра", .day = "5 мая"},
-                             Language::kRussian);
+  const auto png =
+      DrawBadge({.called = "Ранняя пташка", .criteria = "7 задач до 9 утра", .day = "5 мая"},
+                Language::kRussian);
   ASSERT_TRUE(png.ok()) << png.status();
   EXPECT_TRUE(absl::StartsWith(*png, kPng));
   EXPECT_TRUE(DrawBadge({.called = std::string(500, 'x')}, Language::kEnglish).ok());

@@ -37,7 +37,8 @@ std::string StreakText(const gamification::v1::Streak& streak, Language language
   absl::StrAppend(&text, "\n", In(language, "Longest: ", "Рекорд: "),
                   CountedDays(streak.longest_days(), language));
   if (streak.freezes_held() > 0) {
-    absl::StrAppend(&text, "\n🧊 ", In(language, "Freezes: ", "Заморозок: "), streak.freezes_held());
+    absl::StrAppend(&text, "\n🧊 ", In(language, "Freezes: ", "Заморозок: "),
+                    streak.freezes_held());
   }
   return text;
 }
@@ -183,9 +184,9 @@ absl::StatusOr<telegram::DialogReaction> ProgressActions::Top(const Turn& turn) 
                                   : absl::StrCat(one.rank(), ".");
     // Names are nobody's to see here: people stand under the last figures of their number.
     const bool is_own = one.member_id() == turn.user_id;
-    const std::string who =
-        is_own ? absl::StrCat("<b>", In(language, "you", "вы"), "</b>")
-               : absl::StrFormat("%s %04d", In(language, "player", "игрок"), one.member_id() % 10'000);
+    const std::string who = is_own ? absl::StrCat("<b>", In(language, "you", "вы"), "</b>")
+                                   : absl::StrFormat("%s %04d", In(language, "player", "игрок"),
+                                                     one.member_id() % 10'000);
     absl::StrAppend(&html, "\n", place, " ", who, " — ", one.score(), " XP");
   };
   bool is_shown = false;
@@ -194,8 +195,9 @@ absl::StatusOr<telegram::DialogReaction> ProgressActions::Top(const Turn& turn) 
     is_shown |= one.member_id() == turn.user_id;
   }
   if (top.standings().empty()) {
-    absl::StrAppend(&html, "\n", In(language, "Nobody has points yet. Complete a task!",
-                                    "Очков пока ни у кого нет. Выполните задачу!"));
+    absl::StrAppend(&html, "\n",
+                    In(language, "Nobody has points yet. Complete a task!",
+                       "Очков пока ни у кого нет. Выполните задачу!"));
   } else if (!is_shown && standing.standing().rank() > 0) {
     absl::StrAppend(&html, "\n…");
     for (const gamification::v1::Standing& one : standing.around()) {
@@ -215,15 +217,14 @@ absl::StatusOr<telegram::DialogReaction> ProgressActions::Badge(const Turn& turn
   const gamification::v1::Award* last = nullptr;
   for (const gamification::v1::Award& award : awards.awards()) {
     if (!award.has_revoked_at() &&
-        (last == nullptr || timestamps::FromProto(award.awarded_at()) >
-                                timestamps::FromProto(last->awarded_at()))) {
+        (last == nullptr ||
+         timestamps::FromProto(award.awarded_at()) > timestamps::FromProto(last->awarded_at()))) {
       last = &award;
     }
   }
   if (last == nullptr) {
     telegram::DialogReaction reaction;
-    reaction.set_notice(
-        std::string(In(language, "You have no badge yet.", "Значков пока нет.")));
+    reaction.set_notice(std::string(In(language, "You have no badge yet.", "Значков пока нет.")));
     return reaction;
   }
   BadgePicture picture = {.called = last->badge_id()};
@@ -237,9 +238,9 @@ absl::StatusOr<telegram::DialogReaction> ProgressActions::Badge(const Turn& turn
     picture.called = badge.called();
     picture.criteria = badge.criteria();
   }
-  picture.day = DayText(
-      absl::ToCivilDay(timestamps::FromProto(last->awarded_at()), turn.reader.zone),
-      absl::ToCivilDay(turn.reader.now, turn.reader.zone), language);
+  picture.day =
+      DayText(absl::ToCivilDay(timestamps::FromProto(last->awarded_at()), turn.reader.zone),
+              absl::ToCivilDay(turn.reader.now, turn.reader.zone), language);
   ASSIGN_OR_RETURN(const std::string png, DrawBadge(picture, language));
   ASSIGN_OR_RETURN(const std::string media_id, Upload(turn, "badge", png));
   telegram::DialogMessage message =

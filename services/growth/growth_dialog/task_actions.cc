@@ -56,7 +56,8 @@ telegram::DialogReaction TaskActions::Ask(const Turn& turn) const {
                      "Что нужно сделать? Каждое сообщение станет задачей: <i>каждую неделю в 18 "
                      "звонить маме #семья</i>")));
   telegram::ButtonRow& row = *message.add_button_rows();
-  AddButton(row, In(turn.language(), "That is all", "Это всё"), absl::StrCat(kGrowthAction, ":back"));
+  AddButton(row, In(turn.language(), "That is all", "Это всё"),
+            absl::StrCat(kGrowthAction, ":back"));
   telegram::DialogReaction reaction = Answer(std::move(message));
   reaction.set_focus(telegram::FOCUS_CHANGE_TAKE);
   return reaction;
@@ -68,9 +69,10 @@ absl::StatusOr<telegram::DialogReaction> TaskActions::Write(const Turn& turn,
   words = text::Trim(words);
   if (words.empty()) return Ask(turn);
   if (text::Characters(words) > kLongestSentence) {
-    return Answer(TextMessage(
-        "task_too_long", std::string(In(language, "That is too long for one task: 1,000 characters.",
-                                        "Для одной задачи это длинно: до 1000 знаков."))));
+    return Answer(
+        TextMessage("task_too_long",
+                    std::string(In(language, "That is too long for one task: 1,000 characters.",
+                                   "Для одной задачи это длинно: до 1000 знаков."))));
   }
   task::v1::WriteTaskRequest request;
   request.set_user_id(turn.user_id);
@@ -80,9 +82,9 @@ absl::StatusOr<telegram::DialogReaction> TaskActions::Write(const Turn& turn,
   request.set_idempotency_key(turn.Key("write"));
   const auto written = peers_.tasks.WriteTask(turn.call, request);
   if (absl::IsInvalidArgument(written.status())) {
-    return Answer(TextMessage("task_refused",
-                              std::string(In(language, "I could not make a task of that.",
-                                             "Не получилось сделать из этого задачу."))));
+    return Answer(
+        TextMessage("task_refused", std::string(In(language, "I could not make a task of that.",
+                                                   "Не получилось сделать из этого задачу."))));
   }
   if (status::ErrorCodeOf(written.status()) == mesh::v1::ERROR_CODE_TASK_LIMIT_REACHED) {
     return Answer(TextMessage("task_limit", std::string(In(language, "You have too many tasks.",
@@ -113,9 +115,8 @@ absl::StatusOr<telegram::DialogReaction> TaskActions::ListWith(const Turn& turn,
   request.set_page_size(kShownTasks);
   ASSIGN_OR_RETURN(const task::v1::ListTasksResponse listed,
                    peers_.tasks.ListTasks(turn.call, request));
-  telegram::DialogReaction reaction =
-      Answer(DayList({listed.tasks().begin(), listed.tasks().end()}, listed.total_count(),
-                     turn.reader));
+  telegram::DialogReaction reaction = Answer(
+      DayList({listed.tasks().begin(), listed.tasks().end()}, listed.total_count(), turn.reader));
   reaction.set_notice(std::move(notice));
   return reaction;
 }
@@ -181,11 +182,12 @@ absl::StatusOr<telegram::DialogReaction> TaskActions::Press(const Turn& turn,
     const auto snoozed = peers_.tasks.SnoozeTask(turn.call, request);
     if (IsGone(snoozed.status()) || absl::IsInvalidArgument(snoozed.status())) return Gone(turn);
     RETURN_IF_ERROR(snoozed.status());
-    return ListWith(turn, Cut(absl::StrCat(
-                              "⏰ ", DayText(absl::ToCivilDay(until, turn.reader.zone),
-                                            absl::ToCivilDay(turn.reader.now, turn.reader.zone),
-                                            language),
-                              ": ", snoozed->task().title())));
+    return ListWith(
+        turn,
+        Cut(absl::StrCat("⏰ ",
+                         DayText(absl::ToCivilDay(until, turn.reader.zone),
+                                 absl::ToCivilDay(turn.reader.now, turn.reader.zone), language),
+                         ": ", snoozed->task().title())));
   }
   const absl::StatusOr<task::v1::Task> task = Get(turn, id);
   if (IsGone(task.status())) return Gone(turn);

@@ -14,21 +14,36 @@
 namespace selfology::growth_dialog {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWeekdays = {{
-    {"Mon", "пн"}, {"Tue", "вт"}, {"Wed", "ср"}, {"Thu", "чт"}, {"Fri", "пт"}, {"Sat", "сб"},
-    {"Sun", "вс"}}};
-constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kMonths = {{
-    {"Jan", "января"}, {"Feb", "февраля"}, {"Mar", "марта"}, {"Apr", "апреля"}, {"May", "мая"},
-    {"Jun", "июня"}, {"Jul", "июля"}, {"Aug", "августа"}, {"Sep", "сентября"},
-    {"Oct", "октября"}, {"Nov", "ноября"}, {"Dec", "декабря"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWeekdays = {
+    {{"Mon", "пн"},
+     {"Tue", "вт"},
+     {"Wed", "ср"},
+     {"Thu", "чт"},
+     {"Fri", "пт"},
+     {"Sat", "сб"},
+     {"Sun", "вс"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kMonths = {
+    {{"Jan", "января"},
+     {"Feb", "февраля"},
+     {"Mar", "марта"},
+     {"Apr", "апреля"},
+     {"May", "мая"},
+     {"Jun", "июня"},
+     {"Jul", "июля"},
+     {"Aug", "августа"},
+     {"Sep", "сентября"},
+     {"Oct", "октября"},
+     {"Nov", "ноября"},
+     {"Dec", "декабря"}}};
 
-std::string_view Pick(Language language, const std::pair<std::string_view, std::string_view>& text) {
+std::string_view Pick(Language language,
+                      const std::pair<std::string_view, std::string_view>& text) {
   return In(language, text.first, text.second);
 }
 
 std::string Weekdays(std::string_view days, Language language) {
-  static constexpr std::array<std::string_view, 7> kNames = {"MO", "TU", "WE", "TH", "FR", "SA",
-                                                             "SU"};
+  static constexpr std::array<std::string_view, 7> kNames = {"MO", "TU", "WE", "TH",
+                                                             "FR", "SA", "SU"};
   std::string text;
   for (const std::string_view day : absl::StrSplit(days, ',')) {
     for (size_t i = 0; i < kNames.size(); ++i) {
@@ -47,19 +62,29 @@ struct UnitWords {
 const std::map<std::string_view, UnitWords>& Units() {
   static const auto& units = *new std::map<std::string_view, UnitWords>{
       {"HOURLY",
-       {"every hour", "каждый час", {.one = "hour", .other = "hours"},
+       {"every hour",
+        "каждый час",
+        {.one = "hour", .other = "hours"},
         {.one = "час", .few = "часа", .many = "часов", .other = "часа"}}},
       {"DAILY",
-       {"every day", "каждый день", {.one = "day", .other = "days"},
+       {"every day",
+        "каждый день",
+        {.one = "day", .other = "days"},
         {.one = "день", .few = "дня", .many = "дней", .other = "дня"}}},
       {"WEEKLY",
-       {"every week", "каждую неделю", {.one = "week", .other = "weeks"},
+       {"every week",
+        "каждую неделю",
+        {.one = "week", .other = "weeks"},
         {.one = "неделю", .few = "недели", .many = "недель", .other = "недели"}}},
       {"MONTHLY",
-       {"every month", "каждый месяц", {.one = "month", .other = "months"},
+       {"every month",
+        "каждый месяц",
+        {.one = "month", .other = "months"},
         {.one = "месяц", .few = "месяца", .many = "месяцев", .other = "месяца"}}},
       {"YEARLY",
-       {"every year", "каждый год", {.one = "year", .other = "years"},
+       {"every year",
+        "каждый год",
+        {.one = "year", .other = "years"},
         {.one = "год", .few = "года", .many = "лет", .other = "года"}}}};
   return units;
 }
@@ -131,16 +156,16 @@ std::string CountedTasks(int64_t count, Language language) {
   static constexpr language::PluralForms kEnglish = {.one = "task", .other = "tasks"};
   static constexpr language::PluralForms kRussian = {
       .one = "задача", .few = "задачи", .many = "задач", .other = "задачи"};
-  return absl::StrCat(count, " ", FormFor(language, count,
-                                          language == Language::kRussian ? kRussian : kEnglish));
+  return absl::StrCat(
+      count, " ", FormFor(language, count, language == Language::kRussian ? kRussian : kEnglish));
 }
 
 std::string CountedDays(int64_t count, Language language) {
   static constexpr language::PluralForms kEnglish = {.one = "day", .other = "days"};
   static constexpr language::PluralForms kRussian = {
       .one = "день", .few = "дня", .many = "дней", .other = "дня"};
-  return absl::StrCat(count, " ", FormFor(language, count,
-                                          language == Language::kRussian ? kRussian : kEnglish));
+  return absl::StrCat(
+      count, " ", FormFor(language, count, language == Language::kRussian ? kRussian : kEnglish));
 }
 
 }  // namespace selfology::growth_dialog

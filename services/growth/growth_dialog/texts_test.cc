@@ -37,7 +37,8 @@ TEST(TextsTest, Rules) {
     return RepeatText(recurrence, language);
   };
   EXPECT_EQ(text("FREQ=WEEKLY", Language::kEnglish), "every week");
-  EXPECT_EQ(text("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU", Language::kEnglish), "every 2 weeks: Mon, Tue");
+  EXPECT_EQ(text("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU", Language::kEnglish),
+            "every 2 weeks: Mon, Tue");
   EXPECT_EQ(text("FREQ=DAILY;INTERVAL=5", Language::kRussian), "раз в 5 дней");
   EXPECT_EQ(text("X=1", Language::kRussian), "X=1");
 }

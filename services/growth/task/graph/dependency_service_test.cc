@@ -115,14 +115,16 @@ TEST_F(DependencyServiceTest, CyclesAreFoundAmongAHundredThousandDependencies) {
                   .Write(Deadline(),
                          [&](postgres::Transaction& tx) -> absl::Status {
                            tx.Queue("SET search_path TO selfology");
-                           tx.Queue("INSERT INTO tasks (user_id, status, list_id, parent_task_id,"
-                                    " series_id, occurrence, run_id, version, data)"
-                                    " SELECT $1, 'OPEN', 0, 0, 0, 0, 0, 1, data FROM tasks,"
-                                    " generate_series(1, $3::bigint) WHERE task_id = $2",
-                                    kAnn, first, int64_t{kProjects * kTasks});
-                           tx.Queue("INSERT INTO task_edges SELECT $1, * FROM"
-                                    " unnest($2::bigint[], $3::bigint[])",
-                                    kAnn, before, after);
+                           tx.Queue(
+                               "INSERT INTO tasks (user_id, status, list_id, parent_task_id,"
+                               " series_id, occurrence, run_id, version, data)"
+                               " SELECT $1, 'OPEN', 0, 0, 0, 0, 0, 1, data FROM tasks,"
+                               " generate_series(1, $3::bigint) WHERE task_id = $2",
+                               kAnn, first, int64_t{kProjects * kTasks});
+                           tx.Queue(
+                               "INSERT INTO task_edges SELECT $1, * FROM"
+                               " unnest($2::bigint[], $3::bigint[])",
+                               kAnn, before, after);
                            tx.Queue("ANALYZE tasks");
                            tx.Queue("ANALYZE task_edges");
                            return absl::OkStatus();
@@ -152,7 +154,8 @@ TEST_F(DependencyServiceTest, CyclesAreFoundAmongAHundredThousandDependencies) {
   }
   EXPECT_GT(refused, 50);
   std::sort(took.begin(), took.end());
-  RecordProperty("p50_microseconds", absl::StrCat(absl::ToInt64Microseconds(took[took.size() / 2])));
+  RecordProperty("p50_microseconds",
+                 absl::StrCat(absl::ToInt64Microseconds(took[took.size() / 2])));
   RecordProperty("p99_microseconds",
                  absl::StrCat(absl::ToInt64Microseconds(took[took.size() * 99 / 100])));
 }
@@ -165,14 +168,16 @@ TEST_F(DependencyServiceTest, CompletingOneOfAThousandUnblocksThemAll) {
                   .Write(Deadline(),
                          [&](postgres::Transaction& tx) -> absl::Status {
                            tx.Queue("SET search_path TO selfology");
-                           tx.Queue("INSERT INTO tasks (user_id, status, list_id, parent_task_id,"
-                                    " series_id, occurrence, run_id, version, data)"
-                                    " SELECT $1, 'OPEN', 0, 0, 0, 0, 0, 1, data FROM tasks,"
-                                    " generate_series(1, 1000) WHERE task_id = $2",
-                                    kAnn, first);
-                           tx.Queue("INSERT INTO task_edges SELECT $1, $2, task_id FROM tasks"
-                                    " WHERE task_id > $2 AND user_id = $1",
-                                    kAnn, first);
+                           tx.Queue(
+                               "INSERT INTO tasks (user_id, status, list_id, parent_task_id,"
+                               " series_id, occurrence, run_id, version, data)"
+                               " SELECT $1, 'OPEN', 0, 0, 0, 0, 0, 1, data FROM tasks,"
+                               " generate_series(1, 1000) WHERE task_id = $2",
+                               kAnn, first);
+                           tx.Queue(
+                               "INSERT INTO task_edges SELECT $1, $2, task_id FROM tasks"
+                               " WHERE task_id > $2 AND user_id = $1",
+                               kAnn, first);
                            return absl::OkStatus();
                          })
                   .ok());

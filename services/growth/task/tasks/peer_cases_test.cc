@@ -1,5 +1,7 @@
 // Rules and urgencies as programs of others have them: python-dateutil and Taskwarrior. The cases
 // are made by tests/peers/task_cases.py.
+#include "services/growth/task/peer_cases.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,7 +15,6 @@
 #include "common/json/value.h"
 #include "common/timestamps/timestamp.h"
 #include "gtest/gtest.h"
-#include "services/growth/task/peer_cases.h"
 #include "services/growth/task/tasks/recurrence.h"
 #include "services/growth/task/tasks/urgency.h"
 
@@ -60,9 +61,11 @@ TEST(PeerCasesTest, UrgenciesAreThoseOfTaskwarrior) {
     ASSERT_TRUE(said.ok()) << said.status();
     v1::Task task;
     task.set_status(v1::TASK_STATUS_OPEN);
-    *task.mutable_created_at() = timestamps::ToProto(now - absl::Seconds((*said)["age_seconds"].get<int64_t>()));
+    *task.mutable_created_at() =
+        timestamps::ToProto(now - absl::Seconds((*said)["age_seconds"].get<int64_t>()));
     if (said->contains("due_in_seconds")) *task.mutable_due_at() = at((*said)["due_in_seconds"]);
-    if (said->contains("start_in_seconds")) *task.mutable_start_at() = at((*said)["start_in_seconds"]);
+    if (said->contains("start_in_seconds"))
+      *task.mutable_start_at() = at((*said)["start_in_seconds"]);
     const std::string priority = said->value("priority", "");
     task.set_priority(priority == "H"   ? v1::TASK_PRIORITY_HIGH
                       : priority == "M" ? v1::TASK_PRIORITY_MEDIUM

@@ -52,11 +52,10 @@ bool FindLabel(const Words& words, size_t at, const Finding*, Finding& finding) 
 
 // "!!!", "!1", "p1".
 bool FindMark(const Words& words, size_t at, const Finding*, Finding& finding) {
-  static constexpr v1::TaskPriority kByNumber[] = {
-      v1::TASK_PRIORITY_HIGH, v1::TASK_PRIORITY_MEDIUM, v1::TASK_PRIORITY_LOW};
-  if ((words.Is(at, "p") || words.Is(at, "!")) && words.IsNumber(at + 1) &&
-      words[at + 1].adjoins && words[at + 1].number >= 1 && words[at + 1].number <= 3 &&
-      StandsAlone(words, at, at + 2)) {
+  static constexpr v1::TaskPriority kByNumber[] = {v1::TASK_PRIORITY_HIGH, v1::TASK_PRIORITY_MEDIUM,
+                                                   v1::TASK_PRIORITY_LOW};
+  if ((words.Is(at, "p") || words.Is(at, "!")) && words.IsNumber(at + 1) && words[at + 1].adjoins &&
+      words[at + 1].number >= 1 && words[at + 1].number <= 3 && StandsAlone(words, at, at + 2)) {
     finding.priority = kByNumber[words[at + 1].number - 1];
     finding.end = at + 2;
     return true;
