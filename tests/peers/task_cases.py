@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 
-ZONES = ["Europe/Berlin", "America/New_York", "Europe/Moscow", "Australia/Lord_Howe", "Africa/Casablanca", "UTC"]
+ZONES = ["Europe/Berlin", "America/New_York", "Europe/Moscow", "Australia/Lord_Howe", "America/Sao_Paulo", "UTC"]
 DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/idempotency/once.h"
 #include "common/language/language.h"
+#include "common/observe/log.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/text/text.h"
@@ -44,6 +45,18 @@ absl::Status CheckReact(const telegram::ReactRequest& request) {
     bad.Add("update", "must say what the person did");
   }
   return bad.ToStatus();
+}
+
+// Of what is only looked at: that it cannot be shown now is an answer, too, and holds up nothing that
+// the person does next.
+absl::StatusOr<telegram::DialogReaction> OrSorry(const Turn& turn,
+                                                 absl::StatusOr<telegram::DialogReaction> shown) {
+  if (shown.ok()) return shown;
+  observe::Warning("progress not shown", {{"status", shown.status()}});
+  return Answer(TextMessage(
+      "growth_sorry",
+      std::string(In(turn.language(), "I cannot look that up just now. Try again in a while.",
+                     "Сейчас не могу это посмотреть. Попробуйте чуть позже."))));
 }
 
 telegram::DialogReaction OnlyWords(Language language) {
@@ -94,10 +107,10 @@ absl::StatusOr<telegram::DialogReaction> DialogService::ToCommand(
     if (text::Trim(command.argument()).empty()) return tasks_.Ask(turn);
     return tasks_.Write(turn, command.argument());
   }
-  if (name == "week") return progress_.Week(turn);
-  if (name == "progress") return progress_.Progress(turn);
-  if (name == "top") return progress_.Top(turn);
-  return tasks_.List(turn);
+  if (name == "week") return OrSorry(turn, progress_.Week(turn));
+  if (name == "progress") return OrSorry(turn, progress_.Progress(turn));
+  if (name == "top") return OrSorry(turn, progress_.Top(turn));
+  return OrSorry(turn, tasks_.List(turn));
 }
 
 absl::StatusOr<telegram::DialogReaction> DialogService::ToButton(
@@ -105,10 +118,10 @@ absl::StatusOr<telegram::DialogReaction> DialogService::ToButton(
   if (button.action() == kTaskAction) return tasks_.Press(turn, button.argument());
   const std::string& what = button.argument();
   if (what == "add") return tasks_.Ask(turn);
-  if (what == "week") return progress_.Week(turn);
-  if (what == "progress") return progress_.Progress(turn);
-  if (what == "top") return progress_.Top(turn);
-  if (what == "badge") return progress_.Badge(turn);
+  if (what == "week") return OrSorry(turn, progress_.Week(turn));
+  if (what == "progress") return OrSorry(turn, progress_.Progress(turn));
+  if (what == "top") return OrSorry(turn, progress_.Top(turn));
+  if (what == "badge") return OrSorry(turn, progress_.Badge(turn));
   if (what == "freeze") return progress_.BuyFreeze(turn);
   if (what == "back") {
     ASSIGN_OR_RETURN(telegram::DialogReaction reaction, tasks_.List(turn));

@@ -62,14 +62,12 @@ std::map<std::string, std::string> BadgeNames(const Call& call, const Peers& pee
   return names;
 }
 
+using Names = std::map<Language, std::map<std::string, std::string>>;
+
 absl::Status Tell(const Call& call, postgres::Database& database, const Peers& peers,
-                  const store::Waiting& waiting, absl::Time now) {
+                  const Names& names, const store::Waiting& waiting, absl::Time now) {
   // Asked before the transaction, which waits for nobody.
   const Rhythm rhythm = ReadRhythm(call, peers, waiting.user_id);
-  std::map<Language, std::map<std::string, std::string>> names;
-  for (const Language language : language::kLanguages) {
-    names[language] = BadgeNames(call, peers, language);
-  }
   return database.Write(call, [&](Transaction& tx) -> absl::Status {
     store::LockPerson(tx, waiting.user_id);
     ASSIGN_OR_RETURN(const std::vector<absl::Time> told,
@@ -84,8 +82,8 @@ absl::Status Tell(const Call& call, postgres::Database& database, const Peers& p
     ASSIGN_OR_RETURN(std::vector<Notice> notices, store::TakeNotices(tx, waiting.user_id));
     std::erase_if(notices, [&](const Notice& notice) { return notice.created_at < now - kStale; });
     for (Notice& notice : notices) {
-      const auto name = names[language].find(notice.word);
-      if (name != names[language].end()) notice.word = name->second;
+      const auto name = names.at(language).find(notice.word);
+      if (name != names.at(language).end()) notice.word = name->second;
     }
     const std::string html = Join(notices, language);
     if (html.empty()) return absl::OkStatus();
@@ -134,8 +132,13 @@ absl::Status TellNotices(const Call& call, postgres::Database& database, const P
                    database.Read(call, [&](Transaction& tx) {
                      return store::ListWaiting(tx, now - kGather, now);
                    }));
+  if (waiting.empty()) return absl::OkStatus();
+  Names names;
+  for (const Language language : language::kLanguages) {
+    names[language] = BadgeNames(call, peers, language);
+  }
   for (const store::Waiting& one : waiting) {
-    const absl::Status status = Tell(call, database, peers, one, now);
+    const absl::Status status = Tell(call, database, peers, names, one, now);
     if (status.ok()) continue;
     if (status::IsRetryable(status)) return status;
     observe::Warning("notices not told", {{"status", status}});

@@ -245,6 +245,7 @@ std::string ToRule(const RepeatSpec& repeat) {
       rule += "YEARLY";
       break;
   }
+  interval = std::min(interval, 1000);
   if (interval > 1) absl::StrAppend(&rule, ";INTERVAL=", interval);
   if (repeat.month != 0) absl::StrAppend(&rule, ";BYMONTH=", repeat.month);
   if (!repeat.month_days.empty()) {

@@ -107,7 +107,8 @@ class Resolver {
     } else if (meaning_.until.has_value() || meaning_.lasts.has_value()) {
       const absl::CivilDay last = meaning_.until.has_value() ? DayOf(*meaning_.until, start)
                                                              : LastDay(start, *meaning_.lasts);
-      absl::StrAppendFormat(&rule, ";UNTIL=%04d%02d%02d", last.year(), last.month(), last.day());
+      if (last.year() <= 9999)
+        absl::StrAppendFormat(&rule, ";UNTIL=%04d%02d%02d", last.year(), last.month(), last.day());
     }
     v1::Recurrence& recurrence = *response_.mutable_recurrence();
     recurrence.set_rrule(rule);
