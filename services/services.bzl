@@ -34,6 +34,7 @@ DOMAINS = {
     "growth": [
         "challenge",
         "gamification",
+        "growth_dialog",
         "task",
     ],
     "platform": [
@@ -67,6 +68,7 @@ def domain_of(name):
 _CONTRACTS = {
     "coaching_dialog": "telegram",
     "feed_dialog": "telegram",
+    "growth_dialog": "telegram",
     "outbox_relay": "relay",
     "safety_dialog": "safety",
     "telegram_gateway": "telegram",
@@ -120,6 +122,7 @@ DIALOGS = [
     "safety_dialog",
     "coaching_dialog",
     "feed_dialog",
+    "growth_dialog",
 ]
 
 # Whose local model makes vectors.

@@ -55,6 +55,8 @@ constexpr RoleGrant kGrants[] = {
     {kUserRole, "feed.user_channels.write"},
     {kUserRole, "feed.users.read"},
     {kUserRole, "feed.users.write"},
+    {kUserRole, "growth.tasks.read"},
+    {kUserRole, "growth.tasks.write"},
     {kUserRole, "platform.api_keys.read"},
     {kUserRole, "platform.api_keys.write"},
     {kUserRole, "platform.connections.call"},

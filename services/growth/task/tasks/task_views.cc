@@ -60,8 +60,7 @@ FieldViolations CheckView(const Request& request) {
 absl::StatusOr<std::vector<v1::Task>> TaskService::Find(Transaction& tx, int64_t person,
                                                         const Filter& filter,
                                                         store::Selection selection,
-                                                        absl::TimeZone zone,
-                                                        absl::Time now) const {
+                                                        absl::TimeZone zone, absl::Time now) const {
   selection.person = person;
   selection.open &= filter.may_match_open();
   selection.closed &= filter.may_match_closed();
@@ -84,9 +83,13 @@ absl::StatusOr<v1::ListTasksResponse> TaskService::ListTasks(const Call& call,
   ASSIGN_OR_RETURN(const Filter filter, Filter::Parse(request.filter()));
   ASSIGN_OR_RETURN(const TaskOrder order, TaskOrder::Parse(request.sort()));
   ASSIGN_OR_RETURN(const ListPosition position, ToPosition(page.after, Now()));
-  ASSIGN_OR_RETURN(std::vector<v1::Task> tasks, database_.Read(call, [&](Transaction& tx) {
-    return Find(tx, request.user_id(), filter, {}, ZoneOf(request.time_zone()), position.as_of);
-  }));
+  ASSIGN_OR_RETURN(std::vector<v1::Task> tasks,
+                   database_.Read(call,
+                                  [&](Transaction& tx) {
+                                    return Find(tx, request.user_id(), filter, {},
+                                                ZoneOf(request.time_zone()), position.as_of);
+                                  },
+                                  {.newest = true}));
   v1::ListTasksResponse response;
   response.set_total_count(static_cast<int32_t>(tasks.size()));
   if (!position.after.empty()) {
@@ -134,7 +137,7 @@ absl::StatusOr<v1::GetBoardResponse> TaskService::GetBoard(const Call& call,
     for (v1::Task& task : tasks) {
       const bool is_closed = task.status() != v1::TASK_STATUS_OPEN;
       const auto named = by_name.find(task.column());
-      v1::BoardColumn& column = is_closed ? *by_name.at(columns.back())
+      v1::BoardColumn& column = is_closed                ? *by_name.at(columns.back())
                                 : named != by_name.end() ? *named->second
                                                          : *by_name.at(columns.front());
       column.set_total_count(column.total_count() + 1);

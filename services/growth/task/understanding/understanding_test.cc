@@ -13,17 +13,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-void Check(const std::vector<Phrase>& phrases) {
-  for (const Phrase& phrase : phrases) {
-    const v1::UnderstandTaskResponse understood = Read(phrase.text);
-    EXPECT_EQ(Summary(understood.title(), DueOf(understood), understood.recurrence().rrule()),
-              Summary(phrase.title, phrase.due, phrase.rule))
-        << phrase.text;
-  }
-}
-
 TEST(UnderstandingTest, EnglishDays) {
-  Check({
+  CheckPhrases({
       {"call mum tomorrow", "call mum", "2026-05-07"},
       {"Tomorrow call mum", "call mum", "2026-05-07"},
       {"pay rent today", "pay rent", "2026-05-06"},
@@ -76,11 +67,13 @@ TEST(UnderstandingTest, EnglishDays) {
       {"in two days' time call the plumber", "call the plumber", "2026-05-08"},
       {"friday the 15th party", "party", "2026-05-15"},
       {"next month on the 3rd pay", "pay", "2026-06-03"},
+      {"later today call Bob", "call Bob", "2026-05-06"},
+      {"clean up by COB friday", "clean up", "2026-05-08"},
   });
 }
 
 TEST(UnderstandingTest, EnglishTimes) {
-  Check({
+  CheckPhrases({
       {"call mum tomorrow at 6", "call mum", "2026-05-07 18:00"},
       {"call mum tomorrow at 6pm", "call mum", "2026-05-07 18:00"},
       {"call mum tomorrow at 6 am", "call mum", "2026-05-07 06:00"},
@@ -127,11 +120,15 @@ TEST(UnderstandingTest, EnglishTimes) {
       {"hand in by tomorrow evening", "hand in", "2026-05-07 19:00"},
       {"Buy groceries on Saturday morning", "Buy groceries", "2026-05-09 09:00"},
       {"meeting at 10", "meeting", "2026-05-07 10:00"},
+      {"Meeting with the board on 2026-06-15 at 14:00", "Meeting with the board",
+       "2026-06-15 14:00"},
+      {"meet at 5 Main Street tomorrow at 3pm", "meet at 5 Main Street", "2026-05-07 15:00"},
+      {"submit the paper today by midnight", "submit the paper", "2026-05-07 00:00"},
   });
 }
 
 TEST(UnderstandingTest, EnglishRules) {
-  Check({
+  CheckPhrases({
       {"call mum tomorrow at 6 every week", "call mum", "2026-05-07 18:00", "FREQ=WEEKLY"},
       {"stretch every day", "stretch", "2026-05-06", "FREQ=DAILY"},
       {"stretch every day at 9am", "stretch", "2026-05-07 09:00", "FREQ=DAILY"},
@@ -147,16 +144,12 @@ TEST(UnderstandingTest, EnglishRules) {
        "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"},
       {"retro every other tuesday", "retro", "2026-05-12", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"},
       {"retro every second tuesday", "retro", "2026-05-12", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"},
-      {"retro every second tuesday of the month", "retro", "2026-05-12",
-       "FREQ=MONTHLY;BYDAY=2TU"},
-      {"pay rent on the 1st of every month", "pay rent", "2026-06-01",
-       "FREQ=MONTHLY;BYMONTHDAY=1"},
-      {"pay rent every month on the 15th", "pay rent", "2026-05-15",
-       "FREQ=MONTHLY;BYMONTHDAY=15"},
+      {"retro every second tuesday of the month", "retro", "2026-05-12", "FREQ=MONTHLY;BYDAY=2TU"},
+      {"pay rent on the 1st of every month", "pay rent", "2026-06-01", "FREQ=MONTHLY;BYMONTHDAY=1"},
+      {"pay rent every month on the 15th", "pay rent", "2026-05-15", "FREQ=MONTHLY;BYMONTHDAY=15"},
       {"backup on the last friday of every month", "backup", "2026-05-29",
        "FREQ=MONTHLY;BYDAY=-1FR"},
-      {"backup every last day of the month", "backup", "2026-05-31",
-       "FREQ=MONTHLY;BYMONTHDAY=-1"},
+      {"backup every last day of the month", "backup", "2026-05-31", "FREQ=MONTHLY;BYMONTHDAY=-1"},
       {"review goals every 2 weeks", "review goals", "2026-05-06", "FREQ=WEEKLY;INTERVAL=2"},
       {"dentist every 6 months", "dentist", "2026-05-06", "FREQ=MONTHLY;INTERVAL=6"},
       {"mum's birthday every 5 May", "mum's birthday", "2027-05-05",
@@ -178,10 +171,13 @@ TEST(UnderstandingTest, EnglishRules) {
        "FREQ=WEEKLY;BYDAY=SU"},
       {"call dad every month on the last friday", "call dad", "2026-05-29",
        "FREQ=MONTHLY;BYDAY=-1FR"},
-      {"run every day except sunday", "run", "2026-05-06",
-       "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA"},
+      {"run every day except sunday", "run", "2026-05-06", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA"},
       {"weekdays at 9am standup", "standup", "2026-05-07 09:00",
        "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"},
+      {"Yoga at 6:30am on Mon, Wed, and Fri", "Yoga", "2026-05-08 06:30",
+       "FREQ=WEEKLY;BYDAY=MO,WE,FR"},
+      {"weekly review every Sunday at 5pm", "weekly review", "2026-05-10 17:00",
+       "FREQ=WEEKLY;BYDAY=SU"},
       {"every morning at 7 run", "run", "2026-05-07 07:00", "FREQ=DAILY"},
       {"each evening at 9 write diary", "write diary", "2026-05-06 21:00", "FREQ=DAILY"},
       {"Submit taxes on April 15 every year", "Submit taxes", "2027-04-15",
@@ -191,142 +187,6 @@ TEST(UnderstandingTest, EnglishRules) {
       {"every 2 weeks on mondays retro", "retro", "2026-05-11", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO"},
       {"change filter every 3 months starting june 1", "change filter", "2026-06-01",
        "FREQ=MONTHLY;INTERVAL=3"},
-  });
-}
-
-TEST(UnderstandingTest, RussianDays) {
-  Check({
-      {"позвонить маме завтра", "позвонить маме", "2026-05-07"},
-      {"Завтра позвонить маме", "позвонить маме", "2026-05-07"},
-      {"оплатить счет сегодня", "оплатить счет", "2026-05-06"},
-      {"послезавтра сдать отчёт", "сдать отчёт", "2026-05-08"},
-      {"сдать отчет до пятницы", "сдать отчет", "2026-05-08"},
-      {"к пятнице подготовить слайды", "подготовить слайды", "2026-05-08"},
-      {"стоматолог в понедельник", "стоматолог", "2026-05-11"},
-      {"в следующий вторник спортзал", "спортзал", "2026-05-12"},
-      {"встреча в следующую пятницу", "встреча", "2026-05-15"},
-      {"встреча в эту пятницу", "встреча", "2026-05-08"},
-      {"проверить бюджет на следующей неделе", "проверить бюджет", "2026-05-11"},
-      {"обед с Аней во вторник на следующей неделе", "обед с Аней", "2026-05-12"},
-      {"через 3 дня продлить паспорт", "продлить паспорт", "2026-05-09"},
-      {"через неделю продлить паспорт", "продлить паспорт", "2026-05-13"},
-      {"через две недели продлить паспорт", "продлить паспорт", "2026-05-20"},
-      {"через месяц продлить паспорт", "продлить паспорт", "2026-06-06"},
-      {"5 мая день рождения", "день рождения", "2027-05-05"},
-      {"25 мая концерт", "концерт", "2026-05-25"},
-      {"концерт 25 мая 2027 года", "концерт", "2027-05-25"},
-      {"пятого июня поехать на дачу", "поехать на дачу", "2026-06-05"},
-      {"15-го числа заплатить налоги", "заплатить налоги", "2026-05-15"},
-      {"заплатить налоги до 15 числа", "заплатить налоги", "2026-05-15"},
-      {"отправить счет к концу месяца", "отправить счет", "2026-05-31"},
-      {"отправить счет до конца недели", "отправить счет", "2026-05-10"},
-      {"в выходные убрать гараж", "убрать гараж", "2026-05-09"},
-      {"перенести встречу на завтра", "перенести встречу", "2026-05-07"},
-      {"сдать диплом 30.06.2026", "сдать диплом", "2026-06-30"},
-      {"сдать диплом 30.06", "сдать диплом", "2026-06-30"},
-      {"не забыть купить хлеб завтра", "купить хлеб", "2026-05-07"},
-      {"прочитать книгу", "прочитать книгу"},
-      {"через пару дней позвонить", "позвонить", "2026-05-08"},
-      {"в ближайшую субботу на дачу", "на дачу", "2026-05-09"},
-      {"в первый понедельник июня планёрка", "планёрка", "2026-06-01"},
-      {"в начале июня отпуск", "отпуск", "2026-06-01"},
-      {"сделать до конца дня", "сделать", "2026-05-06"},
-      {"до 31 декабря сдать проект", "сдать проект", "2026-12-31"},
-      {"через неделю в понедельник отчёт", "отчёт", "2026-05-11"},
-      {"купить 2 яблока", "купить 2 яблока"},
-      {"купить билеты в 3 магазинах", "купить билеты в 3 магазинах"},
-      {"посмотреть «Завтра не умрёт никогда»", "посмотреть «Завтра не умрёт никогда»"},
-  });
-}
-
-TEST(UnderstandingTest, RussianTimes) {
-  Check({
-      {"завтра в 18 позвонить маме", "позвонить маме", "2026-05-07 18:00"},
-      {"завтра в 18:30 позвонить маме", "позвонить маме", "2026-05-07 18:30"},
-      {"позвонить маме завтра в 6 вечера", "позвонить маме", "2026-05-07 18:00"},
-      {"позвонить маме завтра в 9 утра", "позвонить маме", "2026-05-07 09:00"},
-      {"позвонить маме в 3 часа дня", "позвонить маме", "2026-05-06 15:00"},
-      {"позвонить маме в час дня", "позвонить маме", "2026-05-06 13:00"},
-      {"обед в полдень", "обед", "2026-05-06 12:00"},
-      {"через два часа выпить таблетку", "выпить таблетку", "2026-05-06 12:00"},
-      {"через полчаса выключить духовку", "выключить духовку", "2026-05-06 10:30"},
-      {"через полтора часа созвон", "созвон", "2026-05-06 11:30"},
-      {"через час созвон", "созвон", "2026-05-06 11:00"},
-      {"через 45 минут созвон", "созвон", "2026-05-06 10:45"},
-      {"завтра утром пробежка", "пробежка", "2026-05-07 09:00"},
-      {"сегодня вечером полить цветы", "полить цветы", "2026-05-06 19:00"},
-      {"встреча завтра в половине шестого", "встреча", "2026-05-07 17:30"},
-      {"встреча завтра в полшестого", "встреча", "2026-05-07 17:30"},
-      {"встреча завтра без четверти шесть", "встреча", "2026-05-07 17:45"},
-      {"встреча завтра в пять вечера", "встреча", "2026-05-07 17:00"},
-      {"встреча с 14:00 до 15:30 в пятницу", "встреча", "2026-05-08 14:00"},
-      {"напомни мне завтра в 9 утра позвонить маме", "позвонить маме", "2026-05-07 09:00"},
-      {"напомни через 10 минут выключить суп", "выключить суп", "2026-05-06 10:10"},
-      {"отправить черновик до 17:00 в пятницу", "отправить черновик", "2026-05-08 17:00"},
-      {"самолет 20 мая в 07:15", "самолет", "2026-05-20 07:15"},
-      {"записаться к врачу на пятницу на 15:00", "записаться к врачу", "2026-05-08 15:00"},
-      {"в 23:00 лечь спать", "лечь спать", "2026-05-06 23:00"},
-      {"в 8 утра зарядка", "зарядка", "2026-05-07 08:00"},
-      {"Записаться к врачу 3 июня в 14:30", "Записаться к врачу", "2026-06-03 14:30"},
-      {"забрать посылку в субботу утром", "забрать посылку", "2026-05-09 09:00"},
-      {"через 2 часа 30 минут забрать торт", "забрать торт", "2026-05-06 12:30"},
-      {"через три с половиной часа забрать торт", "забрать торт", "2026-05-06 13:30"},
-      {"напомни забрать ребёнка в 5", "забрать ребёнка", "2026-05-06 17:00"},
-      {"в 2 часа ночи проверить сервер", "проверить сервер", "2026-05-07 02:00"},
-      {"отправить отчёт к 15:00", "отправить отчёт", "2026-05-06 15:00"},
-      {"завтра в обед встреча", "встреча", "2026-05-07 13:00"},
-      {"сделать до вечера презентацию", "сделать презентацию", "2026-05-06 19:00"},
-  });
-}
-
-TEST(UnderstandingTest, RussianRules) {
-  Check({
-      {"каждый день зарядка", "зарядка", "2026-05-06", "FREQ=DAILY"},
-      {"каждый день в 9 утра зарядка", "зарядка", "2026-05-07 09:00", "FREQ=DAILY"},
-      {"ежедневно в 21:00 дневник", "дневник", "2026-05-06 21:00", "FREQ=DAILY"},
-      {"поливать цветы каждые 3 дня", "поливать цветы", "2026-05-06", "FREQ=DAILY;INTERVAL=3"},
-      {"поливать цветы раз в три дня", "поливать цветы", "2026-05-06", "FREQ=DAILY;INTERVAL=3"},
-      {"поливать цветы через день", "поливать цветы", "2026-05-06", "FREQ=DAILY;INTERVAL=2"},
-      {"планерка каждый понедельник в 10 утра", "планерка", "2026-05-11 10:00",
-       "FREQ=WEEKLY;BYDAY=MO"},
-      {"спортзал по вторникам и четвергам в 19:00", "спортзал", "2026-05-07 19:00",
-       "FREQ=WEEKLY;BYDAY=TU,TH"},
-      {"созвон по будням в 9:30", "созвон", "2026-05-07 09:30",
-       "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"},
-      {"ретро каждый второй вторник", "ретро", "2026-05-12", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"},
-      {"ретро каждый второй вторник месяца", "ретро", "2026-05-12", "FREQ=MONTHLY;BYDAY=2TU"},
-      {"платить за квартиру 1 числа каждого месяца", "платить за квартиру", "2026-06-01",
-       "FREQ=MONTHLY;BYMONTHDAY=1"},
-      {"каждое 15 число платить кредит", "платить кредит", "2026-05-15",
-       "FREQ=MONTHLY;BYMONTHDAY=15"},
-      {"каждый месяц 15 числа платить кредит", "платить кредит", "2026-05-15",
-       "FREQ=MONTHLY;BYMONTHDAY=15"},
-      {"в последнюю пятницу каждого месяца отчет", "отчет", "2026-05-29",
-       "FREQ=MONTHLY;BYDAY=-1FR"},
-      {"раз в две недели убираться", "убираться", "2026-05-06", "FREQ=WEEKLY;INTERVAL=2"},
-      {"раз в полгода стоматолог", "стоматолог", "2026-05-06", "FREQ=MONTHLY;INTERVAL=6"},
-      {"каждый год 5 мая поздравить маму", "поздравить маму", "2027-05-05",
-       "FREQ=YEARLY;BYMONTH=5;BYMONTHDAY=5"},
-      {"каждое утро медитация", "медитация", "2026-05-07 09:00", "FREQ=DAILY"},
-      {"по вечерам читать", "читать", "2026-05-06 19:00", "FREQ=DAILY"},
-      {"бегать каждый день до пятницы", "бегать", "2026-05-06", "FREQ=DAILY;UNTIL=20260508"},
-      {"бегать каждый день 10 раз", "бегать", "2026-05-06", "FREQ=DAILY;COUNT=10"},
-      {"бегать каждый день начиная с понедельника", "бегать", "2026-05-11", "FREQ=DAILY"},
-      {"бегать каждый день с понедельника в 7 утра", "бегать", "2026-05-11 07:00", "FREQ=DAILY"},
-      {"каждую неделю звонить бабушке", "звонить бабушке", "2026-05-06", "FREQ=WEEKLY"},
-      {"звонить бабушке каждое воскресенье вечером", "звонить бабушке", "2026-05-10 19:00",
-       "FREQ=WEEKLY;BYDAY=SU"},
-      {"каждый день кроме воскресенья бегать", "бегать", "2026-05-06",
-       "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA"},
-      {"оплатить кредит каждого 10 числа", "оплатить кредит", "2026-05-10",
-       "FREQ=MONTHLY;BYMONTHDAY=10"},
-      {"ежемесячно 25 числа платить за интернет", "платить за интернет", "2026-05-25",
-       "FREQ=MONTHLY;BYMONTHDAY=25"},
-      {"каждый будний день в 10 созвон", "созвон", "2026-05-07 10:00",
-       "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"},
-      {"каждую пятницу в 18:00 уборка", "уборка", "2026-05-08 18:00", "FREQ=WEEKLY;BYDAY=FR"},
-      {"каждый вечер в 9 читать", "читать", "2026-05-06 21:00", "FREQ=DAILY"},
-      {"каждые 2 часа пить воду", "пить воду", "2026-05-06 12:00", "FREQ=HOURLY;INTERVAL=2"},
   });
 }
 
@@ -374,9 +234,10 @@ TEST(UnderstandingTest, SaysWhatItDidNotUnderstand) {
 TEST(UnderstandingTest, LocalTimesAreKeptOverClockChanges) {
   absl::TimeZone berlin;
   ASSERT_TRUE(absl::LoadTimeZone("Europe/Berlin", &berlin));
-  const auto read = Understand({.text = "run tomorrow at 9am",
-                                .zone = berlin,
-                                .now = absl::FromCivil(absl::CivilMinute(2026, 3, 28, 12, 0), berlin)});
+  const auto read =
+      Understand({.text = "run tomorrow at 9am",
+                  .zone = berlin,
+                  .now = absl::FromCivil(absl::CivilMinute(2026, 3, 28, 12, 0), berlin)});
   EXPECT_EQ(absl::ToCivilMinute(timestamps::FromProto(read.due_at()), berlin),
             absl::CivilMinute(2026, 3, 29, 9, 0));
 }
