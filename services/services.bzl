@@ -76,7 +76,6 @@ _WITHOUT_CONTRACT = ["api_gateway"]
 # Who serves a contract's service that stands in another's package.
 _GUESTS = {
     "selfology.coach.v1.MoodService": "coaching_dialog",
-    "selfology.notification.v1.PreferencesService": "coaching_dialog",
 }
 
 def contract_of(name):
@@ -135,7 +134,8 @@ PEERS_BY_LIST = {
 # The flags with the addresses that people and others outside reach over HTTP, and the paths that the ingress sends there.
 DOORS = {
     "api_gateway_listen": {"paths": ["/"], "port": 8082},
-    "realtime_listen": {"paths": ["/socket.io", "/ws"], "port": 8083},
+    "file_listen": {"paths": ["/files"], "port": 8084},
+    "realtime_listen": {"paths": ["/api/notifications/websocket", "/socket.io"], "port": 8083},
     "telegram_webhook_listen": {"paths": ["/telegram"]},
 }
 

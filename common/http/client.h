@@ -16,7 +16,7 @@
 //   CANCELLED            the call was cancelled (seen within 50 ms)
 //   RESOURCE_EXHAUSTED   RESPONSE_TOO_LARGE
 //   INVALID_ARGUMENT     the URL or a header is malformed
-//   FAILED_PRECONDITION  TLS_NOT_TRUSTED
+//   FAILED_PRECONDITION  TLS_NOT_TRUSTED; ADDRESS_NOT_ALLOWED (Options::may_connect)
 //   what on_data or read_body returned
 // Nothing is tried again (see common/resilience), but for requests other than POST and PATCH on a
 // kept connection that turns out to be dead. Redirects are not followed.
@@ -53,6 +53,8 @@ struct ClientRequest {
   // of them. An error ends the transfer. Runs on Send's thread.
   std::function<absl::StatusOr<size_t>(char* data, size_t size)> read_body = nullptr;
   size_t body_bytes = 0;
+  // Over https: HTTP/2, if the server speaks it, else as without. Over http nothing changes.
+  bool http2 = false;
   // Names the operation in metrics and errors, without secrets and of few values: "openai chat".
   std::string target = "unnamed";
   // If set, gets the body of a 2xx response as it comes, instead of ClientResponse::body; an error
@@ -79,7 +81,11 @@ class Client {
     absl::Duration connect_timeout = absl::Seconds(5);  // Never past the call's deadline.
     int max_idle_connections = 64;                      // Kept for later, over all hosts.
     std::string ca_file = {};                           // PEM; empty: the system's.
-    observe::Metrics* metrics = nullptr;                // May be null.
+    // If set, is asked of each address, "192.0.2.1" or "2001:db8::1", before it is connected to, after
+    // names have been resolved: what it refuses is not reached, by whatever name or spelling. Proxies
+    // are not used then. For URLs that others choose. Runs on Send's thread.
+    std::function<bool(std::string_view address)> may_connect = nullptr;
+    observe::Metrics* metrics = nullptr;  // May be null.
   };
 
   explicit Client(Options options);

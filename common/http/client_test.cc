@@ -270,6 +270,30 @@ TEST_F(ClientTest, RefusesWhatItCannotSend) {
   }
 }
 
+// Spellings of one address, and a name for it: what counts is where the connection would go.
+TEST_F(ClientTest, ConnectsToAllowedAddressesOnly) {
+  Serve([](const Request&) { return Response::Text("here"); });
+  std::vector<std::string> asked;
+  bool allowed = false;
+  Client client({.may_connect = [&](std::string_view address) {
+    asked.emplace_back(address);
+    return allowed;
+  }});
+  const auto get = [&](std::string_view host) {
+    return client.Send(Call::Background(absl::Seconds(20)),
+                       {.url = absl::StrCat("http://", host, ":", server_->port(), "/")});
+  };
+  for (const char* host : {"127.0.0.1", "2130706433", "0x7f.1", "017700000001", "localhost",
+                           "[::1]", "[::ffff:127.0.0.1]"}) {
+    const absl::Status refused = get(host).status();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition) << host;
+    EXPECT_EQ(status::Reason(refused), "ADDRESS_NOT_ALLOWED") << host;
+  }
+  EXPECT_THAT(asked, ::testing::IsSupersetOf({"127.0.0.1", "::1", "::ffff:127.0.0.1"}));
+  allowed = true;
+  EXPECT_TRUE(get("127.0.0.1").ok());
+}
+
 TEST_F(ClientTest, BoundsTheResponse) {
   const std::string url = Serve([](const Request& request) {
     Response response = Response::Text(std::string(1000, 'x'));

@@ -1,7 +1,11 @@
 #include "common/http/transfer.h"
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <exception>
+#include <mutex>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -38,6 +42,11 @@ absl::Status DeadlineExceeded() { return absl::DeadlineExceededError("no respons
 
 }  // namespace
 
+void InitialiseCurlOnce() {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+}
+
 std::unique_ptr<Transfer> Transfer::Make(const Client::Options& options, CURLSH* share) {
   CURLM* const multi = curl_multi_init();
   CURL* const easy = curl_easy_init();
@@ -66,6 +75,7 @@ absl::StatusOr<ClientResponse> Transfer::Run(const Call& call, const ClientReque
   header_ended_ = false;
   body_bytes_ = 0;
   body_bytes_read_ = 0;
+  address_refused_ = false;
   refused_ = absl::OkStatus();
   RETURN_IF_ERROR(Prepare(call, traceparent));
   RETURN_IF_ERROR(Perform(call));
@@ -130,7 +140,9 @@ absl::Status Transfer::Prepare(const Call& call, std::string_view traceparent) {
   SetBody();
   curl_easy_setopt(easy_, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(
+      easy_, CURLOPT_HTTP_VERSION,
+      static_cast<long>(request.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);
   curl_easy_setopt(easy_, CURLOPT_USERAGENT, options_.user_agent.c_str());
   curl_easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
@@ -140,6 +152,11 @@ absl::Status Transfer::Prepare(const Call& call, std::string_view traceparent) {
   curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!options_.ca_file.empty()) curl_easy_setopt(easy_, CURLOPT_CAINFO, options_.ca_file.c_str());
+  if (options_.may_connect) {
+    curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &Transfer::OnOpenSocket);
+    curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
+    curl_easy_setopt(easy_, CURLOPT_PROXY, "");  // It would do the connecting.
+  }
   curl_easy_setopt(easy_, CURLOPT_SHARE, share_);
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS,
                    Milliseconds(std::min(options_.connect_timeout, call.Remaining())));
@@ -201,9 +218,14 @@ absl::Status Transfer::ToStatus(CURLcode code) const {
       return status::Error(absl::StatusCode::kUnavailable, "CONNECTION_LOST",
                            "the answer is not HTTP");
     }
+    case CURLE_COULDNT_CONNECT:
+      if (address_refused_) {
+        return status::Error(absl::StatusCode::kFailedPrecondition, "ADDRESS_NOT_ALLOWED",
+                             "the host is at an address that is not allowed");
+      }
+      [[fallthrough]];
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_CONNECT:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_OPERATION_TIMEDOUT:  // Of connecting: the deadline is watched by Perform.
       return status::Error(absl::StatusCode::kUnavailable, "CONNECT_FAILED", what);
@@ -238,6 +260,23 @@ size_t Transfer::OnRead(char* data, size_t size, size_t count, void* self) {
   }
   transfer->body_bytes_read_ += given;
   return given;
+}
+
+curl_socket_t Transfer::OnOpenSocket(void* self, curlsocktype, curl_sockaddr* address) {
+  auto* const transfer = static_cast<Transfer*>(self);
+  char text[INET6_ADDRSTRLEN] = {};
+  const void* bytes = nullptr;
+  if (address->family == AF_INET) {
+    bytes = &reinterpret_cast<const sockaddr_in*>(&address->addr)->sin_addr;
+  } else if (address->family == AF_INET6) {
+    bytes = &reinterpret_cast<const sockaddr_in6*>(&address->addr)->sin6_addr;
+  }
+  if (bytes == nullptr || inet_ntop(address->family, bytes, text, sizeof text) == nullptr ||
+      !transfer->options_.may_connect(text)) {
+    transfer->address_refused_ = true;
+    return CURL_SOCKET_BAD;
+  }
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 int Transfer::RefuseSeek(void*, curl_off_t, int) { return CURL_SEEKFUNC_FAIL; }

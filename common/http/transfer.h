@@ -13,6 +13,9 @@
 
 namespace selfology::http {
 
+// Before anything else of libcurl's.
+void InitialiseCurlOnce();
+
 // A line to one host: curl's handles with the connection they hold open. Not thread-safe.
 class Transfer {
  public:
@@ -29,6 +32,7 @@ class Transfer {
   Transfer(const Client::Options& options, CURLSH* share, CURLM* multi, CURL* easy);
 
   static size_t OnRead(char* data, size_t size, size_t count, void* self);
+  static curl_socket_t OnOpenSocket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int RefuseSeek(void* self, curl_off_t offset, int origin);
   static size_t OnHeader(char* data, size_t size, size_t count, void* self);
   static size_t OnBody(char* data, size_t size, size_t count, void* self);
@@ -54,7 +58,8 @@ class Transfer {
   bool header_ended_ = false;
   size_t body_bytes_ = 0;
   size_t body_bytes_read_ = 0;  // Of the request.
-  absl::Status refused_;        // Why we ended the transfer, if we did.
+  bool address_refused_ = false;
+  absl::Status refused_;  // Why we ended the transfer, if we did.
 };
 
 }  // namespace selfology::http

@@ -96,7 +96,7 @@ void CheckQuery(const MethodDescriptor& method, const Route& route, FaultList& f
 
 void CheckRoute(const MethodDescriptor& method, const Route& route, FaultList& faults) {
   static const std::regex& form = *new std::regex(
-      "/(api|oauth|\\.well-known)(/([a-z0-9][a-z0-9._-]*|\\{[a-z0-9_.]+\\}))+/?(:[a-zA-Z]+)?");
+      "/(api|cmd|oauth|\\.well-known)(/([a-z0-9][a-z0-9._-]*|\\{[a-z0-9_.]+\\}))+/?(:[a-zA-Z]+)?");
   if (!std::regex_match(route.path, form)) {
     faults.Add(method.full_name(), absl::StrCat("the route \"", route.path, "\" is malformed"));
     return;

@@ -52,6 +52,7 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"consent.declined", "telegram_gateway"},
     {"statement.rated", "profile_storage"},
     {"preferences.changed", "coach_interaction.knowledge"},
+    {"job.requested", "job_queue"},
     // Whose audience is their subject.
     {"answer.analyzed.instant", "realtime"},
     {"coach.message.ready", "realtime"},

@@ -1,0 +1,22 @@
+// Which posts to rate for training: so many of each channel, as different from each other as there are,
+// so that few ratings tell much about a taste.
+//
+//   std::vector<size_t> chosen = ChooseTrainingPosts(posts, 7);   // indexes, in the order to show
+//
+// Greedy: the most liked post of the first channel, then in turn of each channel the one that is farthest
+// from all that were chosen (by words, media and length). No two say the same.
+//
+// Threads: pure functions. Requirement: R003-3.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "services/feed/feed/model/ranking.h"
+
+namespace selfology::feed {
+
+std::vector<size_t> ChooseTrainingPosts(absl::Span<const Candidate> posts, size_t per_channel);
+
+}  // namespace selfology::feed

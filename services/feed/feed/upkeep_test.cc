@@ -1,0 +1,148 @@
+#include "services/feed/feed/upkeep.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/feed/feed/feed_fixture_test.h"
+
+namespace selfology::feed {
+namespace {
+
+using events::v1::FeedDigestReady;
+using events::v1::FeedNudgeDue;
+using events::v1::FeedStatusChanged;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+constexpr absl::Duration kDay = absl::Hours(24);
+
+class UpkeepTest : public FeedTest {
+ protected:
+  void SetUp() override {
+    FeedTest::SetUp();
+    upkeep_ = std::make_unique<Upkeep>(
+        Upkeep::Parts{.database = DatabaseAs("selfology_feed"),
+                      .clock = [this] { return Now(); },
+                      .ranked = std::make_shared<RankedFeed>(1000)});
+  }
+
+  // Trained, active, and with posts that she has not seen.
+  void MakeActive(int64_t user_id) {
+    std::vector<std::string> texts;
+    for (int i = 0; i < 40; ++i) {
+      texts.push_back(absl::StrCat(i % 2 == 0 ? "goal match striker " : "oven recipe butter ",
+                                   "word", std::string(static_cast<size_t>(i) + 3, 'x')));
+    }
+    posts_ = MakeChannel(-100, "mixed", texts);
+    Follow(user_id, "mixed");
+    for (size_t i = 0; i < 10; ++i) {
+      ASSERT_TRUE((i % 2 == 0 ? Like(user_id, posts_[i]) : Dislike(user_id, posts_[i])).ok());
+    }
+    v1::TrainRequest train;
+    train.set_user_telegram_id(user_id);
+    ASSERT_TRUE(feed_->Train(Deadline(), train)->success());
+    Visit(user_id);
+  }
+  void Visit(int64_t user_id) {
+    v1::RecordVisitRequest visit;
+    visit.set_user_telegram_id(user_id);
+    ASSERT_TRUE(feed_->RecordVisit(Deadline(), visit).ok());
+  }
+  size_t Nudges() {
+    EXPECT_TRUE(upkeep_->Nudge(Deadline()).ok());
+    return Published<FeedNudgeDue>().size();
+  }
+
+  std::vector<int64_t> posts_;
+  std::unique_ptr<Upkeep> upkeep_;
+};
+
+TEST_F(UpkeepTest, WhoStaysAwayForAWeekIsChurnedAndComesBack) {
+  MakeActive(kAnn);
+  Pass(7 * kDay - absl::Minutes(1));
+  ASSERT_TRUE(upkeep_->Churn(Deadline()).ok());
+  EXPECT_EQ(StatusOf(kAnn), v1::USER_STATUS_ACTIVE);
+  Pass(absl::Minutes(2));
+  ASSERT_TRUE(upkeep_->Churn(Deadline()).ok());
+  ASSERT_TRUE(upkeep_->Churn(Deadline()).ok());
+  EXPECT_EQ(StatusOf(kAnn), v1::USER_STATUS_CHURNED);
+  EXPECT_EQ(Published<FeedStatusChanged>().back().to_status(), v1::USER_STATUS_CHURNED);
+  ASSERT_TRUE(Like(kAnn, posts_[20]).ok());
+  EXPECT_EQ(StatusOf(kAnn), v1::USER_STATUS_ACTIVE) << "a reaction is enough";
+}
+
+TEST_F(UpkeepTest, WhoIsAwayIsNudgedByTheRules) {
+  MakeActive(kAnn);
+  EXPECT_EQ(Nudges(), 0) << "she is here";
+  Pass(kDay);
+  EXPECT_EQ(Nudges(), 1);
+  EXPECT_EQ(Nudges(), 1) << "once a day";
+  const FeedNudgeDue nudge = Published<FeedNudgeDue>().at(0);
+  EXPECT_THAT(nudge.post().text(), ::testing::HasSubstr("goal"));
+  EXPECT_GE(nudge.score_quantile(), 0.8);
+  for (int day = 0; day < 20; ++day) {
+    Pass(kDay);
+    Nudges();
+  }
+  EXPECT_EQ(Nudges(), 3) << "none after three that were ignored";
+  Visit(kAnn);
+  Pass(kDay);
+  EXPECT_EQ(Nudges(), 4);
+}
+
+TEST_F(UpkeepTest, WhoWantsNoNudgesGetsNone) {
+  MakeActive(kAnn);
+  v1::UpdateFeedSettingsRequest settings;
+  settings.set_user_telegram_id(kAnn);
+  settings.mutable_settings()->set_nudges_off(true);
+  ASSERT_TRUE(feed_->UpdateFeedSettings(Deadline(), settings).ok());
+  Pass(3 * kDay);
+  EXPECT_EQ(Nudges(), 0);
+}
+
+TEST_F(UpkeepTest, ADigestComesOnceADayAtTheChosenHour) {
+  MakeActive(kAnn);
+  v1::UpdateFeedSettingsRequest settings;
+  settings.set_user_telegram_id(kAnn);
+  settings.mutable_settings()->set_digest_hour(15);
+  settings.mutable_settings()->set_time_zone("Europe/Berlin");
+  settings.mutable_settings()->set_language("ru");
+  ASSERT_TRUE(feed_->UpdateFeedSettings(Deadline(), settings).ok());
+  ASSERT_TRUE(upkeep_->MakeDigests(Deadline()).ok());
+  EXPECT_THAT(Published<FeedDigestReady>(), IsEmpty()) << "it is 14:00 there";
+  Pass(absl::Hours(1));
+  ASSERT_TRUE(upkeep_->MakeDigests(Deadline()).ok());
+  ASSERT_TRUE(upkeep_->MakeDigests(Deadline()).ok());
+  const auto digests = Published<FeedDigestReady>();
+  ASSERT_THAT(digests, SizeIs(1));
+  EXPECT_THAT(digests[0].posts(), Not(IsEmpty()));
+  EXPECT_EQ(digests[0].language(), "ru");
+}
+
+TEST_F(UpkeepTest, ForgetsLogsAfterNinetyDays) {
+  MakeActive(kAnn);
+  Pass(91 * kDay);
+  Visit(kAnn);
+  ASSERT_TRUE(upkeep_->ForgetOld(Deadline()).ok());
+  v1::ListUserLogRequest log;
+  log.set_user_telegram_id(kAnn);
+  EXPECT_THAT(feed_->ListUserLog(Deadline(), log)->entries(), SizeIs(1));
+}
+
+TEST(DigestDueTest, IsDueFromTheHourOnForThreeHoursOnceADay) {
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  const absl::CivilDay day(2025, 10, 11);
+  const auto at = [&](int hour) { return absl::FromCivil(absl::CivilHour(day) + hour, utc); };
+  EXPECT_EQ(DigestDue(at(8), utc, 9, std::nullopt), std::nullopt);
+  EXPECT_EQ(DigestDue(at(9), utc, 9, std::nullopt), day);
+  EXPECT_EQ(DigestDue(at(11), utc, 9, day - 1), day);
+  EXPECT_EQ(DigestDue(at(12), utc, 9, std::nullopt), std::nullopt);
+  EXPECT_EQ(DigestDue(at(9), utc, 9, day), std::nullopt);
+  EXPECT_EQ(DigestDue(at(0), utc, 24, day - 1), day) << "24 is midnight";
+  EXPECT_EQ(DigestDue(at(23), utc, 23, day - 1), day);
+}
+
+}  // namespace
+}  // namespace selfology::feed
