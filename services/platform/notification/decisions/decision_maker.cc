@@ -108,6 +108,10 @@ absl::StatusOr<v1::Notification> DecisionMaker::MakeOnce(Transaction& tx,
   notification.set_priority(plan.priority);
   notification.set_title(words.title);
   notification.set_text(words.text);
+  if (kind.is_secret && plan.deliveries.empty()) {  // It goes nowhere, and is good for something.
+    notification.clear_title();
+    notification.clear_text();
+  }
   notification.set_link(request.link());
   *notification.mutable_created_at() = timestamps::ToProto(now);
   notification.set_decision(plan.decision);

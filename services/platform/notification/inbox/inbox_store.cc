@@ -151,12 +151,16 @@ absl::StatusOr<int64_t> MarkRead(Transaction& tx, int64_t user_id, int64_t notif
       user_id, notification_id, now);
 }
 
-absl::StatusOr<int64_t> MarkAllRead(Transaction& tx, int64_t user_id, int64_t up_to_id,
-                                    absl::Time now) {
-  return tx.Execute(
-      "UPDATE notifications SET read_at = $3"
-      " WHERE user_id = $1 AND notification_id <= $2 AND in_inbox AND read_at IS NULL",
-      user_id, up_to_id, now);
+absl::StatusOr<Marked> MarkAllRead(Transaction& tx, int64_t user_id, int64_t up_to_id,
+                                   absl::Time now) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.QueryOne<Marked>("WITH marked AS (UPDATE notifications SET read_at = $3"
+                          " WHERE user_id = $1 AND notification_id <= $2 AND in_inbox"
+                          " AND read_at IS NULL RETURNING notification_id)"
+                          " SELECT count(*), coalesce(max(notification_id), 0) FROM marked",
+                          user_id, up_to_id, now));
+  return row.value_or(Marked());
 }
 
 void SaveLanguage(Transaction& tx, int64_t user_id, std::string_view language) {

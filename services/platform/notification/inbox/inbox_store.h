@@ -66,8 +66,12 @@ std::function<absl::StatusOr<Inbox>()> AskChangeInbox(postgres::Transaction& tx,
 // How many were not read before.
 absl::StatusOr<int64_t> MarkRead(postgres::Transaction& tx, int64_t user_id,
                                  int64_t notification_id, absl::Time now);
-absl::StatusOr<int64_t> MarkAllRead(postgres::Transaction& tx, int64_t user_id, int64_t up_to_id,
-                                    absl::Time now);
+struct Marked {
+  int64_t count = 0;
+  int64_t last_id = 0;  // The latest of them.
+};
+absl::StatusOr<Marked> MarkAllRead(postgres::Transaction& tx, int64_t user_id, int64_t up_to_id,
+                                   absl::Time now);
 
 // BCP 47.
 void SaveLanguage(postgres::Transaction& tx, int64_t user_id, std::string_view language);
