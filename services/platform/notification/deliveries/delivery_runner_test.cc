@@ -233,6 +233,19 @@ TEST_F(DeliveryRunnerTest, PushesGoToEveryDevice) {
               HasSubstr(absl::StrCat("k=", key->public_key())));
 }
 
+TEST_F(DeliveryRunnerTest, NoSubscriptionLeadsToTheMachinesAroundUs) {
+  absl::SetFlag(&FLAGS_notification_local_messages, false);
+  Start();
+  ASSERT_TRUE(Register(v1::DEVICE_KIND_WEB_PUSH, absl::StrCat(outside_.url(), "/push/abc"),
+                       ToBase64Url(PrivateKey::Generate().Point()),
+                       ToBase64Url(std::string(16, 'a')))
+                  .ok());
+  const v1::Notification sent = Send(Of("task.due", "k1", {v1::CHANNEL_PUSH}));
+  const v1::Delivery refused = AwaitStatus(sent, v1::CHANNEL_PUSH, v1::DELIVERY_STATUS_FAILED);
+  EXPECT_EQ(refused.attempts(0).code(), "address not allowed");
+  EXPECT_THAT(outside_.Taken("/push/"), IsEmpty());
+}
+
 TEST_F(DeliveryRunnerTest, ADeviceThatIsGoneIsDroppedWithItsAttempt) {
   Start();
   ASSERT_TRUE(Register(v1::DEVICE_KIND_FCM, "fcm-token").ok());
