@@ -37,7 +37,7 @@ Points Scaled(const Points& points) {
       squares += x * x;
     }
     const double deviation = std::sqrt(std::max(squares / n - sum / n * sum / n, 0.0));
-    if (deviation < 1e-9) continue;
+    if (deviation < 1e-6) continue;  // Below what rounding makes of equal numbers.
     for (size_t i = 0; i < points.size(); ++i) {
       scaled[i].push_back((std::log1p(std::max(points[i][d], 0.0)) - sum / n) / deviation);
     }
