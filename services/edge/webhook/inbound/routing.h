@@ -36,6 +36,8 @@ struct Arrival {
   std::string body = {};
   // Tells what is published anew when a request is routed again; empty: the first time.
   std::string again = {};
+  // It is worked through as a job: that it came was published before, and no further jobs are wanted.
+  bool as_job = false;
 };
 
 // Publishes webhook.received, unless it is dropped, and what the actions ask for. An action that lacks what
