@@ -20,9 +20,10 @@ class EventJobsTest : public WebhookTest {
  protected:
   void SetUp() override { Start(); }
 
-  static jobs::Job JobOf(const std::string& delivery_id, queue::v1::WorkerServiceClient& queue) {
+  static jobs::Job JobOf(int64_t job_id, const std::string& delivery_id,
+                         queue::v1::WorkerServiceClient& queue) {
     queue::v1::LeasedJob leased;
-    leased.mutable_lease()->set_job_id(7);
+    leased.mutable_lease()->set_job_id(job_id);
     leased.set_kind("external_event");
     leased.set_user_id(kUser);
     auto& fields = *leased.mutable_payload()->mutable_fields();
@@ -52,7 +53,7 @@ TEST_F(EventJobsTest, AJobAppliesTheRulesOnceAndAsksForNoFurtherJob) {
   queue::v1::WorkerServiceClient queue(Peer("webhook"));
   const std::string delivery = absl::StrCat(Received()[0].received_id());
   for (int i = 0; i < 2; ++i) {  // A job is worked at least once.
-    const auto result = WorkEventJob(Deadline(), JobOf(delivery, queue), sources);
+    const auto result = WorkEventJob(Deadline(), JobOf(7, delivery, queue), sources);
     ASSERT_TRUE(result.ok()) << result.status();
     EXPECT_EQ((*result)->fields().at("matched_rules").list_value().values(0).string_value(), "all");
   }
@@ -60,9 +61,9 @@ TEST_F(EventJobsTest, AJobAppliesTheRulesOnceAndAsksForNoFurtherJob) {
   EXPECT_THAT(Published<events::v1::JobRequested>(), SizeIs(1));
   EXPECT_THAT(Published<events::v1::WebhookReceived>(), SizeIs(1));
 
-  EXPECT_EQ(WorkEventJob(Deadline(), JobOf("99999", queue), sources).status().code(),
+  EXPECT_EQ(WorkEventJob(Deadline(), JobOf(8, "99999", queue), sources).status().code(),
             absl::StatusCode::kNotFound);
-  EXPECT_EQ(WorkEventJob(Deadline(), JobOf("x", queue), sources).status().code(),
+  EXPECT_EQ(WorkEventJob(Deadline(), JobOf(9, "x", queue), sources).status().code(),
             absl::StatusCode::kInvalidArgument);
 }
 

@@ -207,11 +207,13 @@ absl::StatusOr<bool> Receiver::Take(const Call& call, const store::SourceRow& so
   const auto state = !readable        ? v1::RECEIVED_STATE_UNREADABLE
                      : routed.dropped ? v1::RECEIVED_STATE_DROPPED
                                       : v1::RECEIVED_STATE_ROUTED;
+  const int64_t person_id = source.user_id == 0 ? PersonNamed(routed, facts) : 0;
   return parts_.database.Write(call, [&](Transaction& tx) -> absl::StatusOr<bool> {
     ASSIGN_OR_RETURN(const store::Taken taken,
                      store::InsertReceived(tx,
                                            {.endpoint_id = source.endpoint_id,
                                             .user_id = source.user_id,
+                                            .person_id = person_id,
                                             .event_id = said.event_id,
                                             .event_kind = said.event_kind,
                                             .kind = std::string(said.kind)},

@@ -261,6 +261,17 @@ Routed RouteBy(const std::vector<v1::Rule>& rules, const Json& facts) {
   return routed;
 }
 
+int64_t PersonNamed(const Routed& routed, const Json& facts) {
+  for (const v1::RuleAction& action : routed.actions) {
+    for (const std::string& path :
+         {action.payment().user_id_path(), action.notification().user_id_path(),
+          action.audit().user_id_path()}) {
+      if (const int64_t person = NumberAt(facts, path); person != 0) return person;
+    }
+  }
+  return 0;
+}
+
 absl::Status PublishRoute(postgres::Transaction& tx, const Arrival& arrival, const Routed& routed,
                           const Json& facts) {
   if (!routed.dropped && !arrival.as_job) RETURN_IF_ERROR(PublishReceived(tx, arrival));

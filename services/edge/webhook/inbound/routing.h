@@ -26,6 +26,9 @@ struct Routed {
 // A rule that cannot be read, which only an older version can have written, matches nothing.
 Routed RouteBy(const std::vector<v1::Rule>& rules, const Json& facts);
 
+// Whom the actions of a source of the installation's own name, so that it is erased with them; 0: nobody.
+int64_t PersonNamed(const Routed& routed, const Json& facts);
+
 // What was received.
 struct Arrival {
   std::string endpoint_id = {};

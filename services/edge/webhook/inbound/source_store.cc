@@ -171,14 +171,14 @@ absl::StatusOr<Taken> InsertReceived(postgres::Transaction& tx, const NewReceive
       const auto taken,
       (tx.QueryOne<int64_t, bool>(
           "INSERT INTO webhook_received (endpoint_id, user_id, event_id, event_kind, kind, state,"
-          " refusal, matched, headers, query, body, body_bytes, received_at)"
-          " VALUES ($1, $2, $3, $4, $5, $6, '', '{}', $7, $8, $9, $10, $11)"
+          " refusal, matched, headers, query, body, body_bytes, received_at, person_id)"
+          " VALUES ($1, $2, $3, $4, $5, $6, '', '{}', $7, $8, $9, $10, $11, $12)"
           " ON CONFLICT (endpoint_id, event_id) DO UPDATE SET times = webhook_received.times + 1"
           " RETURNING received_id, xmax = 0",
           row.endpoint_id, row.user_id, row.event_id, row.event_kind, row.kind,
           int32_t{v1::RECEIVED_STATE_ROUTED}, postgres::Json{FieldsJson(incoming.headers)},
           postgres::Json{FieldsJson(incoming.query)}, postgres::BytesView{incoming.body},
-          static_cast<int32_t>(incoming.body.size()), now)));
+          static_cast<int32_t>(incoming.body.size()), now, row.person_id)));
   if (!taken.has_value()) return absl::InternalError("nothing was written");
   return Taken{.received_id = std::get<0>(*taken), .is_new = std::get<1>(*taken)};
 }
