@@ -12,13 +12,15 @@
 #include "common/crypto/seal_key.h"
 #include "common/http/listen_address.h"
 #include "common/http/server.h"
+#include "common/jobs/worker.h"
 #include "common/observe/log.h"
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
+#include "services/edge/webhook/inbound/event_jobs.h"
 #include "services/edge/webhook/inbound/receiver.h"
-#include "services/edge/webhook/inbound/source_store.h"
 #include "services/edge/webhook/inbound/source_methods.h"
+#include "services/edge/webhook/inbound/source_store.h"
 #include "services/edge/webhook/migrations.h"
 #include "services/edge/webhook/outbound/addresses.h"
 #include "services/edge/webhook/outbound/delivery_store.h"
@@ -30,9 +32,10 @@
 #include "services/edge/webhook/webhook_service.h"
 #include "services/edge/webhook/webhook_store.h"
 
-ABSL_FLAG(std::string, webhook_listen, "127.0.0.1:0",
-          "Address that providers send webhooks to, usually behind a reverse proxy; port 0: any free "
-          "one");
+ABSL_FLAG(
+    std::string, webhook_listen, "127.0.0.1:0",
+    "Address that providers send webhooks to, usually behind a reverse proxy; port 0: any free "
+    "one");
 ABSL_FLAG(std::string, webhook_seal_key_file, "",
           "File with the key that encrypts secrets in the database, 32 bytes or 64 hexadecimal "
           "digits; empty: a key stored in the same database, for development only");
@@ -69,10 +72,8 @@ struct Parts {
         std::vector<Network> networks)
       : seal_key(mesh.database(), "webhook_seal_key", std::move(seal_key)),
         http({.user_agent = std::string(kUserAgent),
-              .may_connect =
-                  [networks = std::move(networks)](std::string_view address) {
-                    return MayReach(address, networks);
-                  },
+              .may_connect = [networks = std::move(networks)](
+                                 std::string_view address) { return MayReach(address, networks); },
               .metrics = &mesh.metrics()}),
         sender(mesh.database(), http, this->seal_key, ClockOf(mesh), mesh.metrics(),
                settings.sender),
@@ -187,6 +188,13 @@ class WebhookModule final : public service::Module {
     mesh.Run("webhook_listen",
              [parts, settings = settings_, address = *address, &metrics = mesh.metrics()](
                  service::StopSignal& stop) { Listen(*parts, settings, address, metrics, stop); });
+    if (settings_.works_jobs) {
+      const auto worker = std::make_shared<jobs::Worker>(
+          mesh.Peer("queue"),
+          jobs::Options{.queue = "webhook_processing_queue", .worker = "webhook"});
+      AddEventJobs(*worker, parts->sources);
+      mesh.Run("webhook_jobs", [parts, worker](service::StopSignal& stop) { worker->Run(stop); });
+    }
     mesh.Every(kForgetPeriod, "forget",
                [&database = mesh.database(), clock = mesh.clock()](const Call& call) {
                  return Forget(database, call, clock());

@@ -69,6 +69,7 @@ class WebhookTest : public ::selfology::testing::MeshTest {
   void Start(WebhookSettings settings = {.allowed_networks = {"127.0.0.0/8"}}) {
     port_ = 0;
     settings.sender.glance = absl::Milliseconds(20);
+    settings.works_jobs = false;
     settings.listening = [this](uint16_t port) { port_ = port; };
     StartMesh(::selfology::testing::Modules(MakeModule(std::move(settings))),
               [this](service::Settings& kernel) { kernel.clock = [this] { return Now(); }; });

@@ -88,6 +88,12 @@ void UpdateConnection(postgres::Transaction& tx, const ConnectionRow& row) {
       row.refreshed_at, row.renewal, row.renewing_until);
 }
 
+void SetAccountName(postgres::Transaction& tx, std::string_view connection_id,
+                    std::string_view account_name) {
+  tx.Queue("UPDATE integration_connections SET account_name = $2 WHERE connection_id = $1",
+           connection_id, account_name);
+}
+
 void SetThrottled(postgres::Transaction& tx, std::string_view connection_id, absl::Time until) {
   tx.Queue(
       "UPDATE integration_connections SET throttled_until = GREATEST(throttled_until, $2)"

@@ -69,6 +69,8 @@ v1::Connection ToProto(const ConnectionRow& row);
 void InsertConnection(postgres::Transaction& tx, const ConnectionRow& row);
 // All but ids, owner, provider, created_at and throttled_until.
 void UpdateConnection(postgres::Transaction& tx, const ConnectionRow& row);
+void SetAccountName(postgres::Transaction& tx, std::string_view connection_id,
+                    std::string_view account_name);
 void SetThrottled(postgres::Transaction& tx, std::string_view connection_id, absl::Time until);
 // nullopt: this person has none of that id.
 absl::StatusOr<std::optional<ConnectionRow>> ReadConnection(postgres::Transaction& tx,

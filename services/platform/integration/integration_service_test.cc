@@ -15,11 +15,13 @@
 #include "selfology/events/v1/integration.pb.h"
 #include "selfology/events/v1/notification.pb.h"
 #include "selfology/integration/v1/connection_service_client.h"
+#include "selfology/queue/v1/worker_service_client.h"
 #include "services/platform/integration/connection_store.h"
 #include "services/platform/integration/local_provider.h"
 #include "services/platform/integration/module.h"
 #include "services/platform/integration/renewer.h"
 #include "services/platform/integration/settings.h"
+#include "services/platform/integration/sync_jobs.h"
 #include "testing/mesh_test.h"
 #include "testing/proto_matchers.h"
 
@@ -52,8 +54,8 @@ class IntegrationTest : public ::selfology::testing::MeshTest {
     ASSERT_TRUE(provider.ok()) << provider.status();
     provider_ = *std::move(provider);
     setting_ = absl::StrCat("[", provider_->Setting(), "]");
-    StartMesh(::selfology::testing::Modules(
-                  MakeModule({.providers = setting_, .look = absl::Milliseconds(50)})),
+    StartMesh(::selfology::testing::Modules(MakeModule(
+                  {.providers = setting_, .works_jobs = false, .look = absl::Milliseconds(50)})),
               [this](service::Settings& kernel) {
                 kernel.clock = [this] { return absl::Now() + absl::Nanoseconds(ahead_.load()); };
               });
@@ -343,6 +345,42 @@ TEST_F(IntegrationTest, ErasesAPersonAndRevokesTheirTokens) {
   list.set_user_id(kUser);
   EXPECT_THAT(connections_->ListConnections(Deadline(), list)->connections(), IsEmpty());
   Await("both tokens to be revoked", [&] { return provider_->revocations() == 2; });
+}
+
+TEST_F(IntegrationTest, ASyncJobReadsTheAccountAndRenewsWhereItMust) {
+  const v1::Connection connection = Connect();
+  const auto providers = ParseProviders(setting_);
+  ASSERT_TRUE(providers.ok());
+  auto& database = DatabaseAs("selfology_integration");
+  crypto::SealKey seal_key(database, "integration_seal_key", "");
+  http::Client http{{}};
+  ProviderClient client(http);
+  Renewer renewer({.database = database,
+                   .seal_key = seal_key,
+                   .client = client,
+                   .providers = *providers,
+                   .clock = [] { return absl::Now(); }});
+  SyncJobs sync({.database = database,
+                 .seal_key = seal_key,
+                 .client = client,
+                 .renewer = renewer,
+                 .providers = *providers});
+  queue::v1::WorkerServiceClient queue(Peer("integration"));
+  const auto work = [&](const std::string& connection_id) {
+    queue::v1::LeasedJob leased;
+    leased.set_kind("integration_sync");
+    leased.set_user_id(kUser);
+    (*leased.mutable_payload()->mutable_fields())["connection_id"].set_string_value(connection_id);
+    return sync.Work(Deadline(), jobs::Job(leased, queue)).status();
+  };
+  EXPECT_TRUE(work(connection.connection_id()).ok());
+  provider_->ExpireTokens();
+  EXPECT_TRUE(work(connection.connection_id()).ok());
+  EXPECT_EQ(Get(connection.connection_id()).generation(), 2);
+  EXPECT_EQ(work("con_none").code(), absl::StatusCode::kNotFound);
+  provider_->RevokeAll();
+  EXPECT_EQ(work(connection.connection_id()).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Get(connection.connection_id()).state(), v1::CONNECTION_STATE_BROKEN);
 }
 
 TEST_F(IntegrationTest, NamesAllThatIsWrong) {

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/seal_key.h"
 #include "common/http/listen_address.h"
+#include "common/jobs/worker.h"
 #include "common/observe/log.h"
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
@@ -23,6 +24,7 @@
 #include "services/platform/integration/proxy_service.h"
 #include "services/platform/integration/renewer.h"
 #include "services/platform/integration/settings.h"
+#include "services/platform/integration/sync_jobs.h"
 
 using selfology::service::Secret;
 
@@ -62,6 +64,11 @@ struct Parts {
                      .renewer = renewer,
                      .providers = providers,
                      .clock = clock}),
+        sync_jobs({.database = mesh.database(),
+                   .seal_key = seal_key,
+                   .client = client,
+                   .renewer = renewer,
+                   .providers = providers}),
         proxy({.database = mesh.database(),
                .seal_key = seal_key,
                .http = mesh.http(),
@@ -77,6 +84,7 @@ struct Parts {
   ProviderClient client;
   Renewer renewer;
   ConnectionService connections;
+  SyncJobs sync_jobs;
   ProxyService proxy;
 };
 
@@ -117,6 +125,14 @@ class IntegrationModule final : public service::Module {
     mesh.Serve(std::shared_ptr<ConnectionService>(parts, &parts->connections));
     mesh.Serve(std::shared_ptr<ProxyService>(parts, &parts->proxy));
     mesh.OnErase(&store::DeleteUser);
+    if (settings_.works_jobs) {
+      // The queue is webhook's, too; each works its own kinds.
+      const auto worker = std::make_shared<jobs::Worker>(
+          mesh.Peer("queue"),
+          jobs::Options{.queue = "webhook_processing_queue", .worker = "integration"});
+      parts->sync_jobs.AddTo(*worker);
+      mesh.Run("integr_jobs", [parts, worker](service::StopSignal& stop) { worker->Run(stop); });
+    }
     mesh.Every(settings_.look, "renew",
                [parts](const Call& call) { return parts->renewer.RenewDue(call); });
     mesh.Every(settings_.look, "revoke",

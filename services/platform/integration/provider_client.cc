@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "common/crypto/crypto.h"
 #include "common/status/status_macros.h"
+#include "common/text/utf8.h"
 
 namespace selfology::integration {
 namespace {
@@ -32,9 +33,11 @@ std::string JsonOf(const http::Parameters& form) {
   return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string Bounded(std::string text) {
-  if (text.size() > 200) text.resize(200);
-  return text;
+constexpr int kMaxName = 200;  // Characters.
+
+Account AccountOf(const Provider& provider, std::string_view json) {
+  return {std::string(text::Prefix(Member(json, provider.account_id), kMaxName)),
+          std::string(text::Prefix(Member(json, provider.account_name), kMaxName))};
 }
 
 }  // namespace
@@ -86,22 +89,31 @@ absl::StatusOr<ProviderClient::Redeemed> ProviderClient::Redeem(const Call& call
                                                              {"code_verifier", verifier}}));
   Redeemed redeemed{.answer = ReadTokenAnswer(response.status, response.body), .account = {}};
   if (redeemed.answer.error != TokenError::kNone) return redeemed;
-  std::string about = response.body;
-  if (!provider.account_url.empty()) {
-    http::Headers headers = {
-        {"Accept", std::string(http::kJson)},
-        {"Authorization", absl::StrCat("Bearer ", redeemed.answer.tokens.access)}};
-    for (const auto& [name, value] : provider.headers) headers.Set(name, value);
-    // A connection without its account's name is of use; the code cannot be redeemed again.
-    const auto account = http_.Send(call, {.url = provider.account_url,
-                                           .headers = std::move(headers),
-                                           .target = absl::StrCat(provider.id, " account"),
-                                           .max_response_bytes = kMaxResponse});
-    about = account.ok() && account->status == 200 ? account->body : std::string();
+  if (provider.account_url.empty()) {
+    redeemed.account = AccountOf(provider, response.body);
+    return redeemed;
   }
-  redeemed.account = {Bounded(Member(about, provider.account_id)),
-                      Bounded(Member(about, provider.account_name))};
+  // A connection without its account's name is of use; the code cannot be redeemed again.
+  auto account = WhoseToken(call, provider, redeemed.answer.tokens.access);
+  if (account.ok() && account->has_value()) redeemed.account = **std::move(account);
   return redeemed;
+}
+
+absl::StatusOr<std::optional<Account>> ProviderClient::WhoseToken(const Call& call,
+                                                                  const Provider& provider,
+                                                                  const std::string& access_token) {
+  if (provider.account_url.empty()) return Account();
+  http::Headers headers = {{"Accept", std::string(http::kJson)},
+                           {"Authorization", absl::StrCat("Bearer ", access_token)}};
+  for (const auto& [name, value] : provider.headers) headers.Set(name, value);
+  ASSIGN_OR_RETURN(const http::ClientResponse response,
+                   http_.Send(call, {.url = provider.account_url,
+                                     .headers = std::move(headers),
+                                     .target = absl::StrCat(provider.id, " account"),
+                                     .max_response_bytes = kMaxResponse}));
+  if (response.status == 401) return std::nullopt;
+  if (response.status != 200) return absl::UnavailableError("the provider tells no account");
+  return AccountOf(provider, response.body);
 }
 
 absl::StatusOr<TokenAnswer> ProviderClient::Refresh(const Call& call, const Provider& provider,

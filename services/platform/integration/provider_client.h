@@ -8,6 +8,7 @@
 // Sources: RFC 6749, 7636, 7009.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ class ProviderClient {
   absl::StatusOr<Redeemed> Redeem(const Call& call, const Provider& provider,
                                   const std::string& code, const std::string& verifier,
                                   const std::string& redirect_uri);
+  // Whose the token is; nullopt: the provider refuses it. Empty, where the provider has no such address.
+  absl::StatusOr<std::optional<Account>> WhoseToken(const Call& call, const Provider& provider,
+                                                    const std::string& access_token);
   absl::StatusOr<TokenAnswer> Refresh(const Call& call, const Provider& provider,
                                       const std::string& refresh_token);
   // OK once the provider has forgotten them, or never will.

@@ -13,6 +13,7 @@ struct IntegrationSettings {
   std::string providers = {};               // See providers.h.
   std::string seal_key_file = {};           // Empty: the key is kept in the database.
   std::string local_provider_listen = {};   // Empty: there is none.
+  bool works_jobs = true;                   // integration_sync, of the queue service.
   absl::Duration look = absl::Seconds(15);  // For tokens that are to be renewed.
 };
 

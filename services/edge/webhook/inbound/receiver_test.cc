@@ -189,6 +189,22 @@ TEST_F(ReceiverTest, AFailedPaymentMakesItsEventAnAuditEntryAndAMail) {
   EXPECT_EQ(Published<PaymentReceived>()[0].paid_until().seconds(), 1767168000);
 }
 
+TEST_F(ReceiverTest, WhatTheInstallationReceivedOfAPersonIsErasedWithThem) {
+  const auto source = CreateSource(v1::PROVIDER_STRIPE, "secret", /*user_id=*/0).source();
+  for (const char* user : {"77", "78"}) {
+    SendStripe(source, "secret",
+               absl::StrCat(R"({"id":"evt_)", user,
+                            R"(","type":"invoice.payment_failed","data":{"object":{"metadata":)",
+                            R"({"user_id":")", user, R"("}}}})"));
+  }
+  ASSERT_THAT(Received(0), SizeIs(2));
+  v1::DeleteUserDataRequest request;
+  request.set_user_id(77);
+  ASSERT_TRUE(client_->DeleteUserData(Deadline(), request).ok());
+  ASSERT_THAT(Received(0), SizeIs(1));
+  EXPECT_EQ(Received(0)[0].provider_event_id(), "evt_78");
+}
+
 // What a person's own source says about payments is the person's word only.
 TEST_F(ReceiverTest, APersonsSourceActsForItsOwnerOnly) {
   const auto source = CreateSource(v1::PROVIDER_STRIPE, "secret").source();
@@ -317,10 +333,12 @@ TEST_F(ReceiverTest, WhatIsNestedDeepBecomesAJobWithoutItsBody) {
     EXPECT_EQ(Send(zap.source(), body, {{"X-Webhook-Secret", zap.secret()}}).status, 200);
   }
   const auto jobs = Published<JobRequested>();
-  ASSERT_THAT(jobs, SizeIs(2)) << "200 levels are not JSON that is read";
+  ASSERT_THAT(jobs, SizeIs(3));
   EXPECT_TRUE(jobs[0].job().payload().fields().contains("body"));
   EXPECT_FALSE(jobs[1].job().payload().fields().contains("body"));
   EXPECT_TRUE(jobs[1].job().payload().fields().contains("received_id"));
+  // More levels than are read as JSON: a text.
+  EXPECT_TRUE(jobs[2].job().payload().fields().at("body").has_string_value());
 }
 
 TEST_F(ReceiverTest, WhatIsNoTextIsTakenAndNotRouted) {

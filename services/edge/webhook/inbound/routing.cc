@@ -261,16 +261,29 @@ Routed RouteBy(const std::vector<v1::Rule>& rules, const Json& facts) {
   return routed;
 }
 
+int64_t PersonNamed(const Routed& routed, const Json& facts) {
+  for (const v1::RuleAction& action : routed.actions) {
+    for (const std::string& path :
+         {action.payment().user_id_path(), action.notification().user_id_path(),
+          action.audit().user_id_path()}) {
+      if (const int64_t person = NumberAt(facts, path); person != 0) return person;
+    }
+  }
+  return 0;
+}
+
 absl::Status PublishRoute(postgres::Transaction& tx, const Arrival& arrival, const Routed& routed,
                           const Json& facts) {
-  if (!routed.dropped) RETURN_IF_ERROR(PublishReceived(tx, arrival));
+  if (!routed.dropped && !arrival.as_job) RETURN_IF_ERROR(PublishReceived(tx, arrival));
   for (size_t i = 0; i < routed.actions.size(); ++i) {
     const v1::RuleAction& action = routed.actions[i];
     const std::string reference =
         absl::StrCat("webhook:", arrival.received_id, ":", i, arrival.again);
     switch (action.what_case()) {
       case v1::RuleAction::kJob:
-        RETURN_IF_ERROR(PublishJob(tx, arrival, action.job(), reference, facts));
+        if (!arrival.as_job) {
+          RETURN_IF_ERROR(PublishJob(tx, arrival, action.job(), reference, facts));
+        }
         break;
       case v1::RuleAction::kNotification:
         RETURN_IF_ERROR(PublishNotification(tx, arrival, action.notification(), reference, facts));
