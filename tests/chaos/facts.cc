@@ -53,7 +53,13 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"statement.rated", "profile_storage"},
     {"preferences.changed", "coach_interaction.knowledge"},
     {"job.requested", "job_queue"},
+    {"channel.owner.changed", "telegram_gateway"},
+    {"feed.digest.ready", "telegram_gateway"},
+    {"feed.nudge.due", "telegram_gateway"},
     // Whose audience is their subject.
+    {"channel.followed", "realtime"},
+    {"channel.owner.changed", "realtime"},
+    {"channel.unfollowed", "realtime"},
     {"answer.analyzed.instant", "realtime"},
     {"coach.message.ready", "realtime"},
     {"consent.declined", "realtime"},

@@ -309,7 +309,7 @@ TEST_F(ChannelReaderServiceTest, OtherMarkupRaisesTheAlarmAndChangesNoPosts) {
   EXPECT_THAT(Published<ChannelPostEdited>(), IsEmpty());
   const auto alarms = Published<ChannelSourceDrifted>();
   ASSERT_THAT(alarms, SizeIs(1));
-  EXPECT_EQ(alarms[0].source_name(), "telegram_preview");
+  EXPECT_EQ(alarms[0].source_kind(), "telegram_preview");
   EXPECT_THAT(alarms[0].health().missing_fields(), ElementsAre("text_or_media", "views"));
   const auto sources = client_->GetSources(Deadline(), {});
   ASSERT_TRUE(sources.ok());
