@@ -357,6 +357,17 @@ TEST_F(ChannelReaderServiceTest, WhoFollowsAChannelHasItReadFromThenOn) {
   EXPECT_FALSE(channel->channel().has_next_read_at());
 }
 
+TEST_F(ChannelReaderServiceTest, WhatIsDueIsReadByItself) {
+  v1::FollowChannelRequest request;
+  request.set_user_id(kUser);
+  request.set_channel_address("@daily_tea");
+  request.set_do_not_wait(true);
+  const auto followed = client_->FollowChannel(Deadline(), request);
+  ASSERT_TRUE(followed.ok()) << followed.status();
+  EXPECT_EQ(followed->channel().state(), v1::CHANNEL_STATE_WAITING);
+  Await("the channel's posts", [&] { return PublishedNumbers().size() == 20; });
+}
+
 TEST_F(ChannelReaderServiceTest, ReadsWebFeedsAndThePagesThatNameThem) {
   web_.SetPage("/blog",
                http::Response::Text("<html><head><link rel=alternate type=application/atom+xml "

@@ -13,6 +13,7 @@
 #include "selfology/events/v1/channel_reader.pb.h"
 #include "services/feed/channel_reader/drift.h"
 #include "services/feed/channel_reader/pace.h"
+#include "services/feed/channel_reader/store/scope_store.h"
 
 namespace selfology::channel_reader {
 namespace {
