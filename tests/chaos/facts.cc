@@ -64,7 +64,13 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"level.changed", "growth_dialog"},
     {"streak.extended", "growth_dialog"},
     {"task.assigned", "growth_dialog"},
+    {"channel.owner.changed", "telegram_gateway"},
+    {"feed.digest.ready", "telegram_gateway"},
+    {"feed.nudge.due", "telegram_gateway"},
     // Whose audience is their subject.
+    {"channel.followed", "realtime"},
+    {"channel.owner.changed", "realtime"},
+    {"channel.unfollowed", "realtime"},
     {"answer.analyzed.instant", "realtime"},
     {"coach.message.ready", "realtime"},
     {"consent.declined", "realtime"},

@@ -9,7 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
@@ -51,7 +52,11 @@ Reply ShowPreview(PublicChannels& channels, const http::Request& request) {
 Reply ShowName(PublicChannels& channels, const http::Request& request) {
   const std::vector<std::string> path = Segments(request);
   // /NAME, and /NAME/123, which shows one post.
-  if (path.empty() || path.size() > 2) return NoSuchResource();
+  if (path.empty() || path.size() > 2 || !absl::c_all_of(path[0], [](char c) {
+        return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
+      })) {
+    return NoSuchResource();
+  }
   return PageResponse(request, channels.Name(path[0], absl::Now()));
 }
 

@@ -309,7 +309,7 @@ TEST_F(ChannelReaderServiceTest, OtherMarkupRaisesTheAlarmAndChangesNoPosts) {
   EXPECT_THAT(Published<ChannelPostEdited>(), IsEmpty());
   const auto alarms = Published<ChannelSourceDrifted>();
   ASSERT_THAT(alarms, SizeIs(1));
-  EXPECT_EQ(alarms[0].source_name(), "telegram_preview");
+  EXPECT_EQ(alarms[0].source_kind(), "telegram_preview");
   EXPECT_THAT(alarms[0].health().missing_fields(), ElementsAre("text_or_media", "views"));
   const auto sources = client_->GetSources(Deadline(), {});
   ASSERT_TRUE(sources.ok());
@@ -355,6 +355,17 @@ TEST_F(ChannelReaderServiceTest, WhoFollowsAChannelHasItReadFromThenOn) {
   ASSERT_TRUE(channel.ok());
   EXPECT_EQ(channel->channel().state(), v1::CHANNEL_STATE_IDLE);
   EXPECT_FALSE(channel->channel().has_next_read_at());
+}
+
+TEST_F(ChannelReaderServiceTest, WhatIsDueIsReadByItself) {
+  v1::FollowChannelRequest request;
+  request.set_user_id(kUser);
+  request.set_channel_address("@daily_tea");
+  request.set_do_not_wait(true);
+  const auto followed = client_->FollowChannel(Deadline(), request);
+  ASSERT_TRUE(followed.ok()) << followed.status();
+  EXPECT_EQ(followed->channel().state(), v1::CHANNEL_STATE_WAITING);
+  Await("the channel's posts", [&] { return PublishedNumbers().size() == 20; });
 }
 
 TEST_F(ChannelReaderServiceTest, ReadsWebFeedsAndThePagesThatNameThem) {

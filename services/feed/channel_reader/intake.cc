@@ -13,6 +13,7 @@
 #include "selfology/events/v1/channel_reader.pb.h"
 #include "services/feed/channel_reader/drift.h"
 #include "services/feed/channel_reader/pace.h"
+#include "services/feed/channel_reader/store/scope_store.h"
 
 namespace selfology::channel_reader {
 namespace {
@@ -111,7 +112,7 @@ absl::StatusOr<bool> JudgeReading(Transaction& tx, v1::SourceKind source,
   ASSIGN_OR_RETURN(const bool turned, store::SetDrifting(tx, source, drift.drifting));
   if (!turned || !drift.drifting) return false;
   events::v1::ChannelSourceDrifted event;
-  event.set_source_name(enums::LowerWord(source));
+  event.set_source_kind(enums::LowerWord(source));
   v1::SourceHealth& health = *event.mutable_health();
   health.set_source(source);
   health.set_enabled(kind.enabled);

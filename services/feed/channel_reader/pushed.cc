@@ -13,6 +13,7 @@
 #include "services/feed/channel_reader/address.h"
 #include "services/feed/channel_reader/intake.h"
 #include "services/feed/channel_reader/store/post_store.h"
+#include "services/feed/channel_reader/store/scope_store.h"
 
 namespace selfology::channel_reader {
 namespace {

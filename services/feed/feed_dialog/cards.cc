@@ -93,8 +93,7 @@ telegram::v1::Button ButtonOf(std::string_view text, std::string_view verb,
                               std::string_view argument) {
   telegram::v1::Button button;
   button.set_text(std::string(text::Prefix(text, 64)));
-  button.set_callback_data(
-      absl::StrCat(kAction, ":", verb, argument.empty() ? "" : ":", argument));
+  button.set_callback_data(absl::StrCat(kAction, ":", verb, argument.empty() ? "" : ":", argument));
   return button;
 }
 
@@ -115,11 +114,11 @@ std::string PostText(const feed::v1::Post& post, Language language) {
   if (shown.size() < words.size()) shown += "…";
   shown = EscapeHtml(shown);
   if (shown.empty()) {
-    shown = absl::StrCat("<i>",
-                         Phrase(language, post.media_type() == feed::v1::MEDIA_TYPE_UNSPECIFIED
-                                              ? Text::kNoText
-                                              : Text::kMedia),
-                         "</i>");
+    shown = absl::StrCat(
+        "<i>",
+        Phrase(language, post.media_type() == feed::v1::MEDIA_TYPE_UNSPECIFIED ? Text::kNoText
+                                                                               : Text::kMedia),
+        "</i>");
   } else if (post.media_type() != feed::v1::MEDIA_TYPE_UNSPECIFIED) {
     absl::StrAppend(&shown, "\n\n<i>", Phrase(language, Text::kMedia), "</i>");
   }
@@ -128,7 +127,8 @@ std::string PostText(const feed::v1::Post& post, Language language) {
   const std::string source =
       post.url().empty() ? title
                          : absl::StrCat("<a href=\"", EscapeHtml(post.url()), "\">", title, "</a>");
-  return absl::StrCat("<b>", source, "</b> · ", AgeText(post.age_seconds(), language), "\n\n", shown);
+  return absl::StrCat("<b>", source, "</b> · ", AgeText(post.age_seconds(), language), "\n\n",
+                      shown);
 }
 
 std::string ReasonsText(const feed::v1::Post& post, Language language) {
@@ -154,11 +154,11 @@ DialogMessage FeedCard(const feed::v1::Post& post, Language language) {
 
 DialogMessage TrainingCard(const feed::v1::Post& post, int number, int of, int64_t previous,
                            Language language) {
-  DialogMessage message = Message(
-      absl::StrCat(Fill(Phrase(language, Text::kTrainingOf),
-                        {absl::StrCat(number), absl::StrCat(std::max(of, number))}),
-                   "\n", PostText(post, language)),
-      "training_card");
+  DialogMessage message =
+      Message(absl::StrCat(Fill(Phrase(language, Text::kTrainingOf),
+                                {absl::StrCat(number), absl::StrCat(std::max(of, number))}),
+                           "\n", PostText(post, language)),
+              "training_card");
   message.set_lifecycle(telegram::v1::MESSAGE_LIFECYCLE_SYSTEM);
   message.set_tag("training");
   message.set_keep_buttons(true);
@@ -178,11 +178,11 @@ DialogMessage NudgeCard(const feed::v1::Post& post, Language language) {
   const std::string reasons = ReasonsText(post, language);
   message.set_message_text(absl::StrCat(
       Phrase(language, Text::kNudge), "\n\n", message.message_text(),
-      reasons.empty() ? "" : absl::StrCat("\n\n", Phrase(language, Text::kWhyHead), "\n", reasons)));
+      reasons.empty() ? ""
+                      : absl::StrCat("\n\n", Phrase(language, Text::kWhyHead), "\n", reasons)));
   message.set_kind("nudge");
   message.set_silent(false);
-  *message.add_button_rows()->add_buttons() =
-      ButtonOf(Phrase(language, Text::kButtonFeed), "feed");
+  *message.add_button_rows()->add_buttons() = ButtonOf(Phrase(language, Text::kButtonFeed), "feed");
   return message;
 }
 

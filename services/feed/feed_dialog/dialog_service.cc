@@ -83,10 +83,9 @@ absl::StatusOr<telegram::v1::ReactResponse> DialogService::React(
                                  .key = request.update_key(),
                                  .now = clock_()};
   telegram::v1::ReactResponse response;
-  ASSIGN_OR_RETURN(const std::optional<std::string> answered,
-                   database_.Write(call, [&](Transaction& tx) {
-                     return idempotency::Recall(tx, key);
-                   }));
+  ASSIGN_OR_RETURN(
+      const std::optional<std::string> answered,
+      database_.Write(call, [&](Transaction& tx) { return idempotency::Recall(tx, key); }));
   if (answered.has_value()) {
     if (response.ParseFromString(*answered)) return response;
     return absl::InternalError("a remembered response does not parse");
@@ -150,12 +149,11 @@ absl::StatusOr<telegram::v1::RenderEventResponse> DialogService::RenderEvent(
   if (request.event_type() == "channel.owner.changed") {
     ASSIGN_OR_RETURN(const auto event, EventIn<events::v1::ChannelOwnerChanged>(request));
     const Language language = reactions_.LanguageFor(call, event.user_id(), "");
-    *reaction.add_messages() =
-        event.bot_is_there()
-            ? OwnerPanel(event.channel(), language)
-            : Plain(Fill(Phrase(language, Text::kOwnerRemoved),
-                         {text::EscapeHtml(event.channel().title())}),
-                    "owner_removed");
+    *reaction.add_messages() = event.bot_is_there()
+                                   ? OwnerPanel(event.channel(), language)
+                                   : Plain(Fill(Phrase(language, Text::kOwnerRemoved),
+                                                {text::EscapeHtml(event.channel().title())}),
+                                           "owner_removed");
     return response;
   }
   return status::InvalidField("event_type", "must be one that the dialog describes");

@@ -29,7 +29,10 @@ class DialogService final : public telegram::v1::DialogServiceEndpoints {
 
   // The database outlives it.
   DialogService(postgres::Database& database, std::shared_ptr<const Peers> peers, Clock clock)
-      : database_(database), peers_(peers), reactions_(std::move(peers)), clock_(std::move(clock)) {}
+      : database_(database),
+        peers_(peers),
+        reactions_(std::move(peers)),
+        clock_(std::move(clock)) {}
 
   // By the dialog that it names.
   bool Serves(const google::protobuf::Message& request) const override;

@@ -54,8 +54,9 @@ int ExplorationOf(const feed::v1::FeedSettings& settings) {
 std::string AdviceFor(const feed::v1::Channel& channel,
                       const std::vector<channel_reader::v1::Channel>& readers) {
   for (const channel_reader::v1::Channel& reader : readers) {
-    const bool same = (channel.telegram_id() != 0 && channel.telegram_id() == reader.telegram_id()) ||
-                      absl::EqualsIgnoreCase(channel.username(), reader.handle());
+    const bool same =
+        (channel.telegram_id() != 0 && channel.telegram_id() == reader.telegram_id()) ||
+        absl::EqualsIgnoreCase(channel.username(), reader.handle());
     if (same) return reader.advice();
   }
   return "";
@@ -105,9 +106,9 @@ DialogMessage MenuPanel(std::string text, Language language) {
 }
 
 DialogMessage WelcomePanel(Language language) {
-  DialogMessage message = System(absl::StrCat(Phrase(language, Text::kWelcome), "\n\n",
-                                              Phrase(language, Text::kAskChannels)),
-                                 "menu");
+  DialogMessage message = System(
+      absl::StrCat(Phrase(language, Text::kWelcome), "\n\n", Phrase(language, Text::kAskChannels)),
+      "menu");
   ButtonRow& row = *message.add_button_rows();
   *row.add_buttons() = ButtonOf(Phrase(language, Text::kButtonPropose), "propose");
   *row.add_buttons() = ButtonOf(Phrase(language, Text::kButtonTrain), "train");
@@ -167,12 +168,11 @@ DialogMessage SettingsPanel(const feed::v1::FeedSettings& settings, Language lan
       settings.muted_words().empty()
           ? "—"
           : EscapeHtml(text::Prefix(absl::StrJoin(settings.muted_words(), ", "), 500));
-  DialogMessage message =
-      System(Fill(Phrase(language, Text::kSettingsHead),
-                  {settings.nudges_off() ? (russian ? "выключены" : "off")
-                                         : (russian ? "включены" : "on"),
-                   digest, absl::StrCat(ExplorationOf(settings)), words}),
-             "settings");
+  DialogMessage message = System(
+      Fill(Phrase(language, Text::kSettingsHead),
+           {settings.nudges_off() ? (russian ? "выключены" : "off") : (russian ? "включены" : "on"),
+            digest, absl::StrCat(ExplorationOf(settings)), words}),
+      "settings");
   AddButton(message, language,
             settings.nudges_off() ? Text::kButtonNudgesOff : Text::kButtonNudgesOn, "set",
             settings.nudges_off() ? "nudges=on" : "nudges=off");
@@ -181,8 +181,8 @@ DialogMessage SettingsPanel(const feed::v1::FeedSettings& settings, Language lan
       settings.digest_hour() == 0
           ? std::string(Phrase(language, Text::kButtonDigestOff))
           : Fill(Phrase(language, Text::kButtonDigestAt), {absl::StrCat(settings.digest_hour())});
-  *second.add_buttons() = ButtonOf(
-      label, "set", absl::StrCat("digest=", After(kDigestHours, settings.digest_hour())));
+  *second.add_buttons() =
+      ButtonOf(label, "set", absl::StrCat("digest=", After(kDigestHours, settings.digest_hour())));
   *second.add_buttons() = ButtonOf(
       Fill(Phrase(language, Text::kButtonExplore), {absl::StrCat(ExplorationOf(settings))}), "set",
       absl::StrCat("explore=", After(kExploreSteps, ExplorationOf(settings))));

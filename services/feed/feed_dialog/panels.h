@@ -20,12 +20,13 @@ telegram::v1::DialogMessage MenuPanel(std::string text, Language language);
 // For a person without channels.
 telegram::v1::DialogMessage WelcomePanel(Language language);
 // `readers`: what channel_reader says of them, for their advice; by handle. A page of at most 20.
-telegram::v1::DialogMessage ChannelsPanel(
-    const std::vector<feed::v1::UserChannel>& channels,
-    const std::vector<channel_reader::v1::Channel>& readers, Language language);
-telegram::v1::DialogMessage ProposalsPanel(
-    const std::vector<feed::v1::ChannelProposal>& proposals, Language language);
-telegram::v1::DialogMessage SettingsPanel(const feed::v1::FeedSettings& settings, Language language);
+telegram::v1::DialogMessage ChannelsPanel(const std::vector<feed::v1::UserChannel>& channels,
+                                          const std::vector<channel_reader::v1::Channel>& readers,
+                                          Language language);
+telegram::v1::DialogMessage ProposalsPanel(const std::vector<feed::v1::ChannelProposal>& proposals,
+                                           Language language);
+telegram::v1::DialogMessage SettingsPanel(const feed::v1::FeedSettings& settings,
+                                          Language language);
 // The settings after a button, whose argument says what they shall be, so that one that is pressed twice
 // changes them once: "nudges=off", "digest=13", "explore=20", "language=ru"; others change nothing.
 void ChangeSettings(std::string_view what, feed::v1::FeedSettings& settings);

@@ -167,8 +167,8 @@ absl::StatusOr<DialogReaction> Reactions::ToRating(const Call& call, const Turn&
     ASSIGN_OR_RETURN(DialogReaction reaction,
                      ShowTraining(call, turn, rated.ok() && !is_undo ? press.number : 0));
     if (!rated.ok()) {
-      reaction.set_notice(std::string(
-          Phrase(turn.language, is_undo ? Text::kNothingToUndo : Text::kGone)));
+      reaction.set_notice(
+          std::string(Phrase(turn.language, is_undo ? Text::kNothingToUndo : Text::kGone)));
     }
     return reaction;
   }
@@ -185,8 +185,8 @@ absl::StatusOr<DialogReaction> Reactions::ToRating(const Call& call, const Turn&
   return reaction;
 }
 
-absl::StatusOr<DialogReaction> Reactions::ToEmoji(const Call& call, const Turn& turn,
-                                                  const telegram::v1::ChangedReaction& change) const {
+absl::StatusOr<DialogReaction> Reactions::ToEmoji(
+    const Call& call, const Turn& turn, const telegram::v1::ChangedReaction& change) const {
   constexpr std::string_view kKey = "post-";
   if (!change.key().starts_with(kKey)) return DialogReaction();
   const Press press = ReadPress(absl::StrCat("like:", change.key().substr(kKey.size())));
@@ -246,8 +246,8 @@ absl::StatusOr<DialogReaction> Reactions::ToWords(const Call& call, const Turn& 
     }
   }
   if (too_many) {
-    lines.push_back(Fill(Phrase(turn.language, Text::kTooManyAddresses),
-                         {absl::StrCat(kMaxAddresses)}));
+    lines.push_back(
+        Fill(Phrase(turn.language, Text::kTooManyAddresses), {absl::StrCat(kMaxAddresses)}));
   }
   DialogMessage message = Prompt(absl::StrJoin(lines, "\n"), "channels_added");
   telegram::v1::ButtonRow& row = *message.add_button_rows();

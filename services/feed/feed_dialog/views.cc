@@ -125,24 +125,23 @@ absl::StatusOr<DialogReaction> Reactions::ShowTraining(const Call& call, const T
     ASSIGN_OR_RETURN(const feed::v1::TrainResponse trained,
                      peers_->feed.Train(call.WithTimeout(kLongPatience), train));
     if (trained.success()) {
-      return Take(MenuPanel(Fill(Phrase(turn.language, Text::kTrainingDone),
-                                 {absl::StrCat(trained.rated_count())}),
-                            turn.language));
+      return Take(MenuPanel(
+          Fill(Phrase(turn.language, Text::kTrainingDone), {absl::StrCat(trained.rated_count())}),
+          turn.language));
     }
   }
   feed::v1::SelectTrainingPostsRequest request;
   request.set_user_telegram_id(turn.user_id);
   request.set_posts_per_channel(kTrainingPosts);
-  const auto selected =
-      peers_->feed.SelectTrainingPosts(call.WithTimeout(kLongPatience), request);
+  const auto selected = peers_->feed.SelectTrainingPosts(call.WithTimeout(kLongPatience), request);
   // Somebody without channels has nothing to choose from.
   const bool has_none = selected.status().code() == absl::StatusCode::kInvalidArgument ||
                         selected.status().code() == absl::StatusCode::kFailedPrecondition;
   if (!selected.ok() && !has_none) return selected.status();
   if (selected.ok() && !selected->posts().empty()) {
     DialogReaction reaction =
-        Say(TrainingCard(selected->posts(0), person.rated_count() + 1,
-                         person.needed_for_training(), previous, turn.language));
+        Say(TrainingCard(selected->posts(0), person.rated_count() + 1, person.needed_for_training(),
+                         previous, turn.language));
     reaction.set_focus(telegram::v1::FOCUS_CHANGE_TAKE);
     return reaction;
   }
@@ -160,10 +159,10 @@ absl::StatusOr<DialogReaction> Reactions::ShowTraining(const Call& call, const T
   ASSIGN_OR_RETURN(const feed::v1::ListUserChannelsResponse channels,
                    peers_->feed.ListUserChannels(call.WithTimeout(kPatience), list));
   if (channels.channels().empty()) return Take(WelcomePanel(turn.language));
-  return Take(MenuPanel(Fill(Phrase(turn.language, Text::kTrainingMore),
-                             {absl::StrCat(person.rated_count()),
-                              absl::StrCat(person.needed_for_training())}),
-                        turn.language));
+  return Take(MenuPanel(
+      Fill(Phrase(turn.language, Text::kTrainingMore),
+           {absl::StrCat(person.rated_count()), absl::StrCat(person.needed_for_training())}),
+      turn.language));
 }
 
 absl::StatusOr<DialogReaction> Reactions::ShowChannels(const Call& call, const Turn& turn) const {
@@ -180,9 +179,8 @@ absl::StatusOr<DialogReaction> Reactions::ShowChannels(const Call& call, const T
   const auto readers = peers_->reader.ListFollowedChannels(call.WithTimeout(kPatience), followed);
   std::vector<channel_reader::v1::Channel> known;
   if (readers.ok()) known.assign(readers->channels().begin(), readers->channels().end());
-  DialogReaction reaction =
-      Say(ChannelsPanel({channels.channels().begin(), channels.channels().end()}, known,
-                        turn.language));
+  DialogReaction reaction = Say(ChannelsPanel(
+      {channels.channels().begin(), channels.channels().end()}, known, turn.language));
   reaction.set_focus(telegram::v1::FOCUS_CHANGE_TAKE);
   return reaction;
 }
@@ -222,8 +220,8 @@ absl::StatusOr<DialogReaction> Reactions::Propose(const Call& call, const Turn& 
   request.set_limit(kProposals);
   ASSIGN_OR_RETURN(const feed::v1::ProposeChannelsResponse response,
                    peers_->feed.ProposeChannels(call.WithTimeout(kPatience), request));
-  return Say(ProposalsPanel({response.proposals().begin(), response.proposals().end()},
-                            turn.language));
+  return Say(
+      ProposalsPanel({response.proposals().begin(), response.proposals().end()}, turn.language));
 }
 
 absl::StatusOr<DialogReaction> Reactions::ShowSaved(const Call& call, const Turn& turn) const {
@@ -233,7 +231,8 @@ absl::StatusOr<DialogReaction> Reactions::ShowSaved(const Call& call, const Turn
   request.set_page_size(kSavedPage);
   ASSIGN_OR_RETURN(const feed::v1::ListSavedPostsResponse saved,
                    peers_->feed.ListSavedPosts(call.WithTimeout(kPatience), request));
-  if (saved.posts().empty()) return Say(Passing(Say(turn.language, Text::kSavedEmpty), "saved_empty"));
+  if (saved.posts().empty())
+    return Say(Passing(Say(turn.language, Text::kSavedEmpty), "saved_empty"));
   DialogReaction reaction;
   // The last kept stands at the bottom, where people look.
   for (int i = saved.posts_size() - 1; i >= 0; --i) {
@@ -301,7 +300,8 @@ absl::StatusOr<DialogReaction> Reactions::Mute(const Call& call, const Turn& tur
   if (mutes) *words.Add() = wanted;
   const auto updated = peers_->feed.UpdateFeedSettings(call.WithTimeout(kPatience), update);
   if (status::IsRetryable(updated.status())) return updated.status();
-  if (!updated.ok()) return Say(Passing(Fill(Phrase(turn.language, Text::kMuteHelp), {"…"}), "mute_help"));
+  if (!updated.ok())
+    return Say(Passing(Fill(Phrase(turn.language, Text::kMuteHelp), {"…"}), "mute_help"));
   return Say(Passing(Fill(Phrase(turn.language, mutes ? Text::kMuted : Text::kUnmuted),
                           {text::EscapeHtml(wanted)}),
                      "muted"));
@@ -319,12 +319,12 @@ absl::StatusOr<DialogReaction> Reactions::Why(const Call& call, const Turn& turn
   std::string reasons = ReasonsText(explained->post(), turn.language);
   DialogReaction reaction;
   reaction.set_replacement(absl::StrCat(
-      PostText(explained->post(), turn.language), "\n\n<b>",
-      Phrase(turn.language, Text::kWhyHead), "</b>\n", reasons, reasons.empty() ? "" : "\n",
-      explained->place() > 0 ? Fill(Phrase(turn.language, Text::kPlace),
-                                    {absl::StrCat(explained->place()),
-                                     absl::StrCat(explained->candidate_count())})
-                             : ""));
+      PostText(explained->post(), turn.language), "\n\n<b>", Phrase(turn.language, Text::kWhyHead),
+      "</b>\n", reasons, reasons.empty() ? "" : "\n",
+      explained->place() > 0
+          ? Fill(Phrase(turn.language, Text::kPlace),
+                 {absl::StrCat(explained->place()), absl::StrCat(explained->candidate_count())})
+          : ""));
   return reaction;
 }
 

@@ -1,4 +1,4 @@
-// All SQL of channels, their followers, kinds of sources and consents; see migrations/. Functions that
+// All SQL of channels and their followers; see migrations/. Functions that
 // return nothing are queued: they cost no round trip of their own. Errors: the transaction's. Threads: as
 // the transaction's.
 #pragma once
@@ -69,32 +69,13 @@ struct Followed {
 absl::StatusOr<std::vector<Followed>> ListFollowed(postgres::Transaction& tx, int64_t user_id,
                                                    std::string_view after, int64_t limit);
 
-struct Kind {
-  v1::UseScope scope = {};
-  bool enabled = true;
-  bool drifting = false;
-};
-absl::StatusOr<Kind> ReadKind(postgres::Transaction& tx, v1::SourceKind source);
-void SaveKind(postgres::Transaction& tx, v1::SourceKind source, const Kind& kind);
-// Whether it was the other way before.
-absl::StatusOr<bool> SetDrifting(postgres::Transaction& tx, v1::SourceKind source, bool drifting);
-struct KindCounts {
-  int64_t readable = 0;
-  int64_t unreadable = 0;
-};
-absl::StatusOr<KindCounts> CountChannels(postgres::Transaction& tx, v1::SourceKind source);
+// What a person follows, and their name under consents and channels; the number of rows.
+absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
 // Of a kind, whose channels hear of a change.
 absl::StatusOr<std::vector<int64_t>> ListChannelIds(postgres::Transaction& tx,
                                                     v1::SourceKind source, int64_t after,
                                                     int64_t limit);
 
-void AddConsent(postgres::Transaction& tx, const v1::Consent& consent, absl::Time now);
-// Newest first; of a channel also those of its kind; 0: all.
-absl::StatusOr<std::vector<v1::Consent>> ListConsents(postgres::Transaction& tx, int64_t channel_id,
-                                                      int64_t before_id, int64_t limit);
-
-// What a person follows, and their name under consents and channels; the number of rows.
-absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
 // Has channels that nobody follows any more, and that do not push, rest; the number of them.
 absl::StatusOr<int64_t> RestUnfollowed(postgres::Transaction& tx);
 
