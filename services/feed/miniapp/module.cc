@@ -12,6 +12,7 @@
 #include "common/http/listen_address.h"
 #include "common/http/server.h"
 #include "common/observe/log.h"
+#include "common/observe/metrics.h"
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
 #include "services/feed/miniapp/migrations.h"

@@ -15,6 +15,8 @@
 namespace selfology::miniapp {
 namespace {
 
+// Behind one address with the REST gateway, these are ours.
+constexpr std::string_view kFolder = "/miniapp";
 // Where Telegram's clients for browsers live.
 constexpr std::string_view kTelegram = "https://web.telegram.org https://*.telegram.org";
 
@@ -103,11 +105,21 @@ absl::StatusOr<std::vector<http::Route>> PageRoutes(const MiniappSettings& setti
       settings.api_base, "; base-uri 'none'; form-action 'none'; frame-ancestors 'self' ",
       kTelegram, " ", absl::StrJoin(settings.frame_ancestors, " "));
   std::vector<http::Route> routes;
-  routes.push_back(Serve("/", "text/html; charset=utf-8",
+  // The page's own addresses are relative to the folder.
+  for (const std::string_view elsewhere : {"/", "/miniapp"}) {
+    routes.push_back({.path = std::string(elsewhere),
+                      .handler = [](const http::Request&) -> absl::StatusOr<http::Response> {
+                        return http::Response{.status = 307,
+                                              .headers = {{"Location", "/miniapp/"}}};
+                      },
+                      .runs_inline = true});
+  }
+  routes.push_back(Serve(absl::StrCat(kFolder, "/"), "text/html; charset=utf-8",
                          absl::StrReplaceAll(kIndexHtml, {{"{{api_base}}", settings.api_base}}),
                          {{"Content-Security-Policy", policy}}));
   for (const File& file : Files()) {
-    routes.push_back(Serve(file.path, file.content_type, std::string(file.bytes), {}));
+    routes.push_back(
+        Serve(absl::StrCat(kFolder, file.path), file.content_type, std::string(file.bytes), {}));
   }
   return routes;
 }

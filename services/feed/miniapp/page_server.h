@@ -1,4 +1,4 @@
-// The mini app's page: HTML, styles, modules and icon, out of the program itself.
+// The mini app's page at /miniapp/: HTML, styles, modules and icon, out of the program itself.
 //
 //   http::Server::Start(options, PageRoutes({.api_base = "https://api.example.org"}));
 //

@@ -29,10 +29,11 @@ class PageServerTest : public ::testing::Test {
   }
 
   http::ClientResponse Get(const std::string& path, const http::Headers& headers = {}) {
-    auto response = client_.Send(Call::Background(absl::Seconds(30)),
-                                 {.method = "GET",
-                                  .url = absl::StrCat("http://127.0.0.1:", server_->port(), path),
-                                  .headers = headers});
+    auto response =
+        client_.Send(Call::Background(absl::Seconds(30)),
+                     {.method = "GET",
+                      .url = absl::StrCat("http://127.0.0.1:", server_->port(), "/miniapp", path),
+                      .headers = headers});
     EXPECT_TRUE(response.ok()) << response.status();
     return response.ok() ? *response : http::ClientResponse();
   }
