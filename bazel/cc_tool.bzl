@@ -16,6 +16,7 @@ def cc_tool(name, linkopts = [], **kwargs):
         name = name,
         features = [
             "-asan",
+            "-coverage_counters",
             "-fuzz",
             "-tsan",
             "-ubsan",

@@ -117,6 +117,8 @@ def _library(generator, name, srcs, namespace, deps, visibility):
             "-funsigned-char",
             "-Wno-c23-extensions",
         ],
+        # Its chars are signed.
+        features = ["-precompiled_headers"],
         textual_hdrs = srcs,
         visibility = visibility,
         deps = deps,

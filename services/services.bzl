@@ -28,11 +28,13 @@ DOMAINS = {
     "feed": [
         "channel_reader",
         "feed",
+        "feed_dialog",
         "miniapp",
     ],
     "growth": [
         "challenge",
         "gamification",
+        "growth_dialog",
         "task",
     ],
     "platform": [
@@ -65,6 +67,8 @@ def domain_of(name):
 # The contracts whose package is not named as their service.
 _CONTRACTS = {
     "coaching_dialog": "telegram",
+    "feed_dialog": "telegram",
+    "growth_dialog": "telegram",
     "outbox_relay": "relay",
     "safety_dialog": "safety",
     "telegram_gateway": "telegram",
@@ -76,7 +80,6 @@ _WITHOUT_CONTRACT = ["api_gateway"]
 # Who serves a contract's service that stands in another's package.
 _GUESTS = {
     "selfology.coach.v1.MoodService": "coaching_dialog",
-    "selfology.notification.v1.PreferencesService": "coaching_dialog",
 }
 
 def contract_of(name):
@@ -118,6 +121,8 @@ LOCAL_MODELS = {
 DIALOGS = [
     "safety_dialog",
     "coaching_dialog",
+    "feed_dialog",
+    "growth_dialog",
 ]
 
 # Whose local model makes vectors.
@@ -137,7 +142,10 @@ DOORS = {
     "api_gateway_listen": {"paths": ["/"], "port": 8082},
     "miniapp_listen": {"paths": ["/miniapp"], "port": 8087},
     "realtime_listen": {"paths": ["/socket.io", "/ws"], "port": 8083},
+    "file_listen": {"paths": ["/files"], "port": 8084},
+    "realtime_listen": {"paths": ["/api/notifications/websocket", "/socket.io"], "port": 8083},
     "telegram_webhook_listen": {"paths": ["/telegram"]},
+    "webhook_listen": {"paths": ["/webhooks"], "port": 8084},
 }
 
 # What a process is granted, and the most it may take; those that are not here: 250m to 500m of a CPU, 256Mi to 512Mi.

@@ -26,6 +26,15 @@ _COMPILE = _CPP_COMPILE + [
     ACTION_NAMES.preprocess_assemble,
 ]
 
+# The features with which the compiler generates other code.
+_OTHER_CODE = [
+    "asan",
+    "coverage_counters",
+    "fuzz",
+    "tsan",
+    "ubsan",
+]
+
 _LINK = [
     ACTION_NAMES.cpp_link_executable,
     ACTION_NAMES.cpp_link_dynamic_library,
@@ -49,6 +58,28 @@ _LINK_FEATURES = [
     "user_link_flags",
 ]
 
+_STANDARD = ["-std=c++20"]
+
+_COMMON = [
+    "-fstack-protector-strong",
+    "-fno-omit-frame-pointer",
+    "-ffunction-sections",
+    "-fdata-sections",
+    "-fcolor-diagnostics",
+    # Nothing in an object may depend on when it was made.
+    "-Wno-builtin-macro-redefined",
+    "-D__DATE__=\"redacted\"",
+    "-D__TIME__=\"redacted\"",
+    "-D__TIMESTAMP__=\"redacted\"",
+]
+
+# Enough for a stack with line numbers; -O1 halves the time that -O2 takes to compile generated code.
+_FASTBUILD = ["-O1", "-gline-tables-only"]
+
+# What a precompiled header has in common with the files that use it: those of the default build, all of which are
+# position-independent.
+PRECOMPILED_FLAGS = _STANDARD + _COMMON + _FASTBUILD + ["-fPIC"]
+
 def _flags(actions, flags, with_features = []):
     return flag_set(
         actions = actions,
@@ -66,28 +97,33 @@ def _sanitizer(name, flags):
         ],
     )
 
-def _features():
+def _precompiled(header):
+    # Clang refuses it where the flags differ: in optimized, sanitized and position-dependent code.
+    return feature(
+        name = "precompiled_headers",
+        enabled = True,
+        flag_sets = [flag_set(
+            actions = [ACTION_NAMES.cpp_compile],
+            flag_groups = [flag_group(
+                # The libraries' own "#pragma GCC diagnostic ignored" gets lost on the way, as of std::stable_sort.
+                flags = ["-include-pch", header.path, "-Wno-deprecated-declarations"],
+                expand_if_available = "pic",
+            )],
+            with_features = [with_feature_set(features = ["fastbuild"], not_features = _OTHER_CODE)],
+        )],
+    )
+
+def _features(precompiled):
     return [
+        _precompiled(precompiled),
         feature(
             name = "default_compile_flags",
             enabled = True,
             flag_sets = [
-                _flags(_CPP_COMPILE, ["-std=c++20"]),
-                _flags(_COMPILE, [
-                    "-fstack-protector-strong",
-                    "-fno-omit-frame-pointer",
-                    "-ffunction-sections",
-                    "-fdata-sections",
-                    "-fcolor-diagnostics",
-                    # Nothing in an object may depend on when it was made.
-                    "-Wno-builtin-macro-redefined",
-                    "-D__DATE__=\"redacted\"",
-                    "-D__TIME__=\"redacted\"",
-                    "-D__TIMESTAMP__=\"redacted\"",
-                ]),
+                _flags(_CPP_COMPILE, _STANDARD),
+                _flags(_COMPILE, _COMMON),
                 _flags(_COMPILE, ["-O0", "-g"], ["dbg"]),
-                # Enough for a stack with line numbers; -O1 halves the time that -O2 takes to compile generated code.
-                _flags(_COMPILE, ["-O1", "-gline-tables-only"], ["fastbuild"]),
+                _flags(_COMPILE, _FASTBUILD, ["fastbuild"]),
                 _flags(_COMPILE, ["-O2", "-g0", "-DNDEBUG", "-D_FORTIFY_SOURCE=2"], ["opt"]),
             ],
         ),
@@ -103,6 +139,14 @@ def _features():
         feature(
             name = "strict_warnings",
             flag_sets = [_flags(_COMPILE, ["-Wall", "-Wextra", "-Werror"])],
+        ),
+        # Clang's source-based coverage.
+        feature(
+            name = "coverage_counters",
+            flag_sets = [
+                _flags(_COMPILE, ["-fprofile-instr-generate", "-fcoverage-mapping"]),
+                _flags(_LINK, ["-fprofile-instr-generate"]),
+            ],
         ),
         _sanitizer("asan", ["-fsanitize=address"]),
         _sanitizer("ubsan", ["-fsanitize=undefined"]),
@@ -157,7 +201,7 @@ def _config_impl(ctx):
         compiler = "clang",
         abi_version = "clang-19",
         abi_libc_version = "glibc-2.36",
-        features = _features(),
+        features = _features(ctx.file.precompiled),
         action_configs = _action_configs(ctx),
         tool_paths = [tool_path(name = name, path = "/bin/false") for name in unused],
         cxx_builtin_include_directories = [],
@@ -168,6 +212,8 @@ clang_toolchain_config = rule(
     attrs = {
         "ar": attr.label(allow_single_file = True, mandatory = True),
         "clang": attr.label(allow_single_file = True, mandatory = True),
+        # As cc_toolchain's compiler_files are: else it would be another file than the one among these.
+        "precompiled": attr.label(allow_single_file = [".pch"], cfg = "exec", mandatory = True),
         "strip": attr.label(allow_single_file = True, mandatory = True),
     },
     provides = [CcToolchainConfigInfo],

@@ -20,11 +20,6 @@
 namespace selfology::http {
 namespace {
 
-void InitialiseCurlOnce() {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
 // "https://host:port": connections are kept by it.
 std::string OriginOf(std::string_view url) {
   const size_t host = url.find("://");

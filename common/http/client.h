@@ -53,6 +53,8 @@ struct ClientRequest {
   // of them. An error ends the transfer. Runs on Send's thread.
   std::function<absl::StatusOr<size_t>(char* data, size_t size)> read_body = nullptr;
   size_t body_bytes = 0;
+  // Over https: HTTP/2, if the server speaks it, else as without. Over http nothing changes.
+  bool http2 = false;
   // Names the operation in metrics and errors, without secrets and of few values: "openai chat".
   std::string target = "unnamed";
   // If set, gets the body of a 2xx response as it comes, instead of ClientResponse::body; an error

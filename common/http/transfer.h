@@ -13,6 +13,9 @@
 
 namespace selfology::http {
 
+// Before anything else of libcurl's.
+void InitialiseCurlOnce();
+
 // A line to one host: curl's handles with the connection they hold open. Not thread-safe.
 class Transfer {
  public:

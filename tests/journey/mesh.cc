@@ -126,6 +126,9 @@ absl::Status Mesh::Launch(const std::string& program) {
   if (program == "telegram_gateway" || program == kOneProgram) {
     argv.push_back(absl::StrCat("--telegram_media_folder=", scratch_.path(), "/telegram_media"));
   }
+  if (program == "file" || program == kOneProgram) {
+    argv.push_back(absl::StrCat("--file_folder=", scratch_.path(), "/files"));
+  }
   if (const auto more = options_.flags.find(program); more != options_.flags.end()) {
     argv.insert(argv.end(), more->second.begin(), more->second.end());
   }

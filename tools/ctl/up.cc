@@ -32,6 +32,7 @@ constexpr int kChatPort = 8081;
 constexpr int kGrpcPort = 50051;
 constexpr int kHttpPort = 8080;
 constexpr int kDevicesPort = 5008;
+constexpr int kFilesPort = 8009;
 constexpr int kRestPort = 8000;
 
 constexpr absl::Duration kStartPatience = absl::Seconds(90);
@@ -122,16 +123,21 @@ absl::Status Up::StartEmulator() {
     PortReservation reserved;
     ASSIGN_OR_RETURN(port, reserved.Reserve(kChatPort));
   }
-  programs_.push_back(std::make_unique<Program>(Program{
-      .name = "telegram_emulator",
-      .argv = {ProgramPath("tools/telegram_emulator/telegram_emulator"),
-               absl::StrCat("--port=", port), absl::StrCat("--data=", state_.File("chats.jsonl"))},
-      .environment = {},
-      .endpoints_file = {},
-      .process = nullptr,
-      .restarts = {}}));
+  programs_.push_back(std::make_unique<Program>(
+      Program{.name = "telegram_emulator",
+              .argv = {ProgramPath("tools/telegram_emulator/telegram_emulator"),
+                       absl::StrCat("--port=", port),
+                       absl::StrCat("--data=", state_.File("chats.jsonl")), "--lively"},
+              .environment = {},
+              .endpoints_file = {},
+              .process = nullptr,
+              .restarts = {}}));
   const std::string base = absl::StrCat("http://", Loopback(port));
   environment_.push_back(absl::StrCat("TELEGRAM_API_BASE=", base));
+  // Its public channels, in place of t.me.
+  if (Environment("SELFOLOGY_CHANNEL_READER_TELEGRAM_BASE").empty()) {
+    environment_.push_back(absl::StrCat("SELFOLOGY_CHANNEL_READER_TELEGRAM_BASE=", base));
+  }
   table_.insert(table_.begin(), {"Chat page", base});
   return Launch(*programs_.back());
 }
@@ -166,6 +172,13 @@ absl::Status Up::StartMesh() {
     environment_.emplace_back("SELFOLOGY_REALTIME_ORIGINS=*");
     if (Environment("SELFOLOGY_REALTIME_LISTEN").empty()) {
       table_.emplace_back("Devices, Socket.IO", absl::StrCat("http://", Loopback(devices_port)));
+    }
+    ASSIGN_OR_RETURN(const int files_port, reserved.Reserve(kFilesPort));
+    environment_.push_back(absl::StrCat("SELFOLOGY_FILE_LISTEN=", Loopback(files_port)));
+    environment_.push_back(absl::StrCat("SELFOLOGY_FILE_FOLDER=", state_.File("files")));
+    environment_.emplace_back("SELFOLOGY_FILE_ORIGINS=*");
+    if (Environment("SELFOLOGY_FILE_LISTEN").empty()) {
+      table_.emplace_back("Files, tus", absl::StrCat("http://", Loopback(files_port), "/files/"));
     }
   }
   // Of two entries with one name the first counts, so what the environment says wins, as it does
@@ -212,16 +225,19 @@ absl::Status Up::PlaceRest(PortReservation& reserved) {
   if (Environment("SELFOLOGY_API_GATEWAY_ORIGINS").empty()) {
     environment_.push_back("SELFOLOGY_API_GATEWAY_ORIGINS=*");
   }
-  // The issuer of OpenID Connect, and where mails can be read: none is sent.
+  // The issuer of OpenID Connect, and where mails, pushes and SMS can be read: none is sent.
   const std::string base = absl::StrCat("http://", address);
-  const std::pair<std::string, std::string> defaults[] = {{"SELFOLOGY_SECURITY_BASE_URL", base},
-                                                          {"SELFOLOGY_USER_LOCAL_MAILBOX", "true"}};
+  const std::pair<std::string, std::string> defaults[] = {
+      {"SELFOLOGY_SECURITY_BASE_URL", base},
+      {"SELFOLOGY_NOTIFICATION_BASE_URL", base},
+      {"SELFOLOGY_NOTIFICATION_LOCAL_MESSAGES", "true"}};
   for (const auto& [name, value] : defaults) {
     if (Environment(name.c_str()).empty()) environment_.push_back(absl::StrCat(name, "=", value));
   }
   table_.emplace_back("REST, all services", absl::StrCat(base, "/docs"));
-  if (Environment("SELFOLOGY_USER_LOCAL_MAILBOX").empty()) {
+  if (Environment("SELFOLOGY_NOTIFICATION_LOCAL_MESSAGES").empty()) {
     table_.emplace_back("Mails, not sent", absl::StrCat(base, "/api/v1/mesh/mailbox"));
+    table_.emplace_back("Pushes and SMS, not sent", absl::StrCat(base, "/api/v1/mesh/pushes"));
   }
   return absl::OkStatus();
 }

@@ -30,6 +30,7 @@
 #include "selfology/events/v1/catalogue.pb.h"
 #include "selfology/telegram/v1/dialog_service_client.h"
 #include "services/coaching/coaching_dialog/dialog_service.h"
+#include "services/coaching/coaching_dialog/fake_notification_test.h"
 #include "services/coaching/coaching_dialog/fake_owners_test.h"
 #include "services/coaching/coaching_dialog/module.h"
 #include "services/coaching/coaching_dialog/settings/fake_gateway_test.h"
@@ -72,7 +73,8 @@ class DialogTest : public testing::MeshTest {
                   Serving<FakeProfile>("profile", owners_),
                   Serving<FakeAnalysis>("analysis", owners_), Serving<FakeTrait>("trait", owners_),
                   testing::ServingModule("safety_dialog", std::make_shared<FakeSafety>(owners_)),
-                  testing::ServingModule("telegram_gateway", gateway_)),
+                  testing::ServingModule("telegram_gateway", gateway_),
+                  std::unique_ptr<service::Module>(new FakeNotificationModule(owners_))),
               adjust);
     dialog_.emplace(Peer("coaching_dialog"));
   }

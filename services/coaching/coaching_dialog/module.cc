@@ -18,11 +18,11 @@
 #include "services/coaching/coaching_dialog/migrations.h"
 #include "services/coaching/coaching_dialog/peers.h"
 #include "services/coaching/coaching_dialog/reactions.h"
+#include "services/coaching/coaching_dialog/settings/chosen_preferences.h"
 #include "services/coaching/coaching_dialog/settings/export_actions.h"
 #include "services/coaching/coaching_dialog/settings/memory_actions.h"
 #include "services/coaching/coaching_dialog/settings/mood_actions.h"
 #include "services/coaching/coaching_dialog/settings/mood_service.h"
-#include "services/coaching/coaching_dialog/settings/preferences_service.h"
 #include "services/coaching/coaching_dialog/settings/profile_actions.h"
 #include "services/coaching/coaching_dialog/settings/reminders.h"
 #include "services/coaching/coaching_dialog/settings/settings_actions.h"
@@ -46,14 +46,13 @@ AccountActions::EraseFunction ErasedBy(service::Mesh& mesh) {
       [&mesh](const Call& call, int64_t user_id) { return mesh.EraseUser(call, user_id).status(); };
 }
 
-StatementChoice ChoiceIn(const std::shared_ptr<PreferencesService>& preferences) {
-  return {.declined = [preferences](const Call& call, int64_t user_id) -> absl::StatusOr<bool> {
-            ASSIGN_OR_RETURN(const Preferences known, preferences->Read(call, user_id));
-            return known.no_statements();
-          },
+StatementChoice ChoiceIn(ChosenPreferences& preferences) {
+  return {.declined = [&preferences](
+                          const Call& call,
+                          int64_t user_id) { return preferences.NoStatements(call, user_id); },
           .decline =
-              [preferences](const Call& call, int64_t user_id) {
-                return preferences->SetNoStatements(call, user_id, true);
+              [&preferences](const Call& call, int64_t user_id) {
+                return preferences.SetNoStatements(call, user_id, true);
               }};
 }
 
@@ -63,13 +62,13 @@ struct Parts {
       : peers(mesh),
         cache(&mesh.redis(), mesh.clock()),
         conversations(cache, peers, mesh.database(), mesh.clock()),
-        preferences(std::make_shared<PreferencesService>(mesh.database(), mesh.clock())),
+        preferences(peers, mesh.database(), mesh.clock()),
         statements(peers, ChoiceIn(preferences)),
         reactions(peers, conversations, statements, ErasedBy(mesh)),
         words(peers, conversations, statements),
         moods(std::make_shared<MoodService>(mesh.database(), mesh.clock())),
         account(peers, conversations, ErasedBy(mesh)),
-        setting_actions(*preferences, account, mesh.clock()),
+        setting_actions(preferences, account, mesh.clock()),
         memory_actions(peers),
         mood_actions(peers, *moods),
         export_actions(
@@ -101,7 +100,7 @@ struct Parts {
   const Peers peers;
   ConversationCache cache;
   Conversations conversations;
-  const std::shared_ptr<PreferencesService> preferences;
+  ChosenPreferences preferences;
   const Statements statements;
   Reactions reactions;
   EventWords words;
@@ -134,8 +133,9 @@ class CoachingDialogModule final : public service::Module {
     }
     const auto parts = std::make_shared<Parts>(mesh);
     mesh.Serve(std::shared_ptr<DialogService>(parts, &parts->service));
-    mesh.Serve(parts->preferences);
     mesh.Serve(parts->moods);
+    mesh.On(std::shared_ptr<ChosenPreferences>(parts, &parts->preferences),
+            &ChosenPreferences::Follow);
     mesh.OnErase(&store::DeleteUser);
     mesh.OnErase(&store::DeleteSettings);
     mesh.OnErased([parts](const Call& call, int64_t user_id) {

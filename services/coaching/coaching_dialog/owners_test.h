@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/call/call.h"
 #include "selfology/coach/v1/coach_service.pb.h"
+#include "selfology/notification/v1/preferences.pb.h"
 #include "selfology/profile/v1/profile_service.pb.h"
 #include "selfology/question/v1/question_service.pb.h"
 #include "selfology/session/v1/session_service.pb.h"
@@ -40,6 +41,20 @@ class Owners {
     return onboarding;
   }
 
+  // What somebody chose; unknown people have the defaults.
+  notification::v1::Preferences PreferencesOf(int64_t user_id) {
+    if (const auto known = preferences.find(user_id); known != preferences.end()) {
+      return known->second;
+    }
+    notification::v1::Preferences defaults;
+    defaults.set_user_id(user_id);
+    defaults.set_reminder_minute(19 * 60);
+    defaults.set_quiet_from_minute(22 * 60);
+    defaults.set_quiet_until_minute(8 * 60);
+    defaults.set_days_between_reminders(1);
+    return defaults;
+  }
+
   // Fields below only inside of Do, or before the mesh starts.
   std::map<int64_t, session::v1::Onboarding> onboardings;
   std::map<std::string, absl::Status> failures;           // By RPC: "SubmitAnswer"; "Erase.trait".
@@ -56,6 +71,9 @@ class Owners {
   std::vector<trait::v1::Statement> statements;          // Those left to rate.
   std::vector<trait::v1::RateStatementRequest> ratings;  // Of each statement the last.
   std::vector<question::v1::SkipQuestionRequest> skipped;
+  std::map<int64_t, notification::v1::Preferences> preferences;
+  int64_t preference_changes = 0;
+  bool day_is_taken = false;  // Another reminder has it.
   bool chat_open = false;
   bool in_crisis = false;
 

@@ -14,6 +14,8 @@
 #include "common/resilience/retry.h"
 #include "common/service/mesh.h"
 #include "selfology/coach/v1/coach_service_client.h"
+#include "selfology/notification/v1/notification_service_client.h"
+#include "selfology/notification/v1/preferences_service_client.h"
 #include "selfology/profile/v1/profile_service_client.h"
 #include "selfology/question/v1/question_service_client.h"
 #include "selfology/safety/v1/safety_service_client.h"
@@ -31,7 +33,9 @@ struct Peers {
         coach(mesh.Peer("coach")),
         safety(mesh.Peer("safety_dialog")),
         trait(mesh.Peer("trait")),
-        gateway(mesh.Peer("telegram_gateway")) {}
+        gateway(mesh.Peer("telegram_gateway")),
+        notification(mesh.Peer("notification")),
+        preferences(mesh.Peer("notification")) {}
 
   const session::v1::SessionServiceClient session;
   const question::v1::QuestionServiceClient question;
@@ -40,6 +44,8 @@ struct Peers {
   const safety::v1::SafetyServiceClient safety;
   const trait::v1::TraitServiceClient trait;
   const telegram::v1::TelegramGatewayServiceClient gateway;
+  const notification::v1::NotificationServiceClient notification;
+  const notification::v1::PreferencesServiceClient preferences;
 };
 
 // Three attempts, each with a deadline far beyond what a healthy service needs. Also while an

@@ -67,7 +67,7 @@ struct Parts {
                        return mesh.Authenticate(call, authorization);
                      },
                  .enforce_access = mesh.settings().enforce_access},
-                {.engine = {.path = "/socket.io",
+                {.engine = {.paths = {"/socket.io", "/api/notifications/websocket"},
                             .session = settings.session,
                             .origins = settings.origins,
                             .replica = ReplicaOf(mesh),

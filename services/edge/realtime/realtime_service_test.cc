@@ -109,13 +109,14 @@ TEST_F(RealtimeServiceTest, ADeviceMayPollAtAnyReplica) {
   const uint16_t other = StartOther();
   http::Client client({});
   int requests = 0;
+  std::string path = "/socket.io";
   // Each request goes to the other one.
   const auto send = [&](std::string method, const std::string& query, std::string body = "") {
     const uint16_t port = ++requests % 2 == 1 ? port_.load() : other;
     const auto response =
         client.Send(Deadline(), {.method = std::move(method),
                                  .url = absl::StrCat("http://127.0.0.1:", port,
-                                                     "/socket.io/?EIO=4&transport=polling", query),
+                                                     path, "/?EIO=4&transport=polling", query),
                                  .headers = {{"Content-Type", "text/plain;charset=UTF-8"}},
                                  .body = std::move(body)});
     EXPECT_TRUE(response.ok()) << response.status();
@@ -128,7 +129,8 @@ TEST_F(RealtimeServiceTest, ADeviceMayPollAtAnyReplica) {
   while (!absl::StrContains(told, "ready")) told += send("GET", sid).body;
   Say("anywhere");
   while (!absl::StrContains(told, "anywhere")) told += send("GET", sid).body;
-  EXPECT_EQ(send("POST", sid, "1").body, "ok");
+  path = "/api/notifications/websocket";
+  EXPECT_EQ(send("POST", sid, "1").body, "ok") << "it is the same under its other name";
   const auto unknown = send("GET", sid);
   EXPECT_EQ(unknown.status, 400);
   EXPECT_THAT(unknown.body, HasSubstr("Session ID unknown"));

@@ -1,116 +1,149 @@
-#include "services/edge/webhook/webhook_service.h"
-
-#include <optional>
+// What owners do over RPC.
 #include <string>
 #include <vector>
 
-#include "common/status/status.h"
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
-#include "selfology/webhook/v1/webhook_service_client.h"
-#include "selfology/events/v1/webhook.pb.h"
-#include "services/edge/webhook/module.h"
-#include "testing/mesh_test.h"
-#include "testing/proto_matchers.h"
+#include "absl/strings/str_cat.h"
+#include "services/edge/webhook/webhook_fixture_test.h"
 
 namespace selfology::webhook {
 namespace {
 
-using events::v1::WebhookEntryAdded;
 using ::selfology::testing::EqualsProto;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
-constexpr int64_t kUser = 123456;
-
-// The module in a process of the mesh, over real PostgreSQL, Redis and relay.
-class WebhookServiceTest : public ::selfology::testing::MeshTest {
+class WebhookServiceTest : public WebhookTest {
  protected:
-  void SetUp() override {
-    StartMesh(::selfology::testing::Modules(MakeModule()));
-    client_.emplace(Peer("webhook"));
-  }
-
-  absl::StatusOr<v1::AddWebhookEntryResponse> Add(const std::string& text, const std::string& key) {
-    v1::AddWebhookEntryRequest request;
-    request.set_user_id(kUser);
-    request.set_text(text);
-    request.set_idempotency_key(key);
-    return client_->AddWebhookEntry(Deadline(), request);
-  }
-
-  std::vector<std::string> Texts() {
-    std::vector<std::string> texts;
-    v1::ListWebhookEntriesRequest request;
-    request.set_user_id(kUser);
-    request.set_page_size(2);
-    do {
-      const auto page = client_->ListWebhookEntries(Deadline(), request);
-      EXPECT_TRUE(page.ok()) << page.status();
-      if (!page.ok()) break;
-      for (const auto& entry : page->entries()) texts.push_back(entry.text());
-      request.set_page_token(page->next_page_token());
-    } while (!request.page_token().empty());
-    return texts;
-  }
-
-  int64_t Count() {
-    v1::CountWebhookEntriesRequest request;
-    request.set_user_id(kUser);
-    const auto response = client_->CountWebhookEntries(Deadline(), request);
-    EXPECT_TRUE(response.ok()) << response.status();
-    return response.ok() ? response->count() : -1;
-  }
-
-  std::optional<v1::WebhookServiceClient> client_;
+  void SetUp() override { Start(); }
 };
 
-TEST_F(WebhookServiceTest, KeepsEntriesAndPagesThroughThem) {
-  for (const char* text : {"one", "two", "three"}) {
-    const auto added = Add(text, text);
-    ASSERT_TRUE(added.ok()) << added.status();
-  }
-  EXPECT_THAT(Texts(), ElementsAre("three", "two", "one"));
-}
-
-TEST_F(WebhookServiceTest, AnEntrySentTwiceIsKeptAndPublishedOnce) {
-  const auto first = Add("one", "key");
+TEST_F(WebhookServiceTest, AnEndpointIsMadeOnceAndItsSecretToldEachTime) {
+  v1::CreateEndpointRequest request;
+  request.set_user_id(kUser);
+  request.set_url("https://example.org/hook");
+  request.set_description("Mine");
+  request.add_event_types("skill.unlocked");
+  request.add_retry_seconds(5);
+  request.set_idempotency_key("key");
+  const auto first = client_->CreateEndpoint(Deadline(), request);
   ASSERT_TRUE(first.ok()) << first.status();
-  const auto again = Add("one", "key");
+  EXPECT_THAT(first->secret(), StartsWith("whsec_"));
+  const auto again = client_->CreateEndpoint(Deadline(), request);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_THAT(*again, EqualsProto(*first));
-  EXPECT_THAT(Texts(), SizeIs(1));
-  const auto published = Published<WebhookEntryAdded>();
-  ASSERT_THAT(published, SizeIs(1));
-  EXPECT_EQ(published[0].entry_id(), first->entry().entry_id());
-  EXPECT_EQ(published[0].text(), "one");
+  EXPECT_THAT(Endpoint(first->endpoint().endpoint_id()), EqualsProto(first->endpoint()));
+  v1::ListEndpointsRequest list;
+  list.set_user_id(kUser);
+  EXPECT_THAT(client_->ListEndpoints(Deadline(), list)->endpoints(), SizeIs(1));
+  list.set_user_id(kUser + 1);
+  EXPECT_THAT(client_->ListEndpoints(Deadline(), list)->endpoints(), IsEmpty());
 }
 
-TEST_F(WebhookServiceTest, TheHandlerCountsEachEntryOnce) {
-  ASSERT_TRUE(Add("one", "1").ok());
-  ASSERT_TRUE(Add("two", "2").ok());
-  Await("both entries to be counted", [&] { return Count() == 2; });
-}
-
-TEST_F(WebhookServiceTest, NamesAllThatIsWrongWithARequest) {
-  const absl::Status bad =
-      client_->AddWebhookEntry(Deadline(), v1::AddWebhookEntryRequest()).status();
+TEST_F(WebhookServiceTest, NamesAllThatIsWrong) {
+  v1::CreateEndpointRequest request;
+  request.set_user_id(-1);
+  request.set_url("ftp://example.org");
+  request.add_event_types("answer.analyzed.deep");  // Not for webhooks.
+  request.add_retry_seconds(0);
+  request.set_timeout_seconds(31);
+  request.set_secret("short");
+  const absl::Status bad = client_->CreateEndpoint(Deadline(), request).status();
   EXPECT_EQ(bad.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(status::Violations(bad), SizeIs(3)) << bad;
-  EXPECT_THAT(Published<WebhookEntryAdded>(), IsEmpty());
+  EXPECT_THAT(status::Violations(bad), SizeIs(7)) << bad;
+
+  v1::CreateSourceRequest source;
+  source.set_user_id(kUser);
+  source.set_endpoint_id("mine");
+  source.set_replay_window_seconds(3601);
+  auto& rule = *source.add_rules();
+  rule.set_when("body.a ==");
+  rule.add_actions()->mutable_payment();
+  const absl::Status wrong = client_->CreateSource(Deadline(), source).status();
+  std::vector<std::string> fields;
+  for (const auto& violation : status::Violations(wrong)) fields.push_back(violation.field);
+  EXPECT_THAT(fields,
+              ElementsAre("provider", "secret", "replay_window_seconds", "rules[0].rule_id",
+                          "rules[0].when", "rules[0].actions[0].payment",
+                          "rules[0].actions[0].payment.event",
+                          "rules[0].actions[0].payment.user_id_path", "endpoint_id",
+                          "idempotency_key"));
+}
+
+TEST_F(WebhookServiceTest, ChangesWhatTheRequestHas) {
+  const auto created = CreateEndpoint("https://example.org/hook", {"skill.unlocked"});
+  v1::UpdateEndpointRequest request;
+  request.set_user_id(kUser);
+  request.set_endpoint_id(created.endpoint().endpoint_id());
+  request.set_url("https://example.org/other");
+  const auto updated = client_->UpdateEndpoint(Deadline(), request);
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  EXPECT_EQ(updated->endpoint().url(), "https://example.org/other");
+  EXPECT_THAT(updated->endpoint().event_types(), ElementsAre("skill.unlocked"));
+  request.clear_url();
+  request.mutable_event_types();
+  EXPECT_THAT(client_->UpdateEndpoint(Deadline(), request)->endpoint().event_types(), IsEmpty());
+  request.set_user_id(kUser + 1);
+  EXPECT_EQ(client_->UpdateEndpoint(Deadline(), request).status().code(),
+            absl::StatusCode::kNotFound)
+      << "another person's";
+}
+
+TEST_F(WebhookServiceTest, DisablingGivesUpWhatWaitsAndEnablingBeginsAnew) {
+  const auto created = CreateEndpoint("http://127.0.0.1:1/");  // Nobody listens there.
+  const int64_t id = Trigger("a").at(0);
+  v1::DisableEndpointRequest disable;
+  disable.set_user_id(kUser);
+  disable.set_endpoint_id(created.endpoint().endpoint_id());
+  ASSERT_TRUE(client_->DisableEndpoint(Deadline(), disable).ok());
+  AwaitState(id, v1::DELIVERY_STATE_FAILED);
+  v1::EnableEndpointRequest enable;
+  enable.set_user_id(kUser);
+  enable.set_endpoint_id(created.endpoint().endpoint_id());
+  EXPECT_EQ(client_->EnableEndpoint(Deadline(), enable)->endpoint().state(),
+            v1::ENDPOINT_STATE_ENABLED);
+}
+
+TEST_F(WebhookServiceTest, PagesThroughTypesAndKinds) {
+  v1::ListEventTypesRequest types;
+  types.set_page_size(2);
+  std::vector<std::string> all;
+  do {
+    const auto page = client_->ListEventTypes(Deadline(), types);
+    ASSERT_TRUE(page.ok()) << page.status();
+    all.insert(all.end(), page->event_types().begin(), page->event_types().end());
+    types.set_page_token(page->next_page_token());
+  } while (!types.page_token().empty());
+  EXPECT_THAT(all, ::testing::Contains("user.registered"));
+  EXPECT_TRUE(std::is_sorted(all.begin(), all.end()));
+  v1::ListKindsRequest kinds;
+  kinds.set_page_size(10);
+  const auto first = client_->ListKinds(Deadline(), kinds);
+  ASSERT_TRUE(first.ok()) << first.status();
+  kinds.set_page_token(first->next_page_token());
+  EXPECT_EQ(first->kinds_size() + client_->ListKinds(Deadline(), kinds)->kinds_size(), 16);
 }
 
 TEST_F(WebhookServiceTest, ErasesAPersonForGood) {
-  ASSERT_TRUE(Add("one", "1").ok());
-  Await("the entry to be counted", [&] { return Count() == 1; });
+  ReceivingServer server;
+  CreateEndpoint(server.url());
+  const int64_t id = Trigger("a").at(0);
+  AwaitState(id, v1::DELIVERY_STATE_DELIVERED);
+  const auto source = CreateSource(v1::PROVIDER_ZAPIER, "");
+  EXPECT_EQ(Send(source.source(), "{}", {{"Authorization", "Bearer " + source.secret()}}).status,
+            200);
   v1::DeleteUserDataRequest request;
   request.set_user_id(kUser);
   const auto erased = client_->DeleteUserData(Deadline(), request);
   ASSERT_TRUE(erased.ok()) << erased.status();
-  EXPECT_EQ(erased->deleted_rows(), 2);
-  EXPECT_THAT(Texts(), IsEmpty());
-  EXPECT_EQ(Count(), 0);
+  EXPECT_EQ(erased->deleted_rows(), 5 + 3) << "of five tables, and the requests remembered";
+  v1::ListDeliveriesRequest list;
+  list.set_user_id(kUser);
+  EXPECT_THAT(client_->ListDeliveries(Deadline(), list)->deliveries(), IsEmpty());
+  EXPECT_THAT(Received(), IsEmpty());
+  EXPECT_EQ(Send(source.source(), "{}", {{"Authorization", "Bearer " + source.secret()}}).status,
+            404);
 }
 
 }  // namespace

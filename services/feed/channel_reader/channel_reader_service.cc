@@ -6,9 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "common/enums/word.h"
 #include "common/events/outbox.h"
-#include "common/idempotency/once.h"
+#include "common/observe/log.h"
 #include "common/paging/page.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -147,7 +146,9 @@ absl::StatusOr<v1::FollowChannelResponse> ChannelReaderService::FollowChannel(
   }
   RETURN_IF_ERROR(bad.ToStatus());
   const absl::Time now = clock_();
+  const Call reading = call.WithTimeout(call.Remaining() - absl::Milliseconds(500));
   v1::FollowChannelResponse response;
+  bool claimed = false;
   ASSIGN_OR_RETURN(
       const StoredChannel followed,
       database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<StoredChannel> {
@@ -170,6 +171,10 @@ absl::StatusOr<v1::FollowChannelResponse> ChannelReaderService::FollowChannel(
           }
           store::SaveChannel(tx, *stored);
         }
+        claimed = false;
+        if (!request.do_not_wait() && channel.state() == v1::CHANNEL_STATE_WAITING) {
+          ASSIGN_OR_RETURN(claimed, Reader::Claim(tx, reading, channel_id, now));
+        }
         events::v1::ChannelFollowed event;
         event.set_user_id(request.user_id());
         event.set_channel_id(channel_id);
@@ -178,16 +183,15 @@ absl::StatusOr<v1::FollowChannelResponse> ChannelReaderService::FollowChannel(
         return *std::move(stored);
       }));
   const int64_t channel_id = followed.channel.channel_id();
-  const bool reads_now = !request.do_not_wait() &&
-                         followed.channel.state() == v1::CHANNEL_STATE_WAITING &&
-                         call.Remaining() > absl::Seconds(1);
-  if (!reads_now) {
+  if (!claimed) {
     *response.mutable_channel() = Shown(followed, request.language());
     return response;
   }
   // Whatever comes of it: the person follows the channel.
-  const absl::StatusOr<Brought> brought = reader_->ReadNow(
-      call.WithTimeout(call.Remaining() - absl::Milliseconds(500)), channel_id, kDefaultLimit);
+  const absl::StatusOr<Brought> brought = reader_->ReadClaimed(reading, channel_id, kDefaultLimit);
+  if (!brought.ok()) {
+    observe::Warning("channel not read at once", {{"status", brought.status()}});
+  }
   ASSIGN_OR_RETURN(const StoredChannel stored, Find(call, channel_id));
   *response.mutable_channel() = Shown(stored, request.language());
   return response;

@@ -28,11 +28,7 @@ constexpr int kMaxReactions = 20;
 constexpr int kMaxLinks = 20;
 
 // Texts of others: bytes that are no UTF-8, and NUL, are kept by no database.
-std::string Clean(const std::string& words) {
-  std::string clean = ToUtf8(words, "utf-8");
-  clean.erase(std::remove(clean.begin(), clean.end(), '\0'), clean.end());
-  return clean;
-}
+std::string Clean(const std::string& words) { return ToUtf8(words, "utf-8"); }
 
 void CleanAll(Message& message) {
   const google::protobuf::Reflection& reflection = *message.GetReflection();

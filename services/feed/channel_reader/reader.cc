@@ -4,6 +4,7 @@
 
 #include "absl/random/random.h"
 #include "common/observe/log.h"
+#include "common/resilience/retry.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 
@@ -15,6 +16,8 @@ using postgres::Transaction;
 // How long writing may take after a source took all of the call's time; and how much longer than the
 // call a lease lasts, so that no other replica begins while this one still writes.
 constexpr absl::Duration kWriting = absl::Seconds(5);
+// Between looks at a channel that another replica reads.
+constexpr absl::Duration kBusy = absl::Milliseconds(200);
 // Of what is read because it is due.
 constexpr int kUsualLimit = 20;
 
@@ -76,13 +79,26 @@ absl::StatusOr<Brought> Reader::Read(const Call& call, int64_t channel_id, int l
   return brought;
 }
 
+absl::StatusOr<bool> Reader::Claim(Transaction& tx, const Call& call, int64_t channel_id,
+                                   absl::Time now) {
+  return store::Claim(tx, channel_id, now, now + call.Remaining() + kWriting);
+}
+
 absl::StatusOr<Brought> Reader::ReadNow(const Call& call, int64_t channel_id, int limit) {
-  const absl::Time now = options_.clock();
-  ASSIGN_OR_RETURN(const bool claimed, options_.database->Write(call, [&](Transaction& tx) {
-    return store::Claim(tx, channel_id, now, now + call.Remaining() + kWriting);
-  }));
-  // Somebody reads it at this very moment: what that brings is stored soon.
-  if (!claimed) return Brought{.reason = v1::UNREADABLE_REASON_TOO_OFTEN};
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool claimed, options_.database->Write(call, [&](Transaction& tx) {
+      return Claim(tx, call, channel_id, options_.clock());
+    }));
+    if (claimed) return ReadClaimed(call, channel_id, limit);
+    // Whoever reads it takes so long that there is no time left for us.
+    if (call.Remaining() < 2 * kBusy) return Brought{.reason = v1::UNREADABLE_REASON_TOO_OFTEN};
+    if (!resilience::WaitUnlessCancelled(call, kBusy)) {
+      return absl::CancelledError("the call was cancelled");
+    }
+  }
+}
+
+absl::StatusOr<Brought> Reader::ReadClaimed(const Call& call, int64_t channel_id, int limit) {
   absl::StatusOr<Brought> brought = Read(call, channel_id, limit);
   if (!brought.ok()) {
     const absl::Status released = Release(call, channel_id);

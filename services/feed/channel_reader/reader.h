@@ -36,7 +36,12 @@ class Reader {
   };
   explicit Reader(Options options);
 
+  // Waits while another replica reads it.
   absl::StatusOr<Brought> ReadNow(const Call& call, int64_t channel_id, int limit);
+  // The same for a channel that the caller has claimed, in a transaction that is committed.
+  static absl::StatusOr<bool> Claim(postgres::Transaction& tx, const Call& call, int64_t channel_id,
+                                    absl::Time now);
+  absl::StatusOr<Brought> ReadClaimed(const Call& call, int64_t channel_id, int limit);
   absl::StatusOr<bool> ReadNextDue(const Call& call, const std::vector<v1::SourceKind>& kinds);
   absl::Status Join(const Call& call, v1::SourceKind source, std::string_view handle);
   bool Has(v1::SourceKind source) const { return options_.sources.contains(source); }

@@ -1,29 +1,51 @@
-// What persons told task.
+// What persons have to do: tasks, what they wait for, and what comes again.
 #include "services/growth/task/module.h"
 
 #include <memory>
 
+#include "absl/time/time.h"
 #include "common/service/mesh.h"
-#include "services/growth/task/task_events.h"
-#include "services/growth/task/task_service.h"
-#include "services/growth/task/task_store.h"
+#include "services/growth/task/graph/dependency_service.h"
 #include "services/growth/task/migrations.h"
+#include "services/growth/task/tasks/acquaintances.h"
+#include "services/growth/task/tasks/list_store.h"
+#include "services/growth/task/tasks/reminders.h"
+#include "services/growth/task/tasks/task_service.h"
+#include "services/growth/task/tasks/task_store.h"
+#include "services/growth/task/templates/template_runs.h"
+#include "services/growth/task/templates/template_service.h"
+#include "services/growth/task/understanding/understanding_service.h"
 
 namespace selfology::task {
 namespace {
 
-// What the room plugs into the kernel, which does the rest: threads, retries, deadlines, metrics,
-// tracing, health, order per person, dead letters.
+constexpr absl::Duration kReminders = absl::Seconds(5);
+constexpr absl::Duration kRuns = absl::Seconds(5);
+
 class TaskModule final : public service::Module {
  public:
   service::ModuleInfo info() const override {
-    return {.name = "task", .group = "task_entries", .migrations = Migrations()};
+    return {.name = "task",
+            .group = "tasks",
+            .migrations = Migrations(),
+            .requests_table = store::kRequests};
   }
 
   absl::Status Start(service::Mesh& mesh) override {
-    mesh.Serve(std::make_shared<TaskService>(mesh.database(), mesh.clock()));
-    mesh.On(&CountEntry);
+    postgres::Database& database = mesh.database();
+    const auto clock = mesh.clock();
+    mesh.Serve(std::make_shared<TaskService>(
+        database, clock, std::make_shared<const Acquaintances>(mesh.Peer("user"))));
+    mesh.Serve(std::make_shared<DependencyService>(database));
+    mesh.Serve(std::make_shared<TaskTemplateService>(database, clock));
+    mesh.Serve(std::make_shared<TaskUnderstandingService>(clock));
     mesh.OnErase(&store::DeleteUser);
+    mesh.Every(kReminders, "reminders", [&database, clock](const Call& call) {
+      return SendReminders(call, database, clock());
+    });
+    mesh.Every(kRuns, "template_runs", [&database, clock](const Call& call) {
+      return MakeDueRuns(call, database, clock());
+    });
     return absl::OkStatus();
   }
 };

@@ -1,16 +1,41 @@
-// What the notification service does when something has happened.
+// What the service does when something has happened elsewhere.
 #pragma once
 
 #include "absl/status/status.h"
 #include "common/events/handling.h"
 #include "selfology/events/v1/notification.pb.h"
+#include "selfology/events/v1/onboarding.pb.h"
+#include "selfology/events/v1/user.pb.h"
+#include "services/platform/notification/decisions/decision_maker.h"
 
 namespace selfology::notification {
 
-// Counts a person's entries. What a handler changes, the events it publishes and the mark that this
-// event was handled commit together: it takes effect once, in the person's order, whatever crashes.
-// UNAVAILABLE, ABORTED and DEADLINE_EXCEEDED are tried again; any other error parks the event and
-// that person's later ones in the dead letters.
-absl::Status CountEntry(const events::v1::NotificationEntryAdded& event, events::Handling& handling);
+class NotificationEvents {
+ public:
+  // maker outlives it.
+  explicit NotificationEvents(const DecisionMaker& maker) : maker_(maker) {}
+
+  // Decides on it, in the transaction that marks the event as handled. One that is malformed is left
+  // among the dead letters by itself: the person's others do not wait for it.
+  absl::Status Decide(const events::v1::NotificationRequested& event, events::Handling& handling);
+
+  // Mails with a code, to the address that the event names.
+  absl::Status SendVerification(const events::v1::EmailVerificationRequested& event,
+                                events::Handling& handling);
+  absl::Status SendRecovery(const events::v1::PasswordRecoveryRequested& event,
+                            events::Handling& handling);
+
+  // A subscription that is past due.
+  absl::Status TellMissedPayment(const events::v1::PaymentFailed& event,
+                                 events::Handling& handling);
+
+  // The person's language, for what is sent later.
+  absl::Status LearnLanguage(const events::v1::UserRegistered& event, events::Handling& handling);
+  absl::Status LearnLanguageOfOnboarding(const events::v1::UserOnboardingInitiated& event,
+                                         events::Handling& handling);
+
+ private:
+  const DecisionMaker& maker_;
+};
 
 }  // namespace selfology::notification

@@ -1,34 +1,21 @@
-// All SQL of the notification service; see migrations/. Functions that return nothing are queued: they
-// cost no round trip of their own. Errors: the transaction's. Threads: as the transaction's.
+// SQL over all tables of the service: erasing a person, and forgetting what is old. Errors: the
+// transaction's. Threads: as the transaction's.
 #pragma once
 
 #include <cstdint>
-#include <string_view>
-#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/postgres/transaction.h"
-#include "selfology/notification/v1/notification.pb.h"
 
 namespace selfology::notification::store {
 
-struct Added {
-  v1::NotificationEntry entry = {};
-  bool is_new = false;  // False: the key was used before, and this is the entry it made.
-};
-absl::StatusOr<Added> AddEntry(postgres::Transaction& tx, int64_t user_id, std::string_view text,
-                               std::string_view key, absl::Time now);
-
-// Newest first, of lower ids than before_id.
-absl::StatusOr<std::vector<v1::NotificationEntry>> ListEntries(postgres::Transaction& tx,
-                                                         int64_t user_id, int64_t before_id,
-                                                         int64_t limit);
-
-void AddToCount(postgres::Transaction& tx, int64_t user_id, int64_t entries);
-absl::StatusOr<int64_t> ReadCount(postgres::Transaction& tx, int64_t user_id);
-
 // Everything about a person; the number of rows.
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
+
+// Deliveries are kept for 90 days after their time, notifications for a year, local messages for a
+// day.
+absl::Status ForgetOld(postgres::Transaction& tx, absl::Time now);
 
 }  // namespace selfology::notification::store

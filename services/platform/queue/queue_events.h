@@ -4,13 +4,21 @@
 #include "absl/status/status.h"
 #include "common/events/handling.h"
 #include "selfology/events/v1/queue.pb.h"
+#include "services/platform/queue/ready_signal.h"
 
 namespace selfology::queue {
 
-// Counts a person's entries. What a handler changes, the events it publishes and the mark that this
-// event was handled commit together: it takes effect once, in the person's order, whatever crashes.
-// UNAVAILABLE, ABORTED and DEADLINE_EXCEEDED are tried again; any other error parks the event and
-// that person's later ones in the dead letters.
-absl::Status CountEntry(const events::v1::QueueEntryAdded& event, events::Handling& handling);
+class QueueEvents {
+ public:
+  // The signal outlives it.
+  explicit QueueEvents(ReadySignal& signal) : signal_(signal) {}
+
+  // Enqueues the job that a service asked for in the transaction of its own change. One that breaks
+  // the rules is parked among the dead letters of events.
+  absl::Status Enqueue(const events::v1::JobRequested& event, events::Handling& handling);
+
+ private:
+  ReadySignal& signal_;
+};
 
 }  // namespace selfology::queue

@@ -63,7 +63,7 @@ absl::StatusOr<v1::CreateApiKeyResponse> ApiKeyService::CreateApiKey(
   const store::ApiKey key = {
       .id = made.id,
       .user_id = request.user_id(),
-      .secret_hash = Sha256(made.secret),
+      .secret_hash = crypto::Sha256(made.secret),
       .display_name = std::string(text::Trim(request.display_name())),
       .scopes = std::vector<std::string>(request.scopes().begin(), request.scopes().end()),
       .created_at = now,

@@ -15,10 +15,11 @@ constexpr size_t kSecretLength = 43;
 
 }  // namespace
 
-ApiKeyText MakeApiKey(const Sealer& sealer, int64_t user_id, std::string_view idempotency_key) {
+ApiKeyText MakeApiKey(const crypto::Sealer& sealer, int64_t user_id,
+                      std::string_view idempotency_key) {
   const std::string data = absl::StrCat(user_id, ":", idempotency_key);
   return {.id = absl::BytesToHexString(sealer.Derive("api key id", data).substr(0, kIdBytes)),
-          .secret = ToBase64Url(sealer.Derive("api key secret", data))};
+          .secret = crypto::ToBase64Url(sealer.Derive("api key secret", data))};
 }
 
 std::string ToText(const ApiKeyText& key) { return absl::StrCat(kPrefix, key.id, "_", key.secret); }

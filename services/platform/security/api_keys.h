@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "services/platform/security/crypto.h"
+#include "common/crypto/crypto.h"
 
 namespace selfology::security {
 
@@ -22,7 +22,8 @@ struct ApiKeyText {
 
 // The same for the same person and idempotency key, so that a request that is sent twice gets the
 // same key although the secret is kept nowhere.
-ApiKeyText MakeApiKey(const Sealer& sealer, int64_t user_id, std::string_view idempotency_key);
+ApiKeyText MakeApiKey(const crypto::Sealer& sealer, int64_t user_id,
+                      std::string_view idempotency_key);
 
 std::string ToText(const ApiKeyText& key);
 // nullopt for what has not the form of a key.

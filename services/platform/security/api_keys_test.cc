@@ -7,7 +7,7 @@
 namespace selfology::security {
 namespace {
 
-Sealer TheSealer() { return *Sealer::Of(std::string(32, 'k')); }
+crypto::Sealer TheSealer() { return *crypto::Sealer::Of(std::string(32, 'k')); }
 
 TEST(ApiKeysTest, AKeyComesBackFromItsText) {
   const ApiKeyText key = MakeApiKey(TheSealer(), 7, "first");
@@ -22,7 +22,7 @@ TEST(ApiKeysTest, IsTheSameForTheSameRequestOnly) {
   EXPECT_EQ(ToText(MakeApiKey(TheSealer(), 7, "first")), ToText(key));
   const ApiKeyText others[] = {MakeApiKey(TheSealer(), 8, "first"),
                                MakeApiKey(TheSealer(), 7, "second"),
-                               MakeApiKey(*Sealer::Of(std::string(32, 'l')), 7, "first")};
+                               MakeApiKey(*crypto::Sealer::Of(std::string(32, 'l')), 7, "first")};
   for (const ApiKeyText& other : others) {
     EXPECT_NE(other.id, key.id);
     EXPECT_NE(other.secret, key.secret);

@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/crypto/crypto.h"
 #include "common/identity/jws.h"
-#include "services/platform/security/crypto.h"
 
 namespace selfology::security {
 namespace {
@@ -29,7 +29,7 @@ std::string HashOf(const ChainRecord& record, std::string_view previous_hash) {
        {&record.actor, &record.action, &record.subject, &record.outcome, &record.method}) {
     AppendField(&bytes, *field);
   }
-  return Sha256(bytes);
+  return crypto::Sha256(bytes);
 }
 
 ChainCheck::ChainCheck(int64_t sequence, std::string hash)
@@ -49,7 +49,7 @@ absl::Status ChainCheck::Next(const ChainRecord& record) {
 
 std::string ToPayload(const Checkpoint& checkpoint) {
   return nlohmann::json({{"sequence", checkpoint.sequence},
-                         {"hash", ToBase64Url(checkpoint.hash)},
+                         {"hash", crypto::ToBase64Url(checkpoint.hash)},
                          {"at", absl::ToUnixMicros(checkpoint.made_at)}})
       .dump();
 }
@@ -79,7 +79,8 @@ absl::StatusOr<Checkpoint> CheckpointIn(std::string_view signature) {
 }
 
 std::string Pseudonym(std::string_view person_key, int64_t user_id) {
-  return ToBase64Url(HmacSha256(person_key, absl::StrCat("person:", user_id)).substr(0, 16));
+  return crypto::ToBase64Url(
+      crypto::HmacSha256(person_key, absl::StrCat("person:", user_id)).substr(0, 16));
 }
 
 }  // namespace selfology::security

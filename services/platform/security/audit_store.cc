@@ -4,12 +4,12 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "common/crypto/crypto.h"
 #include "common/enums/word.h"
 #include "common/events/outbox.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/security.pb.h"
-#include "services/platform/security/crypto.h"
 
 namespace selfology::security::store {
 namespace {
@@ -73,7 +73,7 @@ absl::StatusOr<int64_t> AppendAudit(Transaction& tx, const AuditFact& fact) {
     tx.Queue(
         "INSERT INTO security_pseudonym_keys (user_id, key) VALUES ($1, $2)"
         " ON CONFLICT DO NOTHING",
-        id, BytesView{RandomBytes(kKeyBytes)});
+        id, BytesView{crypto::RandomBytes(kKeyBytes)});
   }
   auto keys = tx.Ask<int64_t, Bytes>(
       "SELECT user_id, key FROM security_pseudonym_keys WHERE user_id = ANY($1)", people);

@@ -4,10 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/crypto/crypto.h"
 #include "common/status/status_macros.h"
 #include "services/platform/security/api_key_store.h"
 #include "services/platform/security/api_keys.h"
-#include "services/platform/security/crypto.h"
 #include "services/platform/security/token_store.h"
 
 namespace selfology::security {
@@ -19,7 +19,7 @@ absl::StatusOr<v1::IntrospectTokenResponse> OfApiKey(Transaction& tx, const Issu
                                                      const ApiKeyText& shown) {
   v1::IntrospectTokenResponse response;
   ASSIGN_OR_RETURN(const std::optional<store::ApiKey> key, store::ReadApiKey(tx, shown.id));
-  if (!key.has_value() || !SameBytes(key->secret_hash, Sha256(shown.secret)) ||
+  if (!key.has_value() || !crypto::SameBytes(key->secret_hash, crypto::Sha256(shown.secret)) ||
       key->revoked_at.has_value() ||
       key->expires_at.value_or(absl::InfiniteFuture()) <= issuing.now) {
     return response;
@@ -38,7 +38,7 @@ absl::StatusOr<v1::IntrospectTokenResponse> OfRefreshToken(Transaction& tx, cons
                                                            const std::string& token) {
   v1::IntrospectTokenResponse response;
   ASSIGN_OR_RETURN(const std::optional<store::RefreshToken> known,
-                   store::ReadRefreshToken(tx, Sha256(token)));
+                   store::ReadRefreshToken(tx, crypto::Sha256(token)));
   if (!known.has_value() || known->revoked_at.has_value() || known->rotated_at.has_value() ||
       known->session.expires_at <= issuing.now) {
     return response;

@@ -1,15 +1,10 @@
 #include "services/platform/security/key_ring.h"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/json/json.h"
-#include "common/observe/log.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
 #include "services/platform/security/key_store.h"
@@ -37,27 +32,10 @@ absl::StatusOr<v1::JsonWebKey> PublicOf(const store::KeyRow& row) {
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadSealKey(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  if (!file) return absl::InvalidArgumentError("security_seal_key_file cannot be read");
-  std::string key = content.str();
-  if (key.size() == Sealer::kKeyBytes) return key;
-  const std::string digits(absl::StripAsciiWhitespace(key));
-  const bool is_hex = digits.size() == 2 * Sealer::kKeyBytes &&
-                      std::all_of(digits.begin(), digits.end(), absl::ascii_isxdigit);
-  if (!is_hex) {
-    return absl::InvalidArgumentError(
-        "security_seal_key_file must have 32 bytes, or 64 hexadecimal digits");
-  }
-  return absl::HexStringToBytes(digits);
-}
-
 KeyRing::KeyRing(postgres::Database& database, Clock clock, std::string seal_key, KeyRules rules)
     : database_(database),
       clock_(std::move(clock)),
-      seal_key_(std::move(seal_key)),
+      seal_key_(database, "security_seal_key", std::move(seal_key)),
       rules_(rules) {}
 
 absl::StatusOr<std::shared_ptr<const KeyRing::Keys>> KeyRing::Get(const Call& call) {
@@ -73,35 +51,15 @@ absl::StatusOr<std::shared_ptr<const KeyRing::Keys>> KeyRing::Get(const Call& ca
 }
 
 absl::Status KeyRing::Rotate(const Call& call) {
-  ASSIGN_OR_RETURN(const Sealer sealer, GetSealer(call));
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, seal_key_.Get(call));
   RETURN_IF_ERROR(MakeNext(call, sealer));
   absl::MutexLock lock(&mutex_);
   keys_ = nullptr;
   return absl::OkStatus();
 }
 
-absl::StatusOr<Sealer> KeyRing::GetSealer(const Call& call) {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (sealer_.has_value()) return *sealer_;
-  }
-  std::string key = seal_key_;
-  if (key.empty()) {
-    observe::Warning(
-        "no security_seal_key_file: the key that seals the signing keys is kept "
-        "beside them in the database, which protects nothing");
-    ASSIGN_OR_RETURN(key, database_.Write(call, [&](Transaction& tx) {
-      return store::SealKey(tx, RandomBytes(Sealer::kKeyBytes));
-    }));
-  }
-  ASSIGN_OR_RETURN(Sealer sealer, Sealer::Of(std::move(key)));
-  absl::MutexLock lock(&mutex_);
-  if (!sealer_.has_value()) sealer_ = std::move(sealer);
-  return *sealer_;
-}
-
 absl::StatusOr<std::shared_ptr<const KeyRing::Keys>> KeyRing::Load(const Call& call) {
-  ASSIGN_OR_RETURN(const Sealer sealer, GetSealer(call));
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, seal_key_.Get(call));
   const absl::Time now = clock_();
   const auto read = [&] {
     return database_.Read(call, [](Transaction& tx) { return store::ReadKeys(tx); },
@@ -139,7 +97,7 @@ absl::StatusOr<std::shared_ptr<const KeyRing::Keys>> KeyRing::Load(const Call& c
                                            .read_at = now});
 }
 
-absl::Status KeyRing::MakeNext(const Call& call, const Sealer& sealer) {
+absl::Status KeyRing::MakeNext(const Call& call, const crypto::Sealer& sealer) {
   const absl::Time now = timestamps::WholeMicroseconds(clock_());
   ASSIGN_OR_RETURN(const SigningKey next, SigningKey::Generate());
   ASSIGN_OR_RETURN(const std::string jwk, next.PrivateJwk());

@@ -12,7 +12,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +21,9 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/call/call.h"
+#include "common/crypto/crypto.h"
+#include "common/crypto/seal_key.h"
 #include "common/postgres/database.h"
-#include "services/platform/security/crypto.h"
 #include "services/platform/security/key_plan.h"
 #include "services/platform/security/signing.h"
 
@@ -34,7 +34,7 @@ class KeyRing {
   using Clock = std::function<absl::Time()>;
 
   struct Keys {
-    Sealer sealer;
+    crypto::Sealer sealer;
     SigningKey signing;
     std::vector<v1::JsonWebKey> published;  // The one that signs first.
     identity::KeySet verifying;             // The same.
@@ -52,20 +52,15 @@ class KeyRing {
   absl::Status Rotate(const Call& call);
 
  private:
-  absl::StatusOr<Sealer> GetSealer(const Call& call);
   absl::StatusOr<std::shared_ptr<const Keys>> Load(const Call& call);
-  absl::Status MakeNext(const Call& call, const Sealer& sealer);
+  absl::Status MakeNext(const Call& call, const crypto::Sealer& sealer);
 
   postgres::Database& database_;
   const Clock clock_;
-  const std::string seal_key_;
+  crypto::SealKey seal_key_;
   const KeyRules rules_;
   absl::Mutex mutex_;
-  std::optional<Sealer> sealer_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const Keys> keys_ ABSL_GUARDED_BY(mutex_);
 };
-
-// The key in a file: 32 bytes, or 64 hexadecimal digits. INVALID_ARGUMENT for anything else.
-absl::StatusOr<std::string> ReadSealKey(const std::string& path);
 
 }  // namespace selfology::security

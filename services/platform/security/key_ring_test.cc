@@ -1,12 +1,10 @@
 #include "services/platform/security/key_ring.h"
 
-#include <fstream>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "services/platform/security/security_fixture_test.h"
 
@@ -70,19 +68,6 @@ TEST_F(KeyRingTest, AnotherSealKeyOpensNothing) {
   ASSERT_TRUE(Ring().Get(Deadline()).ok());
   EXPECT_EQ(Ring(std::string(32, 'x')).Get(Deadline()).status().code(),
             absl::StatusCode::kInternal);
-}
-
-TEST_F(KeyRingTest, ReadsASealKey) {
-  const std::string path = absl::StrCat(::testing::TempDir(), "/seal_key");
-  const auto with = [&](const std::string& content) {
-    std::ofstream(path, std::ios::binary) << content;
-    return ReadSealKey(path);
-  };
-  EXPECT_EQ(*with(std::string(32, '\xff')), std::string(32, '\xff'));
-  EXPECT_EQ(*with(std::string(64, '0') + "\n"), std::string(32, '\0'));
-  EXPECT_FALSE(with("").ok());
-  EXPECT_FALSE(with(std::string(64, 'x')).ok());
-  EXPECT_FALSE(ReadSealKey(path + ".none").ok());
 }
 
 }  // namespace

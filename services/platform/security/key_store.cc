@@ -4,15 +4,6 @@
 
 namespace selfology::security::store {
 
-absl::StatusOr<std::string> SealKey(postgres::Transaction& tx, const std::string& candidate) {
-  tx.Queue("INSERT INTO security_seal_key (key) VALUES ($1) ON CONFLICT DO NOTHING",
-           postgres::BytesView{candidate});
-  ASSIGN_OR_RETURN(const auto row,
-                   tx.QueryOne<postgres::Bytes>("SELECT key FROM security_seal_key"));
-  if (!row.has_value()) return absl::InternalError("there is no seal key");
-  return std::get<0>(*row).value;
-}
-
 absl::StatusOr<std::vector<KeyRow>> ReadKeys(postgres::Transaction& tx) {
   ASSIGN_OR_RETURN(const auto rows,
                    (tx.Query<std::string, std::optional<postgres::Bytes>, std::string, absl::Time>(

@@ -16,9 +16,6 @@ namespace selfology::security::store {
 // Held while keys are made, so that no two replicas make one for the same time.
 inline constexpr postgres::AdvisoryLock LockKeys("security.keys");
 
-// The key that is kept there, or `candidate`, kept from now on.
-absl::StatusOr<std::string> SealKey(postgres::Transaction& tx, const std::string& candidate);
-
 struct KeyRow {
   std::string kid;
   std::optional<std::string> private_jwk;  // Sealed.

@@ -8,6 +8,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/time/time.h"
+#include "common/crypto/seal_key.h"
 #include "common/observe/log.h"
 #include "common/service/mesh.h"
 #include "common/service/settings.h"
@@ -110,16 +111,15 @@ class SecurityModule final : public service::Module {
     SecuritySettings& settings = *settings_;
     // One name for who signs and who verifies.
     settings.issuer = mesh.settings().token_issuer;
-    std::string seal_key;
-    if (!settings.seal_key_file.empty()) {
-      ASSIGN_OR_RETURN(seal_key, ReadSealKey(settings.seal_key_file));
-    }
+    ASSIGN_OR_RETURN(std::string seal_key,
+                     crypto::ReadSealKey(settings.seal_key_file, "security_seal_key_file"));
     if (settings.country_database.empty()) {
       observe::Info("no security_country_database: addresses are not looked up");
     } else {
       ASSIGN_OR_RETURN(places_, Places::Open(settings.country_database));
     }
-    keys_ = std::make_unique<KeyRing>(mesh.database(), mesh.clock(), seal_key, settings.keys);
+    keys_ = std::make_unique<KeyRing>(mesh.database(), mesh.clock(), std::move(seal_key),
+                                      settings.keys);
     KeyRing& keys = *keys_;
     auto tokens = std::make_shared<TokenService>(mesh.database(), mesh.clock(), keys, settings,
                                                  places_.get(), mesh.metrics());

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "common/crypto/crypto.h"
 #include "common/status/status_macros.h"
-#include "services/platform/security/crypto.h"
 #include "services/platform/security/oauth_store.h"
 
 namespace selfology::security {
@@ -35,7 +35,7 @@ absl::StatusOr<GrantOutcome> Open(Transaction& tx, const Issuing& issuing,
 absl::StatusOr<GrantOutcome> ExchangeCode(Transaction& tx, const Issuing& issuing,
                                           const OAuthClient& client,
                                           const v1::IssueOAuthTokensRequest& request) {
-  const std::string hash = Sha256(request.code());
+  const std::string hash = crypto::Sha256(request.code());
   ASSIGN_OR_RETURN(const std::optional<store::Code> code, store::LockCode(tx, hash));
   if (!code.has_value() || code->client_id != client.id) {
     return Refuse("invalid_grant", "the code is not good");
@@ -74,7 +74,7 @@ absl::StatusOr<GrantOutcome> ExchangeRefreshToken(Transaction& tx, const Issuing
 absl::StatusOr<GrantOutcome> ExchangeDeviceCode(Transaction& tx, const Issuing& issuing,
                                                 const OAuthClient& client,
                                                 const v1::IssueOAuthTokensRequest& request) {
-  const std::string hash = Sha256(request.device_code());
+  const std::string hash = crypto::Sha256(request.device_code());
   ASSIGN_OR_RETURN(const std::optional<store::Device> device, store::LockDevice(tx, hash));
   if (!device.has_value() || device->client_id != client.id || device->decision == "used") {
     return Refuse("invalid_grant", "the device code is not good");

@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "common/crypto/crypto.h"
 #include "common/http/url.h"
 #include "common/text/text.h"
-#include "services/platform/security/crypto.h"
 #include "services/platform/security/patterns.h"
 
 namespace selfology::security {
@@ -234,7 +234,7 @@ bool VerifyPkce(std::string_view verifier, std::string_view challenge) {
       std::all_of(verifier.begin(), verifier.end(), [](char c) {
         return absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
       });
-  return has_form && SameBytes(ToBase64Url(Sha256(verifier)), challenge);
+  return has_form && crypto::SameBytes(crypto::ToBase64Url(crypto::Sha256(verifier)), challenge);
 }
 
 std::string WithQuery(std::string_view uri,

@@ -3,9 +3,9 @@
 #include <set>
 #include <string>
 
+#include "common/crypto/crypto.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/platform/security/crypto.h"
 
 namespace selfology::security {
 namespace {
@@ -49,9 +49,9 @@ TEST(OAuthRulesTest, PkceAsInAppendixBOfRfc7636) {
   EXPECT_FALSE(VerifyPkce("", kChallenge));
   EXPECT_FALSE(VerifyPkce(kChallenge, kChallenge)) << "the plain method";
   const std::string wrong = "0123456789012345678901234567890123456789 !?";
-  EXPECT_FALSE(VerifyPkce(wrong, ToBase64Url(Sha256(wrong)))) << "characters";
+  EXPECT_FALSE(VerifyPkce(wrong, crypto::ToBase64Url(crypto::Sha256(wrong)))) << "characters";
   const std::string brief = "0123456789";
-  EXPECT_FALSE(VerifyPkce(brief, ToBase64Url(Sha256(brief)))) << "too short";
+  EXPECT_FALSE(VerifyPkce(brief, crypto::ToBase64Url(crypto::Sha256(brief)))) << "too short";
 }
 
 TEST(OAuthRulesTest, RegistersAnAppAsRfc7591Does) {
@@ -166,7 +166,7 @@ TEST(OAuthRulesTest, AddsToAQuery) {
 TEST(OAuthRulesTest, AUserCodeIsEasyToType) {
   std::set<std::string> codes;
   for (int i = 0; i < 1000; ++i) {
-    const std::string code = UserCodeFrom(RandomBytes(32));
+    const std::string code = UserCodeFrom(crypto::RandomBytes(32));
     EXPECT_THAT(code, MatchesRegex("[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}"));
     codes.insert(code);
   }

@@ -26,8 +26,8 @@ constexpr std::string_view kPurpose = "oauth authorization";
 constexpr std::string_view kConsentPath = "/oauth/consent";
 constexpr std::string_view kDevicePath = "/oauth/device";
 
-std::string Secret() { return ToBase64Url(RandomBytes(32)); }
-std::string Nonce() { return ToBase64Url(RandomBytes(16)); }
+std::string Secret() { return crypto::ToBase64Url(crypto::RandomBytes(32)); }
+std::string Nonce() { return crypto::ToBase64Url(crypto::RandomBytes(16)); }
 
 HttpResponse Problem(int status, std::string_view text) {
   return PageAnswer(status, MessagePage("That did not work", text), "");
@@ -81,10 +81,10 @@ absl::StatusOr<OAuthClient> OAuthService::Authenticated(const Call& call,
                                                         const std::string& client_id,
                                                         const std::string& client_secret) {
   ASSIGN_OR_RETURN(std::optional<OAuthClient> client, Find(call, client_id));
-  const bool is_good =
-      client.has_value() &&
-      (client->secret_hash.has_value() ? SameBytes(Sha256(client_secret), *client->secret_hash)
-                                       : client_secret.empty());
+  const bool is_good = client.has_value() &&
+                       (client->secret_hash.has_value()
+                            ? crypto::SameBytes(crypto::Sha256(client_secret), *client->secret_hash)
+                            : client_secret.empty());
   if (!is_good) return OAuthError("invalid_client", "the app or its secret is not known");
   return *std::move(client);
 }
@@ -135,10 +135,10 @@ OAuthService::HttpAnswer OAuthService::RegisterClient(const Call& call,
   std::string secret;
   if (client->secret_hash.has_value()) {
     secret = Secret();
-    client->secret_hash = Sha256(secret);
+    client->secret_hash = crypto::Sha256(secret);
   }
   const absl::Time now = Now();
-  const std::string fallback = ToBase64Url(RandomBytes(18));
+  const std::string fallback = crypto::ToBase64Url(crypto::RandomBytes(18));
   RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) -> absl::Status {
     if (client->id.empty()) client->id = fallback;
     ASSIGN_OR_RETURN(bool inserted, store::InsertClient(tx, *client, now));
@@ -177,7 +177,8 @@ OAuthService::HttpAnswer OAuthService::Authorize(const Call& call,
                          settings_.base_url);
   }
   ASSIGN_OR_RETURN(const auto keys, keys_.Get(call));
-  const std::string sealed = ToBase64Url(keys->sealer.Seal(kPurpose, ToJson(*authorization)));
+  const std::string sealed =
+      crypto::ToBase64Url(keys->sealer.Seal(kPurpose, ToJson(*authorization)));
   return Redirect(WithQuery(absl::StrCat(settings_.base_url, kConsentPath), {{"request", sealed}}));
 }
 
@@ -210,7 +211,7 @@ OAuthService::HttpAnswer OAuthService::DecideConsent(const Call& call,
   if (user_id == 0) return Problem(401, "You are not signed in. Go back and sign in first.");
   const std::string code = Secret();
   RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) {
-    store::InsertCode(tx, Sha256(code),
+    store::InsertCode(tx, crypto::Sha256(code),
                       {.client_id = opened->client_id,
                        .user_id = user_id,
                        .redirect_uri = opened->redirect_uri,
@@ -301,8 +302,9 @@ OAuthService::HttpAnswer OAuthService::AuthorizeDevice(const Call& call,
   RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) -> absl::Status {
     // 20^8 codes for a quarter of an hour each: one that is taken is rare, two in a row unheard of.
     for (int attempt = 0; attempt < 5; ++attempt) {
-      device.user_code = UserCodeFrom(RandomBytes(32));
-      ASSIGN_OR_RETURN(const bool inserted, store::InsertDevice(tx, Sha256(device_code), device));
+      device.user_code = UserCodeFrom(crypto::RandomBytes(32));
+      ASSIGN_OR_RETURN(const bool inserted,
+                       store::InsertDevice(tx, crypto::Sha256(device_code), device));
       if (inserted) return absl::OkStatus();
     }
     return absl::InternalError("no free code for a device");

@@ -6,6 +6,7 @@
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
+#include "common/crypto/crypto.h"
 #include "common/events/event_type.h"
 #include "common/events/outbox.h"
 #include "common/identity/jws.h"
@@ -16,7 +17,6 @@
 #include "selfology/events/v1/security.pb.h"
 #include "selfology/mesh/v1/error.pb.h"
 #include "services/platform/security/audit_store.h"
-#include "services/platform/security/crypto.h"
 #include "services/platform/security/token_store.h"
 
 namespace selfology::security {
@@ -29,12 +29,13 @@ constexpr size_t kTokenBytes = 32;
 constexpr size_t kIdBytes = 16;
 constexpr char kBearer[] = "Bearer";
 
-std::string NewTokenId() { return ToBase64Url(RandomBytes(kIdBytes)); }
+std::string NewTokenId() { return crypto::ToBase64Url(crypto::RandomBytes(kIdBytes)); }
 
 // The answer is sealed with the token it was given for, which is kept nowhere: whoever reads the
 // database learns nothing.
-absl::StatusOr<Sealer> SealerOf(const std::string& refresh_token) {
-  return Sealer::Of(Sha256(absl::StrCat("selfology refresh answer ", refresh_token)));
+absl::StatusOr<crypto::Sealer> SealerOf(const std::string& refresh_token) {
+  return crypto::Sealer::Of(
+      crypto::Sha256(absl::StrCat("selfology refresh answer ", refresh_token)));
 }
 
 absl::StatusOr<v1::Tokens> Mint(const Issuing& issuing, const store::Session& session,
@@ -70,17 +71,17 @@ absl::StatusOr<Refreshed> Rotate(Transaction& tx, const Issuing& issuing, std::s
                          .user_id = token.session.user_id,
                          .signed_in_at = token.session.created_at};
   ASSIGN_OR_RETURN(refreshed.tokens, Mint(issuing, token.session, person, NewRefreshToken()));
-  ASSIGN_OR_RETURN(const Sealer sealer, SealerOf(shown));
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, SealerOf(shown));
   store::MarkRotated(tx, hash, issuing.now,
                      sealer.Seal(kAnswerPurpose, refreshed.tokens.SerializeAsString()));
-  store::InsertRefreshToken(tx, Sha256(refreshed.tokens.refresh_token()), token.session.id);
+  store::InsertRefreshToken(tx, crypto::Sha256(refreshed.tokens.refresh_token()), token.session.id);
   store::ProlongSession(tx, token.session.id, issuing.now,
                         ExpiryOf(issuing.now, token.session.ends_at, issuing.settings.sessions));
   return refreshed;
 }
 
 absl::StatusOr<Refreshed> Repeat(const std::string& shown, const store::RefreshToken& token) {
-  ASSIGN_OR_RETURN(const Sealer sealer, SealerOf(shown));
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, SealerOf(shown));
   ASSIGN_OR_RETURN(const std::string answer, sealer.Open(kAnswerPurpose, *token.answer));
   Refreshed refreshed = {.verdict = Verdict::kRepeat,
                          .user_id = token.session.user_id,
@@ -133,7 +134,7 @@ absl::Status EndReused(Transaction& tx, const Issuing& issuing, const store::Ses
   return store::TellThreat(tx,
                            {.kind = v1::THREAT_KIND_TOKEN_REUSE,
                             .user_id = session.user_id,
-                            .source_hash = ToBase64Url(Sha256(session.id)),
+                            .source_hash = crypto::ToBase64Url(crypto::Sha256(session.id)),
                             .observed = 1,
                             .at = issuing.now},
                            issuing.settings.threats.quiet);
@@ -141,13 +142,15 @@ absl::Status EndReused(Transaction& tx, const Issuing& issuing, const store::Ses
 
 }  // namespace
 
-std::string NewRefreshToken() { return absl::StrCat("rt_", ToBase64Url(RandomBytes(kTokenBytes))); }
+std::string NewRefreshToken() {
+  return absl::StrCat("rt_", crypto::ToBase64Url(crypto::RandomBytes(kTokenBytes)));
+}
 
 absl::StatusOr<v1::Tokens> OpenSession(Transaction& tx, const Issuing& issuing,
                                        const NewSession& wanted) {
   const std::string refresh_token =
       wanted.refresh_token.empty() ? NewRefreshToken() : wanted.refresh_token;
-  const std::string hash = Sha256(refresh_token);
+  const std::string hash = crypto::Sha256(refresh_token);
   ASSIGN_OR_RETURN(const store::Person person, store::ReadPerson(tx, wanted.user_id));
   if (!wanted.refresh_token.empty()) {
     ASSIGN_OR_RETURN(const std::optional<store::RefreshToken> known,
@@ -187,7 +190,7 @@ absl::StatusOr<v1::Tokens> OpenSession(Transaction& tx, const Issuing& issuing,
 
 absl::StatusOr<Refreshed> Refresh(Transaction& tx, const Issuing& issuing,
                                   const std::string& refresh_token, const std::string& client_id) {
-  const std::string hash = Sha256(refresh_token);
+  const std::string hash = crypto::Sha256(refresh_token);
   ASSIGN_OR_RETURN(const std::optional<store::RefreshToken> token,
                    store::LockRefreshToken(tx, hash));
   if (!token.has_value() || token->session.client_id != client_id) return Refreshed{};
@@ -213,7 +216,7 @@ absl::StatusOr<Refreshed> Refresh(Transaction& tx, const Issuing& issuing,
 absl::StatusOr<bool> EndSessionOf(Transaction& tx, const Issuing& issuing,
                                   const std::string& refresh_token, const std::string& client_id) {
   ASSIGN_OR_RETURN(const std::optional<store::RefreshToken> token,
-                   store::LockRefreshToken(tx, Sha256(refresh_token)));
+                   store::LockRefreshToken(tx, crypto::Sha256(refresh_token)));
   if (!token.has_value() || token->session.client_id != client_id) return false;
   ASSIGN_OR_RETURN(const int ended,
                    EndSessions(tx, issuing, token->session.user_id, {token->session.id}, "logout"));

@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "services/platform/security/crypto.h"
+#include "common/crypto/crypto.h"
 #include "services/platform/security/patterns.h"
 
 namespace selfology::security {
@@ -26,7 +26,7 @@ absl::StatusOr<ServiceAccounts> ReadServiceAccounts(const std::string& text) {
             absl::StrCat("the scope of service account ", parts[0], " has no pattern ", pattern));
       }
     }
-    accounts[parts[0]] = {.secret_hash = Sha256(parts[1]), .scope = parts[2]};
+    accounts[parts[0]] = {.secret_hash = crypto::Sha256(parts[1]), .scope = parts[2]};
   }
   return accounts;
 }

@@ -1,7 +1,7 @@
 #include "services/platform/security/settings.h"
 
+#include "common/crypto/crypto.h"
 #include "gtest/gtest.h"
-#include "services/platform/security/crypto.h"
 
 namespace selfology::security {
 namespace {
@@ -12,7 +12,7 @@ TEST(SettingsTest, ReadsServiceAccounts) {
   ASSERT_TRUE(accounts.ok()) << accounts.status();
   ASSERT_EQ(accounts->size(), 2);
   EXPECT_EQ(accounts->at("content-service").scope, "studio.* platform.media.read");
-  EXPECT_EQ(accounts->at("content-service").secret_hash, Sha256("0123456789abcdef"));
+  EXPECT_EQ(accounts->at("content-service").secret_hash, crypto::Sha256("0123456789abcdef"));
   EXPECT_EQ(accounts->at("ads").scope, "");
   EXPECT_TRUE(ReadServiceAccounts("")->empty());
 }

@@ -8,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/crypto/crypto.h"
 #include "common/status/status_macros.h"
-#include "services/platform/security/crypto.h"
 
 namespace selfology::security {
 namespace {
@@ -40,8 +40,9 @@ absl::StatusOr<std::string> ToJson(const Jwk& key, bool with_private) {
 
 // Of RFC 7638: the required members, in this order, without spaces.
 std::string Thumbprint(const v1::JsonWebKey& key) {
-  return ToBase64Url(Sha256(absl::StrCat(R"({"crv":")", key.crv(), R"(","kty":")", key.kty(),
-                                         R"(","x":")", key.x(), R"(","y":")", key.y(), R"("})")));
+  return crypto::ToBase64Url(
+      crypto::Sha256(absl::StrCat(R"({"crv":")", key.crv(), R"(","kty":")", key.kty(), R"(","x":")",
+                                  key.x(), R"(","y":")", key.y(), R"("})")));
 }
 
 absl::StatusOr<v1::JsonWebKey> PublicPart(const Jwk& key) {

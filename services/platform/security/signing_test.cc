@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/crypto/crypto.h"
 #include "gtest/gtest.h"
-#include "services/platform/security/crypto.h"
 
 namespace selfology::security {
 namespace {
@@ -39,15 +39,17 @@ TEST(SigningTest, TokensByOtherAlgorithmsAreRefused) {
   const SigningKey key = *SigningKey::Generate();
   const identity::KeySet keys = ToKeySet({key.public_jwk()});
   const auto unsigned_part = [&](const std::string& alg) {
-    return absl::StrCat(ToBase64Url(nlohmann::json({{"alg", alg}, {"kid", key.kid()}}).dump()), ".",
-                        ToBase64Url(R"({"sub":"1"})"));
+    return absl::StrCat(
+        crypto::ToBase64Url(nlohmann::json({{"alg", alg}, {"kid", key.kid()}}).dump()), ".",
+        crypto::ToBase64Url(R"({"sub":"1"})"));
   };
   EXPECT_FALSE(identity::CheckSignature(unsigned_part("none") + ".", keys).ok());
   // The public key as the secret of an HMAC.
   const std::string hs = unsigned_part("HS256");
   for (const std::string& secret : {key.public_jwk().x(), key.public_jwk().SerializeAsString()}) {
     EXPECT_FALSE(
-        identity::CheckSignature(absl::StrCat(hs, ".", ToBase64Url(HmacSha256(secret, hs))), keys)
+        identity::CheckSignature(
+            absl::StrCat(hs, ".", crypto::ToBase64Url(crypto::HmacSha256(secret, hs))), keys)
             .ok());
   }
 }

@@ -10,10 +10,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/crypto/crypto.h"
 #include "common/http/url.h"
 #include "common/status/status.h"
 #include "selfology/mesh/v1/error.pb.h"
-#include "services/platform/security/crypto.h"
 
 namespace selfology::security {
 namespace {
@@ -58,9 +58,9 @@ absl::StatusOr<InitData> ReadInitData(std::string_view text, std::string_view bo
   const absl::StatusOr<http::Target> target = http::ParseTarget(absl::StrCat("/?", text));
   if (!target.ok()) return Refused("it is no query string");
   const http::Parameters& fields = target->query;
-  const std::string key = HmacSha256("WebAppData", bot_token);
-  const std::string signature = HmacSha256(key, CheckString(fields));
-  if (!SameBytes(absl::BytesToHexString(signature), ValueOf(fields, kHash)))
+  const std::string key = crypto::HmacSha256("WebAppData", bot_token);
+  const std::string signature = crypto::HmacSha256(key, CheckString(fields));
+  if (!crypto::SameBytes(absl::BytesToHexString(signature), ValueOf(fields, kHash)))
     return Refused("it is not signed by Telegram");
   int64_t seconds = 0;
   if (!absl::SimpleAtoi(ValueOf(fields, "auth_date"), &seconds)) return Refused("it has no date");

@@ -5,10 +5,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "common/crypto/crypto.h"
 #include "common/http/url.h"
 #include "common/status/status.h"
 #include "gtest/gtest.h"
-#include "services/platform/security/crypto.h"
 
 namespace selfology::security {
 namespace {
@@ -23,7 +23,7 @@ std::string InitDataOf(const std::string& user, absl::Time at, const std::string
   const std::string lines =
       absl::StrCat("auth_date=", date, "\nquery_id=AAE1\nsignature=abc\nuser=", user);
   const std::string hash =
-      absl::BytesToHexString(HmacSha256(HmacSha256("WebAppData", token), lines));
+      absl::BytesToHexString(crypto::HmacSha256(crypto::HmacSha256("WebAppData", token), lines));
   return absl::StrCat("query_id=AAE1&user=", http::Encode(user), "&auth_date=", date,
                       "&signature=abc&hash=", hash);
 }

@@ -46,14 +46,14 @@ absl::Status CheckTravel(Transaction& tx, const Issuing& issuing, int64_t user_i
   const ThreatLimits& limits = issuing.settings.threats;
   const auto found = FindImpossibleTravel(*before, {place, issuing.now}, limits);
   if (!found.has_value()) return absl::OkStatus();
-  return store::TellThreat(
-      tx,
-      {.kind = v1::THREAT_KIND_IMPOSSIBLE_TRAVEL,
-       .user_id = user_id,
-       .source_hash = ToBase64Url(issuing.keys.sealer.Derive("travel", absl::StrCat(user_id))),
-       .observed = found->observed,
-       .at = issuing.now},
-      limits.quiet);
+  return store::TellThreat(tx,
+                           {.kind = v1::THREAT_KIND_IMPOSSIBLE_TRAVEL,
+                            .user_id = user_id,
+                            .source_hash = crypto::ToBase64Url(
+                                issuing.keys.sealer.Derive("travel", absl::StrCat(user_id))),
+                            .observed = found->observed,
+                            .at = issuing.now},
+                           limits.quiet);
 }
 
 }  // namespace
@@ -96,7 +96,7 @@ absl::StatusOr<v1::IssueTokensResponse> TokenService::IssueTokens(
   }
   wanted.refresh_token = absl::StrCat(
       "rt_",
-      ToBase64Url(keys->sealer.Derive(
+      crypto::ToBase64Url(keys->sealer.Derive(
           "first refresh token", absl::StrCat(request.user_id(), ":", request.idempotency_key()))));
   v1::IssueTokensResponse response;
   ASSIGN_OR_RETURN(*response.mutable_tokens(),
@@ -213,9 +213,10 @@ absl::StatusOr<v1::IssueServiceTokenResponse> TokenService::IssueServiceToken(
   if (request.secret().empty()) bad.Add("secret", "must be set");
   RETURN_IF_ERROR(bad.ToStatus());
   const auto account = settings_.service_accounts.find(request.service());
-  const bool is_good = account != settings_.service_accounts.end() &&
-                       SameBytes(Sha256(request.secret()), account->second.secret_hash) &&
-                       ScopeWithin(request.scope(), account->second.scope);
+  const bool is_good =
+      account != settings_.service_accounts.end() &&
+      crypto::SameBytes(crypto::Sha256(request.secret()), account->second.secret_hash) &&
+      ScopeWithin(request.scope(), account->second.scope);
   const absl::Time now = Now();
   ASSIGN_OR_RETURN(const auto keys, keys_.Get(call));
   RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) {

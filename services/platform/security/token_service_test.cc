@@ -8,6 +8,7 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/crypto/crypto.h"
 #include "common/http/url.h"
 #include "common/identity/caller.h"
 #include "common/service/settings.h"
@@ -15,7 +16,6 @@
 #include "common/timestamps/timestamp.h"
 #include "gmock/gmock.h"
 #include "selfology/events/v1/security.pb.h"
-#include "services/platform/security/crypto.h"
 #include "services/platform/security/security_fixture_test.h"
 #include "testing/proto_matchers.h"
 
@@ -63,8 +63,8 @@ class TokenServiceTest : public SecurityTest {
   std::string InitData() const {
     const std::string user = absl::StrCat(R"({"id":)", kUser, "}");
     const std::string date = absl::StrCat(absl::ToUnixSeconds(Now()));
-    const std::string hash = absl::BytesToHexString(HmacSha256(
-        HmacSha256("WebAppData", kBot), absl::StrCat("auth_date=", date, "\nuser=", user)));
+    const std::string hash = absl::BytesToHexString(crypto::HmacSha256(
+        crypto::HmacSha256("WebAppData", kBot), absl::StrCat("auth_date=", date, "\nuser=", user)));
     return absl::StrCat("user=", http::Encode(user), "&auth_date=", date, "&hash=", hash);
   }
 };

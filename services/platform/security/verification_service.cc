@@ -26,7 +26,7 @@ absl::Status Refused() {
 }
 
 bool IsGood(const std::optional<store::ApiKey>& key, const std::string& secret, absl::Time now) {
-  return key.has_value() && SameBytes(key->secret_hash, Sha256(secret)) &&
+  return key.has_value() && crypto::SameBytes(key->secret_hash, crypto::Sha256(secret)) &&
          !key->revoked_at.has_value() && key->expires_at.value_or(absl::InfiniteFuture()) > now;
 }
 

@@ -15,8 +15,6 @@
 #include "services/platform/user/foreign/foreign_login_service.h"
 #include "services/platform/user/jobs/job_runner.h"
 #include "services/platform/user/linking/linking_service.h"
-#include "services/platform/user/mailbox/mail_store.h"
-#include "services/platform/user/mailbox/mailbox_service.h"
 #include "services/platform/user/migrations.h"
 #include "services/platform/user/skills/skill_tree_service.h"
 #include "services/platform/user/social/social_service.h"
@@ -31,9 +29,6 @@ ABSL_FLAG(int, user_password_queue, 32,
           "Maximum number of passwords that wait to be hashed; more are refused (RATE_LIMITED)");
 ABSL_FLAG(int, user_argon2_memory_kib, 19456, "Memory of Argon2id for one password, in KiB");
 ABSL_FLAG(int, user_argon2_passes, 2, "Passes of Argon2id over its memory");
-ABSL_FLAG(bool, user_local_mailbox, false,
-          "Store mails, including links that sign in, so that /api/v1/mesh/mailbox shows them; for "
-          "development only");
 ABSL_FLAG(selfology::service::Secret, user_pseudonym_key, {},
           "Key of the hashes that replace e-mail addresses in login.attempted events");
 ABSL_FLAG(selfology::service::Secret, user_oidc_providers, {},
@@ -45,12 +40,10 @@ namespace {
 
 constexpr absl::Duration kJobs = absl::Seconds(1);
 constexpr absl::Duration kTidy = absl::Minutes(10);
-constexpr absl::Duration kMailsLast = absl::Hours(24);
 constexpr absl::Duration kJobsLast = absl::Hours(30 * 24);
 
 struct Settings {
   PasswordWorkers::Options passwords = {};
-  bool local_mailbox = false;
   std::string pseudonym_key = {};
   std::string providers = {};
 };
@@ -72,23 +65,20 @@ class UserModule final : public service::Module {
     ASSIGN_OR_RETURN(Providers providers, ParseProviders(settings_.providers));
     const auto workers = std::make_shared<PasswordWorkers>(settings_.passwords);
     const std::shared_ptr<TokenIssuer> tokens = MakeTokenIssuer(mesh.Peer("security"));
-    const Mails mails(settings_.local_mailbox);
     const auto export_user = [&mesh](const Call& call, int64_t user_id,
                                      service::ModuleExport::Take take) {
       return mesh.ExportUser(call, user_id, take);
     };
     mesh.Serve(std::make_shared<AccountService>(
-        AccountService::Parts{database, clock, workers, tokens, mails, settings_.pseudonym_key}));
-    mesh.Serve(std::make_shared<SecondFactorService>(database, clock));
-    mesh.Serve(std::make_shared<ForeignLoginService>(
-        ForeignLoginService::Parts{database, mesh.http(), clock, std::move(providers), tokens,
-                                   mails, settings_.pseudonym_key}));
+        AccountService::Parts{database, clock, workers, tokens, settings_.pseudonym_key}));
+    mesh.Serve(std::make_shared<SecondFactorService>(database, clock, settings_.pseudonym_key));
+    mesh.Serve(std::make_shared<ForeignLoginService>(ForeignLoginService::Parts{
+        database, mesh.http(), clock, std::move(providers), tokens, settings_.pseudonym_key}));
     mesh.Serve(std::make_shared<LinkingService>(database, clock, export_user));
     mesh.Serve(std::make_shared<TeamService>(database, clock));
     mesh.Serve(std::make_shared<SubscriptionService>(database, clock));
     mesh.Serve(std::make_shared<SkillTreeService>(database, clock));
     mesh.Serve(std::make_shared<SocialService>(database, clock));
-    mesh.Serve(std::make_shared<MailboxService>(database, settings_.local_mailbox));
     mesh.OnErase(&store::DeleteUser);
 
     mesh.On(std::make_shared<UserEvents>(tokens), &UserEvents::EndSessions);
@@ -108,8 +98,7 @@ class UserModule final : public service::Module {
       return database.Write(call, [&](postgres::Transaction& tx) -> absl::Status {
         const absl::Time now = clock();
         RETURN_IF_ERROR(store::ForgetExpired(tx, now));
-        RETURN_IF_ERROR(store::ForgetJobs(tx, now, now - kJobsLast));
-        return store::ForgetMails(tx, now - kMailsLast).status();
+        return store::ForgetJobs(tx, now, now - kJobsLast).status();
       });
     });
     return absl::OkStatus();
@@ -129,7 +118,6 @@ std::unique_ptr<service::Module> MakeModule() {
                                                 absl::GetFlag(FLAGS_user_argon2_memory_kib)),
                                             .passes = static_cast<uint32_t>(
                                                 absl::GetFlag(FLAGS_user_argon2_passes))}},
-               .local_mailbox = absl::GetFlag(FLAGS_user_local_mailbox),
                .pseudonym_key = absl::GetFlag(FLAGS_user_pseudonym_key).value,
                .providers = absl::GetFlag(FLAGS_user_oidc_providers).value});
 }

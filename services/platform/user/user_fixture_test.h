@@ -32,8 +32,6 @@
 #include "testing/proto_matchers.h"
 #include "testing/serving_module.h"
 
-ABSL_DECLARE_FLAG(bool, user_local_mailbox);
-
 namespace selfology::user {
 
 // Gives tokens that say whose they are, and remembers whose sessions were ended.
@@ -168,7 +166,6 @@ constexpr char kPassword[] = "zanzibar teapot 42";
 class UserTest : public ::selfology::testing::MeshTest {
  protected:
   void SetUp() override {
-    absl::SetFlag(&FLAGS_user_local_mailbox, true);
     StartMesh(::selfology::testing::Modules(
                   MakeModule(), ::selfology::testing::ServingModule("security", security_),
                   std::unique_ptr<service::Module>(new FakeTraitModule(traits_))),

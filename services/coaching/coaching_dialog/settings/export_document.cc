@@ -176,7 +176,7 @@ constexpr Section kSections[] = {
     {Wording::kPageMoods, "coaching_dialog", "ListMoods", "records", &AsItIs},
     {Wording::kPageTraits, "profile", "GetProfile", "profile", &AsItIs},
     {Wording::kPageConsent, "session", "GetOnboarding", "onboarding", &AsItIs},
-    {Wording::kPageSettings, "coaching_dialog", "GetPreferences", "preferences", &AsItIs},
+    {Wording::kPageSettings, "notification", "GetPreferences", "preferences", &AsItIs},
 };
 
 void AppendSection(std::string_view heading, const std::string& body, std::string& html) {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/text/text.h"
+#include "common/timestamps/local_time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/coaching/coaching_dialog/settings/memory_panel.h"
@@ -31,6 +32,17 @@ std::vector<std::string> DataOf(const v1::DialogMessage& message) {
   return data;
 }
 
+// Of somebody who never chose.
+Preferences Usual() {
+  Preferences preferences;
+  preferences.set_user_id(7);
+  preferences.set_reminder_minute(19 * 60);
+  preferences.set_quiet_from_minute(22 * 60);
+  preferences.set_quiet_until_minute(8 * 60);
+  preferences.set_days_between_reminders(1);
+  return preferences;
+}
+
 // As Telegram and the gateway want them.
 void ExpectGood(const v1::DialogMessage& message) {
   EXPECT_EQ(message.lifecycle(), v1::MESSAGE_LIFECYCLE_SYSTEM);
@@ -48,7 +60,7 @@ void ExpectGood(const v1::DialogMessage& message) {
 }
 
 TEST(SettingsPanelTest, ShowsWhatIsChosen) {
-  Preferences preferences = DefaultPreferences(7);
+  Preferences preferences = Usual();
   v1::DialogMessage message = SettingsPanel(Language::kEnglish, "k", preferences, kNow);
   ExpectGood(message);
   EXPECT_THAT(message.message_text(), AllOf(HasSubstr("Reminders: off"), HasSubstr("go by UTC"),
@@ -87,7 +99,7 @@ TEST(SettingsPanelTest, EveryChoiceIsOneThatMayBeMade) {
     for (const std::string& data : DataOf(zones)) {
       const std::vector<std::string> parts = absl::StrSplit(data, absl::MaxSplits(':', 2));
       if (parts[1] != "zone") continue;
-      EXPECT_TRUE(IsTimeZone(parts[2])) << parts[2];
+      EXPECT_TRUE(timestamps::IsZone(parts[2])) << parts[2];
       EXPECT_TRUE(offered.insert(parts[2]).second) << parts[2];
     }
     EXPECT_GE(offered.size(), 20u);
@@ -97,7 +109,7 @@ TEST(SettingsPanelTest, EveryChoiceIsOneThatMayBeMade) {
 }
 
 TEST(SettingsPanelTest, AsksForTheTimeZoneWhereItIsNotKnown) {
-  Preferences preferences = DefaultPreferences(7);
+  Preferences preferences = Usual();
   preferences.set_reminders(true);
   EXPECT_THAT(DataOf(RemindersOn(Language::kEnglish, "k", preferences, kNow)),
               Contains("settings:zone:Europe/Berlin"));

@@ -1,38 +1,21 @@
-// What people may choose of when and how they are written to, and what that means on the clock.
+// What a person's choices of when they are written to mean on the clock.
 //
-//   RETURN_IF_ERROR(CheckUpdate(request));
-//   const Preferences now = Updated(known, request);
-//   if (IsQuiet(now, MinuteAt(clock(), ZoneOf(now)))) ...
+//   if (IsQuiet(preferences, MinuteAt(clock(), ZoneOf(preferences)))) ...
 //
-// Minutes are those after midnight, 0 to 1,439. Errors: INVALID_ARGUMENT, naming the fields.
-// Threads: pure functions; time zones are read from the machine's database.
+// The choices are notification's (notification/v1/preferences_service.proto). Minutes are those after
+// midnight, 0 to 1,439. Threads: pure functions; time zones are read from the machine's database.
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <string_view>
 
-#include "absl/status/status.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "selfology/notification/v1/preferences.pb.h"
-#include "selfology/notification/v1/preferences_service.pb.h"
 
 namespace selfology::coaching_dialog {
 
 using notification::v1::Preferences;
 
-inline constexpr int kMinutesOfDay = 24 * 60;
-
-// Of somebody who never chose.
-Preferences DefaultPreferences(int64_t user_id);
-
-absl::Status CheckUpdate(const notification::v1::UpdatePreferencesRequest& request);
-// Those that the request's mask names changed; updated_at is not.
-Preferences Updated(Preferences known, const notification::v1::UpdatePreferencesRequest& request);
-
-// A name of the IANA database that this machine knows.
-bool IsTimeZone(std::string_view name);
 // UTC where there is none.
 absl::TimeZone ZoneOf(const Preferences& preferences);
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/timestamps/local_time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -16,8 +17,11 @@ using ::testing::SizeIs;
 constexpr absl::Duration kTick = absl::Minutes(1);
 
 Preferences Wanted(const std::string& zone = "UTC", int minute = 19 * 60) {
-  Preferences preferences = DefaultPreferences(7);
+  Preferences preferences;
   preferences.set_reminders(true);
+  preferences.set_quiet_from_minute(22 * 60);
+  preferences.set_quiet_until_minute(8 * 60);
+  preferences.set_days_between_reminders(1);
   preferences.set_time_zone(zone);
   preferences.set_reminder_minute(minute);
   return preferences;
@@ -150,10 +154,10 @@ TEST(ReminderRulesTest, ThirtyDaysOfAnybodyKeepThePromises) {
   for (int person = 0; person < 150; ++person) {
     const std::string& zone = zones[static_cast<size_t>(one_of(static_cast<int>(zones.size())))];
     SCOPED_TRACE(absl::StrCat("person ", person, " in ", zone));
-    Timeline run{.preferences = Wanted(zone, one_of(kMinutesOfDay)),
+    Timeline run{.preferences = Wanted(zone, one_of(timestamps::kMinutesOfDay)),
                  .now = At(zone, begins[static_cast<size_t>(one_of(3))])};
-    run.preferences.set_quiet_from_minute(one_of(kMinutesOfDay));
-    run.preferences.set_quiet_until_minute(one_of(kMinutesOfDay));
+    run.preferences.set_quiet_from_minute(one_of(timestamps::kMinutesOfDay));
+    run.preferences.set_quiet_until_minute(one_of(timestamps::kMinutesOfDay));
     run.Plan();
     const int answers_one_in = 1 + one_of(6);  // Of reminders.
     std::vector<int> unanswered_before;        // Each reminder.
@@ -171,7 +175,7 @@ TEST(ReminderRulesTest, ThirtyDaysOfAnybodyKeepThePromises) {
         if (one_of(answers_one_in) == 0) run.Hear();
       }
       if (one_of(8000) == 0) {
-        run.preferences.set_reminder_minute(one_of(kMinutesOfDay));
+        run.preferences.set_reminder_minute(one_of(timestamps::kMinutesOfDay));
         run.Plan();
       }
       if (one_of(20000) == 0) run.Hear();

@@ -103,6 +103,14 @@ Reminders::Outcome Reminders::Send(const Call& call, int64_t user_id, const Know
     return status::IsRetryable(words.status()) ? Outcome::kNotNow : Outcome::kNextTime;
   }
 
+  // One reminder a day, whoever it is of.
+  notification::v1::TakeReminderDayRequest take_day;
+  take_day.set_user_id(user_id);
+  take_day.set_reminder_key(absl::StrCat("check_in:", today));
+  const auto day = peers_.notification.TakeReminderDay(call, take_day);
+  if (!day.ok()) return Outcome::kNotNow;
+  if (!day->taken()) return Outcome::kNextTime;
+
   v1::SendMessageRequest request;
   request.set_user_id(user_id);
   request.set_idempotency_key(absl::StrCat("check_in:", user_id, ":", today));

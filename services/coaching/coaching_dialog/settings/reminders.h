@@ -6,7 +6,8 @@
 //   });
 //
 // Only to who is through with the questions and has not paused the chat: others are in the middle of
-// something. Not to somebody in danger, and to nobody while that cannot be asked. A reminder is
+// something. Not to somebody in danger, and to nobody while that cannot be asked, nor on a day that
+// has another reminder: the notification service gives each day to one. A reminder is
 // written down once Telegram has it; until then the same one is asked for again under the same key,
 // which names the day, so a crash in between sends no second one.
 //

@@ -9,6 +9,7 @@
 #include "absl/flags/declare.h"
 #include "absl/flags/flag.h"
 #include "absl/flags/reflection.h"
+#include "selfology/events/v1/notification.pb.h"
 #include "services/coaching/coaching_dialog/dialog_fixture_test.h"
 
 ABSL_DECLARE_FLAG(absl::Duration, coaching_dialog_reminder_period);
@@ -137,6 +138,46 @@ TEST_F(RemindersTest, WhatFailsForAWhileIsTriedAgainUnderTheSameKey) {
   AwaitDue(At(3, 19, 0));
   gateway().FailWith(absl::OkStatus());
   EXPECT_THAT(gateway().sent(), SizeIs(1));
+}
+
+TEST_F(RemindersTest, NotOnADayThatHasAnother) {
+  Press("remind:at:1140");
+  owners().Do([](Owners& o) { o.day_is_taken = true; });
+  SetClock(At(1, 19, 0));
+  AwaitDue(At(2, 19, 0));
+  EXPECT_THAT(gateway().sent(), IsEmpty());
+  owners().Do([](Owners& o) { o.failures["TakeReminderDay"] = absl::UnavailableError("away"); });
+  const int before = Calls("TakeReminderDay");
+  SetClock(At(2, 19, 0));
+  Await("several attempts", [&] { return Calls("TakeReminderDay") > before + 2; });
+  EXPECT_THAT(gateway().sent(), IsEmpty());
+  owners().Do([](Owners& o) {
+    o.failures.clear();
+    o.day_is_taken = false;
+  });
+  AwaitDue(At(3, 19, 0));
+  EXPECT_THAT(gateway().sent(), SizeIs(1));
+}
+
+TEST_F(RemindersTest, FollowWhatIsChosenElsewhere) {
+  Press("remind:at:1140");
+  EXPECT_EQ(Due(), At(1, 19, 0));
+  events::v1::PreferencesChanged event;
+  event.set_user_id(kAnn);
+  owners().Do([&](Owners& o) { *event.mutable_preferences() = o.PreferencesOf(kAnn); });
+  event.mutable_preferences()->set_reminder_minute(20 * 60);
+  Publish(event);  // As old as what is known.
+  AwaitHandled("coaching_dialog", 1);
+  EXPECT_EQ(Due(), At(1, 19, 0));
+  event.mutable_preferences()->mutable_updated_at()->set_seconds(
+      event.preferences().updated_at().seconds() + 1);
+  Publish(event);
+  AwaitDue(At(1, 20, 0));
+  event.mutable_preferences()->mutable_updated_at()->set_seconds(
+      event.preferences().updated_at().seconds() + 1);
+  event.mutable_preferences()->set_reminders(false);
+  Publish(event);
+  AwaitDue(std::nullopt);
 }
 
 TEST_F(RemindersTest, NotWhileTheCrisisModeCannotBeAsked) {

@@ -42,14 +42,17 @@ Reaction SettingsActions::Show(const Turn& turn, std::string_view zone) {
     if (!known.ok()) return Reply(texts::Failure(turn.language, known.status()));
     return Panel(turn, *known);
   }
-  if (!IsTimeZone(zone)) {
+  const absl::StatusOr<Preferences> changed =
+      preferences_.Change(turn.call, turn.user_id, [&](UpdatePreferencesRequest& request) {
+        request.mutable_preferences()->set_time_zone(std::string(zone));
+        request.mutable_update_mask()->add_paths("time_zone");
+      });
+  if (absl::IsInvalidArgument(changed.status())) {
     return Reply(absl::Substitute(Phrase(turn.language, Wording::kUnknownZone),
                                   text::EscapeHtml(Cut(zone))));
   }
-  return Choose(turn, [&](UpdatePreferencesRequest& request) {
-    request.mutable_preferences()->set_time_zone(std::string(zone));
-    request.mutable_update_mask()->add_paths("time_zone");
-  });
+  if (!changed.ok()) return Reply(texts::Failure(turn.language, changed.status()));
+  return Panel(turn, *changed);
 }
 
 Reaction SettingsActions::Press(const Turn& turn, std::string_view argument) {

@@ -9,7 +9,7 @@
 
 #include "absl/time/time.h"
 #include "services/coaching/coaching_dialog/account_actions.h"
-#include "services/coaching/coaching_dialog/settings/preferences_service.h"
+#include "services/coaching/coaching_dialog/settings/chosen_preferences.h"
 #include "services/coaching/coaching_dialog/turn.h"
 
 namespace selfology::coaching_dialog {
@@ -19,7 +19,7 @@ class SettingsActions {
   using Clock = std::function<absl::Time()>;
 
   // The references outlive it.
-  SettingsActions(PreferencesService& preferences, AccountActions& account, Clock clock)
+  SettingsActions(ChosenPreferences& preferences, AccountActions& account, Clock clock)
       : preferences_(preferences), account_(account), clock_(std::move(clock)) {}
 
   // `zone`: a time zone to choose at once; empty: none.
@@ -37,7 +37,7 @@ class SettingsActions {
   Reaction SwitchOn(const Turn& turn, int minute);
   Reaction ChooseLanguage(const Turn& turn, std::string_view tag);
 
-  PreferencesService& preferences_;
+  ChosenPreferences& preferences_;
   AccountActions& account_;
   const Clock clock_;
 };

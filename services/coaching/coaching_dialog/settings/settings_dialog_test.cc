@@ -6,7 +6,6 @@
 #include "absl/strings/match.h"
 #include "common/status/status.h"
 #include "selfology/coach/v1/mood_service_client.h"
-#include "selfology/events/v1/notification.pb.h"
 #include "selfology/notification/v1/preferences_service_client.h"
 #include "services/coaching/coaching_dialog/dialog_fixture_test.h"
 
@@ -26,15 +25,10 @@ class SettingsDialogTest : public DialogTest {
   notification::v1::Preferences Preferences() {
     notification::v1::GetPreferencesRequest request;
     request.set_user_id(kAnn);
-    const auto response = notification::v1::PreferencesServiceClient(Peer("coaching_dialog"))
+    const auto response = notification::v1::PreferencesServiceClient(Peer("notification"))
                               .GetPreferences(Deadline(), request);
     EXPECT_TRUE(response.ok()) << response.status();
     return response.ok() ? response->preferences() : notification::v1::Preferences();
-  }
-  absl::Status Update(const notification::v1::UpdatePreferencesRequest& request) {
-    return notification::v1::PreferencesServiceClient(Peer("coaching_dialog"))
-        .UpdatePreferences(Deadline(), request)
-        .status();
   }
   // The first button whose callback_data begins like this.
   static std::string ButtonOf(const v1::DialogReaction& reaction, const std::string& prefix) {
@@ -69,12 +63,6 @@ TEST_F(SettingsDialogTest, ChangesWhatIsPressedInOneMessage) {
   EXPECT_TRUE(chosen.no_statements());
   EXPECT_TRUE(chosen.heavy_questions());
   EXPECT_THAT(Press("settings:done").replacement(), HasSubstr("Saved"));
-
-  const auto changes = Published<events::v1::PreferencesChanged>();
-  ASSERT_THAT(changes, SizeIs(6));
-  EXPECT_TRUE(changes[0].preferences().reminders());
-  Press("settings:heavy:on");
-  EXPECT_THAT(Published<events::v1::PreferencesChanged>(), SizeIs(6)) << "nothing changed";
 }
 
 TEST_F(SettingsDialogTest, TakesAnyTimeZoneInWords) {
@@ -82,6 +70,17 @@ TEST_F(SettingsDialogTest, TakesAnyTimeZoneInWords) {
   EXPECT_THAT(TextOf(Give("settings", "Europe/Paris")), HasSubstr("Europe/Paris, it is"));
   EXPECT_THAT(TextOf(Give("settings", "the <moon>")), HasSubstr("“the &lt;moon&gt;”"));
   EXPECT_EQ(Preferences().time_zone(), "Europe/Paris");
+}
+
+TEST_F(SettingsDialogTest, SaysWhenTheyCannotBeHad) {
+  Start();
+  owners().Do([](Owners& o) {
+    o.failures["GetPreferences"] = absl::InternalError("broken");
+    o.failures["UpdatePreferences"] = absl::InternalError("broken");
+  });
+  EXPECT_THAT(ButtonsOf(Give("settings")), IsEmpty());
+  EXPECT_THAT(TextOf(Press("settings:reminders:on")), Not(HasSubstr("Reminders: on")));
+  EXPECT_EQ(Rows("coaching_preferences"), 0);
 }
 
 TEST_F(SettingsDialogTest, SpeaksTheLanguageChosenAtOnce) {
@@ -109,14 +108,6 @@ TEST_F(SettingsDialogTest, ButtonsOfOtherTimesDoNothing) {
 
 TEST_F(SettingsDialogTest, NamesBadFields) {
   Start();
-  notification::v1::UpdatePreferencesRequest request;
-  request.mutable_preferences()->set_user_id(kAnn);
-  request.mutable_preferences()->set_reminder_minute(-1);
-  request.mutable_update_mask()->add_paths("reminder_minute");
-  const absl::Status refused = Update(request);
-  ASSERT_THAT(status::Violations(refused), SizeIs(1));
-  EXPECT_EQ(status::Violations(refused)[0].field, "preferences.reminder_minute");
-
   const coach::v1::MoodServiceClient moods(Peer("coaching_dialog"));
   coach::v1::RecordMoodRequest record;
   record.set_user_id(kAnn);

@@ -30,7 +30,8 @@ absl::StatusOr<Preferences> ReadPreferences(Transaction& tx, int64_t user_id) {
                        " days_between_reminders, updated_at"
                        " FROM coaching_preferences WHERE user_id = $1",
                        user_id));
-  Preferences preferences = DefaultPreferences(user_id);
+  Preferences preferences;
+  preferences.set_user_id(user_id);
   if (!row.has_value()) return preferences;
   preferences.set_form_of_address(
       static_cast<notification::v1::FormOfAddress>(row->form_of_address));
@@ -46,7 +47,7 @@ absl::StatusOr<Preferences> ReadPreferences(Transaction& tx, int64_t user_id) {
   return preferences;
 }
 
-void SavePreferences(Transaction& tx, const Preferences& preferences, absl::Time now) {
+void SavePreferences(Transaction& tx, const Preferences& preferences, absl::Time updated_at) {
   tx.Queue(
       "INSERT INTO coaching_preferences (user_id, form_of_address, time_zone, reminders,"
       " reminder_minute, quiet_from_minute, quiet_until_minute, no_statements, heavy_questions,"
@@ -64,7 +65,7 @@ void SavePreferences(Transaction& tx, const Preferences& preferences, absl::Time
       preferences.time_zone(), preferences.reminders(), preferences.reminder_minute(),
       preferences.quiet_from_minute(), preferences.quiet_until_minute(),
       preferences.no_statements(), preferences.heavy_questions(),
-      preferences.days_between_reminders(), now);
+      preferences.days_between_reminders(), updated_at);
 }
 
 absl::StatusOr<ReminderHistory> ReadReminderHistory(Transaction& tx, int64_t user_id) {

@@ -20,12 +20,13 @@
 
 namespace selfology::coaching_dialog::store {
 
-// Of one person's preferences and reminders.
+// Of the copy of one person's preferences, and of their reminders.
 inline constexpr postgres::AdvisoryLock LockPreferences("coaching_dialog.preferences");
 
-// Of somebody who never chose, the defaults.
+// The copy; of somebody who never chose there is none, which wants no reminders.
 absl::StatusOr<Preferences> ReadPreferences(postgres::Transaction& tx, int64_t user_id);
-void SavePreferences(postgres::Transaction& tx, const Preferences& preferences, absl::Time now);
+void SavePreferences(postgres::Transaction& tx, const Preferences& preferences,
+                     absl::Time updated_at);
 
 absl::StatusOr<ReminderHistory> ReadReminderHistory(postgres::Transaction& tx, int64_t user_id);
 // InfiniteFuture: never.

@@ -24,7 +24,7 @@ namespace selfology::realtime {
 namespace {
 
 engine_io::Options EngineOptions(std::string path) {
-  return {.path = std::move(path),
+  return {.paths = {std::move(path)},
           .session = {.ping_interval = absl::Milliseconds(300),
                       .ping_timeout = absl::Milliseconds(200),
                       .max_payload = 1'000'000},

@@ -47,6 +47,15 @@ class WithHeaders final : public http::Responder {
 
 std::string_view ReplicaOf(std::string_view id) { return id.substr(0, id.rfind('.')); }
 
+std::vector<std::string> Spellings(const std::vector<std::string>& paths) {
+  std::vector<std::string> spellings;
+  for (const std::string& path : paths) {
+    spellings.push_back(path);
+    spellings.push_back(path + "/");
+  }
+  return spellings;
+}
+
 }  // namespace
 
 Server::Server(Options options, Application application)
@@ -58,7 +67,7 @@ Server::~Server() { Stop(); }
 
 std::vector<http::Route> Server::Routes() {
   std::vector<http::Route> routes;
-  for (const std::string& path : {options_.path, options_.path + "/"}) {
+  for (const std::string& path : Spellings(options_.paths)) {
     // Engine.IO says itself what it thinks of other methods.
     for (const char* method : {"GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}) {
       routes.push_back({.method = method,
@@ -74,7 +83,7 @@ std::vector<http::Route> Server::Routes() {
 std::vector<http::WebSocketRoute> Server::WebSocketRoutes() {
   using Socket = std::shared_ptr<http::WebSocket>;
   std::vector<http::WebSocketRoute> routes;
-  for (const std::string& path : {options_.path, options_.path + "/"}) {
+  for (const std::string& path : Spellings(options_.paths)) {
     routes.push_back(
         {.path = path,
          .accept = [this](const http::Request& request) { return Accept(request); },

@@ -1,6 +1,6 @@
 // Engine.IO over HTTP: the routes of one path, and the sessions that come by them.
 //
-//   engine_io::Server engine({.path = "/socket.io"}, {.opened = ..., .message = ..., .closed = ...});
+//   engine_io::Server engine({.paths = {"/socket.io"}}, {.opened = ..., .message = ..., .closed = ...});
 //   auto http = http::Server::Start({.port = 3000}, engine.Routes(), engine.WebSocketRoutes());
 //   engine.Stop();                                     // before the HTTP server
 //
@@ -30,7 +30,8 @@
 namespace selfology::realtime::engine_io {
 
 struct Options {
-  std::string path = "/socket.io";  // Served with and without a "/" at its end.
+  // Served with and without a "/" at their end; all the same.
+  std::vector<std::string> paths = {"/socket.io"};
   SessionSettings session = {};
   // Whose pages may use it: "https://app.example.org", or "*" for all, which is without credentials.
   // Requests without an Origin are not from a page.

@@ -2,7 +2,7 @@
 //
 //   const std::string utf8 = ToUtf8(body, DeclaredCharset(body, content_type));
 //
-// Bytes that are wrong in their encoding become U+FFFD.
+// Bytes that are wrong in their encoding, and NUL, become U+FFFD.
 // Threads: pure functions. Source: the index tables of the WHATWG Encoding Standard.
 #pragma once
 

@@ -43,12 +43,23 @@ pugi::xml_node Child(const pugi::xml_node& node, std::string_view name) {
   return {};
 }
 
+// Text and CDATA may stand beside each other, and white space beside both.
+std::string WordsOf(const pugi::xml_node& node) {
+  std::string words;
+  for (const pugi::xml_node& child : node.children()) {
+    if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) {
+      words += child.value();
+    }
+  }
+  return words;
+}
+
 // The first of these children that says something.
 std::string TextIn(const pugi::xml_node& node, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
-    const pugi::xml_node child = Child(node, name);
-    const std::string_view words = text::Trim(child.text().get());
-    if (!words.empty()) return std::string(words);
+    const std::string words = WordsOf(Child(node, name));
+    const std::string_view trimmed = text::Trim(words);
+    if (!trimmed.empty()) return std::string(trimmed);
   }
   return "";
 }
@@ -69,7 +80,7 @@ std::string HtmlIn(const pugi::xml_node& node) {
     }
     return markup.html;
   }
-  return node.text().get();
+  return WordsOf(node);
 }
 
 // "" is fine: not everybody writes text.
@@ -107,8 +118,8 @@ std::string LinkOf(const pugi::xml_node& entry, std::string_view base) {
   for (const pugi::xml_node& child : entry.children()) {
     if (!Is(child, "link")) continue;
     const std::string_view rel = child.attribute("rel").value();
-    std::string_view href = child.attribute("href").value();
-    if (href.empty()) href = child.text().get();
+    std::string href = child.attribute("href").value();
+    if (href.empty()) href = WordsOf(child);
     const std::string url = AbsoluteUrl(href, base);
     if (url.empty()) continue;
     if (rel.empty() || rel == "alternate") return url;
@@ -201,7 +212,10 @@ std::optional<FoundPost> ReadEntry(const pugi::xml_node& entry, std::string_view
   const pugi::xml_node author = Child(entry, "author");
   std::string name = TextIn(author, {"name"});
   if (name.empty()) name = TextIn(entry, {"dc:creator"});
-  if (name.empty()) name = std::string(text::Trim(author.text().get()));
+  if (name.empty()) {
+    const std::string words = WordsOf(author);
+    name = std::string(text::Trim(words));
+  }
   post.set_author(std::string(text::Prefix(name, kMaxTitle)));
 
   if (post.text().empty() && post.media_size() == 0) found.missing.emplace_back("text_or_media");
@@ -215,7 +229,7 @@ absl::StatusOr<Reading> ParseWebFeed(std::string_view xml, std::string_view url)
   if (xml.size() > kMaxFeedBytes) return absl::InvalidArgumentError("the feed is too large");
   pugi::xml_document document;
   const pugi::xml_parse_result parsed =
-      document.load_buffer(xml.data(), xml.size(), pugi::parse_default | pugi::parse_trim_pcdata);
+      document.load_buffer(xml.data(), xml.size(), pugi::parse_default | pugi::parse_ws_pcdata);
   pugi::xml_node root = document.document_element();
   if (!parsed || !root) return absl::InvalidArgumentError("it is no XML");
   const bool is_atom = Is(root, "feed");

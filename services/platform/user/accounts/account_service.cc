@@ -12,6 +12,7 @@
 #include "selfology/mesh/v1/error.pb.h"
 #include "services/platform/user/accounts/profile_rules.h"
 #include "services/platform/user/accounts/second_factor.h"
+#include "services/platform/user/accounts/tries.h"
 #include "services/platform/user/jobs/job_store.h"
 #include "services/platform/user/secrets.h"
 
@@ -74,14 +75,14 @@ absl::StatusOr<v1::LoginResponse> AccountService::Login(const Call& call,
   const std::string name_hash = KeyedHash(parts_.pseudonym_key, email);
   struct Known {
     std::optional<Account> account;
-    LoginFailures failures;
+    absl::Status may_try;
   };
   ASSIGN_OR_RETURN(
       const Known known,
       parts_.database.Read(call,
                            [&](Transaction& tx) -> absl::StatusOr<Known> {
                              Known found;
-                             ASSIGN_OR_RETURN(found.failures, store::ReadFailures(tx, name_hash));
+                             found.may_try = MayTry(tx, name_hash, Now());
                              ASSIGN_OR_RETURN(found.account, store::ReadAccountOfEmail(tx, email));
                              return found;
                            },
@@ -94,12 +95,15 @@ absl::StatusOr<v1::LoginResponse> AccountService::Login(const Call& call,
   if (!request.device_name().empty()) {
     attempt.set_device(KeyedHash(parts_.pseudonym_key, request.device_name()));
   }
-  if (const absl::Duration rest = RestLeft(known.failures, Now()); rest > absl::ZeroDuration()) {
+  if (!request.network_address().empty()) {
+    attempt.set_address_hash(KeyedHash(parts_.pseudonym_key, request.network_address()));
+  }
+  if (!known.may_try.ok()) {
+    if (status::ErrorCodeOf(known.may_try) != mesh::v1::ERROR_CODE_RATE_LIMITED) return known.may_try;
     attempt.set_outcome(events::v1::LOGIN_OUTCOME_BLOCKED);
     RETURN_IF_ERROR(
         parts_.database.Write(call, [&](Transaction& tx) { return events::Publish(tx, attempt); }));
-    return status::WithRetryAfter(
-        status::Error(mesh::v1::ERROR_CODE_RATE_LIMITED, "tried wrongly too often"), rest);
+    return known.may_try;
   }
 
   const bool may_try = account.has_value() && !account->deleting;
@@ -122,8 +126,7 @@ absl::StatusOr<v1::LoginResponse> AccountService::Login(const Call& call,
         if (attempt.outcome() == events::v1::LOGIN_OUTCOME_SUCCEEDED) {
           store::ForgetFailures(tx, name_hash);
         } else {
-          ASSIGN_OR_RETURN(const LoginFailures before, store::ReadFailures(tx, name_hash));
-          store::SaveFailures(tx, name_hash, AfterFailure(before, Now()));
+          RETURN_IF_ERROR(NoteFailure(tx, name_hash, Now()));
         }
         RETURN_IF_ERROR(events::Publish(tx, attempt));
         return result;
@@ -136,7 +139,10 @@ absl::StatusOr<v1::LoginResponse> AccountService::Login(const Call& call,
   ASSIGN_OR_RETURN(
       *response.mutable_tokens(),
       parts_.tokens->OpenSession(
-          call, {.user_id = user_id, .device_name = request.device_name(), .method = "password"}));
+          call, {.user_id = user_id,
+                 .device_name = request.device_name(),
+                 .method = "password",
+                 .network_address = request.network_address()}));
   return response;
 }
 

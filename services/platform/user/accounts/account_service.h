@@ -25,7 +25,6 @@ class AccountService final : public v1::AccountServiceEndpoints {
     Clock clock;
     std::shared_ptr<PasswordWorkers> workers;
     std::shared_ptr<TokenIssuer> tokens;
-    Mails mails;
     std::string pseudonym_key;  // Of the hashes in login.attempted.
   };
   explicit AccountService(Parts parts);

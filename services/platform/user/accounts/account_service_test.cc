@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "selfology/user/v1/mailbox_service_client.h"
 #include "selfology/user/v1/second_factor_service_client.h"
 #include "services/platform/user/accounts/totp.h"
 #include "services/platform/user/user_fixture_test.h"
@@ -106,6 +105,35 @@ TEST_F(AccountServiceTest, AnAddressThatWasTriedWronglyTooOftenRests) {
   Pass(absl::Minutes(1));
   EXPECT_TRUE(Login("ann@example.org").ok());
   EXPECT_EQ(Count("SELECT count(*) FROM user_login_failures"), 1) << "a success forgets them";
+}
+
+TEST_F(AccountServiceTest, AnAttemptSaysWhereItCameFromWithoutSayingTheAddress) {
+  v1::LoginRequest request;
+  request.set_email("nobody@example.org");
+  request.set_password("not a password");
+  for (const char* address : {"203.0.113.7", "203.0.113.7", "203.0.113.8"}) {
+    request.set_network_address(address);
+    EXPECT_EQ(ReasonOf(accounts_->Login(Deadline(), request)), "LOGIN_FAILED");
+  }
+  const auto attempts = Published<LoginAttempted>();
+  ASSERT_THAT(attempts, SizeIs(3));
+  EXPECT_EQ(attempts[0].address_hash(), attempts[1].address_hash());
+  EXPECT_NE(attempts[1].address_hash(), attempts[2].address_hash());
+  EXPECT_THAT(attempts[0].address_hash(), ::testing::Not(::testing::HasSubstr("203")));
+}
+
+TEST_F(AccountServiceTest, AnOldPasswordCannotBeGuessedWithAStolenSession) {
+  v1::ChangePasswordRequest request;
+  request.set_user_id(*Register("ann@example.org"));
+  request.set_new_password("a new teapot in town");
+  request.set_old_password("not her password");
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(ReasonOf(accounts_->ChangePassword(Deadline(), request)), "LOGIN_FAILED");
+  }
+  request.set_old_password(kPassword);
+  EXPECT_EQ(ReasonOf(accounts_->ChangePassword(Deadline(), request)), "RATE_LIMITED");
+  Pass(absl::Minutes(1));
+  EXPECT_TRUE(accounts_->ChangePassword(Deadline(), request).ok());
 }
 
 TEST_F(AccountServiceTest, TheVerificationMailIsSentAgainOnceAMinute) {
@@ -288,16 +316,6 @@ TEST_F(AccountServiceTest, ASecondFactorIsAskedForAndItsCodesAreGoodOnce) {
   disable.set_user_id(ann);
   ASSERT_TRUE(factors.DisableTotp(Deadline(), disable).ok());
   EXPECT_TRUE(Login("ann@example.org").ok());
-}
-
-TEST_F(AccountServiceTest, MailsLieInTheLocalMailbox) {
-  ASSERT_TRUE(Register("ann@example.org").ok());
-  v1::MailboxServiceClient mailbox(Peer("user"));
-  const auto mails = mailbox.ListLocalMails(Deadline(), {});
-  ASSERT_TRUE(mails.ok()) << mails.status();
-  ASSERT_THAT(mails->mails(), SizeIs(1));
-  EXPECT_THAT(mails->mails(0).text(), HasSubstr(Published<EmailVerificationRequested>()[0].code()));
-  EXPECT_THAT(mailbox.ShowLocalMailbox(Deadline(), {})->body(), HasSubstr("ann@example.org"));
 }
 
 TEST_F(AccountServiceTest, AnExportIsAZipOfTheWholeMesh) {

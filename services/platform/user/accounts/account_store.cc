@@ -250,7 +250,6 @@ absl::StatusOr<int64_t> DeleteAccount(Transaction& tx, int64_t user_id) {
         "DELETE FROM user_foreign_accounts WHERE user_id = $1",
         "DELETE FROM user_codes WHERE user_id = $1",
         "DELETE FROM user_link_choices WHERE user_id = $1 OR telegram_id = $1",
-        "DELETE FROM user_local_mails WHERE user_id = $1",
         "DELETE FROM user_accounts WHERE user_id = $1"}) {
     ASSIGN_OR_RETURN(const int64_t rows, tx.Execute(sql, user_id));
     deleted += rows;

@@ -1,10 +1,9 @@
-// What the room says by mail. Each is an event, for whoever sends mail; with the local mailbox on it
-// lies there, too, to be read by who tries things out.
+// What the room says by mail. Each is an event; the notification service has the words and sends it.
 //
-//   RETURN_IF_ERROR(mails.SendVerification(tx, account.user, now));
+//   RETURN_IF_ERROR(SendVerification(tx, account.user, now));
 //
-// Makes a new code, which replaces the person's one before. Errors: the transaction's. Threads:
-// thread-safe.
+// Makes a new code, which replaces the person's one before. Errors: the transaction's. Threads: as
+// the transaction's.
 #pragma once
 
 #include "absl/status/status.h"
@@ -17,16 +16,7 @@ namespace selfology::user {
 inline constexpr absl::Duration kVerificationLasts = absl::Hours(24);
 inline constexpr absl::Duration kRecoveryLasts = absl::Minutes(30);
 
-class Mails {
- public:
-  explicit Mails(bool local_mailbox) : local_mailbox_(local_mailbox) {}
-
-  absl::Status SendVerification(postgres::Transaction& tx, const v1::User& user,
-                                absl::Time now) const;
-  absl::Status SendRecovery(postgres::Transaction& tx, const v1::User& user, absl::Time now) const;
-
- private:
-  const bool local_mailbox_;
-};
+absl::Status SendVerification(postgres::Transaction& tx, const v1::User& user, absl::Time now);
+absl::Status SendRecovery(postgres::Transaction& tx, const v1::User& user, absl::Time now);
 
 }  // namespace selfology::user

@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/events/outbox.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -13,6 +14,7 @@
 #include "services/platform/user/accounts/password_policy.h"
 #include "services/platform/user/accounts/profile_rules.h"
 #include "services/platform/user/accounts/second_factor.h"
+#include "services/platform/user/accounts/tries.h"
 #include "services/platform/user/secrets.h"
 
 namespace selfology::user {
@@ -93,7 +95,7 @@ absl::StatusOr<v1::RegisterResponse> AccountService::Register(const Call& call,
                      ASSIGN_OR_RETURN(const bool is_new, store::InsertAccount(tx, account));
                      if (!is_new) return false;
                      RETURN_IF_ERROR(PublishRegistered(tx, account.user, "password"));
-                     RETURN_IF_ERROR(parts_.mails.SendVerification(tx, account.user, now));
+                     RETURN_IF_ERROR(SendVerification(tx, account.user, now));
                      return true;
                    }));
   if (!inserted) {  // Another registration came first, perhaps this one sent twice.
@@ -144,7 +146,7 @@ absl::StatusOr<v1::RequestVerificationResponse> AccountService::RequestVerificat
         ASSIGN_OR_RETURN(const auto last,
                          store::LastCodeAt(tx, request.user_id(), store::Purpose::kVerifyEmail));
         if (last.has_value() && now - *last < kBetweenMails) return response;
-        RETURN_IF_ERROR(parts_.mails.SendVerification(tx, account.user, now));
+        RETURN_IF_ERROR(SendVerification(tx, account.user, now));
         return response;
       });
 }
@@ -166,7 +168,7 @@ absl::StatusOr<v1::RequestRecoveryResponse> AccountService::RequestRecovery(
         ASSIGN_OR_RETURN(const auto last,
                          store::LastCodeAt(tx, user_id, store::Purpose::kRecoverPassword));
         if (last.has_value() && now - *last < kBetweenMails) return same_for_all;
-        RETURN_IF_ERROR(parts_.mails.SendRecovery(tx, account->user, now));
+        RETURN_IF_ERROR(SendRecovery(tx, account->user, now));
         return same_for_all;
       });
 }
@@ -205,17 +207,26 @@ absl::StatusOr<v1::ChangePasswordResponse> AccountService::ChangePassword(
   RETURN_IF_ERROR(bad.ToStatus());
   const absl::Time now = Now();
 
-  ASSIGN_OR_RETURN(
-      const std::optional<Account> before,
-      parts_.database.Read(call, [&](Transaction& tx) { return store::ReadAccount(tx, user_id); },
-                           {.newest = true}));
+  // Whoever stole a session must not guess the password with it.
+  const std::string tries = KeyedHash(parts_.pseudonym_key, absl::StrCat("password:", user_id));
+  ASSIGN_OR_RETURN(const std::optional<Account> before,
+                   parts_.database.Read(call,
+                                        [&](Transaction& tx) -> absl::StatusOr<std::optional<Account>> {
+                                          RETURN_IF_ERROR(MayTry(tx, tries, now));
+                                          return store::ReadAccount(tx, user_id);
+                                        },
+                                        {.newest = true}));
   const bool of_telegram = user_id < kFirstWebId;
   if (before.has_value() ? before->deleting : !of_telegram) return UserNotFound();
   const std::string known_hash = before.has_value() ? before->password_hash : "";
   if (!known_hash.empty()) {
     ASSIGN_OR_RETURN(const auto checked,
                      parts_.workers->Check(call, request.old_password(), known_hash));
-    if (!checked.matches) return LoginFailed();
+    if (!checked.matches) {
+      RETURN_IF_ERROR(parts_.database.Write(
+          call, [&](Transaction& tx) { return NoteFailure(tx, tries, now); }));
+      return LoginFailed();
+    }
   }
   if (email.empty() && (!before.has_value() || before->user.email().empty())) {
     return status::InvalidField("email", "must be set: there is no address to log in with");
@@ -244,6 +255,7 @@ absl::StatusOr<v1::ChangePasswordResponse> AccountService::ChangePassword(
           account->user.set_email_verified(false);
         }
         account->password_hash = hash;
+        store::ForgetFailures(tx, tries);
         if (is_new) {
           ASSIGN_OR_RETURN(const bool inserted, store::InsertAccount(tx, *account));
           if (!inserted) return EmailTaken();
@@ -251,7 +263,7 @@ absl::StatusOr<v1::ChangePasswordResponse> AccountService::ChangePassword(
         } else {
           store::SaveAccount(tx, *account, now);
         }
-        if (new_address) RETURN_IF_ERROR(parts_.mails.SendVerification(tx, account->user, now));
+        if (new_address) RETURN_IF_ERROR(SendVerification(tx, account->user, now));
         RETURN_IF_ERROR(PublishChange(tx, user_id, request.keep_session_id(), /*recovered=*/false));
         return v1::ChangePasswordResponse();
       });

@@ -1,6 +1,7 @@
 #include "services/platform/user/accounts/second_factor_service.h"
 
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "services/platform/user/accounts/account_store.h"
 #include "services/platform/user/accounts/second_factor.h"
 #include "services/platform/user/accounts/totp.h"
+#include "services/platform/user/accounts/tries.h"
 #include "services/platform/user/secrets.h"
 
 namespace selfology::user {
@@ -28,8 +30,9 @@ absl::Status CheckCode(const Request& request) {
 
 }  // namespace
 
-SecondFactorService::SecondFactorService(postgres::Database& database, Clock clock)
-    : database_(database), clock_(std::move(clock)) {}
+SecondFactorService::SecondFactorService(postgres::Database& database, Clock clock,
+                                         std::string pseudonym_key)
+    : database_(database), clock_(std::move(clock)), pseudonym_key_(std::move(pseudonym_key)) {}
 
 absl::StatusOr<v1::EnrolTotpResponse> SecondFactorService::EnrolTotp(
     const Call& call, const v1::EnrolTotpRequest& request) {
@@ -81,14 +84,25 @@ absl::StatusOr<v1::ConfirmTotpResponse> SecondFactorService::ConfirmTotp(
 absl::StatusOr<v1::DisableTotpResponse> SecondFactorService::DisableTotp(
     const Call& call, const v1::DisableTotpRequest& request) {
   RETURN_IF_ERROR(CheckCode(request));
-  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::DisableTotpResponse> {
-    RETURN_IF_ERROR(ReadLiveAccount(tx, request.user_id()));
-    ASSIGN_OR_RETURN(const Factor factor,
-                     CheckSecondFactor(tx, request.user_id(), request.code(), clock_()));
-    if (factor == Factor::kWrong) return InvalidCode();
-    store::DeleteSecondFactor(tx, request.user_id());
-    return v1::DisableTotpResponse();
-  });
+  // Whoever stole a session must not guess the code with it. A wrong one commits, too: it counts.
+  const std::string tries = KeyedHash(pseudonym_key_, absl::StrCat("code:", request.user_id()));
+  ASSIGN_OR_RETURN(
+      const Factor factor,
+      database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<Factor> {
+        RETURN_IF_ERROR(MayTry(tx, tries, clock_()));
+        RETURN_IF_ERROR(ReadLiveAccount(tx, request.user_id()));
+        ASSIGN_OR_RETURN(const Factor found,
+                         CheckSecondFactor(tx, request.user_id(), request.code(), clock_()));
+        if (found == Factor::kWrong) {
+          RETURN_IF_ERROR(NoteFailure(tx, tries, clock_()));
+        } else {
+          store::ForgetFailures(tx, tries);
+          store::DeleteSecondFactor(tx, request.user_id());
+        }
+        return found;
+      }));
+  if (factor == Factor::kWrong) return InvalidCode();
+  return v1::DisableTotpResponse();
 }
 
 absl::StatusOr<v1::GetSecondFactorResponse> SecondFactorService::GetSecondFactor(

@@ -14,8 +14,8 @@ class SecondFactorService final : public v1::SecondFactorServiceEndpoints {
  public:
   using Clock = std::function<absl::Time()>;
 
-  // The database must outlive it.
-  SecondFactorService(postgres::Database& database, Clock clock);
+  // The database must outlive it. The key is that of the hashes under which wrong codes are counted.
+  SecondFactorService(postgres::Database& database, Clock clock, std::string pseudonym_key);
 
   absl::StatusOr<v1::EnrolTotpResponse> EnrolTotp(const Call& call,
                                                   const v1::EnrolTotpRequest& request) override;
@@ -29,6 +29,7 @@ class SecondFactorService final : public v1::SecondFactorServiceEndpoints {
  private:
   postgres::Database& database_;
   const Clock clock_;
+  const std::string pseudonym_key_;
 };
 
 }  // namespace selfology::user

@@ -19,6 +19,7 @@ class SecurityTokens final : public TokenIssuer {
     security_v1::IssueTokensRequest request;
     request.set_user_id(session.user_id);
     request.mutable_client()->set_device_name(session.device_name);
+    request.mutable_client()->set_network_address(session.network_address);
     request.set_method(session.method);
     request.set_idempotency_key(NewCode());
     ASSIGN_OR_RETURN(const auto issued, tokens_.IssueTokens(call, request));

@@ -127,7 +127,7 @@ absl::StatusOr<Account> ForeignLoginService::FindOrMake(Transaction& tx,
     event.set_origin(provider);
     RETURN_IF_ERROR(events::Publish(tx, event));
     if (!email.empty() && !identity.email_verified) {
-      RETURN_IF_ERROR(parts_.mails.SendVerification(tx, account->user, now));
+      RETURN_IF_ERROR(SendVerification(tx, account->user, now));
     }
   }
   store::SaveForeignAccount(tx, provider, identity.subject, account->user.user_id(), now);

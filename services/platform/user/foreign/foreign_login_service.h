@@ -26,7 +26,6 @@ class ForeignLoginService final : public v1::ForeignLoginServiceEndpoints {
     Clock clock;
     Providers providers;
     std::shared_ptr<TokenIssuer> tokens;
-    Mails mails;
     std::string pseudonym_key;  // Of the hashes in login.attempted.
   };
   explicit ForeignLoginService(Parts parts);

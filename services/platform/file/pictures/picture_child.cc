@@ -1,0 +1,268 @@
+#include "services/platform/file/pictures/picture_child.h"
+
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <vips/vips.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace selfology::file {
+
+const int kPictureChildIsLinked = 1;
+
+namespace {
+
+// Nothing here may rely on what main() or constructors of the program set up.
+
+constexpr rlim_t kSeconds = 8;                         // Of CPU.
+constexpr rlim_t kMemory = rlim_t{512} * 1024 * 1024;  // Bytes, writable.
+constexpr rlim_t kOutputBytes = rlim_t{64} * 1024 * 1024;
+constexpr rlim_t kFiles = 64;
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
+#define SELFOLOGY_SANITIZED 1
+#endif
+#endif
+
+void Limit(__rlimit_resource what, rlim_t most) {
+  const rlimit limit = {most, most};
+  if (setrlimit(what, &limit) != 0) _exit(3);
+}
+
+// From here on: no files, no sockets, no programs, no other processes.
+void LockUp() {
+  constexpr int kForbidden[] = {
+      SYS_open,   SYS_openat,   SYS_openat2,  SYS_creat,    SYS_socket, SYS_socketpair,
+      SYS_connect, SYS_bind,    SYS_execve,   SYS_execveat, SYS_ptrace, SYS_kill,
+      SYS_unlink, SYS_unlinkat, SYS_rename,   SYS_renameat, SYS_link,   SYS_symlink,
+      SYS_mkdir,  SYS_fork,     SYS_vfork,    SYS_setsid,   SYS_bpf,    SYS_mount,
+      SYS_process_vm_readv,     SYS_process_vm_writev,      SYS_pidfd_getfd};
+  constexpr size_t kCount = sizeof(kForbidden) / sizeof(kForbidden[0]);
+  sock_filter program[kCount + 6];
+  size_t at = 0;
+  program[at++] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch));
+  program[at++] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0);
+  program[at++] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+  program[at++] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr));
+  for (size_t i = 0; i < kCount; ++i) {
+    program[at++] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(kForbidden[i]),
+                             static_cast<uint8_t>(kCount - i), 0);
+  }
+  program[at++] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  program[at++] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1);  // EPERM.
+  const sock_fprog filter = {.len = static_cast<unsigned short>(at), .filter = program};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) _exit(3);
+  // A kernel without seccomp still has the limits.
+  prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
+}
+
+[[noreturn]] void Say(const std::string& line) {
+  ssize_t written = write(STDOUT_FILENO, line.data(), line.size());
+  _exit(written == static_cast<ssize_t>(line.size()) ? 0 : 3);
+}
+
+[[noreturn]] void Refuse(const std::string& reason) { Say("refused " + reason); }
+
+// What libvips says of broken pictures is for its developers, and may quote the picture.
+[[noreturn]] void RefuseBroken() { Refuse("the picture is damaged"); }
+
+struct Opened {
+  VipsSource* source = nullptr;
+  const char* format = nullptr;
+  int width = 0;
+  int height = 0;
+  int pages = 1;
+};
+
+const char* FormatOf(VipsSource* source) {
+  const char* loader = vips_foreign_find_load_source(source);
+  if (loader == nullptr) return nullptr;
+  for (const auto& [part, format] :
+       {std::pair("Jpeg", "jpeg"), std::pair("Png", "png"), std::pair("Webp", "webp"),
+        std::pair("Nsgif", "gif")}) {
+    if (std::strstr(loader, part) != nullptr) return format;
+  }
+  return nullptr;
+}
+
+// Reads the header only, and refuses what would take too much to decode.
+Opened Open() {
+  Opened opened;
+  opened.source = vips_source_new_from_descriptor(kInput);
+  if (opened.source == nullptr) _exit(3);
+  opened.format = FormatOf(opened.source);
+  if (opened.format == nullptr) Refuse("this is no picture that can be read: JPEG, PNG, WebP, GIF");
+  VipsImage* image =
+      vips_image_new_from_source(opened.source, "", "access", VIPS_ACCESS_SEQUENTIAL, nullptr);
+  if (image == nullptr) RefuseBroken();
+  opened.width = vips_image_get_width(image);
+  opened.height = vips_image_get_height(image);
+  opened.pages = std::max(vips_image_get_n_pages(image), 1);
+  const int orientation = vips_image_get_orientation(image);
+  g_object_unref(image);
+  const int64_t pixels = int64_t{opened.width} * opened.height;
+  const auto size = [&] {
+    return "the picture has " + std::to_string(opened.width) + " x " +
+           std::to_string(opened.height) + " pixels";
+  };
+  if (pixels > kMaxPixels) Refuse(size() + ", more than " + std::to_string(kMaxPixels));
+  if (opened.pages > kMaxFrames) {
+    Refuse("the picture has " + std::to_string(opened.pages) + " frames, more than " +
+           std::to_string(kMaxFrames));
+  }
+  if (pixels * opened.pages > kMaxAllPixels) {
+    Refuse(size() + " in " + std::to_string(opened.pages) + " frames, more than " +
+           std::to_string(kMaxAllPixels));
+  }
+  if (orientation >= 5) std::swap(opened.width, opened.height);  // It lies on its side.
+  return opened;
+}
+
+struct Asked {
+  int width;
+  int height;
+  bool cover;
+  std::string_view format;
+  int quality;
+  int64_t max_bytes;
+};
+
+void* NoteName(VipsImage*, const char* name, GValue*, void* names) {
+  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+  return nullptr;
+}
+
+// Decodes it, once: what follows may write it several times. Where and with what it was taken goes
+// here: not every writer heeds "strip". The colours are sRGB by now, which needs no profile.
+VipsImage* WithoutMetadata(VipsImage* image) {
+  VipsImage* whole = vips_image_copy_memory(image);
+  if (whole == nullptr) RefuseBroken();
+  g_object_unref(image);
+  std::vector<std::string> names;
+  vips_image_map(whole, &NoteName, &names);
+  for (const std::string& name : names) vips_image_remove(whole, name.c_str());
+  return whole;
+}
+
+VipsImage* Shrunk(const Opened& opened, const Asked& asked) {
+  constexpr int kAny = 10'000'000;  // VIPS_MAX_COORD.
+  int width = asked.width > 0 ? asked.width : kAny;
+  int height = asked.height > 0 ? asked.height : kAny;
+  if (asked.width == 0 && asked.height == 0) width = height = std::max(opened.width, opened.height);
+  VipsImage* image = nullptr;
+  const int failed = vips_thumbnail_source(
+      opened.source, &image, width, "height", height, "size",
+      asked.cover ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN, "crop",
+      asked.cover ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE, "export_profile", "srgb",
+      "option_string", "[fail_on=error]", nullptr);
+  if (failed != 0) RefuseBroken();
+  return WithoutMetadata(image);
+}
+
+bool Encode(VipsImage* image, std::string_view format, int quality, void** bytes, size_t* size) {
+  if (format == "png") {
+    return vips_pngsave_buffer(image, bytes, size, "strip", TRUE, nullptr) == 0;
+  }
+  if (format == "webp") {
+    return vips_webpsave_buffer(image, bytes, size, "strip", TRUE, "Q", quality, nullptr) == 0;
+  }
+  VipsArrayDouble* white = vips_array_double_newv(1, 255.0);
+  const int failed = vips_jpegsave_buffer(image, bytes, size, "strip", TRUE, "Q", quality,
+                                          "background", white, "optimize_coding", TRUE, nullptr);
+  vips_area_unref(VIPS_AREA(white));
+  return failed == 0;
+}
+
+[[noreturn]] void Make(const Asked& asked) {
+  constexpr int kWorstQuality = 40;
+  constexpr int kQualityStep = 10;
+  constexpr double kShrink = 0.8;
+  VipsImage* image = Shrunk(Open(), asked);
+  int quality = asked.quality;
+  void* bytes = nullptr;
+  size_t size = 0;
+  for (;;) {
+    if (!Encode(image, asked.format, quality, &bytes, &size)) RefuseBroken();
+    if (asked.max_bytes == 0 || static_cast<int64_t>(size) <= asked.max_bytes) break;
+    g_free(bytes);
+    if (asked.format != "png" && quality > kWorstQuality) {
+      quality = std::max(quality - kQualityStep, kWorstQuality);
+      continue;
+    }
+    if (vips_image_get_width(image) < 16 || vips_image_get_height(image) < 16) {
+      Refuse("the picture cannot be made so small");
+    }
+    VipsImage* smaller = nullptr;
+    if (vips_resize(image, &smaller, kShrink, nullptr) != 0) RefuseBroken();
+    g_object_unref(image);
+    image = WithoutMetadata(smaller);
+  }
+  for (size_t done = 0; done < size;) {
+    const ssize_t written = write(kOutput, static_cast<char*>(bytes) + done, size - done);
+    if (written <= 0) _exit(3);
+    done += written;
+  }
+  Say("ok " + std::to_string(vips_image_get_width(image)) + " " +
+      std::to_string(vips_image_get_height(image)));
+}
+
+[[noreturn]] void Work(int argc, char** argv) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  prctl(PR_SET_DUMPABLE, 0);
+  syscall(SYS_close_range, kOutput + 1, ~0U, 0);
+  if (vips_init(kPictureChild) != 0) _exit(3);
+  vips_concurrency_set(1);
+  vips_cache_set_max(0);
+  // Of all that libvips reads, these only.
+  vips_operation_block_set("VipsForeignLoad", TRUE);
+  for (const char* loader : {"VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp",
+                             "VipsForeignLoadNsgif"}) {
+    vips_operation_block_set(loader, FALSE);
+  }
+#ifndef SELFOLOGY_SANITIZED
+  Limit(RLIMIT_DATA, kMemory);
+#endif
+  Limit(RLIMIT_CPU, kSeconds);
+  Limit(RLIMIT_FSIZE, kOutputBytes);
+  Limit(RLIMIT_NOFILE, kFiles);
+  Limit(RLIMIT_CORE, 0);
+  LockUp();
+  const std::string_view what = argv[1];
+  if (what == "look" && argc == 2) {
+    const Opened opened = Open();
+    Say(std::string("ok ") + opened.format + " " + std::to_string(opened.width) + " " +
+        std::to_string(opened.height) + " " + std::to_string(opened.pages));
+  }
+  if (what == "make" && argc == 8) {
+    Make({.width = std::atoi(argv[2]),
+          .height = std::atoi(argv[3]),
+          .cover = std::string_view(argv[4]) == "1",
+          .format = argv[5],
+          .quality = std::atoi(argv[6]),
+          .max_bytes = std::atoll(argv[7])});
+  }
+  _exit(2);
+}
+
+// glibc calls it with main()'s arguments, before main().
+[[gnu::constructor]] void RunAsPictureChild(int argc, char** argv, char**) {
+  if (argc >= 2 && std::strcmp(argv[0], kPictureChild) == 0) Work(argc, argv);
+}
+
+}  // namespace
+}  // namespace selfology::file

@@ -1,0 +1,293 @@
+#include "services/platform/file/pictures/pictures.h"
+
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/status/status_macros.h"
+#include "services/platform/file/file_rules.h"
+#include "services/platform/file/pictures/picture_child.h"
+
+namespace selfology::file {
+namespace {
+
+constexpr size_t kLongestLine = 512;
+
+absl::Status CannotStart() { return absl::UnavailableError("no process for pictures can be started"); }
+
+// How this program is started under another name. Run by the loader itself, as tests run it, it is
+// the loader that has to be started, with the same options.
+struct Program {
+  std::string path;
+  std::vector<std::string> before = {};  // Arguments up to, and with, argv[0].
+  std::vector<std::string> after = {};   // What follows argv[0] before the child's own.
+};
+
+absl::StatusOr<Program> ThisProgram() {
+  char path[PATH_MAX];
+  const ssize_t size = readlink("/proc/self/exe", path, sizeof(path));
+  if (size <= 0) return CannotStart();
+  Program program{.path = std::string(path, size)};
+  const std::string_view name = std::string_view(program.path).substr(program.path.rfind('/') + 1);
+  if (!absl::StartsWith(name, "ld-linux")) {
+    program.before = {kPictureChild};
+    return program;
+  }
+  std::ifstream file("/proc/self/cmdline");
+  const std::string line{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const std::vector<std::string> arguments = absl::StrSplit(line, '\0');
+  program.before = {arguments[0], "--argv0", kPictureChild};
+  for (size_t i = 1; i < arguments.size(); i += 2) {  // An option and its value.
+    if (!absl::StartsWith(arguments[i], "--")) {
+      program.after = {arguments[i]};
+      return program;
+    }
+    if (i + 1 < arguments.size() && arguments[i] == "--library-path") {
+      program.before.insert(program.before.end(), {arguments[i], arguments[i + 1]});
+    }
+  }
+  return CannotStart();
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() { Close(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return number_; }
+  void Close() {
+    if (number_ >= 0) close(number_);
+    number_ = -1;
+  }
+
+ private:
+  int number_;
+};
+
+// Far from the numbers that the child's descriptors will have.
+int CopyOf(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 100); }
+
+absl::StatusOr<pid_t> Start(const std::vector<std::string>& arguments, int input, int output,
+                            int answer) {
+  ASSIGN_OR_RETURN(const Program program, ThisProgram());
+  std::vector<std::string> all = program.before;
+  all.insert(all.end(), program.after.begin(), program.after.end());
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& argument : all) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  // Of the environment, which may hold secrets, only what the loader needs.
+  std::vector<std::string> environment = {"VIPS_CONCURRENCY=1"};
+  if (const char* libraries = getenv("LD_LIBRARY_PATH")) {
+    environment.push_back(absl::StrCat("LD_LIBRARY_PATH=", libraries));
+  }
+  std::vector<char*> envp;
+  for (std::string& variable : environment) envp.push_back(variable.data());
+  envp.push_back(nullptr);
+
+  const Descriptor in(CopyOf(input));
+  const Descriptor out(CopyOf(output));
+  const Descriptor say(CopyOf(answer));
+  if (in.get() < 0 || out.get() < 0 || say.get() < 0) return CannotStart();
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  const absl::Cleanup done = [&] {
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+  };
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, say.get(), STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, in.get(), kInput);
+  posix_spawn_file_actions_adddup2(&actions, out.get(), kOutput);
+  sigset_t none;
+  sigemptyset(&none);
+  sigset_t all_signals;
+  sigfillset(&all_signals);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all_signals);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  pid_t child = 0;
+  if (posix_spawn(&child, program.path.c_str(), &actions, &attributes, argv.data(), envp.data()) !=
+      0) {
+    return CannotStart();
+  }
+  return child;
+}
+
+// Waits until there is something to read, or the process has ended; false: not by then.
+bool WaitFor(int descriptor, absl::Time deadline, const Call& call) {
+  for (;;) {
+    const absl::Duration left = deadline - absl::Now();
+    if (left <= absl::ZeroDuration() || call.Cancelled()) return false;
+    pollfd waited = {.fd = descriptor, .events = POLLIN, .revents = 0};
+    const int ready = poll(
+        &waited, 1,
+        static_cast<int>(absl::ToInt64Milliseconds(std::min(left, absl::Milliseconds(100)))) + 1);
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
+  }
+}
+
+// Its answer, and how it ended; nullopt: it had to be killed.
+struct Ending {
+  std::string line = {};
+  int status = 0;
+};
+std::optional<Ending> Await(pid_t child, int answer, absl::Time deadline, const Call& call) {
+  Ending ending;
+  bool in_time = true;
+  char buffer[kLongestLine];
+  while (in_time && ending.line.size() < kLongestLine) {
+    in_time = WaitFor(answer, deadline, call);
+    if (!in_time) break;
+    const ssize_t got = read(answer, buffer, sizeof(buffer));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    ending.line.append(buffer, got);
+  }
+  const Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
+  if (process.get() < 0 || !in_time || !WaitFor(process.get(), deadline, call)) {
+    in_time = in_time && process.get() < 0 && waitpid(child, &ending.status, WNOHANG) == child;
+    if (in_time) return ending;
+    kill(child, SIGKILL);
+  }
+  while (waitpid(child, &ending.status, 0) < 0 && errno == EINTR) {
+  }
+  const bool killed = WIFSIGNALED(ending.status) && WTERMSIG(ending.status) == SIGKILL;
+  if (killed && ending.line.empty()) return std::nullopt;
+  return ending;
+}
+
+}  // namespace
+
+absl::StatusOr<PictureBytes> PictureBytes::Make() {
+  const int file = memfd_create("picture", MFD_CLOEXEC);
+  if (file < 0) return absl::UnavailableError("no memory for a picture");
+  return PictureBytes(file);
+}
+
+PictureBytes::~PictureBytes() {
+  if (file_ >= 0) close(file_);
+}
+
+absl::Status PictureBytes::Add(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(file_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return absl::UnavailableError("no memory for a picture");
+    bytes.remove_prefix(written);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> PictureBytes::ReadAll() const {
+  struct stat about;
+  if (fstat(file_, &about) != 0) return absl::UnavailableError("a picture's memory cannot be read");
+  std::string bytes(about.st_size, '\0');
+  for (size_t have = 0; have < bytes.size();) {
+    const ssize_t got = pread(file_, bytes.data() + have, bytes.size() - have, have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return absl::UnavailableError("a picture's memory cannot be read");
+    have += got;
+  }
+  return bytes;
+}
+
+absl::StatusOr<std::string> Pictures::Run(const Call& call,
+                                          const std::vector<std::string>& arguments, int input,
+                                          int output) {
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto is_free = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return free_ > 0; };
+    if (!mutex_.AwaitWithDeadline(absl::Condition(&is_free), call.deadline())) {
+      return absl::UnavailableError("too many pictures at once");
+    }
+    --free_;
+  }
+  const absl::Cleanup give_back = [this] {
+    absl::MutexLock lock(&mutex_);
+    ++free_;
+  };
+  if (kPictureChildIsLinked != 1 || lseek(input, 0, SEEK_SET) != 0) return CannotStart();
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return CannotStart();
+  const Descriptor answer(ends[0]);
+  Descriptor say(ends[1]);
+  ASSIGN_OR_RETURN(const pid_t child, Start(arguments, input, output, say.get()));
+  say.Close();
+  const std::optional<Ending> ending = Await(
+      child, answer.get(), std::min(call.deadline(), absl::Now() + options_.patience), call);
+  if (!ending.has_value()) {
+    if (call.Cancelled()) return absl::CancelledError("the caller is gone");
+    return absl::FailedPreconditionError("the picture takes too long to read");
+  }
+  std::string_view line = ending->line;
+  if (TakePrefix(line, "refused ")) return absl::FailedPreconditionError(line);
+  if (WIFEXITED(ending->status) && WEXITSTATUS(ending->status) == 0 &&
+      TakePrefix(line, "ok ")) {
+    return std::string(line);
+  }
+  if (WIFEXITED(ending->status) && WEXITSTATUS(ending->status) == 127) return CannotStart();
+  return absl::FailedPreconditionError("the picture takes too much memory or time to read");
+}
+
+absl::StatusOr<Look> Pictures::LookAt(const Call& call, const PictureBytes& input) {
+  ASSIGN_OR_RETURN(const PictureBytes nothing, PictureBytes::Make());
+  ASSIGN_OR_RETURN(const std::string line,
+                   Run(call, {"look"}, input.descriptor(), nothing.descriptor()));
+  const std::vector<std::string> words = absl::StrSplit(line, ' ');
+  Look look;
+  if (words.size() != 4 || !absl::SimpleAtoi(words[1], &look.width) ||
+      !absl::SimpleAtoi(words[2], &look.height) || !absl::SimpleAtoi(words[3], &look.frames)) {
+    return absl::InternalError("the process for pictures answers nonsense");
+  }
+  look.media_type = absl::StrCat("image/", words[0]);
+  return look;
+}
+
+absl::StatusOr<Made> Pictures::Make(const Call& call, const PictureBytes& input,
+                                    const VariantSpec& spec) {
+  ASSIGN_OR_RETURN(const PictureBytes output, PictureBytes::Make());
+  ASSIGN_OR_RETURN(
+      const std::string line,
+      Run(call,
+          {"make", absl::StrCat(spec.width), absl::StrCat(spec.height), spec.cover ? "1" : "0",
+           std::string(MediaTypeOf(spec.format).substr(6)), absl::StrCat(spec.quality),
+           absl::StrCat(spec.max_bytes)},
+          input.descriptor(), output.descriptor()));
+  const std::vector<std::string> words = absl::StrSplit(line, ' ');
+  Made made;
+  if (words.size() != 2 || !absl::SimpleAtoi(words[0], &made.width) ||
+      !absl::SimpleAtoi(words[1], &made.height)) {
+    return absl::InternalError("the process for pictures answers nonsense");
+  }
+  ASSIGN_OR_RETURN(made.bytes, output.ReadAll());
+  return made;
+}
+
+}  // namespace selfology::file

@@ -1,0 +1,134 @@
+#include "services/platform/file/pictures/pictures.h"
+
+#include <sys/resource.h>
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/platform/file/samples_test.h"
+
+namespace selfology::file {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class PicturesTest : public ::testing::Test {
+ protected:
+  static Call Deadline() { return Call::Background(absl::Seconds(30)); }
+
+  static PictureBytes Input(const std::string& bytes) {
+    absl::StatusOr<PictureBytes> input = PictureBytes::Make();
+    EXPECT_TRUE(input.ok() && input->Add(bytes).ok());
+    return *std::move(input);
+  }
+
+  std::string WhyNot(const std::string& bytes) {
+    const PictureBytes input = Input(bytes);
+    const absl::StatusOr<Made> made = pictures_.Make(Deadline(), input, ThumbnailSpec());
+    EXPECT_EQ(made.status().code(), absl::StatusCode::kFailedPrecondition) << made.status();
+    return std::string(made.status().message());
+  }
+
+  Pictures pictures_{Pictures::Options()};
+};
+
+TEST_F(PicturesTest, LooksAtEachFormat) {
+  for (const char* format : {"jpeg", "png", "webp"}) {
+    const auto look = pictures_.LookAt(Deadline(), Input(samples::Picture(format, 300, 200)));
+    ASSERT_TRUE(look.ok()) << format << look.status();
+    EXPECT_EQ(look->media_type, std::string("image/") + format);
+    EXPECT_EQ(look->width, 300);
+    EXPECT_EQ(look->height, 200);
+  }
+  const auto gif = pictures_.LookAt(Deadline(), Input(samples::Gif(3)));
+  ASSERT_TRUE(gif.ok()) << gif.status();
+  EXPECT_EQ(gif->frames, 3);
+}
+
+TEST_F(PicturesTest, MakesAThumbnailWithoutThePlaceAndUpright) {
+  const std::string jpeg = samples::WithPlace(samples::Picture("jpeg", 1600, 800));
+  ASSERT_THAT(jpeg, HasSubstr("Exif"));
+  const PictureBytes input = Input(jpeg);
+  const auto look = pictures_.LookAt(Deadline(), input);
+  ASSERT_TRUE(look.ok()) << look.status();
+  EXPECT_EQ(look->width, 800);  // It lies on its side.
+  EXPECT_EQ(look->height, 1600);
+  const auto made = pictures_.Make(Deadline(), input, ThumbnailSpec());
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(made->width, 160);
+  EXPECT_EQ(made->height, 320);
+  EXPECT_THAT(made->bytes.substr(8, 4), "WEBP");
+  // This libvips writes an EXIF block of its own into WebP, with sizes: no place is in it.
+  const std::string gps_directory("\x25\x88\x04\0", 4);
+  ASSERT_THAT(jpeg, HasSubstr(gps_directory));
+  EXPECT_THAT(made->bytes, Not(HasSubstr(gps_directory)));
+  VariantSpec as_it_is = {.format = v1::PICTURE_FORMAT_JPEG};
+  const auto whole = pictures_.Make(Deadline(), input, as_it_is);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  EXPECT_EQ(whole->width, 800);
+  EXPECT_EQ(whole->height, 1600);
+  EXPECT_THAT(whole->bytes, Not(HasSubstr(gps_directory)));
+}
+
+TEST_F(PicturesTest, FitsAsAsked) {
+  const PictureBytes input = Input(samples::Picture("png", 400, 200));
+  const struct {
+    VariantSpec spec;
+    int width, height;
+  } cases[] = {
+      {{.width = 100}, 100, 50},
+      {{.height = 100}, 200, 100},
+      {{.width = 100, .height = 100}, 100, 50},
+      {{.width = 100, .height = 100, .cover = true}, 100, 100},
+      {{.width = 1000, .height = 1000}, 400, 200},  // Never enlarged,
+      {{.width = 800, .height = 800, .cover = true}, 800, 800},  // unless it has to.
+      {{.format = v1::PICTURE_FORMAT_PNG, .quality = 0}, 400, 200},
+  };
+  for (const auto& one : cases) {
+    const auto made = pictures_.Make(Deadline(), input, one.spec);
+    ASSERT_TRUE(made.ok()) << one.spec.Name() << made.status();
+    EXPECT_EQ(made->width, one.width) << one.spec.Name();
+    EXPECT_EQ(made->height, one.height) << one.spec.Name();
+  }
+}
+
+TEST_F(PicturesTest, BecomesAsSmallAsAsked) {
+  const PictureBytes input = Input(samples::Picture("png", 1200, 900));
+  for (const v1::PictureFormat format : {v1::PICTURE_FORMAT_JPEG, v1::PICTURE_FORMAT_WEBP}) {
+    const auto made =
+        pictures_.Make(Deadline(), input, {.format = format, .quality = 95, .max_bytes = 20'000});
+    ASSERT_TRUE(made.ok()) << made.status();
+    EXPECT_LE(made->bytes.size(), 20'000u);
+    EXPECT_GT(made->width, 100);
+  }
+}
+
+TEST_F(PicturesTest, HostilePicturesAreRefusedWithTheReasonAndCostLittle) {
+  EXPECT_THAT(WhyNot(samples::HugePng(64'000, 64'000)), HasSubstr("64000 x 64000 pixels"));
+  EXPECT_THAT(WhyNot(samples::HugePng(0x7FFFFFFF, 0x7FFFFFFF)), Not(HasSubstr("takes too")));
+  EXPECT_THAT(WhyNot(samples::Gif(10'000)), HasSubstr("frames, more than 1000"));
+  EXPECT_THAT(WhyNot(samples::Picture("jpeg", 400, 400).substr(0, 900)), HasSubstr("damaged"));
+  EXPECT_THAT(WhyNot(samples::HugePng(4000, 4000)), HasSubstr("damaged"));  // No such pixels.
+  for (const char* no_picture :
+       {"", "hello", "<svg xmlns='http://www.w3.org/2000/svg'><circle r='1'/></svg>", "%PDF-1.7",
+        "P6\n1 1\n255\nabc", "II*\0\x08\0\0\0"}) {
+    EXPECT_THAT(WhyNot(no_picture), HasSubstr("no picture that can be read")) << no_picture;
+  }
+  rusage children;
+  ASSERT_EQ(getrusage(RUSAGE_CHILDREN, &children), 0);
+  EXPECT_LT(children.ru_utime.tv_sec, 60);
+}
+
+TEST_F(PicturesTest, AnImpatientCallerKillsTheProcess) {
+  const PictureBytes input = Input(samples::Picture("png", 3000, 3000));
+  const auto made = pictures_.Make(Call::Background(absl::Milliseconds(1)), input,
+                                   {.format = v1::PICTURE_FORMAT_PNG, .quality = 0});
+  EXPECT_FALSE(made.ok());
+  // The slot is free again.
+  EXPECT_TRUE(pictures_.LookAt(Deadline(), input).ok());
+}
+
+}  // namespace
+}  // namespace selfology::file

@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""The queue with workers in Python: job_queue.py ADDRESS [REST]
+
+Two of job_worker.py drain a queue; one is killed with jobs in its hands. A dead letter is mended and replayed, by REST where
+an address is given. Cron expressions run when PyPI's croniter says, where it is installed.
+"""
+
+import datetime
+import json
+import subprocess
+import sys
+import threading
+import uuid
+import zoneinfo
+from pathlib import Path
+
+import grpc
+
+from people import check, get, report, until
+
+HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parents[1] / "proto"))
+jobs, job_services = grpc.protos_and_services("selfology/queue/v1/queue_service.proto")
+admin, admin_services = grpc.protos_and_services("selfology/queue/v1/queue_admin_service.proto")
+schedules, schedule_services = grpc.protos_and_services("selfology/queue/v1/schedule_service.proto")
+job_messages = grpc.protos("selfology/queue/v1/job.proto")
+
+ADDRESS, REST = (sys.argv[1:] + [""])[:2]
+QUEUE = f"peers-{uuid.uuid4().hex[:8]}"
+KEYS = 5
+JOBS = 120
+S = 30
+
+channel = grpc.insecure_channel(ADDRESS)
+queue = job_services.QueueServiceStub(channel)
+queues = admin_services.QueueAdminServiceStub(channel)
+cron = schedule_services.ScheduleServiceStub(channel)
+
+
+class Worker:
+    def __init__(self, name):
+        self.lines = []
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "job_worker.py"), ADDRESS, QUEUE, name], stdout=subprocess.PIPE, text=True
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        until(f"{name} to start", lambda: "ready" in self.lines)
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.append(line.strip())
+
+    def said(self, word):
+        return [int(line.split()[1]) for line in list(self.lines) if line.startswith(f"{word} ")]
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+workers = []
+
+
+def enqueue(specifications):
+    request = jobs.EnqueueJobsRequest(idempotency_key=uuid.uuid4().hex)
+    for specification in specifications:
+        payload = specification.pop("payload")
+        request.jobs.add(queue=QUEUE, **specification).payload.update(payload)
+    return list(queue.EnqueueJobs(request, timeout=S).job_ids)
+
+
+def read(job_id):
+    return queue.GetJob(jobs.GetJobRequest(job_id=job_id), timeout=S).job
+
+
+def status(job_id):
+    return job_messages.JobStatus.Name(read(job_id).status).removeprefix("JOB_STATUS_")
+
+
+def drain():
+    """Several workers, jobs of some keys in order, and one worker killed in the middle."""
+    workers.extend(Worker(f"python-{i}") for i in range(3))
+    stalled = enqueue([{"kind": "stall", "payload": {"n": 1}, "retry_delays": [{}]}])[0]
+    victim = until("a worker to stall", lambda: next((w for w in workers if stalled in w.said("begun")), None))
+    ids = enqueue(
+        {"kind": "square", "ordering_key": f"key-{i % KEYS}", "payload": {"n": i}} for i in range(JOBS)
+    )
+    victim.kill()
+    until("all jobs to be done", lambda: all(status(i) == "COMPLETED" for i in [stalled, *ids]))
+    completed = [i for worker in workers for i in worker.said("completed")]
+    check(len(completed) == len(set(completed)), f"completed twice: {completed}")
+    check(set(completed) >= set(ids), "a job was completed by nobody")
+    check(read(stalled).attempt == 2, "the killed worker's job was not tried again")
+    for i, job_id in enumerate(ids):
+        check(read(job_id).result["square"] == i * i, f"another result of {i}")
+    began = [read(i).result["began_us"] for i in ids]
+    for key in range(KEYS):
+        of_key = began[key::KEYS]
+        check(of_key == sorted(of_key), f"key {key} out of order")
+
+
+def mend():
+    """A dead letter is mended and replayed."""
+    job_id = enqueue([{"kind": "broken", "payload": {"n": 4}}])[0]
+    until("a dead letter", lambda: status(job_id) == "DEAD")
+    check("mended" in read(job_id).last_error, "the letter does not say why")
+    if REST:
+        body = json.dumps({"payload": {"n": 5, "mended": True}}).encode()
+        get(f"{REST}/api/queue/dead-letters/{job_id}:replay", body)
+    else:
+        request = admin.ReplayDeadJobRequest(job_id=job_id)
+        request.payload.update({"n": 5, "mended": True})
+        queues.ReplayDeadJob(request, timeout=S)
+    until("the mended job to be done", lambda: status(job_id) == "COMPLETED")
+    check(read(job_id).result["square"] == 25, "another result")
+
+
+def agree_with_croniter():
+    """Expressions of all forms, in zones with and without changes of clocks, away from those changes."""
+    from croniter import croniter
+
+    for expression in ("*/7 * * * *", "5 4 * * *", "0 0,12 1 */2 *", "15 10 * * 1-5", "0 0 13 * 5", "30 6 29 2 *", "0 9-17/2 * * mon"):
+        for zone in ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu"):
+            after = datetime.datetime(2026, 5, 3, 11, 22, 33, tzinfo=zoneinfo.ZoneInfo(zone))
+            request = schedules.PreviewScheduleRequest(cron=expression, time_zone=zone, times=20)
+            request.after.FromDatetime(after.astimezone(datetime.timezone.utc))
+            ours = [t.ToDatetime(datetime.timezone.utc) for t in cron.PreviewSchedule(request, timeout=S).times]
+            theirs = croniter(expression, after)
+            for mine in ours:
+                other = theirs.get_next(datetime.datetime)
+                # What lies on a day on which clocks change is a matter of opinion; unit tests say ours.
+                if other.utcoffset() != (other - datetime.timedelta(days=1)).utcoffset():
+                    continue
+                check(mine == other.astimezone(datetime.timezone.utc), f"{expression} in {zone}: {mine}, not {other}")
+
+
+def rest():
+    """The same queue by REST."""
+    body = json.dumps({"queue": QUEUE, "kind": "square", "payload": {"n": 6}}).encode()
+    made = json.loads(get(f"{REST}/api/queue/jobs?idempotency_key={uuid.uuid4().hex}", body))
+    job_id = made["job"]["job_id"]
+    job = until(
+        "the job to be done",
+        lambda: next((j for j in [json.loads(get(f"{REST}/api/queue/jobs/{job_id}"))["job"]] if "result" in j), None),
+    )
+    check(job["result"]["square"] == 36, f"another result: {job}")
+
+
+steps = [("several workers drain a queue, one is killed", drain), ("a dead letter is mended and replayed", mend)]
+if REST:
+    steps.append(("a job by REST", rest))
+try:
+    import croniter  # noqa: F401
+
+    steps.append(("schedules agree with croniter", agree_with_croniter))
+except ImportError:
+    print("job_queue: croniter is not installed, so schedules are not compared with it", file=sys.stderr)
+passed = report("job_queue", steps)
+for one in workers:
+    one.kill()
+sys.exit(not passed)
