@@ -12,7 +12,7 @@ function themeOf() {
   const isDark = matchMedia('(prefers-color-scheme: dark)').matches;
   return isDark
     ? {bg_color: '#17212b', secondary_bg_color: '#232e3c', text_color: '#f5f5f5', hint_color: '#a3b1bf',
-       link_color: '#7db8f0', button_color: '#2f7fcb', button_text_color: '#ffffff'}
+       link_color: '#7db8f0', button_color: '#2673bb', button_text_color: '#ffffff'}
     : {bg_color: '#ffffff', secondary_bg_color: '#f1f3f6', text_color: '#111418', hint_color: '#5c6570',
        link_color: '#0b62b5', button_color: '#1465b3', button_text_color: '#ffffff'};
 }
