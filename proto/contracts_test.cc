@@ -56,6 +56,8 @@ const Exceptions& Allowed() {
               {"selfology.question.v1.QuestionService.ListDomains", "A dozen areas of life."},
               {"selfology.ai.v1.AiService.ListModels", "The few models of the chain."},
               {"selfology.profile.v1.ProfileService.ListEvidence", "The weightiest of each trait."},
+              {"selfology.feed.v1.FeedService.ListFeed",
+               "Goes on by its session, and ranks anew for each page."},
               {"selfology.realtime.v1.RealtimeService.ListEvents",
                "Goes on from a position, and has no last page."},
           },
