@@ -78,7 +78,7 @@ TEST_F(FileServiceTest, PicturesGetAThumbnailAndWhatIsAskedFor) {
   EXPECT_EQ(file->width(), 400);
   EXPECT_EQ(file->height(), 800);
   ASSERT_THAT(file->variants(), SizeIs(1));
-  EXPECT_EQ(file->variants(0).name(), "thumbnail");
+  EXPECT_EQ(file->variants(0).variant(), "thumbnail");
   EXPECT_EQ(file->variants(0).height(), 320);
   v1::ProcessFileRequest request;
   request.set_user_id(kUser);
@@ -88,14 +88,14 @@ TEST_F(FileServiceTest, PicturesGetAThumbnailAndWhatIsAskedFor) {
   request.set_fit(v1::FIT_COVER);
   const auto made = client_->ProcessFile(Deadline(), request);
   ASSERT_TRUE(made.ok()) << made.status();
-  EXPECT_EQ(made->variant().name(), "100x100.cover.jpeg.q80");
+  EXPECT_EQ(made->variant().variant(), "100x100.cover.jpeg.q80");
   EXPECT_EQ(made->variant().width(), 100);
   const int objects = Objects();
   const auto again = client_->ProcessFile(Deadline(), request);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_THAT(*again, EqualsProto(*made));
   EXPECT_EQ(Objects(), objects);
-  const auto bytes = Read(file->file_id(), made->variant().name());
+  const auto bytes = Read(file->file_id(), made->variant().variant());
   ASSERT_TRUE(bytes.ok()) << bytes.status();
   EXPECT_EQ(static_cast<int64_t>(bytes->size()), made->variant().size_bytes());
   EXPECT_EQ(Read(file->file_id(), "no such").status().code(), absl::StatusCode::kNotFound);

@@ -55,10 +55,10 @@ absl::StatusOr<std::vector<int64_t>> ContentService::PlatformsOf(
     const google::protobuf::RepeatedField<int64_t>& account_ids) {
   std::vector<int64_t> platforms;
   if (account_ids.empty()) return platforms;
-  social::v1::ListAccountsRequest request;
+  social::v1::GetAccountsRequest request;
   request.set_user_id(user_id);
-  ASSIGN_OR_RETURN(const social::v1::ListAccountsResponse response,
-                   social_.ListAccounts(call, request));
+  ASSIGN_OR_RETURN(const social::v1::GetAccountsResponse response,
+                   social_.GetAccounts(call, request));
   std::map<int64_t, int64_t> known;
   for (const social::v1::Account& account : response.accounts()) {
     known[account.account_id()] = account.platform();
@@ -200,15 +200,15 @@ absl::StatusOr<v1::DeletePostResponse> ContentService::DeletePost(
   });
 }
 
-absl::StatusOr<v1::ListRevisionsResponse> ContentService::ListRevisions(
-    const Call& call, const v1::ListRevisionsRequest& request) {
+absl::StatusOr<v1::GetRevisionsResponse> ContentService::GetRevisions(
+    const Call& call, const v1::GetRevisionsRequest& request) {
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
-  return database_.Read(call, [&](Transaction& tx) -> absl::StatusOr<v1::ListRevisionsResponse> {
+  return database_.Read(call, [&](Transaction& tx) -> absl::StatusOr<v1::GetRevisionsResponse> {
     ASSIGN_OR_RETURN(const std::optional<PostRow> row,
                      store::FindPost(tx, request.user_id(), request.post_id(), /*lock=*/false));
     if (!row.has_value()) return NoSuchPost();
     ASSIGN_OR_RETURN(const std::vector<v1::Revision> revisions, store::ListRevisions(tx, row->id));
-    v1::ListRevisionsResponse response;
+    v1::GetRevisionsResponse response;
     for (const v1::Revision& revision : revisions) *response.add_revisions() = revision;
     return response;
   });
