@@ -94,11 +94,11 @@ absl::StatusOr<v1::CreatePostResponse> ContentService::CreatePost(
          .user_id = request.user_id(),
          .rpc = "CreatePost",
          .key = request.idempotency_key(),
-         .now = clock_()},
+         .now = Now()},
         [&]() -> absl::StatusOr<v1::CreatePostResponse> {
           PostRow row = store::FromProto(post, platforms);
           row.state = WordOf(v1::POST_STATE_DRAFT);
-          row.created_at = clock_();
+          row.created_at = Now();
           ASSIGN_OR_RETURN(const PostRow added, store::AddPost(tx, row));
           v1::CreatePostResponse response;
           *response.mutable_post() = store::ToProto(added);
@@ -176,7 +176,7 @@ absl::StatusOr<v1::UpdatePostResponse> ContentService::UpdatePost(
     row.state = WordOf(v1::POST_STATE_DRAFT);
     row.review_note = current->review_note;
     row.created_at = current->created_at;
-    row.updated_at = clock_();
+    row.updated_at = Now();
     store::SaveBody(tx, row);
     ASSIGN_OR_RETURN(*response.mutable_post(), Described(tx, row));
     return response;
@@ -222,7 +222,7 @@ absl::StatusOr<v1::GetContentAnalyticsResponse> ContentService::GetContentAnalyt
   }
   RETURN_IF_ERROR(bad.ToStatus());
   const int days = request.days() == 0 ? kDefaultDays : request.days();
-  const absl::Time since = clock_() - absl::Hours(24 * days);
+  const absl::Time since = Now() - absl::Hours(24 * days);
   return database_.Read(call,
                         [&](Transaction& tx) -> absl::StatusOr<v1::GetContentAnalyticsResponse> {
                           v1::GetContentAnalyticsResponse response;

@@ -85,6 +85,9 @@ class ContentService final : public v1::ContentServiceEndpoints {
   // The post with its results.
   absl::StatusOr<v1::Post> Described(postgres::Transaction& tx, const store::PostRow& row);
 
+  // As PostgreSQL keeps it.
+  absl::Time Now() const { return absl::FromUnixMicros(absl::ToUnixMicros(clock_())); }
+
   postgres::Database& database_;
   social::v1::SocialServiceClient social_;
   const Clock clock_;

@@ -136,7 +136,7 @@ absl::StatusOr<v1::DeleteHashtagSetResponse> ContentService::DeleteHashtagSet(
 
 absl::StatusOr<v1::ImportPostsResponse> ContentService::ImportPosts(
     const Call& call, const v1::ImportPostsRequest& request) {
-  const absl::Time now = clock_();
+  const absl::Time now = Now();
   status::FieldViolations bad = status::CheckUser(request);
   const std::optional<absl::TimeZone> zone = ZoneOf(request.time_zone());
   if (!zone.has_value()) bad.Add("time_zone", "must be a name such as Europe/Berlin");
