@@ -19,7 +19,7 @@ using postgres::Transaction;
 using store::PostRow;
 using store::ResultRow;
 
-constexpr int64_t kPosts = 50;  // In one transaction.
+constexpr int64_t kPosts = 20;  // In one transaction.
 
 // Writes down what became of a post at one account, and, after the last one, of the post.
 absl::Status Settle(Transaction& tx, int64_t user_id, const ResultRow& settled, absl::Time now) {
@@ -70,7 +70,7 @@ absl::Status HandOverPost(Transaction& tx, PostRow row, absl::Time now) {
     any = true;
     const auto platform = static_cast<social::v1::Platform>(row.platforms[i]);
     store::AddResult(tx, row.id, row.account_ids[i], platform);
-    events::v1::ContentPostDue event;
+    events::v1::ContentPublicationRequested event;
     event.set_user_id(row.user_id);
     event.set_post_id(row.id);
     event.set_account_id(row.account_ids[i]);

@@ -55,10 +55,10 @@ absl::StatusOr<std::vector<int64_t>> ContentService::PlatformsOf(
     const google::protobuf::RepeatedField<int64_t>& account_ids) {
   std::vector<int64_t> platforms;
   if (account_ids.empty()) return platforms;
-  social::v1::ListAccountsRequest request;
+  social::v1::GetAccountsRequest request;
   request.set_user_id(user_id);
-  ASSIGN_OR_RETURN(const social::v1::ListAccountsResponse response,
-                   social_.ListAccounts(call, request));
+  ASSIGN_OR_RETURN(const social::v1::GetAccountsResponse response,
+                   social_.GetAccounts(call, request));
   std::map<int64_t, int64_t> known;
   for (const social::v1::Account& account : response.accounts()) {
     known[account.account_id()] = account.platform();
@@ -94,11 +94,11 @@ absl::StatusOr<v1::CreatePostResponse> ContentService::CreatePost(
          .user_id = request.user_id(),
          .rpc = "CreatePost",
          .key = request.idempotency_key(),
-         .now = clock_()},
+         .now = Now()},
         [&]() -> absl::StatusOr<v1::CreatePostResponse> {
           PostRow row = store::FromProto(post, platforms);
           row.state = WordOf(v1::POST_STATE_DRAFT);
-          row.created_at = clock_();
+          row.created_at = Now();
           ASSIGN_OR_RETURN(const PostRow added, store::AddPost(tx, row));
           v1::CreatePostResponse response;
           *response.mutable_post() = store::ToProto(added);
@@ -176,7 +176,7 @@ absl::StatusOr<v1::UpdatePostResponse> ContentService::UpdatePost(
     row.state = WordOf(v1::POST_STATE_DRAFT);
     row.review_note = current->review_note;
     row.created_at = current->created_at;
-    row.updated_at = clock_();
+    row.updated_at = Now();
     store::SaveBody(tx, row);
     ASSIGN_OR_RETURN(*response.mutable_post(), Described(tx, row));
     return response;
@@ -200,15 +200,15 @@ absl::StatusOr<v1::DeletePostResponse> ContentService::DeletePost(
   });
 }
 
-absl::StatusOr<v1::ListRevisionsResponse> ContentService::ListRevisions(
-    const Call& call, const v1::ListRevisionsRequest& request) {
+absl::StatusOr<v1::GetRevisionsResponse> ContentService::GetRevisions(
+    const Call& call, const v1::GetRevisionsRequest& request) {
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
-  return database_.Read(call, [&](Transaction& tx) -> absl::StatusOr<v1::ListRevisionsResponse> {
+  return database_.Read(call, [&](Transaction& tx) -> absl::StatusOr<v1::GetRevisionsResponse> {
     ASSIGN_OR_RETURN(const std::optional<PostRow> row,
                      store::FindPost(tx, request.user_id(), request.post_id(), /*lock=*/false));
     if (!row.has_value()) return NoSuchPost();
     ASSIGN_OR_RETURN(const std::vector<v1::Revision> revisions, store::ListRevisions(tx, row->id));
-    v1::ListRevisionsResponse response;
+    v1::GetRevisionsResponse response;
     for (const v1::Revision& revision : revisions) *response.add_revisions() = revision;
     return response;
   });
@@ -222,7 +222,7 @@ absl::StatusOr<v1::GetContentAnalyticsResponse> ContentService::GetContentAnalyt
   }
   RETURN_IF_ERROR(bad.ToStatus());
   const int days = request.days() == 0 ? kDefaultDays : request.days();
-  const absl::Time since = clock_() - absl::Hours(24 * days);
+  const absl::Time since = Now() - absl::Hours(24 * days);
   return database_.Read(call,
                         [&](Transaction& tx) -> absl::StatusOr<v1::GetContentAnalyticsResponse> {
                           v1::GetContentAnalyticsResponse response;

@@ -36,8 +36,8 @@ class ContentService final : public v1::ContentServiceEndpoints {
                                                     const v1::UpdatePostRequest& request) override;
   absl::StatusOr<v1::DeletePostResponse> DeletePost(const Call& call,
                                                     const v1::DeletePostRequest& request) override;
-  absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(
-      const Call& call, const v1::ListRevisionsRequest& request) override;
+  absl::StatusOr<v1::GetRevisionsResponse> GetRevisions(
+      const Call& call, const v1::GetRevisionsRequest& request) override;
   absl::StatusOr<v1::GetContentAnalyticsResponse> GetContentAnalytics(
       const Call& call, const v1::GetContentAnalyticsRequest& request) override;
 
@@ -62,14 +62,14 @@ class ContentService final : public v1::ContentServiceEndpoints {
   // kept.cc
   absl::StatusOr<v1::SaveTemplateResponse> SaveTemplate(
       const Call& call, const v1::SaveTemplateRequest& request) override;
-  absl::StatusOr<v1::ListTemplatesResponse> ListTemplates(
-      const Call& call, const v1::ListTemplatesRequest& request) override;
+  absl::StatusOr<v1::GetTemplatesResponse> GetTemplates(
+      const Call& call, const v1::GetTemplatesRequest& request) override;
   absl::StatusOr<v1::DeleteTemplateResponse> DeleteTemplate(
       const Call& call, const v1::DeleteTemplateRequest& request) override;
   absl::StatusOr<v1::SaveHashtagSetResponse> SaveHashtagSet(
       const Call& call, const v1::SaveHashtagSetRequest& request) override;
-  absl::StatusOr<v1::ListHashtagSetsResponse> ListHashtagSets(
-      const Call& call, const v1::ListHashtagSetsRequest& request) override;
+  absl::StatusOr<v1::GetHashtagSetsResponse> GetHashtagSets(
+      const Call& call, const v1::GetHashtagSetsRequest& request) override;
   absl::StatusOr<v1::DeleteHashtagSetResponse> DeleteHashtagSet(
       const Call& call, const v1::DeleteHashtagSetRequest& request) override;
   absl::StatusOr<v1::ImportPostsResponse> ImportPosts(
@@ -84,6 +84,9 @@ class ContentService final : public v1::ContentServiceEndpoints {
   absl::StatusOr<std::vector<v1::PostIssue>> IssuesOf(const Call& call, const v1::Post& post);
   // The post with its results.
   absl::StatusOr<v1::Post> Described(postgres::Transaction& tx, const store::PostRow& row);
+
+  // As PostgreSQL keeps it.
+  absl::Time Now() const { return absl::FromUnixMicros(absl::ToUnixMicros(clock_())); }
 
   postgres::Database& database_;
   social::v1::SocialServiceClient social_;

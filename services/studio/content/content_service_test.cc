@@ -22,7 +22,7 @@
 namespace selfology::content {
 namespace {
 
-using events::v1::ContentPostDue;
+using events::v1::ContentPublicationRequested;
 using events::v1::ContentPostFinished;
 using events::v1::ContentPostReviewed;
 using events::v1::ContentPostScheduled;
@@ -117,9 +117,9 @@ TEST_F(ContentServiceTest, ADueGoesToEachAccountOnceWithItsVersion) {
   const v1::Post post = created->post();
   ASSERT_TRUE(Schedule(post, Now() + absl::Hours(1)).ok());
   EXPECT_THAT(Published<ContentPostScheduled>(), SizeIs(1));
-  EXPECT_THAT(Published<ContentPostDue>(), IsEmpty());
+  EXPECT_THAT(Published<ContentPublicationRequested>(), IsEmpty());
   skew_minutes_ = 61;
-  const auto due = AwaitPublished<ContentPostDue>(2);
+  const auto due = AwaitPublished<ContentPublicationRequested>(2);
   EXPECT_EQ(due[0].text(), "for all");
   EXPECT_EQ(due[1].text(), "for Bluesky");
   EXPECT_EQ(Get(post.post_id()).state(), v1::POST_STATE_PUBLISHING);
@@ -139,12 +139,12 @@ TEST_F(ContentServiceTest, ADueGoesToEachAccountOnceWithItsVersion) {
   EXPECT_EQ(now.results(1).reason(), "too long");
   // Tried again, only the account without it gets it.
   ASSERT_TRUE(Schedule(now, std::nullopt).ok());
-  const auto again = AwaitPublished<ContentPostDue>(3);
+  const auto again = AwaitPublished<ContentPublicationRequested>(3);
   EXPECT_EQ(again[2].account_id(), 2);
   Publish(FromSocial<events::v1::SocialPostPublished>(post.post_id(), 2));
   AwaitPublished<ContentPostFinished>(2);
   EXPECT_EQ(Get(post.post_id()).state(), v1::POST_STATE_PUBLISHED);
-  EXPECT_THAT(Published<ContentPostDue>(), SizeIs(3));
+  EXPECT_THAT(Published<ContentPublicationRequested>(), SizeIs(3));
 }
 
 TEST_F(ContentServiceTest, WhatDoesNotFitIsNotScheduled) {
@@ -196,7 +196,7 @@ TEST_F(ContentServiceTest, ApprovalComesBeforeSchedulingAndEndsWithAChange) {
   EXPECT_THAT(*client_->UpdatePost(Deadline(), update), EqualsProto(*updated));
   update.set_text("changed otherwise");
   EXPECT_EQ(client_->UpdatePost(Deadline(), update).status().code(), absl::StatusCode::kAborted);
-  const auto revisions = client_->ListRevisions(Deadline(), About<v1::ListRevisionsRequest>(post));
+  const auto revisions = client_->GetRevisions(Deadline(), About<v1::GetRevisionsRequest>(post));
   ASSERT_THAT(revisions->revisions(), SizeIs(2));
   EXPECT_EQ(revisions->revisions(1).text(), "hello");
 }
@@ -281,18 +281,18 @@ TEST_F(ContentServiceTest, TemplatesAndHashtagSets) {
   ASSERT_TRUE(client_->SaveTemplate(Deadline(), save).ok());
   save.mutable_template_()->set_text("Newer: {{title}}");
   ASSERT_TRUE(client_->SaveTemplate(Deadline(), save).ok());
-  v1::ListTemplatesRequest list;
+  v1::GetTemplatesRequest list;
   list.set_user_id(kUser);
-  ASSERT_THAT(client_->ListTemplates(Deadline(), list)->templates(), SizeIs(1));
+  ASSERT_THAT(client_->GetTemplates(Deadline(), list)->templates(), SizeIs(1));
   v1::SaveHashtagSetRequest set;
   set.set_user_id(kUser);
   set.mutable_set()->set_name("Sea");
   set.mutable_set()->add_hashtags("море");
   set.mutable_set()->add_hashtags("sea");
   ASSERT_TRUE(client_->SaveHashtagSet(Deadline(), set).ok());
-  v1::ListHashtagSetsRequest list_sets;
+  v1::GetHashtagSetsRequest list_sets;
   list_sets.set_user_id(kUser);
-  EXPECT_THAT(client_->ListHashtagSets(Deadline(), list_sets)->sets(0).hashtags(),
+  EXPECT_THAT(client_->GetHashtagSets(Deadline(), list_sets)->sets(0).hashtags(),
               ElementsAre("море", "sea"));
   v1::DeleteTemplateRequest remove;
   remove.set_user_id(kUser);
@@ -304,7 +304,7 @@ TEST_F(ContentServiceTest, TemplatesAndHashtagSets) {
 TEST_F(ContentServiceTest, NumbersOfPostsAreThoseThatSocialTold) {
   const v1::Post post = Create("liked", {1});
   ASSERT_TRUE(Schedule(post, std::nullopt).ok());
-  AwaitPublished<ContentPostDue>();
+  AwaitPublished<ContentPublicationRequested>();
   Publish(FromSocial<events::v1::SocialPostPublished>(post.post_id(), 1));
   AwaitPublished<ContentPostFinished>();
   auto measured = FromSocial<events::v1::SocialPostMeasured>(post.post_id(), 1);

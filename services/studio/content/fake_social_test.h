@@ -15,9 +15,9 @@ namespace social_v1 = ::selfology::social::v1;
 
 class FakeSocial final : public social_v1::SocialServiceEndpoints {
  public:
-  absl::StatusOr<social_v1::ListAccountsResponse> ListAccounts(
-      const Call&, const social_v1::ListAccountsRequest& request) override {
-    social_v1::ListAccountsResponse response;
+  absl::StatusOr<social_v1::GetAccountsResponse> GetAccounts(
+      const Call&, const social_v1::GetAccountsRequest& request) override {
+    social_v1::GetAccountsResponse response;
     for (const auto platform : {social_v1::PLATFORM_MASTODON, social_v1::PLATFORM_BLUESKY}) {
       social_v1::Account& account = *response.add_accounts();
       account.set_account_id(response.accounts_size());
@@ -54,7 +54,7 @@ class FakeSocial final : public social_v1::SocialServiceEndpoints {
   NOT_ASKED_OF_IT(SettlePublication)
   NOT_ASKED_OF_IT(RemovePublication)
   NOT_ASKED_OF_IT(GetMetrics)
-  NOT_ASKED_OF_IT(ListPlatforms)
+  NOT_ASKED_OF_IT(GetPlatforms)
   NOT_ASKED_OF_IT(GetPlatformLimits)
 #undef NOT_ASKED_OF_IT
 };

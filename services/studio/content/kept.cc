@@ -66,14 +66,14 @@ absl::StatusOr<v1::SaveTemplateResponse> ContentService::SaveTemplate(
   });
 }
 
-absl::StatusOr<v1::ListTemplatesResponse> ContentService::ListTemplates(
-    const Call& call, const v1::ListTemplatesRequest& request) {
+absl::StatusOr<v1::GetTemplatesResponse> ContentService::GetTemplates(
+    const Call& call, const v1::GetTemplatesRequest& request) {
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
   ASSIGN_OR_RETURN(const std::vector<v1::Template> templates,
                    database_.Read(call, [&](Transaction& tx) {
                      return store::ListTemplates(tx, request.user_id());
                    }));
-  v1::ListTemplatesResponse response;
+  v1::GetTemplatesResponse response;
   for (const v1::Template& kept : templates) *response.add_templates() = kept;
   return response;
 }
@@ -109,14 +109,14 @@ absl::StatusOr<v1::SaveHashtagSetResponse> ContentService::SaveHashtagSet(
   });
 }
 
-absl::StatusOr<v1::ListHashtagSetsResponse> ContentService::ListHashtagSets(
-    const Call& call, const v1::ListHashtagSetsRequest& request) {
+absl::StatusOr<v1::GetHashtagSetsResponse> ContentService::GetHashtagSets(
+    const Call& call, const v1::GetHashtagSetsRequest& request) {
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
   ASSIGN_OR_RETURN(const std::vector<v1::HashtagSet> sets,
                    database_.Read(call, [&](Transaction& tx) {
                      return store::ListHashtagSets(tx, request.user_id());
                    }));
-  v1::ListHashtagSetsResponse response;
+  v1::GetHashtagSetsResponse response;
   for (const v1::HashtagSet& set : sets) *response.add_sets() = set;
   return response;
 }
@@ -136,7 +136,7 @@ absl::StatusOr<v1::DeleteHashtagSetResponse> ContentService::DeleteHashtagSet(
 
 absl::StatusOr<v1::ImportPostsResponse> ContentService::ImportPosts(
     const Call& call, const v1::ImportPostsRequest& request) {
-  const absl::Time now = clock_();
+  const absl::Time now = Now();
   status::FieldViolations bad = status::CheckUser(request);
   const std::optional<absl::TimeZone> zone = ZoneOf(request.time_zone());
   if (!zone.has_value()) bad.Add("time_zone", "must be a name such as Europe/Berlin");

@@ -113,7 +113,7 @@ absl::StatusOr<v1::SubmitPostResponse> ContentService::SubmitPost(
     if (row->state == WordOf(v1::POST_STATE_DRAFT)) {
       row->state = WordOf(v1::POST_STATE_IN_REVIEW);
       row->review_note.clear();
-      row->updated_at = clock_();
+      row->updated_at = Now();
       store::SaveState(tx, *row);
       events::v1::ContentPostSubmitted event;
       event.set_user_id(row->user_id);
@@ -150,7 +150,7 @@ absl::StatusOr<v1::ReviewPostResponse> ContentService::ReviewPost(
       }
       row->state = wanted;
       row->review_note = request.note();
-      row->updated_at = clock_();
+      row->updated_at = Now();
       store::SaveState(tx, *row);
       events::v1::ContentPostReviewed event;
       event.set_user_id(row->user_id);
@@ -167,7 +167,7 @@ absl::StatusOr<v1::ReviewPostResponse> ContentService::ReviewPost(
 
 absl::StatusOr<v1::SchedulePostResponse> ContentService::SchedulePost(
     const Call& call, const v1::SchedulePostRequest& request) {
-  const absl::Time now = clock_();
+  const absl::Time now = Now();
   status::FieldViolations bad = status::CheckUser(request);
   if (request.expected_revision() < 1) bad.Add("expected_revision", "must be 1 or more");
   if (request.when_case() == v1::SchedulePostRequest::WHEN_NOT_SET) {
@@ -232,7 +232,7 @@ absl::StatusOr<v1::UnschedulePostResponse> ContentService::UnschedulePost(
     if (row->state == WordOf(v1::POST_STATE_SCHEDULED)) {
       row->state = WordOf(row->needs_approval ? v1::POST_STATE_APPROVED : v1::POST_STATE_DRAFT);
       row->publish_at = std::nullopt;
-      row->updated_at = clock_();
+      row->updated_at = Now();
       store::SaveState(tx, *row);
     }
     v1::UnschedulePostResponse response;
@@ -280,7 +280,7 @@ absl::StatusOr<v1::GetCalendarResponse> ContentService::GetCalendar(
       *response.mutable_days(response.days_size() - 1)->add_posts() = post;
       posts.push_back(std::move(post));
     }
-    response.set_ics(CalendarOf(posts, clock_()));
+    response.set_ics(CalendarOf(posts, Now()));
     return response;
   });
 }
@@ -334,7 +334,7 @@ absl::StatusOr<v1::GetSlotsResponse> ContentService::GetSlots(const Call& call,
       kept.set_minute(slot.minute);
     }
     ASSIGN_OR_RETURN(const std::vector<absl::Time> next,
-                     FreeSlots(tx, request.user_id(), 0, clock_(), kNextShown));
+                     FreeSlots(tx, request.user_id(), 0, Now(), kNextShown));
     for (const absl::Time time : next) *response.add_next() = timestamps::ToProto(time);
     return response;
   });

@@ -21,6 +21,8 @@ using postgres::Transaction;
 using store::PublicationRow;
 using Kind = Outcome::Kind;
 
+constexpr absl::Duration kLookAgain = absl::Minutes(15);  // At an account that is refused.
+
 v1::Platform PlatformOf(const PublicationRow& row) {
   return static_cast<v1::Platform>(row.platform);
 }
@@ -130,9 +132,10 @@ absl::StatusOr<std::optional<store::AccountRow>> Publishing::AccountOf(const Cal
     return std::nullopt;
   }
   if (!account->refused) return account;
-  // It waits until the account is connected again, which wakes it.
+  // It waits until the account is connected again, which wakes it; looking again now and then makes
+  // up for a connection that was made at this moment.
   RETURN_IF_ERROR(around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
-    store::SetNext(tx, row.id, absl::InfiniteFuture(), account->reason);
+    store::SetNext(tx, row.id, around_.clock() + kLookAgain, account->reason);
     return absl::OkStatus();
   }));
   return std::nullopt;
@@ -251,7 +254,7 @@ absl::Status Publishing::Record(const Call& call, const Row& row, int64_t attemp
     }
     if (outcome.kind == Kind::kTokenRefused) {
       ASSIGN_OR_RETURN(const bool is_new, store::SetRefused(tx, row.account_id, outcome.reason));
-      store::SetNext(tx, row.id, absl::InfiniteFuture(), outcome.reason);
+      store::SetNext(tx, row.id, now + kLookAgain, outcome.reason);
       if (!is_new) return absl::OkStatus();
       events::v1::SocialAccountRefused event;
       event.set_user_id(row.user_id);

@@ -12,7 +12,7 @@
 
 namespace selfology::social {
 
-absl::Status SocialEvents::TakePost(const events::v1::ContentPostDue& event,
+absl::Status SocialEvents::TakePost(const events::v1::ContentPublicationRequested& event,
                                     events::Handling& handling) const {
   postgres::Transaction& tx = handling.tx();
   const absl::Time publish_at = timestamps::FromProto(event.publish_at());

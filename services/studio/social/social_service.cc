@@ -144,14 +144,14 @@ absl::StatusOr<v1::ConnectAccountResponse> SocialService::ConnectAccount(
       });
 }
 
-absl::StatusOr<v1::ListAccountsResponse> SocialService::ListAccounts(
-    const Call& call, const v1::ListAccountsRequest& request) {
+absl::StatusOr<v1::GetAccountsResponse> SocialService::GetAccounts(
+    const Call& call, const v1::GetAccountsRequest& request) {
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
   ASSIGN_OR_RETURN(const std::vector<AccountRow> rows,
                    around_.database.Read(call, [&](Transaction& tx) {
                      return store::ListAccounts(tx, request.user_id());
                    }));
-  v1::ListAccountsResponse response;
+  v1::GetAccountsResponse response;
   for (const AccountRow& row : rows) *response.add_accounts() = store::ToProto(row);
   return response;
 }
@@ -324,9 +324,9 @@ absl::StatusOr<v1::GetMetricsResponse> SocialService::GetMetrics(
   return response;
 }
 
-absl::StatusOr<v1::ListPlatformsResponse> SocialService::ListPlatforms(
-    const Call&, const v1::ListPlatformsRequest&) {
-  v1::ListPlatformsResponse response;
+absl::StatusOr<v1::GetPlatformsResponse> SocialService::GetPlatforms(
+    const Call&, const v1::GetPlatformsRequest&) {
+  v1::GetPlatformsResponse response;
   for (const v1::PlatformLimits& limits : AllLimits()) {
     if (limits.publishes()) response.add_platforms(limits.platform());
   }

@@ -30,8 +30,8 @@ class SocialService final : public v1::SocialServiceEndpoints {
 
   absl::StatusOr<v1::ConnectAccountResponse> ConnectAccount(
       const Call& call, const v1::ConnectAccountRequest& request) override;
-  absl::StatusOr<v1::ListAccountsResponse> ListAccounts(
-      const Call& call, const v1::ListAccountsRequest& request) override;
+  absl::StatusOr<v1::GetAccountsResponse> GetAccounts(
+      const Call& call, const v1::GetAccountsRequest& request) override;
   absl::StatusOr<v1::DisconnectAccountResponse> DisconnectAccount(
       const Call& call, const v1::DisconnectAccountRequest& request) override;
   absl::StatusOr<v1::PublishResponse> Publish(const Call& call,
@@ -46,8 +46,8 @@ class SocialService final : public v1::SocialServiceEndpoints {
       const Call& call, const v1::RemovePublicationRequest& request) override;
   absl::StatusOr<v1::GetMetricsResponse> GetMetrics(const Call& call,
                                                     const v1::GetMetricsRequest& request) override;
-  absl::StatusOr<v1::ListPlatformsResponse> ListPlatforms(
-      const Call& call, const v1::ListPlatformsRequest& request) override;
+  absl::StatusOr<v1::GetPlatformsResponse> GetPlatforms(
+      const Call& call, const v1::GetPlatformsRequest& request) override;
   absl::StatusOr<v1::GetPlatformLimitsResponse> GetPlatformLimits(
       const Call& call, const v1::GetPlatformLimitsRequest& request) override;
   absl::StatusOr<v1::CheckTextsResponse> CheckTexts(const Call& call,

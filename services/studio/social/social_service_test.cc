@@ -236,7 +236,7 @@ TEST_F(SocialServiceTest, ARefusedPostSaysWhyAndHoldsUpNoOther) {
 
 TEST_F(SocialServiceTest, AnEventOfContentIsPublishedOnce) {
   const int64_t account = Connect(v1::PLATFORM_WORDPRESS);
-  events::v1::ContentPostDue due;
+  events::v1::ContentPublicationRequested due;
   due.set_user_id(kUser);
   due.set_post_id(7);
   due.set_account_id(account);
@@ -342,7 +342,7 @@ TEST_F(SocialServiceTest, ChecksTextsForPlatformsAndAccounts) {
   EXPECT_THAT(checks->checks(1).issues(), IsEmpty());
   EXPECT_THAT(checks->checks(2).issues(), ElementsAre("there is no such account"));
   EXPECT_THAT(client_->GetPlatformLimits(Deadline(), {})->limits(), SizeIs(9));
-  EXPECT_THAT(client_->ListPlatforms(Deadline(), {})->platforms(), SizeIs(4));
+  EXPECT_THAT(client_->GetPlatforms(Deadline(), {})->platforms(), SizeIs(4));
 }
 
 TEST_F(SocialServiceTest, NamesAllThatIsWrongWithARequest) {
@@ -377,9 +377,9 @@ TEST_F(SocialServiceTest, DisconnectingAndErasing) {
   erase.set_user_id(kUser);
   const auto erased = client_->DeleteUserData(Deadline(), erase);
   ASSERT_TRUE(erased.ok()) << erased.status();
-  v1::ListAccountsRequest list;
+  v1::GetAccountsRequest list;
   list.set_user_id(kUser);
-  EXPECT_THAT(client_->ListAccounts(Deadline(), list)->accounts(), IsEmpty());
+  EXPECT_THAT(client_->GetAccounts(Deadline(), list)->accounts(), IsEmpty());
 }
 
 }  // namespace
