@@ -1,4 +1,4 @@
-#include "services/growth/gamification/ratings/ratings.h"
+#include "services/growth/lib/rating/rating.h"
 
 #include <cmath>
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 #include "gtest/gtest.h"
 
-namespace selfology::gamification {
+namespace selfology::rating {
 namespace {
 
 TEST(RatingsTest, EloMovesWhatTheLoserLoses) {
@@ -85,4 +85,4 @@ TEST(RatingsTest, PlackettLuceKnowsNoOrderOfTheList) {
 }
 
 }  // namespace
-}  // namespace selfology::gamification
+}  // namespace selfology::rating

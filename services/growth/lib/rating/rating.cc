@@ -1,11 +1,11 @@
-#include "services/growth/gamification/ratings/ratings.h"
+#include "services/growth/lib/rating/rating.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
 
-namespace selfology::gamification {
+namespace selfology::rating {
 namespace {
 
 // Glicko-2.
@@ -150,4 +150,4 @@ std::vector<Team> PlackettLuce(const std::vector<Team>& teams, const std::vector
   return after;
 }
 
-}  // namespace selfology::gamification
+}  // namespace selfology::rating

@@ -15,7 +15,7 @@
 
 #include "absl/types/span.h"
 
-namespace selfology::gamification {
+namespace selfology::rating {
 
 inline constexpr double kFirstElo = 1500;
 
@@ -51,4 +51,4 @@ using Team = std::vector<Skill>;
 // The teams after a match; places: 1 for the best, equal ones are a draw. Both have one length.
 std::vector<Team> PlackettLuce(const std::vector<Team>& teams, const std::vector<int>& places);
 
-}  // namespace selfology::gamification
+}  // namespace selfology::rating
