@@ -13,7 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-TEST(UnderstandingTest, EnglishDays) {
+TEST(EnglishPhrasesTest, Days) {
   CheckPhrases({
       {"call mum tomorrow", "call mum", "2026-05-07"},
       {"Tomorrow call mum", "call mum", "2026-05-07"},
@@ -77,7 +77,7 @@ TEST(UnderstandingTest, EnglishDays) {
   });
 }
 
-TEST(UnderstandingTest, EnglishTimes) {
+TEST(EnglishPhrasesTest, Times) {
   CheckPhrases({
       {"call mum tomorrow at 6", "call mum", "2026-05-07 18:00"},
       {"call mum tomorrow at 6pm", "call mum", "2026-05-07 18:00"},
@@ -132,7 +132,7 @@ TEST(UnderstandingTest, EnglishTimes) {
   });
 }
 
-TEST(UnderstandingTest, EnglishRules) {
+TEST(EnglishPhrasesTest, Rules) {
   CheckPhrases({
       {"call mum tomorrow at 6 every week", "call mum", "2026-05-07 18:00", "FREQ=WEEKLY"},
       {"stretch every day", "stretch", "2026-05-06", "FREQ=DAILY"},
