@@ -120,8 +120,8 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
     tasks_.erase(request.task_id());
     return task::v1::DeleteTaskResponse();
   }
-  absl::StatusOr<google::api::HttpBody> GetCalendar(const Call&,
-                                                    const task::v1::GetCalendarRequest&) override {
+  absl::StatusOr<mesh::v1::HttpResponse> GetCalendar(const Call&,
+                                                     const task::v1::GetCalendarRequest&) override {
     return absl::UnimplementedError("GetCalendar");
   }
   FAKE_UNUSED(task::v1, CreateTask)

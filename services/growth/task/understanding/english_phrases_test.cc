@@ -1,11 +1,10 @@
-#include "services/growth/task/understanding/understanding.h"
-
 #include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/growth/task/understanding/phrases_test.h"
+#include "services/growth/task/understanding/understanding.h"
 
 namespace selfology::task {
 namespace {
