@@ -135,6 +135,7 @@ const Exceptions& Allowed() {
           },
       .not_personal =
           {
+              {"selfology.feed.v1.TrainResponse.message", "The product's words."},
               {"selfology.mesh.v1.HttpHeader.name", "A header field's."},
               {"selfology.mesh.v1.HttpResponse.body", "A page or a protocol's answer."},
               {"selfology.mesh.v1.RestExample.answer", "An example in a contract."},

@@ -28,6 +28,7 @@ DOMAINS = {
     "feed": [
         "channel_reader",
         "feed",
+        "feed_dialog",
         "miniapp",
     ],
     "growth": [
@@ -66,6 +67,7 @@ def domain_of(name):
 # The contracts whose package is not named as their service.
 _CONTRACTS = {
     "coaching_dialog": "telegram",
+    "feed_dialog": "telegram",
     "growth_dialog": "telegram",
     "outbox_relay": "relay",
     "safety_dialog": "safety",
@@ -119,6 +121,7 @@ LOCAL_MODELS = {
 DIALOGS = [
     "safety_dialog",
     "coaching_dialog",
+    "feed_dialog",
     "growth_dialog",
 ]
 
@@ -140,6 +143,7 @@ DOORS = {
     "file_listen": {"paths": ["/files"], "port": 8084},
     "realtime_listen": {"paths": ["/api/notifications/websocket", "/socket.io"], "port": 8083},
     "telegram_webhook_listen": {"paths": ["/telegram"]},
+    "webhook_listen": {"paths": ["/webhooks"], "port": 8084},
 }
 
 # What a process is granted, and the most it may take; those that are not here: 250m to 500m of a CPU, 256Mi to 512Mi.

@@ -7,7 +7,7 @@
 #include "common/text/html.h"
 #include "testing/telegram_channels/preview_post_html.h"
 
-namespace selfology::testing {
+namespace selfology::telegram_channels {
 namespace {
 
 using text::EscapeHtml;
@@ -66,8 +66,9 @@ std::string PreviewPageHtml(const PublicChannel& channel, const PreviewQuery& qu
       channel.username,
       "\"><div class=\"tgme_container\"><section class=\"tgme_channel_history "
       "js-message_history\">",
-      history, "</section></div></main>\n<script src=\"//telegram.org/js/tgwallpaper.min.js\">"
-               "</script>\n</body>\n</html>\n");
+      history,
+      "</section></div></main>\n<script src=\"//telegram.org/js/tgwallpaper.min.js\">"
+      "</script>\n</body>\n</html>\n");
   if (query.other_markup) {
     html = absl::StrReplaceAll(html, {{"tgme_widget_message_text", "tgme_post_words"},
                                       {"js-message_text", "js-post_words"},
@@ -78,20 +79,22 @@ std::string PreviewPageHtml(const PublicChannel& channel, const PreviewQuery& qu
 }
 
 std::string NamePageHtml(const PublicChannel* channel, std::string_view name) {
-  const std::string_view body = "<body class=\"no_transition\">\n<div class=\"tgme_page_wrap\"><div "
-                                "class=\"tgme_body_wrap\"><div class=\"tgme_page\">";
+  const std::string_view body =
+      "<body class=\"no_transition\">\n<div class=\"tgme_page_wrap\"><div "
+      "class=\"tgme_body_wrap\"><div class=\"tgme_page\">";
   constexpr std::string_view kEnd = "</div></div></div>\n</body>\n</html>\n";
   if (channel == nullptr) {
-    return absl::StrCat(Head(absl::StrCat("Telegram: Contact @", name), "", ""), body,
-                        "<div class=\"tgme_page_icon\"><i class=\"tgme_icon_user\"></i></div><div "
-                        "class=\"tgme_page_description\">If you have <strong>Telegram</strong>, you "
-                        "can contact <a class=\"tgme_username_link\" href=\"tg://resolve?domain=",
-                        EscapeHtml(name), "\">@", EscapeHtml(name), "</a> right away.</div>", kEnd);
+    return absl::StrCat(
+        Head(absl::StrCat("Telegram: Contact @", name), "", ""), body,
+        "<div class=\"tgme_page_icon\"><i class=\"tgme_icon_user\"></i></div><div "
+        "class=\"tgme_page_description\">If you have <strong>Telegram</strong>, you "
+        "can contact <a class=\"tgme_username_link\" href=\"tg://resolve?domain=",
+        EscapeHtml(name), "\">@", EscapeHtml(name), "</a> right away.</div>", kEnd);
   }
-  const std::string extra = channel->kind == "group"    ? "1 234 members, 56 online"
-                            : channel->kind == "person" ? absl::StrCat("@", channel->username)
-                                                        : absl::StrCat(channel->subscribers,
-                                                                       " subscribers");
+  const std::string extra = channel->kind == "group" ? "1 234 members, 56 online"
+                            : channel->kind == "person"
+                                ? absl::StrCat("@", channel->username)
+                                : absl::StrCat(channel->subscribers, " subscribers");
   return absl::StrCat(Head(channel->title, channel->about, channel->picture_url), body,
                       "<div class=\"tgme_page_photo\"><img class=\"tgme_page_photo_image\" src=\"",
                       EscapeHtml(channel->picture_url),
@@ -102,8 +105,9 @@ std::string NamePageHtml(const PublicChannel* channel, std::string_view name) {
 }
 
 std::string ShellHtml() {
-  return "<!DOCTYPE html>\n<html>\n<head>\n<title>Telegram Messenger</title>\n</head>\n<body>\n<div "
+  return "<!DOCTYPE html>\n<html>\n<head>\n<title>Telegram "
+         "Messenger</title>\n</head>\n<body>\n<div "
          "class=\"container\"></div>\n</body>\n</html>\n";
 }
 
-}  // namespace selfology::testing
+}  // namespace selfology::telegram_channels

@@ -13,16 +13,16 @@
 
 #include "testing/telegram_channels/public_channel.h"
 
-namespace selfology::testing {
+namespace selfology::telegram_channels {
 
 struct PreviewQuery {
   int64_t before = 0;
   int64_t after = 0;
   std::string words = {};
   // What goes wrong on purpose.
-  bool without_more = false;    // The link to older posts is missing.
-  bool repeats = false;         // Whatever is asked for, the newest page comes.
-  bool other_markup = false;    // Its classes were renamed.
+  bool without_more = false;  // The link to older posts is missing.
+  bool repeats = false;       // Whatever is asked for, the newest page comes.
+  bool other_markup = false;  // Its classes were renamed.
 };
 
 std::string PreviewPageHtml(const PublicChannel& channel, const PreviewQuery& query);
@@ -31,4 +31,4 @@ std::string NamePageHtml(const PublicChannel* channel, std::string_view name);
 // A page of Telegram's without any of its usual parts, which comes with status 200.
 std::string ShellHtml();
 
-}  // namespace selfology::testing
+}  // namespace selfology::telegram_channels

@@ -11,7 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "common/text/html.h"
 
-namespace selfology::testing {
+namespace selfology::telegram_channels {
 namespace {
 
 using text::EscapeHtml;
@@ -70,12 +70,12 @@ std::string FilmHtml(const PublicChannel& channel, int64_t id, const PublicMedia
                      bool grouped) {
   const double ratio = media.width == 0 ? 56.25 : 100.0 * media.height / media.width;
   const bool is_large = media.kind == "large_video";
-  std::string html = absl::StrCat(
-      "<a class=\"tgme_widget_message_video_player ", is_large ? "not_supported " : "",
-      grouped ? "grouped_media_wrap " : "", "blured js-message_video_player\" href=\"",
-      LinkTo(channel, id), grouped ? "?single" : "",
-      "\"><i class=\"tgme_widget_message_video_thumb\" style=\"", Image(media.url + ".thumb"),
-      "\"></i>");
+  std::string html =
+      absl::StrCat("<a class=\"tgme_widget_message_video_player ", is_large ? "not_supported " : "",
+                   grouped ? "grouped_media_wrap " : "", "blured js-message_video_player\" href=\"",
+                   LinkTo(channel, id), grouped ? "?single" : "",
+                   "\"><i class=\"tgme_widget_message_video_thumb\" style=\"",
+                   Image(media.url + ".thumb"), "\"></i>");
   if (is_large) {
     absl::StrAppend(&html,
                     "<div class=\"message_media_not_supported_wrap\"><div "
@@ -84,9 +84,10 @@ std::string FilmHtml(const PublicChannel& channel, int64_t id, const PublicMedia
                     "your browser</div><span class=\"message_media_view_in_telegram\">VIEW IN "
                     "TELEGRAM</span></div></div>");
   } else {
-    absl::StrAppend(&html, "<div class=\"tgme_widget_message_video_wrap\" style=\"width:",
-                    media.width, "px;padding-top:", absl::StrFormat("%.6g", ratio),
-                    "%\"><video src=\"", EscapeHtml(media.url),
+    absl::StrAppend(&html,
+                    "<div class=\"tgme_widget_message_video_wrap\" style=\"width:", media.width,
+                    "px;padding-top:", absl::StrFormat("%.6g", ratio), "%\"><video src=\"",
+                    EscapeHtml(media.url),
                     "\" class=\"tgme_widget_message_video js-message_video\" width=\"100%\" "
                     "height=\"100%\"></video></div>");
   }
@@ -95,15 +96,14 @@ std::string FilmHtml(const PublicChannel& channel, int64_t id, const PublicMedia
 }
 
 std::string FileHtml(const PublicChannel& channel, int64_t id, const PublicMedia& media) {
-  return absl::StrCat(
-      "<a class=\"tgme_widget_message_document_wrap\" href=\"", LinkTo(channel, id),
-      "\"><div class=\"tgme_widget_message_document_icon accent_bg ",
-      media.kind == "audio" ? "audio" : "document",
-      "\"></div><div class=\"tgme_widget_message_document\"><div "
-      "class=\"tgme_widget_message_document_title accent_color\" dir=\"auto\">",
-      EscapeHtml(media.file_name),
-      "</div><div class=\"tgme_widget_message_document_extra\" dir=\"auto\">",
-      EscapeHtml(media.file_size), "</div></div></a>");
+  return absl::StrCat("<a class=\"tgme_widget_message_document_wrap\" href=\"", LinkTo(channel, id),
+                      "\"><div class=\"tgme_widget_message_document_icon accent_bg ",
+                      media.kind == "audio" ? "audio" : "document",
+                      "\"></div><div class=\"tgme_widget_message_document\"><div "
+                      "class=\"tgme_widget_message_document_title accent_color\" dir=\"auto\">",
+                      EscapeHtml(media.file_name),
+                      "</div><div class=\"tgme_widget_message_document_extra\" dir=\"auto\">",
+                      EscapeHtml(media.file_size), "</div></div></a>");
 }
 
 std::string OneMedium(const PublicChannel& channel, int64_t id, const PublicMedia& media,
@@ -125,9 +125,11 @@ std::string OneMedium(const PublicChannel& channel, int64_t id, const PublicMedi
   if (media.kind == "voice") {
     return absl::StrCat(
         "<a class=\"tgme_widget_message_voice_player js-message_voice_player\" href=\"",
-        LinkTo(channel, id), "\"><audio class=\"tgme_widget_message_voice js-message_voice\" src=\"",
+        LinkTo(channel, id),
+        "\"><audio class=\"tgme_widget_message_voice js-message_voice\" src=\"",
         EscapeHtml(media.url),
-        "\" width=\"100%\" height=\"100%\"></audio><div class=\"tgme_widget_message_voice_wrap\"><time "
+        "\" width=\"100%\" height=\"100%\"></audio><div "
+        "class=\"tgme_widget_message_voice_wrap\"><time "
         "class=\"tgme_widget_message_voice_duration js-message_voice_duration\">",
         Minutes(media.seconds), "</time></div></a>");
   }
@@ -139,9 +141,10 @@ std::string OneMedium(const PublicChannel& channel, int64_t id, const PublicMedi
         "\" data-webp=\"", EscapeHtml(media.url), "\"></i></a></div>");
   }
   if (media.kind == "location") {
-    return absl::StrCat("<a class=\"tgme_widget_message_location_wrap\" href=\"https://maps.google.com/"
-                        "maps?q=1,2\"><div class=\"tgme_widget_message_location\" style=\"",
-                        Image(media.url), "\"></div></a>");
+    return absl::StrCat(
+        "<a class=\"tgme_widget_message_location_wrap\" href=\"https://maps.google.com/"
+        "maps?q=1,2\"><div class=\"tgme_widget_message_location\" style=\"",
+        Image(media.url), "\"></div></a>");
   }
   return FileHtml(channel, id, media);
 }
@@ -227,9 +230,9 @@ std::string ReactionsHtml(const PublicPost& post) {
                       "icon-telegram-stars\"></i>",
                       RoundedCount(count), "</span>");
     } else if (absl::StartsWith(emoji, "custom:")) {
-      absl::StrAppend(&html, "<span class=\"tgme_reaction\"><tg-emoji emoji-id=\"",
-                      emoji.substr(7), "\"><i class=\"emoji\"><b>⭐</b></i></tg-emoji>",
-                      RoundedCount(count), "</span>");
+      absl::StrAppend(&html, "<span class=\"tgme_reaction\"><tg-emoji emoji-id=\"", emoji.substr(7),
+                      "\"><i class=\"emoji\"><b>⭐</b></i></tg-emoji>", RoundedCount(count),
+                      "</span>");
     } else {
       absl::StrAppend(&html,
                       "<span class=\"tgme_reaction\"><i class=\"emoji\" "
@@ -254,12 +257,11 @@ std::string FooterHtml(const PublicChannel& channel, const PublicPost& post) {
                     EscapeHtml(post.author), "</span>,&nbsp;");
   }
   if (post.edited) absl::StrAppend(&html, "edited &nbsp;");
-  return absl::StrCat(
-      html, "<a class=\"tgme_widget_message_date\" href=\"", LinkTo(channel, post.id),
-      "\"><time datetime=\"",
-      absl::FormatTime("%Y-%m-%dT%H:%M:%S+00:00", post.at, absl::UTCTimeZone()),
-      "\" class=\"time\">", absl::FormatTime("%H:%M", post.at, absl::UTCTimeZone()),
-      "</time></a></span></div></div>");
+  return absl::StrCat(html, "<a class=\"tgme_widget_message_date\" href=\"",
+                      LinkTo(channel, post.id), "\"><time datetime=\"",
+                      absl::FormatTime("%Y-%m-%dT%H:%M:%S+00:00", post.at, absl::UTCTimeZone()),
+                      "\" class=\"time\">", absl::FormatTime("%H:%M", post.at, absl::UTCTimeZone()),
+                      "</time></a></span></div></div>");
 }
 
 }  // namespace
@@ -287,7 +289,8 @@ std::string PostHtml(const PublicChannel& channel, const PublicPost& post) {
       "\"><i class=\"tgme_widget_message_user_photo bgcolor2\" data-content=\"C\"><img src=\"",
       EscapeHtml(channel.picture_url),
       "\"></i></a></div><div class=\"tgme_widget_message_bubble\"><div "
-      "class=\"tgme_widget_message_author accent_color\"><a class=\"tgme_widget_message_owner_name\" "
+      "class=\"tgme_widget_message_author accent_color\"><a "
+      "class=\"tgme_widget_message_owner_name\" "
       "href=\"https://t.me/",
       channel.username, "\"><span dir=\"auto\">", EscapeHtml(channel.title), "</span></a></div>");
   if (!post.forwarded_from.empty()) {
@@ -307,12 +310,11 @@ std::string PostHtml(const PublicChannel& channel, const PublicPost& post) {
   }
   absl::StrAppend(&html, PollHtml(channel, post));
   if (!post.text.empty() || !post.html.empty()) {
-    absl::StrAppend(&html,
-                    "<div class=\"tgme_widget_message_text js-message_text\" dir=\"auto\">",
+    absl::StrAppend(&html, "<div class=\"tgme_widget_message_text js-message_text\" dir=\"auto\">",
                     TextHtml(post), "</div>");
   }
   return absl::StrCat(html, LinkPreviewHtml(post), ReactionsHtml(post), FooterHtml(channel, post),
                       "</div></div></div>");
 }
 
-}  // namespace selfology::testing
+}  // namespace selfology::telegram_channels

@@ -5,7 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
-namespace selfology::testing {
+namespace selfology::telegram_channels {
 
 int64_t PublicChannel::Add(PublicPost post) {
   if (post.id == 0) post.id = posts.empty() ? 1 : posts.back().last_id() + 1;
@@ -47,4 +47,4 @@ std::vector<const PublicPost*> PublicChannel::Page(int64_t before, int64_t after
   return found;
 }
 
-}  // namespace selfology::testing
+}  // namespace selfology::telegram_channels

@@ -17,7 +17,7 @@
 
 #include "absl/time/time.h"
 
-namespace selfology::testing {
+namespace selfology::telegram_channels {
 
 struct PublicMedia {
   // "photo", "video", "large_video" (without an address), "round", "voice", "audio", "document",
@@ -80,4 +80,4 @@ struct PublicChannel {
   std::vector<const PublicPost*> Page(int64_t before, int64_t after, std::string_view words) const;
 };
 
-}  // namespace selfology::testing
+}  // namespace selfology::telegram_channels

@@ -123,16 +123,21 @@ absl::Status Up::StartEmulator() {
     PortReservation reserved;
     ASSIGN_OR_RETURN(port, reserved.Reserve(kChatPort));
   }
-  programs_.push_back(std::make_unique<Program>(Program{
-      .name = "telegram_emulator",
-      .argv = {ProgramPath("tools/telegram_emulator/telegram_emulator"),
-               absl::StrCat("--port=", port), absl::StrCat("--data=", state_.File("chats.jsonl"))},
-      .environment = {},
-      .endpoints_file = {},
-      .process = nullptr,
-      .restarts = {}}));
+  programs_.push_back(std::make_unique<Program>(
+      Program{.name = "telegram_emulator",
+              .argv = {ProgramPath("tools/telegram_emulator/telegram_emulator"),
+                       absl::StrCat("--port=", port),
+                       absl::StrCat("--data=", state_.File("chats.jsonl")), "--lively"},
+              .environment = {},
+              .endpoints_file = {},
+              .process = nullptr,
+              .restarts = {}}));
   const std::string base = absl::StrCat("http://", Loopback(port));
   environment_.push_back(absl::StrCat("TELEGRAM_API_BASE=", base));
+  // Its public channels, in place of t.me.
+  if (Environment("SELFOLOGY_CHANNEL_READER_TELEGRAM_BASE").empty()) {
+    environment_.push_back(absl::StrCat("SELFOLOGY_CHANNEL_READER_TELEGRAM_BASE=", base));
+  }
   table_.insert(table_.begin(), {"Chat page", base});
   return Launch(*programs_.back());
 }

@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tools/telegram_emulator/requests.h"
 #include "tools/telegram_emulator/routes.h"
@@ -52,12 +53,16 @@ Answer HandleCall(Bots& bots, const http::Request& request) {
 
 }  // namespace
 
-std::vector<http::Route> BotRoutes(Bots* bots) {
-  const auto handle = [bots](const http::Request& request) -> absl::StatusOr<http::Response> {
-    if (!request.path.starts_with("/bot")) {
-      return ToResponse(Answer::Error(404, "Not Found"));
-    }
-    return ToResponse(HandleCall(*bots, request));
+std::vector<http::Route> BotRoutes(Bots* bots, http::Handler other) {
+  const auto handle = [bots, other = std::move(other)](
+                          const http::Request& request) -> absl::StatusOr<http::Response> {
+    // "/botany" may be a channel's name; a token has a colon.
+    const bool is_call = request.path.starts_with("/bot") &&
+                         (request.method == "POST" || absl::StrContains(request.path, ":") ||
+                          request.path.find('/', 1) != std::string::npos);
+    if (is_call) return ToResponse(HandleCall(*bots, request));
+    if (request.method == "GET") return other(request);
+    return ToResponse(Answer::Error(404, "Not Found"));
   };
   // A token is no path segment of its own, so these take all that no other route does. The longest
   // getUpdates lasts 50 s. What is too large is refused in Telegram's words, unless it is far too

@@ -30,11 +30,12 @@ absl::StatusOr<std::unique_ptr<Emulator>> Emulator::Start(const Options& options
                                                            .webhook = options.webhook}));
   std::unique_ptr<Emulator> emulator(new Emulator(std::move(made)));
   Bots* const bots = emulator->bots_.get();
-  std::vector<http::Route> routes = BotRoutes(bots);
+  std::vector<http::Route> routes = BotRoutes(bots, NameRoute(&emulator->public_channels_));
   Append(routes, PeopleRoutes(bots, absl::StrCat(absl::ToUnixMicros(absl::Now()))));
   Append(routes, GroupRoutes(bots));
   Append(routes, FileRoutes(bots));
   Append(routes, ControlRoutes(bots));
+  Append(routes, ChannelRoutes(&emulator->public_channels_));
   Append(routes, PageRoutes());
   http::Server::Options server;
   server.address = options.address;
@@ -43,6 +44,11 @@ absl::StatusOr<std::unique_ptr<Emulator>> Emulator::Start(const Options& options
   server.long_poll_threads = 512;
   ASSIGN_OR_RETURN(emulator->server_, http::Server::Start(std::move(server), std::move(routes)));
   emulator->base_url_ = UrlOf(options.address, emulator->server_->port());
+  if (options.lively) {
+    for (PublicChannel& channel : LivelyChannels(absl::Now(), emulator->base_url_)) {
+      RETURN_IF_ERROR(emulator->public_channels_.Add(std::move(channel)));
+    }
+  }
   return emulator;
 }
 

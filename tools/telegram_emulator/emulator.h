@@ -32,6 +32,7 @@
 #include "tools/telegram_emulator/bots.h"
 #include "tools/telegram_emulator/conversations.h"
 #include "tools/telegram_emulator/exchange.h"
+#include "tools/telegram_emulator/public_channels.h"
 #include "tools/telegram_emulator/webhook_sender.h"
 
 namespace selfology::telegram_emulator {
@@ -47,6 +48,7 @@ class Emulator : public Conversations {
     Bot bot = {};            // Its id comes from the token unless given.
     ChatRate::Options rate = {};
     WebhookSender::Options webhook = {};
+    bool lively = false;  // With a dozen public channels that post.
   };
 
   // UNAVAILABLE: the port is taken; DATA_LOSS: the file is damaged; INVALID_ARGUMENT: malformed
@@ -59,6 +61,9 @@ class Emulator : public Conversations {
   uint16_t port() const { return server_->port(); }
   const std::string& base_url() const { return base_url_; }  // "http://127.0.0.1:1234"
 
+  // Channels with pages on the web, base_url()/s/NAME.
+  PublicChannels& public_channels() { return public_channels_; }
+
   // For all bots.
   absl::StatusOr<int64_t> AddUser(User user);  // Of id 0 gets one.
   // INVALID_ARGUMENT: malformed token; ALREADY_EXISTS: there is a bot of this number.
@@ -68,6 +73,7 @@ class Emulator : public Conversations {
   explicit Emulator(std::unique_ptr<Bots> bots);
 
   const std::unique_ptr<Bots> bots_;
+  PublicChannels public_channels_;
   std::string base_url_;
   std::unique_ptr<http::Server> server_;
 };

@@ -23,6 +23,7 @@ ABSL_FLAG(std::string, bot_username, "selfology_bot", "The bot's user name, with
 ABSL_FLAG(double, messages_per_second, 0,
           "Messages per second that one chat accepts before it answers 429; 0: unlimited");
 ABSL_FLAG(int, burst, 3, "Number of messages that may exceed --messages_per_second at once");
+ABSL_FLAG(bool, lively, false, "With a dozen public channels that post now and then, at /s/NAME");
 
 int main(int argc, char** argv) {
   using selfology::telegram_emulator::Emulator;
@@ -46,6 +47,7 @@ int main(int argc, char** argv) {
               .username = absl::GetFlag(FLAGS_bot_username)},
       .rate = {.per_second = absl::GetFlag(FLAGS_messages_per_second),
                .burst = absl::GetFlag(FLAGS_burst)},
+      .lively = absl::GetFlag(FLAGS_lively),
   });
   if (!emulator.ok()) {
     std::cerr << "telegram_emulator: " << emulator.status() << std::endl;

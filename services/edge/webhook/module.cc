@@ -1,6 +1,7 @@
 // Webhooks: events to other people's servers, and what other people's servers tell us.
 #include "services/edge/webhook/module.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "common/observe/log.h"
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
+#include "common/timestamps/timestamp.h"
 #include "services/edge/webhook/inbound/receiver.h"
 #include "services/edge/webhook/inbound/source_store.h"
 #include "services/edge/webhook/inbound/source_methods.h"
@@ -47,12 +49,19 @@ namespace selfology::webhook {
 namespace {
 
 constexpr absl::Duration kListenAgain = absl::Seconds(1);
+// Each may hold a body of 10 MB.
+constexpr int kMaxConnections = 128;
 constexpr absl::Duration kFarewell = absl::Seconds(10);
 constexpr absl::Duration kForgetPeriod = absl::Minutes(10);
 constexpr absl::Duration kKept = absl::Hours(30 * 24);
 constexpr absl::Duration kRefusedKept = absl::Hours(7 * 24);
 constexpr int64_t kForgetRows = 1000;  // In one transaction.
 constexpr std::string_view kUserAgent = "selfology-webhooks/1.0";
+
+// As PostgreSQL keeps times, so that what is answered at once and what is read later are the same.
+std::function<absl::Time()> ClockOf(service::Mesh& mesh) {
+  return [clock = mesh.clock()] { return timestamps::WholeMicroseconds(clock()); };
+}
 
 // What the module's parts share; they refer to each other, so they live and go together.
 struct Parts {
@@ -65,22 +74,22 @@ struct Parts {
                     return MayReach(address, networks);
                   },
               .metrics = &mesh.metrics()}),
-        sender(mesh.database(), http, this->seal_key, mesh.clock(), mesh.metrics(),
+        sender(mesh.database(), http, this->seal_key, ClockOf(mesh), mesh.metrics(),
                settings.sender),
-        events(mesh.clock(), [this] { sender.Wake(); }),
+        events(ClockOf(mesh), [this] { sender.Wake(); }),
         endpoints({.database = mesh.database(),
                    .seal_key = this->seal_key,
-                   .clock = mesh.clock(),
+                   .clock = ClockOf(mesh),
                    .event_types = *OutboundEvents::Types(),
                    .allow_http = !settings.allowed_networks.empty(),
                    .wake = [this] { sender.Wake(); }}),
-        sources(mesh.database(), this->seal_key, mesh.clock()),
+        sources(mesh.database(), this->seal_key, ClockOf(mesh)),
         receiver({.database = mesh.database(),
                   .redis = mesh.redis(),
                   .http = http,
                   .seal_key = this->seal_key,
                   .metrics = mesh.metrics(),
-                  .clock = mesh.clock(),
+                  .clock = ClockOf(mesh),
                   .per_minute = settings.received_per_minute}),
         service(endpoints, sources) {}
 
@@ -101,6 +110,7 @@ void Listen(Parts& parts, const WebhookSettings& settings, const http::ListenAdd
     auto started = http::Server::Start({.address = address.host,
                                         .port = address.port,
                                         .max_body_bytes = Receiver::kMaxBodyBytes,
+                                        .max_connections = kMaxConnections,
                                         .body_timeout = Receiver::kTimeout,
                                         .request_timeout = Receiver::kTimeout,
                                         .metrics = &metrics},

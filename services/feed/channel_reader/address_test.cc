@@ -18,14 +18,15 @@ TEST(AddressTest, OneTelegramChannelIsWrittenInManyWays) {
   for (const char* text :
        {"@durov", "durov", " Durov ", "t.me/durov", "https://t.me/durov", "https://t.me/durov/123",
         "https://t.me/s/durov", "https://t.me/s/durov?before=5", "http://telegram.me/durov",
-        "https://www.t.me/durov/", "tg://resolve?domain=durov", "https://durov.t.me/5", "T.me/DUROV",
-        "https://t.me/durov/123?single#x"}) {
+        "https://www.t.me/durov/", "tg://resolve?domain=durov", "https://durov.t.me/5",
+        "T.me/DUROV", "https://t.me/durov/123?single#x"}) {
     EXPECT_EQ(KeyOf(text), "telegram:durov") << text;
   }
 }
 
 TEST(AddressTest, InvitationsArePrivate) {
-  for (const char* text : {"https://t.me/+AbCdEf", "t.me/joinchat/AbCd", "https://t.me/c/123456/7"}) {
+  for (const char* text :
+       {"https://t.me/+AbCdEf", "t.me/joinchat/AbCd", "https://t.me/c/123456/7"}) {
     EXPECT_EQ(KeyOf(text), "private") << text;
   }
 }
@@ -51,10 +52,11 @@ TEST(AddressTest, EverythingElseOnTheWebMayBeAFeed) {
 }
 
 TEST(AddressTest, TheRestNamesNothing) {
-  for (const char* text : {"", " ", "@", "abc", "two words", "javascript:alert(1)", "ftp://a.example/",
-                           "https://user:secret@example.org/", "https://example.org/a b", "1234",
-                           "@9lives", "https://", "mailto:a@b", "@a@b@c", "file:///etc/passwd",
-                           "https://exa\"mple.org/", "t.me/", "https://t.me/s/"}) {
+  for (const char* text :
+       {"", " ", "@", "abc", "two words", "javascript:alert(1)", "ftp://a.example/",
+        "https://user:secret@example.org/", "https://example.org/a b", "1234", "@9lives",
+        "https://", "mailto:a@b", "@a@b@c", "file:///etc/passwd", "https://exa\"mple.org/", "t.me/",
+        "https://t.me/s/"}) {
     EXPECT_EQ(KeyOf(text), "none") << text;
   }
   EXPECT_EQ(KeyOf(std::string(3000, 'a')), "none");

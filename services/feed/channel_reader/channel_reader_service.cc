@@ -188,8 +188,7 @@ absl::StatusOr<v1::FollowChannelResponse> ChannelReaderService::FollowChannel(
     return response;
   }
   // Whatever comes of it: the person follows the channel.
-  const absl::StatusOr<Brought> brought =
-      reader_->ReadClaimed(reading, channel_id, kDefaultLimit);
+  const absl::StatusOr<Brought> brought = reader_->ReadClaimed(reading, channel_id, kDefaultLimit);
   if (!brought.ok()) {
     observe::Warning("channel not read at once", {{"status", brought.status()}});
   }

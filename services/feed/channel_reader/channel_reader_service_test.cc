@@ -40,9 +40,9 @@ using events::v1::ChannelPostDeleted;
 using events::v1::ChannelPostEdited;
 using events::v1::ChannelPostPublished;
 using events::v1::ChannelSourceDrifted;
+using ::selfology::telegram_channels::PublicChannel;
+using ::selfology::telegram_channels::PublicPost;
 using ::selfology::testing::EqualsProto;
-using ::selfology::testing::PublicChannel;
-using ::selfology::testing::PublicPost;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -74,7 +74,7 @@ class Web {
     absl::MutexLock lock(&mutex_);
     pages_[path] = std::move(response);
   }
-  void SetQuery(testing::PreviewQuery query) {
+  void SetQuery(telegram_channels::PreviewQuery query) {
     absl::MutexLock lock(&mutex_);
     faults_ = std::move(query);
   }
@@ -97,7 +97,8 @@ class Web {
     const std::string name = absl::AsciiStrToLower(request.path.substr(is_preview ? 3 : 1));
     const auto channel = channels_.find(name);
     if (!is_preview) {
-      return Html(testing::NamePageHtml(channel == channels_.end() ? nullptr : &channel->second, name));
+      return Html(telegram_channels::NamePageHtml(
+          channel == channels_.end() ? nullptr : &channel->second, name));
     }
     if (channel == channels_.end() || channel->second.kind != "channel") {
       http::Response moved = Html("");
@@ -105,9 +106,9 @@ class Web {
       moved.headers.Set("Location", "/" + name);
       return moved;
     }
-    testing::PreviewQuery query = faults_;
+    telegram_channels::PreviewQuery query = faults_;
     (void)absl::SimpleAtoi(std::string(request.Parameter("before").value_or("0")), &query.before);
-    return Html(testing::PreviewPageHtml(channel->second, query));
+    return Html(telegram_channels::PreviewPageHtml(channel->second, query));
   }
   static http::Response Html(std::string html) {
     http::Response response = http::Response::Text(std::move(html));
@@ -118,7 +119,7 @@ class Web {
   absl::Mutex mutex_;
   std::map<std::string, PublicChannel> channels_;
   std::map<std::string, http::Response> pages_;
-  testing::PreviewQuery faults_;
+  telegram_channels::PreviewQuery faults_;
   std::vector<std::string> asked_;
   std::unique_ptr<http::Server> server_;
 };
@@ -134,7 +135,8 @@ class ChannelReaderServiceTest : public ::selfology::testing::MeshTest {
     StartMesh(::selfology::testing::Modules(MakeModule()));
     client_.emplace(Peer("channel_reader"));
     web_.Do([](auto& channels) {
-      PublicChannel tea{.username = "daily_tea", .title = "Daily tea", .telegram_id = -1'001'234'567'890};
+      PublicChannel tea{
+          .username = "daily_tea", .title = "Daily tea", .telegram_id = -1'001'234'567'890};
       for (int i = 1; i <= 45; ++i) {
         tea.Add({.at = absl::Now() - absl::Minutes(100 - i), .text = absl::StrCat("post ", i)});
       }
@@ -142,7 +144,8 @@ class ChannelReaderServiceTest : public ::selfology::testing::MeshTest {
     });
   }
 
-  v1::ScrapeResponse Scrape(const std::string& name, int limit = 20, const std::string& language = "") {
+  v1::ScrapeResponse Scrape(const std::string& name, int limit = 20,
+                            const std::string& language = "") {
     v1::ScrapeRequest request;
     request.set_channel_username(name);
     request.set_limit(limit);
@@ -266,7 +269,7 @@ TEST_F(ChannelReaderServiceTest, SaysWhyAChannelCannotBeReadAndWhatToDo) {
   EXPECT_THAT(Scrape("https://t.me/+AbCdEf").message(), HasSubstr("private"));
   EXPECT_THAT(Scrape("not a channel at all").message(), HasSubstr("I do not see a channel"));
   // A page with status 200 that is none.
-  web_.SetPage("/s/shelled", http::Response::Text(testing::ShellHtml()));
+  web_.SetPage("/s/shelled", http::Response::Text(telegram_channels::ShellHtml()));
   EXPECT_EQ(reason("shelled"), v1::UNREADABLE_REASON_NO_SUCH_CHANNEL);
 }
 
@@ -286,7 +289,9 @@ TEST_F(ChannelReaderServiceTest, LeavesAHostAloneThatRefuses) {
 TEST_F(ChannelReaderServiceTest, APageThatIsCutOffChangesNothing) {
   Scrape("daily_tea");
   std::string html;
-  web_.Do([&](auto& channels) { html = testing::PreviewPageHtml(channels["daily_tea"], {}); });
+  web_.Do([&](auto& channels) {
+    html = telegram_channels::PreviewPageHtml(channels["daily_tea"], {});
+  });
   web_.SetPage("/s/daily_tea", http::Response::Text(html.substr(0, html.size() / 2)));
   EXPECT_FALSE(Scrape("daily_tea").success());
   EXPECT_FALSE(Scrape("daily_tea").success());
@@ -353,12 +358,12 @@ TEST_F(ChannelReaderServiceTest, WhoFollowsAChannelHasItReadFromThenOn) {
 }
 
 TEST_F(ChannelReaderServiceTest, ReadsWebFeedsAndThePagesThatNameThem) {
-  web_.SetPage("/blog", http::Response::Text(
-                            "<html><head><link rel=alternate type=application/atom+xml "
-                            "href=/feed.atom></head></html>"));
-  web_.SetPage("/feed.atom",
-               http::Response::Text("<feed><title>Blog</title><entry><id>b</id><title>Second</title>"
-                                    "</entry><entry><id>a</id><title>First</title></entry></feed>"));
+  web_.SetPage("/blog",
+               http::Response::Text("<html><head><link rel=alternate type=application/atom+xml "
+                                    "href=/feed.atom></head></html>"));
+  web_.SetPage("/feed.atom", http::Response::Text(
+                                 "<feed><title>Blog</title><entry><id>b</id><title>Second</title>"
+                                 "</entry><entry><id>a</id><title>First</title></entry></feed>"));
   const v1::ScrapeResponse response = Scrape(web_.base() + "/blog");
   EXPECT_TRUE(response.success()) << response.message();
   EXPECT_EQ(response.channel().title(), "Blog");
@@ -370,8 +375,9 @@ TEST_F(ChannelReaderServiceTest, ReadsWebFeedsAndThePagesThatNameThem) {
 }
 
 TEST_F(ChannelReaderServiceTest, ReadsBlueskyAndMastodon) {
-  web_.SetPage("/xrpc/app.bsky.actor.getProfile",
-               http::Response::Json(R"json({"handle":"alice.bsky.social","displayName":"Alice"})json"));
+  web_.SetPage(
+      "/xrpc/app.bsky.actor.getProfile",
+      http::Response::Json(R"json({"handle":"alice.bsky.social","displayName":"Alice"})json"));
   web_.SetPage("/xrpc/app.bsky.feed.getAuthorFeed",
                http::Response::Json(R"json({"feed":[{"post":{"uri":"at://x/y/z",
       "author":{"handle":"alice.bsky.social"},"record":{"text":"hi","createdAt":"2024-01-15T10:30:00Z"}}}]})json"));

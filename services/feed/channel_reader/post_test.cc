@@ -31,7 +31,9 @@ TEST(PostTest, WhatNoDatabaseKeepsIsReplaced) {
   v1::Post post = Post(std::string("a\0b\xFFz", 5));
   post.add_links("https://example.org/\xC3");
   Settle(post, kNow);
-  EXPECT_EQ(post.text(), "a\xEF\xBF\xBD" "b\xEF\xBF\xBDz");
+  EXPECT_EQ(post.text(),
+            "a\xEF\xBF\xBD"
+            "b\xEF\xBF\xBDz");
   EXPECT_EQ(post.links(0), "https://example.org/\xEF\xBF\xBD");
   std::string bytes;
   EXPECT_TRUE(post.SerializeToString(&bytes));

@@ -86,10 +86,9 @@ absl::StatusOr<bool> Reader::Claim(Transaction& tx, const Call& call, int64_t ch
 
 absl::StatusOr<Brought> Reader::ReadNow(const Call& call, int64_t channel_id, int limit) {
   for (;;) {
-    ASSIGN_OR_RETURN(const bool claimed,
-                     options_.database->Write(call, [&](Transaction& tx) {
-                       return Claim(tx, call, channel_id, options_.clock());
-                     }));
+    ASSIGN_OR_RETURN(const bool claimed, options_.database->Write(call, [&](Transaction& tx) {
+      return Claim(tx, call, channel_id, options_.clock());
+    }));
     if (claimed) return ReadClaimed(call, channel_id, limit);
     // Whoever reads it takes so long that there is no time left for us.
     if (call.Remaining() < 2 * kBusy) return Brought{.reason = v1::UNREADABLE_REASON_TOO_OFTEN};

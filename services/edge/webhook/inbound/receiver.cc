@@ -114,6 +114,8 @@ absl::StatusOr<http::Response> Receiver::Handle(const http::Request& request) {
   if (verification.provider == v1::PROVIDER_DISCORD) {
     return http::Response::Json(R"({"type":5})");
   }
+  // What Slack is answered is shown to who typed the command.
+  if (verification.provider == v1::PROVIDER_SLACK) return http::Response::Text("");
   return Told(200, is_new ? "taken" : "repeated");
 }
 

@@ -302,7 +302,7 @@ std::vector<v1::Rule> UsualRules(v1::Provider provider, bool is_system) {
     case v1::PROVIDER_ZAPIER:
     case v1::PROVIDER_IFTTT:
       rules.push_back(NewRule(provider == v1::PROVIDER_ZAPIER ? "zapier_trigger" : "ifttt_action", ""));
-      rules.back().add_actions()->mutable_job()->set_kind("webhook_processing");
+      rules.back().add_actions()->mutable_job()->set_kind("external_event");
       return rules;
     case v1::PROVIDER_FACEBOOK:
       rules.push_back(NewRule("facebook_page_mention", R"(kind == "facebook_page_mention")"));

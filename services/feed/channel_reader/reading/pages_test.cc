@@ -20,12 +20,12 @@
 namespace selfology::channel_reader {
 namespace {
 
-using ::selfology::testing::NamePageHtml;
-using ::selfology::testing::PreviewPageHtml;
-using ::selfology::testing::PublicChannel;
-using ::selfology::testing::PublicMedia;
-using ::selfology::testing::PublicPost;
-using ::selfology::testing::ShellHtml;
+using ::selfology::telegram_channels::NamePageHtml;
+using ::selfology::telegram_channels::PreviewPageHtml;
+using ::selfology::telegram_channels::PublicChannel;
+using ::selfology::telegram_channels::PublicMedia;
+using ::selfology::telegram_channels::PublicPost;
+using ::selfology::telegram_channels::ShellHtml;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -155,18 +155,21 @@ TEST(PagesTest, ReadsEveryKindOfMedia) {
     EXPECT_THAT(post.media(), SizeIs(1));
     return post.media_size() == 1 ? post.media(0) : v1::PostMedia();
   };
-  const v1::PostMedia photo = only({.url = "https://cdn.example/1.jpg", .width = 800, .height = 600});
+  const v1::PostMedia photo =
+      only({.url = "https://cdn.example/1.jpg", .width = 800, .height = 600});
   EXPECT_EQ(photo.kind(), v1::MEDIA_KIND_PHOTO);
   EXPECT_EQ(photo.width(), 800);
   EXPECT_EQ(photo.height(), 600);
-  const v1::PostMedia large = only({.kind = "large_video", .url = "https://cdn.example/v", .seconds = 3723});
+  const v1::PostMedia large =
+      only({.kind = "large_video", .url = "https://cdn.example/v", .seconds = 3723});
   EXPECT_EQ(large.kind(), v1::MEDIA_KIND_VIDEO);
   EXPECT_EQ(large.url(), "");
   EXPECT_EQ(large.preview_url(), "https://cdn.example/v.thumb");
   EXPECT_EQ(large.duration().seconds(), 3723);
   EXPECT_EQ(only({.kind = "round", .url = "https://cdn.example/r.mp4", .seconds = 9}).kind(),
             v1::MEDIA_KIND_VIDEO_NOTE);
-  const v1::PostMedia voice = only({.kind = "voice", .url = "https://cdn.example/v.ogg", .seconds = 15});
+  const v1::PostMedia voice =
+      only({.kind = "voice", .url = "https://cdn.example/v.ogg", .seconds = 15});
   EXPECT_EQ(voice.kind(), v1::MEDIA_KIND_VOICE);
   EXPECT_EQ(voice.url(), "https://cdn.example/v.ogg");
   EXPECT_EQ(voice.duration().seconds(), 15);
@@ -184,7 +187,8 @@ TEST(PagesTest, ReadsEveryKindOfMedia) {
 }
 
 TEST(PagesTest, ReadsPollsForwardsServiceAndUnsupportedPosts) {
-  const v1::Post poll = Only({.at = kDay, .poll = "Green or black?", .options = {"Green", "Black"}});
+  const v1::Post poll =
+      Only({.at = kDay, .poll = "Green or black?", .options = {"Green", "Black"}});
   EXPECT_EQ(poll.media_kind(), v1::MEDIA_KIND_POLL);
   EXPECT_EQ(poll.text(), "Green or black?\n– Green\n– Black");
   const v1::Post forward = Only({.at = kDay,
@@ -210,8 +214,7 @@ TEST(PagesTest, AnEditedPostSaysSoAndItsAuthorDoesNot) {
 }
 
 TEST(PagesTest, LinksWhoseAmpersandsAreEscapedTwiceComeOutRight) {
-  const v1::Post post =
-      Only({.at = kDay, .text = "see https://example.org/?a=1&b=2 now"});
+  const v1::Post post = Only({.at = kDay, .text = "see https://example.org/?a=1&b=2 now"});
   EXPECT_EQ(post.text(), "see https://example.org/?a=1&b=2 now");
   EXPECT_THAT(post.links(), ElementsAre("https://example.org/?a=1&b=2"));
 }
@@ -219,14 +222,16 @@ TEST(PagesTest, LinksWhoseAmpersandsAreEscapedTwiceComeOutRight) {
 TEST(PagesTest, TextKeepsItsMarkupAndEmojiHaveNone) {
   const v1::Post post = Only(
       {.at = kDay,
-       .html = "<b>Bold</b> <i class=\"emoji\" style=\"background-image:url('//t.me/1.png')\"><b>😀</b>"
-               "</i> <i>slanted</i> <tg-spoiler>hidden</tg-spoiler> <code>a&lt;b</code><br/>"
-               "<pre>x\n  y</pre><a href=\"?q=%23tea\">#tea</a> <a href=\"https://t.me/ann\">@ann</a>"
-               "<a href=\"javascript:alert(1)\">no</a>"});
+       .html =
+           "<b>Bold</b> <i class=\"emoji\" style=\"background-image:url('//t.me/1.png')\"><b>😀</b>"
+           "</i> <i>slanted</i> <tg-spoiler>hidden</tg-spoiler> <code>a&lt;b</code><br/>"
+           "<pre>x\n  y</pre><a href=\"?q=%23tea\">#tea</a> <a href=\"https://t.me/ann\">@ann</a>"
+           "<a href=\"javascript:alert(1)\">no</a>"});
   EXPECT_EQ(post.text(), "Bold 😀 slanted hidden a<b\nx\n  y\n#tea @annno");
-  EXPECT_EQ(post.text_html(),
-            "<b>Bold</b> 😀 <i>slanted</i> hidden <code>a&lt;b</code><br><pre>x<br>  y</pre><br>#tea "
-            "<a href=\"https://t.me/ann\">@ann</a>no");
+  EXPECT_EQ(
+      post.text_html(),
+      "<b>Bold</b> 😀 <i>slanted</i> hidden <code>a&lt;b</code><br><pre>x<br>  y</pre><br>#tea "
+      "<a href=\"https://t.me/ann\">@ann</a>no");
   EXPECT_THAT(post.links(), ElementsAre("https://t.me/ann"));
 }
 
@@ -294,8 +299,8 @@ TEST(PagesTest, HostilePagesCostLittle) {
 TEST(PagesTest, WhatIsWrittenIsRead) {
   std::mt19937 random(22);
   const auto pick = [&](int limit) { return static_cast<int>(random() % limit); };
-  static const std::vector<std::string> kWords = {"tea",  "чай",   "<b>",  "a&b", "😀🏽", "\"q\"",
-                                                  "'",    "שלום",  "&amp;", "x;y", "e\u0301", "日本"};
+  static const std::vector<std::string> kWords = {"tea", "чай",  "<b>",   "a&b", "😀🏽",    "\"q\"",
+                                                  "'",   "שלום", "&amp;", "x;y", "e\u0301", "日本"};
   for (int round = 0; round < 200; ++round) {
     PublicChannel channel = Tea();
     channel.page_size = 50;
@@ -305,7 +310,10 @@ TEST(PagesTest, WhatIsWrittenIsRead) {
       post.id = channel.posts.empty() ? 1 + pick(9) : channel.posts.back().last_id() + 1 + pick(4);
       post.at = kDay + absl::Minutes(i);
       for (int word = pick(12); word >= 0; --word) {
-        absl::StrAppend(&post.text, post.text.empty() ? "" : pick(6) == 0 ? "\n" : " ",
+        absl::StrAppend(&post.text,
+                        post.text.empty() ? ""
+                        : pick(6) == 0    ? "\n"
+                                          : " ",
                         kWords[pick(static_cast<int>(kWords.size()))]);
       }
       post.edited = pick(4) == 0;

@@ -16,11 +16,12 @@ using ::testing::SizeIs;
 
 TEST(BlueskyTest, ReadsAProfileAndItsPosts) {
   Reading reading;
-  ASSERT_TRUE(ParseBlueskyProfile(
-                  R"json({"did":"did:plc:1","handle":"alice.example","displayName":"Alice","description":"Tea",
+  ASSERT_TRUE(
+      ParseBlueskyProfile(
+          R"json({"did":"did:plc:1","handle":"alice.example","displayName":"Alice","description":"Tea",
                       "avatar":"https://cdn.example/a.jpg","followersCount":42})json",
-                  reading)
-                  .ok());
+          reading)
+          .ok());
   EXPECT_EQ(reading.title, "Alice");
   EXPECT_EQ(reading.subscribers, 42);
   ASSERT_TRUE(ParseBlueskyFeed(
@@ -56,15 +57,16 @@ TEST(BlueskyTest, ReadsAProfileAndItsPosts) {
 
 TEST(BlueskyTest, FacetsThatLieAreNoLinks) {
   Reading reading;
-  ASSERT_TRUE(ParseBlueskyFeed(
-                  R"json({"feed":[{"post":{"uri":"at://1/2/3","author":{"handle":"a.b"},"record":{"text":"чай",
+  ASSERT_TRUE(
+      ParseBlueskyFeed(
+          R"json({"feed":[{"post":{"uri":"at://1/2/3","author":{"handle":"a.b"},"record":{"text":"чай",
       "createdAt":"2024-01-15T10:30:00Z","facets":[
         {"index":{"byteStart":1,"byteEnd":3},"features":[{"uri":"https://a.example"}]},
         {"index":{"byteStart":0,"byteEnd":99},"features":[{"uri":"https://a.example"}]},
         {"index":{"byteStart":4,"byteEnd":2},"features":[{"uri":"https://a.example"}]},
         {"index":{"byteStart":0,"byteEnd":2},"features":[{"uri":"javascript:alert(1)"}]}]}}}]})json",
-                  reading)
-                  .ok());
+          reading)
+          .ok());
   ASSERT_THAT(reading.posts, SizeIs(1));
   EXPECT_EQ(reading.posts[0].post.text_html(), "чай");
 }
@@ -75,9 +77,11 @@ TEST(BlueskyTest, WhatIsNoAnswerIsRefused) {
     EXPECT_FALSE(ParseBlueskyFeed(body, reading).ok()) << body;
     EXPECT_FALSE(ParseBlueskyProfile(body, reading).ok()) << body;
   }
-  EXPECT_EQ(BlueskyReason(400, R"json({"error":"InvalidRequest","message":"Profile not found"})json"),
-            v1::UNREADABLE_REASON_NO_SUCH_CHANNEL);
-  EXPECT_EQ(BlueskyReason(400, R"json({"error":"AccountTakedown"})json"), v1::UNREADABLE_REASON_PRIVATE);
+  EXPECT_EQ(
+      BlueskyReason(400, R"json({"error":"InvalidRequest","message":"Profile not found"})json"),
+      v1::UNREADABLE_REASON_NO_SUCH_CHANNEL);
+  EXPECT_EQ(BlueskyReason(400, R"json({"error":"AccountTakedown"})json"),
+            v1::UNREADABLE_REASON_PRIVATE);
   EXPECT_EQ(BlueskyReason(502, "<html>"), v1::UNREADABLE_REASON_UNREACHABLE);
 }
 
@@ -136,10 +140,10 @@ TEST(NumbersTest, ReadsWhatPagesWrite) {
   EXPECT_EQ(ReadDuration("x"), std::nullopt);
   EXPECT_EQ(ReadDuration("-1:00"), std::nullopt);
   const absl::Time time = absl::FromUnixSeconds(1'705'314'600);
-  for (const char* text :
-       {"2024-01-15T10:30:00+00:00", "2024-01-15T10:30:00Z", "2024-01-15T13:30:00.000+03:00",
-        "Mon, 15 Jan 2024 10:30:00 GMT", "Mon, 15 Jan 2024 13:30:00 +0300", "15 Jan 2024 10:30:00 +0000",
-        "Mon, 15 Jan 2024 05:30:00 EST", "Mon, 15 Jan 2024 13:30:00 MSK"}) {
+  for (const char* text : {"2024-01-15T10:30:00+00:00", "2024-01-15T10:30:00Z",
+                           "2024-01-15T13:30:00.000+03:00", "Mon, 15 Jan 2024 10:30:00 GMT",
+                           "Mon, 15 Jan 2024 13:30:00 +0300", "15 Jan 2024 10:30:00 +0000",
+                           "Mon, 15 Jan 2024 05:30:00 EST", "Mon, 15 Jan 2024 13:30:00 MSK"}) {
     EXPECT_EQ(ReadTime(text), time) << text;
   }
   EXPECT_EQ(ReadTime("yesterday"), std::nullopt);

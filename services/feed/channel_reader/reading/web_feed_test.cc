@@ -101,7 +101,8 @@ TEST(WebFeedTest, WhatIsNoFeedIsRefused) {
 TEST(WebFeedTest, ExternalEntitiesAreNotRead) {
   const Reading reading = Parsed(
       "<!DOCTYPE rss [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>"
-      "<rss><channel><title>&x;</title><item><guid>1</guid><title>&x;</title></item></channel></rss>");
+      "<rss><channel><title>&x;</title><item><guid>1</guid><title>&x;</title></item></channel></"
+      "rss>");
   ASSERT_THAT(reading.posts, SizeIs(1));
   EXPECT_EQ(reading.posts[0].post.text().find("root"), std::string::npos);
 }
@@ -115,8 +116,9 @@ TEST(WebFeedTest, FindsTheFeedOfAPage) {
 }
 
 TEST(WebFeedTest, ReadsRussianCharsets) {
-  const std::string bytes = "<?xml version=\"1.0\" encoding=\"windows-1251\"?><rss><channel><title>\xD7\xE0\xE9"
-                            "</title></channel></rss>";
+  const std::string bytes =
+      "<?xml version=\"1.0\" encoding=\"windows-1251\"?><rss><channel><title>\xD7\xE0\xE9"
+      "</title></channel></rss>";
   EXPECT_EQ(DeclaredCharset(bytes, ""), "windows-1251");
   EXPECT_EQ(Parsed(ToUtf8(bytes, "windows-1251")).title, "Чай");
   EXPECT_EQ(ToUtf8("\xFE\xC1\xCA", "koi8-r"), "Чай");

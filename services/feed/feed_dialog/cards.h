@@ -1,0 +1,53 @@
+// Posts as messages with buttons: cards of the training, posts of the feed, nudges.
+//
+//   FeedCard(post, Language::kEnglish)                     // 👍 👎 ⏭ / 🔖 Why? Open
+//   TrainingCard(post, 3, 21, previous, language)          // takes the place of the card before
+//   RatedText(post, Mark::kLiked, language)                // a card's text after a button was pressed
+//
+// A button's callback_data is "feed:<verb>:<argument>", at most 64 bytes. Threads: pure functions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "selfology/feed/v1/feed.pb.h"
+#include "selfology/telegram/v1/dialog.pb.h"
+#include "services/feed/feed_dialog/texts.h"
+
+namespace selfology::feed_dialog {
+
+// The dialog's name: the service's. The action of its buttons.
+inline constexpr std::string_view kDialog = "feed_dialog";
+inline constexpr std::string_view kAction = "feed";
+
+// What a button asks for: the verb, and the number or word behind it.
+struct Press {
+  std::string verb = {};      // "like", "tlike" (of the training), "more", ...
+  std::string argument = {};  // May be empty.
+  int64_t number = 0;         // Of the argument; 0: it is none.
+};
+// `argument`: of PressedButton, "like:42".
+Press ReadPress(std::string_view argument);
+
+telegram::v1::Button ButtonOf(std::string_view text, std::string_view verb,
+                              std::string_view argument = "");
+
+// A post's text, source and age as HTML, at most about 1,500 characters.
+std::string PostText(const feed::v1::Post& post, Language language);
+// "why this": up to three reasons, a line each; empty: none is known.
+std::string ReasonsText(const feed::v1::Post& post, Language language);
+// "5 min", "3 h", "2 days".
+std::string AgeText(int64_t seconds, Language language);
+
+telegram::v1::DialogMessage FeedCard(const feed::v1::Post& post, Language language);
+// `previous`: the post that was rated before, to take that back; 0: none.
+telegram::v1::DialogMessage TrainingCard(const feed::v1::Post& post, int number, int of,
+                                         int64_t previous, Language language);
+telegram::v1::DialogMessage NudgeCard(const feed::v1::Post& post, Language language);
+
+// A card's text once it was rated: the post with a line that says so.
+std::string RatedText(const feed::v1::Post& post, Text mark, Language language);
+
+}  // namespace selfology::feed_dialog

@@ -1,0 +1,20 @@
+// The services that own what the dialog shows and changes.
+//
+// Every write of theirs may be repeated, so asking again is harmless. Threads: thread-safe.
+#pragma once
+
+#include "common/service/mesh.h"
+#include "selfology/channel_reader/v1/channel_reader_service_client.h"
+#include "selfology/feed/v1/feed_service_client.h"
+
+namespace selfology::feed_dialog {
+
+struct Peers {
+  explicit Peers(service::Mesh& mesh)
+      : feed(mesh.Peer("feed")), reader(mesh.Peer("channel_reader")) {}
+
+  const feed::v1::FeedServiceClient feed;
+  const channel_reader::v1::ChannelReaderServiceClient reader;
+};
+
+}  // namespace selfology::feed_dialog

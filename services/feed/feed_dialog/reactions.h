@@ -1,0 +1,76 @@
+// What the dialog does when a person does something, and what it answers.
+//
+//   Reactions reactions(peers);
+//   reactions.To(call, {.user_id = 7, .update_key = "42:1", .language = "ru"}, update)
+//
+// Sent twice with one update_key it has one effect: writes carry that key, or are the same when done
+// again.
+// Errors: those of the peers that may pass; whatever else a peer refuses is said to the person.
+// Threads: thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "common/call/call.h"
+#include "selfology/telegram/v1/dialog.pb.h"
+#include "services/feed/feed_dialog/cards.h"
+#include "services/feed/feed_dialog/peers.h"
+
+namespace selfology::feed_dialog {
+
+struct Turn {
+  int64_t user_id = 0;
+  std::string update_key = {};
+  // Of the person's app (BCP 47); what they chose in the settings goes before.
+  std::string app_language = {};
+  Language language = Language::kEnglish;
+};
+
+class Reactions {
+ public:
+  explicit Reactions(std::shared_ptr<const Peers> peers) : peers_(std::move(peers)) {}
+
+  absl::StatusOr<telegram::v1::DialogReaction> To(const Call& call, Turn turn,
+                                                  const telegram::v1::DialogUpdate& update) const;
+  // The language that the person chose, else that of their app.
+  Language LanguageFor(const Call& call, int64_t user_id, std::string_view app_language) const;
+
+ private:
+  using Reaction = absl::StatusOr<telegram::v1::DialogReaction>;
+
+  Reaction ToCommand(const Call& call, const Turn& turn,
+                     const telegram::v1::GivenCommand& command) const;
+  Reaction ToPress(const Call& call, const Turn& turn, const Press& press) const;
+  Reaction ToRating(const Call& call, const Turn& turn, const Press& press) const;
+  Reaction ToWords(const Call& call, const Turn& turn, std::string_view words) const;
+  Reaction ToEmoji(const Call& call, const Turn& turn,
+                   const telegram::v1::ChangedReaction& change) const;
+
+  // The commands and the buttons that do the same.
+  Reaction Open(const Call& call, const Turn& turn) const;
+  Reaction ShowFeed(const Call& call, const Turn& turn) const;
+  Reaction ShowTraining(const Call& call, const Turn& turn, int64_t previous) const;
+  Reaction ShowChannels(const Call& call, const Turn& turn) const;
+  Reaction ShowSaved(const Call& call, const Turn& turn) const;
+  Reaction ShowDigest(const Call& call, const Turn& turn) const;
+  Reaction ShowSettings(const Call& call, const Turn& turn, std::string_view change) const;
+  Reaction Mute(const Call& call, const Turn& turn, std::string_view word, bool mutes) const;
+  Reaction Propose(const Call& call, const Turn& turn) const;
+  Reaction Why(const Call& call, const Turn& turn, int64_t post_id) const;
+  Reaction Allow(const Call& call, const Turn& turn, const Press& press) const;
+  Reaction DropChannel(const Call& call, const Turn& turn, int64_t channel_id) const;
+  Reaction TakeChannel(const Call& call, const Turn& turn, int64_t channel_id) const;
+
+  // The person, made known if they were not.
+  absl::StatusOr<feed::v1::GetFeedUserResponse> Person(const Call& call, const Turn& turn) const;
+  absl::Status Rate(const Call& call, const Turn& turn, int64_t post_id,
+                    feed::v1::InteractionType what) const;
+
+  const std::shared_ptr<const Peers> peers_;
+};
+
+}  // namespace selfology::feed_dialog
