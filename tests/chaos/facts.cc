@@ -61,6 +61,7 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"user.registered", "notification"},
     {"job.requested", "job_queue"},
     {"badge.awarded", "growth_dialog"},
+    {"challenge.completed", "growth_dialog"},
     {"level.changed", "growth_dialog"},
     {"streak.extended", "growth_dialog"},
     {"task.assigned", "growth_dialog"},

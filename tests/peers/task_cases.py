@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes what services/growth/task is tested against, by programs that others wrote.
 
-    tests/peers/task_cases.py rules > services/growth/task/tasks/recurrence_cases.tsv      # PyPI's python-dateutil
-    tests/peers/task_cases.py urgency > services/growth/task/tasks/urgency_cases.tsv       # Debian's taskwarrior
+    tests/peers/task_cases.py rules > services/growth/task/tasks/recurrence_cases.tsv      # PyPI's python-dateutil 2.9.0
+    tests/peers/task_cases.py urgency > services/growth/task/tasks/urgency_cases.tsv       # Debian's taskwarrior 2.6.2
 
 The same each time; the files are kept, so that tests need neither program.
 """

@@ -198,18 +198,21 @@ telegram::DialogDescription Describe() {
   command("week", "Your week as a picture", "Ваша неделя на картинке");
   command("progress", "Level, streak and badges", "Уровень, серия и значки");
   command("top", "Who is ahead this week", "Кто впереди на этой неделе");
+  command("challenges", "Challenges made of your tasks", "Вызовы по вашим задачам");
   command("task", "", "");
   command("today", "", "");
   description.add_button_actions(std::string(kTaskAction));
   description.add_button_actions(std::string(kGrowthAction));
+  description.add_button_actions(std::string(kChallengeAction));
   Localize(
       *description.mutable_help(),
       "<b>Tasks</b>\n/add or /task and a sentence makes one: <i>/add water the plants every 3 "
       "days at 9am</i>. /tasks shows the day, with buttons for done and later. /week draws your "
-      "week, /progress has your level and streak, /top the ranking.",
+      "week, /progress has your level and streak, /top the ranking, /challenges what you can "
+      "take on.",
       "<b>Задачи</b>\n/add или /task и предложение создаёт задачу: <i>/add каждые 3 дня в 9 утра "
       "поливать цветы</i>. /tasks показывает день с кнопками «готово» и «позже». /week рисует "
-      "неделю, /progress — уровень и серия, /top — рейтинг.");
+      "неделю, /progress — уровень и серия, /top — рейтинг, /challenges — вызовы.");
   return description;
 }
 

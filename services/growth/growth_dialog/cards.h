@@ -1,6 +1,6 @@
 // The dialog's messages about tasks: the day's list, one task, and the buttons under them.
 //
-// Buttons are "task:<what>:<task_id>[:<how long>]" and "growth:<what>". Threads: pure functions.
+// Buttons are "task:<what>:<task_id>[:<how long>]", "growth:<what>" and those of challenges. Threads: pure functions.
 #pragma once
 
 #include <string>
@@ -19,6 +19,7 @@ namespace telegram = ::selfology::telegram::v1;
 inline constexpr std::string_view kDialog = "growth_dialog";
 inline constexpr std::string_view kTaskAction = "task";
 inline constexpr std::string_view kGrowthAction = "growth";
+inline constexpr std::string_view kChallengeAction = "challenge";
 inline constexpr int kShownTasks = 8;
 
 // How a card is written: for whom, and when.

@@ -73,6 +73,7 @@ DialogService::DialogService(postgres::Database& database, const Peers& peers, C
       peers_(peers),
       tasks_(peers),
       progress_(peers),
+      challenges_(peers),
       clock_(std::move(clock)) {}
 
 bool DialogService::Serves(const google::protobuf::Message& request) const {
@@ -107,6 +108,7 @@ absl::StatusOr<telegram::DialogReaction> DialogService::ToCommand(
     if (text::Trim(command.argument()).empty()) return tasks_.Ask(turn);
     return tasks_.Write(turn, command.argument());
   }
+  if (name == "challenges") return OrSorry(turn, challenges_.List(turn));
   if (name == "week") return OrSorry(turn, progress_.Week(turn));
   if (name == "progress") return OrSorry(turn, progress_.Progress(turn));
   if (name == "top") return OrSorry(turn, progress_.Top(turn));
@@ -116,6 +118,7 @@ absl::StatusOr<telegram::DialogReaction> DialogService::ToCommand(
 absl::StatusOr<telegram::DialogReaction> DialogService::ToButton(
     const Turn& turn, const telegram::PressedButton& button) const {
   if (button.action() == kTaskAction) return tasks_.Press(turn, button.argument());
+  if (button.action() == kChallengeAction) return challenges_.Press(turn, button.argument());
   const std::string& what = button.argument();
   if (what == "add") return tasks_.Ask(turn);
   if (what == "week") return OrSorry(turn, progress_.Week(turn));

@@ -12,6 +12,7 @@
 #include "common/postgres/database.h"
 #include "google/protobuf/message.h"
 #include "selfology/telegram/v1/dialog_service_endpoints.h"
+#include "services/growth/growth_dialog/challenge_actions.h"
 #include "services/growth/growth_dialog/peers.h"
 #include "services/growth/growth_dialog/progress_actions.h"
 #include "services/growth/growth_dialog/task_actions.h"
@@ -55,6 +56,7 @@ class DialogService final : public telegram::DialogServiceEndpoints {
   const Peers& peers_;
   const TaskActions tasks_;
   const ProgressActions progress_;
+  const ChallengeActions challenges_;
   const Clock clock_;
 };
 

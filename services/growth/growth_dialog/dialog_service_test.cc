@@ -118,6 +118,20 @@ TEST_F(GrowthDialogTest, ProgressRankingAndPictures) {
   EXPECT_THAT(badge->messages(0).message_text(), HasSubstr("Early bird"));
 }
 
+TEST_F(GrowthDialogTest, ChallengesAreTakenOnAndAnswered) {
+  const auto made = React(Button("challenge:new:0"));
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_THAT(made->messages(0).message_text(), HasSubstr("Which &lt;first&gt;?"));
+  EXPECT_THAT(ButtonsOf(made->messages(0)), Contains("challenge:answer:7:2"));
+  EXPECT_THAT(ButtonsOf(React(Command("challenges"))->messages(0)), Contains("challenge:open:7"));
+  const auto answered = React(Button("challenge:answer:7:2"));
+  ASSERT_TRUE(answered.ok()) << answered.status();
+  EXPECT_THAT(answered->notice(), HasSubstr("Done"));
+  EXPECT_THAT(answered->messages(0).message_text(), HasSubstr("2. rent ✅"));
+  EXPECT_THAT(ButtonsOf(answered->messages(0)), Not(Contains("challenge:answer:7:2")));
+  EXPECT_THAT(React(Button("challenge:open:8"))->notice(), HasSubstr("over"));
+}
+
 TEST_F(GrowthDialogTest, WhatFailedIsAskedAgainAndHasOneEffect) {
   fakes_->SetAway(true);
   EXPECT_EQ(React(Words("buy milk"), "again").status().code(), absl::StatusCode::kUnavailable);

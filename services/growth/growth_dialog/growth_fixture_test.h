@@ -20,15 +20,13 @@
 #include "common/timestamps/timestamp.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "selfology/gamification/v1/badge_service_endpoints.h"
-#include "selfology/gamification/v1/leaderboard_service_endpoints.h"
-#include "selfology/gamification/v1/progress_service_endpoints.h"
 #include "selfology/mesh/v1/error.pb.h"
 #include "selfology/notification/v1/preferences_service_endpoints.h"
 #include "selfology/task/v1/task_service_endpoints.h"
 #include "selfology/telegram/v1/dialog_service_client.h"
 #include "selfology/telegram/v1/telegram_gateway_service_endpoints.h"
 #include "services/growth/growth_dialog/cards.h"
+#include "services/growth/growth_dialog/fake_rewards_test.h"
 #include "services/growth/growth_dialog/module.h"
 #include "testing/mesh_test.h"
 #include "testing/proto_matchers.h"
@@ -122,8 +120,8 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
     tasks_.erase(request.task_id());
     return task::v1::DeleteTaskResponse();
   }
-  absl::StatusOr<google::api::HttpBody> GetCalendar(const Call&,
-                                                    const task::v1::GetCalendarRequest&) override {
+  absl::StatusOr<mesh::v1::HttpResponse> GetCalendar(const Call&,
+                                                     const task::v1::GetCalendarRequest&) override {
     return absl::UnimplementedError("GetCalendar");
   }
   FAKE_UNUSED(task::v1, CreateTask)
@@ -164,78 +162,6 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
   std::map<std::string, int64_t> by_key_ ABSL_GUARDED_BY(mutex_);
   bool away_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time now_ ABSL_GUARDED_BY(mutex_) = absl::UnixEpoch();
-};
-
-class FakeProgress final : public gamification::v1::ProgressServiceEndpoints {
- public:
-  absl::StatusOr<gamification::v1::GetProgressResponse> GetProgress(
-      const Call&, const gamification::v1::GetProgressRequest&) override {
-    gamification::v1::GetProgressResponse response;
-    response.set_level(3);
-    response.set_xp(350);
-    response.set_level_begins_at(300);
-    response.set_next_level_at(600);
-    response.set_badges(1);
-    response.set_freeze_price(50);
-    response.mutable_streak()->set_current_days(5);
-    response.mutable_streak()->set_state(gamification::v1::STREAK_STATE_AT_RISK);
-    return response;
-  }
-  absl::StatusOr<gamification::v1::BuyFreezeResponse> BuyFreeze(
-      const Call&, const gamification::v1::BuyFreezeRequest&) override {
-    return absl::FailedPreconditionError("too few coins");
-  }
-  FAKE_UNUSED(gamification::v1, ListFacts)
-};
-
-class FakeBadges final : public gamification::v1::BadgeServiceEndpoints {
- public:
-  absl::StatusOr<gamification::v1::ListBadgesResponse> ListBadges(
-      const Call&, const gamification::v1::ListBadgesRequest& request) override {
-    gamification::v1::ListBadgesResponse response;
-    gamification::v1::Badge& badge = *response.add_badges();
-    badge.set_badge_id("early");
-    badge.set_called(request.language() == "ru" ? "Ранняя пташка" : "Early bird");
-    return response;
-  }
-  absl::StatusOr<gamification::v1::ListAwardsResponse> ListAwards(
-      const Call&, const gamification::v1::ListAwardsRequest&) override {
-    gamification::v1::ListAwardsResponse response;
-    response.add_awards()->set_badge_id("early");
-    return response;
-  }
-  FAKE_UNUSED(gamification::v1, ExportAward)
-  FAKE_UNUSED(gamification::v1, GetIssuer)
-  FAKE_UNUSED(gamification::v1, ListRevokedCredentials)
-};
-
-class FakeBoards final : public gamification::v1::LeaderboardServiceEndpoints {
- public:
-  absl::StatusOr<gamification::v1::GetLeaderboardResponse> GetLeaderboard(
-      const Call&, const gamification::v1::GetLeaderboardRequest&) override {
-    gamification::v1::GetLeaderboardResponse response;
-    for (int place = 1; place <= 2; ++place) {
-      gamification::v1::Standing& one = *response.add_standings();
-      one.set_rank(place);
-      one.set_member_id(99'000 + place);
-      one.set_score(1000 - place);
-    }
-    response.set_members(40);
-    return response;
-  }
-  absl::StatusOr<gamification::v1::GetStandingResponse> GetStanding(
-      const Call&, const gamification::v1::GetStandingRequest& request) override {
-    gamification::v1::GetStandingResponse response;
-    response.set_members(40);
-    response.mutable_standing()->set_rank(17);
-    response.mutable_standing()->set_member_id(request.user_id());
-    *response.add_around() = response.standing();
-    return response;
-  }
-  FAKE_UNUSED(gamification::v1, GetFriendsLeaderboard)
-  FAKE_UNUSED(gamification::v1, SetVisibility)
-  FAKE_UNUSED(gamification::v1, CreateSeason)
-  FAKE_UNUSED(gamification::v1, ListSeasons)
 };
 
 class FakePreferences final : public notification::v1::PreferencesServiceEndpoints {
@@ -291,20 +217,6 @@ class FakeGateway final : public ::selfology::telegram::v1::TelegramGatewayServi
 
 #undef FAKE_UNUSED
 
-class FakeGamification final : public service::Module {
- public:
-  service::ModuleInfo info() const override {
-    return {.name = "gamification", .group = "gamification"};
-  }
-  absl::Status Start(service::Mesh& mesh) override {
-    mesh.Serve(std::make_shared<FakeProgress>());
-    mesh.Serve(std::make_shared<FakeBadges>());
-    mesh.Serve(std::make_shared<FakeBoards>());
-    mesh.OnErase([](postgres::Transaction&, int64_t) -> absl::StatusOr<int64_t> { return 0; });
-    return absl::OkStatus();
-  }
-};
-
 class GrowthDialogTest : public ::selfology::testing::MeshTest {
  protected:
   void SetUp() override {
@@ -313,6 +225,7 @@ class GrowthDialogTest : public ::selfology::testing::MeshTest {
                   MakeModule(), ServingModule("task", fakes_),
                   std::unique_ptr<service::Module>(new FakeGamification),
                   ServingModule("notification", std::make_shared<FakePreferences>()),
+                  ServingModule("challenge", std::make_shared<FakeChallenges>()),
                   ServingModule("telegram_gateway", gateway_)),
               [this](service::Settings& settings) { settings.clock = [this] { return Now(); }; });
     dialog_.emplace(Peer("growth_dialog"));

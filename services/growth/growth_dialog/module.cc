@@ -45,6 +45,7 @@ class GrowthDialogModule final : public service::Module {
     mesh.On(&NoteBadge);
     mesh.On(&NoteStreak);
     mesh.On(&NoteAssignment);
+    mesh.On(&NoteChallenge);
     mesh.Every(kTell, "notices", [&database, peers, clock](const Call& call) {
       return TellNotices(call, database, *peers, clock());
     });

@@ -29,6 +29,8 @@ std::string_view NameOf(NoticeKind kind) {
       return "level";
     case NoticeKind::kAssigned:
       return "assigned";
+    case NoticeKind::kChallenge:
+      return "challenge";
   }
   return "";
 }
@@ -39,12 +41,16 @@ bool IsMilestone(int64_t days) {
 }
 
 std::string Join(const std::vector<Notice>& notices, Language language) {
-  int64_t streak = 0, level = 0, assigned = 0;
+  int64_t streak = 0, level = 0, assigned = 0, challenges = 0, prize = 0;
   std::vector<std::string> badges;
   for (const Notice& notice : notices) {
     if (notice.kind == NameOf(NoticeKind::kStreak)) streak = std::max(streak, notice.number);
     if (notice.kind == NameOf(NoticeKind::kLevel)) level = std::max(level, notice.number);
     if (notice.kind == NameOf(NoticeKind::kAssigned)) ++assigned;
+    if (notice.kind == NameOf(NoticeKind::kChallenge)) {
+      ++challenges;
+      prize += notice.number;
+    }
     if (notice.kind == NameOf(NoticeKind::kBadge) &&
         std::find(badges.begin(), badges.end(), notice.word) == badges.end()) {
       badges.push_back(notice.word);
@@ -60,6 +66,12 @@ std::string Join(const std::vector<Notice>& notices, Language language) {
   for (const std::string& badge : badges) {
     add(absl::StrCat("🏅 ", In(language, "New badge: ", "Новый значок: "), "<b>",
                      text::EscapeHtml(badge), "</b>"));
+  }
+  if (challenges > 0) {
+    add(absl::StrCat("🎯 ",
+                     challenges == 1 ? In(language, "Challenge done!", "Вызов выполнен!")
+                                     : In(language, "Challenges done!", "Вызовы выполнены!"),
+                     prize > 0 ? absl::StrCat(" 🪙 ", prize) : ""));
   }
   if (streak > 0) {
     add(absl::StrCat("🔥 ", CountedDays(streak, language), In(language, " in a row", " подряд")));

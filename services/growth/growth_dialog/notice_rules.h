@@ -18,12 +18,12 @@ inline constexpr absl::Duration kGather = absl::Minutes(2);
 // What could not be told for so long is news no more.
 inline constexpr absl::Duration kStale = absl::Hours(72);
 
-enum class NoticeKind { kStreak, kBadge, kLevel, kAssigned };
+enum class NoticeKind { kStreak, kBadge, kLevel, kAssigned, kChallenge };
 std::string_view NameOf(NoticeKind kind);
 
 struct Notice {
   std::string kind = {};  // A NoticeKind's name.
-  int64_t number = 0;     // Days, or the level.
+  int64_t number = 0;     // Days, the level, or the prize.
   std::string word = {};  // What the badge is called, or its id.
   absl::Time created_at = {};
 };

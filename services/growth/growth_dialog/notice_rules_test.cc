@@ -48,9 +48,10 @@ TEST(NoticeRulesTest, SeveralBecomeOneMessage) {
       {.kind = "streak", .number = 7},      {.kind = "badge", .word = "<First>"},
       {.kind = "level", .number = 3},       {.kind = "level", .number = 4},
       {.kind = "badge", .word = "<First>"}, {.kind = "assigned", .number = 1},
-      {.kind = "of another version"}};
+      {.kind = "challenge", .number = 20},  {.kind = "of another version"}};
   EXPECT_EQ(Join(notices, Language::kEnglish),
-            "⬆️ You have reached level 4\n🏅 New badge: <b>&lt;First&gt;</b>\n🔥 7 days in a row\n"
+            "⬆️ You have reached level 4\n🏅 New badge: <b>&lt;First&gt;</b>\n"
+            "🎯 Challenge done! 🪙 20\n🔥 7 days in a row\n"
             "📌 Assigned to you: 1 task");
   EXPECT_EQ(Join({{.kind = "streak", .number = 21}}, Language::kRussian), "🔥 21 день подряд");
   EXPECT_EQ(Join({}, Language::kEnglish), "");

@@ -121,6 +121,15 @@ absl::Status NoteStreak(const events::v1::StreakExtended& event, events::Handlin
   return absl::OkStatus();
 }
 
+absl::Status NoteChallenge(const events::v1::ChallengeCompleted& event,
+                           events::Handling& handling) {
+  // Who answered a quiz saw it in the answer.
+  if (event.kind() == challenge::v1::CHALLENGE_KIND_DEED || event.winner()) {
+    Note(handling, event.user_id(), NoticeKind::kChallenge, event.winner() ? event.prize() : 0);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status NoteAssignment(const events::v1::TaskAssigned& event, events::Handling& handling) {
   Note(handling, event.user_id(), NoticeKind::kAssigned, 1);
   return absl::OkStatus();

@@ -9,6 +9,7 @@
 #include "common/call/call.h"
 #include "common/events/handling.h"
 #include "common/postgres/database.h"
+#include "selfology/events/v1/challenge.pb.h"
 #include "selfology/events/v1/gamification.pb.h"
 #include "selfology/events/v1/task.pb.h"
 #include "services/growth/growth_dialog/peers.h"
@@ -18,6 +19,7 @@ namespace selfology::growth_dialog {
 absl::Status NoteLevel(const events::v1::LevelChanged& event, events::Handling& handling);
 absl::Status NoteBadge(const events::v1::BadgeAwarded& event, events::Handling& handling);
 absl::Status NoteStreak(const events::v1::StreakExtended& event, events::Handling& handling);
+absl::Status NoteChallenge(const events::v1::ChallengeCompleted& event, events::Handling& handling);
 absl::Status NoteAssignment(const events::v1::TaskAssigned& event, events::Handling& handling);
 
 // Publishes message.send.requested to each person whose time has come. What is told, and that it was,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/service/mesh.h"
+#include "selfology/challenge/v1/challenge_service_client.h"
 #include "selfology/gamification/v1/badge_service_client.h"
 #include "selfology/gamification/v1/leaderboard_service_client.h"
 #include "selfology/gamification/v1/progress_service_client.h"
@@ -17,6 +18,7 @@ struct Peers {
         progress(mesh.Peer("gamification")),
         badges(mesh.Peer("gamification")),
         boards(mesh.Peer("gamification")),
+        challenges(mesh.Peer("challenge")),
         preferences(mesh.Peer("notification")),
         gateway(mesh.Peer("telegram_gateway")) {}
 
@@ -24,6 +26,7 @@ struct Peers {
   gamification::v1::ProgressServiceClient progress;
   gamification::v1::BadgeServiceClient badges;
   gamification::v1::LeaderboardServiceClient boards;
+  challenge::v1::ChallengeServiceClient challenges;
   notification::v1::PreferencesServiceClient preferences;
   ::selfology::telegram::v1::TelegramGatewayServiceClient gateway;
 };

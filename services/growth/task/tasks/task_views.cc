@@ -11,7 +11,7 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
-#include "google/api/httpbody.pb.h"
+#include "selfology/mesh/v1/http_response.pb.h"
 #include "services/growth/task/filter/filter.h"
 #include "services/growth/task/tasks/calendar.h"
 #include "services/growth/task/tasks/list_store.h"
@@ -149,7 +149,7 @@ absl::StatusOr<v1::GetBoardResponse> TaskService::GetBoard(const Call& call,
   });
 }
 
-absl::StatusOr<google::api::HttpBody> TaskService::GetCalendar(
+absl::StatusOr<mesh::v1::HttpResponse> TaskService::GetCalendar(
     const Call& call, const v1::GetCalendarRequest& request) {
   RETURN_IF_ERROR(CheckView(request).ToStatus());
   ASSIGN_OR_RETURN(const Filter filter, Filter::Parse(request.filter()));
@@ -162,10 +162,10 @@ absl::StatusOr<google::api::HttpBody> TaskService::GetCalendar(
                 [](const v1::Task& task) { return !task.has_due_at() && !task.has_start_at(); });
   std::sort(tasks.begin(), tasks.end(), order);
   if (tasks.size() > kMaxInCalendar) tasks.resize(kMaxInCalendar);
-  google::api::HttpBody body;
-  body.set_content_type("text/calendar; charset=utf-8");
-  body.set_data(ToCalendar(tasks, now));
-  return body;
+  mesh::v1::HttpResponse response;
+  response.set_content_type("text/calendar; charset=utf-8");
+  response.set_body(ToCalendar(tasks, now));
+  return response;
 }
 
 }  // namespace selfology::task

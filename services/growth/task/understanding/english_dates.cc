@@ -115,6 +115,7 @@ bool ReadSlashes(const Words& words, size_t at, DateSpec& date, size_t& end) {
 // "this", "next", "last", "the following": so many units from this one.
 bool ReadShift(const Words& words, size_t& at, int& shift) {
   if (words.Is(at, "the") && words.IsAny(at + 1, {"next", "following", "coming", "current"})) ++at;
+  if (words.Is(at, "this") && words.IsAny(at + 1, {"coming", "next"})) ++at;
   if (words.Is(at, "next") && words.Is(at + 1, "next")) return false;
   if (words.IsAny(at, {"next", "following"})) {
     shift = 1;
@@ -167,6 +168,35 @@ bool ReadEdge(const Words& words, size_t at, DateSpec& date, size_t& end) {
               : unit == Unit::kMonth ? DateSpec::kMonth
                                      : DateSpec::kYear;
   return unit == Unit::kWeek || unit == Unit::kMonth || unit == Unit::kYear;
+}
+
+// "christmas eve", behind a preposition only: a christmas tree is none.
+bool ReadFeast(const Words& words, size_t at, DateSpec& date, size_t& end) {
+  if (words.Is(at, "the")) ++at;
+  if (words.IsAny(at, {"christmas", "xmas"})) {
+    const bool is_eve = words.Is(at + 1, "eve");
+    date = {.kind = DateSpec::kDate, .day = is_eve ? 24 : 25, .month = 12};
+    end = is_eve || words.Is(at + 1, "day") ? at + 2 : at + 1;
+    return true;
+  }
+  if (words.Is(at, "new") && words.IsAny(at + 1, {"year's", "years", "year"}) &&
+      words.IsAny(at + 2, {"eve", "day"})) {
+    const bool is_eve = words.Is(at + 2, "eve");
+    date = {.kind = DateSpec::kDate, .day = is_eve ? 31 : 1, .month = is_eve ? 12 : 1};
+    end = at + 3;
+    return true;
+  }
+  if (words.Is(at, "halloween")) {
+    date = {.kind = DateSpec::kDate, .day = 31, .month = 10};
+    end = at + 1;
+    return true;
+  }
+  if (words.IsAny(at, {"valentine's", "valentines"}) && words.Is(at + 1, "day")) {
+    date = {.kind = DateSpec::kDate, .day = 14, .month = 2};
+    end = at + 2;
+    return true;
+  }
+  return false;
 }
 
 // "today", "tomorrow", "the day after tomorrow".
@@ -267,6 +297,15 @@ bool FindLater(const Words& words, size_t at, const Finding*, Finding& finding) 
         length.unit = Unit::kDay;
       }
       end += 2;
+    } else if (int weekday = 0; words.Is(end, "from") && length.unit != Unit::kMinute &&
+                                ReadWeekday(words, end + 1, true, weekday, end)) {
+      // "three weeks from monday".
+      if (length.unit != Unit::kWeek && length.unit != Unit::kDay) return false;
+      finding.date = {.kind = DateSpec::kWeekday,
+                      .weekday = weekday,
+                      .shift_days = length.unit == Unit::kWeek ? 7 * length.amount : length.amount};
+      finding.end = end;
+      return true;
     } else if (words.IsAny(end, {"later", "hence"})) {
       ++end;
     } else {
@@ -307,6 +346,10 @@ bool FindDate(const Words& words, size_t at, const Finding* before, Finding& fin
   if (ReadNear(words, next, date, finding.end) || ReadMonthDay(words, next, date, finding.end) ||
       ReadSlashes(words, next, date, finding.end) || ReadEdge(words, next, date, finding.end) ||
       ReadPeriod(words, next, preposition.any, date, finding.end, finding.vague)) {
+    return true;
+  }
+  if (preposition.any && !words.IsAny(at, {"for", "at", "to", "over", "during"}) &&
+      ReadFeast(words, next, date, finding.end)) {
     return true;
   }
   // Behind a date or before a time "sat" is a day.
@@ -380,7 +423,7 @@ bool FindDate(const Words& words, size_t at, const Finding* before, Finding& fin
   // "for Jan", "from April" and "on May" are of people.
   if (words.IsAny(next - 1, {"in", "by", "before", "until", "till", "during", "than"}) &&
       next > at && ReadMonth(words, next, month, finding.end)) {
-    date = {.kind = DateSpec::kDate, .day = 1, .month = month};
+    date = {.kind = DateSpec::kDate, .day = 1, .month = month, .whole_month = true};
     ReadYear(words, finding.end, date.year);
     finding.vague = true;
     return true;

@@ -141,6 +141,12 @@ bool ReadEvery(const Words& words, size_t at, Finding& finding) {
     if (words.IsAny(next, {"other", "alternate"})) return false;
   }
   if (ReadYearDay(words, next, repeat, finding.end)) return true;
+  // "every January".
+  if (ReadMonth(words, next, repeat.month, finding.end)) {
+    repeat.unit = Unit::kYear;
+    repeat.month_days = {1};
+    return true;
+  }
   if (ReadMonthDays(words, next, repeat.month_days, finding.end)) {
     repeat.unit = Unit::kMonth;
     ReadOfMonth(words, finding.end, every, finding.end);
@@ -247,10 +253,34 @@ bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& f
   finding.part = Part::kNone;
   RepeatSpec& repeat = *finding.repeat;
   if (next == at && ReadAdverb(words, at, repeat, finding.end)) return true;
-  // Several days are every week's: "on mon, wed and fri".
-  if (words.IsAny(at, {"on"}) &&
-      ReadWeekdayList(words, next, false, repeat.weekdays, finding.end) &&
-      repeat.weekdays.size() > 1) {
+  repeat = {};
+  // "at the end of every month".
+  if (words.Is(next, "end") && words.Is(next + 1, "of") && IsEvery(words, next + 2) &&
+      words.IsAny(next + 3, {"month", "year"})) {
+    repeat = {.unit = Unit::kMonth, .month_days = {-1}};
+    if (words.Is(next + 3, "year")) repeat = {.unit = Unit::kYear, .month_days = {31}, .month = 12};
+    finding.end = next + 4;
+    return true;
+  }
+  // "monday mornings".
+  int one_day = 0;
+  size_t part_at = next;
+  if (ReadWeekday(words, next, true, one_day, part_at)) {
+    static constexpr std::pair<std::string_view, Part> kParts[] = {{"mornings", Part::kMorning},
+                                                                   {"afternoons", Part::kAfternoon},
+                                                                   {"evenings", Part::kEvening},
+                                                                   {"nights", Part::kNight}};
+    for (const auto& [name, part] : kParts) {
+      if (!words.Is(part_at, name)) continue;
+      repeat = {.unit = Unit::kWeek, .weekdays = {one_day}};
+      finding.part = part;
+      finding.end = part_at + 1;
+      return true;
+    }
+  }
+  // Several days are every week's: "on mon, wed and fri", "mon-fri".
+  if (ReadWeekdayList(words, next, false, repeat.weekdays, finding.end) &&
+      repeat.weekdays.size() > (words.Is(at, "on") ? 1u : 2u)) {
     repeat.unit = Unit::kWeek;
     repeat.unsure = repeat.weekdays.size() == 2;
     return true;

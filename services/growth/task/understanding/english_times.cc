@@ -83,7 +83,7 @@ bool ReadPast(const Words& words, size_t at, TimeSpec& time, size_t& end) {
 bool ReadTime(const Words& words, size_t at, bool bare, TimeSpec& time, size_t& end) {
   int hour = 0, minute = 0;
   if (ReadPast(words, at, time, end)) return true;
-  if (words.IsAny(at, {"noon", "midday", "lunchtime"})) {
+  if (words.IsAny(at, {"noon", "midday", "lunchtime"}) || (bare && words.Is(at, "lunch"))) {
     time = {.hour = 12};
     end = at + 1;
     return true;
@@ -227,6 +227,16 @@ bool FindPart(const Words& words, size_t at, const Finding* before, Finding& fin
     return true;
   }
   if (ReadHalfOfDay(words, at, finding.part, finding.end)) return true;
+  // "first thing tomorrow", "first thing in the morning".
+  if (words.Is(at, "first") && words.Is(at + 1, "thing")) {
+    finding.part = Part::kMorning;
+    finding.end = at + 2;
+    Part part;
+    if (words.Is(at + 2, "in") && words.Is(at + 3, "the")) {
+      ReadPart(words, at + 4, part, finding.end);
+    }
+    return true;
+  }
   if (words.Is(at, "this") && ReadPart(words, at + 1, finding.part, finding.end)) {
     finding.date = {.kind = DateSpec::kInDays};
     return true;

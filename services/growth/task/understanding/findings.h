@@ -43,7 +43,8 @@ struct DateSpec {
   int month = 0;
   int year = 0;  // 0: whichever comes next.
   Unit unit = Unit::kDay;
-  int shift_days = 0;  // So many days after what the rest says: "3 days before June 10".
+  bool whole_month = false;  // Of a kDate: the month was named, and no day of it.
+  int shift_days = 0;        // So many days after what the rest says: "3 days before June 10".
 };
 
 // What the words before a date make of it.

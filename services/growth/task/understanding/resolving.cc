@@ -28,6 +28,11 @@ absl::CivilDay NextDayOfMonth(int day, absl::CivilDay today) {
 }
 
 absl::CivilDay DateOf(const DateSpec& date, absl::CivilDay today) {
+  // "in May", said in May: before it is over.
+  if (date.whole_month && date.month == today.month() &&
+      (date.year == 0 || date.year == today.year())) {
+    return LastOf(absl::CivilMonth(today));
+  }
   if (date.year != 0) return InMonth(absl::CivilMonth(date.year, date.month), date.day);
   // 29 February comes but every few years.
   for (absl::civil_year_t year = today.year(); year < today.year() + 9; ++year) {

@@ -354,7 +354,7 @@ bool FindDate(const Words& words, size_t at, const Finding* before, Finding& fin
   }
   // "в июне", "к сентябрю", "до мая".
   if (preposition.any && !words.Is(at, "на") && ReadMonth(words, next, month, finding.end)) {
-    date = {.kind = DateSpec::kDate, .day = 1, .month = month};
+    date = {.kind = DateSpec::kDate, .day = 1, .month = month, .whole_month = true};
     ReadYear(words, finding.end, date.year);
     finding.vague = true;
     return true;

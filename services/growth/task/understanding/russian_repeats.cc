@@ -115,6 +115,13 @@ bool ReadEvery(const Words& words, size_t at, Finding& finding) {
   }
   repeat = {};
   if (ReadYearDay(words, at, repeat, finding.end)) return true;
+  // "каждый январь".
+  if (ReadMonth(words, at, repeat.month, finding.end)) {
+    repeat.unit = Unit::kYear;
+    repeat.month_days = {1};
+    return true;
+  }
+  repeat = {};
   if (ReadMonthDays(words, at, repeat.month_days, finding.end)) {
     repeat.unit = Unit::kMonth;
     ReadOfMonth(words, finding.end, every, finding.end);
@@ -265,10 +272,33 @@ bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& f
       return true;
     }
   }
-  // Several days are every week's: "on mon, wed and fri".
-  if (words.IsAny(at, {"в", "во"}) &&
-      ReadWeekdayList(words, next, false, repeat.weekdays, finding.end) &&
-      repeat.weekdays.size() > 1) {
+  // "в конце каждого месяца", "в начале каждого года".
+  const bool is_end = words.IsAny(next, {"конце", "конец"}), is_begin = words.Is(next, "начале");
+  if ((is_end || is_begin) && IsEvery(words, next + 1) &&
+      words.IsAny(next + 2, {"месяца", "года", "недели"})) {
+    const int day = is_end ? -1 : 1;
+    repeat = {.unit = Unit::kMonth, .month_days = {day}};
+    if (words.Is(next + 2, "года")) {
+      repeat = {.unit = Unit::kYear, .month_days = {is_end ? 31 : 1}, .month = is_end ? 12 : 1};
+    } else if (words.Is(next + 2, "недели")) {
+      repeat = {.unit = Unit::kWeek, .weekdays = {is_end ? 6 : 0}};
+    }
+    finding.end = next + 3;
+    return true;
+  }
+  // "с понедельника по пятницу в 9": with a time it is each of these days.
+  if (words.IsAny(at, {"с", "со"}) &&
+      ReadWeekdayList(words, at + 1, false, repeat.weekdays, finding.end) &&
+      repeat.weekdays.size() > 2 &&
+      (words.IsNumber(finding.end) ||
+       (words.IsAny(finding.end, {"в", "с"}) && words.IsNumber(finding.end + 1)))) {
+    repeat.unit = Unit::kWeek;
+    return true;
+  }
+  repeat = {};
+  // Several days are every week's: "в пн, ср и пт", "пн-пт".
+  if (ReadWeekdayList(words, next, false, repeat.weekdays, finding.end) &&
+      repeat.weekdays.size() > (words.IsAny(at, {"в", "во"}) ? 1u : 2u)) {
     repeat.unit = Unit::kWeek;
     repeat.unsure = repeat.weekdays.size() == 2;
     return true;

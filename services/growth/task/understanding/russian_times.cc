@@ -140,7 +140,7 @@ bool ReadTime(const Words& words, size_t at, bool bare, TimeSpec& time, Part& pa
     return true;
   }
   if (!ReadHour(words, at, hour, end)) return false;
-  const bool says_hours = words.IsAny(end, {"часов", "часа", "час", "ч"});
+  const bool says_hours = words.IsAny(end, {"часов", "часа", "час", "часам", "часу", "ч"});
   if (says_hours) {
     ++end;
     if (words.Is(end, ".") && words.Is(end - 1, "ч") && end + 1 < words.size()) ++end;

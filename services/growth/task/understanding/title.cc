@@ -26,6 +26,9 @@ const std::vector<std::vector<std::string_view>>& Openings() {
                                                       {"don't", "forget", "to"},
                                                       {"dont", "forget", "to"},
                                                       {"do", "not", "forget", "to"},
+                                                      {"make", "sure", "to"},
+                                                      {"got", "to"},
+                                                      {"i've", "got", "to"},
                                                       {"please"},
                                                       {"add", "a", "task"},
                                                       {"add", "task"},
@@ -110,12 +113,13 @@ bool LooksLikeTime(const Words& words, size_t at) {
   for (const std::string_view stem : kStems) {
     if (words.Begins(at, stem)) return true;
   }
+  if (words.Is(at, "times") && words.IsAny(at + 1, {"a", "per"})) return true;
   if (words.IsAny(at, {"раз", "раза"}) && words.IsAny(at + 1, {"в", "за"})) return true;
   if (words.IsAny(at, {"am", "pm"}) && at > 0 && words.IsNumber(at - 1)) return true;
   if (words.IsNumber(at) && words.IsAny(at + 1, {"am", "pm"})) return true;
   // Of "10:75": all three parts.
   for (size_t mark = at >= 1 ? at - 1 : 1; mark <= at + 1; ++mark) {
-    if (words.Joins(mark, ":")) return true;
+    if (words.Joins(mark, ":") && words[mark + 1].text.size() == 2) return true;
   }
   return false;
 }

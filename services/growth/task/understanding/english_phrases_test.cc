@@ -1,11 +1,10 @@
-#include "services/growth/task/understanding/understanding.h"
-
 #include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/growth/task/understanding/phrases_test.h"
+#include "services/growth/task/understanding/understanding.h"
 
 namespace selfology::task {
 namespace {
@@ -13,7 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-TEST(UnderstandingTest, EnglishDays) {
+TEST(EnglishPhrasesTest, Days) {
   CheckPhrases({
       {"call mum tomorrow", "call mum", "2026-05-07"},
       {"Tomorrow call mum", "call mum", "2026-05-07"},
@@ -67,12 +66,17 @@ TEST(UnderstandingTest, EnglishDays) {
       {"in two days' time call the plumber", "call the plumber", "2026-05-08"},
       {"friday the 15th party", "party", "2026-05-15"},
       {"next month on the 3rd pay", "pay", "2026-06-03"},
+      {"three weeks from Monday start diet", "start diet", "2026-06-01"},
+      {"buy gifts before Christmas", "buy gifts", "2026-12-25"},
+      {"tidy the christmas tree", "tidy the christmas tree"},
+      {"flowers for Mary 3 days before June 10", "flowers for Mary", "2026-06-07"},
+      {"finish the plan in May", "finish the plan", "2026-05-31"},
       {"later today call Bob", "call Bob", "2026-05-06"},
       {"clean up by COB friday", "clean up", "2026-05-08"},
   });
 }
 
-TEST(UnderstandingTest, EnglishTimes) {
+TEST(EnglishPhrasesTest, Times) {
   CheckPhrases({
       {"call mum tomorrow at 6", "call mum", "2026-05-07 18:00"},
       {"call mum tomorrow at 6pm", "call mum", "2026-05-07 18:00"},
@@ -127,7 +131,7 @@ TEST(UnderstandingTest, EnglishTimes) {
   });
 }
 
-TEST(UnderstandingTest, EnglishRules) {
+TEST(EnglishPhrasesTest, Rules) {
   CheckPhrases({
       {"call mum tomorrow at 6 every week", "call mum", "2026-05-07 18:00", "FREQ=WEEKLY"},
       {"stretch every day", "stretch", "2026-05-06", "FREQ=DAILY"},
@@ -178,6 +182,10 @@ TEST(UnderstandingTest, EnglishRules) {
        "FREQ=WEEKLY;BYDAY=MO,WE,FR"},
       {"weekly review every Sunday at 5pm", "weekly review", "2026-05-10 17:00",
        "FREQ=WEEKLY;BYDAY=SU"},
+      {"check the boiler every January", "check the boiler", "2027-01-01",
+       "FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1"},
+      {"yoga monday mornings", "yoga", "2026-05-11 09:00", "FREQ=WEEKLY;BYDAY=MO"},
+      {"standup mon-fri at 9am", "standup", "2026-05-07 09:00", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"},
       {"every morning at 7 run", "run", "2026-05-07 07:00", "FREQ=DAILY"},
       {"each evening at 9 write diary", "write diary", "2026-05-06 21:00", "FREQ=DAILY"},
       {"Submit taxes on April 15 every year", "Submit taxes", "2027-04-15",
