@@ -13,7 +13,7 @@ namespace selfology::challenge {
 namespace {
 
 // Fingerprints of 64 bits at most so far apart are of texts that are near-duplicates.
-constexpr int kNear = 6;
+constexpr int kNear = 9;
 // Points by which a guesser may be better than chance, before one quiz more is refused.
 constexpr double kTolerance = 0.03;
 
