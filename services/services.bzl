@@ -140,12 +140,11 @@ PEERS_BY_LIST = {
 # The flags with the addresses that people and others outside reach over HTTP, and the paths that the ingress sends there.
 DOORS = {
     "api_gateway_listen": {"paths": ["/"], "port": 8082},
-    "miniapp_listen": {"paths": ["/miniapp"], "port": 8087},
-    "realtime_listen": {"paths": ["/socket.io", "/ws"], "port": 8083},
     "file_listen": {"paths": ["/files"], "port": 8084},
+    "miniapp_listen": {"paths": ["/miniapp"], "port": 8087},
     "realtime_listen": {"paths": ["/api/notifications/websocket", "/socket.io"], "port": 8083},
     "telegram_webhook_listen": {"paths": ["/telegram"]},
-    "webhook_listen": {"paths": ["/webhooks"], "port": 8084},
+    "webhook_listen": {"paths": ["/webhooks"], "port": 8085},
 }
 
 # What a process is granted, and the most it may take; those that are not here: 250m to 500m of a CPU, 256Mi to 512Mi.

@@ -4,11 +4,14 @@
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "common/events/catalogue.h"
 #include "common/postgres/types.h"
 #include "common/status/status_macros.h"
+#include "selfology/events/v1/options.pb.h"
 
 namespace selfology::chaos {
 
@@ -166,10 +169,17 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"social.post.removed", "realtime"},
 };
 
+// With analytics, which counts each event that the contract says it may see.
 std::string HandlersAsRows() {
-  return absl::StrJoin(kHandlers, ",", [](std::string* out, const auto& handler) {
-    absl::StrAppend(out, "('", handler.first, "','", handler.second, "')");
-  });
+  std::vector<std::string> rows;
+  for (const auto& [type, group] : kHandlers) rows.push_back(absl::StrCat("('", type, "','", group, "')"));
+  for (const auto& [type, descriptor] : events::Catalogue()) {
+    const auto& audience = descriptor->options().GetExtension(events::v1::event).audience();
+    if (absl::c_linear_search(audience, events::v1::AUDIENCE_ANALYTICS)) {
+      rows.push_back(absl::StrCat("('", type, "','analytics_counting')"));
+    }
+  }
+  return absl::StrJoin(rows, ",");
 }
 
 absl::Status ReadEvents(Transaction& tx, int64_t user, Facts& facts) {
