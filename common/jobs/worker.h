@@ -1,7 +1,8 @@
 // A room that works jobs of the queue service.
 //
 //   auto worker = std::make_shared<jobs::Worker>(
-//       mesh.Peer("queue"), jobs::Options{.queue = "content_publishing_queue", .worker = "social"});
+//       mesh.Peer("queue"),
+//       jobs::Options{.queue = "content_publishing_queue", .worker = "social"});
 //   worker->On("schedule_post", [posts](const Call& call, jobs::Job& job) {
 //     return posts->Publish(call, job);               // absl::StatusOr<jobs::Result>
 //   });
@@ -9,14 +10,14 @@
 //
 // What a handler returns decides what becomes of the job:
 // - OK: it is completed, with the result if there is one.
-// - UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, INTERNAL, UNKNOWN: it is tried again
-//   later, by the job's own schedule, or when the status says so (status::WithRetryAfter).
+// - UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, INTERNAL, UNKNOWN: it is tried
+//   again later, by the job's own schedule, or when the status says so (status::WithRetryAfter).
 // - CANCELLED: it is given back, and the attempt does not count, unless somebody cancelled the job.
 // - any other: trying again makes no sense; it is a dead letter at once.
 //
-// A job is worked at least once: effects outside of the mesh should carry its id. Leases are extended
-// while handlers run; call.Cancelled() is true once the lease is lost, the job was cancelled, or the
-// process stops.
+// A job is worked at least once: effects outside of the mesh should carry its id. Leases are
+// extended while handlers run; call.Cancelled() is true once the lease is lost, the job was
+// cancelled, or the process stops.
 //
 // A handler has an hour (call.deadline()).
 //
@@ -77,8 +78,8 @@ class Job {
   int64_t user_id() const { return job_.user_id(); }
   const std::string& reference() const { return job_.reference(); }
 
-  // The payload as a message of the contract (JobTypeOptions.payload_type). INVALID_ARGUMENT when it
-  // is none.
+  // The payload as a message of the contract (JobTypeOptions.payload_type). INVALID_ARGUMENT when
+  // it is none.
   absl::Status ReadPayload(google::protobuf::Message& payload) const;
 
   // 0 to 100, and a few words. Errors: JOB_NOT_FOUND when the lease is lost.

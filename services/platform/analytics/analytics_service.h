@@ -1,5 +1,5 @@
-// The analytics service's RPCs; see proto/selfology/analytics/v1/analytics_service.proto for what each
-// does. DeleteUserData is the kernel's: it calls what module.cc gives to OnErase.
+// The analytics service's RPCs; see proto/selfology/analytics/v1/analytics_service.proto for what
+// each does. DeleteUserData is the kernel's: it calls what module.cc gives to OnErase.
 #pragma once
 
 #include <functional>

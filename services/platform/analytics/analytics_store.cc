@@ -12,8 +12,8 @@ namespace {
 
 using postgres::Transaction;
 
-// Who changes the roll-ups does so alone: an event is counted once, and a person who is erased does not
-// come back from what was read before.
+// Who changes the roll-ups does so alone: an event is counted once, and a person who is erased does
+// not come back from what was read before.
 constexpr postgres::AdvisoryLock LockRollups("analytics.rollups");
 
 constexpr std::string_view kIngest =

@@ -1,6 +1,6 @@
-// SQL of what happened, and of the roll-ups made of it; see migrations/. Functions that return nothing
-// are queued: they cost no round trip of their own. Errors: the transaction's. Threads: as the
-// transaction's.
+// SQL of what happened, and of the roll-ups made of it; see migrations/. Functions that return
+// nothing are queued: they cost no round trip of their own. Errors: the transaction's. Threads: as
+// the transaction's.
 #pragma once
 
 #include <cstdint>

@@ -4,8 +4,8 @@
 //   const Clustering groups = Cluster(points, {.clusters = 0}, random);
 //   groups.cluster_of[i]                       // Of the i-th point, from 0.
 //
-// Points are compared after the logarithm of 1 + x, each dimension with the same variance, since what
-// people do is counted over several orders of magnitude. Each k is tried from five starts
+// Points are compared after the logarithm of 1 + x, each dimension with the same variance, since
+// what people do is counted over several orders of magnitude. Each k is tried from five starts
 // (k-means++); the silhouette is that of at most 1,000 points.
 //
 // Threads: pure functions; randomness is the caller's.

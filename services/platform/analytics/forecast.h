@@ -1,17 +1,17 @@
-// How a series goes on: additive Holt-Winters (level, trend, season), with the span that holds four of
-// five outcomes.
+// How a series goes on: additive Holt-Winters (level, trend, season), with the span that holds four
+// of five outcomes.
 //
 //   const Forecast forecast = Predict(values, {.steps = 7, .season = 7});
 //   if (forecast.values.empty()) ... forecast.reason
 //
-// The smoothing parameters are those of the least squared error of one step ahead, found by a grid that
-// is refined twice. The span comes from that error's variance, which grows with the steps ahead as the
-// model says. Fewer than kLeastPoints points are not predicted; without two whole seasons the season is
-// left out. Negative numbers are predicted only where the past has some.
+// The smoothing parameters are those of the least squared error of one step ahead, found by a grid
+// that is refined twice. The span comes from that error's variance, which grows with the steps
+// ahead as the model says. Fewer than kLeastPoints points are not predicted; without two whole
+// seasons the season is left out. Negative numbers are predicted only where the past has some.
 //
 // Threads: pure functions.
-// Source: R. Hyndman, G. Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 8.3 and 8.7;
-// MASE: R. Hyndman, A. Koehler, Another look at measures of forecast accuracy (2006).
+// Source: R. Hyndman, G. Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 8.3 and
+// 8.7; MASE: R. Hyndman, A. Koehler, Another look at measures of forecast accuracy (2006).
 #pragma once
 
 #include <string>

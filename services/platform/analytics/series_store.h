@@ -1,4 +1,5 @@
-// SQL of numbers over time; see migrations/. Errors: the transaction's. Threads: as the transaction's.
+// SQL of numbers over time; see migrations/. Errors: the transaction's. Threads: as the
+// transaction's.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +42,8 @@ struct UserDays {
 absl::StatusOr<std::vector<v1::UserDay>> ListUserDays(postgres::Transaction& tx,
                                                       const UserDays& wanted, int64_t limit);
 
-// What happened in the last hours and before, by metric (metric empty) or by a dimension's value; of
-// the highest score first.
+// What happened in the last hours and before, by metric (metric empty) or by a dimension's value;
+// of the highest score first.
 absl::StatusOr<std::vector<v1::Trend>> ReadTrends(postgres::Transaction& tx,
                                                   std::string_view metric,
                                                   std::string_view dimension, absl::Time from,

@@ -20,8 +20,8 @@ void DeleteThreshold(postgres::Transaction& tx, std::string_view threshold_id);
 absl::StatusOr<std::vector<v1::Threshold>> ListThresholds(postgres::Transaction& tx,
                                                           std::string_view after, int64_t limit);
 
-// How many events there were in each of the 15 windows up to `to`, by the dimension's value; window 0
-// is the last one. Windows without events are left out.
+// How many events there were in each of the 15 windows up to `to`, by the dimension's value; window
+// 0 is the last one. Windows without events are left out.
 struct WindowCount {
   std::string value;
   int64_t window = 0;

@@ -5,8 +5,8 @@
 //   absl::LoadTimeZone("Europe/Berlin", &berlin);
 //   const absl::Time next = cron.Next(now, berlin);   // The first time after now.
 //
-// What an expression may say stands in proto/selfology/queue/v1/schedule_service.proto. Where clocks
-// change, it is as Vixie's cron has it:
+// What an expression may say stands in proto/selfology/queue/v1/schedule_service.proto. Where
+// clocks change, it is as Vixie's cron has it:
 // - an expression whose minute or hour begins with "*" follows the passing of time: it runs in each
 //   real hour, the repeated one included, and nothing stands for a skipped one;
 // - any other runs at times of day. One that is skipped is run when the gap ends (several of them

@@ -52,7 +52,8 @@ void DropDependencies(postgres::Transaction& tx, const std::vector<int64_t>& job
 // Locks these jobs, and gives their ordering keys.
 absl::StatusOr<std::vector<QueueKey>> LockDependents(postgres::Transaction& tx,
                                                      const std::vector<int64_t>& job_ids);
-// Of jobs that are locked, and their keys, too: lets those go on that wait for no other; the queues of those that are ready now.
+// Of jobs that are locked, and their keys, too: lets those go on that wait for no other; the queues
+// of those that are ready now.
 absl::StatusOr<std::vector<std::string>> Unblock(postgres::Transaction& tx,
                                                  const std::vector<int64_t>& job_ids,
                                                  absl::Time now);

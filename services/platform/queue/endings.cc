@@ -41,7 +41,8 @@ void Append(std::vector<std::string> more, std::vector<std::string>& to) {
   to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-// What waited for these jobs, by their keys or as `dependents`, goes on if it waits for nothing else.
+// What waited for these jobs, by their keys or as `dependents`, goes on if it waits for nothing
+// else.
 absl::Status LetGoOn(Transaction& tx, const std::vector<Ended>& ended,
                      const std::vector<int64_t>& dependents, absl::Time now,
                      std::vector<std::string>& ready) {

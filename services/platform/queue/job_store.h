@@ -1,5 +1,5 @@
-// SQL of jobs as those see them who enqueue them; see migrations/. Functions that return nothing are
-// queued: they cost no round trip of their own. Errors: the transaction's. Threads: as the
+// SQL of jobs as those see them who enqueue them; see migrations/. Functions that return nothing
+// are queued: they cost no round trip of their own. Errors: the transaction's. Threads: as the
 // transaction's.
 #pragma once
 

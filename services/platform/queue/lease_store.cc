@@ -28,8 +28,8 @@ struct LeaseRow {
   absl::Time enqueued_at;
 };
 
-// That the jobs are ready is for who chooses the ids to know: with `state = 4` in this condition the
-// planner would read the whole index of ready jobs.
+// That the jobs are ready is for who chooses the ids to know: with `state = 4` in this condition
+// the planner would read the whole index of ready jobs.
 constexpr std::string_view kLease =
     "UPDATE queue_jobs SET state = 5, fence = fence + 1, attempt = attempt + 1, started_at = $2,"
     " lease_until = $3, lease_ms = $4, worker = $5, progress = 0, progress_note = NULL"

@@ -7,9 +7,9 @@
 //   ReadySignal::Waiter waiter(signal, "mail");          // Before it looks for the first time.
 //   while (nothing found) waiter.Wait(until);
 //
-// A job that this process makes ready wakes at once; one of another process, or one whose time comes,
-// is found by Watch, which looks every 100 ms while somebody waits, and at the very time at which the
-// next job is due.
+// A job that this process makes ready wakes at once; one of another process, or one whose time
+// comes, is found by Watch, which looks every 100 ms while somebody waits, and at the very time at
+// which the next job is due.
 //
 // Threads: thread-safe; one Watch at a time; a Waiter is one thread's.
 #pragma once

@@ -1,6 +1,7 @@
 // What the queue does by itself: leases that end, jobs whose time comes, backlogs, old jobs.
 //
-//   mesh.Every(absl::Seconds(1), "leases", [upkeep](const Call& call) { return upkeep->Tick(call); });
+//   mesh.Every(absl::Seconds(1), "tick",
+//              [upkeep](const Call& call) { return upkeep->Tick(call); });
 //
 // Threads: each function on one thread at a time. Errors: the transactions'.
 #pragma once
