@@ -8,12 +8,14 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "common/jobs/worker.h"
 #include "common/service/mesh.h"
 #include "common/service/settings.h"
 #include "common/status/status_macros.h"
 #include "selfology/user/v1/account_service_client.h"
 #include "services/platform/notification/decisions/decision_maker.h"
 #include "services/platform/notification/decisions/texts.h"
+#include "services/platform/notification/deliveries/delivery_jobs.h"
 #include "services/platform/notification/deliveries/delivery_runner.h"
 #include "services/platform/notification/deliveries/keys.h"
 #include "services/platform/notification/devices/device_service.h"
@@ -59,6 +61,7 @@ ABSL_FLAG(int, notification_threads, 4, "Deliveries at once, 1 to 64");
 namespace selfology::notification {
 namespace {
 
+constexpr char kJobQueue[] = "notification_delivery_queue";
 constexpr absl::Duration kDigests = absl::Seconds(1);
 constexpr absl::Duration kTidy = absl::Minutes(10);
 constexpr absl::Duration kAskUser = absl::Seconds(3);
@@ -88,7 +91,18 @@ struct Parts {
                 if (runner != nullptr) runner->Wake();
               }),
         closer(mesh.database(), maker, mesh.clock()),
-        events(maker) {}
+        events(maker),
+        jobs(mesh.database(), maker),
+        worker(mesh.Peer("queue"), {.queue = kJobQueue, .worker = "notification", .threads = 1}) {
+    const auto by = [this](v1::Channel channel) {
+      return [this, channel](const Call& call, selfology::jobs::Job& job) {
+        return jobs.Send(call, job, channel);
+      };
+    };
+    worker.On("email_notification", by(v1::CHANNEL_EMAIL));
+    worker.On("push_notification", by(v1::CHANNEL_PUSH));
+    worker.On("sms_notification", by(v1::CHANNEL_SMS));
+  }
 
   const Texts texts;
   Keys keys;
@@ -98,6 +112,8 @@ struct Parts {
   const DecisionMaker maker;
   DigestCloser closer;
   NotificationEvents events;
+  DeliveryJobs jobs;
+  selfology::jobs::Worker worker;
 };
 
 class NotificationModule final : public service::Module {
@@ -147,6 +163,7 @@ class NotificationModule final : public service::Module {
       mesh.Run(absl::StrCat("ntf_deliver_", i),
                [parts](service::StopSignal& stop) { parts->runner->Run(stop); });
     }
+    mesh.Run("ntf_jobs", [parts](service::StopSignal& stop) { parts->worker.Run(stop); });
     mesh.Every(kDigests, "digests",
                [parts](const Call& call) { return parts->closer.CloseDue(call); });
     mesh.Every(kTidy, "tidy", [&database, clock](const Call& call) {

@@ -26,6 +26,7 @@
 #include "selfology/notification/v1/notification_service_client.h"
 #include "selfology/notification/v1/preferences_service_client.h"
 #include "selfology/notification/v1/subscription_service_client.h"
+#include "selfology/queue/v1/worker_service_endpoints.h"
 #include "selfology/user/v1/account_service_endpoints.h"
 #include "services/platform/notification/module.h"
 #include "testing/mesh_test.h"
@@ -89,6 +90,61 @@ class FakeUsers final : public user::v1::AccountServiceEndpoints {
   std::map<int64_t, user::v1::User> users_ ABSL_GUARDED_BY(mutex_);
 };
 
+// Hands out the jobs that a test gives it, each once, and remembers how they ended.
+class FakeQueue final : public queue::v1::WorkerServiceEndpoints {
+ public:
+  void Give(queue::v1::LeasedJob job) {
+    absl::MutexLock lock(&mutex_);
+    job.mutable_lease()->set_job_id(++given_);
+    waiting_.push_back(std::move(job));
+  }
+  std::vector<queue::v1::Completion> completed() const {
+    absl::MutexLock lock(&mutex_);
+    return completed_;
+  }
+  size_t failed() const {
+    absl::MutexLock lock(&mutex_);
+    return failed_;
+  }
+
+  absl::StatusOr<queue::v1::LeaseJobsResponse> LeaseJobs(
+      const Call&, const queue::v1::LeaseJobsRequest& request) override {
+    absl::MutexLock lock(&mutex_);
+    queue::v1::LeaseJobsResponse response;
+    EXPECT_EQ(request.queue(), "notification_delivery_queue");
+    for (queue::v1::LeasedJob& job : waiting_) *response.add_jobs() = std::move(job);
+    waiting_.clear();
+    return response;
+  }
+  absl::StatusOr<queue::v1::CompleteJobsResponse> CompleteJobs(
+      const Call&, const queue::v1::CompleteJobsRequest& request) override {
+    absl::MutexLock lock(&mutex_);
+    completed_.insert(completed_.end(), request.completions().begin(), request.completions().end());
+    return queue::v1::CompleteJobsResponse();
+  }
+  absl::StatusOr<queue::v1::FailJobsResponse> FailJobs(
+      const Call&, const queue::v1::FailJobsRequest& request) override {
+    absl::MutexLock lock(&mutex_);
+    failed_ += static_cast<size_t>(request.failures_size());
+    return queue::v1::FailJobsResponse();
+  }
+  absl::StatusOr<queue::v1::ExtendLeasesResponse> ExtendLeases(
+      const Call&, const queue::v1::ExtendLeasesRequest&) override {
+    return queue::v1::ExtendLeasesResponse();
+  }
+  absl::StatusOr<queue::v1::ReportProgressResponse> ReportProgress(
+      const Call&, const queue::v1::ReportProgressRequest&) override {
+    return queue::v1::ReportProgressResponse();
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  int64_t given_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<queue::v1::LeasedJob> waiting_ ABSL_GUARDED_BY(mutex_);
+  std::vector<queue::v1::Completion> completed_ ABSL_GUARDED_BY(mutex_);
+  size_t failed_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
 class NotificationTest : public ::selfology::testing::MeshTest {
  protected:
   static constexpr int64_t kAnn = 1001;
@@ -103,7 +159,8 @@ class NotificationTest : public ::selfology::testing::MeshTest {
   // It is noon, UTC, and goes on as the test says.
   void Start() {
     StartMesh(::selfology::testing::Modules(MakeModule(),
-                                            ::selfology::testing::ServingModule("user", users_)),
+                                            ::selfology::testing::ServingModule("user", users_),
+                                            ::selfology::testing::ServingModule("queue", queue_)),
               [this](service::Settings& settings) { settings.clock = [this] { return Now(); }; });
     notifications_.emplace(Peer("notification"));
     preferences_.emplace(Peer("notification"));
@@ -260,6 +317,7 @@ class NotificationTest : public ::selfology::testing::MeshTest {
   }
 
   const std::shared_ptr<FakeUsers> users_ = std::make_shared<FakeUsers>();
+  const std::shared_ptr<FakeQueue> queue_ = std::make_shared<FakeQueue>();
   std::optional<v1::NotificationServiceClient> notifications_;
   std::optional<v1::PreferencesServiceClient> preferences_;
   std::optional<v1::SubscriptionServiceClient> subscriptions_;

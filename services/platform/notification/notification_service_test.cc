@@ -272,6 +272,24 @@ TEST_F(NotificationServiceTest, AMailsLinkMutesItsTopic) {
   EXPECT_TRUE(absl::IsInvalidArgument(subscriptions_->Unsubscribe(Deadline(), click).status()));
 }
 
+TEST_F(NotificationServiceTest, AJobSendsByOneMoreChannelOnce) {
+  Start();
+  const v1::Notification sent = Send(Of("task.due", "k1", {v1::CHANNEL_INBOX}));
+  queue::v1::LeasedJob job;
+  job.set_kind("email_notification");
+  job.set_user_id(kAnn);
+  (*job.mutable_payload()->mutable_fields())["notification_id"].set_number_value(
+      static_cast<double>(sent.notification_id()));
+  queue_->Give(job);
+  queue_->Give(job);
+  Await("both jobs to be done", [&] { return queue_->completed().size() == 2; });
+  AwaitStatus(sent, v1::CHANNEL_EMAIL, v1::DELIVERY_STATUS_SENT);
+  EXPECT_THAT(LocalMessages(v1::CHANNEL_EMAIL), SizeIs(1));
+  (*job.mutable_payload()->mutable_fields())["notification_id"].set_number_value(1e6);
+  queue_->Give(job);
+  Await("the job to fail", [&] { return queue_->failed() == 1; });
+}
+
 TEST_F(NotificationServiceTest, ErasesAPersonForGood) {
   Start();
   ASSERT_TRUE(Register(v1::DEVICE_KIND_FCM, "token").ok());

@@ -12,6 +12,7 @@
 #include "services/platform/notification/deliveries/delivery_store.h"
 #include "services/platform/notification/devices/device_store.h"
 #include "services/platform/notification/digests/digest_store.h"
+#include "services/platform/notification/preferences/preference_rules.h"
 #include "services/platform/notification/preferences/preferences_store.h"
 
 namespace selfology::notification {
@@ -173,6 +174,21 @@ void DecisionMaker::Deliver(Transaction& tx, const v1::Notification& notificatio
     store::AddDelivery(tx, delivery);
   }
   if (is_due && wake_) tx.AfterCommit(wake_);
+}
+
+absl::Status DecisionMaker::DeliverBy(Transaction& tx, const v1::Notification& notification,
+                                      v1::Channel channel) const {
+  const absl::Time now = timestamps::WholeMicroseconds(clock_());
+  auto devices_asked = store::AskDevices(tx, notification.user_id());
+  ASSIGN_OR_RETURN(const v1::Preferences preferences,
+                   store::ReadPreferences(tx, notification.user_id()));
+  ASSIGN_OR_RETURN(const std::vector<v1::Device> devices, devices_asked());
+  Plan plan{.priority = notification.priority(), .expires_at = now + kUsualLife};
+  const std::optional<absl::Time> quiet_until =
+      plan.priority == v1::PRIORITY_URGENT ? std::nullopt : QuietUntil(preferences, now);
+  plan.deliveries.push_back({channel, quiet_until.value_or(now)});
+  Deliver(tx, notification, plan, "", devices, now);
+  return absl::OkStatus();
 }
 
 absl::Status DecisionMaker::SendBadges(Transaction& tx, int64_t user_id) const {

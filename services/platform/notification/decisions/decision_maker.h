@@ -45,6 +45,10 @@ class DecisionMaker {
                                               const v1::SendNotificationRequest& request,
                                               int channels) const;
 
+  // Sends one that was decided by a channel more; not in the person's quiet hours, unless it is urgent.
+  absl::Status DeliverBy(postgres::Transaction& tx, const v1::Notification& notification,
+                         v1::Channel channel) const;
+
   // Devices are told the new number, at once.
   absl::Status SendBadges(postgres::Transaction& tx, int64_t user_id) const;
 
