@@ -56,6 +56,8 @@ const Exceptions& Allowed() {
               {"selfology.question.v1.QuestionService.ListDomains", "A dozen areas of life."},
               {"selfology.ai.v1.AiService.ListModels", "The few models of the chain."},
               {"selfology.profile.v1.ProfileService.ListEvidence", "The weightiest of each trait."},
+              {"selfology.feed.v1.FeedService.ListFeed",
+               "Goes on by its session, and ranks anew for each page."},
               {"selfology.realtime.v1.RealtimeService.ListEvents",
                "Goes on from a position, and has no last page."},
           },
@@ -92,6 +94,9 @@ const Exceptions& Allowed() {
                "PreferencesService erases for the whole room."},
               {"selfology.notification.v1.SubscriptionService",
                "PreferencesService erases for the whole room."},
+              {"selfology.task.v1.DependencyService", "TaskService erases for the whole room."},
+              {"selfology.task.v1.TaskTemplateService", "TaskService erases for the whole room."},
+              {"selfology.task.v1.TaskUnderstandingService", "Stores nothing."},
               {"selfology.user.v1.ForeignLoginService",
                "AccountService erases for the whole room."},
               {"selfology.user.v1.LinkingService", "AccountService erases for the whole room."},
@@ -132,6 +137,7 @@ const Exceptions& Allowed() {
           },
       .not_personal =
           {
+              {"selfology.feed.v1.TrainResponse.message", "The product's words."},
               {"selfology.mesh.v1.HttpHeader.name", "A header field's."},
               {"selfology.mesh.v1.HttpResponse.body", "A page or a protocol's answer."},
               {"selfology.mesh.v1.RestExample.answer", "An example in a contract."},

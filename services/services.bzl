@@ -34,6 +34,7 @@ DOMAINS = {
     "growth": [
         "challenge",
         "gamification",
+        "growth_dialog",
         "task",
     ],
     "platform": [
@@ -67,6 +68,7 @@ def domain_of(name):
 _CONTRACTS = {
     "coaching_dialog": "telegram",
     "feed_dialog": "telegram",
+    "growth_dialog": "telegram",
     "outbox_relay": "relay",
     "safety_dialog": "safety",
     "telegram_gateway": "telegram",
@@ -120,6 +122,7 @@ DIALOGS = [
     "safety_dialog",
     "coaching_dialog",
     "feed_dialog",
+    "growth_dialog",
 ]
 
 # Whose local model makes vectors.
@@ -137,9 +140,12 @@ PEERS_BY_LIST = {
 # The flags with the addresses that people and others outside reach over HTTP, and the paths that the ingress sends there.
 DOORS = {
     "api_gateway_listen": {"paths": ["/"], "port": 8082},
+    "miniapp_listen": {"paths": ["/miniapp"], "port": 8087},
+    "realtime_listen": {"paths": ["/socket.io", "/ws"], "port": 8083},
     "file_listen": {"paths": ["/files"], "port": 8084},
     "realtime_listen": {"paths": ["/api/notifications/websocket", "/socket.io"], "port": 8083},
     "telegram_webhook_listen": {"paths": ["/telegram"]},
+    "webhook_listen": {"paths": ["/webhooks"], "port": 8084},
 }
 
 # What a process is granted, and the most it may take; those that are not here: 250m to 500m of a CPU, 256Mi to 512Mi.

@@ -22,6 +22,7 @@
 namespace selfology::http {
 namespace {
 
+constexpr int kGoodbye = 221;
 constexpr int kBeginMail = 354;          // The server waits for the mail.
 constexpr size_t kLongestAddress = 254;  // RFC 5321, errata 1690.
 
@@ -73,7 +74,8 @@ size_t OnRead(char* data, size_t size, size_t count, void* self) {
 size_t OnReply(char* data, size_t size, size_t count, void* self) {
   auto* const exchange = static_cast<Exchange*>(self);
   const SmtpReply reply = ParseSmtpReply({data, size * count});
-  if (reply.code != 0) exchange->last = reply;
+  // curl says goodbye where it was refused: that answer tells nothing.
+  if (reply.code != 0 && reply.code != kGoodbye) exchange->last = reply;
   return size * count;
 }
 

@@ -49,7 +49,6 @@ absl::Time AtMinute(absl::CivilDay day, int minute, absl::TimeZone zone) {
 absl::Time NextAt(absl::Time after, int minute, absl::TimeZone zone) {
   absl::CivilDay day = absl::ToCivilDay(after, zone);
   absl::Time time = AtMinute(day, minute, zone);
-  // Twice where a zone skipped a whole day, as Apia did in 2011.
   while (time <= after) time = AtMinute(++day, minute, zone);
   return time;
 }

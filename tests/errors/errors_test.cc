@@ -31,6 +31,7 @@
 #include "selfology/session/v1/session_service_client.h"
 #include "selfology/telegram/v1/telegram_gateway_service_client.h"
 #include "selfology/trait/v1/trait_service_client.h"
+#include "tests/errors/task_cases_test.h"
 #include "tests/errors/user_cases_test.h"
 #include "tests/errors/whole_mesh_test.h"
 
@@ -493,10 +494,12 @@ class ErrorsTest : public WholeMeshTest {
     };
   }
 
-  std::vector<Case> UserCases() {
+  // The failures that stand in files of their own, by service.
+  std::vector<Case> OthersCases() {
     std::vector<Case> cases;
-    for (auto& [reason, raise] : UserFailures(Peer()->As({.service = "errors_test"}), kPatience)) {
-      cases.push_back({reason, std::move(raise)});
+    const std::shared_ptr<rpc::Channel> peer = Peer()->As({.service = "errors_test"});
+    for (auto& failures : {UserFailures(peer, kPatience), TaskFailures(peer, kPatience)}) {
+      for (const auto& [reason, raise] : failures) cases.push_back({reason, raise});
     }
     return cases;
   }
@@ -525,7 +528,7 @@ TEST_F(ErrorsTest, EveryReasonIsRaisedOverGrpcOrIsReserved) {
   std::set<std::string> raised;
   for (const std::vector<Case>& cases :
        {AiCases(), TelegramCases(), ProfileCases(), SessionCases(), AnalysisCases(), CoachCases(),
-        AccessCases(), SecurityCases(), EventCases(), UserCases(), OutageCases()}) {
+        AccessCases(), SecurityCases(), EventCases(), OthersCases(), OutageCases()}) {
     for (const auto& [reason, raise] : cases) {
       const absl::Status status = raise();
       EXPECT_EQ(status::Reason(status), reason) << status;

@@ -33,6 +33,7 @@ constexpr int kGrpcPort = 50051;
 constexpr int kHttpPort = 8080;
 constexpr int kDevicesPort = 5008;
 constexpr int kFilesPort = 8009;
+constexpr int kMiniappPort = 8010;
 constexpr int kRestPort = 8000;
 
 constexpr absl::Duration kStartPatience = absl::Seconds(90);
@@ -134,6 +135,10 @@ absl::Status Up::StartEmulator() {
               .restarts = {}}));
   const std::string base = absl::StrCat("http://", Loopback(port));
   environment_.push_back(absl::StrCat("TELEGRAM_API_BASE=", base));
+  // It shows mini apps in a frame.
+  if (Environment("SELFOLOGY_MINIAPP_FRAME_ANCESTORS").empty()) {
+    environment_.push_back(absl::StrCat("SELFOLOGY_MINIAPP_FRAME_ANCESTORS=", base));
+  }
   // Its public channels, in place of t.me.
   if (Environment("SELFOLOGY_CHANNEL_READER_TELEGRAM_BASE").empty()) {
     environment_.push_back(absl::StrCat("SELFOLOGY_CHANNEL_READER_TELEGRAM_BASE=", base));
@@ -179,6 +184,11 @@ absl::Status Up::StartMesh() {
     environment_.emplace_back("SELFOLOGY_FILE_ORIGINS=*");
     if (Environment("SELFOLOGY_FILE_LISTEN").empty()) {
       table_.emplace_back("Files, tus", absl::StrCat("http://", Loopback(files_port), "/files/"));
+    }
+    if (Environment("SELFOLOGY_MINIAPP_LISTEN").empty()) {
+      ASSIGN_OR_RETURN(const int miniapp_port, reserved.Reserve(kMiniappPort));
+      environment_.push_back(absl::StrCat("SELFOLOGY_MINIAPP_LISTEN=", Loopback(miniapp_port)));
+      table_.emplace_back("Mini app", absl::StrCat("http://", Loopback(miniapp_port), "/miniapp/"));
     }
   }
   // Of two entries with one name the first counts, so what the environment says wins, as it does
@@ -229,6 +239,7 @@ absl::Status Up::PlaceRest(PortReservation& reserved) {
   const std::string base = absl::StrCat("http://", address);
   const std::pair<std::string, std::string> defaults[] = {
       {"SELFOLOGY_SECURITY_BASE_URL", base},
+      {"SELFOLOGY_MINIAPP_API_BASE", base},
       {"SELFOLOGY_NOTIFICATION_BASE_URL", base},
       {"SELFOLOGY_NOTIFICATION_LOCAL_MESSAGES", "true"}};
   for (const auto& [name, value] : defaults) {

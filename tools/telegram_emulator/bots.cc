@@ -111,9 +111,14 @@ Exchange* Bots::ForToken(std::string_view token) {
         return true;
       });
     }
-    if (!options_.token.empty() && token == options_.token) return first_;
+    if (!options_.token.empty() && token == options_.token) {
+      first.last_token = std::string(token);
+      return first_;
+    }
     if (Entry* const entry = FindEntry(id); entry != nullptr) {
-      return entry->token.empty() || entry->token == token ? entry->exchange.get() : nullptr;
+      if (!entry->token.empty() && entry->token != token) return nullptr;
+      entry->last_token = std::string(token);
+      return entry->exchange.get();
     }
     if (!options_.token.empty() || entries_.size() >= kMost || stopped_) return nullptr;
   }
@@ -124,6 +129,12 @@ Exchange* Bots::ForToken(std::string_view token) {
     return Find(id);
   }
   return *added;
+}
+
+std::string Bots::TokenOf(int64_t bot_id) {
+  absl::MutexLock lock(&mutex_);
+  const Entry* const entry = bot_id == 0 ? &entries_.front() : FindEntry(bot_id);
+  return entry == nullptr ? "" : entry->last_token;
 }
 
 absl::StatusOr<Exchange*> Bots::Add(std::string_view token, Bot bot) {

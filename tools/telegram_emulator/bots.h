@@ -49,6 +49,8 @@ class Bots {
   Exchange* Find(int64_t bot_id);
   // Whom a caller with this token is; null: nobody.
   Exchange* ForToken(std::string_view token);
+  // What this bot last called with; empty: it has not called, or there is no such bot. 0: the first.
+  std::string TokenOf(int64_t bot_id);
   // One more. ALREADY_EXISTS: there is one of this number.
   absl::StatusOr<Exchange*> Add(std::string_view token, Bot bot = {});
   // The first is first.
@@ -64,6 +66,7 @@ class Bots {
   struct Entry {
     int64_t id = 0;          // 0: nobody has called yet.
     std::string token = {};  // The only one for it; empty: any of its number.
+    std::string last_token = {};
     std::unique_ptr<Exchange> exchange = {};
     std::unique_ptr<WebhookSender> sender = {};
   };

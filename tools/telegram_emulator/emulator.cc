@@ -35,6 +35,7 @@ absl::StatusOr<std::unique_ptr<Emulator>> Emulator::Start(const Options& options
   Append(routes, GroupRoutes(bots));
   Append(routes, FileRoutes(bots));
   Append(routes, ControlRoutes(bots));
+  Append(routes, WebAppRoutes(bots));
   Append(routes, ChannelRoutes(&emulator->public_channels_));
   Append(routes, PageRoutes());
   http::Server::Options server;

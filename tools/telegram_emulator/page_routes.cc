@@ -18,7 +18,8 @@ std::vector<http::Route> PageRoutes() {
           response.headers.Set(
               "Content-Security-Policy",
               "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-              "img-src 'self' data:; media-src 'self'; base-uri 'none'; form-action 'none'; "
+              "img-src 'self' data:; media-src 'self'; frame-src https: http:; base-uri 'none'; "
+              "form-action 'none'; "
               "frame-ancestors 'none'");
           response.headers.Set("X-Content-Type-Options", "nosniff");
           response.headers.Set("Cache-Control", "no-cache");
@@ -36,6 +37,7 @@ std::vector<http::Route> PageRoutes() {
       file("/server.js", kScript, kServerJs),
       file("/store.js", kScript, kStoreJs),
       file("/strings.js", kScript, kStringsJs),
+      file("/web_app.js", kScript, kWebAppJs),
       file("/icon.svg", "image/svg+xml", kIconSvg),
   };
 }

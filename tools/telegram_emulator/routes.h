@@ -8,6 +8,7 @@
 //   Append(routes, FileRoutes(bots));            // /file/bot<token>/<path>, /api/files...
 //   Append(routes, ControlRoutes(bots));                                 // /control/..., /health
 //   Append(routes, ChannelRoutes(channels));     // /s/NAME, /file/preview/..., see its .cc
+//   Append(routes, WebAppRoutes(bots));          // /api/web-apps
 //   Append(routes, PageRoutes());                                        // /
 //
 // README.md has the list. What is not the Bot API reports errors in the form of R000-26: {"error":
@@ -41,6 +42,8 @@ std::vector<http::Route> ControlRoutes(Bots* bots);
 http::Handler NameRoute(PublicChannels* channels);
 std::vector<http::Route> ChannelRoutes(PublicChannels* channels);
 
+// What a mini app is told about who opened it.
+std::vector<http::Route> WebAppRoutes(Bots* bots);
 std::vector<http::Route> PageRoutes();
 
 }  // namespace selfology::telegram_emulator

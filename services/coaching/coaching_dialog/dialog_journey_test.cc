@@ -244,8 +244,8 @@ TEST_F(DialogJourneyTest, DeleteAsksTwiceAndErasesEverywhere) {
   EXPECT_THAT(gone.replacement(), HasSubstr("Everything about you has been erased"));
   EXPECT_EQ(gone.language(), "") << "nothing of her is to be remembered anew";
   owners().Do([](Owners& o) {
-    EXPECT_THAT(o.erased,
-                ElementsAre("analysis", "coach", "profile", "question", "session", "trait"));
+    EXPECT_THAT(o.erased, ElementsAre("analysis", "coach", "notification", "profile", "question",
+                                      "session", "trait"));
   });
   EXPECT_EQ(Journeys(), 0);
   EXPECT_EQ(Rows("coaching_open_buttons"), 0);

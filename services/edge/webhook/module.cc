@@ -1,6 +1,7 @@
 // Webhooks: events to other people's servers, and what other people's servers tell us.
 #include "services/edge/webhook/module.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,12 +12,15 @@
 #include "common/crypto/seal_key.h"
 #include "common/http/listen_address.h"
 #include "common/http/server.h"
+#include "common/jobs/worker.h"
 #include "common/observe/log.h"
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
+#include "common/timestamps/timestamp.h"
+#include "services/edge/webhook/inbound/event_jobs.h"
 #include "services/edge/webhook/inbound/receiver.h"
-#include "services/edge/webhook/inbound/source_store.h"
 #include "services/edge/webhook/inbound/source_methods.h"
+#include "services/edge/webhook/inbound/source_store.h"
 #include "services/edge/webhook/migrations.h"
 #include "services/edge/webhook/outbound/addresses.h"
 #include "services/edge/webhook/outbound/delivery_store.h"
@@ -28,9 +32,10 @@
 #include "services/edge/webhook/webhook_service.h"
 #include "services/edge/webhook/webhook_store.h"
 
-ABSL_FLAG(std::string, webhook_listen, "127.0.0.1:0",
-          "Address that providers send webhooks to, usually behind a reverse proxy; port 0: any free "
-          "one");
+ABSL_FLAG(
+    std::string, webhook_listen, "127.0.0.1:0",
+    "Address that providers send webhooks to, usually behind a reverse proxy; port 0: any free "
+    "one");
 ABSL_FLAG(std::string, webhook_seal_key_file, "",
           "File with the key that encrypts secrets in the database, 32 bytes or 64 hexadecimal "
           "digits; empty: a key stored in the same database, for development only");
@@ -47,6 +52,8 @@ namespace selfology::webhook {
 namespace {
 
 constexpr absl::Duration kListenAgain = absl::Seconds(1);
+// Each may hold a body of 10 MB.
+constexpr int kMaxConnections = 128;
 constexpr absl::Duration kFarewell = absl::Seconds(10);
 constexpr absl::Duration kForgetPeriod = absl::Minutes(10);
 constexpr absl::Duration kKept = absl::Hours(30 * 24);
@@ -54,33 +61,36 @@ constexpr absl::Duration kRefusedKept = absl::Hours(7 * 24);
 constexpr int64_t kForgetRows = 1000;  // In one transaction.
 constexpr std::string_view kUserAgent = "selfology-webhooks/1.0";
 
+// As PostgreSQL keeps times, so that what is answered at once and what is read later are the same.
+std::function<absl::Time()> ClockOf(service::Mesh& mesh) {
+  return [clock = mesh.clock()] { return timestamps::WholeMicroseconds(clock()); };
+}
+
 // What the module's parts share; they refer to each other, so they live and go together.
 struct Parts {
   Parts(service::Mesh& mesh, const WebhookSettings& settings, std::string seal_key,
         std::vector<Network> networks)
       : seal_key(mesh.database(), "webhook_seal_key", std::move(seal_key)),
         http({.user_agent = std::string(kUserAgent),
-              .may_connect =
-                  [networks = std::move(networks)](std::string_view address) {
-                    return MayReach(address, networks);
-                  },
+              .may_connect = [networks = std::move(networks)](
+                                 std::string_view address) { return MayReach(address, networks); },
               .metrics = &mesh.metrics()}),
-        sender(mesh.database(), http, this->seal_key, mesh.clock(), mesh.metrics(),
+        sender(mesh.database(), http, this->seal_key, ClockOf(mesh), mesh.metrics(),
                settings.sender),
-        events(mesh.clock(), [this] { sender.Wake(); }),
+        events(ClockOf(mesh), [this] { sender.Wake(); }),
         endpoints({.database = mesh.database(),
                    .seal_key = this->seal_key,
-                   .clock = mesh.clock(),
+                   .clock = ClockOf(mesh),
                    .event_types = *OutboundEvents::Types(),
                    .allow_http = !settings.allowed_networks.empty(),
                    .wake = [this] { sender.Wake(); }}),
-        sources(mesh.database(), this->seal_key, mesh.clock()),
+        sources(mesh.database(), this->seal_key, ClockOf(mesh)),
         receiver({.database = mesh.database(),
                   .redis = mesh.redis(),
                   .http = http,
                   .seal_key = this->seal_key,
                   .metrics = mesh.metrics(),
-                  .clock = mesh.clock(),
+                  .clock = ClockOf(mesh),
                   .per_minute = settings.received_per_minute}),
         service(endpoints, sources) {}
 
@@ -101,6 +111,7 @@ void Listen(Parts& parts, const WebhookSettings& settings, const http::ListenAdd
     auto started = http::Server::Start({.address = address.host,
                                         .port = address.port,
                                         .max_body_bytes = Receiver::kMaxBodyBytes,
+                                        .max_connections = kMaxConnections,
                                         .body_timeout = Receiver::kTimeout,
                                         .request_timeout = Receiver::kTimeout,
                                         .metrics = &metrics},
@@ -177,6 +188,13 @@ class WebhookModule final : public service::Module {
     mesh.Run("webhook_listen",
              [parts, settings = settings_, address = *address, &metrics = mesh.metrics()](
                  service::StopSignal& stop) { Listen(*parts, settings, address, metrics, stop); });
+    if (settings_.works_jobs) {
+      const auto worker = std::make_shared<jobs::Worker>(
+          mesh.Peer("queue"),
+          jobs::Options{.queue = "webhook_processing_queue", .worker = "webhook"});
+      AddEventJobs(*worker, parts->sources);
+      mesh.Run("webhook_jobs", [parts, worker](service::StopSignal& stop) { worker->Run(stop); });
+    }
     mesh.Every(kForgetPeriod, "forget",
                [&database = mesh.database(), clock = mesh.clock()](const Call& call) {
                  return Forget(database, call, clock());

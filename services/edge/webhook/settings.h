@@ -20,6 +20,7 @@ struct WebhookSettings {
   std::vector<std::string> allowed_networks = {};
   int received_per_minute = 1000;
   Sender::Options sender = {};
+  bool works_jobs = true;  // external_event and callback_processing, of the queue service.
   // Called with its port each time that it listens.
   std::function<void(uint16_t port)> listening = nullptr;
 };

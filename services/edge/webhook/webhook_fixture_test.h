@@ -69,6 +69,7 @@ class WebhookTest : public ::selfology::testing::MeshTest {
   void Start(WebhookSettings settings = {.allowed_networks = {"127.0.0.0/8"}}) {
     port_ = 0;
     settings.sender.glance = absl::Milliseconds(20);
+    settings.works_jobs = false;
     settings.listening = [this](uint16_t port) { port_ = port; };
     StartMesh(::selfology::testing::Modules(MakeModule(std::move(settings))),
               [this](service::Settings& kernel) { kernel.clock = [this] { return Now(); }; });
@@ -78,6 +79,18 @@ class WebhookTest : public ::selfology::testing::MeshTest {
 
   absl::Time Now() const { return absl::Now() + absl::Nanoseconds(ahead_.load()); }
   void Advance(absl::Duration by) { ahead_ += absl::ToInt64Nanoseconds(by); }
+
+  // Advances once nothing is being sent or due: a lease is not to end in the middle of a call.
+  void AdvanceWhenIdle(absl::Duration by) {
+    const auto idle = DatabaseAs("").Read(Deadline(), [&](postgres::Transaction& tx) {
+      return tx.QueryOne<bool>(
+          "SELECT NOT EXISTS (SELECT FROM selfology.webhook_attempts WHERE ended_at IS NULL)"
+          " AND NOT EXISTS (SELECT FROM selfology.webhook_endpoints WHERE due_at <= $1)",
+          Now());
+    });
+    ASSERT_TRUE(idle.ok()) << idle.status();
+    if (std::get<0>(**idle)) Advance(by);
+  }
 
   v1::CreateEndpointResponse CreateEndpoint(const std::string& url,
                                             std::vector<std::string> types = {},

@@ -13,7 +13,7 @@ absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
       "DELETE FROM webhook_deliveries WHERE user_id = $1",
       "DELETE FROM webhook_endpoints WHERE user_id = $1",
       "DELETE FROM webhook_messages WHERE user_id = $1",
-      "DELETE FROM webhook_received WHERE user_id = $1",
+      "DELETE FROM webhook_received WHERE user_id = $1 OR person_id = $1",
       "DELETE FROM webhook_sources WHERE user_id = $1",
   };
   for (const std::string_view sql : kDeletes) {

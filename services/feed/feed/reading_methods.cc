@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
+#include "selfology/mesh/v1/http_response.pb.h"
 #include "services/feed/feed/digest.h"
 #include "services/feed/feed/feed_service.h"
 #include "services/feed/feed/persons.h"

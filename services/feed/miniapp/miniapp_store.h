@@ -1,5 +1,5 @@
-// All SQL of the miniapp service; see migrations/. Functions that return nothing are queued: they
-// cost no round trip of their own. Errors: the transaction's. Threads: as the transaction's.
+// All SQL of the mini app's service; see migrations/. Functions that return nothing are queued. Errors: the
+// transaction's. Threads: as the transaction's.
 #pragma once
 
 #include <cstdint>
@@ -13,20 +13,14 @@
 
 namespace selfology::miniapp::store {
 
-struct Added {
-  v1::MiniappEntry entry = {};
-  bool is_new = false;  // False: the key was used before, and this is the entry it made.
-};
-absl::StatusOr<Added> AddEntry(postgres::Transaction& tx, int64_t user_id, std::string_view text,
-                               std::string_view key, absl::Time now);
+void AddLaunch(postgres::Transaction& tx, int64_t user_id, std::string_view platform,
+               std::string_view start_parameter, absl::Time now);
 
-// Newest first, of lower ids than before_id.
-absl::StatusOr<std::vector<v1::MiniappEntry>> ListEntries(postgres::Transaction& tx,
-                                                         int64_t user_id, int64_t before_id,
-                                                         int64_t limit);
+// The last first, of lower numbers than `before`.
+absl::StatusOr<std::vector<v1::Launch>> ListLaunches(postgres::Transaction& tx, int64_t user_id,
+                                                     int64_t before, int64_t limit);
 
-void AddToCount(postgres::Transaction& tx, int64_t user_id, int64_t entries);
-absl::StatusOr<int64_t> ReadCount(postgres::Transaction& tx, int64_t user_id);
+absl::StatusOr<int64_t> ForgetBefore(postgres::Transaction& tx, absl::Time before);
 
 // Everything about a person; the number of rows.
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);

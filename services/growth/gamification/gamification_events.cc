@@ -46,7 +46,8 @@ absl::Status GamificationEvents::Take(std::string_view type, const std::string& 
                        .day = absl::ToCivilDay(envelope.occurred_at, zone),
                        .hour = absl::ToCivilHour(envelope.occurred_at, zone).hour(),
                        .fields = FieldsOf(*event)};
-  return TakeFact({tx, user_id, clock_(), ReadTrace(handling.call().trace().trace_id.view()), *rules}, fact);
+  return TakeFact(
+      {tx, user_id, clock_(), ReadTrace(handling.call().trace().trace_id.view()), *rules}, fact);
 }
 
 absl::Status GamificationEvents::NoteTimeZone(const events::v1::PreferencesChanged& event,

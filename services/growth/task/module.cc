@@ -20,7 +20,7 @@ namespace selfology::task {
 namespace {
 
 constexpr absl::Duration kReminders = absl::Seconds(5);
-constexpr absl::Duration kRuns = absl::Minutes(1);
+constexpr absl::Duration kRuns = absl::Seconds(5);
 
 class TaskModule final : public service::Module {
  public:

@@ -1,16 +1,21 @@
-// What the analytics service does when something has happened.
+// What the analytics service does when something has happened: it counts it.
 #pragma once
 
+#include <memory>
+#include <string>
+#include <string_view>
+
 #include "absl/status/status.h"
+#include "common/events/handlers.h"
 #include "common/events/handling.h"
-#include "selfology/events/v1/analytics.pb.h"
 
 namespace selfology::analytics {
 
-// Counts a person's entries. What a handler changes, the events it publishes and the mark that this
-// event was handled commit together: it takes effect once, in the person's order, whatever crashes.
-// UNAVAILABLE, ABORTED and DEADLINE_EXCEEDED are tried again; any other error parks the event and
-// that person's later ones in the dead letters.
-absl::Status CountEntry(const events::v1::AnalyticsEntryAdded& event, events::Handling& handling);
+// All types whose audience is analytics.
+std::shared_ptr<const events::EventTypes> CountedTypes();
+
+// Keeps an event's facts, once, however often it comes.
+absl::Status CountEvent(std::string_view type, const std::string& payload,
+                        events::Handling& handling);
 
 }  // namespace selfology::analytics

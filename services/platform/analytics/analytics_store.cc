@@ -1,80 +1,113 @@
 #include "services/platform/analytics/analytics_store.h"
 
-#include <optional>
 #include <string>
 #include <tuple>
 
+#include "absl/strings/str_cat.h"
+#include "common/postgres/advisory_lock.h"
 #include "common/status/status_macros.h"
-#include "common/timestamps/timestamp.h"
 
 namespace selfology::analytics::store {
 namespace {
 
-// A row: its members are the query's columns, in their order.
-struct EntryRow {
-  int64_t id = 0;
-  std::string text;
-  absl::Time added_at;
-  bool is_new = false;
-};
+using postgres::Transaction;
 
-v1::AnalyticsEntry ToProto(int64_t user_id, const EntryRow& row) {
-  v1::AnalyticsEntry entry;
-  entry.set_entry_id(row.id);
-  entry.set_user_id(user_id);
-  entry.set_text(row.text);
-  *entry.mutable_added_at() = timestamps::ToProto(row.added_at);
-  return entry;
-}
+// Who changes the roll-ups does so alone: an event is counted once, and a person who is erased does not
+// come back from what was read before.
+constexpr postgres::AdvisoryLock LockRollups("analytics.rollups");
+
+constexpr std::string_view kIngest =
+    "WITH added AS (INSERT INTO analytics_events (metric, user_id, occurred_at, dimensions, "
+    "numbers,"
+    " key) VALUES ($1, $2, $3, $4, $5, nullif($6, '')) ON CONFLICT (user_id, key)"
+    " WHERE key IS NOT NULL DO NOTHING RETURNING id)"
+    " INSERT INTO analytics_pending (event_id) SELECT id FROM added";
+
+// Adds the events of a query named `e` (metric, user_id, occurred_at, dimensions) to the roll-ups.
+constexpr std::string_view kAdd =
+    " parts AS MATERIALIZED (SELECT e.metric, e.occurred_at, d.dimension, d.value FROM e,"
+    " LATERAL (SELECT '' AS dimension, '' AS value"
+    " UNION ALL SELECT key, value FROM jsonb_each_text(e.dimensions)) d),"
+    " hours AS (INSERT INTO analytics_hours (metric, dimension, hour, value, events)"
+    " SELECT metric, dimension, date_trunc('hour', occurred_at, 'UTC'), value, count(*) FROM parts"
+    " GROUP BY 1, 2, 3, 4 ON CONFLICT (metric, dimension, hour, value)"
+    " DO UPDATE SET events = analytics_hours.events + EXCLUDED.events),"
+    " days AS (INSERT INTO analytics_days (metric, dimension, day, value, events)"
+    " SELECT metric, dimension, (occurred_at AT TIME ZONE 'UTC')::date, value, count(*) FROM parts"
+    " GROUP BY 1, 2, 3, 4 ON CONFLICT (metric, dimension, day, value)"
+    " DO UPDATE SET events = analytics_days.events + EXCLUDED.events),"
+    " people AS (INSERT INTO analytics_user_days (metric, day, user_id, events)"
+    " SELECT metric, (occurred_at AT TIME ZONE 'UTC')::date, user_id, count(*) FROM e"
+    " WHERE user_id <> 0 GROUP BY 1, 2, 3 ON CONFLICT (metric, day, user_id)"
+    " DO UPDATE SET events = analytics_user_days.events + EXCLUDED.events)";
 
 }  // namespace
 
-absl::StatusOr<Added> AddEntry(postgres::Transaction& tx, int64_t user_id, std::string_view text,
-                               std::string_view key, absl::Time now) {
-  // A key that is taken leaves the entry as it is; xmax tells an inserted row from an updated one.
+void Ingest(Transaction& tx, const Happened& happened, const Facts& facts) {
+  const std::string dimensions = DimensionsJson(facts);
+  const std::string numbers = NumbersJson(facts);
+  tx.Queue(kIngest, happened.metric, happened.user_id, happened.occurred_at,
+           postgres::JsonView{dimensions}, postgres::JsonView{numbers}, "");
+}
+
+absl::StatusOr<bool> IngestOnce(Transaction& tx, const Happened& happened, const Facts& facts,
+                                std::string_view key) {
+  const std::string dimensions = DimensionsJson(facts);
+  const std::string numbers = NumbersJson(facts);
+  ASSIGN_OR_RETURN(const int64_t added,
+                   tx.Execute(kIngest, happened.metric, happened.user_id, happened.occurred_at,
+                              postgres::JsonView{dimensions}, postgres::JsonView{numbers}, key));
+  return added > 0;
+}
+
+absl::StatusOr<int64_t> Fold(Transaction& tx, int64_t limit) {
+  LockRollups(tx, 0);
   ASSIGN_OR_RETURN(
-      const std::optional<EntryRow> row,
-      tx.QueryOne<EntryRow>(
-          "INSERT INTO analytics_entries (user_id, key, text, added_at) VALUES ($1, $2, $3, $4)"
-          " ON CONFLICT (user_id, key) DO UPDATE SET key = EXCLUDED.key"
-          " RETURNING id, text, added_at, xmax = 0",
-          user_id, key, text, now));
-  return Added{ToProto(user_id, *row), row->is_new};
+      const auto row,
+      tx.QueryOne<int64_t>(
+          absl::StrCat("WITH taken AS (DELETE FROM analytics_pending WHERE event_id = ANY(ARRAY("
+                       "SELECT event_id FROM analytics_pending ORDER BY event_id LIMIT $1))"
+                       " RETURNING event_id),"
+                       " e AS MATERIALIZED (SELECT metric, user_id, occurred_at, dimensions"
+                       " FROM analytics_events JOIN taken ON id = event_id),",
+                       kAdd, " SELECT count(*) FROM taken"),
+          limit));
+  return std::get<0>(row.value());
 }
 
-absl::StatusOr<std::vector<v1::AnalyticsEntry>> ListEntries(postgres::Transaction& tx,
-                                                         int64_t user_id, int64_t before_id,
-                                                         int64_t limit) {
-  ASSIGN_OR_RETURN(const std::vector<EntryRow> rows,
-                   tx.Query<EntryRow>(
-                       "SELECT id, text, added_at, false FROM analytics_entries"
-                       " WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-                       user_id, before_id, limit));
-  std::vector<v1::AnalyticsEntry> entries;
-  for (const EntryRow& row : rows) entries.push_back(ToProto(user_id, row));
-  return entries;
-}
-
-void AddToCount(postgres::Transaction& tx, int64_t user_id, int64_t entries) {
+absl::StatusOr<int64_t> Rebuild(Transaction& tx, absl::Time from, absl::Time to) {
+  LockRollups(tx, 0);
   tx.Queue(
-      "INSERT INTO analytics_counts (user_id, entries) VALUES ($1, $2)"
-      " ON CONFLICT (user_id) DO UPDATE SET entries = analytics_counts.entries + EXCLUDED.entries",
-      user_id, entries);
+      "DELETE FROM analytics_pending p USING analytics_events e"
+      " WHERE e.id = p.event_id AND e.occurred_at >= $1 AND e.occurred_at < $2",
+      from, to);
+  tx.Queue("DELETE FROM analytics_hours WHERE hour >= $1 AND hour < $2", from, to);
+  for (const char* table : {"analytics_days", "analytics_user_days"}) {
+    tx.Queue(absl::StrCat("DELETE FROM ", table, " WHERE day >= ($1 AT TIME ZONE 'UTC')::date",
+                          " AND day < ($2 AT TIME ZONE 'UTC')::date"),
+             from, to);
+  }
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.QueryOne<int64_t>(
+          absl::StrCat("WITH e AS MATERIALIZED (SELECT metric, user_id, occurred_at, dimensions"
+                       " FROM analytics_events WHERE occurred_at >= $1 AND occurred_at < $2),",
+                       kAdd, " SELECT count(*) FROM e"),
+          from, to));
+  return std::get<0>(row.value());
 }
 
-absl::StatusOr<int64_t> ReadCount(postgres::Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(const auto row,
-                   tx.QueryOne<int64_t>("SELECT entries FROM analytics_counts WHERE user_id = $1",
-                                        user_id));
-  return row.has_value() ? std::get<0>(*row) : 0;
-}
-
-absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(const int64_t entries,
-                   tx.Execute("DELETE FROM analytics_entries WHERE user_id = $1", user_id));
-  ASSIGN_OR_RETURN(const int64_t counts,
-                   tx.Execute("DELETE FROM analytics_counts WHERE user_id = $1", user_id));
-  return entries + counts;
+absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
+  LockRollups(tx, 0);
+  tx.Queue(
+      "DELETE FROM analytics_pending p USING analytics_events e"
+      " WHERE e.id = p.event_id AND e.user_id = $1",
+      user_id);
+  ASSIGN_OR_RETURN(const int64_t events,
+                   tx.Execute("DELETE FROM analytics_events WHERE user_id = $1", user_id));
+  ASSIGN_OR_RETURN(const int64_t days,
+                   tx.Execute("DELETE FROM analytics_user_days WHERE user_id = $1", user_id));
+  return events + days;
 }
 
 }  // namespace selfology::analytics::store

@@ -1,32 +1,36 @@
-// All SQL of the analytics service; see migrations/. Functions that return nothing are queued: they
-// cost no round trip of their own. Errors: the transaction's. Threads: as the transaction's.
+// SQL of what happened, and of the roll-ups made of it; see migrations/. Functions that return nothing
+// are queued: they cost no round trip of their own. Errors: the transaction's. Threads: as the
+// transaction's.
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
-#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/postgres/transaction.h"
-#include "selfology/analytics/v1/analytics.pb.h"
+#include "services/platform/analytics/facts.h"
 
 namespace selfology::analytics::store {
 
-struct Added {
-  v1::AnalyticsEntry entry = {};
-  bool is_new = false;  // False: the key was used before, and this is the entry it made.
+struct Happened {
+  std::string_view metric;
+  int64_t user_id = 0;  // 0: nobody's.
+  absl::Time occurred_at;
 };
-absl::StatusOr<Added> AddEntry(postgres::Transaction& tx, int64_t user_id, std::string_view text,
-                               std::string_view key, absl::Time now);
+// Keeps an event, and notes that it is not in the roll-ups yet.
+void Ingest(postgres::Transaction& tx, const Happened& happened, const Facts& facts);
+// The same for one that is known by a key of the person's; false: it was there already.
+absl::StatusOr<bool> IngestOnce(postgres::Transaction& tx, const Happened& happened,
+                                const Facts& facts, std::string_view key);
 
-// Newest first, of lower ids than before_id.
-absl::StatusOr<std::vector<v1::AnalyticsEntry>> ListEntries(postgres::Transaction& tx,
-                                                         int64_t user_id, int64_t before_id,
-                                                         int64_t limit);
+// Counts at most `limit` events that are not in the roll-ups yet; how many there were.
+absl::StatusOr<int64_t> Fold(postgres::Transaction& tx, int64_t limit);
 
-void AddToCount(postgres::Transaction& tx, int64_t user_id, int64_t entries);
-absl::StatusOr<int64_t> ReadCount(postgres::Transaction& tx, int64_t user_id);
+// Counts whole days (UTC) anew; how many events there are.
+absl::StatusOr<int64_t> Rebuild(postgres::Transaction& tx, absl::Time from, absl::Time to);
 
 // Everything about a person; the number of rows.
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);

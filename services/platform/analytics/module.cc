@@ -1,8 +1,9 @@
-// What persons told analytics.
+// Numbers about what happened: series, funnels, cohorts, groups, predictions, thresholds.
 #include "services/platform/analytics/module.h"
 
 #include <memory>
 
+#include "absl/time/time.h"
 #include "common/service/mesh.h"
 #include "services/platform/analytics/analytics_events.h"
 #include "services/platform/analytics/analytics_service.h"
@@ -12,18 +13,24 @@
 namespace selfology::analytics {
 namespace {
 
-// What the room plugs into the kernel, which does the rest: threads, retries, deadlines, metrics,
-// tracing, health, order per person, dead letters.
+constexpr absl::Duration kFold = absl::Seconds(1);
+constexpr absl::Duration kThresholds = absl::Seconds(5);
+
 class AnalyticsModule final : public service::Module {
  public:
   service::ModuleInfo info() const override {
-    return {.name = "analytics", .group = "analytics_entries", .migrations = Migrations()};
+    return {.name = "analytics", .group = "analytics_counting", .migrations = Migrations()};
   }
 
   absl::Status Start(service::Mesh& mesh) override {
-    mesh.Serve(std::make_shared<AnalyticsService>(mesh.database(), mesh.clock()));
-    mesh.On(&CountEntry);
+    const auto analytics = std::make_shared<AnalyticsService>(mesh.database(), mesh.clock());
+    mesh.Serve(analytics);
+    mesh.OnTypes(&CountedTypes, &CountEvent);
+    mesh.Background();  // Nobody waits for a number; many events share a transaction.
     mesh.OnErase(&store::DeleteUser);
+    mesh.Every(kFold, "fold", [analytics](const Call& call) { return analytics->Fold(call); });
+    mesh.Every(kThresholds, "thresholds",
+               [analytics](const Call& call) { return analytics->LookAtThresholds(call); });
     return absl::OkStatus();
   }
 };

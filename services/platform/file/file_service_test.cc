@@ -11,6 +11,7 @@
 #include "services/platform/file/file_fixture_test.h"
 #include "services/platform/file/samples_test.h"
 #include "services/platform/file/scan/fake_clamd_test.h"
+#include "services/platform/file/storage/folder_store.h"
 #include "testing/proto_matchers.h"
 
 namespace selfology::file {
@@ -78,7 +79,7 @@ TEST_F(FileServiceTest, PicturesGetAThumbnailAndWhatIsAskedFor) {
   EXPECT_EQ(file->width(), 400);
   EXPECT_EQ(file->height(), 800);
   ASSERT_THAT(file->variants(), SizeIs(1));
-  EXPECT_EQ(file->variants(0).name(), "thumbnail");
+  EXPECT_EQ(file->variants(0).variant(), "thumbnail");
   EXPECT_EQ(file->variants(0).height(), 320);
   v1::ProcessFileRequest request;
   request.set_user_id(kUser);
@@ -88,14 +89,14 @@ TEST_F(FileServiceTest, PicturesGetAThumbnailAndWhatIsAskedFor) {
   request.set_fit(v1::FIT_COVER);
   const auto made = client_->ProcessFile(Deadline(), request);
   ASSERT_TRUE(made.ok()) << made.status();
-  EXPECT_EQ(made->variant().name(), "100x100.cover.jpeg.q80");
+  EXPECT_EQ(made->variant().variant(), "100x100.cover.jpeg.q80");
   EXPECT_EQ(made->variant().width(), 100);
   const int objects = Objects();
   const auto again = client_->ProcessFile(Deadline(), request);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_THAT(*again, EqualsProto(*made));
   EXPECT_EQ(Objects(), objects);
-  const auto bytes = Read(file->file_id(), made->variant().name());
+  const auto bytes = Read(file->file_id(), made->variant().variant());
   ASSERT_TRUE(bytes.ok()) << bytes.status();
   EXPECT_EQ(static_cast<int64_t>(bytes->size()), made->variant().size_bytes());
   EXPECT_EQ(Read(file->file_id(), "no such").status().code(), absl::StatusCode::kNotFound);
@@ -305,6 +306,34 @@ TEST_F(FileServiceTest, ErasesAPersonWithAProof) {
     ASSERT_TRUE(left.ok()) << left.status();
     EXPECT_EQ(std::get<0>(**left), 0) << table;
   }
+}
+
+// What a process leaves that ends between the steps of a write.
+TEST_F(FileServiceTest, WhatWasNeverFinishedIsSweptAway) {
+  const auto file = Store("stays", "1");
+  ASSERT_TRUE(file.ok()) << file.status();
+  FolderStore store(folder_);
+  const std::string unknown = NewKey();    // Written, its row rolled back.
+  const std::string half_done = NewKey();  // Written, not yet made to count.
+  ASSERT_TRUE(store.Put(Deadline(), unknown, "x").ok());
+  ASSERT_TRUE(store.Put(Deadline(), half_done, "y").ok());
+  const absl::Status added =
+      DatabaseAs("selfology_file").Write(Deadline(), [&](postgres::Transaction& tx) {
+        return tx
+            .Execute("INSERT INTO file_objects (key, user_id, content_id, variant, begins, size,"
+                     " sha256, stored, made_at) SELECT $1, user_id, id, 'v', 0, 1, sha256, false,"
+                     " now() FROM file_contents",
+                     half_done)
+            .status();
+      });
+  ASSERT_TRUE(added.ok()) << added;
+  EXPECT_EQ(Objects(), 3);
+  skew_ = absl::Hours(2);
+  Restart({.clean_period = absl::Milliseconds(50),
+           .sweep_period = absl::Milliseconds(50),
+           .orphan_age = absl::Hours(1)});
+  Await("both to be gone", [&] { return Objects() == 1; });
+  EXPECT_EQ(*Read(file->file_id()), "stays");
 }
 
 TEST_F(FileServiceTest, NamesAllThatIsWrongWithARequest) {

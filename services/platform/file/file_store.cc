@@ -63,13 +63,20 @@ v1::Upload ToUpload(const FileRow& row) {
   return upload;
 }
 
-absl::StatusOr<int64_t> LockPerson(postgres::Transaction& tx, int64_t user_id) {
+absl::StatusOr<int64_t> LockNewPerson(postgres::Transaction& tx, int64_t user_id) {
   ASSIGN_OR_RETURN(const auto row,
                    tx.QueryOne<int64_t>("INSERT INTO file_usage (user_id, bytes) VALUES ($1, 0)"
                                         " ON CONFLICT (user_id) DO UPDATE SET bytes ="
                                         " file_usage.bytes RETURNING bytes",
                                         user_id));
   return std::get<0>(*row);
+}
+
+absl::StatusOr<int64_t> LockPerson(postgres::Transaction& tx, int64_t user_id) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.QueryOne<int64_t>("SELECT bytes FROM file_usage WHERE user_id = $1 FOR UPDATE", user_id));
+  return row.has_value() ? std::get<0>(*row) : 0;
 }
 
 void AddUsage(postgres::Transaction& tx, int64_t user_id, int64_t bytes) {

@@ -46,8 +46,11 @@ struct FileRow {
 v1::File ToProto(const FileRow& row);
 v1::Upload ToUpload(const FileRow& row);
 
-// Whoever changes a person's files takes this first. Gives the bytes that count against the quota.
+// Whoever changes a person's files takes this first. Gives the bytes that count against the quota; 0
+// for somebody without files, of whom it leaves nothing behind.
 absl::StatusOr<int64_t> LockPerson(postgres::Transaction& tx, int64_t user_id);
+// The same for somebody who may have had none until now.
+absl::StatusOr<int64_t> LockNewPerson(postgres::Transaction& tx, int64_t user_id);
 // Up or down.
 void AddUsage(postgres::Transaction& tx, int64_t user_id, int64_t bytes);
 

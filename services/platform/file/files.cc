@@ -56,7 +56,7 @@ absl::StatusOr<FileRow> Files::Begin(const Call& call, const Beginning& beginnin
   absl::BitGen random;
   const absl::Time now = around_.clock();
   return around_.database.Write(call, [&](Transaction& tx) -> absl::StatusOr<FileRow> {
-    ASSIGN_OR_RETURN(const int64_t used, store::LockPerson(tx, beginning.user_id));
+    ASSIGN_OR_RETURN(const int64_t used, store::LockNewPerson(tx, beginning.user_id));
     ASSIGN_OR_RETURN(std::optional<FileRow> before,
                      store::FindByKey(tx, beginning.user_id, beginning.key));
     if (before.has_value()) return *std::move(before);

@@ -65,7 +65,6 @@ constexpr absl::Duration kListenAgain = absl::Seconds(1);
 constexpr absl::Duration kFarewell = absl::Seconds(5);
 constexpr absl::Duration kCheckTimeout = absl::Minutes(14);  // Within the lease of a check.
 constexpr absl::Duration kCheckPeriod = absl::Seconds(1);
-constexpr absl::Duration kSweepPeriod = absl::Hours(24);
 constexpr absl::Duration kSlowBody = absl::Minutes(5);  // 8 MiB at 28 kB/s.
 constexpr absl::Duration kAskScanner = absl::Seconds(2);
 
@@ -188,7 +187,7 @@ class FileModule final : public service::Module {
     mesh.Run("file_check", [parts](service::StopSignal& stop) { Check(parts->files, stop); });
     mesh.Every(settings_.clean_period, "clean",
                [parts](const Call& call) { return parts->cleaning.Clean(call); });
-    mesh.Every(kSweepPeriod, "orphans",
+    mesh.Every(settings_.sweep_period, "orphans",
                [parts](const Call& call) { return parts->cleaning.SweepOrphans(call); });
     mesh.Check("object_store", service::Dependency::kRequired,
                [parts](const Call& call) { return parts->objects->Healthy(call); });

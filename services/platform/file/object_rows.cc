@@ -56,7 +56,7 @@ absl::StatusOr<std::vector<ObjectRow>> ListVariants(postgres::Transaction& tx,
 
 v1::Variant ToVariant(const ObjectRow& row) {
   v1::Variant variant;
-  variant.set_name(row.variant);
+  variant.set_variant(row.variant);
   variant.set_media_type(row.media_type);
   variant.set_size_bytes(row.size);
   variant.set_width(row.width);

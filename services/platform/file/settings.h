@@ -26,7 +26,8 @@ struct FileSettings {
   Limits limits = {};
   Pictures::Options pictures = {};
   absl::Duration clean_period = absl::Minutes(1);
-  absl::Duration orphan_age = absl::Hours(24);  // Of objects that no row knows.
+  absl::Duration sweep_period = absl::Hours(24);  // Between two looks through the store.
+  absl::Duration orphan_age = absl::Hours(24);    // Of objects that no row knows.
   // Called with its port each time that it listens.
   std::function<void(uint16_t port)> listening = nullptr;
 };

@@ -134,17 +134,17 @@ absl::StatusOr<v1::MarkAllReadResponse> NotificationService::MarkAllRead(
     store::LockPerson(tx, user_id);
     v1::MarkAllReadResponse response;
     ASSIGN_OR_RETURN(
-        const int64_t marked,
+        const store::Marked marked,
         store::MarkAllRead(tx, user_id, up_to, timestamps::WholeMicroseconds(clock_())));
     store::Inbox inbox;
-    if (marked > 0) {
-      ASSIGN_OR_RETURN(inbox, store::ChangeInbox(tx, user_id, -marked));
-      RETURN_IF_ERROR(PublishRead(tx, user_id, 0, up_to, inbox));
+    if (marked.count > 0) {
+      ASSIGN_OR_RETURN(inbox, store::ChangeInbox(tx, user_id, -marked.count));
+      RETURN_IF_ERROR(PublishRead(tx, user_id, 0, marked.last_id, inbox));
       RETURN_IF_ERROR(maker_.SendBadges(tx, user_id));
     } else {
       ASSIGN_OR_RETURN(inbox, store::ReadInbox(tx, user_id));
     }
-    response.set_marked(marked);
+    response.set_marked(marked.count);
     response.set_unread(inbox.unread);
     response.set_version(inbox.version);
     return response;

@@ -94,8 +94,9 @@ absl::StatusOr<std::map<std::string, std::shared_ptr<Sender>>> MakeSenders(
                                                          .topic = settings.apns_topic});
   }
   if (!settings.web_push_contact.empty()) {
-    senders[web_push] = std::make_shared<WebPushSender>(parts.http, parts.clock, parts.keys,
-                                                        settings.web_push_contact);
+    senders[web_push] = std::make_shared<WebPushSender>(
+        http::Client::Options{.metrics = &parts.metrics}, settings.local_messages, parts.clock,
+        parts.keys, settings.web_push_contact);
   }
   return senders;
 }

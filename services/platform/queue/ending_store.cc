@@ -126,7 +126,7 @@ absl::StatusOr<Texts> Advance(Transaction& tx, const std::vector<QueueKey>& keys
       auto rows,
       tx.Query<std::string>(
           "UPDATE queue_jobs j SET state = CASE WHEN j.run_at > $3 THEN 1 ELSE 4 END"
-          " WHERE j.state = 3 AND j.id = ANY(ARRAY(SELECT (SELECT min(o.id) FROM queue_jobs o"
+          " WHERE j.state + 0 = 3 AND j.id = ANY(ARRAY(SELECT (SELECT min(o.id) FROM queue_jobs o"
           " WHERE o.queue = k.queue AND o.ordering_key = k.key)"
           " FROM unnest($1::text[], $2::text[]) k (queue, key))) RETURNING j.queue",
           queues, names, now));
@@ -183,12 +183,13 @@ absl::StatusOr<std::optional<int64_t>> LockJob(Transaction& tx, int64_t job_id, 
 
 absl::StatusOr<Texts> Replay(Transaction& tx, const Ids& job_ids,
                              std::optional<postgres::BytesView> payload, absl::Time now) {
-  ASSIGN_OR_RETURN(auto rows, tx.Query<std::string>(
-                                  "UPDATE queue_jobs SET state = 4, attempt = 0, run_at = $2,"
-                                  " finished_at = NULL, cancel_requested = false, payload ="
-                                  " coalesce($3::bytea, payload) WHERE id = ANY($1) AND state = 8"
-                                  " RETURNING queue",
-                                  job_ids, now, payload));
+  ASSIGN_OR_RETURN(
+      auto rows,
+      tx.Query<std::string>("UPDATE queue_jobs SET state = 4, attempt = 0, run_at = $2,"
+                            " finished_at = NULL, cancel_requested = false, payload ="
+                            " coalesce($3::bytea, payload) WHERE id = ANY($1) AND state + 0 = 8"
+                            " RETURNING queue",
+                            job_ids, now, payload));
   return ToTexts(std::move(rows));
 }
 

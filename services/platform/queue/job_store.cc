@@ -235,7 +235,7 @@ absl::StatusOr<std::vector<v1::Job>> ListJobs(Transaction& tx, const Filter& fil
 absl::Status ForgetOld(Transaction& tx, absl::Time finished_before, absl::Time workers_before) {
   tx.Queue(
       "DELETE FROM queue_finished WHERE id = ANY(ARRAY("
-      "SELECT id FROM queue_finished WHERE finished_at < $1 ORDER BY finished_at LIMIT 10000))",
+      "SELECT id FROM queue_finished WHERE finished_at < $1 LIMIT 10000))",
       finished_before);
   tx.Queue("DELETE FROM queue_requests WHERE enqueued_at < $1", finished_before);
   return tx.Execute("DELETE FROM queue_workers WHERE asked_at < $1", workers_before).status();

@@ -28,10 +28,12 @@ struct LeaseRow {
   absl::Time enqueued_at;
 };
 
+// That the jobs are ready is for who chooses the ids to know: with `state = 4` in this condition the
+// planner would read the whole index of ready jobs.
 constexpr std::string_view kLease =
     "UPDATE queue_jobs SET state = 5, fence = fence + 1, attempt = attempt + 1, started_at = $2,"
     " lease_until = $3, lease_ms = $4, worker = $5, progress = 0, progress_note = NULL"
-    " WHERE state = 4 AND id = ANY(";
+    " WHERE id = ANY(";
 constexpr std::string_view kLeaseColumns =
     ") RETURNING id, fence, kind, payload, attempt, max_attempts, user_id, reference,"
     " ordering_key, priority, run_at, enqueued_at";
@@ -90,7 +92,7 @@ std::vector<v1::LeasedJob> ToProto(std::vector<LeaseRow> rows, absl::Time until)
 
 void ReadyDue(Transaction& tx, std::string_view queue, absl::Time now) {
   tx.Queue(
-      "UPDATE queue_jobs SET state = 4 WHERE state = 1 AND id = ANY(ARRAY("
+      "UPDATE queue_jobs SET state = 4 WHERE id = ANY(ARRAY("
       "SELECT id FROM queue_jobs WHERE queue = $1 AND state = 1 AND run_at <= $2"
       " ORDER BY run_at LIMIT 1000 FOR UPDATE SKIP LOCKED))",
       queue, now);
@@ -173,7 +175,7 @@ absl::StatusOr<std::vector<v1::LeasedJob>> LeaseChosen(Transaction& tx, const Wa
   const absl::Time until = now + wanted.lease_time;
   ASSIGN_OR_RETURN(
       std::vector<LeaseRow> rows,
-      tx.Query<LeaseRow>(absl::StrCat(kLease, "$6::bigint[]) AND (queue = $1", kLeaseColumns),
+      tx.Query<LeaseRow>(absl::StrCat(kLease, "$6::bigint[]) AND (state + 0 = 4", kLeaseColumns),
                          wanted.queue, now, until, absl::ToInt64Milliseconds(wanted.lease_time),
                          wanted.worker, job_ids));
   return ToProto(std::move(rows), until);

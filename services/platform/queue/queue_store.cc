@@ -120,14 +120,13 @@ absl::StatusOr<std::vector<WorkerSeen>> ListWorkers(Transaction& tx) {
 
 absl::StatusOr<std::vector<std::string>> ReadyAllDue(Transaction& tx, absl::Time now) {
   ASSIGN_OR_RETURN(
-      auto rows,
-      tx.Query<std::string>(
-          "WITH ready AS (UPDATE queue_jobs SET state = 4 WHERE state = 1 AND id = ANY(ARRAY("
-          "SELECT due.id FROM queue_queues q, LATERAL (SELECT j.id FROM queue_jobs j"
-          " WHERE j.queue = q.queue AND j.state = 1 AND j.run_at <= $1 ORDER BY j.run_at"
-          " LIMIT 1000 FOR UPDATE SKIP LOCKED) due)) RETURNING queue)"
-          " SELECT DISTINCT queue FROM ready",
-          now));
+      auto rows, tx.Query<std::string>(
+                     "WITH ready AS (UPDATE queue_jobs SET state = 4 WHERE id = ANY(ARRAY("
+                     "SELECT due.id FROM queue_queues q, LATERAL (SELECT j.id FROM queue_jobs j"
+                     " WHERE j.queue = q.queue AND j.state = 1 AND j.run_at <= $1 ORDER BY j.run_at"
+                     " LIMIT 1000 FOR UPDATE SKIP LOCKED) due)) RETURNING queue)"
+                     " SELECT DISTINCT queue FROM ready",
+                     now));
   std::vector<std::string> queues;
   for (auto& [queue] : rows) queues.push_back(std::move(queue));
   return queues;

@@ -1,16 +1,40 @@
-// What the content service does when something has happened.
+// What the content service does when posts are due, and when social tells what became of them.
 #pragma once
 
+#include <functional>
+#include <utility>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/call/call.h"
 #include "common/events/handling.h"
-#include "selfology/events/v1/content.pb.h"
+#include "common/postgres/database.h"
+#include "selfology/events/v1/social.pb.h"
 
 namespace selfology::content {
 
-// Counts a person's entries. What a handler changes, the events it publishes and the mark that this
-// event was handled commit together: it takes effect once, in the person's order, whatever crashes.
-// UNAVAILABLE, ABORTED and DEADLINE_EXCEEDED are tried again; any other error parks the event and
-// that person's later ones in the dead letters.
-absl::Status CountEntry(const events::v1::ContentEntryAdded& event, events::Handling& handling);
+class ContentEvents {
+ public:
+  using Clock = std::function<absl::Time()>;
+  ContentEvents(postgres::Database& database, Clock clock)
+      : database_(database), clock_(std::move(clock)) {}
+
+  // Hands posts that are due to social; how many. A post, its state and its events commit together.
+  absl::StatusOr<int64_t> HandOver(const Call& call) const;
+
+  absl::Status NotePublished(const events::v1::SocialPostPublished& event,
+                             events::Handling& handling) const;
+  absl::Status NoteRefused(const events::v1::SocialPostRefused& event,
+                           events::Handling& handling) const;
+  absl::Status NoteRemoved(const events::v1::SocialPostRemoved& event,
+                           events::Handling& handling) const;
+  absl::Status NoteNumbers(const events::v1::SocialPostMeasured& event,
+                           events::Handling& handling) const;
+
+ private:
+  postgres::Database& database_;
+  const Clock clock_;
+};
 
 }  // namespace selfology::content

@@ -1,80 +1,251 @@
 #include "services/studio/content/content_store.h"
 
-#include <optional>
-#include <string>
 #include <tuple>
 
+#include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
+#include "services/studio/content/post_rules.h"
 
 namespace selfology::content::store {
 namespace {
 
-// A row: its members are the query's columns, in their order.
-struct EntryRow {
-  int64_t id = 0;
-  std::string text;
-  absl::Time added_at;
-  bool is_new = false;
-};
+#define POST_COLUMNS                                                                            \
+  "p.id, p.user_id, p.title, p.text, p.versions, p.account_ids, p.platforms::bigint[], p.tags," \
+  " p.needs_approval, p.state, p.review_note, p.revision, p.publish_at, p.created_at,"          \
+  " p.updated_at"
 
-v1::ContentEntry ToProto(int64_t user_id, const EntryRow& row) {
-  v1::ContentEntry entry;
-  entry.set_entry_id(row.id);
-  entry.set_user_id(user_id);
-  entry.set_text(row.text);
-  *entry.mutable_added_at() = timestamps::ToProto(row.added_at);
-  return entry;
+postgres::Bytes PackVersions(const v1::Post& post) {
+  v1::Post only;
+  *only.mutable_versions() = post.versions();
+  return {only.SerializeAsString()};
+}
+
+google::protobuf::RepeatedPtrField<v1::Version> Versions(const postgres::Bytes& packed) {
+  v1::Post only;
+  only.ParseFromString(packed.value);
+  return only.versions();
 }
 
 }  // namespace
 
-absl::StatusOr<Added> AddEntry(postgres::Transaction& tx, int64_t user_id, std::string_view text,
-                               std::string_view key, absl::Time now) {
-  // A key that is taken leaves the entry as it is; xmax tells an inserted row from an updated one.
+v1::Post ToProto(const PostRow& row) {
+  v1::Post post;
+  post.set_post_id(row.id);
+  post.set_user_id(row.user_id);
+  post.set_title(row.title);
+  post.set_text(row.text);
+  *post.mutable_versions() = Versions(row.versions);
+  for (const int64_t account : row.account_ids) post.add_account_ids(account);
+  for (const std::string& tag : row.tags) post.add_tags(tag);
+  post.set_needs_approval(row.needs_approval);
+  post.set_state(StateOf(row.state));
+  post.set_review_note(row.review_note);
+  post.set_revision(static_cast<int32_t>(row.revision));
+  if (row.publish_at.has_value()) {
+    *post.mutable_publish_at() = timestamps::ToProto(*row.publish_at);
+  }
+  *post.mutable_created_at() = timestamps::ToProto(row.created_at);
+  *post.mutable_updated_at() = timestamps::ToProto(row.updated_at);
+  return post;
+}
+
+PostRow FromProto(const v1::Post& post, const std::vector<int64_t>& platforms) {
+  return {.user_id = post.user_id(),
+          .title = post.title(),
+          .text = post.text(),
+          .versions = PackVersions(post),
+          .account_ids = {post.account_ids().begin(), post.account_ids().end()},
+          .platforms = platforms,
+          .tags = {post.tags().begin(), post.tags().end()},
+          .needs_approval = post.needs_approval()};
+}
+
+absl::StatusOr<PostRow> AddPost(postgres::Transaction& tx, const PostRow& row) {
   ASSIGN_OR_RETURN(
-      const std::optional<EntryRow> row,
-      tx.QueryOne<EntryRow>(
-          "INSERT INTO content_entries (user_id, key, text, added_at) VALUES ($1, $2, $3, $4)"
-          " ON CONFLICT (user_id, key) DO UPDATE SET key = EXCLUDED.key"
-          " RETURNING id, text, added_at, xmax = 0",
-          user_id, key, text, now));
-  return Added{ToProto(user_id, *row), row->is_new};
+      const std::optional<PostRow> added,
+      tx.QueryOne<PostRow>(
+          "INSERT INTO content_posts AS p (user_id, title, text, versions, account_ids, platforms,"
+          " tags, needs_approval, state, publish_at, created_at, updated_at)"
+          " VALUES ($1, $2, $3, $4, $5, $6::bigint[]::integer[], $7, $8, $9, $10, $11, $11)"
+          " RETURNING " POST_COLUMNS,
+          row.user_id, row.title, row.text, row.versions, row.account_ids, row.platforms, row.tags,
+          row.needs_approval, row.state, row.publish_at, row.created_at));
+  AddRevision(tx, *added);
+  return *added;
 }
 
-absl::StatusOr<std::vector<v1::ContentEntry>> ListEntries(postgres::Transaction& tx,
-                                                         int64_t user_id, int64_t before_id,
-                                                         int64_t limit) {
-  ASSIGN_OR_RETURN(const std::vector<EntryRow> rows,
-                   tx.Query<EntryRow>(
-                       "SELECT id, text, added_at, false FROM content_entries"
-                       " WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-                       user_id, before_id, limit));
-  std::vector<v1::ContentEntry> entries;
-  for (const EntryRow& row : rows) entries.push_back(ToProto(user_id, row));
-  return entries;
+absl::StatusOr<std::optional<PostRow>> FindPost(postgres::Transaction& tx, int64_t user_id,
+                                                int64_t post_id, bool lock) {
+  return tx.QueryOne<PostRow>(
+      lock ? "SELECT " POST_COLUMNS
+             " FROM content_posts p WHERE user_id = $1 AND id = $2 FOR UPDATE"
+           : "SELECT " POST_COLUMNS " FROM content_posts p WHERE user_id = $1 AND id = $2",
+      user_id, post_id);
 }
 
-void AddToCount(postgres::Transaction& tx, int64_t user_id, int64_t entries) {
+absl::StatusOr<std::vector<PostRow>> ListPosts(postgres::Transaction& tx, int64_t user_id,
+                                               std::string_view state, std::string_view tag,
+                                               int64_t before, int64_t limit) {
+  return tx.Query<PostRow>("SELECT " POST_COLUMNS
+                           " FROM content_posts p WHERE user_id = $1 AND id < $4"
+                           " AND ($2 = '' OR state = $2) AND ($3 = '' OR $3 = ANY(tags))"
+                           " ORDER BY id DESC LIMIT $5",
+                           user_id, state, tag, before, limit);
+}
+
+absl::StatusOr<std::vector<PostRow>> ListBetween(postgres::Transaction& tx, int64_t user_id,
+                                                 absl::Time from, absl::Time until, int64_t limit) {
+  return tx.Query<PostRow>("SELECT " POST_COLUMNS
+                           " FROM content_posts p WHERE user_id = $1 AND publish_at >= $2"
+                           " AND publish_at < $3 ORDER BY publish_at, id LIMIT $4",
+                           user_id, from, until, limit);
+}
+
+void SaveBody(postgres::Transaction& tx, const PostRow& row) {
   tx.Queue(
-      "INSERT INTO content_counts (user_id, entries) VALUES ($1, $2)"
-      " ON CONFLICT (user_id) DO UPDATE SET entries = content_counts.entries + EXCLUDED.entries",
-      user_id, entries);
+      "UPDATE content_posts SET title = $2, text = $3, versions = $4, account_ids = $5,"
+      " platforms = $6::bigint[]::integer[], tags = $7, needs_approval = $8, state = $9,"
+      " publish_at = $10, revision = $11, updated_at = $12 WHERE id = $1",
+      row.id, row.title, row.text, row.versions, row.account_ids, row.platforms, row.tags,
+      row.needs_approval, row.state, row.publish_at, static_cast<int32_t>(row.revision),
+      row.updated_at);
+  AddRevision(tx, row);
 }
 
-absl::StatusOr<int64_t> ReadCount(postgres::Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(const auto row,
-                   tx.QueryOne<int64_t>("SELECT entries FROM content_counts WHERE user_id = $1",
-                                        user_id));
-  return row.has_value() ? std::get<0>(*row) : 0;
+void SaveState(postgres::Transaction& tx, const PostRow& row) {
+  tx.Queue(
+      "UPDATE content_posts SET state = $2, publish_at = $3, review_note = $4, updated_at = $5"
+      " WHERE id = $1",
+      row.id, row.state, row.publish_at, row.review_note, row.updated_at);
+}
+
+void AddRevision(postgres::Transaction& tx, const PostRow& row) {
+  tx.Queue(
+      "INSERT INTO content_revisions (post_id, revision, title, text, versions, saved_at)"
+      " VALUES ($1, $2, $3, $4, $5, $6)",
+      row.id, static_cast<int32_t>(row.revision), row.title, row.text, row.versions,
+      row.updated_at);
+}
+
+absl::StatusOr<std::vector<v1::Revision>> ListRevisions(postgres::Transaction& tx,
+                                                        int64_t post_id) {
+  struct Row {
+    int64_t revision;
+    std::string title;
+    std::string text;
+    postgres::Bytes versions;
+    absl::Time saved_at;
+  };
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query<Row>("SELECT revision, title, text, versions, saved_at FROM"
+                                 " content_revisions WHERE post_id = $1 ORDER BY revision DESC"
+                                 " LIMIT 50",
+                                 post_id));
+  std::vector<v1::Revision> revisions;
+  for (const Row& row : rows) {
+    v1::Revision& revision = revisions.emplace_back();
+    revision.set_revision(static_cast<int32_t>(row.revision));
+    revision.set_title(row.title);
+    revision.set_text(row.text);
+    *revision.mutable_versions() = Versions(row.versions);
+    *revision.mutable_saved_at() = timestamps::ToProto(row.saved_at);
+  }
+  return revisions;
+}
+
+absl::StatusOr<bool> DeletePost(postgres::Transaction& tx, int64_t user_id, int64_t post_id) {
+  ASSIGN_OR_RETURN(
+      const int64_t rows,
+      tx.Execute("DELETE FROM content_posts WHERE user_id = $1 AND id = $2", user_id, post_id));
+  return rows == 1;
+}
+
+absl::StatusOr<std::vector<PostRow>> LockDue(postgres::Transaction& tx, absl::Time now,
+                                             int64_t limit) {
+  return tx.Query<PostRow>("SELECT " POST_COLUMNS
+                           " FROM content_posts p WHERE state = 'scheduled' AND publish_at <= $1"
+                           " ORDER BY publish_at LIMIT $2 FOR UPDATE SKIP LOCKED",
+                           now, limit);
+}
+
+absl::StatusOr<std::vector<absl::Time>> ListPlanned(postgres::Transaction& tx, int64_t user_id,
+                                                    int64_t but_post, absl::Time after) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   tx.Query<absl::Time>("SELECT publish_at FROM content_posts WHERE user_id = $1"
+                                        " AND id <> $2 AND state = 'scheduled'"
+                                        " AND publish_at > $3",
+                                        user_id, but_post, after));
+  std::vector<absl::Time> times;
+  for (const auto& [time] : rows) times.push_back(time);
+  return times;
+}
+
+void AddResult(postgres::Transaction& tx, int64_t post_id, int64_t account_id, int64_t platform) {
+  tx.Queue(
+      "INSERT INTO content_results (post_id, account_id, platform, state)"
+      " VALUES ($1, $2, $3, 'waiting') ON CONFLICT (post_id, account_id) DO UPDATE SET"
+      " state = 'waiting', reason = ''",
+      post_id, account_id, static_cast<int32_t>(platform));
+}
+
+absl::StatusOr<std::vector<ResultRow>> ListResults(postgres::Transaction& tx,
+                                                   const std::vector<int64_t>& posts) {
+  if (posts.empty()) return std::vector<ResultRow>();
+  return tx.Query<ResultRow>(
+      "SELECT post_id, account_id, platform, publication_id, state, url, reason, likes, reposts,"
+      " replies, views, measured_at FROM content_results WHERE post_id = ANY($1)"
+      " ORDER BY post_id, account_id",
+      posts);
+}
+
+void AddResults(const std::vector<ResultRow>& results, v1::Post& post) {
+  for (const ResultRow& row : results) {
+    if (row.post_id != post.post_id()) continue;
+    v1::Result& result = *post.add_results();
+    result.set_account_id(row.account_id);
+    result.set_platform(static_cast<social::v1::Platform>(row.platform));
+    result.set_publication_id(row.publication_id);
+    result.set_published(row.state == "published");
+    result.set_url(row.url);
+    result.set_reason(row.reason);
+    if (row.measured_at.has_value()) {
+      social::v1::Metrics& metrics = *result.mutable_metrics();
+      metrics.set_likes(row.likes);
+      metrics.set_reposts(row.reposts);
+      metrics.set_replies(row.replies);
+      metrics.set_views(row.views);
+      *metrics.mutable_measured_at() = timestamps::ToProto(*row.measured_at);
+    }
+  }
+}
+
+void SettleResult(postgres::Transaction& tx, const ResultRow& row) {
+  tx.Queue(
+      "UPDATE content_results SET publication_id = $3, state = $4, url = $5, reason = $6"
+      " WHERE post_id = $1 AND account_id = $2",
+      row.post_id, row.account_id, row.publication_id, row.state, row.url, row.reason);
+}
+
+void SaveNumbers(postgres::Transaction& tx, const ResultRow& row) {
+  tx.Queue(
+      "UPDATE content_results SET likes = $3, reposts = $4, replies = $5, views = $6,"
+      " measured_at = $7 WHERE post_id = $1 AND account_id = $2",
+      row.post_id, row.account_id, row.likes, row.reposts, row.replies, row.views, row.measured_at);
 }
 
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(const int64_t entries,
-                   tx.Execute("DELETE FROM content_entries WHERE user_id = $1", user_id));
-  ASSIGN_OR_RETURN(const int64_t counts,
-                   tx.Execute("DELETE FROM content_counts WHERE user_id = $1", user_id));
-  return entries + counts;
+  int64_t rows = 0;
+  // Results and revisions go with their posts.
+  for (const std::string_view table :
+       {std::string_view("content_posts"), std::string_view("content_slots"), kTemplates,
+        kHashtagSets}) {
+    ASSIGN_OR_RETURN(
+        const int64_t gone,
+        tx.Execute(absl::StrCat("DELETE FROM ", table, " WHERE user_id = $1"), user_id));
+    rows += gone;
+  }
+  return rows;
 }
 
 }  // namespace selfology::content::store

@@ -1,8 +1,10 @@
-// All SQL of the content service; see migrations/. Functions that return nothing are queued: they
-// cost no round trip of their own. Errors: the transaction's. Threads: as the transaction's.
+// SQL of posts, their results and revisions, slots, templates and sets of hashtags; see migrations/.
+// Functions that return nothing are queued. Errors: the transaction's. Threads: as the transaction's.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,20 +15,112 @@
 
 namespace selfology::content::store {
 
-struct Added {
-  v1::ContentEntry entry = {};
-  bool is_new = false;  // False: the key was used before, and this is the entry it made.
+inline constexpr std::string_view kRequests = "content_requests";
+
+struct PostRow {
+  int64_t id = 0;
+  int64_t user_id = 0;
+  std::string title = {};
+  std::string text = {};
+  postgres::Bytes versions = {};
+  std::vector<int64_t> account_ids = {};
+  std::vector<int64_t> platforms = {};
+  std::vector<std::string> tags = {};
+  bool needs_approval = false;
+  std::string state = {};
+  std::string review_note = {};
+  int64_t revision = 0;
+  std::optional<absl::Time> publish_at = std::nullopt;
+  absl::Time created_at = absl::InfinitePast();
+  absl::Time updated_at = absl::InfinitePast();
 };
-absl::StatusOr<Added> AddEntry(postgres::Transaction& tx, int64_t user_id, std::string_view text,
-                               std::string_view key, absl::Time now);
+v1::Post ToProto(const PostRow& row);
+// Of what people write: title, text, versions, accounts, tags, approval.
+PostRow FromProto(const v1::Post& post, const std::vector<int64_t>& platforms);
 
-// Newest first, of lower ids than before_id.
-absl::StatusOr<std::vector<v1::ContentEntry>> ListEntries(postgres::Transaction& tx,
-                                                         int64_t user_id, int64_t before_id,
-                                                         int64_t limit);
+absl::StatusOr<PostRow> AddPost(postgres::Transaction& tx, const PostRow& row);
+absl::StatusOr<std::optional<PostRow>> FindPost(postgres::Transaction& tx, int64_t user_id,
+                                                int64_t post_id, bool lock);
+// Newest first, of lower ids than `before`. Empty: any state, any tag.
+absl::StatusOr<std::vector<PostRow>> ListPosts(postgres::Transaction& tx, int64_t user_id,
+                                               std::string_view state, std::string_view tag,
+                                               int64_t before, int64_t limit);
+// By time.
+absl::StatusOr<std::vector<PostRow>> ListBetween(postgres::Transaction& tx, int64_t user_id,
+                                                 absl::Time from, absl::Time until, int64_t limit);
+// All that can change, with a new revision.
+void SaveBody(postgres::Transaction& tx, const PostRow& row);
+void SaveState(postgres::Transaction& tx, const PostRow& row);
+void AddRevision(postgres::Transaction& tx, const PostRow& row);
+absl::StatusOr<std::vector<v1::Revision>> ListRevisions(postgres::Transaction& tx, int64_t post_id);
+absl::StatusOr<bool> DeletePost(postgres::Transaction& tx, int64_t user_id, int64_t post_id);
 
-void AddToCount(postgres::Transaction& tx, int64_t user_id, int64_t entries);
-absl::StatusOr<int64_t> ReadCount(postgres::Transaction& tx, int64_t user_id);
+// Locked, oldest first, at most `limit`; those that another works on are left out.
+absl::StatusOr<std::vector<PostRow>> LockDue(postgres::Transaction& tx, absl::Time now,
+                                             int64_t limit);
+absl::StatusOr<std::vector<absl::Time>> ListPlanned(postgres::Transaction& tx, int64_t user_id,
+                                                    int64_t but_post, absl::Time after);
+
+struct ResultRow {
+  int64_t post_id = 0;
+  int64_t account_id = 0;
+  int64_t platform = 0;
+  int64_t publication_id = 0;
+  std::string state = {};  // waiting, published, refused
+  std::string url = {};
+  std::string reason = {};
+  int64_t likes = 0;
+  int64_t reposts = 0;
+  int64_t replies = 0;
+  int64_t views = 0;
+  std::optional<absl::Time> measured_at = std::nullopt;
+};
+void AddResult(postgres::Transaction& tx, int64_t post_id, int64_t account_id, int64_t platform);
+absl::StatusOr<std::vector<ResultRow>> ListResults(postgres::Transaction& tx,
+                                                   const std::vector<int64_t>& posts);
+void AddResults(const std::vector<ResultRow>& results, v1::Post& post);
+void SettleResult(postgres::Transaction& tx, const ResultRow& row);
+void SaveNumbers(postgres::Transaction& tx, const ResultRow& row);
+
+struct SlotsRow {
+  std::string time_zone = {};
+  std::vector<int64_t> weekdays = {};
+  std::vector<int64_t> minutes = {};
+};
+absl::StatusOr<std::optional<SlotsRow>> FindSlots(postgres::Transaction& tx, int64_t user_id);
+void SaveSlots(postgres::Transaction& tx, int64_t user_id, const SlotsRow& row);
+
+absl::StatusOr<int64_t> CountNamed(postgres::Transaction& tx, std::string_view table,
+                                   int64_t user_id, std::string_view but_name);
+absl::StatusOr<bool> DeleteNamed(postgres::Transaction& tx, std::string_view table, int64_t user_id,
+                                 std::string_view name);
+inline constexpr std::string_view kTemplates = "content_templates";
+inline constexpr std::string_view kHashtagSets = "content_hashtag_sets";
+void SaveTemplate(postgres::Transaction& tx, int64_t user_id, const v1::Template& kept);
+absl::StatusOr<std::vector<v1::Template>> ListTemplates(postgres::Transaction& tx, int64_t user_id);
+void SaveHashtagSet(postgres::Transaction& tx, int64_t user_id, const v1::HashtagSet& set);
+absl::StatusOr<std::vector<v1::HashtagSet>> ListHashtagSets(postgres::Transaction& tx,
+                                                            int64_t user_id);
+
+struct StateCount {
+  std::string state = {};
+  int64_t posts = 0;
+};
+absl::StatusOr<std::vector<StateCount>> CountStates(postgres::Transaction& tx, int64_t user_id,
+                                                    absl::Time since);
+struct PlatformSums {
+  int64_t platform = 0;
+  int64_t published = 0;
+  int64_t refused = 0;
+  int64_t likes = 0;
+  int64_t reposts = 0;
+  int64_t replies = 0;
+  int64_t views = 0;
+};
+absl::StatusOr<std::vector<PlatformSums>> SumPlatforms(postgres::Transaction& tx, int64_t user_id,
+                                                       absl::Time since);
+absl::StatusOr<std::vector<PostRow>> ListBest(postgres::Transaction& tx, int64_t user_id,
+                                              absl::Time since, int64_t limit);
 
 // Everything about a person; the number of rows.
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);

@@ -1,35 +1,170 @@
-// What persons told social.
+// Accounts at social platforms, and publishing to them once.
 #include "services/studio/social/module.h"
 
+#include <fstream>
+#include <iterator>
 #include <memory>
+#include <string>
+#include <utility>
 
+#include "absl/flags/flag.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "common/crypto/crypto.h"
+#include "common/http/client.h"
+#include "common/observe/log.h"
 #include "common/service/mesh.h"
+#include "common/status/status_macros.h"
+#include "services/studio/social/accounts.h"
+#include "services/studio/social/addresses.h"
+#include "services/studio/social/limits.h"
+#include "services/studio/social/migrations.h"
+#include "services/studio/social/publishing.h"
+#include "services/studio/social/settings.h"
 #include "services/studio/social/social_events.h"
 #include "services/studio/social/social_service.h"
 #include "services/studio/social/social_store.h"
-#include "services/studio/social/migrations.h"
+
+using selfology::social::SocialSettings;
+
+ABSL_FLAG(std::string, social_seal_key_file, "",
+          "File with the key that encrypts tokens of accounts in the database, 32 bytes or 64 "
+          "hexadecimal digits; empty: a key stored in the same database, for development only");
+ABSL_FLAG(std::string, social_telegram_url, SocialSettings().addresses.telegram,
+          "Server of Telegram's Bot API where an account names none");
+ABSL_FLAG(std::string, social_telegram_web_url, SocialSettings().addresses.telegram_web,
+          "Where public pages of Telegram's channels are");
+ABSL_FLAG(std::string, social_bluesky_url, SocialSettings().addresses.bluesky,
+          "Server of the AT protocol where an account names none");
+ABSL_FLAG(bool, social_private_servers, false,
+          "Allow accounts at servers in private networks, for development");
+ABSL_FLAG(int, social_workers, SocialSettings().workers,
+          "Posts that are published at once, per platform and replica");
 
 namespace selfology::social {
 namespace {
 
-// What the room plugs into the kernel, which does the rest: threads, retries, deadlines, metrics,
-// tracing, health, order per person, dead letters.
+constexpr absl::Duration kWork = absl::Minutes(2);
+
+absl::StatusOr<std::string> ReadSealKey(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string key{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.is_open()) return absl::InvalidArgumentError("social_seal_key_file: cannot be read");
+  if (key.size() > crypto::Sealer::kKeyBytes) {
+    key = absl::HexStringToBytes(absl::StripAsciiWhitespace(key));
+  }
+  if (key.size() != crypto::Sealer::kKeyBytes) {
+    return absl::InvalidArgumentError(
+        "social_seal_key_file: must hold 32 bytes or 64 hexadecimal digits");
+  }
+  return key;
+}
+
+// What the module's parts share; they refer to each other, so they live and go together.
+struct Parts {
+  Parts(service::Mesh& mesh, const SocialSettings& settings, std::string seal_key)
+      : client({.may_connect = settings.private_servers ? nullptr : &IsPublicAddress,
+                .metrics = &mesh.metrics()}),
+        publishers(client, settings.addresses),
+        accounts(mesh.database(), std::move(seal_key)),
+        publishing({.database = mesh.database(),
+                    .accounts = accounts,
+                    .publishers = publishers,
+                    .metrics = mesh.metrics(),
+                    .clock = mesh.clock()}),
+        events(mesh.clock()),
+        service({.database = mesh.database(),
+                 .accounts = accounts,
+                 .publishers = publishers,
+                 .publishing = publishing,
+                 .addresses = settings.addresses,
+                 .clock = mesh.clock()}) {}
+
+  http::Client client;
+  Publishers publishers;
+  Accounts accounts;
+  Publishing publishing;
+  SocialEvents events;
+  SocialService service;
+};
+
+// Does what is due until there is no more, again and again.
+template <typename Work>
+void WorkUntil(service::StopSignal& stop, absl::Duration idle, std::string_view what, Work work) {
+  while (!stop.WaitFor(idle)) {
+    for (bool more = true; more && !stop.requested();) {
+      const Call call = Call::Background(kWork);
+      const absl::StatusOr<bool> worked = work(call);
+      if (!worked.ok()) observe::Warning(what, {{"error", worked.status().ToString()}});
+      more = worked.value_or(false);
+    }
+  }
+}
+
 class SocialModule final : public service::Module {
  public:
+  explicit SocialModule(SocialSettings settings) : settings_(std::move(settings)) {}
+
   service::ModuleInfo info() const override {
-    return {.name = "social", .group = "social_entries", .migrations = Migrations()};
+    return {.name = "social",
+            .group = "social_publishing",
+            .migrations = Migrations(),
+            .requests_table = store::kRequests};
   }
 
   absl::Status Start(service::Mesh& mesh) override {
-    mesh.Serve(std::make_shared<SocialService>(mesh.database(), mesh.clock()));
-    mesh.On(&CountEntry);
+    std::string seal_key;
+    if (settings_.seal_key_file.empty()) {
+      observe::Info("no social_seal_key_file: the key of tokens is in the database");
+    } else {
+      ASSIGN_OR_RETURN(seal_key, ReadSealKey(settings_.seal_key_file));
+    }
+    if (settings_.workers < 1 || settings_.workers > 32) {
+      return absl::InvalidArgumentError("social_workers: must be 1 to 32");
+    }
+    const auto parts = std::make_shared<Parts>(mesh, settings_, std::move(seal_key));
+    mesh.Serve(std::shared_ptr<SocialService>(parts, &parts->service));
+    mesh.On(std::shared_ptr<SocialEvents>(parts, &parts->events), &SocialEvents::TakePost);
     mesh.OnErase(&store::DeleteUser);
+    // Each platform has workers of its own: one that hangs holds up no other.
+    for (const v1::PlatformLimits& limits : AllLimits()) {
+      if (!limits.publishes()) continue;
+      for (int i = 0; i < settings_.workers; ++i) {
+        mesh.Run(
+            absl::StrCat("soc_", absl::AsciiStrToLower(NameOf(limits.platform()).substr(0, 8)), i),
+            [parts, platform = limits.platform(),
+             idle = settings_.idle](service::StopSignal& stop) {
+              WorkUntil(stop, idle, "publishing failed", [&](const Call& call) {
+                return parts->publishing.WorkOnNext(call, platform);
+              });
+            });
+      }
+    }
+    mesh.Run("soc_measure", [parts, idle = settings_.idle](service::StopSignal& stop) {
+      WorkUntil(stop, idle * 4, "measuring failed",
+                [&](const Call& call) { return parts->publishing.MeasureNext(call); });
+    });
     return absl::OkStatus();
   }
+
+ private:
+  const SocialSettings settings_;
 };
 
 }  // namespace
 
-std::unique_ptr<service::Module> MakeModule() { return std::make_unique<SocialModule>(); }
+std::unique_ptr<service::Module> MakeModule(SocialSettings settings) {
+  return std::make_unique<SocialModule>(std::move(settings));
+}
+
+std::unique_ptr<service::Module> MakeModule() {
+  return MakeModule({.seal_key_file = absl::GetFlag(FLAGS_social_seal_key_file),
+                     .addresses = {.telegram = absl::GetFlag(FLAGS_social_telegram_url),
+                                   .telegram_web = absl::GetFlag(FLAGS_social_telegram_web_url),
+                                   .bluesky = absl::GetFlag(FLAGS_social_bluesky_url)},
+                     .private_servers = absl::GetFlag(FLAGS_social_private_servers),
+                     .workers = absl::GetFlag(FLAGS_social_workers)});
+}
 
 }  // namespace selfology::social

@@ -1,12 +1,49 @@
 #include "services/studio/social/social_events.h"
 
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/status/status_macros.h"
+#include "common/timestamps/timestamp.h"
+#include "services/studio/social/limits.h"
+#include "services/studio/social/publishing.h"
 #include "services/studio/social/social_store.h"
 
 namespace selfology::social {
 
-absl::Status CountEntry(const events::v1::SocialEntryAdded& event, events::Handling& handling) {
-  store::AddToCount(handling.tx(), event.user_id(), 1);
-  return absl::OkStatus();
+absl::Status SocialEvents::TakePost(const events::v1::ContentPublicationRequested& event,
+                                    events::Handling& handling) const {
+  postgres::Transaction& tx = handling.tx();
+  const absl::Time publish_at = timestamps::FromProto(event.publish_at());
+  ASSIGN_OR_RETURN(const std::optional<store::AccountRow> account,
+                   store::FindAccount(tx, event.user_id(), event.account_id()));
+  store::PublicationRow row = {.user_id = event.user_id(),
+                               .account_id = event.account_id(),
+                               .platform = event.platform(),
+                               .post_id = event.post_id(),
+                               .text = event.text(),
+                               .state = std::string(store::kPending),
+                               .created_at = clock_(),
+                               .publish_at = publish_at};
+  if (!account.has_value()) {
+    row.state = store::kRefused;
+    row.reason = "the account is not connected any more";
+  } else {
+    row.platform = account->platform;
+    const TextCheck check = CheckText(static_cast<v1::Platform>(account->platform), event.text(),
+                                      static_cast<int>(account->max_text));
+    if (!check.issues.empty()) {
+      row.state = store::kRefused;
+      row.reason = absl::StrJoin(check.issues, "; ");
+    }
+  }
+  ASSIGN_OR_RETURN(
+      const std::optional<store::PublicationRow> added,
+      store::AddPublication(
+          tx, row, absl::StrCat("post:", event.post_id(), ":", absl::ToUnixMicros(publish_at))));
+  if (!added.has_value() || added->state != store::kRefused) return absl::OkStatus();
+  return TellRefused(tx, *added);
 }
 
 }  // namespace selfology::social

@@ -1,16 +1,25 @@
 // What the social service does when something has happened.
 #pragma once
 
+#include <functional>
+
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "common/events/handling.h"
-#include "selfology/events/v1/social.pb.h"
+#include "selfology/events/v1/content.pb.h"
 
 namespace selfology::social {
 
-// Counts a person's entries. What a handler changes, the events it publishes and the mark that this
-// event was handled commit together: it takes effect once, in the person's order, whatever crashes.
-// UNAVAILABLE, ABORTED and DEADLINE_EXCEEDED are tried again; any other error parks the event and
-// that person's later ones in the dead letters.
-absl::Status CountEntry(const events::v1::SocialEntryAdded& event, events::Handling& handling);
+class SocialEvents {
+ public:
+  using Clock = std::function<absl::Time()>;
+  explicit SocialEvents(Clock clock) : clock_(std::move(clock)) {}
+
+  // A post is due at an account: it becomes a publication, once for each post, account and time.
+  absl::Status TakePost(const events::v1::ContentPublicationRequested& event, events::Handling& handling) const;
+
+ private:
+  const Clock clock_;
+};
 
 }  // namespace selfology::social

@@ -1,7 +1,5 @@
 #include "services/studio/social/social_store.h"
 
-#include <optional>
-#include <string>
 #include <tuple>
 
 #include "common/status/status_macros.h"
@@ -10,71 +8,286 @@
 namespace selfology::social::store {
 namespace {
 
-// A row: its members are the query's columns, in their order.
-struct EntryRow {
-  int64_t id = 0;
-  std::string text;
-  absl::Time added_at;
-  bool is_new = false;
-};
+#define ACCOUNT_COLUMNS                                                                       \
+  "id, user_id, platform, server, login, target, remote_id, name, sealed, max_text, refused," \
+  " reason, connected_at"
+#define PUBLICATION_COLUMNS                                                                    \
+  "id, user_id, account_id, platform, post_id, text, state, reason, url, remote_id, attempts," \
+  " created_at, publish_at, published_at, lease, likes, reposts, replies, views, measured_at," \
+  " readings"
 
-v1::SocialEntry ToProto(int64_t user_id, const EntryRow& row) {
-  v1::SocialEntry entry;
-  entry.set_entry_id(row.id);
-  entry.set_user_id(user_id);
-  entry.set_text(row.text);
-  *entry.mutable_added_at() = timestamps::ToProto(row.added_at);
-  return entry;
+v1::PublicationState StateOf(std::string_view state) {
+  if (state == kPending) return v1::PUBLICATION_STATE_PENDING;
+  if (state == kUnknown) return v1::PUBLICATION_STATE_UNKNOWN;
+  if (state == kPublished) return v1::PUBLICATION_STATE_PUBLISHED;
+  if (state == kRefused) return v1::PUBLICATION_STATE_REFUSED;
+  return v1::PUBLICATION_STATE_REMOVED;
 }
 
 }  // namespace
 
-absl::StatusOr<Added> AddEntry(postgres::Transaction& tx, int64_t user_id, std::string_view text,
-                               std::string_view key, absl::Time now) {
-  // A key that is taken leaves the entry as it is; xmax tells an inserted row from an updated one.
+v1::Account ToProto(const AccountRow& row) {
+  v1::Account account;
+  account.set_account_id(row.id);
+  account.set_user_id(row.user_id);
+  account.set_platform(static_cast<v1::Platform>(row.platform));
+  account.set_name(row.name);
+  account.set_server(row.server);
+  account.set_target(row.target);
+  account.set_state(row.refused ? v1::ACCOUNT_STATE_REFUSED : v1::ACCOUNT_STATE_CONNECTED);
+  account.set_reason(row.reason);
+  *account.mutable_connected_at() = timestamps::ToProto(row.connected_at);
+  account.set_max_text(static_cast<int32_t>(row.max_text));
+  return account;
+}
+
+v1::Publication ToProto(const PublicationRow& row) {
+  v1::Publication publication;
+  publication.set_publication_id(row.id);
+  publication.set_user_id(row.user_id);
+  publication.set_account_id(row.account_id);
+  publication.set_platform(static_cast<v1::Platform>(row.platform));
+  publication.set_post_id(row.post_id);
+  publication.set_text(row.text);
+  publication.set_state(StateOf(row.state));
+  publication.set_reason(row.reason);
+  publication.set_url(row.url);
+  publication.set_remote_id(row.remote_id);
+  publication.set_attempts(static_cast<int32_t>(row.attempts));
+  *publication.mutable_publish_at() = timestamps::ToProto(row.publish_at);
+  if (row.published_at.has_value()) {
+    *publication.mutable_published_at() = timestamps::ToProto(*row.published_at);
+  }
+  if (row.measured_at.has_value()) {
+    v1::Metrics& metrics = *publication.mutable_metrics();
+    metrics.set_likes(row.likes);
+    metrics.set_reposts(row.reposts);
+    metrics.set_replies(row.replies);
+    metrics.set_views(row.views);
+    *metrics.mutable_measured_at() = timestamps::ToProto(*row.measured_at);
+  }
+  return publication;
+}
+
+v1::Attempt ToProto(const AttemptRow& row) {
+  v1::Attempt attempt;
+  attempt.set_attempt_id(row.id);
+  attempt.set_outcome(static_cast<v1::AttemptOutcome>(row.outcome));
+  attempt.set_evidence(row.evidence);
+  *attempt.mutable_started_at() = timestamps::ToProto(row.started_at);
+  if (row.settled_at.has_value()) {
+    *attempt.mutable_settled_at() = timestamps::ToProto(*row.settled_at);
+  }
+  return attempt;
+}
+
+absl::StatusOr<int64_t> SaveAccount(postgres::Transaction& tx, const AccountRow& account) {
   ASSIGN_OR_RETURN(
-      const std::optional<EntryRow> row,
-      tx.QueryOne<EntryRow>(
-          "INSERT INTO social_entries (user_id, key, text, added_at) VALUES ($1, $2, $3, $4)"
-          " ON CONFLICT (user_id, key) DO UPDATE SET key = EXCLUDED.key"
-          " RETURNING id, text, added_at, xmax = 0",
-          user_id, key, text, now));
-  return Added{ToProto(user_id, *row), row->is_new};
+      const auto row,
+      tx.QueryOne<int64_t>(
+          "INSERT INTO social_accounts (user_id, platform, server, login, target, remote_id, name,"
+          " sealed, max_text, connected_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+          " ON CONFLICT (user_id, platform, server, remote_id, target) DO UPDATE SET"
+          " login = EXCLUDED.login, name = EXCLUDED.name, sealed = EXCLUDED.sealed,"
+          " max_text = EXCLUDED.max_text, refused = false, reason = ''"
+          " RETURNING id",
+          account.user_id, static_cast<int32_t>(account.platform), account.server, account.login,
+          account.target, account.remote_id, account.name, account.sealed,
+          static_cast<int32_t>(account.max_text), account.connected_at));
+  return std::get<0>(*row);
 }
 
-absl::StatusOr<std::vector<v1::SocialEntry>> ListEntries(postgres::Transaction& tx,
-                                                         int64_t user_id, int64_t before_id,
-                                                         int64_t limit) {
-  ASSIGN_OR_RETURN(const std::vector<EntryRow> rows,
-                   tx.Query<EntryRow>(
-                       "SELECT id, text, added_at, false FROM social_entries"
-                       " WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-                       user_id, before_id, limit));
-  std::vector<v1::SocialEntry> entries;
-  for (const EntryRow& row : rows) entries.push_back(ToProto(user_id, row));
-  return entries;
+absl::StatusOr<std::vector<AccountRow>> ListAccounts(postgres::Transaction& tx, int64_t user_id) {
+  return tx.Query<AccountRow>("SELECT " ACCOUNT_COLUMNS
+                              " FROM social_accounts WHERE user_id = $1 ORDER BY id LIMIT 100",
+                              user_id);
 }
 
-void AddToCount(postgres::Transaction& tx, int64_t user_id, int64_t entries) {
+absl::StatusOr<std::optional<AccountRow>> FindAccount(postgres::Transaction& tx, int64_t user_id,
+                                                      int64_t account_id) {
+  return tx.QueryOne<AccountRow>("SELECT " ACCOUNT_COLUMNS
+                                 " FROM social_accounts WHERE user_id = $1 AND id = $2",
+                                 user_id, account_id);
+}
+
+absl::StatusOr<bool> SetRefused(postgres::Transaction& tx, int64_t account_id,
+                                std::string_view reason) {
+  ASSIGN_OR_RETURN(const int64_t rows,
+                   tx.Execute("UPDATE social_accounts SET refused = true, reason = $2"
+                              " WHERE id = $1 AND NOT refused",
+                              account_id, reason));
+  return rows == 1;
+}
+
+absl::StatusOr<bool> DeleteAccount(postgres::Transaction& tx, int64_t user_id, int64_t account_id) {
+  ASSIGN_OR_RETURN(const int64_t rows,
+                   tx.Execute("DELETE FROM social_accounts WHERE user_id = $1 AND id = $2", user_id,
+                              account_id));
+  return rows == 1;
+}
+
+void WakeAccount(postgres::Transaction& tx, int64_t account_id, absl::Time now) {
   tx.Queue(
-      "INSERT INTO social_counts (user_id, entries) VALUES ($1, $2)"
-      " ON CONFLICT (user_id) DO UPDATE SET entries = social_counts.entries + EXCLUDED.entries",
-      user_id, entries);
+      "UPDATE social_publications SET next_at = greatest($2, publish_at)"
+      " WHERE account_id = $1 AND state IN ('pending', 'unknown')",
+      account_id, now);
 }
 
-absl::StatusOr<int64_t> ReadCount(postgres::Transaction& tx, int64_t user_id) {
+absl::StatusOr<std::optional<PublicationRow>> AddPublication(postgres::Transaction& tx,
+                                                             const PublicationRow& publication,
+                                                             std::string_view key) {
+  return tx.QueryOne<PublicationRow>(
+      "INSERT INTO social_publications (user_id, account_id, platform, post_id, key, text, state,"
+      " reason, created_at, publish_at, next_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+      " CASE WHEN $7 = 'pending' THEN $10::timestamptz END)"
+      " ON CONFLICT (user_id, account_id, key) DO NOTHING RETURNING " PUBLICATION_COLUMNS,
+      publication.user_id, publication.account_id, static_cast<int32_t>(publication.platform),
+      publication.post_id, key, publication.text, publication.state, publication.reason,
+      publication.created_at, publication.publish_at);
+}
+
+absl::StatusOr<std::optional<PublicationRow>> FindPublication(postgres::Transaction& tx,
+                                                              int64_t user_id, int64_t id,
+                                                              bool lock) {
+  return tx.QueryOne<PublicationRow>(
+      lock ? "SELECT " PUBLICATION_COLUMNS
+             " FROM social_publications WHERE user_id = $1 AND id = $2 FOR UPDATE"
+           : "SELECT " PUBLICATION_COLUMNS
+             " FROM social_publications WHERE user_id = $1 AND id = $2",
+      user_id, id);
+}
+
+absl::StatusOr<std::vector<PublicationRow>> ListPublications(postgres::Transaction& tx,
+                                                             int64_t user_id, int64_t post_id,
+                                                             int64_t before, int64_t limit) {
+  return tx.Query<PublicationRow>("SELECT " PUBLICATION_COLUMNS
+                                  " FROM social_publications WHERE user_id = $1 AND id < $3"
+                                  " AND ($2 = 0 OR post_id = $2) ORDER BY id DESC LIMIT $4",
+                                  user_id, post_id, before, limit);
+}
+
+absl::StatusOr<std::vector<PublicationRow>> LockWaiting(postgres::Transaction& tx,
+                                                        int64_t account_id) {
+  return tx.Query<PublicationRow>("SELECT " PUBLICATION_COLUMNS
+                                  " FROM social_publications WHERE account_id = $1"
+                                  " AND state IN ('pending', 'unknown') ORDER BY id FOR UPDATE",
+                                  account_id);
+}
+
+absl::StatusOr<std::optional<PublicationRow>> ClaimDue(postgres::Transaction& tx,
+                                                       v1::Platform platform, absl::Time now,
+                                                       absl::Time until) {
+  return tx.QueryOne<PublicationRow>(
+      "UPDATE social_publications SET next_at = $2, lease = lease + 1 WHERE id ="
+      " (SELECT id FROM social_publications WHERE platform = $3 AND next_at <= $1"
+      " ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " PUBLICATION_COLUMNS,
+      now, until, static_cast<int32_t>(platform));
+}
+
+absl::StatusOr<std::optional<PublicationRow>> ClaimMeasure(postgres::Transaction& tx,
+                                                           absl::Time now, absl::Time until) {
+  return tx.QueryOne<PublicationRow>(
+      "UPDATE social_publications SET measure_at = $2, lease = lease + 1 WHERE id ="
+      " (SELECT id FROM social_publications WHERE measure_at <= $1 ORDER BY measure_at LIMIT 1"
+      " FOR UPDATE SKIP LOCKED) RETURNING " PUBLICATION_COLUMNS,
+      now, until);
+}
+
+void SavePublication(postgres::Transaction& tx, const PublicationRow& row,
+                     std::optional<absl::Time> next_at, std::optional<absl::Time> measure_at) {
+  tx.Queue(
+      "UPDATE social_publications SET state = $2, reason = $3, url = $4, remote_id = $5,"
+      " published_at = $6, next_at = $7, measure_at = $8 WHERE id = $1",
+      row.id, row.state, row.reason, row.url, row.remote_id, row.published_at, next_at, measure_at);
+}
+
+void SetNext(postgres::Transaction& tx, int64_t id, absl::Time next_at, std::string_view reason) {
+  tx.Queue("UPDATE social_publications SET next_at = $2, reason = $3 WHERE id = $1"
+           " AND state IN ('pending', 'unknown')",
+           id, next_at,
+           reason);
+}
+
+void SaveMetrics(postgres::Transaction& tx, const PublicationRow& row,
+                 std::optional<absl::Time> measure_at) {
+  tx.Queue(
+      "UPDATE social_publications SET likes = $2, reposts = $3, replies = $4, views = $5,"
+      " measured_at = $6, readings = $7, measure_at = $8 WHERE id = $1",
+      row.id, row.likes, row.reposts, row.replies, row.views, row.measured_at,
+      static_cast<int32_t>(row.readings), measure_at);
+}
+
+absl::StatusOr<int64_t> AddAttempt(postgres::Transaction& tx, int64_t publication_id,
+                                   absl::Time now) {
+  tx.Queue("UPDATE social_publications SET attempts = attempts + 1 WHERE id = $1", publication_id);
   ASSIGN_OR_RETURN(const auto row,
-                   tx.QueryOne<int64_t>("SELECT entries FROM social_counts WHERE user_id = $1",
-                                        user_id));
-  return row.has_value() ? std::get<0>(*row) : 0;
+                   tx.QueryOne<int64_t>("INSERT INTO social_attempts (publication_id, outcome,"
+                                        " started_at) VALUES ($1, 0, $2) RETURNING id",
+                                        publication_id, now));
+  return std::get<0>(*row);
+}
+
+void SettleAttempt(postgres::Transaction& tx, int64_t attempt_id, v1::AttemptOutcome outcome,
+                   std::string_view evidence, absl::Time now) {
+  tx.Queue(
+      "UPDATE social_attempts SET outcome = $2, evidence = $3, settled_at = $4 WHERE id = $1"
+      " AND outcome IN (0, 4)",
+      attempt_id, static_cast<int32_t>(outcome), evidence, now);
+}
+
+void SettleOpen(postgres::Transaction& tx, int64_t publication_id, v1::AttemptOutcome outcome,
+                std::string_view evidence, absl::Time now) {
+  tx.Queue(
+      "UPDATE social_attempts SET outcome = $2, evidence = $3, settled_at = $4"
+      " WHERE publication_id = $1 AND outcome IN (0, 4)",
+      publication_id, static_cast<int32_t>(outcome), evidence, now);
+}
+
+absl::StatusOr<std::vector<AttemptRow>> ListAttempts(postgres::Transaction& tx,
+                                                     int64_t publication_id) {
+  return tx.Query<AttemptRow>(
+      "SELECT * FROM (SELECT id, outcome, evidence, started_at, settled_at FROM social_attempts"
+      " WHERE publication_id = $1 ORDER BY id DESC LIMIT 100) newest ORDER BY id",
+      publication_id);
+}
+
+absl::StatusOr<std::optional<absl::Time>> FirstUnsettled(postgres::Transaction& tx,
+                                                         int64_t publication_id) {
+  ASSIGN_OR_RETURN(const auto row, tx.QueryOne<std::optional<absl::Time>>(
+                                       "SELECT min(started_at) FROM social_attempts"
+                                       " WHERE publication_id = $1 AND outcome IN (0, 4)",
+                                       publication_id));
+  return std::get<0>(*row);
+}
+
+absl::StatusOr<std::vector<AccountTotals>> SumMetrics(postgres::Transaction& tx, int64_t user_id,
+                                                      int64_t account_id) {
+  return tx.Query<AccountTotals>(
+      "SELECT account_id, min(platform), count(*), sum(likes)::bigint, sum(reposts)::bigint,"
+      " sum(replies)::bigint, sum(views)::bigint, max(measured_at) FROM social_publications"
+      " WHERE user_id = $1 AND ($2 = 0 OR account_id = $2) AND state = 'published'"
+      " GROUP BY account_id ORDER BY account_id",
+      user_id, account_id);
+}
+
+absl::StatusOr<std::string> Secret(postgres::Transaction& tx, std::string_view name,
+                                   std::string_view fresh) {
+  ASSIGN_OR_RETURN(const auto row,
+                   tx.QueryOne<postgres::Bytes>(
+                       "INSERT INTO social_secrets (name, secret) VALUES ($1, $2)"
+                       " ON CONFLICT (name) DO UPDATE SET secret = social_secrets.secret"
+                       " RETURNING secret",
+                       name, postgres::BytesView{fresh}));
+  return std::get<0>(*row).value;
 }
 
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(const int64_t entries,
-                   tx.Execute("DELETE FROM social_entries WHERE user_id = $1", user_id));
-  ASSIGN_OR_RETURN(const int64_t counts,
-                   tx.Execute("DELETE FROM social_counts WHERE user_id = $1", user_id));
-  return entries + counts;
+  // Attempts go with their publications.
+  ASSIGN_OR_RETURN(const int64_t publications,
+                   tx.Execute("DELETE FROM social_publications WHERE user_id = $1", user_id));
+  ASSIGN_OR_RETURN(const int64_t accounts,
+                   tx.Execute("DELETE FROM social_accounts WHERE user_id = $1", user_id));
+  return publications + accounts;
 }
 
 }  // namespace selfology::social::store

@@ -1,8 +1,10 @@
-// All SQL of the social service; see migrations/. Functions that return nothing are queued: they
-// cost no round trip of their own. Errors: the transaction's. Threads: as the transaction's.
+// SQL of accounts, publications and attempts; see migrations/. Functions that return nothing are
+// queued. Errors: the transaction's. Threads: as the transaction's.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,20 +15,136 @@
 
 namespace selfology::social::store {
 
-struct Added {
-  v1::SocialEntry entry = {};
-  bool is_new = false;  // False: the key was used before, and this is the entry it made.
+inline constexpr std::string_view kRequests = "social_requests";
+
+struct AccountRow {
+  int64_t id = 0;
+  int64_t user_id = 0;
+  int64_t platform = 0;
+  std::string server = {};
+  std::string login = {};
+  std::string target = {};
+  std::string remote_id = {};
+  std::string name = {};
+  postgres::Bytes sealed = {};
+  int64_t max_text = 0;
+  bool refused = false;
+  std::string reason = {};
+  absl::Time connected_at = absl::InfinitePast();
 };
-absl::StatusOr<Added> AddEntry(postgres::Transaction& tx, int64_t user_id, std::string_view text,
-                               std::string_view key, absl::Time now);
+v1::Account ToProto(const AccountRow& row);
 
-// Newest first, of lower ids than before_id.
-absl::StatusOr<std::vector<v1::SocialEntry>> ListEntries(postgres::Transaction& tx,
-                                                         int64_t user_id, int64_t before_id,
-                                                         int64_t limit);
+// In place of the same account of the person, if there is one. The id in `account` is ignored.
+absl::StatusOr<int64_t> SaveAccount(postgres::Transaction& tx, const AccountRow& account);
+// Oldest first.
+absl::StatusOr<std::vector<AccountRow>> ListAccounts(postgres::Transaction& tx, int64_t user_id);
+absl::StatusOr<std::optional<AccountRow>> FindAccount(postgres::Transaction& tx, int64_t user_id,
+                                                      int64_t account_id);
+// False: it was so already.
+absl::StatusOr<bool> SetRefused(postgres::Transaction& tx, int64_t account_id,
+                                std::string_view reason);
+absl::StatusOr<bool> DeleteAccount(postgres::Transaction& tx, int64_t user_id, int64_t account_id);
+// What waits for the account, once it is connected again.
+void WakeAccount(postgres::Transaction& tx, int64_t account_id, absl::Time now);
 
-void AddToCount(postgres::Transaction& tx, int64_t user_id, int64_t entries);
-absl::StatusOr<int64_t> ReadCount(postgres::Transaction& tx, int64_t user_id);
+struct PublicationRow {
+  int64_t id = 0;
+  int64_t user_id = 0;
+  int64_t account_id = 0;
+  int64_t platform = 0;
+  int64_t post_id = 0;
+  std::string text = {};
+  std::string state = {};
+  std::string reason = {};
+  std::string url = {};
+  std::string remote_id = {};
+  int64_t attempts = 0;
+  absl::Time created_at = absl::InfinitePast();
+  absl::Time publish_at = absl::InfinitePast();
+  std::optional<absl::Time> published_at = std::nullopt;
+  int64_t lease = 0;
+  int64_t likes = 0;
+  int64_t reposts = 0;
+  int64_t replies = 0;
+  int64_t views = 0;
+  std::optional<absl::Time> measured_at = std::nullopt;
+  int64_t readings = 0;
+};
+v1::Publication ToProto(const PublicationRow& row);
+
+inline constexpr std::string_view kPending = "pending";
+inline constexpr std::string_view kUnknown = "unknown";
+inline constexpr std::string_view kPublished = "published";
+inline constexpr std::string_view kRefused = "refused";
+inline constexpr std::string_view kRemoved = "removed";
+
+// nullopt: the person has one with this account and key.
+absl::StatusOr<std::optional<PublicationRow>> AddPublication(postgres::Transaction& tx,
+                                                             const PublicationRow& publication,
+                                                             std::string_view key);
+absl::StatusOr<std::optional<PublicationRow>> FindPublication(postgres::Transaction& tx,
+                                                              int64_t user_id, int64_t id,
+                                                              bool lock);
+// Newest first, of lower ids than `before`. post_id 0: of all.
+absl::StatusOr<std::vector<PublicationRow>> ListPublications(postgres::Transaction& tx,
+                                                             int64_t user_id, int64_t post_id,
+                                                             int64_t before, int64_t limit);
+absl::StatusOr<std::vector<PublicationRow>> LockWaiting(postgres::Transaction& tx,
+                                                        int64_t account_id);
+
+// One of the platform that is due; nobody else gets it until `until`. Its lease is counted up.
+absl::StatusOr<std::optional<PublicationRow>> ClaimDue(postgres::Transaction& tx,
+                                                       v1::Platform platform, absl::Time now,
+                                                       absl::Time until);
+absl::StatusOr<std::optional<PublicationRow>> ClaimMeasure(postgres::Transaction& tx,
+                                                           absl::Time now, absl::Time until);
+
+// Takes over the row's state, reason, url, remote_id and published_at. next_at, measure_at: nullopt:
+// never.
+void SavePublication(postgres::Transaction& tx, const PublicationRow& row,
+                     std::optional<absl::Time> next_at, std::optional<absl::Time> measure_at);
+void SetNext(postgres::Transaction& tx, int64_t id, absl::Time next_at, std::string_view reason);
+void SaveMetrics(postgres::Transaction& tx, const PublicationRow& row,
+                 std::optional<absl::Time> measure_at);
+
+struct AttemptRow {
+  int64_t id = 0;
+  int64_t outcome = 0;
+  std::string evidence = {};
+  absl::Time started_at = absl::InfinitePast();
+  std::optional<absl::Time> settled_at = std::nullopt;
+};
+v1::Attempt ToProto(const AttemptRow& row);
+// Counts it at the publication, too.
+absl::StatusOr<int64_t> AddAttempt(postgres::Transaction& tx, int64_t publication_id,
+                                   absl::Time now);
+void SettleAttempt(postgres::Transaction& tx, int64_t attempt_id, v1::AttemptOutcome outcome,
+                   std::string_view evidence, absl::Time now);
+// Those of a publication that are open or unknown.
+void SettleOpen(postgres::Transaction& tx, int64_t publication_id, v1::AttemptOutcome outcome,
+                std::string_view evidence, absl::Time now);
+// Oldest first; the newest 100.
+absl::StatusOr<std::vector<AttemptRow>> ListAttempts(postgres::Transaction& tx,
+                                                     int64_t publication_id);
+// When the oldest call was made whose outcome is open or unknown; nullopt: there is none.
+absl::StatusOr<std::optional<absl::Time>> FirstUnsettled(postgres::Transaction& tx,
+                                                         int64_t publication_id);
+
+struct AccountTotals {
+  int64_t account_id = 0;
+  int64_t platform = 0;
+  int64_t publications = 0;
+  int64_t likes = 0;
+  int64_t reposts = 0;
+  int64_t replies = 0;
+  int64_t views = 0;
+  std::optional<absl::Time> measured_at = std::nullopt;
+};
+absl::StatusOr<std::vector<AccountTotals>> SumMetrics(postgres::Transaction& tx, int64_t user_id,
+                                                      int64_t account_id);
+
+absl::StatusOr<std::string> Secret(postgres::Transaction& tx, std::string_view name,
+                                   std::string_view fresh);
 
 // Everything about a person; the number of rows.
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);

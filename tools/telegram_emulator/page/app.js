@@ -5,6 +5,7 @@ import {dayOf, make, renderAlbum, renderDay, renderMessage, timeOf} from './mess
 import {follow, server} from './server.js';
 import {Store} from './store.js';
 import {stringsFor, translate} from './strings.js';
+import {openWebApp} from './web_app.js';
 
 const PAGE_OF_MESSAGES = 200;
 const NEAR_END_PX = 80;
@@ -42,6 +43,7 @@ const actions = {
   own: () => view.user,
   edit: (message) => composer.edit(message),
   press: (message, button) => attempt(server.press(view.user, message.message_id, button.callback_data)),
+  openWebApp: (url) => attempt(server.openWebApp(view.user).then((opened) => openWebApp(url, opened.init_data))),
   isWaiting: (message, button) => store.isWaiting(message, button),
   find: (id) => store.chat(view.user).get(id),
 };

@@ -98,8 +98,9 @@ function inlineRows(message, actions) {
         key.type = 'button';
         key.dataset.callbackData = button.callback_data ?? '';
         key.setAttribute('aria-busy', String(actions.isWaiting(message, button)));
-        key.disabled = !button.callback_data;
-        key.addEventListener('click', () => actions.press(message, button));
+        key.disabled = !button.callback_data && !button.web_app;
+        key.addEventListener('click', () =>
+          button.web_app ? actions.openWebApp(button.web_app.url) : actions.press(message, button));
       }
       row.append(key);
     }
@@ -125,7 +126,7 @@ function textOf(message, actions) {
   return text;
 }
 
-// actions: {send(text), edit(message), press(message, button), isWaiting(message, button), find(id),
+// actions: {send(text), edit(message), press(message, button), openWebApp(url), isWaiting(message, button), find(id),
 // react(message, emojis), own()};
 // strings: the page's words in the person's language.
 export function renderMessage(message, isFirst, actions, strings) {

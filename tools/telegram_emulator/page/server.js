@@ -48,6 +48,8 @@ export const server = {
   edit: (user, message, text) => request('PATCH', `api/users/${user}/messages/${message}`, {text}),
   press: (user, message, button) =>
       request('POST', `api/users/${user}/callbacks`, {message_id: message, button}),
+  // What a mini app is told about who opens it, signed as Telegram does.
+  openWebApp: (user) => request('POST', 'api/web-apps', {user_id: user}),
   block: (user, blocked) => request('POST', `api/users/${user}/block`, {blocked}),
 };
 

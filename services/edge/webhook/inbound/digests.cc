@@ -41,9 +41,9 @@ std::string Hmac(v1::HashAlgorithm algorithm, std::string_view key, std::string_
 }
 
 bool VerifyEd25519(std::string_view public_key, std::string_view data, std::string_view signature) {
-  const Key key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, In(public_key),
-                                            public_key.size()),
-                &EVP_PKEY_free);
+  const Key key(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, In(public_key), public_key.size()),
+      &EVP_PKEY_free);
   return VerifyBy(key.get(), nullptr, data, signature);
 }
 

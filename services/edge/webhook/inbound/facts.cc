@@ -20,7 +20,8 @@ Json ReadForm(std::string_view text) {
     object.emplace(name, value);
   }
   if (const auto payload = object.find("payload"); payload != object.end()) {
-    if (auto inner = json::ParseValue(payload->get<std::string>()); inner.ok() && inner->is_object()) {
+    if (auto inner = json::ParseValue(payload->get<std::string>());
+        inner.ok() && inner->is_object()) {
       return *std::move(inner);
     }
   }

@@ -10,9 +10,10 @@
 namespace selfology::webhook {
 
 struct Incoming {
-  std::map<std::string, std::string, std::less<>> headers = {};  // Names in lower case; the first of each.
-  std::map<std::string, std::string, std::less<>> query = {};    // Decoded; the first of each.
-  std::string body = {};                                         // As it came.
+  std::map<std::string, std::string, std::less<>> headers =
+      {};  // Names in lower case; the first of each.
+  std::map<std::string, std::string, std::less<>> query = {};  // Decoded; the first of each.
+  std::string body = {};                                       // As it came.
 
   // Empty: there is none.
   std::string_view Header(std::string_view lower_case_name) const {

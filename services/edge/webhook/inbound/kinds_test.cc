@@ -42,8 +42,9 @@ TEST(KindsTest, ExamplesAreOfTheirKind) {
 }
 
 TEST(KindsTest, ReadsEventIdsAndKinds) {
-  const Incoming github{.headers = {{"x-github-event", "issues"}, {"x-github-delivery", "72d3162e"}},
-                        .body = R"({"action": "opened"})"};
+  const Incoming github{
+      .headers = {{"x-github-event", "issues"}, {"x-github-delivery", "72d3162e"}},
+      .body = R"({"action": "opened"})"};
   EXPECT_EQ(SaidBy(v1::PROVIDER_GITHUB, github).event_kind, "issues.opened");
   EXPECT_EQ(SaidBy(v1::PROVIDER_GITHUB, github).event_id, "72d3162e");
 
@@ -83,7 +84,8 @@ TEST(FactsTest, ReadsJsonFormsAndTexts) {
   EXPECT_EQ(read("", R"([1])"), Json::array({1}));
   EXPECT_EQ(read("text/plain", "a b"), Json("a b"));
   EXPECT_EQ(read("application/x-www-form-urlencoded", "a=b+c&d="), Json({{"a", "b c"}, {"d", ""}}));
-  EXPECT_EQ(read("application/x-www-form-urlencoded", "payload=%7B%22a%22%3A1%7D"), Json({{"a", 1}}));
+  EXPECT_EQ(read("application/x-www-form-urlencoded", "payload=%7B%22a%22%3A1%7D"),
+            Json({{"a", 1}}));
   EXPECT_TRUE(read("application/json", "{").is_discarded());
   EXPECT_TRUE(read("application/octet-stream", "\xff\xfe").is_discarded());
 }

@@ -12,8 +12,8 @@
 #include "services/edge/webhook/errors.h"
 #include "services/edge/webhook/inbound/facts.h"
 #include "services/edge/webhook/inbound/routing.h"
-#include "services/edge/webhook/inbound/source_store.h"
 #include "services/edge/webhook/inbound/source_methods.h"
+#include "services/edge/webhook/inbound/source_store.h"
 #include "services/edge/webhook/requests.h"
 
 namespace selfology::webhook {
@@ -40,8 +40,7 @@ Seen SeenAgain(const store::SourceRow& source, const Incoming& incoming) {
   seen.body = ReadBody(incoming);
   if (seen.body.is_discarded()) seen.body = nullptr;
   seen.said = WhatItSays(provider, hmac, incoming, seen.body);
-  seen.facts =
-      Facts(source.endpoint_id, ProviderWord(provider), seen.said, incoming, seen.body);
+  seen.facts = Facts(source.endpoint_id, ProviderWord(provider), seen.said, incoming, seen.body);
   return seen;
 }
 
@@ -90,51 +89,68 @@ absl::StatusOr<v1::GetReceivedResponse> SourceMethods::GetReceived(
   return response;
 }
 
-absl::StatusOr<v1::RouteReceivedResponse> SourceMethods::Route(const Call& call,
-                                                         const v1::RouteReceivedRequest& request) {
+absl::StatusOr<v1::RouteReceivedResponse> SourceMethods::RouteAgain(
+    Transaction& tx, const v1::RouteReceivedRequest& request, bool as_job) {
+  ASSIGN_OR_RETURN(auto stored, store::ReadReceived(tx, request.user_id(), request.received_id()));
+  if (!stored.has_value()) return NotFound("request");
+  if (stored->received.state() == v1::RECEIVED_STATE_REFUSED) {
+    return NotPossible("the request was refused");
+  }
+  ASSIGN_OR_RETURN(const auto source,
+                   store::LockSource(tx, request.user_id(), stored->received.endpoint_id()));
+  if (!source.has_value()) return NotFound("request");
+  const Seen seen = SeenAgain(*source, stored->incoming);
+  const Routed routed = RouteBy(RulesOf(*source), seen.facts);
+  RETURN_IF_ERROR(PublishRoute(tx,
+                               {.endpoint_id = source->endpoint_id,
+                                .user_id = source->user_id,
+                                .provider = static_cast<v1::Provider>(source->provider),
+                                .received_id = request.received_id(),
+                                .said = seen.said,
+                                .body = stored->incoming.body,
+                                .again = absl::StrCat(":", absl::ToUnixMicros(clock_())),
+                                .as_job = as_job},
+                               routed, seen.facts));
+  const auto state = routed.dropped ? v1::RECEIVED_STATE_DROPPED : v1::RECEIVED_STATE_ROUTED;
+  store::SetRouted(tx, request.received_id(), state, routed.matched);
+  v1::RouteReceivedResponse response;
+  *response.mutable_received() = std::move(stored->received);
+  response.mutable_received()->set_state(state);
+  response.mutable_received()->clear_matched_rules();
+  for (const std::string& rule : routed.matched) {
+    response.mutable_received()->add_matched_rules(rule);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::RouteReceivedResponse> SourceMethods::Route(
+    const Call& call, const v1::RouteReceivedRequest& request) {
   status::FieldViolations bad = CheckOwner(request);
   idempotency::CheckKey(request.idempotency_key(), bad);
   RETURN_IF_ERROR(bad.ToStatus());
-  const auto route = [&](Transaction& tx) -> absl::StatusOr<v1::RouteReceivedResponse> {
-    ASSIGN_OR_RETURN(auto stored,
-                     store::ReadReceived(tx, request.user_id(), request.received_id()));
-    if (!stored.has_value()) return NotFound("request");
-    if (stored->received.state() == v1::RECEIVED_STATE_REFUSED) {
-      return NotPossible("the request was refused");
-    }
-    ASSIGN_OR_RETURN(const auto source, store::LockSource(tx, request.user_id(),
-                                                          stored->received.endpoint_id()));
-    if (!source.has_value()) return NotFound("request");
-    const Seen seen = SeenAgain(*source, stored->incoming);
-    const Routed routed = RouteBy(RulesOf(*source), seen.facts);
-    RETURN_IF_ERROR(PublishRoute(tx,
-                                 {.endpoint_id = source->endpoint_id,
-                                  .user_id = source->user_id,
-                                  .provider = static_cast<v1::Provider>(source->provider),
-                                  .received_id = request.received_id(),
-                                  .said = seen.said,
-                                  .body = stored->incoming.body,
-                                  .again = absl::StrCat(":", absl::ToUnixMicros(clock_()))},
-                                 routed, seen.facts));
-    const auto state = routed.dropped ? v1::RECEIVED_STATE_DROPPED : v1::RECEIVED_STATE_ROUTED;
-    store::SetRouted(tx, request.received_id(), state, routed.matched);
-    v1::RouteReceivedResponse response;
-    *response.mutable_received() = std::move(stored->received);
-    response.mutable_received()->set_state(state);
-    response.mutable_received()->clear_matched_rules();
-    for (const std::string& rule : routed.matched) {
-      response.mutable_received()->add_matched_rules(rule);
-    }
-    return response;
-  };
   return database_.Write(call, [&](Transaction& tx) {
     return idempotency::Once<v1::RouteReceivedResponse>(
-        tx, Remembered(request, "RouteReceived", clock_()), [&] { return route(tx); });
+        tx, Remembered(request, "RouteReceived", clock_()),
+        [&] { return RouteAgain(tx, request, /*as_job=*/false); });
   });
 }
 
+absl::StatusOr<v1::Received> SourceMethods::RouteForJob(const Call& call, int64_t user_id,
+                                                        int64_t received_id, int64_t job_id) {
+  v1::RouteReceivedRequest request;
+  request.set_user_id(user_id);
+  request.set_received_id(received_id);
+  request.set_idempotency_key(absl::StrCat("job-", job_id));
+  ASSIGN_OR_RETURN(v1::RouteReceivedResponse response, database_.Write(call, [&](Transaction& tx) {
+    return idempotency::Once<v1::RouteReceivedResponse>(
+        tx, Remembered(request, "RouteForJob", clock_()),
+        [&] { return RouteAgain(tx, request, /*as_job=*/true); });
+  }));
+  return std::move(*response.mutable_received());
+}
+
 absl::StatusOr<v1::TryRuleResponse> SourceMethods::TryRule(const Call& call,
-                                                     const v1::TryRuleRequest& request) {
+                                                           const v1::TryRuleRequest& request) {
   status::FieldViolations bad = CheckOwner(request);
   const auto rule = Rule::Parse(request.when());
   if (!rule.ok()) bad.Add("when", rule.status().message());

@@ -63,9 +63,9 @@ Receiver::Receiver(const Parts& parts)
                                      {{"outcome", "refused"}})) {}
 
 std::vector<http::Route> Receiver::Routes() {
-  return {{.method = "*",
-           .path = "/webhooks/*",
-           .handler = [this](const http::Request& request) { return Handle(request); }}};
+  return {{.method = "*", .path = "/webhooks/*", .handler = [this](const http::Request& request) {
+             return Handle(request);
+           }}};
 }
 
 absl::StatusOr<http::Response> Receiver::Handle(const http::Request& request) {
@@ -85,8 +85,9 @@ absl::StatusOr<http::Response> Receiver::Handle(const http::Request& request) {
   const auto decision = limiter_.Allow(request.call, parts[1]);
   if (!decision.allowed) {
     http::Response response = Told(429, "rate_limited");
-    response.headers.Set("Retry-After", absl::StrCat(absl::ToInt64Seconds(absl::Ceil(
-                                            decision.retry_after, absl::Seconds(1)))));
+    response.headers.Set(
+        "Retry-After",
+        absl::StrCat(absl::ToInt64Seconds(absl::Ceil(decision.retry_after, absl::Seconds(1)))));
     return response;
   }
   ASSIGN_OR_RETURN(const auto source, Find(request.call, parts[0], parts[1]));
@@ -114,20 +115,19 @@ absl::StatusOr<http::Response> Receiver::Handle(const http::Request& request) {
   if (verification.provider == v1::PROVIDER_DISCORD) {
     return http::Response::Json(R"({"type":5})");
   }
+  // What Slack is answered is shown to who typed the command.
+  if (verification.provider == v1::PROVIDER_SLACK) return http::Response::Text("");
   return Told(200, is_new ? "taken" : "repeated");
 }
 
 absl::StatusOr<std::optional<store::SourceRow>> Receiver::Find(const Call& call,
                                                                std::string_view provider,
                                                                std::string_view endpoint_id) {
-  ASSIGN_OR_RETURN(auto source, parts_.database.Read(
-                                    call,
-                                    [&](Transaction& tx) {
-                                      return store::FindSource(tx, endpoint_id);
-                                    },
-                                    {.newest = true}));
-  if (!source.has_value() || !source->enabled ||
-      source->provider != ProviderOfWord(provider)) {
+  ASSIGN_OR_RETURN(auto source,
+                   parts_.database.Read(
+                       call, [&](Transaction& tx) { return store::FindSource(tx, endpoint_id); },
+                       {.newest = true}));
+  if (!source.has_value() || !source->enabled || source->provider != ProviderOfWord(provider)) {
     return std::nullopt;
   }
   return source;
@@ -137,8 +137,7 @@ absl::StatusOr<Verification> Receiver::VerificationOf(const Call& call,
                                                       const store::SourceRow& source,
                                                       const Incoming& incoming, bool is_post) {
   ASSIGN_OR_RETURN(const crypto::Sealer sealer, parts_.seal_key.Get(call));
-  ASSIGN_OR_RETURN(const std::string opened,
-                   sealer.Open(source.endpoint_id, source.secrets.value));
+  ASSIGN_OR_RETURN(const std::string opened, sealer.Open(source.endpoint_id, source.secrets.value));
   ASSIGN_OR_RETURN(Secrets secrets, DecodeSecrets(opened));
   Verification verification{.provider = static_cast<v1::Provider>(source.provider),
                             .secrets = std::move(secrets.secrets),
@@ -208,11 +207,13 @@ absl::StatusOr<bool> Receiver::Take(const Call& call, const store::SourceRow& so
   const auto state = !readable        ? v1::RECEIVED_STATE_UNREADABLE
                      : routed.dropped ? v1::RECEIVED_STATE_DROPPED
                                       : v1::RECEIVED_STATE_ROUTED;
+  const int64_t person_id = source.user_id == 0 ? PersonNamed(routed, facts) : 0;
   return parts_.database.Write(call, [&](Transaction& tx) -> absl::StatusOr<bool> {
     ASSIGN_OR_RETURN(const store::Taken taken,
                      store::InsertReceived(tx,
                                            {.endpoint_id = source.endpoint_id,
                                             .user_id = source.user_id,
+                                            .person_id = person_id,
                                             .event_id = said.event_id,
                                             .event_kind = said.event_kind,
                                             .kind = std::string(said.kind)},

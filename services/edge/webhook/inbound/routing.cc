@@ -1,5 +1,6 @@
 #include "services/edge/webhook/inbound/routing.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -27,7 +28,19 @@ using postgres::Transaction;
 
 constexpr size_t kMaxBodyInEvent = size_t{32} << 10;
 constexpr int kMaxParameter = 1000;  // Characters.
+constexpr int kMaxDepth =
+    20;  // Protobuf reads 100 levels of messages; a Struct has three for each of JSON.
 constexpr std::string_view kQueue = "webhook_processing_queue";
+constexpr std::string_view kExternalEvent = "external_event";
+
+// Of what the body's parser took: at most 100.
+int Depth(const Json& json) {
+  int deepest = 0;
+  if (json.is_structured()) {
+    for (const Json& part : json) deepest = std::max(deepest, Depth(part));
+  }
+  return deepest + 1;
+}
 
 std::string At(const Json& facts, const std::string& path) {
   const auto parsed = Path::Parse(path);
@@ -89,20 +102,34 @@ absl::Status PublishJob(Transaction& tx, const Arrival& arrival, const v1::RuleA
   job.set_reference(reference);
   job.set_unique_key(reference);
   Json payload;
-  if (action.payload_path().empty()) {
+  if (action.kind() == kExternalEvent) {
+    // The queue knows this kind, and its payload by contract: selfology.queue.v1.ExternalEvent.
+    const std::string_view kind =
+        !arrival.said.event_kind.empty() ? arrival.said.event_kind : arrival.said.kind;
+    payload = {{"provider", ProviderWord(arrival.provider)},
+               {"event_kind", kind.empty() ? "event" : kind},
+               {"delivery_id", absl::StrCat(arrival.received_id)}};
+  } else if (action.payload_path().empty()) {
     payload = {{"provider", ProviderWord(arrival.provider)},
                {"kind", arrival.said.kind},
                {"event_kind", arrival.said.event_kind},
                {"endpoint_id", arrival.endpoint_id},
                {"received_id", absl::StrCat(arrival.received_id)}};
-    // What is larger has to be fetched by its number.
-    if (arrival.body.size() <= kMaxBodyInEvent) payload["body"] = facts["body"];
+    // What is larger, or nested deeper, has to be fetched by its number.
+    if (arrival.body.size() <= kMaxBodyInEvent && Depth(facts["body"]) < kMaxDepth) {
+      payload["body"] = facts["body"];
+    }
   } else if (const auto path = Path::Parse(action.payload_path()); path.ok()) {
     const std::vector<const Json*> found = path->Find(facts);
     if (!found.empty()) payload = *found.front();
   }
   if (!payload.is_object()) payload = {{"value", std::move(payload)}};
-  if (payload.dump(-1, ' ', false, Json::error_handler_t::replace).size() > kMaxBodyInEvent + 1024) {
+  if (Depth(payload) > kMaxDepth) {
+    Skipped(arrival, "job", "its payload is nested too deep");
+    return absl::OkStatus();
+  }
+  if (payload.dump(-1, ' ', false, Json::error_handler_t::replace).size() >
+      kMaxBodyInEvent + 1024) {
     Skipped(arrival, "job", "its payload has more than 32 KiB");
     return absl::OkStatus();
   }
@@ -199,8 +226,7 @@ absl::Status PublishPayment(Transaction& tx, const Arrival& arrival,
       return events::Publish(tx, event);
     }
     case v1::RuleAction::PAYMENT_EVENT_CANCELLED:
-      return events::Publish(tx,
-                             ForPayer<events::v1::PaymentCancelled>(action, user_id, facts));
+      return events::Publish(tx, ForPayer<events::v1::PaymentCancelled>(action, user_id, facts));
     default:
       return absl::OkStatus();
   }
@@ -235,20 +261,32 @@ Routed RouteBy(const std::vector<v1::Rule>& rules, const Json& facts) {
   return routed;
 }
 
+int64_t PersonNamed(const Routed& routed, const Json& facts) {
+  for (const v1::RuleAction& action : routed.actions) {
+    for (const std::string& path :
+         {action.payment().user_id_path(), action.notification().user_id_path(),
+          action.audit().user_id_path()}) {
+      if (const int64_t person = NumberAt(facts, path); person != 0) return person;
+    }
+  }
+  return 0;
+}
+
 absl::Status PublishRoute(postgres::Transaction& tx, const Arrival& arrival, const Routed& routed,
                           const Json& facts) {
-  if (!routed.dropped) RETURN_IF_ERROR(PublishReceived(tx, arrival));
+  if (!routed.dropped && !arrival.as_job) RETURN_IF_ERROR(PublishReceived(tx, arrival));
   for (size_t i = 0; i < routed.actions.size(); ++i) {
     const v1::RuleAction& action = routed.actions[i];
     const std::string reference =
         absl::StrCat("webhook:", arrival.received_id, ":", i, arrival.again);
     switch (action.what_case()) {
       case v1::RuleAction::kJob:
-        RETURN_IF_ERROR(PublishJob(tx, arrival, action.job(), reference, facts));
+        if (!arrival.as_job) {
+          RETURN_IF_ERROR(PublishJob(tx, arrival, action.job(), reference, facts));
+        }
         break;
       case v1::RuleAction::kNotification:
-        RETURN_IF_ERROR(
-            PublishNotification(tx, arrival, action.notification(), reference, facts));
+        RETURN_IF_ERROR(PublishNotification(tx, arrival, action.notification(), reference, facts));
         break;
       // A person's own source must not say what others paid.
       case v1::RuleAction::kPayment:

@@ -26,6 +26,9 @@ struct Routed {
 // A rule that cannot be read, which only an older version can have written, matches nothing.
 Routed RouteBy(const std::vector<v1::Rule>& rules, const Json& facts);
 
+// Whom the actions of a source of the installation's own name, so that it is erased with them; 0: nobody.
+int64_t PersonNamed(const Routed& routed, const Json& facts);
+
 // What was received.
 struct Arrival {
   std::string endpoint_id = {};
@@ -36,6 +39,8 @@ struct Arrival {
   std::string body = {};
   // Tells what is published anew when a request is routed again; empty: the first time.
   std::string again = {};
+  // It is worked through as a job: that it came was published before, and no further jobs are wanted.
+  bool as_job = false;
 };
 
 // Publishes webhook.received, unless it is dropped, and what the actions ask for. An action that lacks what

@@ -19,10 +19,10 @@ namespace {
 constexpr std::array<std::string_view, 7> kRoots = {"provider", "endpoint", "kind", "event_kind",
                                                     "header",   "query",    "body"};
 constexpr std::pair<std::string_view, Operator> kOperators[] = {
-    {"==", Operator::kEqual},         {"!=", Operator::kNotEqual},
-    {"<=", Operator::kLessOrEqual},   {"<", Operator::kLess},
-    {">=", Operator::kGreaterOrEqual}, {">", Operator::kGreater},
-    {"contains", Operator::kContains}, {"starts_with", Operator::kStartsWith},
+    {"==", Operator::kEqual},           {"!=", Operator::kNotEqual},
+    {"<=", Operator::kLessOrEqual},     {"<", Operator::kLess},
+    {">=", Operator::kGreaterOrEqual},  {">", Operator::kGreater},
+    {"contains", Operator::kContains},  {"starts_with", Operator::kStartsWith},
     {"ends_with", Operator::kEndsWith}, {"in", Operator::kIn},
 };
 constexpr size_t kMaxBytes = 4096;
@@ -269,7 +269,8 @@ class RuleParser {
       ++end;
     }
     Json number = Json::parse(text_.substr(at_, end - at_), nullptr, false);
-    if (!number.is_number()) return Wrong("expected a text in quotes, a number, true, false or null");
+    if (!number.is_number())
+      return Wrong("expected a text in quotes, a number, true, false or null");
     at_ = end;
     return number;
   }
@@ -288,7 +289,8 @@ std::vector<const Json*> Path::Find(const Json& facts) const {
     for (const Json* const value : found) {
       if (const auto* name = std::get_if<std::string>(&step)) {
         if (!value->is_object()) continue;
-        if (const auto member = value->find(*name); member != value->end()) next.push_back(&*member);
+        if (const auto member = value->find(*name); member != value->end())
+          next.push_back(&*member);
       } else if (const auto* index = std::get_if<size_t>(&step)) {
         if (value->is_array() && *index < value->size()) next.push_back(&(*value)[*index]);
       } else if (value->is_array()) {
@@ -338,9 +340,8 @@ bool Rule::TestHolds(const Node& node, const Json& facts) {
   const std::vector<const Json*> found = node.path.Find(facts);
   if (node.op == Operator::kExists) return !found.empty();
   const bool any = std::any_of(found.begin(), found.end(), [&](const Json* value) {
-    return std::any_of(node.literals.begin(), node.literals.end(), [&](const Json& literal) {
-      return ValueHolds(*value, node.op, literal);
-    });
+    return std::any_of(node.literals.begin(), node.literals.end(),
+                       [&](const Json& literal) { return ValueHolds(*value, node.op, literal); });
   });
   return node.op == Operator::kNotEqual ? !any : any;
 }
@@ -374,7 +375,10 @@ std::string Rule::Print(const Node& node) {
     case Node::Kind::kAnd:
     case Node::Kind::kOr:
       for (const auto& part : node.parts) {
-        absl::StrAppend(&text, text.empty() ? "(" : node.kind == Node::Kind::kAnd ? " and " : " or ",
+        absl::StrAppend(&text,
+                        text.empty()                    ? "("
+                        : node.kind == Node::Kind::kAnd ? " and "
+                                                        : " or ",
                         Print(*part));
       }
       return text + ")";

@@ -100,9 +100,9 @@ TEST(RuleTest, SaysWhereARuleIsWrong) {
 
 // A random rule out of `depth` levels.
 std::string RandomRule(absl::BitGen& random, int depth) {
-  static const char* const kTests[] = {"body.size == 3",  "body.size < 1", "body.commits[*].id",
-                                       "kind == \"\"",    "body.gone",     "body.none != 1",
-                                       "query.a in (1, \"1\", null)"};
+  static const char* const kTests[] = {
+      "body.size == 3", "body.size < 1",  "body.commits[*].id",         "kind == \"\"",
+      "body.gone",      "body.none != 1", "query.a in (1, \"1\", null)"};
   if (depth == 0) return kTests[absl::Uniform(random, 0u, std::size(kTests))];
   const std::string left = RandomRule(random, depth - 1);
   switch (absl::Uniform(random, 0, 3)) {

@@ -91,9 +91,8 @@ Verdict VerifyStripe(const Incoming& incoming, const Verification& verification,
 
 Verdict VerifySlack(const Incoming& incoming, const Verification& verification, absl::Time now) {
   const std::string_view time = incoming.Header("x-slack-request-timestamp");
-  const Verdict verdict =
-      HexOfBody(verification, incoming.Header("x-slack-signature"), "v0=",
-                absl::StrCat("v0:", time, ":", incoming.body));
+  const Verdict verdict = HexOfBody(verification, incoming.Header("x-slack-signature"),
+                                    "v0=", absl::StrCat("v0:", time, ":", incoming.body));
   if (verdict.genuine && !IsFresh(time, verification, now)) return kTooOld;
   return verdict;
 }
@@ -111,8 +110,7 @@ bool StandardFits(std::string_view secret, std::string_view version, std::string
          SameBytes(Sha256Hmac(key, text), signature);
 }
 
-Verdict VerifyStandard(const Incoming& incoming, const Verification& verification,
-                       absl::Time now) {
+Verdict VerifyStandard(const Incoming& incoming, const Verification& verification, absl::Time now) {
   const bool is_svix = incoming.Header("webhook-id").empty();
   const auto header = [&](std::string_view name) {
     return incoming.Header(absl::StrCat(is_svix ? "svix-" : "webhook-", name));
@@ -193,8 +191,7 @@ Verdict VerifyPaypal(const Incoming& incoming, const Verification& verification,
   return verdict;
 }
 
-Verdict VerifyDiscord(const Incoming& incoming, const Verification& verification,
-                      absl::Time now) {
+Verdict VerifyDiscord(const Incoming& incoming, const Verification& verification, absl::Time now) {
   const std::string_view sent = incoming.Header("x-signature-ed25519");
   const std::string_view time = incoming.Header("x-signature-timestamp");
   if (sent.empty() || time.empty()) return kMissing;
@@ -239,8 +236,8 @@ Verdict Verify(const Incoming& incoming, const Verification& verification, absl:
     case v1::PROVIDER_GITHUB:
     case v1::PROVIDER_FACEBOOK:
     case v1::PROVIDER_INSTAGRAM:
-      return HexOfBody(verification, incoming.Header("x-hub-signature-256"), "sha256=",
-                       incoming.body);
+      return HexOfBody(verification, incoming.Header("x-hub-signature-256"),
+                       "sha256=", incoming.body);
     case v1::PROVIDER_STRIPE:
       return VerifyStripe(incoming, verification, now);
     case v1::PROVIDER_SLACK:
@@ -284,9 +281,8 @@ std::optional<Answer> AnswerChallenge(const Incoming& incoming, const Verificati
     case v1::PROVIDER_X: {
       const std::string_view token = incoming.Query("crc_token");
       if (token.empty()) return std::nullopt;
-      const Json answer = {
-          {"response_token",
-           absl::StrCat("sha256=", absl::Base64Escape(Sha256Hmac(secret, token)))}};
+      const Json answer = {{"response_token", absl::StrCat("sha256=", absl::Base64Escape(Sha256Hmac(
+                                                                          secret, token)))}};
       return Answer{.body = answer.dump(), .json = true};
     }
     case v1::PROVIDER_LINKEDIN: {
@@ -337,8 +333,8 @@ std::string_view WhatIsWrongWithSecret(v1::Provider provider, std::string_view s
       const bool is_key = absl::Base64Unescape(secret, &key) && key.size() == 32;
       return is_key ? "" : "must be \"whpk_\" and base64 of 32 bytes";
     }
-    const bool is_key = TakePrefix(secret, kSecretKey) &&
-                        absl::Base64Unescape(secret, &key) && !key.empty();
+    const bool is_key =
+        TakePrefix(secret, kSecretKey) && absl::Base64Unescape(secret, &key) && !key.empty();
     return is_key ? "" : "must be \"whsec_\" and base64, or \"whpk_\" and base64";
   }
   if (provider == v1::PROVIDER_DISCORD && (secret.size() != 64 || !IsHex(secret))) {

@@ -82,23 +82,24 @@ std::vector<Vector> Vectors() {
         .body = kSlackBody},
        1531420618,
        "x-slack-signature"});
-  vectors.push_back({{.provider = v1::PROVIDER_STANDARD,
-                      .secrets = {"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}},
-                     {.headers = {{"webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek"},
-                                  {"webhook-timestamp", "1614265330"},
-                                  {"webhook-signature",
-                                   "v1,AAAA v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="}},
-                      .body = R"({"test": 2432232314})"},
-                     1614265330,
-                     "webhook-signature"});
+  vectors.push_back(
+      {{.provider = v1::PROVIDER_STANDARD, .secrets = {"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}},
+       {.headers = {{"webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek"},
+                    {"webhook-timestamp", "1614265330"},
+                    {"webhook-signature",
+                     "v1,AAAA v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="}},
+        .body = R"({"test": 2432232314})"},
+       1614265330,
+       "webhook-signature"});
   vectors.push_back(
       {{.provider = v1::PROVIDER_STANDARD,
         .secrets = {"whpk_Nxd/gh57SowgunzDEw7Td9+pdwHnoEBQmx0TTgIZLyw="}},
-       {.headers = {{"svix-id", "msg_1"},
-                    {"svix-timestamp", "1700000000"},
-                    {"svix-signature",
-                     "v1a,3ti1HceVChKz09LhtTepjmGEyhSuu5/ioCzbsUP57fZBphfS3E5EeK+G6bDURl0+BE557KQ30t"
-                     "DPbmbRGTYMBQ=="}},
+       {.headers =
+            {{"svix-id", "msg_1"},
+             {"svix-timestamp", "1700000000"},
+             {"svix-signature",
+              "v1a,3ti1HceVChKz09LhtTepjmGEyhSuu5/ioCzbsUP57fZBphfS3E5EeK+G6bDURl0+BE557KQ30t"
+              "DPbmbRGTYMBQ=="}},
         .body = R"({"type":1})"},
        1700000000,
        "svix-signature"});
@@ -117,22 +118,24 @@ std::vector<Vector> Vectors() {
                       .body = "{}"},
                      1700000000,
                      "x-sign"});
-  vectors.push_back({{.provider = v1::PROVIDER_PAYPAL,
-                      .secrets = {"WEBHOOK1"},
-                      .certificate = kPaypalCertificate},
-                     {.headers = {{"paypal-transmission-id", "tid-1"},
-                                  {"paypal-transmission-time", "2025-11-30T08:00:00Z"},
-                                  {"paypal-transmission-sig", kPaypalSignature}},
-                      .body = R"({"id":"WH-1","event_type":"BILLING.SUBSCRIPTION.PAYMENT.FAILED"})"},
-                     1764489600,
-                     "paypal-transmission-sig"});
+  vectors.push_back(
+      {{.provider = v1::PROVIDER_PAYPAL,
+        .secrets = {"WEBHOOK1"},
+        .certificate = kPaypalCertificate},
+       {.headers = {{"paypal-transmission-id", "tid-1"},
+                    {"paypal-transmission-time", "2025-11-30T08:00:00Z"},
+                    {"paypal-transmission-sig", kPaypalSignature}},
+        .body = R"({"id":"WH-1","event_type":"BILLING.SUBSCRIPTION.PAYMENT.FAILED"})"},
+       1764489600,
+       "paypal-transmission-sig"});
   vectors.push_back(
       {{.provider = v1::PROVIDER_DISCORD,
         .secrets = {"37177f821e7b4a8c20ba7cc3130ed377dfa97701e7a040509b1d134e02192f2c"}},
-       {.headers = {{"x-signature-timestamp", "1700000000"},
-                    {"x-signature-ed25519",
-                     "bf68aa84fe671447621fc3ea5bd413a23b1a60e3ca414ecae53e2d2ca209e8dd6753f50c3caf67a9"
-                     "06fd4e3aa76ee3118a8d274d4f6a6e08695ba53aa2d45d03"}},
+       {.headers =
+            {{"x-signature-timestamp", "1700000000"},
+             {"x-signature-ed25519",
+              "bf68aa84fe671447621fc3ea5bd413a23b1a60e3ca414ecae53e2d2ca209e8dd6753f50c3caf67a9"
+              "06fd4e3aa76ee3118a8d274d4f6a6e08695ba53aa2d45d03"}},
         .body = R"({"type":1})"},
        1700000000,
        "x-signature-ed25519"});
@@ -213,9 +216,8 @@ TEST(SignatureTest, FindsSharedSecretsWhereverTheyAre) {
 }
 
 TEST(SignatureTest, AnswersChallenges) {
-  const Verification facebook{.provider = v1::PROVIDER_FACEBOOK,
-                              .secrets = {"app"},
-                              .verify_token = "token"};
+  const Verification facebook{
+      .provider = v1::PROVIDER_FACEBOOK, .secrets = {"app"}, .verify_token = "token"};
   Incoming ask{.query = {{"hub.mode", "subscribe"},
                          {"hub.verify_token", "token"},
                          {"hub.challenge", "1158201444"}}};
@@ -230,12 +232,11 @@ TEST(SignatureTest, AnswersChallenges) {
                             {.provider = v1::PROVIDER_X, .secrets = {"consumer"}})
                 ->body,
             R"({"response_token":"sha256=zl3WYseP25R9M8+tRvOsyj4KOi1o581S2OAJ8nOjwv0="})");
-  EXPECT_EQ(
-      AnswerChallenge({.query = {{"challengeCode", "890e4665-4dfe-4ab1-b689-ed553bceeed0"}}},
-                      {.provider = v1::PROVIDER_LINKEDIN, .secrets = {"client"}})
-          ->body,
-      R"({"challengeCode":"890e4665-4dfe-4ab1-b689-ed553bceeed0","challengeResponse":)"
-      R"("de3889346ba3885511b2c022c1cc612995ddb1c5e8d538ecd95268c797908765"})");
+  EXPECT_EQ(AnswerChallenge({.query = {{"challengeCode", "890e4665-4dfe-4ab1-b689-ed553bceeed0"}}},
+                            {.provider = v1::PROVIDER_LINKEDIN, .secrets = {"client"}})
+                ->body,
+            R"({"challengeCode":"890e4665-4dfe-4ab1-b689-ed553bceeed0","challengeResponse":)"
+            R"("de3889346ba3885511b2c022c1cc612995ddb1c5e8d538ecd95268c797908765"})");
   EXPECT_FALSE(
       AnswerChallenge(ask, {.provider = v1::PROVIDER_GITHUB, .secrets = {"s"}}).has_value());
 }
@@ -243,10 +244,10 @@ TEST(SignatureTest, AnswersChallenges) {
 TEST(SignatureTest, AnswersPings) {
   EXPECT_EQ(AnswerPing({.body = R"({"type":1})"}, v1::PROVIDER_DISCORD)->body, R"({"type":1})");
   EXPECT_FALSE(AnswerPing({.body = R"({"type":2})"}, v1::PROVIDER_DISCORD).has_value());
-  EXPECT_EQ(AnswerPing({.body = R"({"type":"url_verification","challenge":"3eZb"})"},
-                       v1::PROVIDER_SLACK)
-                ->body,
-            "3eZb");
+  EXPECT_EQ(
+      AnswerPing({.body = R"({"type":"url_verification","challenge":"3eZb"})"}, v1::PROVIDER_SLACK)
+          ->body,
+      "3eZb");
   EXPECT_FALSE(AnswerPing({.body = "[]"}, v1::PROVIDER_SLACK).has_value());
 }
 
@@ -260,8 +261,8 @@ TEST(SignatureTest, TakesCertificatesFromPaypalOnly) {
   for (const char* other :
        {"", "http://api.paypal.com/c", "https://evil.com/api.paypal.com", "https://xpaypal.com/c",
         "https://api.paypal.com@evil.com/c", "https://evil.com#.paypal.com",
-        "https://evil.com?.paypal.com", "https://evil.com\\.paypal.com", "https://paypal.com.evil/c",
-        "https://evil.com:443.paypal.com/"}) {
+        "https://evil.com?.paypal.com", "https://evil.com\\.paypal.com",
+        "https://paypal.com.evil/c", "https://evil.com:443.paypal.com/"}) {
     EXPECT_FALSE(url(other)) << other;
   }
   Vector vector = Vectors()[8];

@@ -34,12 +34,14 @@ v1::Source ToProto(const SourceRow& row) {
   source.set_user_id(row.user_id);
   source.set_provider(static_cast<v1::Provider>(row.provider));
   source.set_description(row.description);
-  if (source.provider() == v1::PROVIDER_HMAC) source.mutable_hmac()->ParseFromString(row.hmac.value);
+  if (source.provider() == v1::PROVIDER_HMAC)
+    source.mutable_hmac()->ParseFromString(row.hmac.value);
   source.set_replay_window_seconds(row.window_seconds);
   v1::RuleList rules;
   rules.ParseFromString(row.rules.value);
   *source.mutable_rules() = rules.rules();
-  source.set_path(absl::StrCat("/webhooks/", ProviderWord(source.provider()), "/", row.endpoint_id));
+  source.set_path(
+      absl::StrCat("/webhooks/", ProviderWord(source.provider()), "/", row.endpoint_id));
   source.set_enabled(row.enabled);
   *source.mutable_created_at() = timestamps::ToProto(row.created_at);
   if (row.last_received_at.has_value()) {
@@ -84,8 +86,8 @@ absl::Status CheckCreate(const v1::CreateSourceRequest& request) {
 
 }  // namespace
 
-absl::StatusOr<v1::CreateSourceResponse> SourceMethods::Create(const Call& call,
-                                                         const v1::CreateSourceRequest& request) {
+absl::StatusOr<v1::CreateSourceResponse> SourceMethods::Create(
+    const Call& call, const v1::CreateSourceRequest& request) {
   RETURN_IF_ERROR(CheckCreate(request));
   ASSIGN_OR_RETURN(const crypto::Sealer sealer, seal_key_.Get(call));
   const absl::Time now = clock_();
@@ -99,9 +101,9 @@ absl::StatusOr<v1::CreateSourceResponse> SourceMethods::Create(const Call& call,
                ? crypto::ToBase64Url(sealer.Derive("shared secret", id)).substr(0, 32)
                : std::string();
   };
-  Secrets secrets{.secrets = {request.secret().empty() ? made_secret(endpoint_id)
-                                                       : request.secret()},
-                  .verify_token = request.verify_token()};
+  Secrets secrets{
+      .secrets = {request.secret().empty() ? made_secret(endpoint_id) : request.secret()},
+      .verify_token = request.verify_token()};
   secrets.secrets.insert(secrets.secrets.end(), request.further_secrets().begin(),
                          request.further_secrets().end());
   v1::RuleList rules;
@@ -129,17 +131,16 @@ absl::StatusOr<v1::CreateSourceResponse> SourceMethods::Create(const Call& call,
     *response.mutable_source() = ToProto(row);
     return response;
   };
-  ASSIGN_OR_RETURN(v1::CreateSourceResponse response,
-                   database_.Write(call, [&](Transaction& tx) {
-                     return idempotency::Once<v1::CreateSourceResponse>(
-                         tx, Remembered(request, "CreateSource", now), [&] { return create(tx); });
-                   }));
+  ASSIGN_OR_RETURN(v1::CreateSourceResponse response, database_.Write(call, [&](Transaction& tx) {
+    return idempotency::Once<v1::CreateSourceResponse>(tx, Remembered(request, "CreateSource", now),
+                                                       [&] { return create(tx); });
+  }));
   response.set_secret(made_secret(response.source().endpoint_id()));
   return response;
 }
 
 absl::StatusOr<v1::GetSourceResponse> SourceMethods::Get(const Call& call,
-                                                   const v1::GetSourceRequest& request) {
+                                                         const v1::GetSourceRequest& request) {
   RETURN_IF_ERROR(CheckOwner(request).ToStatus());
   ASSIGN_OR_RETURN(const auto row, database_.Read(call, [&](Transaction& tx) {
     return store::ReadSource(tx, request.user_id(), request.endpoint_id());
@@ -151,7 +152,7 @@ absl::StatusOr<v1::GetSourceResponse> SourceMethods::Get(const Call& call,
 }
 
 absl::StatusOr<v1::ListSourcesResponse> SourceMethods::List(const Call& call,
-                                                      const v1::ListSourcesRequest& request) {
+                                                            const v1::ListSourcesRequest& request) {
   RETURN_IF_ERROR(CheckOwner(request).ToStatus());
   ASSIGN_OR_RETURN(const paging::Page page, paging::Read(request, kPage));
   ASSIGN_OR_RETURN(const int64_t after, page.AfterId(0));
@@ -164,8 +165,8 @@ absl::StatusOr<v1::ListSourcesResponse> SourceMethods::List(const Call& call,
   return response;
 }
 
-absl::StatusOr<v1::UpdateSourceResponse> SourceMethods::Update(const Call& call,
-                                                         const v1::UpdateSourceRequest& request) {
+absl::StatusOr<v1::UpdateSourceResponse> SourceMethods::Update(
+    const Call& call, const v1::UpdateSourceRequest& request) {
   status::FieldViolations bad = CheckOwner(request);
   CheckTexts(request.description(), request.verify_token(), bad);
   CheckWindow(request.replay_window_seconds(), bad);
@@ -202,8 +203,8 @@ absl::StatusOr<v1::UpdateSourceResponse> SourceMethods::Update(const Call& call,
   });
 }
 
-absl::StatusOr<v1::DeleteSourceResponse> SourceMethods::Delete(const Call& call,
-                                                         const v1::DeleteSourceRequest& request) {
+absl::StatusOr<v1::DeleteSourceResponse> SourceMethods::Delete(
+    const Call& call, const v1::DeleteSourceRequest& request) {
   RETURN_IF_ERROR(CheckOwner(request).ToStatus());
   ASSIGN_OR_RETURN(const bool deleted, database_.Write(call, [&](Transaction& tx) {
     return store::DeleteSource(tx, request.user_id(), request.endpoint_id());
@@ -213,7 +214,8 @@ absl::StatusOr<v1::DeleteSourceResponse> SourceMethods::Delete(const Call& call,
   return response;
 }
 
-absl::StatusOr<v1::ListKindsResponse> SourceMethods::ListKinds(const v1::ListKindsRequest& request) {
+absl::StatusOr<v1::ListKindsResponse> SourceMethods::ListKinds(
+    const v1::ListKindsRequest& request) {
   ASSIGN_OR_RETURN(const paging::Page page, paging::Read(request, kPage));
   std::vector<v1::Kind> kinds;
   for (const KnownKind& known : KnownKinds()) {

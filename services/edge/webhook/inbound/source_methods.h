@@ -4,6 +4,7 @@
 // Threads: thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <utility>
 
@@ -20,7 +21,7 @@ class SourceMethods {
  public:
   // All outlive it.
   SourceMethods(postgres::Database& database, crypto::SealKey& seal_key,
-          std::function<absl::Time()> clock)
+                std::function<absl::Time()> clock)
       : database_(database), seal_key_(seal_key), clock_(std::move(clock)) {}
 
   absl::StatusOr<v1::CreateSourceResponse> Create(const Call& call,
@@ -39,10 +40,18 @@ class SourceMethods {
                                                       const v1::GetReceivedRequest& request);
   absl::StatusOr<v1::RouteReceivedResponse> Route(const Call& call,
                                                   const v1::RouteReceivedRequest& request);
+  // Works a stored request through for a job, once: as Route does, but that it came was told before, and
+  // rules that ask for jobs ask for none.
+  absl::StatusOr<v1::Received> RouteForJob(const Call& call, int64_t user_id, int64_t received_id,
+                                           int64_t job_id);
   absl::StatusOr<v1::TryRuleResponse> TryRule(const Call& call, const v1::TryRuleRequest& request);
   absl::StatusOr<v1::ListKindsResponse> ListKinds(const v1::ListKindsRequest& request);
 
  private:
+  absl::StatusOr<v1::RouteReceivedResponse> RouteAgain(postgres::Transaction& tx,
+                                                       const v1::RouteReceivedRequest& request,
+                                                       bool as_job);
+
   postgres::Database& database_;
   crypto::SealKey& seal_key_;
   const std::function<absl::Time()> clock_;

@@ -7,12 +7,16 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
+#include "selfology/queue/v1/job_types.pb.h"
 #include "services/edge/webhook/inbound/rule.h"
 #include "services/edge/webhook/inbound/signature.h"
 
 namespace selfology::webhook {
 namespace {
 
+constexpr std::string_view kOwnQueue = "webhook_processing_queue";
+constexpr std::string_view kOwnKind = "external_event";
 constexpr int kMaxRules = 50;
 constexpr int kMaxActions = 10;
 constexpr int kMaxParameters = 20;
@@ -20,10 +24,20 @@ constexpr int kMaxFurtherSecrets = 4;
 constexpr int32_t kMaxWindow = 3600;
 
 bool IsWord(std::string_view text, size_t most, std::string_view besides) {
-  return !text.empty() && text.size() <= most &&
-         std::all_of(text.begin(), text.end(), [&](char c) {
-           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || absl::StrContains(besides, c);
-         });
+  return !text.empty() && text.size() <= most && std::all_of(text.begin(), text.end(), [&](char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || absl::StrContains(besides, c);
+  });
+}
+
+// Jobs that other services work believe their payload, which here is somebody else's word.
+bool IsServicesJob(std::string_view kind) {
+  if (kind == kOwnKind) return false;
+  const auto& types = *queue::v1::JobType_descriptor();
+  for (int i = 0; i < types.value_count(); ++i) {
+    const auto& type = types.value(i)->options().GetExtension(queue::v1::job_type);
+    if (kind == type.kind() || (!type.alias().empty() && kind == type.alias())) return true;
+  }
+  return false;
 }
 
 void CheckPath(std::string_view path, bool required, std::string_view field,
@@ -43,6 +57,12 @@ void CheckAction(const v1::RuleAction& action, bool is_system, const std::string
       }
       if (!IsWord(action.job().kind(), 64, "_-.")) {
         bad.Add(sub("job.kind"), "must be 1 to 64 of [a-z0-9_.-]");
+      }
+      if (!is_system && !action.job().queue().empty() && action.job().queue() != kOwnQueue) {
+        bad.Add(sub("job.queue"), "must be empty or \"webhook_processing_queue\"");
+      }
+      if (!is_system && IsServicesJob(action.job().kind())) {
+        bad.Add(sub("job.kind"), "is a job of the product's own services");
       }
       CheckPath(action.job().payload_path(), false, sub("job.payload_path"), bad);
       return;
@@ -112,7 +132,8 @@ void Notify(v1::Rule& rule, std::string_view user_id_path,
   auto& notification = *rule.add_actions()->mutable_notification();
   notification.set_kind(absl::StrCat("webhook.", rule.rule_id()));
   notification.set_user_id_path(std::string(user_id_path));
-  for (const auto& [name, path] : parameters) (*notification.mutable_parameter_paths())[name] = path;
+  for (const auto& [name, path] : parameters)
+    (*notification.mutable_parameter_paths())[name] = path;
   for (const std::string& channel : channels) notification.add_channels(channel);
 }
 
@@ -204,9 +225,9 @@ void CheckScheme(v1::Provider provider, const v1::HmacScheme& hmac, status::Fiel
     return;
   }
   const auto is_header = [](std::string_view name) {
-    return !name.empty() && name.size() <= 64 &&
-           std::all_of(name.begin(), name.end(),
-                       [](char c) { return absl::ascii_isalnum(c) || c == '-' || c == '_'; });
+    return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+      return absl::ascii_isalnum(c) || c == '-' || c == '_';
+    });
   };
   if (!is_header(hmac.signature_header())) {
     bad.Add("hmac.signature_header", "must be a header's name, 1 to 64 of [A-Za-z0-9_-]");
@@ -223,9 +244,9 @@ void CheckScheme(v1::Provider provider, const v1::HmacScheme& hmac, status::Fiel
       hmac.signed_template().empty() ? std::string_view("{body}") : hmac.signed_template();
   const auto occurs = [&](std::string_view word) {
     const size_t first = text.find(word);
-    return first == std::string_view::npos                    ? 0
+    return first == std::string_view::npos                        ? 0
            : text.find(word, first + 1) == std::string_view::npos ? 1
-                                                              : 2;
+                                                                  : 2;
   };
   const int times = hmac.timestamp_header().empty() ? 0 : 1;
   if (text.size() > 256 || occurs("{body}") != 1 || occurs("{timestamp}") != times) {
@@ -263,7 +284,8 @@ bool IsEndpointId(std::string_view id) {
 }
 
 std::string EncodeSecrets(const Secrets& secrets) {
-  return nlohmann::json{{"secrets", secrets.secrets}, {"verify_token", secrets.verify_token}}.dump();
+  return nlohmann::json{{"secrets", secrets.secrets}, {"verify_token", secrets.verify_token}}
+      .dump();
 }
 
 absl::StatusOr<Secrets> DecodeSecrets(std::string_view text) {
@@ -301,8 +323,9 @@ std::vector<v1::Rule> UsualRules(v1::Provider provider, bool is_system) {
       return rules;
     case v1::PROVIDER_ZAPIER:
     case v1::PROVIDER_IFTTT:
-      rules.push_back(NewRule(provider == v1::PROVIDER_ZAPIER ? "zapier_trigger" : "ifttt_action", ""));
-      rules.back().add_actions()->mutable_job()->set_kind("webhook_processing");
+      rules.push_back(
+          NewRule(provider == v1::PROVIDER_ZAPIER ? "zapier_trigger" : "ifttt_action", ""));
+      rules.back().add_actions()->mutable_job()->set_kind("external_event");
       return rules;
     case v1::PROVIDER_FACEBOOK:
       rules.push_back(NewRule("facebook_page_mention", R"(kind == "facebook_page_mention")"));

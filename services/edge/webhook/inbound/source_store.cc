@@ -104,11 +104,12 @@ Stored ToStored(StoredRow row) {
 absl::StatusOr<bool> InsertSource(postgres::Transaction& tx, const SourceRow& row) {
   ASSIGN_OR_RETURN(
       const int64_t rows,
-      tx.Execute("INSERT INTO webhook_sources (endpoint_id, user_id, provider, description, secrets,"
-                 " hmac, window_seconds, rules, enabled, created_at)"
-                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
-                 row.endpoint_id, row.user_id, row.provider, row.description, row.secrets, row.hmac,
-                 row.window_seconds, row.rules, row.enabled, row.created_at));
+      tx.Execute(
+          "INSERT INTO webhook_sources (endpoint_id, user_id, provider, description, secrets,"
+          " hmac, window_seconds, rules, enabled, created_at)"
+          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+          row.endpoint_id, row.user_id, row.provider, row.description, row.secrets, row.hmac,
+          row.window_seconds, row.rules, row.enabled, row.created_at));
   return rows == 1;
 }
 
@@ -154,10 +155,9 @@ void UpdateSource(postgres::Transaction& tx, const SourceRow& row) {
 
 absl::StatusOr<bool> DeleteSource(postgres::Transaction& tx, int64_t user_id,
                                   std::string_view endpoint_id) {
-  ASSIGN_OR_RETURN(
-      const int64_t rows,
-      tx.Execute("DELETE FROM webhook_sources WHERE endpoint_id = $1 AND user_id = $2", endpoint_id,
-                 user_id));
+  ASSIGN_OR_RETURN(const int64_t rows,
+                   tx.Execute("DELETE FROM webhook_sources WHERE endpoint_id = $1 AND user_id = $2",
+                              endpoint_id, user_id));
   return rows > 0;
 }
 
@@ -171,14 +171,14 @@ absl::StatusOr<Taken> InsertReceived(postgres::Transaction& tx, const NewReceive
       const auto taken,
       (tx.QueryOne<int64_t, bool>(
           "INSERT INTO webhook_received (endpoint_id, user_id, event_id, event_kind, kind, state,"
-          " refusal, matched, headers, query, body, body_bytes, received_at)"
-          " VALUES ($1, $2, $3, $4, $5, $6, '', '{}', $7, $8, $9, $10, $11)"
+          " refusal, matched, headers, query, body, body_bytes, received_at, person_id)"
+          " VALUES ($1, $2, $3, $4, $5, $6, '', '{}', $7, $8, $9, $10, $11, $12)"
           " ON CONFLICT (endpoint_id, event_id) DO UPDATE SET times = webhook_received.times + 1"
           " RETURNING received_id, xmax = 0",
           row.endpoint_id, row.user_id, row.event_id, row.event_kind, row.kind,
           int32_t{v1::RECEIVED_STATE_ROUTED}, postgres::Json{FieldsJson(incoming.headers)},
           postgres::Json{FieldsJson(incoming.query)}, postgres::BytesView{incoming.body},
-          static_cast<int32_t>(incoming.body.size()), now)));
+          static_cast<int32_t>(incoming.body.size()), now, row.person_id)));
   if (!taken.has_value()) return absl::InternalError("nothing was written");
   return Taken{.received_id = std::get<0>(*taken), .is_new = std::get<1>(*taken)};
 }
@@ -224,11 +224,10 @@ absl::StatusOr<std::optional<Stored>> ReadReceived(postgres::Transaction& tx, in
                                                    int64_t received_id) {
   ASSIGN_OR_RETURN(
       std::optional<StoredRow> row,
-      tx.QueryOne<StoredRow>(
-          absl::StrCat("SELECT ", kReceivedColumns,
-                       ", headers, query, body FROM webhook_received"
-                       " WHERE user_id = $1 AND received_id = $2"),
-          user_id, received_id));
+      tx.QueryOne<StoredRow>(absl::StrCat("SELECT ", kReceivedColumns,
+                                          ", headers, query, body FROM webhook_received"
+                                          " WHERE user_id = $1 AND received_id = $2"),
+                             user_id, received_id));
   if (!row.has_value()) return std::nullopt;
   return ToStored(*std::move(row));
 }
@@ -239,12 +238,13 @@ absl::StatusOr<std::vector<Stored>> LatestReceived(postgres::Transaction& tx,
   ASSIGN_OR_RETURN(
       std::vector<StoredRow> rows,
       tx.Query<StoredRow>(
-          absl::StrCat("SELECT ", kReceivedColumns,
-                       ", headers, query, body FROM (SELECT *, sum(body_bytes::bigint) OVER"
-                       " (ORDER BY received_id DESC) AS so_far FROM (SELECT * FROM webhook_received"
-                       "  WHERE endpoint_id = $1 AND state <> $4 ORDER BY received_id DESC LIMIT $2)"
-                       "  AS latest) AS counted"
-                       " WHERE so_far <= $3 ORDER BY received_id DESC"),
+          absl::StrCat(
+              "SELECT ", kReceivedColumns,
+              ", headers, query, body FROM (SELECT *, sum(body_bytes::bigint) OVER"
+              " (ORDER BY received_id DESC) AS so_far FROM (SELECT * FROM webhook_received"
+              "  WHERE endpoint_id = $1 AND state <> $4 ORDER BY received_id DESC LIMIT $2)"
+              "  AS latest) AS counted"
+              " WHERE so_far <= $3 ORDER BY received_id DESC"),
           endpoint_id, count, max_bytes, int32_t{v1::RECEIVED_STATE_REFUSED}));
   std::vector<Stored> stored;
   for (StoredRow& row : rows) stored.push_back(ToStored(std::move(row)));

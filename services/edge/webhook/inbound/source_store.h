@@ -52,6 +52,7 @@ absl::StatusOr<bool> DeleteSource(postgres::Transaction& tx, int64_t user_id,
 struct NewReceived {
   std::string endpoint_id;
   int64_t user_id = 0;
+  int64_t person_id = 0;  // Whom it is about, if that is not the owner and known.
   std::string event_id;
   std::string event_kind;
   std::string kind;

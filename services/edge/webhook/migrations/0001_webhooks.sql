@@ -97,6 +97,7 @@ CREATE TABLE webhook_received (
   received_id bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   endpoint_id text        NOT NULL REFERENCES webhook_sources ON DELETE CASCADE,
   user_id     bigint      NOT NULL, -- The source's owner.
+  person_id   bigint      NOT NULL DEFAULT 0, -- Whom what the installation's own received is about; 0: nobody known.
   event_id    text,
   event_kind  text        NOT NULL,
   kind        text        NOT NULL,
@@ -113,4 +114,5 @@ CREATE TABLE webhook_received (
 );
 CREATE INDEX webhook_received_endpoint ON webhook_received (endpoint_id, received_id);
 CREATE INDEX webhook_received_user ON webhook_received (user_id, received_id);
+CREATE INDEX webhook_received_person ON webhook_received (person_id) WHERE person_id <> 0;
 CREATE INDEX webhook_received_at ON webhook_received (received_at);

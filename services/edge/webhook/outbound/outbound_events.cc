@@ -4,7 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/events/catalogue.h"
+#include "common/events/event_type.h"
 #include "common/status/status_macros.h"
+#include "selfology/events/v1/erasure.pb.h"
 #include "selfology/events/v1/options.pb.h"
 #include "services/edge/webhook/outbound/delivery_store.h"
 #include "services/edge/webhook/outbound/endpoint_rules.h"
@@ -20,6 +22,7 @@ std::shared_ptr<const events::EventTypes> OutboundEvents::Types() {
       types->insert(type);
     }
   }
+  types->erase(events::TypeOf<events::v1::UserDataErased>());
   return types;
 }
 
@@ -27,15 +30,14 @@ absl::Status OutboundEvents::Enqueue(std::string_view type, const std::string& p
                                      events::Handling& handling) const {
   const events::Envelope& envelope = handling.envelope();
   ASSIGN_OR_RETURN(const std::string json, events::PayloadToJson(type, payload));
-  ASSIGN_OR_RETURN(
-      const bool enqueued,
-      store::Enqueue(handling.tx(),
-                     {.message_id = absl::StrCat("msg_", envelope.id.ToString()),
-                      .user_id = std::max<int64_t>(0, envelope.person()),
-                      .event_type = std::string(type),
-                      .body = MessageBody(type, envelope.occurred_at, json),
-                      .occurred_at = envelope.occurred_at},
-                     clock_()));
+  ASSIGN_OR_RETURN(const bool enqueued,
+                   store::Enqueue(handling.tx(),
+                                  {.message_id = absl::StrCat("msg_", envelope.id.ToString()),
+                                   .user_id = std::max<int64_t>(0, envelope.person()),
+                                   .event_type = std::string(type),
+                                   .body = MessageBody(type, envelope.occurred_at, json),
+                                   .occurred_at = envelope.occurred_at},
+                                  clock_()));
   if (enqueued) handling.tx().AfterCommit(enqueued_);
   return absl::OkStatus();
 }

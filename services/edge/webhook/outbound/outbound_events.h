@@ -22,7 +22,8 @@ class OutboundEvents {
   OutboundEvents(Clock clock, std::function<void()> enqueued)
       : clock_(std::move(clock)), enqueued_(std::move(enqueued)) {}
 
-  // The types of the catalogue whose audience are webhooks.
+  // The types of the catalogue whose audience are webhooks. That a person was erased is none of them: it
+  // would keep something about a person of whom nothing is kept any more; user.deleted names nobody.
   static std::shared_ptr<const events::EventTypes> Types();
 
   // Writes the event down in the handling's transaction.

@@ -58,6 +58,7 @@ void Sender::Run(service::StopSignal& stop) {
     Wake();
   });
   while (!stop.requested()) {
+    bool healthy_only = false;
     {
       absl::MutexLock lock(&mutex_);
       mutex_.Await(absl::Condition(
@@ -66,9 +67,10 @@ void Sender::Run(service::StopSignal& stop) {
           },
           this));
       woken_ = false;
+      healthy_only = busy_ >= options_.threads - options_.threads / 4;
     }
     if (Stopping()) break;
-    auto batch = TakeBatch();
+    auto batch = TakeBatch(healthy_only);
     if (!batch.ok()) {
       observe::Warning("webhooks cannot be sent", {{"status", batch.status()}});
       if (stop.WaitFor(kAfterError)) break;
@@ -85,7 +87,8 @@ void Sender::Run(service::StopSignal& stop) {
         woken_ = true;
       });
     } else {
-      const absl::Duration pause = UntilNextDue();
+      // What is due may be what is left out.
+      const absl::Duration pause = healthy_only ? options_.glance : UntilNextDue();
       absl::MutexLock lock(&mutex_);
       mutex_.AwaitWithTimeout(absl::Condition(&woken_), pause);
     }
@@ -94,18 +97,13 @@ void Sender::Run(service::StopSignal& stop) {
 }
 
 absl::Duration Sender::UntilNextDue() {
-  const auto next = database_.Read(
-      DatabaseCall(), [](postgres::Transaction& tx) { return store::NextDue(tx); });
+  const auto next =
+      database_.Read(DatabaseCall(), [](postgres::Transaction& tx) { return store::NextDue(tx); });
   if (!next.ok()) return options_.glance;
   return std::clamp(*next - clock_(), absl::Milliseconds(1), options_.glance);
 }
 
-absl::StatusOr<std::optional<Sender::Batch>> Sender::TakeBatch() {
-  bool healthy_only = false;
-  {
-    absl::MutexLock lock(&mutex_);
-    healthy_only = busy_ >= options_.threads - options_.threads / 4;
-  }
+absl::StatusOr<std::optional<Sender::Batch>> Sender::TakeBatch(bool healthy_only) {
   const absl::Time now = clock_();
   return database_.Write(
       DatabaseCall(), [&](postgres::Transaction& tx) -> absl::StatusOr<std::optional<Batch>> {
@@ -216,8 +214,8 @@ Outcome Sender::SendOne(const store::Held& held, const store::Due& due,
   ended.ended_at = clock_();
   Outcome outcome;
   if (response.ok()) {
-    outcome = OutcomeOf(response->status,
-                        response->headers.Get("Retry-After").value_or(""), ended.ended_at);
+    outcome = OutcomeOf(response->status, response->headers.Get("Retry-After").value_or(""),
+                        ended.ended_at);
     if (!accepted) excerpt = response->body.substr(0, kExcerpt);
   } else if (accepted) {
     outcome = OutcomeOf(200, "", ended.ended_at);  // It took the message and spoils its answer.

@@ -62,7 +62,7 @@ class Sender {
     bool gone = false;
   };
 
-  absl::StatusOr<std::optional<Batch>> TakeBatch();
+  absl::StatusOr<std::optional<Batch>> TakeBatch(bool healthy_only);
   // Sends batches of one endpoint until nothing is due, or others have waited long enough.
   void Work(Batch batch);
   absl::StatusOr<Sent> SendAll(const Batch& batch);

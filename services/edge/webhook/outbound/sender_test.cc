@@ -73,7 +73,7 @@ TEST_F(SenderTest, KeepsTheOrderOfAnEndpointWhateverFails) {
   std::vector<int64_t> ids;
   for (int i = 0; i < 20; ++i) ids.push_back(Trigger(absl::StrCat("m", i)).at(0));
   Await("all to be delivered", [&] {
-    Advance(absl::Seconds(5));
+    AdvanceWhenIdle(absl::Seconds(5));
     return Delivery(ids.back()).delivery().state() == v1::DELIVERY_STATE_DELIVERED;
   });
   std::vector<std::string> first_seen;
@@ -98,7 +98,7 @@ TEST_F(SenderTest, GivesUpAfterTheScheduleAndRetriesByHand) {
   CreateEndpoint(server.url());
   const int64_t id = Trigger("a").at(0);
   Await("it to be given up", [&] {
-    Advance(absl::Seconds(30));
+    AdvanceWhenIdle(absl::Seconds(30));
     return Delivery(id).delivery().state() == v1::DELIVERY_STATE_FAILED;
   });
   const auto failed = Delivery(id);
@@ -171,7 +171,7 @@ TEST_F(SenderTest, BulkRetrySendsInOrderOnceItWorksAgain) {
   std::vector<int64_t> ids;
   for (int i = 0; i < 3; ++i) ids.push_back(Trigger(absl::StrCat("m", i)).at(0));
   Await("all to be given up", [&] {
-    Advance(absl::Seconds(40));
+    AdvanceWhenIdle(absl::Seconds(40));
     return Delivery(ids.back()).delivery().state() == v1::DELIVERY_STATE_FAILED;
   });
   works = true;
@@ -192,7 +192,7 @@ TEST_F(SenderTest, PersistentFailureDisables) {
   const auto created = CreateEndpoint(server.url());
   for (int i = 0; i < 6; ++i) Trigger("m");
   Await("it to be disabled", [&] {
-    Advance(absl::Hours(12));
+    AdvanceWhenIdle(absl::Hours(12));
     return Endpoint(created.endpoint().endpoint_id()).state() ==
            v1::ENDPOINT_STATE_DISABLED_BY_FAILURES;
   });
@@ -235,8 +235,8 @@ TEST_F(SenderTest, FollowsNoRedirectsAndReachesNoPrivateAddress) {
   StopMesh();
 
   Start({.allowed_networks = {"192.0.2.0/24"}});  // Which allows http, and not this machine.
-  CreateEndpoint(absl::StrCat("http://localhost:", inside.url().substr(17)));
-  const std::vector<int64_t> refused = Trigger("b");
+  const auto local = CreateEndpoint(absl::StrCat("http://localhost:", inside.url().substr(17)));
+  const std::vector<int64_t> refused = Trigger("b", local.endpoint().endpoint_id());
   Await("it to be refused", [&] {
     return Delivery(refused.back()).attempts_size() > 0 &&
            Delivery(refused.back()).attempts(0).failure() == v1::DELIVERY_FAILURE_ADDRESS;

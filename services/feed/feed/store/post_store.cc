@@ -199,9 +199,10 @@ absl::StatusOr<std::vector<CandidateRow>> ListCandidates(Transaction& tx,
       FEED_CANDIDATE
       "JOIN feed_channels c ON c.id = p.channel_id"
       " WHERE p.deleted_at IS NULL AND c.may_show AND p.posted_at > $2"
-      " AND CASE WHEN cardinality($6::bigint[]) > 0 THEN p.channel_id = ANY ($6) ELSE p.channel_id"
-      " IN (SELECT u.channel_id FROM feed_user_channels u WHERE u.user_id = $1"
-      " AND NOT u.is_muted) END"
+      // An array, so that the index on channels and times is used either way.
+      " AND p.channel_id = ANY (CASE WHEN cardinality($6::bigint[]) > 0 THEN $6::bigint[] ELSE"
+      " ARRAY (SELECT u.channel_id FROM feed_user_channels u WHERE u.user_id = $1"
+      " AND NOT u.is_muted) END)"
       " AND NOT p.stems && $3"
       " AND ($7 OR NOT EXISTS (SELECT FROM feed_interactions i WHERE i.user_id = $1"
       " AND NOT i.undone AND i.type IN (1, 2, 3, 5) AND i.story_id = p.story_id))"

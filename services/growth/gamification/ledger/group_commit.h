@@ -49,6 +49,7 @@ class GroupCommit {
 
   postgres::Database& database_;
   const Clock clock_;
+  KnownAccounts known_;
   absl::Mutex mutex_;
   absl::CondVar changed_;
   std::deque<std::shared_ptr<Waiting>> queue_ ABSL_GUARDED_BY(mutex_);

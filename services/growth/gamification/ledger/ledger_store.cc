@@ -213,7 +213,8 @@ absl::StatusOr<v1::Balance> SetLimits(Transaction& tx, const AccountKey& account
                        "INSERT INTO gamification_accounts AS a (user_id, currency, code, floor,"
                        " ceiling) VALUES ($1, $2, $3, $4, $5)"
                        " ON CONFLICT (user_id, currency, code) DO UPDATE"
-                       " SET floor = EXCLUDED.floor, ceiling = EXCLUDED.ceiling"
+                       " SET floor = EXCLUDED.floor, ceiling = EXCLUDED.ceiling,"
+                       "  last_at = a.last_at + interval '1 microsecond'"
                        " RETURNING user_id, currency, code, credits - debits, debits_pending,"
                        " credits_pending, floor, ceiling",
                        account.user_id, account.currency, account.code, floor, ceiling));

@@ -1,7 +1,7 @@
 #include "services/growth/gamification/ledger/posting.h"
 
 #include <algorithm>
-#include <iterator>
+#include <string_view>
 #include <tuple>
 
 #include "absl/container/flat_hash_set.h"
@@ -15,11 +15,26 @@ using uuid::Uuid;
 
 constexpr int64_t kFreezesHeld = 3;
 
+using AccountIds = absl::flat_hash_map<AccountKey, int64_t>;  // 0: not found yet.
+
 struct AccountRow {
   int64_t id = 0;
   int64_t user_id = 0;
   std::string currency;
   std::string code;
+  int64_t debits = 0;
+  int64_t credits = 0;
+  int64_t debits_pending = 0;
+  int64_t credits_pending = 0;
+  std::optional<int64_t> floor;
+  std::optional<int64_t> ceiling;
+  absl::Time last_at;
+};
+
+// An account whose name is known.
+struct KnownRow {
+  int64_t id = 0;
+  int64_t user_id = 0;
   int64_t debits = 0;
   int64_t credits = 0;
   int64_t debits_pending = 0;
@@ -51,6 +66,13 @@ struct PendingRow {
   int32_t state = 0;
 };
 
+// LATERAL with LIMIT keeps to the index: a plan made while the table was small, which a connection
+// keeps, would read all of it for each batch.
+constexpr std::string_view kTransfersById =
+    "SELECT t.* FROM unnest($1) AS n(id) CROSS JOIN LATERAL ("
+    "  SELECT id, debit_id, credit_id, amount, at, debit_after, credit_after, kind, target"
+    "  FROM gamification_transfers WHERE id = n.id LIMIT 1) t";
+
 bool NamesAccounts(v1::TransferKind kind) {
   return kind == v1::TRANSFER_KIND_POSTED || kind == v1::TRANSFER_KIND_PENDING;
 }
@@ -80,10 +102,7 @@ absl::StatusOr<std::vector<int64_t>> ReadTargets(Transaction& tx, const std::vec
       "  (SELECT group_id FROM gamification_pending WHERE id = ANY($1))"
       " ORDER BY id FOR UPDATE",
       resolved);
-  auto transfers = tx.Ask<TransferRow>(
-      "SELECT id, debit_id, credit_id, amount, at, debit_after, credit_after, kind, target"
-      " FROM gamification_transfers WHERE id = ANY($1)",
-      reversed);
+  auto transfers = tx.Ask<TransferRow>(kTransfersById, reversed);
   ASSIGN_OR_RETURN(const std::vector<PendingRow> pending_rows, pendings.All());
   ASSIGN_OR_RETURN(const std::vector<TransferRow> transfer_rows, transfers.All());
   for (const PendingRow& row : pending_rows) {
@@ -121,7 +140,8 @@ Transaction::Asked<AccountRow> AskAccounts(Transaction& tx, const Names& names,
       "SELECT id, user_id, currency, code, debits, credits, debits_pending, credits_pending,"
       " floor, ceiling, last_at FROM gamification_accounts WHERE id IN"
       " (SELECT a.id FROM unnest($1, $2, $3) AS n(user_id, currency, code)"
-      "  JOIN gamification_accounts a USING (user_id, currency, code)"
+      "  CROSS JOIN LATERAL (SELECT id FROM gamification_accounts WHERE user_id = n.user_id"
+      "   AND currency = n.currency AND code = n.code LIMIT 1) a"
       "  UNION SELECT unnest($4))"
       " ORDER BY id FOR NO KEY UPDATE",
       names.users, names.currencies, names.codes, ids);
@@ -138,8 +158,7 @@ void OpenAccounts(Transaction& tx, const Names& names) {
       names.users, names.currencies, names.codes, kFreezesHeld);
 }
 
-void Keep(std::vector<AccountRow> rows, Posting& posting,
-          absl::flat_hash_map<AccountKey, int64_t>& ids) {
+void Keep(std::vector<AccountRow> rows, Posting& posting, AccountIds& ids) {
   for (AccountRow& row : rows) {
     posting.book.accounts[row.id] = {
         row.id,    row.debits,  row.credits, row.debits_pending, row.credits_pending,
@@ -198,7 +217,10 @@ void WriteTransfers(Transaction& tx, const std::vector<Wanted>& wanted,
       caused, users, events, types, rules, versions);
 }
 
-void WriteAccounts(Transaction& tx, const Posting& posting) {
+// `before`: as the accounts were read without a lock; null: they are locked. The time of an account's
+// last transfer is its version.
+absl::Status WriteAccounts(Transaction& tx, const Posting& posting,
+                           const absl::flat_hash_map<int64_t, Account>* before) {
   absl::flat_hash_set<int64_t> changed;
   for (const Outcome::Entry& entry : posting.made) {
     changed.insert(entry.made.debit);
@@ -207,7 +229,7 @@ void WriteAccounts(Transaction& tx, const Posting& posting) {
   std::vector<int64_t> ids(changed.begin(), changed.end());
   std::sort(ids.begin(), ids.end());
   std::vector<int64_t> debits, credits, debits_pending, credits_pending;
-  std::vector<absl::Time> times;
+  std::vector<absl::Time> times, versions;
   for (const int64_t id : ids) {
     const Account& account = posting.book.accounts.at(id);
     debits.push_back(account.debits);
@@ -215,14 +237,31 @@ void WriteAccounts(Transaction& tx, const Posting& posting) {
     debits_pending.push_back(account.debits_pending);
     credits_pending.push_back(account.credits_pending);
     times.push_back(account.last_at);
+    if (before == nullptr) continue;
+    const auto was = before->find(id);
+    versions.push_back(was == before->end() ? absl::InfinitePast() : was->second.last_at);
   }
-  tx.Queue(
-      "UPDATE gamification_accounts a SET debits = n.debits, credits = n.credits,"
-      " debits_pending = n.debits_pending, credits_pending = n.credits_pending, last_at = n.at"
-      " FROM unnest($1, $2, $3, $4, $5, $6)"
-      "      AS n(id, debits, credits, debits_pending, credits_pending, at)"
-      " WHERE a.id = n.id",
-      ids, debits, credits, debits_pending, credits_pending, times);
+  if (before == nullptr) {
+    tx.Queue(
+        "UPDATE gamification_accounts a SET debits = n.debits, credits = n.credits,"
+        " debits_pending = n.debits_pending, credits_pending = n.credits_pending, last_at = n.at"
+        " FROM unnest($1, $2, $3, $4, $5, $6)"
+        "      AS n(id, debits, credits, debits_pending, credits_pending, at)"
+        " WHERE a.id = n.id",
+        ids, debits, credits, debits_pending, credits_pending, times);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(
+      const int64_t written,
+      tx.Execute(
+          "UPDATE gamification_accounts a SET debits = n.debits, credits = n.credits,"
+          " debits_pending = n.debits_pending, credits_pending = n.credits_pending, last_at = n.at"
+          " FROM unnest($1, $2, $3, $4, $5, $6, $7)"
+          "      AS n(id, debits, credits, debits_pending, credits_pending, at, version)"
+          " WHERE a.id = n.id AND a.last_at = n.version",
+          ids, debits, credits, debits_pending, credits_pending, times, versions));
+  if (written == static_cast<int64_t>(ids.size())) return absl::OkStatus();
+  return absl::AbortedError("an account changed meanwhile");
 }
 
 void WritePending(Transaction& tx, const Outcome& outcome, const Book& book) {
@@ -254,12 +293,23 @@ void WritePending(Transaction& tx, const Outcome& outcome, const Book& book) {
       outcome.resolved, states);
 }
 
-}  // namespace
+absl::Status OpenMissing(Transaction& tx, Posting& posting, AccountIds& ids) {
+  Names missing;
+  for (const auto& [key, id] : ids) {
+    if (id == 0) missing.Add(key);
+  }
+  if (missing.users.empty()) return absl::OkStatus();
+  OpenAccounts(tx, missing);
+  ASSIGN_OR_RETURN(std::vector<AccountRow> opened, AskAccounts(tx, missing, {}).All());
+  Keep(std::move(opened), posting, ids);
+  return absl::OkStatus();
+}
 
-absl::StatusOr<Posting> Post(Transaction& tx, const std::vector<Wanted>& wanted, absl::Time now) {
+absl::StatusOr<Posting> PostBy(Transaction& tx, const std::vector<Wanted>& wanted, absl::Time now,
+                               KnownAccounts* cache) {
   Posting posting;
-  ASSIGN_OR_RETURN(const std::vector<int64_t> known, ReadTargets(tx, wanted, posting.book));
-  absl::flat_hash_map<AccountKey, int64_t> ids;
+  ASSIGN_OR_RETURN(const std::vector<int64_t> targets, ReadTargets(tx, wanted, posting.book));
+  AccountIds ids;
   std::vector<Uuid> order_ids, reversed;
   for (const Wanted& one : wanted) {
     order_ids.push_back(one.order.id);
@@ -268,30 +318,63 @@ absl::StatusOr<Posting> Post(Transaction& tx, const std::vector<Wanted>& wanted,
     ids.try_emplace(one.debit, 0);
     ids.try_emplace(one.credit, 0);
   }
+  // What comes without a lock is checked when it is written.
+  const bool locks = cache == nullptr || !targets.empty();
   Names names;
-  for (const auto& [key, id] : ids) names.Add(key);
-  auto accounts = AskAccounts(tx, names, known);
+  std::vector<int64_t> known;
+  absl::flat_hash_map<int64_t, const AccountKey*> named;
+  for (const auto& [key, id] : ids) {
+    const int64_t found = locks ? 0 : cache->Find(key);
+    if (found == 0) {
+      names.Add(key);
+    } else {
+      known.push_back(found);
+      named[found] = &key;
+    }
+  }
+  const bool all_known = names.users.empty() && !locks;
+  std::optional<Transaction::Asked<AccountRow>> accounts;
+  std::optional<Transaction::Asked<KnownRow>> known_accounts;
+  if (!all_known) accounts = AskAccounts(tx, names, targets);
+  if (!known.empty()) {
+    known_accounts = tx.Ask<KnownRow>(
+        "SELECT a.* FROM unnest($1) AS n(id) CROSS JOIN LATERAL ("
+        "  SELECT id, user_id, debits, credits, debits_pending, credits_pending, floor, ceiling,"
+        "   last_at FROM gamification_accounts WHERE id = n.id LIMIT 1) a",
+        known);
+  }
   // These see what others committed before they let the accounts go.
-  auto transfers = tx.Ask<TransferRow>(
-      "SELECT id, debit_id, credit_id, amount, at, debit_after, credit_after, kind, target"
-      " FROM gamification_transfers WHERE id = ANY($1)",
-      order_ids);
+  auto transfers = tx.Ask<TransferRow>(kTransfersById, order_ids);
   auto reversals = tx.Ask<Uuid>(
-      "SELECT target FROM gamification_transfers WHERE kind = 5 AND target = ANY($1)", reversed);
-  ASSIGN_OR_RETURN(std::vector<AccountRow> rows, accounts.All());
+      "SELECT t.target FROM unnest($1) AS n(id) CROSS JOIN LATERAL ("
+      "  SELECT target FROM gamification_transfers WHERE kind = 5 AND target = n.id LIMIT 1) t",
+      reversed);
+  if (accounts.has_value()) {
+    ASSIGN_OR_RETURN(std::vector<AccountRow> rows, accounts->All());
+    Keep(std::move(rows), posting, ids);
+  }
+  if (known_accounts.has_value()) {
+    ASSIGN_OR_RETURN(const std::vector<KnownRow> rows, known_accounts->All());
+    for (const KnownRow& row : rows) {
+      const AccountKey& key = *named.at(row.id);
+      if (row.user_id != key.user_id) {
+        cache->Forget(key);
+        return absl::AbortedError("an account has another owner");
+      }
+      posting.book.accounts[row.id] = {
+          row.id,    row.debits,  row.credits, row.debits_pending, row.credits_pending,
+          row.floor, row.ceiling, row.last_at};
+      ids[key] = row.id;
+      posting.keys[row.id] = key;
+    }
+  }
   ASSIGN_OR_RETURN(const std::vector<TransferRow> existing, transfers.All());
   ASSIGN_OR_RETURN(const auto reversed_rows, reversals.All());
-  Keep(std::move(rows), posting, ids);
   for (const TransferRow& row : existing) Add(row, posting.book);
   for (const auto& [id] : reversed_rows) posting.book.reversed.insert(id);
-  Names missing;
-  for (const auto& [key, id] : ids) {
-    if (id == 0) missing.Add(key);
-  }
-  if (!missing.users.empty()) {
-    OpenAccounts(tx, missing);
-    ASSIGN_OR_RETURN(std::vector<AccountRow> opened, AskAccounts(tx, missing, {}).All());
-    Keep(std::move(opened), posting, ids);
+  RETURN_IF_ERROR(OpenMissing(tx, posting, ids));
+  if (cache != nullptr) {
+    for (const auto& [key, id] : ids) cache->Add(key, id);
   }
   std::vector<Order> orders;
   orders.reserve(wanted.size());
@@ -301,14 +384,43 @@ absl::StatusOr<Posting> Post(Transaction& tx, const std::vector<Wanted>& wanted,
     order.debit = ids.at(one.debit);
     order.credit = ids.at(one.credit);
   }
+  const auto before = locks ? absl::flat_hash_map<int64_t, Account>() : posting.book.accounts;
   Outcome outcome = Apply(orders, now, posting.book);
   posting.results = std::move(outcome.results);
   posting.made = std::move(outcome.made);
   if (posting.made.empty()) return posting;
+  RETURN_IF_ERROR(WriteAccounts(tx, posting, locks ? nullptr : &before));
   WriteTransfers(tx, wanted, posting.made);
-  WriteAccounts(tx, posting);
   WritePending(tx, outcome, posting.book);
   return posting;
+}
+
+}  // namespace
+
+int64_t KnownAccounts::Find(const AccountKey& key) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = ids_.find(key);
+  return found == ids_.end() ? 0 : found->second;
+}
+
+void KnownAccounts::Add(const AccountKey& key, int64_t id) {
+  absl::MutexLock lock(&mutex_);
+  if (ids_.size() >= kMost) ids_.clear();
+  ids_[key] = id;
+}
+
+void KnownAccounts::Forget(const AccountKey& key) {
+  absl::MutexLock lock(&mutex_);
+  ids_.erase(key);
+}
+
+absl::StatusOr<Posting> Post(Transaction& tx, const std::vector<Wanted>& wanted, absl::Time now) {
+  return PostBy(tx, wanted, now, nullptr);
+}
+
+absl::StatusOr<Posting> PostWithoutLocks(Transaction& tx, const std::vector<Wanted>& wanted,
+                                         absl::Time now, KnownAccounts& known) {
+  return PostBy(tx, wanted, now, &known);
 }
 
 absl::StatusOr<std::vector<Wanted>> ReadExpired(Transaction& tx, absl::Time now, int64_t limit) {

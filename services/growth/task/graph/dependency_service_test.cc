@@ -1,9 +1,14 @@
 #include "services/growth/task/graph/dependency_service.h"
 
+#include <algorithm>
+#include <random>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "services/growth/task/graph/dependency_graph.h"
 #include "services/growth/task/task_fixture_test.h"
 
 namespace selfology::task {
@@ -87,6 +92,74 @@ TEST_F(DependencyServiceTest, FindsTheCriticalPath) {
               ElementsAre(ids[0], ids[1]));
 }
 
+// 400 projects of 100 tasks and 250 dependencies each. What is refused must be what a search of the
+// whole finds; how long the service took is in the test's properties.
+TEST_F(DependencyServiceTest, CyclesAreFoundAmongAHundredThousandDependencies) {
+  constexpr int kProjects = 400, kTasks = 100, kEdges = 250;
+  const int64_t first = Create("first").task_id();
+  std::mt19937 random(1);
+  std::vector<int64_t> before, after;
+  std::vector<std::set<Edge>> projects(kProjects);
+  for (int project = 0; project < kProjects; ++project) {
+    const int64_t base = first + 1 + project * kTasks;
+    while (projects[project].size() < kEdges) {
+      const int64_t a = random() % kTasks, b = random() % kTasks;
+      if (a < b) projects[project].insert({base + a, base + b});
+    }
+    for (const Edge& edge : projects[project]) {
+      before.push_back(edge.before);
+      after.push_back(edge.after);
+    }
+  }
+  ASSERT_TRUE(DatabaseAs("")
+                  .Write(Deadline(),
+                         [&](postgres::Transaction& tx) -> absl::Status {
+                           tx.Queue("SET search_path TO selfology");
+                           tx.Queue(
+                               "INSERT INTO tasks (user_id, status, list_id, parent_task_id,"
+                               " series_id, occurrence, run_id, version, data)"
+                               " SELECT $1, 'OPEN', 0, 0, 0, 0, 0, 1, data FROM tasks,"
+                               " generate_series(1, $3::bigint) WHERE task_id = $2",
+                               kAnn, first, int64_t{kProjects * kTasks});
+                           tx.Queue(
+                               "INSERT INTO task_edges SELECT $1, * FROM"
+                               " unnest($2::bigint[], $3::bigint[])",
+                               kAnn, before, after);
+                           tx.Queue("ANALYZE tasks");
+                           tx.Queue("ANALYZE task_edges");
+                           return absl::OkStatus();
+                         })
+                  .ok());
+  std::vector<absl::Duration> took;
+  int refused = 0;
+  for (int i = 0; i < 300; ++i) {
+    const int project = static_cast<int>(random() % kProjects);
+    const int64_t base = first + 1 + project * kTasks;
+    const Edge edge = {base + static_cast<int64_t>(random() % kTasks),
+                       base + static_cast<int64_t>(random() % kTasks)};
+    if (edge.before == edge.after) continue;
+    std::set<Edge>& known = projects[project];
+    const bool closes =
+        !FindPath(std::vector<Edge>(known.begin(), known.end()), edge.after, edge.before).empty();
+    const absl::Time begin = absl::Now();
+    const absl::Status status = Link(edge.before, edge.after);
+    took.push_back(absl::Now() - begin);
+    ASSERT_EQ(status.ok(), !closes) << status;
+    if (closes) {
+      EXPECT_EQ(status::Reason(status), "TASK_CYCLE");
+      ++refused;
+    } else {
+      known.insert(edge);
+    }
+  }
+  EXPECT_GT(refused, 10);
+  std::sort(took.begin(), took.end());
+  RecordProperty("p50_microseconds",
+                 absl::StrCat(absl::ToInt64Microseconds(took[took.size() / 2])));
+  RecordProperty("p99_microseconds",
+                 absl::StrCat(absl::ToInt64Microseconds(took[took.size() * 99 / 100])));
+}
+
 TEST_F(DependencyServiceTest, CompletingOneOfAThousandUnblocksThemAll) {
   const int64_t first = Create("first").task_id();
   // Rows as the service writes them; a thousand calls would be of no use here.
@@ -95,18 +168,22 @@ TEST_F(DependencyServiceTest, CompletingOneOfAThousandUnblocksThemAll) {
                   .Write(Deadline(),
                          [&](postgres::Transaction& tx) -> absl::Status {
                            tx.Queue("SET search_path TO selfology");
-                           tx.Queue("INSERT INTO tasks (user_id, status, list_id, parent_task_id,"
-                                    " series_id, occurrence, run_id, version, data)"
-                                    " SELECT $1, 'OPEN', 0, 0, 0, 0, 0, 1, data FROM tasks,"
-                                    " generate_series(1, 1000) WHERE task_id = $2",
-                                    kAnn, first);
-                           tx.Queue("INSERT INTO task_edges SELECT $1, $2, task_id FROM tasks"
-                                    " WHERE task_id > $2 AND user_id = $1",
-                                    kAnn, first);
+                           tx.Queue(
+                               "INSERT INTO tasks (user_id, status, list_id, parent_task_id,"
+                               " series_id, occurrence, run_id, version, data)"
+                               " SELECT $1, 'OPEN', 0, 0, 0, 0, 0, 1, data FROM tasks,"
+                               " generate_series(1, 1000) WHERE task_id = $2",
+                               kAnn, first);
+                           tx.Queue(
+                               "INSERT INTO task_edges SELECT $1, $2, task_id FROM tasks"
+                               " WHERE task_id > $2 AND user_id = $1",
+                               kAnn, first);
                            return absl::OkStatus();
                          })
                   .ok());
+  const absl::Time begin = absl::Now();
   const auto done = Complete(first);
+  RecordProperty("microseconds", absl::StrCat(absl::ToInt64Microseconds(absl::Now() - begin)));
   ASSERT_TRUE(done.ok()) << done.status();
   EXPECT_THAT(done->unblocked_task_ids(), SizeIs(1000));
   EXPECT_THAT(Titles("is:blocked"), IsEmpty());

@@ -56,21 +56,22 @@ absl::StatusOr<Region> ReadRegion(Transaction& tx, const Edge& edge, int64_t low
 }  // namespace
 
 absl::StatusOr<bool> AddEdge(Transaction& tx, int64_t owner, const Edge& edge) {
-  if (edge.before == edge.after) return Cycle({edge.before, edge.after});
-  ASSIGN_OR_RETURN(
-      const auto row,
-      (tx.QueryOne<int64_t, int64_t, bool>(
-          "SELECT " RANK("b") ", " RANK("a") ", EXISTS (SELECT FROM task_edges e WHERE"
-          " e.after_task_id = a.task_id AND e.before_task_id = b.task_id)"
-          " FROM tasks b, tasks a WHERE b.task_id = $1 AND a.task_id = $2",
-          edge.before, edge.after)));
+  ASSIGN_OR_RETURN(const auto row,
+                   (tx.QueryOne<int64_t, int64_t, bool>(
+                       "SELECT " RANK("b") ", " RANK(
+                           "a") ", EXISTS (SELECT FROM task_edges e WHERE"
+                                " e.after_task_id = a.task_id AND e.before_task_id = b.task_id)"
+                                " FROM tasks b, tasks a WHERE b.task_id = $1 AND a.task_id = $2 "
+                                "AND b.user_id = $3"
+                                " AND a.user_id = $3",
+                       edge.before, edge.after, owner)));
   if (!row.has_value()) return NotFound();
+  if (edge.before == edge.after) return Cycle({edge.before, edge.after});
   const auto [high, low, is_known] = *row;
   if (is_known) return false;
   const auto insert = [&] {
-    tx.Queue(
-        "INSERT INTO task_edges (user_id, before_task_id, after_task_id) VALUES ($1, $2, $3)",
-        owner, edge.before, edge.after);
+    tx.Queue("INSERT INTO task_edges (user_id, before_task_id, after_task_id) VALUES ($1, $2, $3)",
+             owner, edge.before, edge.after);
     return true;
   };
   if (high < low) return insert();
@@ -114,8 +115,7 @@ absl::StatusOr<std::vector<Edge>> ListEdges(Transaction& tx, int64_t owner, int6
       owner, task_id, after.before, after.after, limit);
 }
 
-absl::StatusOr<std::vector<Edge>> EdgesAround(Transaction& tx,
-                                              absl::Span<const int64_t> task_ids) {
+absl::StatusOr<std::vector<Edge>> EdgesAround(Transaction& tx, absl::Span<const int64_t> task_ids) {
   return tx.Query<Edge>(
       "SELECT before_task_id, after_task_id FROM task_edges WHERE before_task_id = ANY($1)"
       " UNION SELECT before_task_id, after_task_id FROM task_edges WHERE after_task_id = ANY($1)"

@@ -12,8 +12,9 @@
 
 namespace selfology::task::store {
 
-// Makes `edge.after` wait for `edge.before`, both of them tasks of the owner. False: it does so
-// already. TASK_CYCLE with the metadatum "path": it cannot.
+// Makes `edge.after` wait for `edge.before`. False: it does so already. TASK_NOT_FOUND: they are not
+// both tasks of the owner. TASK_CYCLE with the metadatum "path": it cannot; the transaction is as
+// before.
 absl::StatusOr<bool> AddEdge(postgres::Transaction& tx, int64_t owner, const Edge& edge);
 absl::StatusOr<bool> RemoveEdge(postgres::Transaction& tx, int64_t owner, const Edge& edge);
 

@@ -114,8 +114,12 @@ icalcomponent* ToTodo(const v1::Task& task, absl::Time now, std::set<std::string
     }
   }
   if (task.has_recurrence()) {
-    const icalrecurrencetype rule =
-        icalrecurrencetype_from_string(task.recurrence().rrule().c_str());
+    icalrecurrencetype rule = icalrecurrencetype_from_string(task.recurrence().rrule().c_str());
+    // UNTIL must be of the kind of DTSTART: a whole day ends in UTC.
+    if (!icaltime_is_null_time(rule.until) && rule.until.is_date && !task.due_all_day()) {
+      const absl::CivilDay last(rule.until.year, rule.until.month, rule.until.day);
+      rule.until = Utc(absl::FromCivil(last + 1, zone) - absl::Seconds(1));
+    }
     if (rule.freq != ICAL_NO_RECURRENCE) add(icalproperty_new_rrule(rule));
   }
   if (task.priority() != v1::TASK_PRIORITY_UNSPECIFIED) {
@@ -143,9 +147,9 @@ icalcomponent* ToTodo(const v1::Task& task, absl::Time now, std::set<std::string
 }  // namespace
 
 std::string ToCalendar(absl::Span<const v1::Task> tasks, absl::Time now) {
-  const Component calendar(icalcomponent_vanew(
-      ICAL_VCALENDAR_COMPONENT, icalproperty_new_version("2.0"),
-      icalproperty_new_prodid("-//Selfology//Tasks//EN"), nullptr));
+  const Component calendar(
+      icalcomponent_vanew(ICAL_VCALENDAR_COMPONENT, icalproperty_new_version("2.0"),
+                          icalproperty_new_prodid("-//Selfology//Tasks//EN"), nullptr));
   std::set<std::string> zones;
   for (const v1::Task& task : tasks) {
     icalcomponent_add_component(calendar.get(), ToTodo(task, now, zones));

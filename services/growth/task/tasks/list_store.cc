@@ -24,8 +24,8 @@ struct ListRow {
   int64_t open_count = 0;
 };
 
-#define LIST_COLUMNS                                                          \
-  "l.list_id, l.user_id, l.name, l.kind, l.columns, l.archived, l.created_at," \
+#define LIST_COLUMNS                                                              \
+  "l.list_id, l.user_id, l.name, l.kind, l.columns, l.archived, l.created_at,"    \
   " (SELECT count(*) FROM tasks t WHERE t.list_id = l.list_id AND t.list_id <> 0" \
   "  AND t.status = 'OPEN')"
 
@@ -88,10 +88,11 @@ absl::StatusOr<std::optional<v1::TaskList>> InsertList(Transaction& tx, const v1
 
 absl::StatusOr<std::optional<v1::TaskList>> ReadList(Transaction& tx, int64_t owner,
                                                      int64_t list_id) {
-  ASSIGN_OR_RETURN(std::optional<ListRow> row,
-                   tx.QueryOne<ListRow>("SELECT " LIST_COLUMNS
-                                        " FROM task_lists l WHERE l.list_id = $1 AND l.user_id = $2",
-                                        list_id, owner));
+  ASSIGN_OR_RETURN(
+      std::optional<ListRow> row,
+      tx.QueryOne<ListRow>("SELECT " LIST_COLUMNS
+                           " FROM task_lists l WHERE l.list_id = $1 AND l.user_id = $2",
+                           list_id, owner));
   if (!row.has_value()) return std::nullopt;
   return ToProto(*std::move(row));
 }
@@ -110,8 +111,9 @@ absl::StatusOr<std::vector<v1::TaskList>> ListLists(Transaction& tx, int64_t own
 }
 
 absl::StatusOr<std::map<int64_t, std::string>> ListNames(Transaction& tx, int64_t owner) {
-  ASSIGN_OR_RETURN(auto rows, (tx.Query<int64_t, std::string>(
-                                  "SELECT list_id, name FROM task_lists WHERE user_id = $1", owner)));
+  ASSIGN_OR_RETURN(auto rows,
+                   (tx.Query<int64_t, std::string>(
+                       "SELECT list_id, name FROM task_lists WHERE user_id = $1", owner)));
   std::map<int64_t, std::string> names;
   for (auto& [id, name] : rows) names[id] = std::move(name);
   return names;
@@ -130,9 +132,9 @@ absl::StatusOr<bool> UpdateList(Transaction& tx, const v1::TaskList& list) {
 }
 
 absl::StatusOr<bool> DeleteList(Transaction& tx, int64_t owner, int64_t list_id) {
-  ASSIGN_OR_RETURN(const int64_t deleted,
-                   tx.Execute("DELETE FROM task_lists WHERE list_id = $1 AND user_id = $2", list_id,
-                              owner));
+  ASSIGN_OR_RETURN(
+      const int64_t deleted,
+      tx.Execute("DELETE FROM task_lists WHERE list_id = $1 AND user_id = $2", list_id, owner));
   return deleted == 1;
 }
 
@@ -186,6 +188,7 @@ absl::StatusOr<bool> DeleteComment(Transaction& tx, int64_t task_id, int64_t aut
 
 absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
   LockOwner(tx, user_id);
+  RETURN_IF_ERROR(Unassign(tx, user_id));
   int64_t deleted = 0;
   // What hangs on tasks goes with them. Of tasks of others the person's words and name go.
   for (const std::string_view sql :
@@ -195,7 +198,8 @@ absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
         "DELETE FROM task_versions WHERE task_id IN (SELECT task_id FROM tasks WHERE user_id = $1)",
         "DELETE FROM task_assignees WHERE user_id = $1 OR task_id IN"
         " (SELECT task_id FROM tasks WHERE user_id = $1)",
-        "DELETE FROM task_reminders WHERE task_id IN (SELECT task_id FROM tasks WHERE user_id = $1)",
+        "DELETE FROM task_reminders WHERE task_id IN (SELECT task_id FROM tasks WHERE user_id = "
+        "$1)",
         "DELETE FROM tasks WHERE user_id = $1", "DELETE FROM task_lists WHERE user_id = $1",
         "DELETE FROM task_runs WHERE user_id = $1",
         "DELETE FROM task_templates WHERE user_id = $1"}) {

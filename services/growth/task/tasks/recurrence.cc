@@ -41,8 +41,8 @@ absl::CivilSecond FromIcal(const icaltimetype& time) {
 // libical passes over parts that it does not know; RFC 5545 says that there are no others.
 absl::Status CheckParts(std::string_view rrule) {
   static constexpr std::string_view kParts[] = {
-      "FREQ",      "INTERVAL",  "COUNT",    "UNTIL",    "BYDAY",    "BYMONTHDAY", "BYMONTH",
-      "BYYEARDAY", "BYWEEKNO",  "BYSETPOS", "BYHOUR",   "BYMINUTE", "WKST"};
+      "FREQ",      "INTERVAL", "COUNT",    "UNTIL",  "BYDAY",    "BYMONTHDAY", "BYMONTH",
+      "BYYEARDAY", "BYWEEKNO", "BYSETPOS", "BYHOUR", "BYMINUTE", "WKST"};
   static constexpr std::string_view kFrequencies[] = {"HOURLY", "DAILY", "WEEKLY", "MONTHLY",
                                                       "YEARLY"};
   bool has_frequency = false, has_count = false, has_until = false;
@@ -94,6 +94,32 @@ absl::StatusOr<icalrecurrencetype> Parse(std::string_view rrule) {
   return parsed;
 }
 
+// The start that libical is given. Of rules of every other week its search begins in the week before,
+// where Sundays are concerned (3.0.16), unless it starts on a day of the rule: so that is what it gets.
+absl::CivilSecond StartOf(const icalrecurrencetype& rule, absl::CivilSecond start) {
+  if (rule.freq != ICAL_WEEKLY_RECURRENCE || rule.interval < 2 ||
+      rule.by_day[0] == ICAL_RECURRENCE_ARRAY_MAX || rule.week_start != ICAL_MONDAY_WEEKDAY) {
+    return start;
+  }
+  const auto has = [&](absl::CivilDay day) {
+    for (int i = 0; i < ICAL_BY_DAY_SIZE && rule.by_day[i] != ICAL_RECURRENCE_ARRAY_MAX; ++i) {
+      // ICAL_SUNDAY_WEEKDAY is 1; absl's Monday is 0.
+      const int weekday = icalrecurrencetype_day_day_of_week(rule.by_day[i]);
+      if ((weekday + 5) % 7 == static_cast<int>(absl::GetWeekday(day))) return true;
+    }
+    return false;
+  };
+  const absl::CivilDay day(start);
+  const absl::CivilDay monday = day - static_cast<int>(absl::GetWeekday(day));
+  absl::CivilDay first = day;
+  while (first < monday + 7 && !has(first)) ++first;
+  if (first == monday + 7) {
+    first = monday + 7 * rule.interval;
+    while (!has(first)) ++first;
+  }
+  return start + (absl::CivilSecond(first) - absl::CivilSecond(day));
+}
+
 }  // namespace
 
 // Of a time that does not exist, `pre` is the one by the offset before the change; of one that
@@ -120,7 +146,7 @@ absl::StatusOr<std::vector<absl::Time>> Occurrences(std::string_view rrule, cons
     rule.until.second = 59;
   }
   std::vector<absl::Time> found;
-  const Iterator iterator(icalrecur_iterator_new(rule, ToIcal(start.at)));
+  const Iterator iterator(icalrecur_iterator_new(rule, ToIcal(StartOf(rule, start.at))));
   if (iterator == nullptr) {
     return absl::InvalidArgumentError("its parts must go together by RFC 5545");
   }
@@ -140,9 +166,8 @@ absl::StatusOr<std::optional<absl::Time>> NextOccurrence(std::string_view rrule,
   return found.front();
 }
 
-absl::StatusOr<std::optional<absl::Time>> NextDue(const v1::Recurrence& recurrence,
-                                                  absl::Time due, absl::Time completed,
-                                                  absl::TimeZone zone) {
+absl::StatusOr<std::optional<absl::Time>> NextDue(const v1::Recurrence& recurrence, absl::Time due,
+                                                  absl::Time completed, absl::TimeZone zone) {
   const absl::Time anchor =
       recurrence.has_start_at() ? timestamps::FromProto(recurrence.start_at()) : due;
   if (recurrence.mode() != v1::RECURRENCE_MODE_AFTER_COMPLETION) {

@@ -120,13 +120,16 @@ absl::StatusOr<v1::WriteTaskResponse> TaskService::WriteTask(const Call& call,
 absl::StatusOr<v1::GetTaskResponse> TaskService::GetTask(const Call& call,
                                                          const v1::GetTaskRequest& request) {
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
-  return database_.Read(call, [&](Transaction& tx) -> absl::StatusOr<v1::GetTaskResponse> {
-    ASSIGN_OR_RETURN(store::KnownTask known,
-                     store::ReadTask(tx, request.user_id(), request.task_id()));
-    v1::GetTaskResponse response;
-    ASSIGN_OR_RETURN(*response.mutable_task(), WithComputed(tx, std::move(known.task)));
-    return response;
-  });
+  return database_.Read(
+      call,
+      [&](Transaction& tx) -> absl::StatusOr<v1::GetTaskResponse> {
+        ASSIGN_OR_RETURN(store::KnownTask known,
+                         store::ReadTask(tx, request.user_id(), request.task_id()));
+        v1::GetTaskResponse response;
+        ASSIGN_OR_RETURN(*response.mutable_task(), WithComputed(tx, std::move(known.task)));
+        return response;
+      },
+      {.newest = true});
 }
 
 absl::StatusOr<v1::UpdateTaskResponse> TaskService::UpdateTask(
@@ -135,9 +138,14 @@ absl::StatusOr<v1::UpdateTaskResponse> TaskService::UpdateTask(
   // Who it is newly assigned to is asked for before the transaction, which must not wait for others.
   std::vector<int64_t> asked = Assignees(request.task());
   if (!asked.empty()) {
-    ASSIGN_OR_RETURN(const store::KnownTask known, database_.Read(call, [&](Transaction& tx) {
-      return store::ReadTask(tx, request.user_id(), request.task().task_id(), store::For::kOwner);
-    }));
+    ASSIGN_OR_RETURN(const store::KnownTask known, database_.Read(call,
+                                                                  [&](Transaction& tx) {
+                                                                    return store::ReadTask(
+                                                                        tx, request.user_id(),
+                                                                        request.task().task_id(),
+                                                                        store::For::kOwner);
+                                                                  },
+                                                                  {.newest = true}));
     std::erase_if(asked, [&](int64_t person) {
       const std::vector<int64_t> have = Assignees(known.task);
       return std::find(have.begin(), have.end(), person) != have.end();

@@ -45,7 +45,7 @@ class TaskService final : public v1::TaskServiceEndpoints {
                                                     const v1::SnoozeTaskRequest& request) override;
   absl::StatusOr<v1::GetBoardResponse> GetBoard(const Call& call,
                                                 const v1::GetBoardRequest& request) override;
-  absl::StatusOr<google::api::HttpBody> GetCalendar(
+  absl::StatusOr<mesh::v1::HttpResponse> GetCalendar(
       const Call& call, const v1::GetCalendarRequest& request) override;
   absl::StatusOr<v1::ListTaskVersionsResponse> ListTaskVersions(
       const Call& call, const v1::ListTaskVersionsRequest& request) override;
@@ -75,17 +75,15 @@ class TaskService final : public v1::TaskServiceEndpoints {
  private:
   absl::Time Now() const;
   // Changes a task by a rule and gives what became of it, with what is computed.
-  absl::StatusOr<v1::Task> Change(const Call& call, int64_t person, int64_t task_id,
-                                  store::For whom,
-                                  absl::FunctionRef<absl::Status(postgres::Transaction&,
-                                                                 const Actor&, store::KnownTask&)>
-                                      rule);
+  absl::StatusOr<v1::Task> Change(
+      const Call& call, int64_t person, int64_t task_id, store::For whom,
+      absl::FunctionRef<absl::Status(postgres::Transaction&, const Actor&, store::KnownTask&)>
+          rule);
   absl::StatusOr<v1::Task> WithComputed(postgres::Transaction& tx, v1::Task task) const;
   // Tasks that match, in no order, with what is computed.
   absl::StatusOr<std::vector<v1::Task>> Find(postgres::Transaction& tx, int64_t person,
-                                             const class Filter& filter,
-                                             store::Selection selection, absl::TimeZone zone,
-                                             absl::Time now) const;
+                                             const class Filter& filter, store::Selection selection,
+                                             absl::TimeZone zone, absl::Time now) const;
 
   postgres::Database& database_;
   const Clock clock_;

@@ -50,10 +50,10 @@ TEST_F(TaskTest, NamesAllThatIsWrong) {
   const absl::Status bad = tasks_->CreateTask(Deadline(), request).status();
   std::vector<std::string> fields;
   for (const auto& violation : status::Violations(bad)) fields.push_back(violation.field);
-  EXPECT_THAT(fields, UnorderedElementsAre("user_id", "idempotency_key", "task.title",
-                                           "task.time_zone", "task.recurrence",
-                                           "task.recurrence.rrule", "task.estimate_minutes",
-                                           "task.labels[0]"));
+  EXPECT_THAT(fields,
+              UnorderedElementsAre("user_id", "idempotency_key", "task.title", "task.time_zone",
+                                   "task.recurrence", "task.recurrence.rrule",
+                                   "task.estimate_minutes", "task.labels[0]"));
 }
 
 TEST_F(TaskTest, NobodyReachesATaskOfOthers) {
@@ -122,8 +122,7 @@ TEST_F(TaskTest, CompletingIsPublishedOnceAndCanBeUndone) {
   ASSERT_THAT(completed, SizeIs(1));
   EXPECT_TRUE(completed[0].late());
   EXPECT_EQ(completed[0].completion_number(), 1);
-  const auto reopened =
-      tasks_->ReopenTask(Deadline(), Of<v1::ReopenTaskRequest>(task.task_id()));
+  const auto reopened = tasks_->ReopenTask(Deadline(), Of<v1::ReopenTaskRequest>(task.task_id()));
   ASSERT_TRUE(reopened.ok()) << reopened.status();
   EXPECT_EQ(reopened->task().status(), v1::TASK_STATUS_OPEN);
   ASSERT_THAT(Published<TaskReopened>(), SizeIs(1));
@@ -235,9 +234,9 @@ TEST_F(TaskTest, PartsHaveNoCycleAndGoWithTheWhole) {
   turn.set_parent_task_id(part.task_id());
   EXPECT_EQ(Update(turn).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(Get(whole.task_id())->subtask_count(), 1);
-  EXPECT_EQ(tasks_->DeleteTask(Deadline(), Of<v1::DeleteTaskRequest>(whole.task_id()))
-                ->deleted_count(),
-            2);
+  EXPECT_EQ(
+      tasks_->DeleteTask(Deadline(), Of<v1::DeleteTaskRequest>(whole.task_id()))->deleted_count(),
+      2);
   EXPECT_THAT(Published<TaskDeleted>(), SizeIs(2));
 }
 
@@ -283,7 +282,8 @@ TEST_F(TaskTest, BoardsAndCalendars) {
   bad.set_user_id(kAnn);
   *bad.mutable_task() = content;
   bad.set_idempotency_key(Key());
-  EXPECT_EQ(tasks_->CreateTask(Deadline(), bad).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(tasks_->CreateTask(Deadline(), bad).status().code(),
+            absl::StatusCode::kInvalidArgument);
   v1::GetBoardRequest board;
   board.set_user_id(kAnn);
   board.set_list_id(made->list().list_id());
@@ -296,9 +296,9 @@ TEST_F(TaskTest, BoardsAndCalendars) {
   calendar.set_user_id(kAnn);
   const auto ics = tasks_->GetCalendar(Deadline(), calendar);
   ASSERT_TRUE(ics.ok()) << ics.status();
-  EXPECT_THAT(ics->data(), HasSubstr("SUMMARY:lamp"));
-  EXPECT_THAT(ics->data(), HasSubstr("RRULE:FREQ=MONTHLY"));
-  EXPECT_THAT(ics->data(), HasSubstr("DTSTART;TZID=Europe/Berlin:20260506T140000"));
+  EXPECT_THAT(ics->body(), HasSubstr("SUMMARY:lamp"));
+  EXPECT_THAT(ics->body(), HasSubstr("RRULE:FREQ=MONTHLY"));
+  EXPECT_THAT(ics->body(), HasSubstr("DTSTART;TZID=Europe/Berlin:20260506T140000"));
   v1::DeleteTaskListRequest remove;
   remove.set_user_id(kAnn);
   remove.set_list_id(made->list().list_id());

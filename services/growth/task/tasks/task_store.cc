@@ -1,5 +1,6 @@
 #include "services/growth/task/tasks/task_store.h"
 
+#include <algorithm>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -19,8 +20,8 @@ namespace {
 
 using postgres::Transaction;
 
-#define TASK_COLUMNS                                                                        \
-  "t.task_id, t.user_id, t.series_id, t.occurrence, t.run_id, t.completions,"               \
+#define TASK_COLUMNS                                                          \
+  "t.task_id, t.user_id, t.series_id, t.occurrence, t.run_id, t.completions," \
   " t.completed_by, t.version, t.data"
 
 struct TaskRow {
@@ -87,7 +88,8 @@ void SaveAround(Transaction& tx, absl::Time now, const v1::Task& task) {
         " ON CONFLICT DO NOTHING",
         task.task_id(), assignees);
   }
-  const std::vector<absl::Time> reminders = ReminderTimes(task, now);
+  // Those of the last minute may not have been sent yet; who was told already is not told twice.
+  const std::vector<absl::Time> reminders = ReminderTimes(task, now - absl::Minutes(1));
   if (!reminders.empty()) {
     tx.Queue("INSERT INTO task_reminders (task_id, at) SELECT $1, unnest($2::timestamptz[])",
              task.task_id(), reminders);
@@ -117,9 +119,8 @@ absl::StatusOr<KnownTask> LockTask(Transaction& tx, int64_t person, int64_t task
     return ReadTask(tx, person, task_id, whom);
   }
   // A task never changes its owner.
-  ASSIGN_OR_RETURN(
-      const auto owner,
-      tx.QueryOne<int64_t>("SELECT user_id FROM tasks WHERE task_id = $1", task_id));
+  ASSIGN_OR_RETURN(const auto owner,
+                   tx.QueryOne<int64_t>("SELECT user_id FROM tasks WHERE task_id = $1", task_id));
   if (!owner.has_value()) return NotFound();
   LockOwner(tx, std::get<0>(*owner));
   return ReadTask(tx, person, task_id, whom);
@@ -205,6 +206,30 @@ absl::Status Compute(Transaction& tx, absl::Time now, absl::Span<v1::Task> tasks
                        now);
     task.mutable_urgency_reasons()->Assign(reasons.begin(), reasons.end());
     task.set_urgency(UrgencyOf(reasons));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Unassign(Transaction& tx, int64_t person) {
+  ASSIGN_OR_RETURN(const auto owners,
+                   tx.Query<int64_t>("SELECT DISTINCT t.user_id FROM task_assignees a JOIN tasks t"
+                                     " USING (task_id) WHERE a.user_id = $1 AND t.user_id <> $1"
+                                     " ORDER BY 1",
+                                     person));
+  // What an owner changes meanwhile would bring the person back.
+  for (const auto& [owner] : owners) LockOwner(tx, owner);
+  ASSIGN_OR_RETURN(const std::vector<TaskRow> rows,
+                   tx.Query<TaskRow>(
+                       "SELECT " TASK_COLUMNS " FROM tasks t WHERE t.user_id <> $1 AND t.task_id IN"
+                       " (SELECT a.task_id FROM task_assignees a WHERE a.user_id = $1)",
+                       person));
+  for (const TaskRow& row : rows) {
+    ASSIGN_OR_RETURN(KnownTask known, ToKnown(row));
+    auto& assignees = *known.task.mutable_assignee_user_ids();
+    assignees.erase(std::remove(assignees.begin(), assignees.end(), person), assignees.end());
+    const std::string data = Kept(known.task).SerializeAsString();
+    tx.Queue("UPDATE tasks SET data = $2 WHERE task_id = $1", row.task_id,
+             postgres::BytesView{data});
   }
   return absl::OkStatus();
 }
@@ -364,10 +389,9 @@ absl::StatusOr<std::vector<DueReminder>> TakeReminders(Transaction& tx, absl::Ti
 
 absl::StatusOr<std::map<int64_t, v1::Task>> ReadAnyTasks(Transaction& tx,
                                                          absl::Span<const int64_t> task_ids) {
-  ASSIGN_OR_RETURN(
-      const std::vector<TaskRow> rows,
-      tx.Query<TaskRow>("SELECT " TASK_COLUMNS " FROM tasks t WHERE t.task_id = ANY($1)",
-                        task_ids));
+  ASSIGN_OR_RETURN(const std::vector<TaskRow> rows,
+                   tx.Query<TaskRow>(
+                       "SELECT " TASK_COLUMNS " FROM tasks t WHERE t.task_id = ANY($1)", task_ids));
   ASSIGN_OR_RETURN(std::vector<KnownTask> known, ToKnownTasks(rows));
   std::map<int64_t, v1::Task> tasks;
   for (KnownTask& one : known) {

@@ -27,9 +27,9 @@ inline constexpr std::string_view kRequests = "task_requests";
 inline constexpr postgres::AdvisoryLock LockOwner("task.owner");
 
 struct KnownTask {
-  v1::Task task = {};         // Without what is computed.
-  int32_t completions = 0;    // How often it was completed.
-  int64_t completed_by = 0;   // By whom the last time; 0: nobody.
+  v1::Task task = {};        // Without what is computed.
+  int32_t completions = 0;   // How often it was completed.
+  int64_t completed_by = 0;  // By whom the last time; 0: nobody.
 };
 
 enum class For { kOwner, kAssignee };  // Who may: the owner only, or also who it is assigned to.
@@ -104,6 +104,9 @@ absl::StatusOr<std::vector<DueReminder>> TakeReminders(postgres::Transaction& tx
 // The tasks of any owners.
 absl::StatusOr<std::map<int64_t, v1::Task>> ReadAnyTasks(postgres::Transaction& tx,
                                                          absl::Span<const int64_t> task_ids);
+
+// Takes the person out of the tasks of others that are assigned to them.
+absl::Status Unassign(postgres::Transaction& tx, int64_t person);
 
 absl::Status NotFound();
 

@@ -80,31 +80,33 @@ absl::StatusOr<v1::AddTaskCommentResponse> TaskService::AddTaskComment(
   }
   RETURN_IF_ERROR(bad.ToStatus());
   const absl::Time now = Now();
-  const auto add = [&](Transaction& tx) -> absl::StatusOr<v1::AddTaskCommentResponse> {
-    ASSIGN_OR_RETURN(const store::KnownTask known,
-                     store::LockTask(tx, request.user_id(), request.task_id(),
-                                     store::For::kAssignee));
+  const auto add = [&](Transaction& tx,
+                       const v1::Task& task) -> absl::StatusOr<v1::AddTaskCommentResponse> {
     v1::AddTaskCommentResponse response;
     v1::TaskComment& added = *response.mutable_comment();
-    ASSIGN_OR_RETURN(const int64_t id, store::InsertComment(tx, request.task_id(),
-                                                            request.user_id(), comment, now));
+    ASSIGN_OR_RETURN(const int64_t id,
+                     store::InsertComment(tx, task.task_id(), request.user_id(), comment, now));
     added.set_comment_id(id);
-    added.set_task_id(request.task_id());
+    added.set_task_id(task.task_id());
     added.set_user_id(request.user_id());
     added.set_text(comment);
     *added.mutable_created_at() = timestamps::ToProto(now);
     events::v1::TaskCommented event;
-    event.set_user_id(known.task.user_id());
-    event.set_task_id(request.task_id());
+    event.set_user_id(task.user_id());
+    event.set_task_id(task.task_id());
     event.set_comment_id(id);
     event.set_actor_user_id(request.user_id());
     RETURN_IF_ERROR(events::Publish(tx, event));
     return response;
   };
-  return database_.Write(call, [&](Transaction& tx) {
+  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::AddTaskCommentResponse> {
+    // The owner's lock before that of the request, as everywhere.
+    ASSIGN_OR_RETURN(
+        const store::KnownTask known,
+        store::LockTask(tx, request.user_id(), request.task_id(), store::For::kAssignee));
     return idempotency::Once<v1::AddTaskCommentResponse>(
         tx, {store::kRequests, request.user_id(), "AddTaskComment", request.idempotency_key(), now},
-        [&] { return add(tx); });
+        [&] { return add(tx, known.task); });
   });
 }
 
@@ -129,9 +131,10 @@ absl::StatusOr<v1::ListOwnCommentsResponse> TaskService::ListOwnComments(
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
   ASSIGN_OR_RETURN(const paging::Page page, paging::Read(request, kPage));
   ASSIGN_OR_RETURN(const int64_t before, page.AfterId(std::numeric_limits<int64_t>::max()));
-  ASSIGN_OR_RETURN(std::vector<v1::TaskComment> comments, database_.Read(call, [&](Transaction& tx) {
-    return store::ListCommentsOf(tx, request.user_id(), before, page.limit());
-  }));
+  ASSIGN_OR_RETURN(std::vector<v1::TaskComment> comments,
+                   database_.Read(call, [&](Transaction& tx) {
+                     return store::ListCommentsOf(tx, request.user_id(), before, page.limit());
+                   }));
   v1::ListOwnCommentsResponse response;
   response.set_next_page_token(page.Cut(comments, &v1::TaskComment::comment_id));
   for (v1::TaskComment& comment : comments) *response.add_comments() = std::move(comment);

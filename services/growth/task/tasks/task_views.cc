@@ -11,7 +11,7 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
-#include "google/api/httpbody.pb.h"
+#include "selfology/mesh/v1/http_response.pb.h"
 #include "services/growth/task/filter/filter.h"
 #include "services/growth/task/tasks/calendar.h"
 #include "services/growth/task/tasks/list_store.h"
@@ -60,8 +60,7 @@ FieldViolations CheckView(const Request& request) {
 absl::StatusOr<std::vector<v1::Task>> TaskService::Find(Transaction& tx, int64_t person,
                                                         const Filter& filter,
                                                         store::Selection selection,
-                                                        absl::TimeZone zone,
-                                                        absl::Time now) const {
+                                                        absl::TimeZone zone, absl::Time now) const {
   selection.person = person;
   selection.open &= filter.may_match_open();
   selection.closed &= filter.may_match_closed();
@@ -84,9 +83,13 @@ absl::StatusOr<v1::ListTasksResponse> TaskService::ListTasks(const Call& call,
   ASSIGN_OR_RETURN(const Filter filter, Filter::Parse(request.filter()));
   ASSIGN_OR_RETURN(const TaskOrder order, TaskOrder::Parse(request.sort()));
   ASSIGN_OR_RETURN(const ListPosition position, ToPosition(page.after, Now()));
-  ASSIGN_OR_RETURN(std::vector<v1::Task> tasks, database_.Read(call, [&](Transaction& tx) {
-    return Find(tx, request.user_id(), filter, {}, ZoneOf(request.time_zone()), position.as_of);
-  }));
+  ASSIGN_OR_RETURN(std::vector<v1::Task> tasks,
+                   database_.Read(call,
+                                  [&](Transaction& tx) {
+                                    return Find(tx, request.user_id(), filter, {},
+                                                ZoneOf(request.time_zone()), position.as_of);
+                                  },
+                                  {.newest = true}));
   v1::ListTasksResponse response;
   response.set_total_count(static_cast<int32_t>(tasks.size()));
   if (!position.after.empty()) {
@@ -134,7 +137,7 @@ absl::StatusOr<v1::GetBoardResponse> TaskService::GetBoard(const Call& call,
     for (v1::Task& task : tasks) {
       const bool is_closed = task.status() != v1::TASK_STATUS_OPEN;
       const auto named = by_name.find(task.column());
-      v1::BoardColumn& column = is_closed ? *by_name.at(columns.back())
+      v1::BoardColumn& column = is_closed                ? *by_name.at(columns.back())
                                 : named != by_name.end() ? *named->second
                                                          : *by_name.at(columns.front());
       column.set_total_count(column.total_count() + 1);
@@ -146,7 +149,7 @@ absl::StatusOr<v1::GetBoardResponse> TaskService::GetBoard(const Call& call,
   });
 }
 
-absl::StatusOr<google::api::HttpBody> TaskService::GetCalendar(
+absl::StatusOr<mesh::v1::HttpResponse> TaskService::GetCalendar(
     const Call& call, const v1::GetCalendarRequest& request) {
   RETURN_IF_ERROR(CheckView(request).ToStatus());
   ASSIGN_OR_RETURN(const Filter filter, Filter::Parse(request.filter()));
@@ -159,10 +162,10 @@ absl::StatusOr<google::api::HttpBody> TaskService::GetCalendar(
                 [](const v1::Task& task) { return !task.has_due_at() && !task.has_start_at(); });
   std::sort(tasks.begin(), tasks.end(), order);
   if (tasks.size() > kMaxInCalendar) tasks.resize(kMaxInCalendar);
-  google::api::HttpBody body;
-  body.set_content_type("text/calendar; charset=utf-8");
-  body.set_data(ToCalendar(tasks, now));
-  return body;
+  mesh::v1::HttpResponse response;
+  response.set_content_type("text/calendar; charset=utf-8");
+  response.set_body(ToCalendar(tasks, now));
+  return response;
 }
 
 }  // namespace selfology::task

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/status_macros.h"
@@ -21,10 +23,9 @@ constexpr int kMaxNodeId = 32;
 constexpr int kMaxDays = 3650;
 
 bool IsNodeId(std::string_view id) {
-  return !id.empty() && id.size() <= kMaxNodeId &&
-         std::all_of(id.begin(), id.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-         });
+  return !id.empty() && id.size() <= kMaxNodeId && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
 }
 
 std::map<std::string, int64_t> PlacesOf(const v1::TaskTemplate& tmpl) {
@@ -115,6 +116,11 @@ void CheckTemplate(const v1::TaskTemplate& tmpl, status::FieldViolations& bad) {
   if (tmpl.has_recurrence()) {
     const absl::Status rule = CheckRule(tmpl.recurrence().rrule());
     if (!rule.ok()) bad.Add("template.recurrence.rrule", rule.message());
+    const std::string upper = absl::AsciiStrToUpper(tmpl.recurrence().rrule());
+    if (absl::StrContains(upper, "HOURLY") || absl::StrContains(upper, "BYHOUR") ||
+        absl::StrContains(upper, "BYMINUTE")) {
+      bad.Add("template.recurrence.rrule", "must be of days: runs have no hours");
+    }
   }
   if (tmpl.nodes_size() < 1 || tmpl.nodes_size() > kMaxNodes) {
     bad.Add("template.nodes", "must be 1 to 200");
@@ -157,8 +163,8 @@ v1::Task TaskOf(const v1::TaskTemplate& tmpl, const v1::TemplateNode& node, absl
     const absl::CivilDay due = day + std::clamp(node.due_day(), -kMaxDays, kMaxDays);
     const absl::CivilMinute at =
         absl::CivilMinute(due) + (node.has_due_minute() ? node.due_minute() : 0);
-    *task.mutable_due_at() = timestamps::ToProto(
-        ToTime({absl::CivilSecond(at), ZoneOf(tmpl.time_zone())}));
+    *task.mutable_due_at() =
+        timestamps::ToProto(ToTime({absl::CivilSecond(at), ZoneOf(tmpl.time_zone())}));
     task.set_due_all_day(!node.has_due_minute());
   }
   Normalise(task);
@@ -169,12 +175,11 @@ absl::StatusOr<std::optional<absl::CivilDay>> NextRunDay(const v1::TaskTemplate&
                                                          absl::CivilDay day, absl::Time closed) {
   const absl::TimeZone zone = ZoneOf(tmpl.time_zone());
   const absl::Time of_day = absl::FromCivil(day, zone);
-  ASSIGN_OR_RETURN(const std::optional<absl::Time> next,
-                   NextDue(tmpl.recurrence(), of_day,
-                           tmpl.recurrence().mode() == v1::RECURRENCE_MODE_AFTER_COMPLETION
-                               ? closed
-                               : of_day,
-                           zone));
+  ASSIGN_OR_RETURN(
+      const std::optional<absl::Time> next,
+      NextDue(tmpl.recurrence(), of_day,
+              tmpl.recurrence().mode() == v1::RECURRENCE_MODE_AFTER_COMPLETION ? closed : of_day,
+              zone));
   if (!next.has_value()) return std::nullopt;
   return absl::ToCivilDay(*next, zone);
 }

@@ -31,6 +31,8 @@ absl::StatusOr<v1::TaskTemplate> ToProto(const TemplateRow& row) {
   tmpl.set_template_id(row.template_id);
   tmpl.set_user_id(row.user_id);
   *tmpl.mutable_created_at() = timestamps::ToProto(row.created_at);
+  // The column says it; what is kept says what it was at first.
+  tmpl.clear_next_run_at();
   if (row.next_run_at.has_value()) {
     *tmpl.mutable_next_run_at() = timestamps::ToProto(*row.next_run_at);
   }
@@ -73,11 +75,11 @@ absl::StatusOr<std::optional<v1::TaskTemplate>> ReadTemplate(Transaction& tx, in
 
 absl::StatusOr<std::vector<v1::TaskTemplate>> ListTemplates(Transaction& tx, int64_t owner,
                                                             int64_t after, int64_t limit) {
-  ASSIGN_OR_RETURN(const std::vector<TemplateRow> rows,
-                   tx.Query<TemplateRow>("SELECT " TEMPLATE_COLUMNS
-                                         " FROM task_templates WHERE user_id = $1 AND"
-                                         " template_id > $2 ORDER BY template_id LIMIT $3",
-                                         owner, after, limit));
+  ASSIGN_OR_RETURN(
+      const std::vector<TemplateRow> rows,
+      tx.Query<TemplateRow>("SELECT " TEMPLATE_COLUMNS " FROM task_templates WHERE user_id = $1 AND"
+                            " template_id > $2 ORDER BY template_id LIMIT $3",
+                            owner, after, limit));
   std::vector<v1::TaskTemplate> templates;
   for (const TemplateRow& row : rows) {
     ASSIGN_OR_RETURN(v1::TaskTemplate tmpl, ToProto(row));
@@ -87,10 +89,9 @@ absl::StatusOr<std::vector<v1::TaskTemplate>> ListTemplates(Transaction& tx, int
 }
 
 absl::StatusOr<bool> DeleteTemplate(Transaction& tx, int64_t owner, int64_t template_id) {
-  ASSIGN_OR_RETURN(
-      const int64_t deleted,
-      tx.Execute("DELETE FROM task_templates WHERE template_id = $1 AND user_id = $2", template_id,
-                 owner));
+  ASSIGN_OR_RETURN(const int64_t deleted,
+                   tx.Execute("DELETE FROM task_templates WHERE template_id = $1 AND user_id = $2",
+                              template_id, owner));
   return deleted == 1;
 }
 
@@ -100,10 +101,10 @@ void Plan(Transaction& tx, int64_t template_id, std::optional<absl::Time> next_r
 }
 
 absl::StatusOr<int64_t> InsertRun(Transaction& tx, const v1::TaskTemplate& tmpl, absl::Time day) {
-  ASSIGN_OR_RETURN(const auto row,
-                   tx.QueryOne<int64_t>("INSERT INTO task_runs (template_id, user_id, day, task_ids)"
-                                        " VALUES ($1, $2, $3, '{}') RETURNING run_id",
-                                        tmpl.template_id(), tmpl.user_id(), day));
+  ASSIGN_OR_RETURN(const auto row, tx.QueryOne<int64_t>(
+                                       "INSERT INTO task_runs (template_id, user_id, day, task_ids)"
+                                       " VALUES ($1, $2, $3, '{}') RETURNING run_id",
+                                       tmpl.template_id(), tmpl.user_id(), day));
   return std::get<0>(row.value());
 }
 

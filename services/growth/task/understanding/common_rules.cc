@@ -52,11 +52,10 @@ bool FindLabel(const Words& words, size_t at, const Finding*, Finding& finding) 
 
 // "!!!", "!1", "p1".
 bool FindMark(const Words& words, size_t at, const Finding*, Finding& finding) {
-  static constexpr v1::TaskPriority kByNumber[] = {
-      v1::TASK_PRIORITY_HIGH, v1::TASK_PRIORITY_MEDIUM, v1::TASK_PRIORITY_LOW};
-  if ((words.Is(at, "p") || words.Is(at, "!")) && words.IsNumber(at + 1) &&
-      words[at + 1].adjoins && words[at + 1].number >= 1 && words[at + 1].number <= 3 &&
-      StandsAlone(words, at, at + 2)) {
+  static constexpr v1::TaskPriority kByNumber[] = {v1::TASK_PRIORITY_HIGH, v1::TASK_PRIORITY_MEDIUM,
+                                                   v1::TASK_PRIORITY_LOW};
+  if ((words.Is(at, "p") || words.Is(at, "!")) && words.IsNumber(at + 1) && words[at + 1].adjoins &&
+      words[at + 1].number >= 1 && words[at + 1].number <= 3 && StandsAlone(words, at, at + 2)) {
     finding.priority = kByNumber[words[at + 1].number - 1];
     finding.end = at + 2;
     return true;
@@ -73,6 +72,10 @@ bool FindMark(const Words& words, size_t at, const Finding*, Finding& finding) {
 
 // "2026-05-01", "2026-05-01 18:00" (the time is found by itself).
 bool FindIsoDate(const Words& words, size_t at, const Finding*, Finding& finding) {
+  if (words.IsAny(at, {"by", "before", "due", "к"})) finding.role = Role::kDeadline;
+  if (words.IsAny(at, {"until", "till", "до"})) finding.role = Role::kUntil;
+  if (words.IsAny(at, {"from", "starting", "с"})) finding.role = Role::kFrom;
+  if (finding.role != Role::kDue || words.IsAny(at, {"on", "for", "на", "в"})) ++at;
   if (!words.Joins(at + 1, "-") || !words.Joins(at + 3, "-") || words[at].text.size() != 4) {
     return false;
   }

@@ -10,8 +10,8 @@ namespace {
 // Words before a date, and what they make of it; `at` is moved behind them.
 struct Preposition {
   Role role = Role::kDue;
-  bool any = false;      // There is one.
-  bool on = false;       // "on" or "by", after which short names are surely weekdays.
+  bool any = false;  // There is one.
+  bool on = false;   // "on" or "by", after which short names are surely weekdays.
 };
 
 Preposition ReadPreposition(const Words& words, size_t& at) {
@@ -33,7 +33,7 @@ Preposition ReadPreposition(const Words& words, size_t& at) {
     take(2, Role::kFrom);
   } else if (words.IsAny(at, {"starting", "from", "since"})) {
     take(1, Role::kFrom);
-  } else if (words.IsAny(at, {"on", "for", "at", "in", "during", "within", "over"})) {
+  } else if (words.IsAny(at, {"on", "for", "at", "in", "during", "within", "over", "to"})) {
     const bool on = words.Is(at, "on");
     take(1, Role::kDue);
     found.on = on;
@@ -115,6 +115,7 @@ bool ReadSlashes(const Words& words, size_t at, DateSpec& date, size_t& end) {
 // "this", "next", "last", "the following": so many units from this one.
 bool ReadShift(const Words& words, size_t& at, int& shift) {
   if (words.Is(at, "the") && words.IsAny(at + 1, {"next", "following", "coming", "current"})) ++at;
+  if (words.Is(at, "this") && words.IsAny(at + 1, {"coming", "next"})) ++at;
   if (words.Is(at, "next") && words.Is(at + 1, "next")) return false;
   if (words.IsAny(at, {"next", "following"})) {
     shift = 1;
@@ -130,7 +131,8 @@ bool ReadShift(const Words& words, size_t& at, int& shift) {
 // "end of the month", "the end of next week", "month's end", "eom", "start of next year".
 bool ReadEdge(const Words& words, size_t at, DateSpec& date, size_t& end) {
   static constexpr std::pair<std::string_view, Unit> kShort[] = {
-      {"eod", Unit::kDay}, {"eow", Unit::kWeek}, {"eom", Unit::kMonth}, {"eoy", Unit::kYear}};
+      {"eod", Unit::kDay},  {"eob", Unit::kDay},   {"cob", Unit::kDay},
+      {"eow", Unit::kWeek}, {"eom", Unit::kMonth}, {"eoy", Unit::kYear}};
   for (const auto& [name, unit] : kShort) {
     if (words.Is(at, name)) {
       date = {.kind = DateSpec::kEndOf, .unit = unit};
@@ -168,8 +170,38 @@ bool ReadEdge(const Words& words, size_t at, DateSpec& date, size_t& end) {
   return unit == Unit::kWeek || unit == Unit::kMonth || unit == Unit::kYear;
 }
 
+// "christmas eve", behind a preposition only: a christmas tree is none.
+bool ReadFeast(const Words& words, size_t at, DateSpec& date, size_t& end) {
+  if (words.Is(at, "the")) ++at;
+  if (words.IsAny(at, {"christmas", "xmas"})) {
+    const bool is_eve = words.Is(at + 1, "eve");
+    date = {.kind = DateSpec::kDate, .day = is_eve ? 24 : 25, .month = 12};
+    end = is_eve || words.Is(at + 1, "day") ? at + 2 : at + 1;
+    return true;
+  }
+  if (words.Is(at, "new") && words.IsAny(at + 1, {"year's", "years", "year"}) &&
+      words.IsAny(at + 2, {"eve", "day"})) {
+    const bool is_eve = words.Is(at + 2, "eve");
+    date = {.kind = DateSpec::kDate, .day = is_eve ? 31 : 1, .month = is_eve ? 12 : 1};
+    end = at + 3;
+    return true;
+  }
+  if (words.Is(at, "halloween")) {
+    date = {.kind = DateSpec::kDate, .day = 31, .month = 10};
+    end = at + 1;
+    return true;
+  }
+  if (words.IsAny(at, {"valentine's", "valentines"}) && words.Is(at + 1, "day")) {
+    date = {.kind = DateSpec::kDate, .day = 14, .month = 2};
+    end = at + 2;
+    return true;
+  }
+  return false;
+}
+
 // "today", "tomorrow", "the day after tomorrow".
 bool ReadNear(const Words& words, size_t at, DateSpec& date, size_t& end) {
+  if (words.Is(at, "later") && words.Is(at + 1, "today")) ++at;
   if (words.IsAny(at, {"today", "tod", "tdy"})) {
     date = {.kind = DateSpec::kInDays};
     end = at + 1;
@@ -265,6 +297,15 @@ bool FindLater(const Words& words, size_t at, const Finding*, Finding& finding) 
         length.unit = Unit::kDay;
       }
       end += 2;
+    } else if (int weekday = 0; words.Is(end, "from") && length.unit != Unit::kMinute &&
+                                ReadWeekday(words, end + 1, true, weekday, end)) {
+      // "three weeks from monday".
+      if (length.unit != Unit::kWeek && length.unit != Unit::kDay) return false;
+      finding.date = {.kind = DateSpec::kWeekday,
+                      .weekday = weekday,
+                      .shift_days = length.unit == Unit::kWeek ? 7 * length.amount : length.amount};
+      finding.end = end;
+      return true;
     } else if (words.IsAny(end, {"later", "hence"})) {
       ++end;
     } else {
@@ -286,7 +327,19 @@ bool FindLater(const Words& words, size_t at, const Finding*, Finding& finding) 
 }
 
 bool FindDate(const Words& words, size_t at, const Finding* before, Finding& finding) {
-  size_t next = at;
+  // "3 days before June 10".
+  Length length;
+  size_t behind = at;
+  if (ReadLength(words, at, length, behind) && words.IsAny(behind, {"before", "after"}) &&
+      (length.unit == Unit::kDay || length.unit == Unit::kWeek) &&
+      FindDate(words, behind + 1, before, finding) && finding.date.shift_days == 0) {
+    const int days = length.unit == Unit::kWeek ? 7 * length.amount : length.amount;
+    finding.date.shift_days = words.Is(behind, "before") ? -days : days;
+    finding.role = Role::kDeadline;
+    return true;
+  }
+  finding = Finding();
+  size_t next = words.Is(at, "sometime") ? at + 1 : at;
   const Preposition preposition = ReadPreposition(words, next);
   finding.role = preposition.role;
   DateSpec& date = finding.date;
@@ -295,9 +348,13 @@ bool FindDate(const Words& words, size_t at, const Finding* before, Finding& fin
       ReadPeriod(words, next, preposition.any, date, finding.end, finding.vague)) {
     return true;
   }
+  if (preposition.any && !words.IsAny(at, {"for", "at", "to", "over", "during"}) &&
+      ReadFeast(words, next, date, finding.end)) {
+    return true;
+  }
   // Behind a date or before a time "sat" is a day.
-  const bool before_time = words.IsNumber(next + 1) || words.IsAny(next + 1, {"at", "morning",
-                                                                             "evening", "night"});
+  const bool before_time =
+      words.IsNumber(next + 1) || words.IsAny(next + 1, {"at", "morning", "evening", "night"});
   if (ReadDayOfWeek(words, next, preposition.on || before_time || before != nullptr, date,
                     finding.end)) {
     return true;
@@ -305,18 +362,23 @@ bool FindDate(const Words& words, size_t at, const Finding* before, Finding& fin
   int day = 0, month = 0;
   // "on the 5th", "the 5th"; "the first step" is none.
   const bool has_the = words.Is(next, "the");
-  if ((has_the || preposition.on) && words.IsNumber(has_the ? next + 1 : next) &&
-      ReadOrdinal(words, has_the ? next + 1 : next, day, finding.end)) {
+  if ((has_the || preposition.on) &&
+      ReadOrdinal(words, has_the ? next + 1 : next, day, finding.end) &&
+      (words.IsNumber(has_the ? next + 1 : next) ||
+       (words.Is(finding.end, "of") && words.IsAny(finding.end + 1, {"the", "this", "next"}) &&
+        words.Is(finding.end + 2, "month"))) &&
+      !words.IsAny(finding.end, {"avenue", "ave", "street", "floor", "grade", "edition", "time",
+                                 "anniversary", "birthday", "attempt", "round"})) {
     date = {.kind = DateSpec::kDayOfMonth, .day = day};
     if (words.Is(finding.end, "of")) {
-      size_t behind = finding.end + 1;
+      size_t month_at = finding.end + 1;
       int shift = 0;
-      Unit unit;
-      if (ReadShift(words, behind, shift) && ReadUnit(words, behind, unit, behind) &&
-          unit == Unit::kMonth) {
+      if (words.Is(month_at, "the") && words.Is(month_at + 1, "month")) {
+        finding.end = month_at + 2;
+      } else if (ReadShift(words, month_at, shift) && words.Is(month_at, "month")) {
         date.kind = DateSpec::kMonth;
         date.amount = shift;
-        finding.end = behind;
+        finding.end = month_at + 1;
       }
     }
     return true;
@@ -359,9 +421,9 @@ bool FindDate(const Words& words, size_t at, const Finding* before, Finding& fin
   }
   // "in June", "by September 2027".
   // "for Jan", "from April" and "on May" are of people.
-  if (words.IsAny(next - 1, {"in", "by", "before", "until", "till", "during", "than"}) && next > at &&
-      ReadMonth(words, next, month, finding.end)) {
-    date = {.kind = DateSpec::kDate, .day = 1, .month = month};
+  if (words.IsAny(next - 1, {"in", "by", "before", "until", "till", "during", "than"}) &&
+      next > at && ReadMonth(words, next, month, finding.end)) {
+    date = {.kind = DateSpec::kDate, .day = 1, .month = month, .whole_month = true};
     ReadYear(words, finding.end, date.year);
     finding.vague = true;
     return true;

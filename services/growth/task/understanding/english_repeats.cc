@@ -1,5 +1,4 @@
-// English recurrence: "every day", "every other tuesday", "on the first monday of every month"; and
-// what else a sentence can ask for: reminders, lengths, priorities.
+// English recurrence: "every day", "every other tuesday", "on the first monday of every month".
 #include <algorithm>
 #include <string_view>
 
@@ -65,9 +64,8 @@ bool ReadMonthDays(const Words& words, size_t at, std::vector<int>& days, size_t
 // The date of a year behind "every": "May 5", "5 May", "5th of May".
 bool ReadYearDay(const Words& words, size_t at, RepeatSpec& repeat, size_t& end) {
   Finding finding;
-  if (words.IsAny(at, {"on", "by", "in", "at", "for"}) ||
-      !FindDate(words, at, nullptr, finding) || finding.date.kind != DateSpec::kDate ||
-      finding.date.day < 1 || finding.date.year != 0) {
+  if (words.IsAny(at, {"on", "by", "in", "at", "for"}) || !FindDate(words, at, nullptr, finding) ||
+      finding.date.kind != DateSpec::kDate || finding.date.day < 1 || finding.date.year != 0) {
     return false;
   }
   repeat.unit = Unit::kYear;
@@ -86,7 +84,8 @@ bool ReadEvery(const Words& words, size_t at, Finding& finding) {
     ++next;
   }
   if (words.IsAny(next, {"weekday", "workday", "workdays", "weekdays"}) ||
-      (words.IsAny(next, {"working", "business", "work", "week"}) && words.IsAny(next + 1, {"day", "days"}))) {
+      (words.IsAny(next, {"working", "business", "work", "week"}) &&
+       words.IsAny(next + 1, {"day", "days"}))) {
     repeat.unit = Unit::kWeek;
     repeat.weekdays = kWorkdays;
     finding.end = words.IsAny(next, {"working", "business", "work", "week"}) ? next + 2 : next + 1;
@@ -142,6 +141,12 @@ bool ReadEvery(const Words& words, size_t at, Finding& finding) {
     if (words.IsAny(next, {"other", "alternate"})) return false;
   }
   if (ReadYearDay(words, next, repeat, finding.end)) return true;
+  // "every January".
+  if (ReadMonth(words, next, repeat.month, finding.end)) {
+    repeat.unit = Unit::kYear;
+    repeat.month_days = {1};
+    return true;
+  }
   if (ReadMonthDays(words, next, repeat.month_days, finding.end)) {
     repeat.unit = Unit::kMonth;
     ReadOfMonth(words, finding.end, every, finding.end);
@@ -165,8 +170,8 @@ bool ReadEvery(const Words& words, size_t at, Finding& finding) {
   } else {
     behind = next;
   }
-  if (!ReadUnit(words, behind, unit, finding.end) || unit == Unit::kMinute ||
-      repeat.interval < 1 || repeat.interval > 1000) {
+  if (!ReadUnit(words, behind, unit, finding.end) || unit == Unit::kMinute || repeat.interval < 1 ||
+      repeat.interval > 1000) {
     return false;
   }
   repeat.unit = unit;
@@ -200,20 +205,24 @@ bool ReadAdverb(const Words& words, size_t at, RepeatSpec& repeat, size_t& end) 
     int interval;
   };
   static constexpr Adverb kAdverbs[] = {
-      {"daily", Unit::kDay, 1},       {"weekly", Unit::kWeek, 1},   {"monthly", Unit::kMonth, 1},
-      {"yearly", Unit::kYear, 1},     {"annually", Unit::kYear, 1}, {"hourly", Unit::kHour, 1},
-      {"quarterly", Unit::kQuarter, 1}, {"biweekly", Unit::kWeek, 2}, {"bi-weekly", Unit::kWeek, 2},
-      {"fortnightly", Unit::kWeek, 2}, {"everyday", Unit::kDay, 1}, {"bimonthly", Unit::kMonth, 2},
+      {"daily", Unit::kDay, 1},         {"weekly", Unit::kWeek, 1},
+      {"monthly", Unit::kMonth, 1},     {"yearly", Unit::kYear, 1},
+      {"annually", Unit::kYear, 1},     {"hourly", Unit::kHour, 1},
+      {"quarterly", Unit::kQuarter, 1}, {"biweekly", Unit::kWeek, 2},
+      {"bi-weekly", Unit::kWeek, 2},    {"fortnightly", Unit::kWeek, 2},
+      {"everyday", Unit::kDay, 1},      {"bimonthly", Unit::kMonth, 2},
       {"nightly", Unit::kDay, 1}};
   for (const Adverb& adverb : kAdverbs) {
     if (!words.Is(at, adverb.word)) continue;
     // "write the weekly report" is a report; "weekly" by itself is a rule.
     const bool is_last = at + 1 >= words.size() || words[at + 1].kind == Word::kMark;
-    const bool is_adjective = words.IsAny(at - 1, {"the", "a", "my", "our", "this", "his", "her"}) &&
-                              at > 0 && !is_last;
+    const bool is_adjective =
+        words.IsAny(at - 1, {"the", "a", "my", "our", "this", "his", "her"}) && at > 0 && !is_last;
     if (is_adjective) return false;
     repeat.unit = adverb.unit;
     repeat.interval = adverb.interval;
+    repeat.adjective =
+        words.IsWord(at + 1) && !words.IsAny(at + 1, {"at", "on", "in", "from", "until"});
     end = at + 1;
     return true;
   }
@@ -233,7 +242,8 @@ bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& f
   if (words.Is(at, "once") && IsEvery(words, at + 1)) ++next;
   if (IsEvery(words, next) && ReadEvery(words, next + 1, finding)) {
     // "every 3 days after completion".
-    if (words.Is(finding.end, "after") && words.IsAny(finding.end + 1, {"completion", "completing"})) {
+    if (words.Is(finding.end, "after") &&
+        words.IsAny(finding.end + 1, {"completion", "completing"})) {
       finding.repeat->after_completion = true;
       finding.end += 2;
     }
@@ -243,10 +253,43 @@ bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& f
   finding.part = Part::kNone;
   RepeatSpec& repeat = *finding.repeat;
   if (next == at && ReadAdverb(words, at, repeat, finding.end)) return true;
+  repeat = {};
+  // "at the end of every month".
+  if (words.Is(next, "end") && words.Is(next + 1, "of") && IsEvery(words, next + 2) &&
+      words.IsAny(next + 3, {"month", "year"})) {
+    repeat = {.unit = Unit::kMonth, .month_days = {-1}};
+    if (words.Is(next + 3, "year")) repeat = {.unit = Unit::kYear, .month_days = {31}, .month = 12};
+    finding.end = next + 4;
+    return true;
+  }
+  // "monday mornings".
+  int one_day = 0;
+  size_t part_at = next;
+  if (ReadWeekday(words, next, true, one_day, part_at)) {
+    static constexpr std::pair<std::string_view, Part> kParts[] = {{"mornings", Part::kMorning},
+                                                                   {"afternoons", Part::kAfternoon},
+                                                                   {"evenings", Part::kEvening},
+                                                                   {"nights", Part::kNight}};
+    for (const auto& [name, part] : kParts) {
+      if (!words.Is(part_at, name)) continue;
+      repeat = {.unit = Unit::kWeek, .weekdays = {one_day}};
+      finding.part = part;
+      finding.end = part_at + 1;
+      return true;
+    }
+  }
+  // Several days are every week's: "on mon, wed and fri", "mon-fri".
+  if (ReadWeekdayList(words, next, false, repeat.weekdays, finding.end) &&
+      repeat.weekdays.size() > (words.Is(at, "on") ? 1u : 2u)) {
+    repeat.unit = Unit::kWeek;
+    repeat.unsure = repeat.weekdays.size() == 2;
+    return true;
+  }
+  repeat = {};
   bool every = false;
   // "(on) the first monday of every month"; of "the" month it is a date, which comes but once.
-  const bool is_monthly = before != nullptr && before->repeat.has_value() &&
-                          before->repeat->unit == Unit::kMonth;
+  const bool is_monthly =
+      before != nullptr && before->repeat.has_value() && before->repeat->unit == Unit::kMonth;
   if (ReadNthWeekday(words, next, repeat.nth, repeat.weekdays, finding.end) &&
       ((ReadOfMonth(words, finding.end, every, finding.end) && every) || is_monthly)) {
     repeat.unit = Unit::kMonth;
@@ -281,124 +324,4 @@ bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& f
   return false;
 }
 
-// "10 times".
-bool FindTimes(const Words& words, size_t at, const Finding* before, Finding& finding) {
-  int number = 0;
-  size_t end = at;
-  if (before == nullptr || !before->repeat.has_value() || words.IsAny(at, {"a", "an"}) ||
-      !ReadNumber(words, words.Is(at, "for") ? at + 1 : at, number, end) ||
-      !words.Is(end, "times") || number < 1) {
-    return false;
-  }
-  finding.times = number;
-  finding.end = end + 1;
-  return true;
-}
-
-// "for 30 minutes", "for two weeks", "(45 min)", "~2h".
-bool FindLasting(const Words& words, size_t at, const Finding*, Finding& finding) {
-  if (!words.IsAny(at, {"for", "~", "("})) return false;
-  size_t next = at + 1;
-  if (words.Is(at, "for") && words.Is(next, "the") && words.Is(next + 1, "next")) next += 2;
-  if (words.IsAny(next, {"about", "around", "~"})) ++next;
-  Length length;
-  if (!ReadLength(words, next, length, finding.end)) return false;
-  if (words.Is(at, "(")) {
-    if (!words.Is(finding.end, ")") || length.unit != Unit::kMinute) return false;
-    ++finding.end;
-  }
-  finding.lasts = {length.amount, length.unit};
-  return true;
-}
-
-// "remind me to", "remind me 10 minutes before", "with a reminder an hour before".
-bool FindReminder(const Words& words, size_t at, const Finding*, Finding& finding) {
-  size_t next = at;
-  bool asked = false;
-  if (words.IsAny(next, {"please", "pls"})) ++next;
-  if (words.Is(next, "and") && words.Is(next + 1, "remind")) ++next;
-  if (words.Is(next, "remind") && words.IsAny(next + 1, {"me", "us"})) {
-    next += 2;
-    asked = true;
-  } else if (words.Is(next, "with") && words.Is(next + 1, "a") && words.Is(next + 2, "reminder")) {
-    next += 3;
-  } else if (words.Is(next, "reminder")) {
-    ++next;
-    if (words.Is(next, ":")) {
-      finding.asks_to_remind = true;
-      finding.end = next + 1;
-      return at == 0;
-    }
-  } else {
-    return false;
-  }
-  Length length;
-  size_t end = next;
-  if (ReadLength(words, next, length, end) &&
-      (words.IsAny(end, {"before", "earlier", "prior"}) ||
-       (words.Is(end, "in") && words.Is(end + 1, "advance"))) &&
-      (length.unit == Unit::kMinute || length.unit == Unit::kDay || length.unit == Unit::kWeek)) {
-    finding.remind_minutes = length.amount * (length.unit == Unit::kMinute ? 1
-                                              : length.unit == Unit::kDay  ? 24 * 60
-                                                                           : 7 * 24 * 60);
-    finding.end = words.Is(end, "in") ? end + 2 : end + 1;
-    if (words.IsAny(finding.end, {"hand", "it", "that"})) ++finding.end;
-    return true;
-  }
-  if (!asked) return false;
-  finding.asks_to_remind = true;
-  finding.end = words.IsAny(next, {"to", "about", "that"}) ? next + 1 : next;
-  return true;
-}
-
-// "high priority", "priority: low", "asap", "urgent:"; "urgent mail" is a kind of mail.
-bool FindPriority(const Words& words, size_t at, const Finding*, Finding& finding) {
-  static constexpr std::pair<std::string_view, v1::TaskPriority> kLevels[] = {
-      {"high", v1::TASK_PRIORITY_HIGH},     {"top", v1::TASK_PRIORITY_HIGH},
-      {"highest", v1::TASK_PRIORITY_HIGH},  {"medium", v1::TASK_PRIORITY_MEDIUM},
-      {"normal", v1::TASK_PRIORITY_MEDIUM}, {"low", v1::TASK_PRIORITY_LOW},
-      {"lowest", v1::TASK_PRIORITY_LOW}};
-  size_t next = at;
-  if (words.IsAny(next, {"with", "!"}) ) ++next;
-  for (const auto& [name, priority] : kLevels) {
-    finding.priority = priority;
-    if (words.Is(next, name) && words.IsAny(next + 1, {"priority", "prio"})) {
-      finding.end = next + 2;
-      return true;
-    }
-    if (words.Is(at, "!") && words.Is(next, name) && words[next].adjoins) {
-      finding.end = next + 1;
-      return true;
-    }
-    if (words.IsAny(next, {"priority", "prio"})) {
-      const size_t value = words.Is(next + 1, ":") ? next + 2 : next + 1;
-      if (words.Is(value, name)) {
-        finding.end = value + 1;
-        return true;
-      }
-    }
-  }
-  finding.priority = v1::TASK_PRIORITY_HIGH;
-  finding.end = at + 1;
-  if (words.IsAny(at, {"asap", "urgently"})) return true;
-  if (!words.IsAny(at, {"urgent", "important"})) return false;
-  const bool at_end = at + 1 >= words.size() || (at + 2 >= words.size() && words.IsAny(at + 1, {"!", "."}));
-  const bool is_heading = at == 0 && words.IsAny(at + 1, {":", "-", "!", ","});
-  if (is_heading) finding.end = at + 2;
-  return is_heading || (at_end && at > 0 && !words.IsAny(at - 1, {"is", "be", "are", "not", "very"}));
-}
-
 }  // namespace selfology::task::english
-
-namespace selfology::task {
-
-absl::Span<const Rule> EnglishRules() {
-  static constexpr Rule kRules[] = {
-      &english::FindRepeat,  &english::FindDate,     &english::FindLater, &english::FindTime,
-      &english::FindPart,    &english::FindTimes,    &english::FindLasting,
-      &english::FindReminder, &english::FindPriority, &FindIsoDate,       &FindLabel,
-      &FindMark};
-  return kRules;
-}
-
-}  // namespace selfology::task

@@ -83,13 +83,13 @@ bool ReadPast(const Words& words, size_t at, TimeSpec& time, size_t& end) {
 bool ReadTime(const Words& words, size_t at, bool bare, TimeSpec& time, size_t& end) {
   int hour = 0, minute = 0;
   if (ReadPast(words, at, time, end)) return true;
-  if (words.IsAny(at, {"noon", "midday"})) {
+  if (words.IsAny(at, {"noon", "midday", "lunchtime"}) || (bare && words.Is(at, "lunch"))) {
     time = {.hour = 12};
     end = at + 1;
     return true;
   }
   if (words.Is(at, "midnight")) {
-    time = {};
+    time = {.midnight = true};
     end = at + 1;
     return true;
   }
@@ -153,8 +153,11 @@ bool ReadHalfOfDay(const Words& words, size_t at, Part& part, size_t& end) {
 }
 
 // The end of "from 2 to 4", "5-6pm".
-void ReadRange(const Words& words, TimeSpec& time, size_t& end) {
-  if (!words.IsAny(end, {"-", "–", "—", "to", "till", "until", "and"})) return;
+void ReadRange(const Words& words, bool between, TimeSpec& time, size_t& end) {
+  if (!words.IsAny(end, {"-", "–", "—", "to", "till", "until"}) &&
+      !(between && words.Is(end, "and"))) {
+    return;
+  }
   TimeSpec last;
   size_t behind = end;
   if (!ReadTime(words, end + 1, true, last, behind)) return;
@@ -201,16 +204,17 @@ bool FindTime(const Words& words, size_t at, const Finding*, Finding& finding) {
     if (bare || !words.Joins(at + 1, "-") || !ReadTime(words, at, true, time, finding.end)) {
       return false;
     }
-    ReadRange(words, time, finding.end);
+    ReadRange(words, false, time, finding.end);
     if (time.minutes_long == 0 || time.ambiguous) return false;
     finding.time = time;
     return true;
   }
   const size_t before_range = finding.end;
-  ReadRange(words, time, finding.end);
+  ReadRange(words, ranged, time, finding.end);
   // "from 5" alone is no time of the day, "from 5pm" is.
   if (ranged && finding.end == before_range && time.ambiguous && !time.has_minutes) return false;
   ReadHalfOfDay(words, finding.end, finding.part, finding.end);
+  if (words.IsAny(at, {"by", "before", "until", "till", "due"})) finding.role = Role::kDeadline;
   finding.time = time;
   return true;
 }
@@ -223,6 +227,16 @@ bool FindPart(const Words& words, size_t at, const Finding* before, Finding& fin
     return true;
   }
   if (ReadHalfOfDay(words, at, finding.part, finding.end)) return true;
+  // "first thing tomorrow", "first thing in the morning".
+  if (words.Is(at, "first") && words.Is(at + 1, "thing")) {
+    finding.part = Part::kMorning;
+    finding.end = at + 2;
+    Part part;
+    if (words.Is(at + 2, "in") && words.Is(at + 3, "the")) {
+      ReadPart(words, at + 4, part, finding.end);
+    }
+    return true;
+  }
   if (words.Is(at, "this") && ReadPart(words, at + 1, finding.part, finding.end)) {
     finding.date = {.kind = DateSpec::kInDays};
     return true;

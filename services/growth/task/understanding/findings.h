@@ -41,8 +41,10 @@ struct DateSpec {
   int weekday = -1;  // 0: Monday.
   int day = 0;       // -1: the last.
   int month = 0;
-  int year = 0;      // 0: whichever comes next.
+  int year = 0;  // 0: whichever comes next.
   Unit unit = Unit::kDay;
+  bool whole_month = false;  // Of a kDate: the month was named, and no day of it.
+  int shift_days = 0;        // So many days after what the rest says: "3 days before June 10".
 };
 
 // What the words before a date make of it.
@@ -52,9 +54,10 @@ enum class Part { kNone, kMorning, kNoon, kAfternoon, kEvening, kTonight, kNight
 
 struct TimeSpec {
   int hour = 0, minute = 0;
-  bool ambiguous = false;     // Of twelve hours, and nothing says which half of the day.
-  bool has_minutes = false;   // "6:30" rather than "6".
-  int minutes_long = 0;       // Of "from 5 to 6"; 0: no end was said.
+  bool ambiguous = false;    // Of twelve hours, and nothing says which half of the day.
+  bool has_minutes = false;  // "6:30" rather than "6".
+  bool midnight = false;     // The word: the end of a day as much as the beginning of one.
+  int minutes_long = 0;      // Of "from 5 to 6"; 0: no end was said.
 };
 
 // How it comes again. What is 0 or empty was not said.
@@ -66,7 +69,8 @@ struct RepeatSpec {
   std::vector<int> month_days = {};  // 1 to 31, -1 the last.
   int month = 0;                     // With month_days: of the year.
   bool after_completion = false;
-  bool unsure = false;               // It can be read otherwise, too.
+  bool adjective = false;  // "weekly review": said in passing.
+  bool unsure = false;     // It can be read otherwise, too.
 };
 
 struct Finding {
@@ -75,15 +79,15 @@ struct Finding {
   DateSpec date = {};
   std::optional<TimeSpec> time = {};
   Part part = Part::kNone;
-  std::optional<absl::Duration> after = {};      // From now: "in two hours".
+  std::optional<absl::Duration> after = {};  // From now: "in two hours".
   std::optional<RepeatSpec> repeat = {};
-  std::optional<int> times = {};                 // So often: "10 times".
+  std::optional<int> times = {};                   // So often: "10 times".
   std::optional<std::pair<int, Unit>> lasts = {};  // "for two weeks", "for 30 minutes".
-  std::optional<int> remind_minutes = {};        // So long before.
-  bool asks_to_remind = false;                   // "remind me to".
+  std::optional<int> remind_minutes = {};          // So long before.
+  bool asks_to_remind = false;                     // "remind me to".
   v1::TaskPriority priority = v1::TASK_PRIORITY_UNSPECIFIED;
   std::string label = {};
-  bool vague = false;                            // "this week", "soon": a guess is made of it.
+  bool vague = false;  // "this week", "soon": a guess is made of it.
 };
 
 // Tries to find something that begins at the word `at`; on success `finding.end` lies behind it.

@@ -3,10 +3,12 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/timestamps/timestamp.h"
+#include "gtest/gtest.h"
 #include "services/growth/task/understanding/understanding.h"
 
 namespace selfology::task {
@@ -37,6 +39,15 @@ inline std::string DueOf(const v1::UnderstandTaskResponse& understood) {
 
 inline std::string Summary(std::string_view title, std::string_view due, std::string_view rule) {
   return absl::StrCat(title, " | ", due, " | ", rule);
+}
+
+inline void CheckPhrases(const std::vector<Phrase>& phrases) {
+  for (const Phrase& phrase : phrases) {
+    const v1::UnderstandTaskResponse understood = Read(phrase.text);
+    EXPECT_EQ(Summary(understood.title(), DueOf(understood), understood.recurrence().rrule()),
+              Summary(phrase.title, phrase.due, phrase.rule))
+        << phrase.text;
+  }
 }
 
 }  // namespace selfology::task

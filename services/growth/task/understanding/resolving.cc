@@ -28,6 +28,11 @@ absl::CivilDay NextDayOfMonth(int day, absl::CivilDay today) {
 }
 
 absl::CivilDay DateOf(const DateSpec& date, absl::CivilDay today) {
+  // "in May", said in May: before it is over.
+  if (date.whole_month && date.month == today.month() &&
+      (date.year == 0 || date.year == today.year())) {
+    return LastOf(absl::CivilMonth(today));
+  }
   if (date.year != 0) return InMonth(absl::CivilMonth(date.year, date.month), date.day);
   // 29 February comes but every few years.
   for (absl::civil_year_t year = today.year(); year < today.year() + 9; ++year) {
@@ -100,7 +105,9 @@ bool Merge(const DateSpec& more, bool adjoining, DateSpec& date) {
   return adjoining && is_day(date) && more.kind == Spec::kWeekday;
 }
 
-absl::CivilDay DayOf(const DateSpec& date, absl::CivilDay today) {
+namespace {
+
+absl::CivilDay UnshiftedDayOf(const DateSpec& date, absl::CivilDay today) {
   using Spec = DateSpec;
   switch (date.kind) {
     case Spec::kNone:
@@ -153,6 +160,12 @@ absl::CivilDay DayOf(const DateSpec& date, absl::CivilDay today) {
     }
   }
   return today;
+}
+
+}  // namespace
+
+absl::CivilDay DayOf(const DateSpec& date, absl::CivilDay today) {
+  return UnshiftedDayOf(date, today) + date.shift_days;
 }
 
 int MinutesOf(Part part) {
@@ -237,14 +250,15 @@ std::string ToRule(const RepeatSpec& repeat) {
       rule += "YEARLY";
       break;
   }
+  interval = std::min(interval, 1000);
   if (interval > 1) absl::StrAppend(&rule, ";INTERVAL=", interval);
   if (repeat.month != 0) absl::StrAppend(&rule, ";BYMONTH=", repeat.month);
   if (!repeat.month_days.empty()) {
     absl::StrAppend(&rule, ";BYMONTHDAY=", absl::StrJoin(repeat.month_days, ","));
   }
   if (!repeat.weekdays.empty()) {
-    absl::StrAppend(&rule, ";BYDAY=",
-                    absl::StrJoin(repeat.weekdays, ",", [&](std::string* out, int day) {
+    absl::StrAppend(&rule,
+                    ";BYDAY=", absl::StrJoin(repeat.weekdays, ",", [&](std::string* out, int day) {
                       if (repeat.nth != 0) absl::StrAppend(out, repeat.nth);
                       absl::StrAppend(out, kDays[day]);
                     }));

@@ -38,8 +38,8 @@ bool ReadShift(const Words& words, size_t& at, int& shift, bool& nearest) {
   nearest = words.Begins(at, "ближайш");
   if (words.Begins(at, "следующ") || words.Begins(at, "будущ")) {
     shift = 1;
-  } else if (words.IsAny(at, {"эту", "этот", "это", "этой", "этого", "этом", "эти", "этих",
-                              "этому"}) ||
+  } else if (words.IsAny(at,
+                         {"эту", "этот", "это", "этой", "этого", "этом", "эти", "этих", "этому"}) ||
              words.Begins(at, "текущ") || nearest) {
     shift = 0;
   } else {
@@ -115,7 +115,8 @@ bool ReadDots(const Words& words, size_t at, bool any, DateSpec& date, size_t& e
     if (!words.Joins(at + 1, mark) || words[at].text.size() > 2 || words[at + 2].text.size() > 2) {
       continue;
     }
-    const int day = static_cast<int>(words[at].number), month = static_cast<int>(words[at + 2].number);
+    const int day = static_cast<int>(words[at].number),
+              month = static_cast<int>(words[at + 2].number);
     const bool has_year = words.Joins(at + 3, mark) &&
                           (words[at + 4].text.size() == 4 || words[at + 4].text.size() == 2);
     if (!IsDayOf(month, day)) continue;
@@ -273,7 +274,29 @@ bool FindLater(const Words& words, size_t at, const Finding*, Finding& finding) 
   return true;
 }
 
-bool FindDate(const Words& words, size_t at, const Finding*, Finding& finding) {
+bool FindDate(const Words& words, size_t at, const Finding* before, Finding& finding) {
+  // "за 3 дня до 10 июня", "через 2 дня после 5 мая".
+  Length length;
+  size_t behind = at;
+  if (words.IsAny(at, {"за", "через"}) && ReadLength(words, at + 1, length, behind) &&
+      words.IsAny(behind, {"до", "после"}) &&
+      (length.unit == Unit::kDay || length.unit == Unit::kWeek) &&
+      FindDate(words, behind + 1, before, finding) && finding.date.shift_days == 0) {
+    const int days = length.unit == Unit::kWeek ? 7 * length.amount : length.amount;
+    finding.date.shift_days = words.Is(behind, "до") ? -days : days;
+    finding.role = Role::kDeadline;
+    return true;
+  }
+  finding = Finding();
+  // "с 1 по 14 июля": the first of these days.
+  if (words.IsAny(at, {"с", "со"}) && words.IsWhole(at + 1) && words.Is(at + 2, "по") &&
+      ReadMonthDay(words, at + 3, finding.date, finding.end) &&
+      IsDayOf(finding.date.month, static_cast<int>(words[at + 1].number))) {
+    finding.date.day = static_cast<int>(words[at + 1].number);
+    finding.role = Role::kFrom;
+    return true;
+  }
+  finding = Finding();
   size_t next = at;
   const Preposition preposition = ReadPreposition(words, next);
   finding.role = preposition.role;
@@ -331,7 +354,7 @@ bool FindDate(const Words& words, size_t at, const Finding*, Finding& finding) {
   }
   // "в июне", "к сентябрю", "до мая".
   if (preposition.any && !words.Is(at, "на") && ReadMonth(words, next, month, finding.end)) {
-    date = {.kind = DateSpec::kDate, .day = 1, .month = month};
+    date = {.kind = DateSpec::kDate, .day = 1, .month = month, .whole_month = true};
     ReadYear(words, finding.end, date.year);
     finding.vague = true;
     return true;

@@ -1,5 +1,4 @@
-// Russian recurrence: "каждый день", "по вторникам", "раз в две недели", "каждое 5 число"; and what
-// else a sentence can ask for.
+// Russian recurrence: "каждый день", "по вторникам", "раз в две недели", "каждое 5 число".
 #include <algorithm>
 #include <string_view>
 
@@ -94,11 +93,11 @@ bool ReadEvery(const Words& words, size_t at, Finding& finding) {
     return true;
   }
   if (words.IsAny(at, {"утро", "вечер", "ночь", "полдень", "обед"})) {
-    finding.part = words.Is(at, "утро")     ? Part::kMorning
-                   : words.Is(at, "вечер")  ? Part::kEvening
-                   : words.Is(at, "ночь")   ? Part::kNight
+    finding.part = words.Is(at, "утро")      ? Part::kMorning
+                   : words.Is(at, "вечер")   ? Part::kEvening
+                   : words.Is(at, "ночь")    ? Part::kNight
                    : words.Is(at, "полдень") ? Part::kNoon
-                                            : Part::kNoon;
+                                             : Part::kNoon;
     finding.end = at + 1;
     return true;
   }
@@ -116,6 +115,13 @@ bool ReadEvery(const Words& words, size_t at, Finding& finding) {
   }
   repeat = {};
   if (ReadYearDay(words, at, repeat, finding.end)) return true;
+  // "каждый январь".
+  if (ReadMonth(words, at, repeat.month, finding.end)) {
+    repeat.unit = Unit::kYear;
+    repeat.month_days = {1};
+    return true;
+  }
+  repeat = {};
   if (ReadMonthDays(words, at, repeat.month_days, finding.end)) {
     repeat.unit = Unit::kMonth;
     ReadOfMonth(words, finding.end, every, finding.end);
@@ -151,8 +157,8 @@ bool ReadEvery(const Words& words, size_t at, Finding& finding) {
   } else {
     behind = at;
   }
-  if (!ReadUnit(words, behind, unit, finding.end) || unit == Unit::kMinute ||
-      repeat.interval < 1 || repeat.interval > 1000) {
+  if (!ReadUnit(words, behind, unit, finding.end) || unit == Unit::kMinute || repeat.interval < 1 ||
+      repeat.interval > 1000) {
     return false;
   }
   repeat.unit = unit;
@@ -181,8 +187,8 @@ bool ReadEvery(const Words& words, size_t at, Finding& finding) {
 // "ежедневно", "раз в неделю", "раз в 3 дня", "через день", "по вторникам", "по будням".
 bool ReadAdverb(const Words& words, size_t at, RepeatSpec& repeat, size_t& end) {
   static constexpr std::pair<std::string_view, Unit> kAdverbs[] = {
-      {"ежедневно", Unit::kDay},     {"еженедельно", Unit::kWeek}, {"ежемесячно", Unit::kMonth},
-      {"ежегодно", Unit::kYear},     {"ежечасно", Unit::kHour},    {"ежеквартально", Unit::kQuarter}};
+      {"ежедневно", Unit::kDay}, {"еженедельно", Unit::kWeek}, {"ежемесячно", Unit::kMonth},
+      {"ежегодно", Unit::kYear}, {"ежечасно", Unit::kHour},    {"ежеквартально", Unit::kQuarter}};
   end = at + 1;
   for (const auto& [name, unit] : kAdverbs) {
     if (words.Is(at, name)) {
@@ -193,6 +199,11 @@ bool ReadAdverb(const Words& words, size_t at, RepeatSpec& repeat, size_t& end) 
   if (words.Is(at, "через") && words.Is(at + 1, "день")) {
     repeat = {.unit = Unit::kDay, .interval = 2};
     end = at + 2;
+    return true;
+  }
+  int weekday = 0;
+  if (words.Is(at, "через") && ReadWeekday(words, at + 1, weekday, end)) {
+    repeat = {.unit = Unit::kWeek, .interval = 2, .weekdays = {weekday}};
     return true;
   }
   size_t next = words.IsAny(at, {"один", "1"}) && words.Is(at + 1, "раз") ? at + 1 : at;
@@ -238,7 +249,8 @@ bool ReadAdverb(const Words& words, size_t at, RepeatSpec& repeat, size_t& end) 
 bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& finding) {
   size_t next = words.IsAny(at, {"в", "во", "на"}) ? at + 1 : at;
   if (IsEvery(words, next) && ReadEvery(words, next + 1, finding)) {
-    if (words.Is(finding.end, "после") && words.IsAny(finding.end + 1, {"выполнения", "завершения"})) {
+    if (words.Is(finding.end, "после") &&
+        words.IsAny(finding.end + 1, {"выполнения", "завершения"})) {
       finding.repeat->after_completion = true;
       finding.end += 2;
     }
@@ -260,9 +272,41 @@ bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& f
       return true;
     }
   }
+  // "в конце каждого месяца", "в начале каждого года".
+  const bool is_end = words.IsAny(next, {"конце", "конец"}), is_begin = words.Is(next, "начале");
+  if ((is_end || is_begin) && IsEvery(words, next + 1) &&
+      words.IsAny(next + 2, {"месяца", "года", "недели"})) {
+    const int day = is_end ? -1 : 1;
+    repeat = {.unit = Unit::kMonth, .month_days = {day}};
+    if (words.Is(next + 2, "года")) {
+      repeat = {.unit = Unit::kYear, .month_days = {is_end ? 31 : 1}, .month = is_end ? 12 : 1};
+    } else if (words.Is(next + 2, "недели")) {
+      repeat = {.unit = Unit::kWeek, .weekdays = {is_end ? 6 : 0}};
+    }
+    finding.end = next + 3;
+    return true;
+  }
+  // "с понедельника по пятницу в 9": with a time it is each of these days.
+  if (words.IsAny(at, {"с", "со"}) &&
+      ReadWeekdayList(words, at + 1, false, repeat.weekdays, finding.end) &&
+      repeat.weekdays.size() > 2 &&
+      (words.IsNumber(finding.end) ||
+       (words.IsAny(finding.end, {"в", "с"}) && words.IsNumber(finding.end + 1)))) {
+    repeat.unit = Unit::kWeek;
+    return true;
+  }
+  repeat = {};
+  // Several days are every week's: "в пн, ср и пт", "пн-пт".
+  if (ReadWeekdayList(words, next, false, repeat.weekdays, finding.end) &&
+      repeat.weekdays.size() > (words.IsAny(at, {"в", "во"}) ? 1u : 2u)) {
+    repeat.unit = Unit::kWeek;
+    repeat.unsure = repeat.weekdays.size() == 2;
+    return true;
+  }
+  repeat = {};
   bool every = false;
-  const bool is_monthly = before != nullptr && before->repeat.has_value() &&
-                          before->repeat->unit == Unit::kMonth;
+  const bool is_monthly =
+      before != nullptr && before->repeat.has_value() && before->repeat->unit == Unit::kMonth;
   if (ReadNthWeekday(words, next, repeat.nth, repeat.weekdays, finding.end) &&
       ((ReadOfMonth(words, finding.end, every, finding.end) && every) || is_monthly)) {
     repeat.unit = Unit::kMonth;
@@ -270,150 +314,11 @@ bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& f
   }
   repeat = {};
   if (ReadMonthDays(words, next, repeat.month_days, finding.end) &&
-      ReadOfMonth(words, finding.end, every, finding.end) && every) {
+      ((ReadOfMonth(words, finding.end, every, finding.end) && every) || is_monthly)) {
     repeat.unit = Unit::kMonth;
     return true;
   }
   return false;
 }
 
-// "10 раз".
-bool FindTimes(const Words& words, size_t at, const Finding* before, Finding& finding) {
-  int number = 0;
-  size_t end = at;
-  if (before == nullptr || !before->repeat.has_value() || !ReadNumber(words, at, number, end) ||
-      !words.IsAny(end, {"раз", "раза"}) || number < 1) {
-    return false;
-  }
-  finding.times = number;
-  finding.end = end + 1;
-  return true;
-}
-
-// "на 30 минут", "на час", "в течение двух недель", "(45 мин)", "~2 ч".
-bool FindLasting(const Words& words, size_t at, const Finding* before, Finding& finding) {
-  size_t next = at + 1;
-  if (words.IsAny(at, {"в", "на"}) && words.IsAny(at + 1, {"течение", "протяжении"})) {
-    next = at + 2;
-    // "в течение часа", in the genitive.
-    if (words.IsAny(next, {"часа", "недели", "месяца", "дня", "года"})) {
-      const bool hour = words.Is(next, "часа");
-      finding.lasts = {hour ? 60 : 1, hour                      ? Unit::kMinute
-                                      : words.Is(next, "недели") ? Unit::kWeek
-                                      : words.Is(next, "месяца") ? Unit::kMonth
-                                      : words.Is(next, "года")   ? Unit::kYear
-                                                                 : Unit::kDay};
-      finding.end = next + 1;
-      return true;
-    }
-  } else if (!words.IsAny(at, {"на", "~", "("})) {
-    return false;
-  }
-  Length length;
-  if (!ReadLength(words, next, length, finding.end)) return false;
-  if (words.Is(at, "(")) {
-    if (!words.Is(finding.end, ")") || length.unit != Unit::kMinute) return false;
-    ++finding.end;
-  }
-  // "на 5 часов", behind a day, is the time; see russian_times.cc.
-  if (words.Is(at, "на") && before != nullptr && before->date.kind != DateSpec::kNone &&
-      words.IsAny(finding.end - 1, {"часов", "часа"}) && finding.end == next + 2) {
-    return false;
-  }
-  finding.lasts = {length.amount, length.unit};
-  return true;
-}
-
-// "напомни (мне)", "напомнить за 10 минут", "с напоминанием за час".
-bool FindReminder(const Words& words, size_t at, const Finding*, Finding& finding) {
-  size_t next = at;
-  if (words.IsAny(next, {"и", "пожалуйста"}) && words.Begins(next + 1, "напомн")) ++next;
-  const bool asks = words.IsAny(next, {"напомни", "напомните", "напомнить", "напоминай"});
-  if (asks) {
-    ++next;
-    if (words.IsAny(next, {"мне", "нам"})) ++next;
-    if (words.Is(next, "об") && words.Is(next + 1, "этом")) next += 2;
-    if (words.Is(next, "пожалуйста")) ++next;
-  } else if (words.Is(next, "с") && words.Is(next + 1, "напоминанием")) {
-    next += 2;
-  } else if (words.IsAny(next, {"напоминание", "напоминалка"})) {
-    ++next;
-    if (words.Is(next, ":")) {
-      finding.asks_to_remind = true;
-      finding.end = next + 1;
-      return at == 0;
-    }
-  } else {
-    return false;
-  }
-  Length length;
-  if (words.Is(next, "за") && ReadLength(words, next + 1, length, finding.end)) {
-    const int minutes = length.unit == Unit::kMinute ? 1
-                        : length.unit == Unit::kDay  ? 24 * 60
-                        : length.unit == Unit::kWeek ? 7 * 24 * 60
-                                                     : 30 * 24 * 60;
-    finding.remind_minutes = length.amount * minutes;
-    if (words.IsAny(finding.end, {"до"})) ++finding.end;
-    return true;
-  }
-  // "напомнить Ивану о встрече" is a task of its own.
-  if (!asks || (words.Is(next - 1, "напомнить") && at != 0)) return false;
-  if (words.Is(next - 1, "напомнить") && next == at + 1) return false;
-  if (words.Is(next, ",")) ++next;
-  if (words.IsAny(next, {"что", "чтобы", "про", "о", "об"}) && words.Is(next, "что")) ++next;
-  finding.asks_to_remind = true;
-  finding.end = next;
-  return true;
-}
-
-// "срочно", "важно", "высокий приоритет", "приоритет: низкий".
-bool FindPriority(const Words& words, size_t at, const Finding*, Finding& finding) {
-  static constexpr std::pair<std::string_view, v1::TaskPriority> kLevels[] = {
-      {"высок", v1::TASK_PRIORITY_HIGH}, {"высш", v1::TASK_PRIORITY_HIGH},
-      {"наивысш", v1::TASK_PRIORITY_HIGH}, {"средн", v1::TASK_PRIORITY_MEDIUM},
-      {"обычн", v1::TASK_PRIORITY_MEDIUM}, {"низк", v1::TASK_PRIORITY_LOW}};
-  const size_t next = words.IsAny(at, {"с", "!"}) ? at + 1 : at;
-  for (const auto& [stem, priority] : kLevels) {
-    finding.priority = priority;
-    if (words.Begins(next, stem) && words.Begins(next + 1, "приоритет")) {
-      finding.end = next + 2;
-      return true;
-    }
-    if (words.Is(at, "!") && words.Begins(next, stem) && words[next].adjoins) {
-      finding.end = next + 1;
-      return true;
-    }
-    if (words.Begins(next, "приоритет")) {
-      const size_t value = words.Is(next + 1, ":") ? next + 2 : next + 1;
-      if (words.Begins(value, stem)) {
-        finding.end = value + 1;
-        return true;
-      }
-    }
-  }
-  finding.priority = v1::TASK_PRIORITY_HIGH;
-  finding.end = at + 1;
-  const bool is_heading = at == 0 && words.IsAny(at + 1, {":", "-", "!", ",", "–"});
-  if (is_heading && words.IsAny(at, {"срочно", "важно"})) {
-    finding.end = at + 2;
-    return true;
-  }
-  if (words.IsAny(at, {"срочно", "асап", "asap"})) return true;
-  const bool at_end = at + 1 >= words.size() || (at + 2 >= words.size() && words.IsAny(at + 1, {"!", "."}));
-  return words.Is(at, "важно") && at_end && at > 0 && !words.IsAny(at - 1, {"это", "очень", "не"});
-}
-
 }  // namespace selfology::task::russian
-
-namespace selfology::task {
-
-absl::Span<const Rule> RussianRules() {
-  static constexpr Rule kRules[] = {
-      &russian::FindRepeat,  &russian::FindDate,     &russian::FindLater, &russian::FindTime,
-      &russian::FindPart,    &russian::FindTimes,    &russian::FindLasting,
-      &russian::FindReminder, &russian::FindPriority, &FindIsoDate,       &FindLabel,
-      &FindMark};
-  return kRules;
-}
-
-}  // namespace selfology::task

@@ -66,9 +66,10 @@ bool ReadSpoken(const Words& words, size_t at, TimeSpec& time, size_t& end) {
   } else if (words.Begins(at, "пол") && words[at].text.size() > 14) {
     // "полшестого": one word.
     static constexpr std::pair<std::string_view, int> kHalves[] = {
-        {"полпервого", 1}, {"полвторого", 2},   {"полтретьего", 3},    {"полчетвертого", 4},
-        {"полпятого", 5},  {"полшестого", 6},   {"полседьмого", 7},    {"полвосьмого", 8},
-        {"полдевятого", 9}, {"полдесятого", 10}, {"полодиннадцатого", 11}, {"полдвенадцатого", 12},
+        {"полпервого", 1},        {"полвторого", 2},        {"полтретьего", 3},
+        {"полчетвертого", 4},     {"полпятого", 5},         {"полшестого", 6},
+        {"полседьмого", 7},       {"полвосьмого", 8},       {"полдевятого", 9},
+        {"полдесятого", 10},      {"полодиннадцатого", 11}, {"полдвенадцатого", 12},
         {"пол-одиннадцатого", 11}};
     for (const auto& [name, named] : kHalves) {
       if (!words.Is(at, name)) continue;
@@ -106,7 +107,7 @@ bool ReadTime(const Words& words, size_t at, bool bare, TimeSpec& time, Part& pa
     return true;
   }
   if (words.IsAny(at, {"полночь", "полуночи"})) {
-    time = {};
+    time = {.midnight = true};
     end = at + 1;
     return true;
   }
@@ -131,7 +132,7 @@ bool ReadTime(const Words& words, size_t at, bool bare, TimeSpec& time, Part& pa
     return true;
   }
   // "в час дня", "в час".
-  if (bare && words.IsAny(at, {"час", "часу"}) ) {
+  if (bare && words.IsAny(at, {"час", "часу"})) {
     time = {.hour = 1, .ambiguous = true};
     end = at + 1;
     part = HalfOf(words, end);
@@ -139,7 +140,7 @@ bool ReadTime(const Words& words, size_t at, bool bare, TimeSpec& time, Part& pa
     return true;
   }
   if (!ReadHour(words, at, hour, end)) return false;
-  const bool says_hours = words.IsAny(end, {"часов", "часа", "час", "ч"});
+  const bool says_hours = words.IsAny(end, {"часов", "часа", "час", "часам", "часу", "ч"});
   if (says_hours) {
     ++end;
     if (words.Is(end, ".") && words.Is(end - 1, "ч") && end + 1 < words.size()) ++end;
@@ -167,7 +168,8 @@ bool ReadTime(const Words& words, size_t at, bool bare, TimeSpec& time, Part& pa
   if (!bare) return false;
   if (says_hours) return true;
   // "в 3 магазинах", "в 2 раза", "на 5 человек", "в 5%": no times.
-  if (words.IsNumber(at) && (words.Joins(end, ".") || words.Joins(end, ",") || words.Is(end, "%"))) {
+  if (words.IsNumber(at) &&
+      (words.Joins(end, ".") || words.Joins(end, ",") || words.Is(end, "%"))) {
     return false;
   }
   if (words.IsWord(end)) {
@@ -235,6 +237,7 @@ bool FindTime(const Words& words, size_t at, const Finding* before, Finding& fin
   if (ranged && finding.end == before_range && time.ambiguous && finding.part == Part::kNone) {
     return false;
   }
+  if (words.IsAny(at, {"до", "к"})) finding.role = Role::kDeadline;
   finding.time = time;
   return true;
 }
@@ -255,12 +258,19 @@ bool FindPart(const Words& words, size_t at, const Finding*, Finding& finding) {
     finding.end = at + 2;
     return true;
   }
-  if (words.IsAny(at, {"к", "под", "на", "в"}) && words.IsAny(at + 1, {"утру", "вечеру", "вечер", "утро"})) {
+  if (words.IsAny(at, {"к", "под", "на", "в"}) &&
+      words.IsAny(at + 1, {"утру", "вечеру", "вечер", "утро"})) {
     // "на вечер" is, "в вечер" is not.
     next = at + 1;
     return !words.Is(at, "в") && ReadPart(words, next, finding.part, finding.end);
   }
   if (words.IsAny(at, {"утро", "вечер", "утру", "вечеру"})) return false;
+  // "с днём рождения", "с добрым утром".
+  if (words.Begins(at + 1, "рожден") ||
+      (at > 0 &&
+       (words.IsAny(at - 1, {"с", "за", "перед", "над"}) || words.Begins(at - 1, "добр")))) {
+    return false;
+  }
   return ReadPart(words, at, finding.part, finding.end);
 }
 

@@ -14,14 +14,42 @@ using Phrase = std::initializer_list<std::string_view>;
 
 // The longer ones first.
 const std::vector<std::vector<std::string_view>>& Openings() {
-  static const auto& openings = *new std::vector<std::vector<std::string_view>>{
-      {"i", "need", "to"}, {"i", "have", "to"}, {"i", "want", "to"}, {"i", "should"},
-      {"i", "must"}, {"need", "to"}, {"have", "to"}, {"remember", "to"}, {"don't", "forget", "to"},
-      {"dont", "forget", "to"}, {"do", "not", "forget", "to"}, {"please"}, {"add", "a", "task"},
-      {"add", "task"}, {"new", "task"}, {"todo"}, {"to-do"}, {"task"},
-      {"мне", "надо"}, {"мне", "нужно"}, {"надо", "бы"}, {"надо"}, {"нужно"}, {"не", "забыть"},
-      {"не", "забудь"}, {"не", "забыть", "бы"}, {"пожалуйста"}, {"добавь", "задачу"},
-      {"добавить", "задачу"}, {"новая", "задача"}, {"задача"}, {"надо", "не", "забыть"}};
+  static const auto& openings =
+      *new std::vector<std::vector<std::string_view>>{{"i", "need", "to"},
+                                                      {"i", "have", "to"},
+                                                      {"i", "want", "to"},
+                                                      {"i", "should"},
+                                                      {"i", "must"},
+                                                      {"need", "to"},
+                                                      {"have", "to"},
+                                                      {"remember", "to"},
+                                                      {"don't", "forget", "to"},
+                                                      {"dont", "forget", "to"},
+                                                      {"do", "not", "forget", "to"},
+                                                      {"make", "sure", "to"},
+                                                      {"got", "to"},
+                                                      {"i've", "got", "to"},
+                                                      {"please"},
+                                                      {"add", "a", "task"},
+                                                      {"add", "task"},
+                                                      {"new", "task"},
+                                                      {"todo"},
+                                                      {"to-do"},
+                                                      {"task"},
+                                                      {"мне", "надо"},
+                                                      {"мне", "нужно"},
+                                                      {"надо", "бы"},
+                                                      {"надо"},
+                                                      {"нужно"},
+                                                      {"не", "забыть"},
+                                                      {"не", "забудь"},
+                                                      {"не", "забыть", "бы"},
+                                                      {"пожалуйста"},
+                                                      {"добавь", "задачу"},
+                                                      {"добавить", "задачу"},
+                                                      {"новая", "задача"},
+                                                      {"задача"},
+                                                      {"надо", "не", "забыть"}};
   return openings;
 }
 
@@ -56,20 +84,28 @@ size_t OpeningAt(const Words& words, const std::vector<size_t>& kept, size_t at)
 
 // "(" whose content is gone.
 bool IsEmptyBracket(const Words& words, const std::vector<size_t>& kept, size_t at) {
-  return at + 1 < kept.size() &&
-         ((words.Is(kept[at], "(") && words.Is(kept[at + 1], ")")) ||
-          (words.Is(kept[at], "[") && words.Is(kept[at + 1], "]")));
+  return at + 1 < kept.size() && ((words.Is(kept[at], "(") && words.Is(kept[at + 1], ")")) ||
+                                  (words.Is(kept[at], "[") && words.Is(kept[at + 1], "]")));
+}
+
+// A comma with a word on either side: it may part what is listed.
+bool PartsWords(const Words& words, const std::vector<size_t>& kept, size_t at) {
+  return words.Is(kept[at], ",") && at > 0 && at + 1 < kept.size() &&
+         words[kept[at - 1]].kind != Word::kMark && words[kept[at + 1]].kind != Word::kMark &&
+         !words.IsAny(kept[at + 1], {"with", "about", "and", "с", "со", "о", "об", "и", "у"});
 }
 
 bool LooksLikeTime(const Words& words, size_t at) {
   static constexpr std::string_view kWords[] = {
-      "today",    "tomorrow", "tonight", "monday", "tuesday", "wednesday", "thursday", "friday",
-      "saturday", "sunday",   "every",   "weekly", "january", "february",  "april",    "june",
-      "july",     "august",   "september", "october", "november", "december", "o'clock", "twice", "daily", "monthly",
-      "сегодня",  "завтра",   "послезавтра", "ежедневно", "еженедельно", "ежемесячно", "ежегодно"};
+      "today",    "tomorrow",    "tonight",   "monday",      "tuesday",    "wednesday",
+      "thursday", "friday",      "saturday",  "sunday",      "every",      "january",
+      "february", "april",       "june",      "july",        "august",     "september",
+      "october",  "november",    "december",  "o'clock",     "twice",      "сегодня",
+      "завтра",   "послезавтра", "ежедневно", "еженедельно", "ежемесячно", "ежегодно"};
   static constexpr std::string_view kStems[] = {
-      "понедельник", "вторник", "четверг", "пятниц", "суббот", "воскресень", "каждую", "каждый",
-      "каждое", "каждые", "январ", "феврал", "апрел", "сентябр", "октябр", "ноябр", "декабр"};
+      "понедельник", "вторник", "четверг", "пятниц", "суббот", "воскресень",
+      "каждую",      "каждый",  "каждое",  "каждые", "январ",  "феврал",
+      "апрел",       "сентябр", "октябр",  "ноябр",  "декабр"};
   if (words[at].opaque) return false;
   for (const std::string_view word : kWords) {
     if (words.Is(at, word)) return true;
@@ -77,11 +113,13 @@ bool LooksLikeTime(const Words& words, size_t at) {
   for (const std::string_view stem : kStems) {
     if (words.Begins(at, stem)) return true;
   }
+  if (words.Is(at, "times") && words.IsAny(at + 1, {"a", "per"})) return true;
+  if (words.IsAny(at, {"раз", "раза"}) && words.IsAny(at + 1, {"в", "за"})) return true;
   if (words.IsAny(at, {"am", "pm"}) && at > 0 && words.IsNumber(at - 1)) return true;
   if (words.IsNumber(at) && words.IsAny(at + 1, {"am", "pm"})) return true;
   // Of "10:75": all three parts.
   for (size_t mark = at >= 1 ? at - 1 : 1; mark <= at + 1; ++mark) {
-    if (words.Joins(mark, ":")) return true;
+    if (words.Joins(mark, ":") && words[mark + 1].text.size() == 2) return true;
   }
   return false;
 }
@@ -95,20 +133,23 @@ std::string TitleOf(const Words& words, const std::vector<bool>& used) {
   }
   for (size_t i = 0; i < kept.size();) {
     if (IsEmptyBracket(words, kept, i)) {
-      kept.erase(kept.begin() + static_cast<int64_t>(i), kept.begin() + static_cast<int64_t>(i) + 2);
+      kept.erase(kept.begin() + static_cast<int64_t>(i),
+                 kept.begin() + static_cast<int64_t>(i) + 2);
       i = i == 0 ? 0 : i - 1;
       continue;
     }
     // A mark beside what was taken out has nothing to part any more.
-    const bool is_loose = words[kept[i]].kind == Word::kMark && !words[kept[i]].opaque &&
-                          IsDropped(words[kept[i]].text) &&
-                          ((kept[i] > 0 && kept[i] <= used.size() && used[kept[i] - 1] && words[kept[i]].text != "-" &&
-                            !(i > 0 && i + 1 < kept.size() && words.Is(kept[i], ","))) ||
-                           (i > 0 && words[kept[i - 1]].kind == Word::kMark &&
-                            !words[kept[i - 1]].opaque && IsDropped(words[kept[i - 1]].text) &&
-                            kept[i - 1] + 1 != kept[i]));
+    const bool is_loose =
+        words[kept[i]].kind == Word::kMark && !words[kept[i]].opaque &&
+        IsDropped(words[kept[i]].text) &&
+        ((kept[i] > 0 && kept[i] <= used.size() && used[kept[i] - 1] &&
+          words[kept[i]].text != "-" && !PartsWords(words, kept, i)) ||
+         (i > 0 && words[kept[i - 1]].kind == Word::kMark && !words[kept[i - 1]].opaque &&
+          IsDropped(words[kept[i - 1]].text) && kept[i - 1] + 1 != kept[i]));
     if (is_loose) {
       kept.erase(kept.begin() + static_cast<int64_t>(i));
+      // Brackets around it may be empty now.
+      i = i == 0 ? 0 : i - 1;
       continue;
     }
     ++i;
@@ -125,7 +166,8 @@ std::string TitleOf(const Words& words, const std::vector<bool>& used) {
   }
   while (end > begin && is_edge(kept[end - 1])) --end;
   // "call mum and" is left of "call mum and tomorrow".
-  while (end > begin + 1 && words.IsAny(kept[end - 1], {"and", "и"}) && kept[end - 1] + 1 < words.size()) {
+  while (end > begin + 1 && words.IsAny(kept[end - 1], {"and", "и"}) &&
+         kept[end - 1] + 1 < words.size()) {
     --end;
   }
   std::string title;

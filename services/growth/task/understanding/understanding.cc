@@ -14,6 +14,7 @@
 #include "services/growth/task/tasks/recurrence.h"
 #include "services/growth/task/tasks/task_rules.h"
 #include "services/growth/task/understanding/findings.h"
+#include "services/growth/task/understanding/meaning.h"
 #include "services/growth/task/understanding/resolving.h"
 #include "services/growth/task/understanding/title.h"
 #include "services/growth/task/understanding/words.h"
@@ -31,178 +32,6 @@ bool IsRussian(const Sentence& sentence) {
   if (cyrillic == 0 && latin == 0) return absl::StartsWith(sentence.language, "ru");
   // Russian sentences have English names in them; it is hardly ever the other way round.
   return cyrillic * 3 > latin;
-}
-
-// Everything that is found, from left to right; of what begins at one word, the longest.
-std::vector<Finding> FindAll(const Words& words, absl::Span<const Rule> rules) {
-  std::vector<Finding> all;
-  for (size_t at = 0; at < words.size();) {
-    // A comma does not part "tomorrow, at 6".
-    const size_t previous = at > 0 && words.Is(at - 1, ",") ? at - 1 : at;
-    const Finding* const before = !all.empty() && all.back().end == previous ? &all.back() : nullptr;
-    Finding best;
-    if (!words[at].opaque) {
-      for (const Rule rule : rules) {
-        Finding found;
-        if (rule(words, at, before, found) && found.end > best.end && found.end <= words.size()) {
-          best = std::move(found);
-        }
-      }
-    }
-    if (best.end <= at) {
-      ++at;
-      continue;
-    }
-    best.begin = at;
-    at = best.end;
-    all.push_back(std::move(best));
-  }
-  return all;
-}
-
-// What a sentence says, put together from its findings, and which of these it took.
-struct Meaning {
-  std::vector<const Finding*> taken = {};
-  std::optional<DateSpec> date = {};
-  const Finding* date_from = nullptr;
-  Role role = Role::kDue;
-  std::optional<DateSpec> until = {};
-  std::optional<TimeSpec> time = {};
-  Part part = Part::kNone;
-  std::optional<absl::Duration> after = {};
-  std::optional<RepeatSpec> repeat = {};
-  std::optional<int> times = {};
-  std::optional<std::pair<int, Unit>> lasts = {};
-  int estimate_minutes = 0;
-  std::vector<int> remind_minutes = {};
-  bool asks_to_remind = false;
-  v1::TaskPriority priority = v1::TASK_PRIORITY_UNSPECIFIED;
-  std::vector<std::string> labels = {};
-  double doubt = 0;
-};
-
-// Adds what another rule says: "every monday and every thursday", "weekly on fridays", "every day in
-// the mornings". False: the two do not go together.
-bool Join(const RepeatSpec& more, RepeatSpec& repeat) {
-  if (more.unit != repeat.unit || more.nth != repeat.nth) {
-    const bool is_plain = repeat.weekdays.empty() && repeat.month_days.empty();
-    if (more.unit != repeat.unit || !is_plain) return false;
-  }
-  const auto join = [](const std::vector<int>& from, std::vector<int>& to) {
-    to.insert(to.end(), from.begin(), from.end());
-    std::sort(to.begin(), to.end());
-    to.erase(std::unique(to.begin(), to.end()), to.end());
-  };
-  join(more.weekdays, repeat.weekdays);
-  join(more.month_days, repeat.month_days);
-  if (more.nth != 0) repeat.nth = more.nth;
-  if (more.month != 0) repeat.month = more.month;
-  if (repeat.interval == 1) repeat.interval = more.interval;
-  return true;
-}
-
-void TakeRepeats(const std::vector<Finding>& all, Meaning& meaning) {
-  for (const Finding& found : all) {
-    if (!found.repeat.has_value()) continue;
-    if (!meaning.repeat.has_value()) {
-      meaning.repeat = found.repeat;
-      if (found.repeat->unsure) meaning.doubt += 0.15;
-    } else if (!Join(*found.repeat, *meaning.repeat)) {
-      continue;
-    }
-    if (found.part != Part::kNone) meaning.part = found.part;
-    meaning.taken.push_back(&found);
-  }
-}
-
-void TakeDates(const std::vector<Finding>& all, Meaning& meaning) {
-  // A deadline is what counts, wherever it stands; else the first date.
-  const Finding* main = nullptr;
-  const auto is_deadline = [](const Finding& found) {
-    return found.role == Role::kDeadline || found.role == Role::kUntil;
-  };
-  for (const Finding& found : all) {
-    if (found.date.kind == DateSpec::kNone) continue;
-    if (meaning.repeat.has_value() &&
-        (found.role == Role::kUntil || (found.role == Role::kDeadline && main != nullptr))) {
-      if (!meaning.until.has_value()) {
-        meaning.until = found.date;
-        meaning.taken.push_back(&found);
-      }
-      continue;
-    }
-    if (main == nullptr ||
-        (is_deadline(found) && !is_deadline(*main) && main->role != Role::kFrom)) {
-      main = &found;
-    }
-  }
-  if (main == nullptr) return;
-  meaning.date = main->date;
-  meaning.date_from = main;
-  meaning.role = main->role;
-  if (main->part != Part::kNone) meaning.part = main->part;
-  if (main->vague) meaning.doubt += 0.1;
-  meaning.taken.push_back(main);
-  for (const Finding& found : all) {
-    if (&found == main || found.date.kind == DateSpec::kNone || &found == meaning.date_from ||
-        std::find(meaning.taken.begin(), meaning.taken.end(), &found) != meaning.taken.end()) {
-      continue;
-    }
-    const bool adjoining =
-        found.begin <= main->end + 1 && main->begin <= found.end + 1;
-    if (Merge(found.date, adjoining, *meaning.date)) {
-      meaning.taken.push_back(&found);
-      if (found.part != Part::kNone) meaning.part = found.part;
-    }
-  }
-}
-
-void TakeTimes(const std::vector<Finding>& all, Meaning& meaning) {
-  for (const Finding& found : all) {
-    if (found.time.has_value() && !meaning.time.has_value()) {
-      meaning.time = found.time;
-      meaning.estimate_minutes = found.time->minutes_long;
-      if (found.part != Part::kNone) meaning.part = found.part;
-      meaning.taken.push_back(&found);
-    }
-  }
-  for (const Finding& found : all) {
-    const bool is_part = found.part != Part::kNone && !found.time.has_value() &&
-                         !found.repeat.has_value() && found.date.kind == DateSpec::kNone;
-    if (is_part && meaning.part == Part::kNone) {
-      meaning.part = found.part;
-      meaning.taken.push_back(&found);
-    }
-  }
-}
-
-void TakeRest(const std::vector<Finding>& all, Meaning& meaning) {
-  for (const Finding& found : all) {
-    bool taken = true;
-    if (found.after.has_value() && !meaning.after.has_value()) {
-      meaning.after = found.after;
-    } else if (found.times.has_value() && meaning.repeat.has_value() &&
-               !meaning.times.has_value()) {
-      meaning.times = found.times;
-    } else if (found.lasts.has_value() && found.lasts->second == Unit::kMinute &&
-               meaning.estimate_minutes == 0 && found.lasts->first <= kMaxMinutes) {
-      meaning.estimate_minutes = found.lasts->first;
-    } else if (found.lasts.has_value() && found.lasts->second != Unit::kMinute &&
-               meaning.repeat.has_value() && !meaning.lasts.has_value()) {
-      meaning.lasts = found.lasts;
-    } else if (found.remind_minutes.has_value()) {
-      meaning.remind_minutes.push_back(std::min(*found.remind_minutes, kMaxMinutes));
-    } else if (found.asks_to_remind) {
-      meaning.asks_to_remind = true;
-    } else if (found.priority != v1::TASK_PRIORITY_UNSPECIFIED) {
-      meaning.priority = std::max(meaning.priority, found.priority);
-    } else if (!found.label.empty() && meaning.labels.size() < static_cast<size_t>(kMaxOfEach)) {
-      meaning.labels.push_back(found.label);
-    } else {
-      taken = false;
-    }
-    if (taken) meaning.taken.push_back(&found);
-  }
 }
 
 // Until when something that begins on `start` goes on.
@@ -240,6 +69,11 @@ class Resolver {
     if (meaning_.date.has_value()) day = DayOf(*meaning_.date, today_);
     if (!HasTime()) return SetDay(day);
     const int minutes = Minutes(day == today_, meaning_.date.has_value());
+    // "today at midnight" and "by friday midnight" are when that day ends.
+    if (meaning_.time.has_value() && meaning_.time->midnight && meaning_.date.has_value() &&
+        (day == today_ || meaning_.time_is_deadline)) {
+      ++day;
+    }
     if (!meaning_.date.has_value() && minutes <= minutes_now_) ++day;
     SetDue(At(day, minutes), false);
   }
@@ -273,7 +107,8 @@ class Resolver {
     } else if (meaning_.until.has_value() || meaning_.lasts.has_value()) {
       const absl::CivilDay last = meaning_.until.has_value() ? DayOf(*meaning_.until, start)
                                                              : LastDay(start, *meaning_.lasts);
-      absl::StrAppendFormat(&rule, ";UNTIL=%04d%02d%02d", last.year(), last.month(), last.day());
+      if (last.year() <= 9999)
+        absl::StrAppendFormat(&rule, ";UNTIL=%04d%02d%02d", last.year(), last.month(), last.day());
     }
     v1::Recurrence& recurrence = *response_.mutable_recurrence();
     recurrence.set_rrule(rule);
@@ -347,11 +182,7 @@ v1::UnderstandTaskResponse Understand(const Sentence& sentence) {
   response.set_language(russian ? "ru" : "en");
   const Words words(sentence.text);
   const std::vector<Finding> all = FindAll(words, russian ? RussianRules() : EnglishRules());
-  Meaning meaning;
-  TakeRepeats(all, meaning);
-  TakeDates(all, meaning);
-  TakeTimes(all, meaning);
-  TakeRest(all, meaning);
+  Meaning meaning = MeaningOf(all);
   Resolver(sentence, meaning, response).Resolve();
 
   std::vector<bool> used(words.size(), false);

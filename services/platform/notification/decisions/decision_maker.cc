@@ -1,7 +1,7 @@
 #include "services/platform/notification/decisions/decision_maker.h"
 
 #include <algorithm>
-#include <map>
+#include <functional>
 #include <optional>
 
 #include "common/events/outbox.h"
@@ -63,25 +63,6 @@ absl::StatusOr<v1::Notification> DecisionMaker::MakeDigest(
   return MakeOnce(tx, request, kind, "", Collecting::kNot);
 }
 
-absl::StatusOr<Recipient> DecisionMaker::RecipientOf(Transaction& tx,
-                                                     const v1::SendNotificationRequest& request,
-                                                     const Kind& kind, absl::Time now) const {
-  const int64_t user_id = request.user_id();
-  Recipient recipient;
-  ASSIGN_OR_RETURN(recipient.preferences, store::ReadPreferences(tx, user_id));
-  ASSIGN_OR_RETURN(recipient.of_topic,
-                   store::ReadSubscription(tx, user_id, TopicOf(request, kind)));
-  if (!recipient.of_topic.has_value()) {
-    ASSIGN_OR_RETURN(recipient.of_all, store::ReadSubscription(tx, user_id, ""));
-  }
-  if (kind.is_reminder) {
-    ASSIGN_OR_RETURN(const std::string taken_by,
-                     store::ReminderOf(tx, user_id, TodayOf(recipient.preferences, now)));
-    recipient.had_reminder_today = !taken_by.empty();
-  }
-  return recipient;
-}
-
 absl::StatusOr<v1::Notification> DecisionMaker::MakeOnce(Transaction& tx,
                                                          const v1::SendNotificationRequest& request,
                                                          const Kind& kind,
@@ -90,19 +71,28 @@ absl::StatusOr<v1::Notification> DecisionMaker::MakeOnce(Transaction& tx,
   const int64_t user_id = request.user_id();
   const absl::Time now = timestamps::WholeMicroseconds(clock_());
   store::LockPerson(tx, user_id);
+  // All that it takes in one round trip.
+  auto choices_asked = store::AskChoices(tx, user_id, TopicOf(request, kind));
+  auto devices_asked = store::AskDevices(tx, user_id);
   ASSIGN_OR_RETURN(auto known, store::FindNotification(tx, user_id, request.deduplication_key()));
   if (known.has_value()) return *std::move(known);
-  ASSIGN_OR_RETURN(Recipient recipient, RecipientOf(tx, request, kind, now));
+  ASSIGN_OR_RETURN(store::Choices choices, choices_asked());
+  ASSIGN_OR_RETURN(const std::vector<v1::Device> devices, devices_asked());
+  Recipient recipient{.preferences = std::move(choices.preferences),
+                      .of_topic = std::move(choices.of_topic),
+                      .of_all = std::move(choices.of_all)};
+  if (kind.is_reminder) {
+    ASSIGN_OR_RETURN(const std::string taken_by,
+                     store::ReminderOf(tx, user_id, TodayOf(recipient.preferences, now)));
+    recipient.had_reminder_today = !taken_by.empty();
+  }
   if (collecting == Collecting::kNot) {
     for (auto* const choice : {&recipient.of_topic, &recipient.of_all}) {
       if (choice->has_value()) (*choice)->set_digest(v1::DIGEST_PERIOD_UNSPECIFIED);
     }
   }
   const Plan plan = Decide(request, kind, recipient, now);
-  std::string language = request.language();
-  if (language.empty()) {
-    ASSIGN_OR_RETURN(language, store::ReadLanguage(tx, user_id));
-  }
+  const std::string& language = request.language().empty() ? choices.language : request.language();
   const Words words = texts_.WordsOf(kind, language::LanguageOf(language),
                                      {request.parameters().begin(), request.parameters().end()});
 
@@ -118,6 +108,10 @@ absl::StatusOr<v1::Notification> DecisionMaker::MakeOnce(Transaction& tx,
   notification.set_priority(plan.priority);
   notification.set_title(words.title);
   notification.set_text(words.text);
+  if (kind.is_secret && plan.deliveries.empty()) {  // It goes nowhere, and is good for something.
+    notification.clear_title();
+    notification.clear_text();
+  }
   notification.set_link(request.link());
   *notification.mutable_created_at() = timestamps::ToProto(now);
   notification.set_decision(plan.decision);
@@ -127,6 +121,8 @@ absl::StatusOr<v1::Notification> DecisionMaker::MakeOnce(Transaction& tx,
     ASSIGN_OR_RETURN(added.collected_in,
                      store::OpenDigest(tx, user_id, plan.topic, *plan.digest_closes_at));
   }
+  std::function<absl::StatusOr<store::Inbox>()> inbox_asked;
+  if (plan.in_inbox) inbox_asked = store::AskChangeInbox(tx, user_id, 1);
   ASSIGN_OR_RETURN(const int64_t id, store::InsertNotification(tx, added));
   notification.set_notification_id(id);
   if (plan.takes_reminder_day) {
@@ -135,22 +131,22 @@ absl::StatusOr<v1::Notification> DecisionMaker::MakeOnce(Transaction& tx,
                         .status());
   }
   if (plan.in_inbox) {
-    ASSIGN_OR_RETURN(const store::Inbox inbox, store::ChangeInbox(tx, user_id, 1));
+    ASSIGN_OR_RETURN(const store::Inbox inbox, inbox_asked());
     RETURN_IF_ERROR(PublishAdded(tx, notification, inbox));
   }
-  RETURN_IF_ERROR(Deliver(tx, notification, plan, address, now));
+  Deliver(tx, notification, plan, address, devices, now);
   // Devices that no push of this tells the new number.
   const bool has_push = std::any_of(
       plan.deliveries.begin(), plan.deliveries.end(), [&](const PlannedDelivery& delivery) {
         return delivery.channel == v1::CHANNEL_PUSH && delivery.due_at <= now;
       });
-  if (plan.in_inbox && !has_push) RETURN_IF_ERROR(SendBadges(tx, user_id));
+  if (plan.in_inbox && !has_push) SendBadgesTo(tx, user_id, devices, now);
   return notification;
 }
 
-absl::Status DecisionMaker::Deliver(Transaction& tx, const v1::Notification& notification,
-                                    const Plan& plan, const std::string& address,
-                                    absl::Time now) const {
+void DecisionMaker::Deliver(Transaction& tx, const v1::Notification& notification, const Plan& plan,
+                            const std::string& address, const std::vector<v1::Device>& devices,
+                            absl::Time now) const {
   const int64_t user_id = notification.user_id();
   bool is_due = false;
   for (const PlannedDelivery& planned : plan.deliveries) {
@@ -162,8 +158,6 @@ absl::Status DecisionMaker::Deliver(Transaction& tx, const v1::Notification& not
                                 .expires_at = plan.expires_at};
     is_due = is_due || planned.due_at <= now;
     if (planned.channel == v1::CHANNEL_PUSH) {
-      ASSIGN_OR_RETURN(const std::vector<v1::Device> devices,
-                       store::ListDevices(tx, user_id, 0, store::kMostDevices));
       for (const v1::Device& device : devices) {
         delivery.device_id = device.device_id();
         delivery.stable_id = NewId(now);
@@ -179,13 +173,16 @@ absl::Status DecisionMaker::Deliver(Transaction& tx, const v1::Notification& not
     store::AddDelivery(tx, delivery);
   }
   if (is_due && wake_) tx.AfterCommit(wake_);
-  return absl::OkStatus();
 }
 
 absl::Status DecisionMaker::SendBadges(Transaction& tx, int64_t user_id) const {
-  const absl::Time now = timestamps::WholeMicroseconds(clock_());
-  ASSIGN_OR_RETURN(const std::vector<v1::Device> devices,
-                   store::ListDevices(tx, user_id, 0, store::kMostDevices));
+  ASSIGN_OR_RETURN(const std::vector<v1::Device> devices, store::AskDevices(tx, user_id)());
+  SendBadgesTo(tx, user_id, devices, timestamps::WholeMicroseconds(clock_()));
+  return absl::OkStatus();
+}
+
+void DecisionMaker::SendBadgesTo(Transaction& tx, int64_t user_id,
+                                 const std::vector<v1::Device>& devices, absl::Time now) const {
   bool any = false;
   for (const v1::Device& device : devices) {
     // A browser has to show something with each push: it asks for the number when it is opened.
@@ -198,7 +195,6 @@ absl::Status DecisionMaker::SendBadges(Transaction& tx, int64_t user_id) const {
                          .expires_at = now + kBadgeLasts});
   }
   if (any && wake_) tx.AfterCommit(wake_);
-  return absl::OkStatus();
 }
 
 }  // namespace selfology::notification

@@ -11,6 +11,7 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/random/random.h"
 #include "absl/status/statusor.h"
@@ -53,11 +54,11 @@ class DecisionMaker {
                                             const v1::SendNotificationRequest& request,
                                             const Kind& kind, const std::string& address,
                                             Collecting collecting) const;
-  absl::StatusOr<Recipient> RecipientOf(postgres::Transaction& tx,
-                                        const v1::SendNotificationRequest& request,
-                                        const Kind& kind, absl::Time now) const;
-  absl::Status Deliver(postgres::Transaction& tx, const v1::Notification& notification,
-                       const Plan& plan, const std::string& address, absl::Time now) const;
+  void Deliver(postgres::Transaction& tx, const v1::Notification& notification, const Plan& plan,
+               const std::string& address, const std::vector<v1::Device>& devices,
+               absl::Time now) const;
+  void SendBadgesTo(postgres::Transaction& tx, int64_t user_id,
+                    const std::vector<v1::Device>& devices, absl::Time now) const;
   std::string NewId(absl::Time now) const;
 
   const Texts& texts_;

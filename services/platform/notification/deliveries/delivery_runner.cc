@@ -26,7 +26,7 @@ using postgres::Transaction;
 using store::Letter;
 using store::TakenDelivery;
 
-constexpr int kBatch = 8;
+constexpr int kBatch = 4;
 constexpr absl::Duration kAttempt = absl::Seconds(30);
 // Longer than a batch may take.
 constexpr absl::Duration kLease = absl::Minutes(5);
@@ -241,6 +241,7 @@ absl::Status DeliveryRunner::Finish(const Call& call, const TakenDelivery& taken
     ASSIGN_OR_RETURN(const bool ours, store::LockTaken(tx, taken));
     // Its row is the attempt's own, so what is known of it is written in any case.
     store::EndAttempt(tx, taken.delivery_id, begun.attempt, outcome, now);
+    if (!ours) return absl::OkStatus();
     const v1::Channel channel = taken.channel();
     if (outcome.device_gone) store::RemoveDevice(tx, taken.user_id, taken.device_id);
     bool stopped = false;
@@ -254,7 +255,6 @@ absl::Status DeliveryRunner::Finish(const Call& call, const TakenDelivery& taken
                                    .bounce_id = absl::StrCat(taken.stable_id, "/", begun.attempt)},
                                   now));
     }
-    if (!ours) return absl::OkStatus();
     const auto end = [&](v1::DeliveryStatus status, std::string_view reason) {
       return EndWith(tx, taken, begun.message.kind, begun.sender->transport(), status, reason,
                      begun.attempt);

@@ -35,7 +35,7 @@ void AddBadge(Transaction& tx, const NewDelivery& badge) {
   // One that waits for its first attempt reads the number then.
   tx.Queue(
       "INSERT INTO notification_deliveries (user_id, channel, device_id, status, urgent, stable_id,"
-      " due_at, expires_at) VALUES ($1, 'PUSH', $2, 'WAITING', true, $3, $4, $5)"
+      " due_at, expires_at) VALUES ($1, 'PUSH', $2, 'WAITING', false, $3, $4, $5)"
       " ON CONFLICT (device_id) WHERE notification_id IS NULL AND status = 'WAITING'"
       " AND attempts = 0 DO NOTHING",
       badge.user_id, badge.device_id, badge.stable_id, badge.due_at, badge.expires_at);
@@ -47,10 +47,13 @@ absl::StatusOr<std::vector<TakenDelivery>> TakeDue(Transaction& tx, absl::Time n
       "UPDATE notification_deliveries SET status = 'SENDING', due_at = $2, lease = lease + 1"
       " WHERE delivery_id IN (SELECT d.delivery_id FROM notification_deliveries d"
       "   WHERE d.status IN ('WAITING', 'SENDING') AND d.due_at <= $1"
-      "   AND (d.urgent OR NOT EXISTS (SELECT FROM notification_deliveries e"
+      "   AND NOT EXISTS (SELECT FROM notification_deliveries e"
       "     WHERE e.user_id = d.user_id AND e.channel = d.channel AND e.device_id = d.device_id"
-      "     AND e.delivery_id < d.delivery_id AND e.status IN ('WAITING', 'SENDING')"
-      "     AND NOT e.urgent AND (e.status = 'SENDING' OR e.attempts > 0 OR e.due_at <= $1)))"
+      "     AND e.delivery_id <> d.delivery_id AND ("
+      // Under way; what a device shows last has to be the newest, so nothing overtakes there.
+      "       (e.status = 'SENDING' AND e.due_at > $1 AND (NOT d.urgent OR d.channel = 'PUSH'))"
+      "       OR (NOT d.urgent AND e.delivery_id < d.delivery_id"
+      "           AND e.status IN ('WAITING', 'SENDING') AND (e.attempts > 0 OR e.due_at <= $1))))"
       "   ORDER BY d.due_at, d.delivery_id LIMIT $3 FOR UPDATE SKIP LOCKED)"
       " RETURNING delivery_id, coalesce(notification_id, 0), user_id, channel, device_id, address,"
       " stable_id, attempts, lease, expires_at",

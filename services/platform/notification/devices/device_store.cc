@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/enums/word.h"
@@ -78,6 +79,20 @@ absl::StatusOr<std::vector<v1::Device>> ListDevices(Transaction& tx, int64_t use
   std::vector<v1::Device> devices;
   for (const Row& row : rows) devices.push_back(ToProto(row));
   return devices;
+}
+
+std::function<absl::StatusOr<std::vector<v1::Device>>()> AskDevices(Transaction& tx,
+                                                                    int64_t user_id) {
+  auto asked = tx.Ask<Row>(
+      absl::StrCat("SELECT ", kColumns,
+                   " FROM notification_devices WHERE user_id = $1 ORDER BY device_id LIMIT $2"),
+      user_id, static_cast<int64_t>(kMostDevices));
+  return [asked = std::move(asked)]() mutable -> absl::StatusOr<std::vector<v1::Device>> {
+    ASSIGN_OR_RETURN(const std::vector<Row> rows, asked.All());
+    std::vector<v1::Device> devices;
+    for (const Row& row : rows) devices.push_back(ToProto(row));
+    return devices;
+  };
 }
 
 absl::StatusOr<std::optional<v1::Device>> ReadDevice(Transaction& tx, int64_t user_id,

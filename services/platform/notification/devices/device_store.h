@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -19,6 +20,10 @@ absl::StatusOr<v1::Device> SaveDevice(postgres::Transaction& tx, const v1::Devic
 // The oldest first, those behind `after_id`.
 absl::StatusOr<std::vector<v1::Device>> ListDevices(postgres::Transaction& tx, int64_t user_id,
                                                     int64_t after_id, int limit);
+// All of a person's, at most kMostDevices: asked now, with whatever is asked next; what it gives is
+// called then.
+std::function<absl::StatusOr<std::vector<v1::Device>>()> AskDevices(postgres::Transaction& tx,
+                                                                    int64_t user_id);
 absl::StatusOr<std::optional<v1::Device>> ReadDevice(postgres::Transaction& tx, int64_t user_id,
                                                      int64_t device_id);
 void RemoveDevice(postgres::Transaction& tx, int64_t user_id, int64_t device_id);

@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <tuple>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -125,15 +126,21 @@ absl::StatusOr<Inbox> ReadInbox(Transaction& tx, int64_t user_id) {
 }
 
 absl::StatusOr<Inbox> ChangeInbox(Transaction& tx, int64_t user_id, int64_t unread_more) {
-  ASSIGN_OR_RETURN(
-      const auto row,
-      tx.QueryOne<Inbox>(
-          "INSERT INTO notification_people AS p (user_id, unread, version)"
-          " VALUES ($1, greatest($2, 0), 1)"
-          " ON CONFLICT (user_id) DO UPDATE SET unread = p.unread + $2, version = p.version + 1"
-          " RETURNING unread, version",
-          user_id, unread_more));
-  return row.value_or(Inbox());
+  return AskChangeInbox(tx, user_id, unread_more)();
+}
+
+std::function<absl::StatusOr<Inbox>()> AskChangeInbox(Transaction& tx, int64_t user_id,
+                                                      int64_t unread_more) {
+  auto asked = tx.Ask<Inbox>(
+      "INSERT INTO notification_people AS p (user_id, unread, version)"
+      " VALUES ($1, greatest($2, 0), 1)"
+      " ON CONFLICT (user_id) DO UPDATE SET unread = p.unread + $2, version = p.version + 1"
+      " RETURNING unread, version",
+      user_id, unread_more);
+  return [asked = std::move(asked)]() mutable -> absl::StatusOr<Inbox> {
+    ASSIGN_OR_RETURN(const auto row, asked.One());
+    return row.value_or(Inbox());
+  };
 }
 
 absl::StatusOr<int64_t> MarkRead(Transaction& tx, int64_t user_id, int64_t notification_id,
@@ -144,19 +151,16 @@ absl::StatusOr<int64_t> MarkRead(Transaction& tx, int64_t user_id, int64_t notif
       user_id, notification_id, now);
 }
 
-absl::StatusOr<int64_t> MarkAllRead(Transaction& tx, int64_t user_id, int64_t up_to_id,
-                                    absl::Time now) {
-  return tx.Execute(
-      "UPDATE notifications SET read_at = $3"
-      " WHERE user_id = $1 AND notification_id <= $2 AND in_inbox AND read_at IS NULL",
-      user_id, up_to_id, now);
-}
-
-absl::StatusOr<std::string> ReadLanguage(Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(const auto row,
-                   tx.QueryOne<std::string>(
-                       "SELECT language FROM notification_people WHERE user_id = $1", user_id));
-  return row.has_value() ? std::get<0>(*row) : std::string();
+absl::StatusOr<Marked> MarkAllRead(Transaction& tx, int64_t user_id, int64_t up_to_id,
+                                   absl::Time now) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.QueryOne<Marked>("WITH marked AS (UPDATE notifications SET read_at = $3"
+                          " WHERE user_id = $1 AND notification_id <= $2 AND in_inbox"
+                          " AND read_at IS NULL RETURNING notification_id)"
+                          " SELECT count(*), coalesce(max(notification_id), 0) FROM marked",
+                          user_id, up_to_id, now));
+  return row.value_or(Marked());
 }
 
 void SaveLanguage(Transaction& tx, int64_t user_id, std::string_view language) {

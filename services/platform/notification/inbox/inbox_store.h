@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,14 +59,21 @@ absl::StatusOr<Inbox> ReadInbox(postgres::Transaction& tx, int64_t user_id);
 // So many unread more, or fewer; the next version.
 absl::StatusOr<Inbox> ChangeInbox(postgres::Transaction& tx, int64_t user_id, int64_t unread_more);
 
+// The same, asked now, with whatever is asked next; what it gives is called then.
+std::function<absl::StatusOr<Inbox>()> AskChangeInbox(postgres::Transaction& tx, int64_t user_id,
+                                                      int64_t unread_more);
+
 // How many were not read before.
 absl::StatusOr<int64_t> MarkRead(postgres::Transaction& tx, int64_t user_id,
                                  int64_t notification_id, absl::Time now);
-absl::StatusOr<int64_t> MarkAllRead(postgres::Transaction& tx, int64_t user_id, int64_t up_to_id,
-                                    absl::Time now);
+struct Marked {
+  int64_t count = 0;
+  int64_t last_id = 0;  // The latest of them.
+};
+absl::StatusOr<Marked> MarkAllRead(postgres::Transaction& tx, int64_t user_id, int64_t up_to_id,
+                                   absl::Time now);
 
-// BCP 47; empty: not known.
-absl::StatusOr<std::string> ReadLanguage(postgres::Transaction& tx, int64_t user_id);
+// BCP 47.
 void SaveLanguage(postgres::Transaction& tx, int64_t user_id, std::string_view language);
 
 // The words of secrets whose deliveries have all ended.

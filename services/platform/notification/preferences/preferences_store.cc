@@ -1,6 +1,7 @@
 #include "services/platform/notification/preferences/preferences_store.h"
 
 #include <tuple>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/enums/word.h"
@@ -37,6 +38,27 @@ struct SubscriptionRow {
 constexpr std::string_view kSubscriptionColumns =
     "SELECT topic, channels, muted, digest, updated_at FROM notification_subscriptions ";
 
+constexpr std::string_view kPreferences =
+    "SELECT form_of_address, time_zone, reminders, reminder_minute, quiet_from_minute,"
+    " quiet_until_minute, no_statements, heavy_questions, days_between_reminders, updated_at"
+    " FROM notification_preferences WHERE user_id = $1";
+
+v1::Preferences ToProto(int64_t user_id, const std::optional<PreferencesRow>& row) {
+  v1::Preferences preferences = DefaultPreferences(user_id);
+  if (!row.has_value()) return preferences;
+  preferences.set_form_of_address(static_cast<v1::FormOfAddress>(row->form_of_address));
+  preferences.set_time_zone(row->time_zone);
+  preferences.set_reminders(row->reminders);
+  preferences.set_reminder_minute(row->reminder_minute);
+  preferences.set_quiet_from_minute(row->quiet_from_minute);
+  preferences.set_quiet_until_minute(row->quiet_until_minute);
+  preferences.set_no_statements(row->no_statements);
+  preferences.set_heavy_questions(row->heavy_questions);
+  preferences.set_days_between_reminders(row->days_between_reminders);
+  *preferences.mutable_updated_at() = timestamps::ToProto(row->updated_at);
+  return preferences;
+}
+
 v1::Subscription ToProto(int64_t user_id, const SubscriptionRow& row) {
   v1::Subscription subscription;
   subscription.set_user_id(user_id);
@@ -53,26 +75,32 @@ v1::Subscription ToProto(int64_t user_id, const SubscriptionRow& row) {
 }  // namespace
 
 absl::StatusOr<v1::Preferences> ReadPreferences(Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(
-      const auto row,
-      tx.QueryOne<PreferencesRow>(
-          "SELECT form_of_address, time_zone, reminders, reminder_minute, quiet_from_minute,"
-          " quiet_until_minute, no_statements, heavy_questions, days_between_reminders, updated_at"
-          " FROM notification_preferences WHERE user_id = $1",
-          user_id));
-  v1::Preferences preferences = DefaultPreferences(user_id);
-  if (!row.has_value()) return preferences;
-  preferences.set_form_of_address(static_cast<v1::FormOfAddress>(row->form_of_address));
-  preferences.set_time_zone(row->time_zone);
-  preferences.set_reminders(row->reminders);
-  preferences.set_reminder_minute(row->reminder_minute);
-  preferences.set_quiet_from_minute(row->quiet_from_minute);
-  preferences.set_quiet_until_minute(row->quiet_until_minute);
-  preferences.set_no_statements(row->no_statements);
-  preferences.set_heavy_questions(row->heavy_questions);
-  preferences.set_days_between_reminders(row->days_between_reminders);
-  *preferences.mutable_updated_at() = timestamps::ToProto(row->updated_at);
-  return preferences;
+  ASSIGN_OR_RETURN(const auto row, tx.QueryOne<PreferencesRow>(kPreferences, user_id));
+  return ToProto(user_id, row);
+}
+
+std::function<absl::StatusOr<Choices>()> AskChoices(Transaction& tx, int64_t user_id,
+                                                    std::string_view topic) {
+  auto preferences = tx.Ask<PreferencesRow>(kPreferences, user_id);
+  auto subscriptions = tx.Ask<SubscriptionRow>(
+      absl::StrCat(kSubscriptionColumns, "WHERE user_id = $1 AND topic IN ($2, '')"), user_id,
+      topic);
+  auto language =
+      tx.Ask<std::string>("SELECT language FROM notification_people WHERE user_id = $1", user_id);
+  return [user_id, preferences = std::move(preferences), subscriptions = std::move(subscriptions),
+          language = std::move(language)]() mutable -> absl::StatusOr<Choices> {
+    Choices choices;
+    ASSIGN_OR_RETURN(const auto row, preferences.One());
+    choices.preferences = ToProto(user_id, row);
+    ASSIGN_OR_RETURN(const std::vector<SubscriptionRow> rows, subscriptions.All());
+    for (const SubscriptionRow& subscription : rows) {
+      (subscription.topic.empty() ? choices.of_all : choices.of_topic) =
+          ToProto(user_id, subscription);
+    }
+    ASSIGN_OR_RETURN(const auto known, language.One());
+    if (known.has_value()) choices.language = std::get<0>(*known);
+    return choices;
+  };
 }
 
 void SavePreferences(Transaction& tx, const v1::Preferences& preferences, absl::Time now) {

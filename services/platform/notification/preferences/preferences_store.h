@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,17 @@ namespace selfology::notification::store {
 // Of somebody who never chose, the defaults.
 absl::StatusOr<v1::Preferences> ReadPreferences(postgres::Transaction& tx, int64_t user_id);
 void SavePreferences(postgres::Transaction& tx, const v1::Preferences& preferences, absl::Time now);
+
+// What a decision goes by.
+struct Choices {
+  v1::Preferences preferences = {};
+  std::optional<v1::Subscription> of_topic = std::nullopt;
+  std::optional<v1::Subscription> of_all = std::nullopt;  // For topics without a choice.
+  std::string language = {};                              // BCP 47; empty: not known.
+};
+// Asked now, with whatever is asked next; what it gives is called then.
+std::function<absl::StatusOr<Choices>()> AskChoices(postgres::Transaction& tx, int64_t user_id,
+                                                    std::string_view topic);
 
 // Which reminder has the day; empty: none.
 absl::StatusOr<std::string> ReminderOf(postgres::Transaction& tx, int64_t user_id,

@@ -10,6 +10,7 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "services/platform/notification/push/apns.h"
+#include "services/platform/notification/push/public_address.h"
 #include "services/platform/notification/push/web_push.h"
 
 namespace selfology::notification {
@@ -116,6 +117,16 @@ Outcome ApnsSender::Send(const Call& call, const OutgoingMessage& message) {
   return outcome;
 }
 
+WebPushSender::WebPushSender(http::Client::Options options, bool may_reach_any, Clock clock,
+                             Keys& keys, std::string contact)
+    : client_([&] {
+        if (!may_reach_any) options.may_connect = &IsPublicAddress;
+        return options;
+      }()),
+      clock_(std::move(clock)),
+      keys_(keys),
+      contact_(std::move(contact)) {}
+
 absl::StatusOr<http::ClientRequest> WebPushSender::Request(const Call& call,
                                                            const OutgoingMessage& message) {
   const v1::Device& device = message.device;
@@ -144,6 +155,10 @@ Outcome WebPushSender::Send(const Call& call, const OutgoingMessage& message) {
     return {.outcome = v1::ATTEMPT_OUTCOME_REFUSED, .code = "bad keys", .device_gone = true};
   }
   const auto response = client_.Send(call, *request);
+  if (status::Reason(response.status()) == "ADDRESS_NOT_ALLOWED") {
+    return {
+        .outcome = v1::ATTEMPT_OUTCOME_REFUSED, .code = "address not allowed", .device_gone = true};
+  }
   if (!response.ok()) return JudgeFailure(response.status());
   const int status = response->status;
   Outcome outcome{.code = absl::StrCat(status), .retry_after = RetryAfterOf(*response)};

@@ -72,9 +72,11 @@ class ApnsSender final : public Sender {
 
 class WebPushSender final : public Sender {
  public:
-  // contact: "mailto:..." or an https URL: whom a push service may write to.
-  WebPushSender(http::Client& client, Clock clock, Keys& keys, std::string contact)
-      : client_(client), clock_(std::move(clock)), keys_(keys), contact_(std::move(contact)) {}
+  // contact: "mailto:..." or an https URL: whom a push service may write to. options: of a client of
+  // its own, since endpoints are URLs that clients chose; it reaches public addresses only, unless
+  // may_reach_any (where there are no real people). keys outlives it.
+  WebPushSender(http::Client::Options options, bool may_reach_any, Clock clock, Keys& keys,
+                std::string contact);
 
   v1::Transport transport() const override { return v1::TRANSPORT_WEB_PUSH; }
   Outcome Send(const Call& call, const OutgoingMessage& message) override;
@@ -82,7 +84,7 @@ class WebPushSender final : public Sender {
  private:
   absl::StatusOr<http::ClientRequest> Request(const Call& call, const OutgoingMessage& message);
 
-  http::Client& client_;
+  http::Client client_;
   const Clock clock_;
   Keys& keys_;
   const std::string contact_;

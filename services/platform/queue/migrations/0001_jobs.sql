@@ -94,7 +94,8 @@ CREATE TABLE queue_finished (
   progress_note   text,
   last_error      text
 ) WITH (autovacuum_vacuum_insert_scale_factor = 0.2);
-CREATE INDEX queue_finished_age ON queue_finished (finished_at);
+-- The rows lie in the order of this time, as good as.
+CREATE INDEX queue_finished_age ON queue_finished USING brin (finished_at);
 CREATE INDEX queue_finished_user ON queue_finished (user_id, id) WHERE user_id <> 0;
 
 -- Requests by their idempotency keys, and the jobs that they made, for 7 days.

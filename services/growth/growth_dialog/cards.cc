@@ -1,0 +1,219 @@
+#include "services/growth/growth_dialog/cards.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/text/html.h"
+#include "common/text/text.h"
+#include "common/text/utf8.h"
+
+namespace selfology::growth_dialog {
+namespace {
+
+constexpr int kButtonTitle = 28;  // Characters.
+
+std::string Short(std::string_view title, int characters) {
+  if (text::Characters(title) <= characters) return std::string(title);
+  return absl::StrCat(text::Prefix(title, characters - 1), "…");
+}
+
+std::string TaskData(std::string_view what, int64_t task_id, std::string_view more = "") {
+  return absl::StrCat(kTaskAction, ":", what, ":", task_id, more.empty() ? "" : ":", more);
+}
+
+std::string Line(const task::v1::Task& task, const Reader& reader) {
+  std::string line =
+      absl::StrCat(PriorityMark(task.priority()), text::EscapeHtml(Short(task.title(), 200)));
+  if (!task.blocked_by_task_ids().empty()) absl::StrAppend(&line, " ⛔");
+  const std::string due = DueText(task, reader.zone, reader.now, reader.language);
+  if (!due.empty()) absl::StrAppend(&line, " — <i>", due, "</i>");
+  return line;
+}
+
+template <typename Texts>
+void Localize(Texts& texts, std::string_view english, std::string_view russian) {
+  auto* text = texts.Add();
+  text->set_language("en");
+  text->set_text(std::string(english));
+  text = texts.Add();
+  text->set_language("ru");
+  text->set_text(std::string(russian));
+}
+
+// Replaces the list or card before it in the chat.
+telegram::DialogMessage Panel(std::string_view kind, std::string html) {
+  telegram::DialogMessage message = TextMessage(kind, std::move(html));
+  message.set_lifecycle(telegram::MESSAGE_LIFECYCLE_SYSTEM);
+  message.set_tag("growth");
+  message.set_keep_buttons(true);
+  return message;
+}
+
+}  // namespace
+
+telegram::DialogMessage TextMessage(std::string_view kind, std::string html) {
+  telegram::DialogMessage message;
+  message.set_kind(std::string(kind));
+  message.set_message_text(std::move(html));
+  message.set_text_format(telegram::TEXT_FORMAT_HTML);
+  return message;
+}
+
+void AddButton(telegram::ButtonRow& row, std::string_view text, std::string data) {
+  telegram::Button& button = *row.add_buttons();
+  button.set_text(std::string(text));
+  button.set_callback_data(std::move(data));
+}
+
+telegram::DialogMessage DayList(const std::vector<task::v1::Task>& tasks, int total,
+                                const Reader& reader) {
+  const Language language = reader.language;
+  const size_t shown = std::min(tasks.size(), static_cast<size_t>(kShownTasks));
+  std::string html = absl::StrCat("<b>", In(language, "Today", "Сегодня"), "</b>");
+  if (tasks.empty()) {
+    absl::StrAppend(&html, "\n",
+                    In(language,
+                       "Nothing is due. Write me what there is to do, such as "
+                       "<i>call mum tomorrow at 6pm</i>.",
+                       "На сегодня ничего нет. Напишите, что нужно сделать, например "
+                       "<i>завтра в 18 позвонить маме</i>."));
+  }
+  for (size_t i = 0; i < shown; ++i) {
+    absl::StrAppend(&html, "\n", i + 1, ". ", Line(tasks[i], reader));
+  }
+  if (total > static_cast<int>(shown)) {
+    absl::StrAppend(&html, "\n", In(language, "… of ", "… всего "), CountedTasks(total, language));
+  }
+  if (!reader.zone_is_known) {
+    absl::StrAppend(&html, "\n\n",
+                    In(language, "<i>Times are in UTC; /settings has your time zone.</i>",
+                       "<i>Время — по UTC; часовой пояс можно указать в /settings.</i>"));
+  }
+  telegram::DialogMessage message = Panel("task_list", std::move(html));
+  for (size_t i = 0; i < shown; ++i) {
+    telegram::ButtonRow& row = *message.add_button_rows();
+    AddButton(row, absl::StrCat("✅ ", Short(tasks[i].title(), kButtonTitle)),
+              TaskData("done", tasks[i].task_id()));
+    AddButton(row, "⏰", TaskData("snooze", tasks[i].task_id()));
+    AddButton(row, "⋯", TaskData("open", tasks[i].task_id()));
+  }
+  telegram::ButtonRow& row = *message.add_button_rows();
+  AddButton(row, In(language, "➕ Add", "➕ Добавить"), absl::StrCat(kGrowthAction, ":add"));
+  AddButton(row, In(language, "📊 Week", "📊 Неделя"), absl::StrCat(kGrowthAction, ":week"));
+  AddButton(row, In(language, "🔄 Refresh", "🔄 Обновить"), absl::StrCat(kGrowthAction, ":list"));
+  return message;
+}
+
+telegram::DialogMessage TaskCard(const task::v1::Task& task, std::string_view heading,
+                                 const Reader& reader) {
+  const Language language = reader.language;
+  std::string html;
+  if (!heading.empty()) absl::StrAppend(&html, heading, "\n");
+  absl::StrAppend(&html, PriorityMark(task.priority()), "<b>", text::EscapeHtml(task.title()),
+                  "</b>");
+  const auto add = [&](std::string_view mark, std::string_view text) {
+    if (!text.empty()) absl::StrAppend(&html, "\n", mark, " ", text);
+  };
+  add("🗓", DueText(task, reader.zone, reader.now, language));
+  if (task.has_recurrence()) add("🔁", RepeatText(task.recurrence(), language));
+  std::string labels;
+  for (const std::string& label : task.labels()) {
+    absl::StrAppend(&labels, labels.empty() ? "#" : " #", text::EscapeHtml(label));
+  }
+  add("🏷", labels);
+  if (task.subtask_count() > 0) {
+    add("☑️", absl::StrCat(task.closed_subtask_count(), " / ", task.subtask_count()));
+  }
+  if (!task.blocked_by_task_ids().empty()) {
+    add("⛔", absl::StrCat(In(language, "waits for ", "ждёт: "),
+                           CountedTasks(task.blocked_by_task_ids_size(), language)));
+  }
+  if (!task.notes().empty()) {
+    absl::StrAppend(&html, "\n\n", text::EscapeHtml(Short(task.notes(), 1500)));
+  }
+  if (!reader.zone_is_known && task.has_due_at()) {
+    add("🌐", In(language, "UTC; /settings has your time zone",
+                 "по UTC; часовой пояс можно указать в /settings"));
+  }
+  telegram::DialogMessage message = Panel("task_card", std::move(html));
+  telegram::ButtonRow& first = *message.add_button_rows();
+  const int64_t id = task.task_id();
+  if (task.status() == task::v1::TASK_STATUS_OPEN) {
+    AddButton(first, In(language, "✅ Done", "✅ Готово"), TaskData("done", id));
+    AddButton(first, In(language, "⏰ Later", "⏰ Позже"), TaskData("snooze", id));
+  } else {
+    AddButton(first, In(language, "↩️ Open again", "↩️ Открыть снова"), TaskData("reopen", id));
+  }
+  telegram::ButtonRow& second = *message.add_button_rows();
+  AddButton(second, In(language, "🗑 Delete", "🗑 Удалить"), TaskData("delete", id));
+  AddButton(second, In(language, "⬅️ Today", "⬅️ Сегодня"), absl::StrCat(kGrowthAction, ":list"));
+  return message;
+}
+
+telegram::DialogMessage SnoozeChoice(const task::v1::Task& task, const Reader& reader) {
+  const Language language = reader.language;
+  telegram::DialogMessage message =
+      Panel("task_snooze", absl::StrCat(In(language, "Until when? ", "До какого времени? "), "<b>",
+                                        text::EscapeHtml(Short(task.title(), 200)), "</b>"));
+  telegram::ButtonRow& first = *message.add_button_rows();
+  const int64_t id = task.task_id();
+  AddButton(first, In(language, "1 hour", "1 час"), TaskData("wait", id, "hour"));
+  AddButton(first, In(language, "This evening", "До вечера"), TaskData("wait", id, "evening"));
+  telegram::ButtonRow& second = *message.add_button_rows();
+  AddButton(second, In(language, "Tomorrow", "До завтра"), TaskData("wait", id, "tomorrow"));
+  AddButton(second, In(language, "Next week", "На неделю"), TaskData("wait", id, "week"));
+  telegram::ButtonRow& third = *message.add_button_rows();
+  AddButton(third, In(language, "⬅️ Today", "⬅️ Сегодня"), absl::StrCat(kGrowthAction, ":list"));
+  return message;
+}
+
+absl::Time SnoozeUntil(std::string_view how_long, const Reader& reader) {
+  const absl::CivilDay today = absl::ToCivilDay(reader.now, reader.zone);
+  const auto at = [&](absl::CivilDay day, int hour) {
+    return absl::FromCivil(absl::CivilHour(day) + hour, reader.zone);
+  };
+  if (how_long == "hour") return reader.now + absl::Hours(1);
+  if (how_long == "evening") {
+    const absl::Time evening = at(today, 19);
+    return evening > reader.now ? evening : at(today + 1, 19);
+  }
+  if (how_long == "tomorrow") return at(today + 1, 9);
+  if (how_long == "week") return at(today + 7, 9);
+  return absl::InfinitePast();
+}
+
+telegram::DialogDescription Describe() {
+  telegram::DialogDescription description;
+  description.set_dialog(std::string(kDialog));
+  Localize(*description.mutable_titles(), "Tasks", "Задачи");
+  const auto command = [&](std::string_view name, std::string_view english,
+                           std::string_view russian) {
+    telegram::DialogCommand& added = *description.add_commands();
+    added.set_name(std::string(name));
+    if (!english.empty()) Localize(*added.mutable_descriptions(), english, russian);
+  };
+  command("tasks", "What is to be done today", "Что нужно сделать сегодня");
+  command("add", "Add a task: /add call mum tomorrow at 6pm",
+          "Добавить задачу: /add завтра в 18 позвонить маме");
+  command("week", "Your week as a picture", "Ваша неделя на картинке");
+  command("progress", "Level, streak and badges", "Уровень, серия и значки");
+  command("top", "Who is ahead this week", "Кто впереди на этой неделе");
+  command("challenges", "Challenges made of your tasks", "Вызовы по вашим задачам");
+  command("task", "", "");
+  command("today", "", "");
+  description.add_button_actions(std::string(kTaskAction));
+  description.add_button_actions(std::string(kGrowthAction));
+  description.add_button_actions(std::string(kChallengeAction));
+  Localize(
+      *description.mutable_help(),
+      "<b>Tasks</b>\n/add or /task and a sentence makes one: <i>/add water the plants every 3 "
+      "days at 9am</i>. /tasks shows the day, with buttons for done and later. /week draws your "
+      "week, /progress has your level and streak, /top the ranking, /challenges what you can "
+      "take on.",
+      "<b>Задачи</b>\n/add или /task и предложение создаёт задачу: <i>/add каждые 3 дня в 9 утра "
+      "поливать цветы</i>. /tasks показывает день с кнопками «готово» и «позже». /week рисует "
+      "неделю, /progress — уровень и серия, /top — рейтинг, /challenges — вызовы.");
+  return description;
+}
+
+}  // namespace selfology::growth_dialog

@@ -1,0 +1,49 @@
+// The dialog's messages about tasks: the day's list, one task, and the buttons under them.
+//
+// Buttons are "task:<what>:<task_id>[:<how long>]", "growth:<what>" and those of challenges. Threads: pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "selfology/task/v1/task.pb.h"
+#include "selfology/telegram/v1/dialog.pb.h"
+#include "services/growth/growth_dialog/texts.h"
+
+namespace selfology::growth_dialog {
+
+namespace telegram = ::selfology::telegram::v1;
+
+inline constexpr std::string_view kDialog = "growth_dialog";
+inline constexpr std::string_view kTaskAction = "task";
+inline constexpr std::string_view kGrowthAction = "growth";
+inline constexpr std::string_view kChallengeAction = "challenge";
+inline constexpr int kShownTasks = 8;
+
+// How a card is written: for whom, and when.
+struct Reader {
+  Language language = Language::kEnglish;
+  absl::TimeZone zone = absl::UTCTimeZone();
+  bool zone_is_known = true;
+  absl::Time now = {};
+};
+
+telegram::DialogMessage TextMessage(std::string_view kind, std::string html);
+void AddButton(telegram::ButtonRow& row, std::string_view text, std::string data);
+
+// The day's tasks, the most urgent first. `total`: how many there are in all.
+telegram::DialogMessage DayList(const std::vector<task::v1::Task>& tasks, int total,
+                                const Reader& reader);
+// One task with all that can be done with it. `heading`: above it, may be empty.
+telegram::DialogMessage TaskCard(const task::v1::Task& task, std::string_view heading,
+                                 const Reader& reader);
+// How long to put it off.
+telegram::DialogMessage SnoozeChoice(const task::v1::Task& task, const Reader& reader);
+// When "hour", "evening", "tomorrow" and "week" are; InfinitePast for another word.
+absl::Time SnoozeUntil(std::string_view how_long, const Reader& reader);
+
+telegram::DialogDescription Describe();
+
+}  // namespace selfology::growth_dialog

@@ -1,0 +1,224 @@
+#include "services/growth/growth_dialog/dialog_service.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/idempotency/once.h"
+#include "common/language/language.h"
+#include "common/observe/log.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+#include "common/text/text.h"
+#include "google/protobuf/descriptor.h"
+#include "services/growth/growth_dialog/growth_dialog_store.h"
+
+namespace selfology::growth_dialog {
+namespace {
+
+using postgres::Transaction;
+using status::FieldViolations;
+
+constexpr size_t kLongestUpdateKey = 64;
+
+template <typename Request>
+FieldViolations CheckDialog(const Request& request) {
+  FieldViolations bad;
+  if (request.dialog() != kDialog) bad.Add("dialog", "must be a dialog of the service's");
+  return bad;
+}
+
+absl::Status CheckReact(const telegram::ReactRequest& request) {
+  FieldViolations bad = CheckDialog(request);
+  bad.CheckUserId(request.user_id());
+  const std::string& key = request.update_key();
+  if (key.empty() || key.size() > kLongestUpdateKey ||
+      !std::all_of(key.begin(), key.end(),
+                   [](char c) { return absl::ascii_isprint(static_cast<unsigned char>(c)); })) {
+    bad.Add("update_key", "must be 1 to 64 printable ASCII characters");
+  }
+  if (request.update_number() < 1) bad.Add("update_number", "must be 1 or more");
+  if (request.update().what_case() == telegram::DialogUpdate::WHAT_NOT_SET) {
+    bad.Add("update", "must say what the person did");
+  }
+  return bad.ToStatus();
+}
+
+// Of what is only looked at: that it cannot be shown now is an answer, too, and holds up nothing that
+// the person does next.
+absl::StatusOr<telegram::DialogReaction> OrSorry(const Turn& turn,
+                                                 absl::StatusOr<telegram::DialogReaction> shown) {
+  if (shown.ok()) return shown;
+  observe::Warning("progress not shown", {{"status", shown.status()}});
+  return Answer(TextMessage(
+      "growth_sorry",
+      std::string(In(turn.language(), "I cannot look that up just now. Try again in a while.",
+                     "Сейчас не могу это посмотреть. Попробуйте чуть позже."))));
+}
+
+telegram::DialogReaction OnlyWords(Language language) {
+  return Answer(
+      TextMessage("task_words_only",
+                  std::string(In(language, "I can read words only: write what is to be done.",
+                                 "Я понимаю только слова: напишите, что нужно сделать."))));
+}
+
+}  // namespace
+
+DialogService::DialogService(postgres::Database& database, const Peers& peers, Clock clock)
+    : database_(database),
+      peers_(peers),
+      tasks_(peers),
+      progress_(peers),
+      challenges_(peers),
+      clock_(std::move(clock)) {}
+
+bool DialogService::Serves(const google::protobuf::Message& request) const {
+  const auto* const field = request.GetDescriptor()->FindFieldByName("dialog");
+  return field != nullptr && request.GetReflection()->GetString(request, field) == kDialog;
+}
+
+absl::StatusOr<telegram::DescribeDialogResponse> DialogService::DescribeDialog(
+    const Call& /*call*/, const telegram::DescribeDialogRequest& request) {
+  RETURN_IF_ERROR(CheckDialog(request).ToStatus());
+  telegram::DescribeDialogResponse response;
+  *response.mutable_description() = Describe();
+  return response;
+}
+
+Reader DialogService::ReaderOf(const Call& call, int64_t user_id, Language language) const {
+  Reader reader = {.language = language, .zone_is_known = false, .now = clock_()};
+  notification::v1::GetPreferencesRequest request;
+  request.set_user_id(user_id);
+  // A time zone is a courtesy: without an answer days are UTC's, and the card says so.
+  const auto response = peers_.preferences.GetPreferences(call, request);
+  if (response.ok() && !response->preferences().time_zone().empty()) {
+    reader.zone_is_known = absl::LoadTimeZone(response->preferences().time_zone(), &reader.zone);
+  }
+  return reader;
+}
+
+absl::StatusOr<telegram::DialogReaction> DialogService::ToCommand(
+    const Turn& turn, const telegram::GivenCommand& command) const {
+  const std::string& name = command.name();
+  if (name == "add" || name == "task") {
+    if (text::Trim(command.argument()).empty()) return tasks_.Ask(turn);
+    return tasks_.Write(turn, command.argument());
+  }
+  if (name == "challenges") return OrSorry(turn, challenges_.List(turn));
+  if (name == "week") return OrSorry(turn, progress_.Week(turn));
+  if (name == "progress") return OrSorry(turn, progress_.Progress(turn));
+  if (name == "top") return OrSorry(turn, progress_.Top(turn));
+  return OrSorry(turn, tasks_.List(turn));
+}
+
+absl::StatusOr<telegram::DialogReaction> DialogService::ToButton(
+    const Turn& turn, const telegram::PressedButton& button) const {
+  if (button.action() == kTaskAction) return tasks_.Press(turn, button.argument());
+  if (button.action() == kChallengeAction) return challenges_.Press(turn, button.argument());
+  const std::string& what = button.argument();
+  if (what == "add") return tasks_.Ask(turn);
+  if (what == "week") return OrSorry(turn, progress_.Week(turn));
+  if (what == "progress") return OrSorry(turn, progress_.Progress(turn));
+  if (what == "top") return OrSorry(turn, progress_.Top(turn));
+  if (what == "badge") return OrSorry(turn, progress_.Badge(turn));
+  if (what == "freeze") return progress_.BuyFreeze(turn);
+  if (what == "back") {
+    ASSIGN_OR_RETURN(telegram::DialogReaction reaction, tasks_.List(turn));
+    reaction.set_focus(telegram::FOCUS_CHANGE_GIVE_BACK);
+    return reaction;
+  }
+  return tasks_.List(turn);
+}
+
+absl::StatusOr<telegram::DialogReaction> DialogService::ReactTo(
+    const Turn& turn, const telegram::DialogUpdate& update) const {
+  switch (update.what_case()) {
+    case telegram::DialogUpdate::kCommand:
+      return ToCommand(turn, update.command());
+    case telegram::DialogUpdate::kWords:
+      return tasks_.Write(turn, update.words());
+    case telegram::DialogUpdate::kButton:
+      return ToButton(turn, update.button());
+    case telegram::DialogUpdate::kContent:
+      if (text::Trim(update.content().caption()).empty()) return OnlyWords(turn.language());
+      return tasks_.Write(turn, update.content().caption());
+    default:
+      // What was written and changed later, reactions and leaving change no task.
+      return telegram::DialogReaction();
+  }
+}
+
+absl::StatusOr<telegram::ReactResponse> DialogService::React(
+    const Call& call, const telegram::ReactRequest& request) {
+  RETURN_IF_ERROR(CheckReact(request));
+  const Language language = language::LanguageOf(request.language());
+  const idempotency::Request key = {.table = store::kRequests,
+                                    .user_id = request.user_id(),
+                                    .rpc = "React",
+                                    .key = request.update_key(),
+                                    .now = clock_()};
+  // The services that are asked know the update by its key, so that it has one effect; what was
+  // answered is kept, so that the same update gets the same answer.
+  ASSIGN_OR_RETURN(const std::optional<std::string> answered,
+                   database_.Write(call, [&](Transaction& tx) {
+                     store::SaveLanguage(tx, request.user_id(), TagOf(language));
+                     return idempotency::Recall(tx, key);
+                   }));
+  telegram::ReactResponse response;
+  if (answered.has_value()) {
+    if (response.ParseFromString(*answered)) return response;
+    return absl::InternalError("a remembered response does not parse");
+  }
+  const Turn turn = {.call = call,
+                     .user_id = request.user_id(),
+                     .update_key = request.update_key(),
+                     .reader = ReaderOf(call, request.user_id(), language)};
+  ASSIGN_OR_RETURN(*response.mutable_reaction(), ReactTo(turn, request.update()));
+  response.mutable_reaction()->set_language(std::string(TagOf(language)));
+  RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) -> absl::Status {
+    // Two gateways with one update at a time: the first answer holds.
+    ASSIGN_OR_RETURN(const std::optional<std::string> first, idempotency::Recall(tx, key));
+    if (!first.has_value()) {
+      idempotency::Remember(tx, key, response.SerializeAsString());
+    } else if (!response.ParseFromString(*first)) {
+      return absl::InternalError("a remembered response does not parse");
+    }
+    return absl::OkStatus();
+  }));
+  return response;
+}
+
+absl::StatusOr<telegram::RenderEventResponse> DialogService::RenderEvent(
+    const Call& /*call*/, const telegram::RenderEventRequest& request) {
+  FieldViolations bad = CheckDialog(request);
+  bad.Add("event_type", "must be one that the dialog describes, and it describes none");
+  return bad.ToStatus();
+}
+
+absl::StatusOr<telegram::TakeChannelUpdateResponse> DialogService::TakeChannelUpdate(
+    const Call& /*call*/, const telegram::TakeChannelUpdateRequest& request) {
+  RETURN_IF_ERROR(CheckDialog(request).ToStatus());
+  return absl::UnimplementedError("the dialog describes no channel updates");
+}
+
+absl::StatusOr<telegram::GetDialogStateResponse> DialogService::GetDialogState(
+    const Call& /*call*/, const telegram::GetDialogStateRequest& request) {
+  FieldViolations bad = CheckDialog(request);
+  RETURN_IF_ERROR(bad.CheckUserId(request.user_id()).ToStatus());
+  telegram::GetDialogStateResponse response;
+  response.mutable_conversation()->set_user_id(request.user_id());
+  return response;
+}
+
+absl::StatusOr<telegram::SetDialogStateResponse> DialogService::SetDialogState(
+    const Call& /*call*/, const telegram::SetDialogStateRequest& request) {
+  FieldViolations bad = CheckDialog(request);
+  RETURN_IF_ERROR(bad.CheckUserId(request.user_id()).ToStatus());
+  return absl::UnimplementedError("the dialog has none of these states");
+}
+
+}  // namespace selfology::growth_dialog

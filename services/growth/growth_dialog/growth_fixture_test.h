@@ -1,0 +1,290 @@
+// The dialog over the real thing, with the services that it asks played by fakes that keep what they
+// are told.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "common/service/mesh.h"
+#include "common/service/settings.h"
+#include "common/status/status.h"
+#include "common/timestamps/timestamp.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "selfology/mesh/v1/error.pb.h"
+#include "selfology/notification/v1/preferences_service_endpoints.h"
+#include "selfology/task/v1/task_service_endpoints.h"
+#include "selfology/telegram/v1/dialog_service_client.h"
+#include "selfology/telegram/v1/telegram_gateway_service_endpoints.h"
+#include "services/growth/growth_dialog/cards.h"
+#include "services/growth/growth_dialog/fake_rewards_test.h"
+#include "services/growth/growth_dialog/module.h"
+#include "testing/mesh_test.h"
+#include "testing/proto_matchers.h"
+#include "testing/serving_module.h"
+
+namespace selfology::growth_dialog {
+
+inline constexpr int64_t kAnn = 101;
+
+#define FAKE_UNUSED(Package, Method)                                                             \
+  absl::StatusOr<Package::Method##Response> Method(const Call&, const Package::Method##Request&) \
+      override {                                                                                 \
+    return absl::UnimplementedError(#Method);                                                    \
+  }
+
+// Keeps tasks; understands no sentences, whose words become the title.
+class FakeTasks final : public task::v1::TaskServiceEndpoints {
+ public:
+  absl::StatusOr<task::v1::WriteTaskResponse> WriteTask(
+      const Call&, const task::v1::WriteTaskRequest& request) override {
+    absl::MutexLock lock(&mutex_);
+    if (away_) return absl::UnavailableError("away");
+    const auto known = by_key_.find(request.idempotency_key());
+    const int64_t id =
+        known != by_key_.end() ? known->second : static_cast<int64_t>(tasks_.size()) + 1;
+    by_key_[request.idempotency_key()] = id;
+    task::v1::Task& task = tasks_[id];
+    task.set_task_id(id);
+    task.set_title(request.text());
+    task.set_time_zone(request.time_zone());
+    task.set_status(task::v1::TASK_STATUS_OPEN);
+    task::v1::WriteTaskResponse response;
+    *response.mutable_task() = task;
+    response.set_confidence(1);
+    return response;
+  }
+  absl::StatusOr<task::v1::GetTaskResponse> GetTask(
+      const Call&, const task::v1::GetTaskRequest& request) override {
+    absl::MutexLock lock(&mutex_);
+    if (!tasks_.contains(request.task_id())) return NotFound();
+    task::v1::GetTaskResponse response;
+    *response.mutable_task() = tasks_.at(request.task_id());
+    return response;
+  }
+  absl::StatusOr<task::v1::ListTasksResponse> ListTasks(
+      const Call&, const task::v1::ListTasksRequest& request) override {
+    absl::MutexLock lock(&mutex_);
+    if (away_) return absl::UnavailableError("away");
+    task::v1::ListTasksResponse response;
+    const auto wanted = absl::StrContains(request.filter(), "is:completed")
+                            ? task::v1::TASK_STATUS_COMPLETED
+                            : task::v1::TASK_STATUS_OPEN;
+    for (const auto& [id, task] : tasks_) {
+      if (task.status() == wanted && !task.has_wait_until()) *response.add_tasks() = task;
+    }
+    response.set_total_count(response.tasks_size());
+    return response;
+  }
+  absl::StatusOr<task::v1::CompleteTaskResponse> CompleteTask(
+      const Call&, const task::v1::CompleteTaskRequest& request) override {
+    absl::MutexLock lock(&mutex_);
+    if (!tasks_.contains(request.task_id())) return NotFound();
+    task::v1::Task& task = tasks_.at(request.task_id());
+    task.set_status(task::v1::TASK_STATUS_COMPLETED);
+    *task.mutable_closed_at() = timestamps::ToProto(now_);
+    task::v1::CompleteTaskResponse response;
+    *response.mutable_task() = task;
+    return response;
+  }
+  absl::StatusOr<task::v1::ReopenTaskResponse> ReopenTask(
+      const Call&, const task::v1::ReopenTaskRequest& request) override {
+    absl::MutexLock lock(&mutex_);
+    if (!tasks_.contains(request.task_id())) return NotFound();
+    tasks_.at(request.task_id()).set_status(task::v1::TASK_STATUS_OPEN);
+    task::v1::ReopenTaskResponse response;
+    *response.mutable_task() = tasks_.at(request.task_id());
+    return response;
+  }
+  absl::StatusOr<task::v1::SnoozeTaskResponse> SnoozeTask(
+      const Call&, const task::v1::SnoozeTaskRequest& request) override {
+    absl::MutexLock lock(&mutex_);
+    if (!tasks_.contains(request.task_id())) return NotFound();
+    *tasks_.at(request.task_id()).mutable_wait_until() = request.until();
+    task::v1::SnoozeTaskResponse response;
+    *response.mutable_task() = tasks_.at(request.task_id());
+    return response;
+  }
+  absl::StatusOr<task::v1::DeleteTaskResponse> DeleteTask(
+      const Call&, const task::v1::DeleteTaskRequest& request) override {
+    absl::MutexLock lock(&mutex_);
+    tasks_.erase(request.task_id());
+    return task::v1::DeleteTaskResponse();
+  }
+  absl::StatusOr<mesh::v1::HttpResponse> GetCalendar(const Call&,
+                                                     const task::v1::GetCalendarRequest&) override {
+    return absl::UnimplementedError("GetCalendar");
+  }
+  FAKE_UNUSED(task::v1, CreateTask)
+  FAKE_UNUSED(task::v1, UpdateTask)
+  FAKE_UNUSED(task::v1, GetBoard)
+  FAKE_UNUSED(task::v1, ListTaskVersions)
+  FAKE_UNUSED(task::v1, GetTaskVersion)
+  FAKE_UNUSED(task::v1, CompareTaskVersions)
+  FAKE_UNUSED(task::v1, RestoreTaskVersion)
+  FAKE_UNUSED(task::v1, AddTaskComment)
+  FAKE_UNUSED(task::v1, ListTaskComments)
+  FAKE_UNUSED(task::v1, ListOwnComments)
+  FAKE_UNUSED(task::v1, DeleteTaskComment)
+  FAKE_UNUSED(task::v1, CreateTaskList)
+  FAKE_UNUSED(task::v1, ListTaskLists)
+  FAKE_UNUSED(task::v1, UpdateTaskList)
+  FAKE_UNUSED(task::v1, DeleteTaskList)
+
+  void SetAway(bool away) {
+    absl::MutexLock lock(&mutex_);
+    away_ = away;
+  }
+  void SetNow(absl::Time now) {
+    absl::MutexLock lock(&mutex_);
+    now_ = now;
+  }
+  std::map<int64_t, task::v1::Task> tasks() const {
+    absl::MutexLock lock(&mutex_);
+    return tasks_;
+  }
+
+ private:
+  static absl::Status NotFound() {
+    return status::Error(mesh::v1::ERROR_CODE_TASK_NOT_FOUND, "no such task");
+  }
+  mutable absl::Mutex mutex_;
+  std::map<int64_t, task::v1::Task> tasks_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, int64_t> by_key_ ABSL_GUARDED_BY(mutex_);
+  bool away_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Time now_ ABSL_GUARDED_BY(mutex_) = absl::UnixEpoch();
+};
+
+class FakePreferences final : public notification::v1::PreferencesServiceEndpoints {
+ public:
+  absl::StatusOr<notification::v1::GetPreferencesResponse> GetPreferences(
+      const Call&, const notification::v1::GetPreferencesRequest& request) override {
+    notification::v1::GetPreferencesResponse response;
+    response.mutable_preferences()->set_user_id(request.user_id());
+    response.mutable_preferences()->set_time_zone("Europe/Moscow");
+    return response;
+  }
+  FAKE_UNUSED(notification::v1, UpdatePreferences)
+};
+
+// Keeps the bytes of pictures.
+class FakeGateway final : public ::selfology::telegram::v1::TelegramGatewayServiceEndpoints {
+ public:
+  absl::StatusOr<telegram::CreateMediaResponse> CreateMedia(
+      const Call&, const telegram::CreateMediaRequest& request) override {
+    telegram::CreateMediaResponse response;
+    response.mutable_media()->set_media_id("media_1");
+    response.mutable_media()->set_size(request.size());
+    return response;
+  }
+  absl::StatusOr<telegram::AppendMediaResponse> AppendMedia(
+      const Call&, const telegram::AppendMediaRequest& request) override {
+    absl::MutexLock lock(&mutex_);
+    bytes_ += request.data();
+    return telegram::AppendMediaResponse();
+  }
+  FAKE_UNUSED(telegram, SendMessage)
+  FAKE_UNUSED(telegram, GetConversationState)
+  FAKE_UNUSED(telegram, SetConversationState)
+  FAKE_UNUSED(telegram, HandleUpdate)
+  FAKE_UNUSED(telegram, GetBotInfo)
+  FAKE_UNUSED(telegram, ListChatMessages)
+  FAKE_UNUSED(telegram, GetLatestChatMessage)
+  FAKE_UNUSED(telegram, ClearChatMessages)
+  FAKE_UNUSED(telegram, ReadMedia)
+  FAKE_UNUSED(telegram, ListHeldUpdates)
+  FAKE_UNUSED(telegram, ReplayHeldUpdates)
+  FAKE_UNUSED(telegram, DiscardHeldUpdates)
+
+  std::string bytes() const {
+    absl::MutexLock lock(&mutex_);
+    return bytes_;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::string bytes_ ABSL_GUARDED_BY(mutex_);
+};
+
+#undef FAKE_UNUSED
+
+class GrowthDialogTest : public ::selfology::testing::MeshTest {
+ protected:
+  void SetUp() override {
+    using ::selfology::testing::ServingModule;
+    StartMesh(::selfology::testing::Modules(
+                  MakeModule(), ServingModule("task", fakes_),
+                  std::unique_ptr<service::Module>(new FakeGamification),
+                  ServingModule("notification", std::make_shared<FakePreferences>()),
+                  ServingModule("challenge", std::make_shared<FakeChallenges>()),
+                  ServingModule("telegram_gateway", gateway_)),
+              [this](service::Settings& settings) { settings.clock = [this] { return Now(); }; });
+    dialog_.emplace(Peer("growth_dialog"));
+    fakes_->SetNow(Now());
+  }
+
+  // Wednesday, 6 May 2026, 10:00 in Moscow, until it is moved.
+  absl::Time Now() const {
+    return absl::FromCivil(absl::CivilHour(2026, 5, 6, 7), absl::UTCTimeZone()) +
+           absl::Minutes(ahead_minutes_.load());
+  }
+  void Wait(absl::Duration time) { ahead_minutes_ += absl::ToInt64Minutes(time); }
+
+  absl::StatusOr<telegram::DialogReaction> React(telegram::DialogUpdate update,
+                                                 std::string key = "",
+                                                 const std::string& language = "en") {
+    telegram::ReactRequest request;
+    request.set_dialog(std::string(kDialog));
+    request.set_user_id(kAnn);
+    request.set_update_number(++updates_);
+    request.set_update_key(key.empty() ? absl::StrCat("update-", updates_) : key);
+    request.set_language(language);
+    *request.mutable_update() = std::move(update);
+    const auto response = dialog_->React(Deadline(), request);
+    if (!response.ok()) return response.status();
+    return response->reaction();
+  }
+  static telegram::DialogUpdate Command(const std::string& name, const std::string& argument = "") {
+    telegram::DialogUpdate update;
+    update.mutable_command()->set_name(name);
+    update.mutable_command()->set_argument(argument);
+    return update;
+  }
+  static telegram::DialogUpdate Button(const std::string& data) {
+    telegram::DialogUpdate update;
+    update.mutable_button()->set_action(data.substr(0, data.find(':')));
+    update.mutable_button()->set_argument(data.substr(data.find(':') + 1));
+    return update;
+  }
+  static telegram::DialogUpdate Words(const std::string& words) {
+    telegram::DialogUpdate update;
+    update.set_words(words);
+    return update;
+  }
+  static std::vector<std::string> ButtonsOf(const telegram::DialogMessage& message) {
+    std::vector<std::string> data;
+    for (const auto& row : message.button_rows()) {
+      for (const auto& button : row.buttons()) data.push_back(button.callback_data());
+    }
+    return data;
+  }
+
+  const std::shared_ptr<FakeTasks> fakes_ = std::make_shared<FakeTasks>();
+  const std::shared_ptr<FakeGateway> gateway_ = std::make_shared<FakeGateway>();
+  std::optional<::selfology::telegram::v1::DialogServiceClient> dialog_;
+
+ private:
+  std::atomic<int64_t> ahead_minutes_ = 0;
+  int updates_ = 0;
+};
+
+}  // namespace selfology::growth_dialog

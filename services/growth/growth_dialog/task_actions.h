@@ -1,0 +1,34 @@
+// What people do with tasks in the chat: write them, see the day's, complete, put off, open, delete.
+//
+// An answer that depends on a service that is away is that service's error: the gateway asks again.
+// Threads: may be used from any.
+#pragma once
+
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "services/growth/growth_dialog/peers.h"
+#include "services/growth/growth_dialog/turn.h"
+
+namespace selfology::growth_dialog {
+
+class TaskActions {
+ public:
+  explicit TaskActions(const Peers& peers) : peers_(peers) {}
+
+  // Asks for a sentence, and takes what is written next.
+  telegram::DialogReaction Ask(const Turn& turn) const;
+  absl::StatusOr<telegram::DialogReaction> Write(const Turn& turn, std::string_view words) const;
+  absl::StatusOr<telegram::DialogReaction> List(const Turn& turn) const;
+  // A button's argument: "done:12", "wait:12:hour".
+  absl::StatusOr<telegram::DialogReaction> Press(const Turn& turn, std::string_view argument) const;
+
+ private:
+  absl::StatusOr<task::v1::Task> Get(const Turn& turn, int64_t task_id) const;
+  absl::StatusOr<telegram::DialogReaction> Complete(const Turn& turn, int64_t task_id) const;
+  absl::StatusOr<telegram::DialogReaction> ListWith(const Turn& turn, std::string notice) const;
+
+  const Peers& peers_;
+};
+
+}  // namespace selfology::growth_dialog

@@ -1,0 +1,148 @@
+#include "services/platform/analytics/forecast.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+
+namespace selfology::analytics {
+namespace {
+
+// A tenth of a normal distribution lies beyond so many standard deviations.
+constexpr double kTenth = 1.2815515655446004;
+
+struct Parameters {
+  double alpha = 0.5;
+  double beta = 0.1;   // Of the level's change.
+  double gamma = 0.1;  // Of what the level leaves.
+};
+
+struct Fit {
+  double level = 0;
+  double trend = 0;
+  std::vector<double> season;  // By the point's number modulo its size.
+  double squared = 0;          // Errors of one step ahead.
+  double absolute = 0;
+  size_t errors = 0;
+};
+
+double Mean(const std::vector<double>& values, size_t from, size_t count) {
+  double sum = 0;
+  for (size_t i = from; i < from + count; ++i) sum += values[i];
+  return sum / static_cast<double>(count);
+}
+
+// The first two seasons give the state to begin with; errors are counted after them.
+Fit Run(const std::vector<double>& past, size_t season, const Parameters& p) {
+  Fit fit;
+  const size_t length = std::max<size_t>(season, 1);
+  const double first = Mean(past, 0, length);
+  const double second = Mean(past, length, length);
+  fit.trend = (second - first) / static_cast<double>(length);
+  fit.season.assign(length, 0);
+  if (season > 1) {
+    const double middle = (static_cast<double>(length) - 1) / 2;
+    for (size_t i = 0; i < length; ++i) {
+      fit.season[i] = past[i] - (first + (static_cast<double>(i) - middle) * fit.trend);
+    }
+    fit.level = first + middle * fit.trend;
+  } else {
+    fit.level = past[0];
+    fit.trend = past[1] - past[0];
+  }
+  const size_t warm = 2 * length;
+  for (size_t i = length; i < past.size(); ++i) {
+    double& seasonal = fit.season[i % length];
+    const double error = past[i] - (fit.level + fit.trend + seasonal);
+    if (i >= warm) {
+      fit.squared += error * error;
+      fit.absolute += std::abs(error);
+      ++fit.errors;
+    }
+    // The error-correction form.
+    fit.level += fit.trend + p.alpha * error;
+    fit.trend += p.alpha * p.beta * error;
+    if (season > 1) seasonal += p.gamma * (1 - p.alpha) * error;
+  }
+  return fit;
+}
+
+Parameters Best(const std::vector<double>& past, size_t season) {
+  Parameters best;
+  double least = std::numeric_limits<double>::infinity();
+  double width = 0.5;
+  Parameters middle{0.5, 0.5, 0.5};
+  for (int round = 0; round < 3; ++round) {
+    const auto at = [&](double centre, int i) {
+      return std::clamp(centre + width * (i - 3) / 3.0, 0.001, 0.999);
+    };
+    for (int a = 0; a < 7; ++a) {
+      for (int b = 0; b < 7; ++b) {
+        for (int g = 0; g < (season > 1 ? 7 : 1); ++g) {
+          const Parameters p{at(middle.alpha, a), at(middle.beta, b),
+                             season > 1 ? at(middle.gamma, g) : 0};
+          const double squared = Run(past, season, p).squared;
+          if (squared < least) {
+            least = squared;
+            best = p;
+          }
+        }
+      }
+    }
+    middle = best;
+    width /= 3;
+  }
+  return best;
+}
+
+// The mean error of "as one season before", or without a season of "as before".
+double NaiveError(const std::vector<double>& past, size_t season) {
+  const size_t lag = std::max<size_t>(season, 1);
+  double sum = 0;
+  for (size_t i = lag; i < past.size(); ++i) sum += std::abs(past[i] - past[i - lag]);
+  return sum / static_cast<double>(past.size() - lag);
+}
+
+}  // namespace
+
+Forecast Predict(const std::vector<double>& past, const ForecastOptions& options) {
+  Forecast forecast;
+  if (past.size() < kLeastPoints) {
+    forecast.reason =
+        absl::StrCat("there are ", past.size(), " steps, and ", kLeastPoints, " are needed");
+    return forecast;
+  }
+  size_t season = options.season > 1 ? static_cast<size_t>(options.season) : 0;
+  if (2 * season + 2 > past.size()) season = 0;
+  const Parameters p = Best(past, season);
+  const Fit fit = Run(past, season, p);
+  const double parameters = season > 1 ? 3 : 2;
+  const double variance = fit.squared / std::max(static_cast<double>(fit.errors) - parameters, 1.0);
+  const double naive = NaiveError(past, season);
+  if (naive > 0) forecast.scaled_error = fit.absolute / static_cast<double>(fit.errors) / naive;
+  const bool never_negative = *std::min_element(past.begin(), past.end()) >= 0;
+  double growth = 1;
+  for (int h = 1; h <= options.steps; ++h) {
+    if (h > 1) {
+      const int j = h - 1;
+      double c = p.alpha * (1 + j * p.beta);
+      if (season > 1 && j % static_cast<int>(season) == 0) c += p.gamma * (1 - p.alpha);
+      growth += c * c;
+    }
+    const double value = fit.level + h * fit.trend +
+                         fit.season[(past.size() + static_cast<size_t>(h) - 1) % fit.season.size()];
+    const double span = kTenth * std::sqrt(variance * growth);
+    ForecastValue one{value, value - span, value + span};
+    if (never_negative) {
+      one = {std::max(one.value, 0.0), std::max(one.low, 0.0), std::max(one.high, 0.0)};
+    }
+    forecast.values.push_back(one);
+  }
+  forecast.reason = season > 1 ? absl::StrCat("level, trend and a season of ", season, " steps")
+                               : "level and trend, without a season";
+  return forecast;
+}
+
+}  // namespace selfology::analytics

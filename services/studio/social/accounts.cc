@@ -1,0 +1,66 @@
+#include "services/studio/social/accounts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "common/status/status_macros.h"
+
+namespace selfology::social {
+namespace {
+
+// What is sealed for one person opens for nobody else.
+std::string PurposeOf(int64_t user_id) { return absl::StrCat("social token of ", user_id); }
+
+}  // namespace
+
+Accounts::Accounts(postgres::Database& database, std::string seal_key)
+    : database_(database), key_(std::move(seal_key)) {}
+
+absl::StatusOr<crypto::Sealer> Accounts::SealerOf(const Call& call) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!key_.empty()) return crypto::Sealer::Of(key_);
+  }
+  const std::string fresh = crypto::RandomBytes(crypto::Sealer::kKeyBytes);
+  ASSIGN_OR_RETURN(const std::string key, database_.Write(call, [&](postgres::Transaction& tx) {
+    return store::Secret(tx, "seal", fresh);
+  }));
+  absl::MutexLock lock(&mutex_);
+  key_ = key;
+  return crypto::Sealer::Of(key_);
+}
+
+absl::StatusOr<std::string> Accounts::Seal(const Call& call, int64_t user_id,
+                                           std::string_view secret) {
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, SealerOf(call));
+  return sealer.Seal(PurposeOf(user_id), secret);
+}
+
+absl::StatusOr<Login> Accounts::Open(const Call& call, const store::AccountRow& row) {
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, SealerOf(call));
+  Login login = {.platform = static_cast<v1::Platform>(row.platform),
+                 .server = row.server,
+                 .login = row.login,
+                 .target = row.target,
+                 .remote_id = row.remote_id};
+  ASSIGN_OR_RETURN(login.secret, sealer.Open(PurposeOf(row.user_id), row.sealed.value));
+  return login;
+}
+
+absl::StatusOr<std::string> ReadServer(std::string_view text) {
+  while (text.ends_with('/')) text.remove_suffix(1);
+  const size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+  const std::string_view rest = text.substr(scheme);
+  const bool good = scheme > 0 && !rest.empty() && text.size() <= 255 &&
+                    std::all_of(rest.begin(), rest.end(), [](char c) {
+                      return absl::ascii_isalnum(c) || absl::StrContains("-.:[]/_~", c);
+                    });
+  if (!good) return status::InvalidField("server", "must be https://host, perhaps with a path");
+  return std::string(text);
+}
+
+}  // namespace selfology::social

@@ -1,0 +1,44 @@
+// Accounts with their tokens, which are kept sealed.
+//
+//   ASSIGN_OR_RETURN(std::string sealed, accounts.Seal(call, user_id, secret));
+//   ASSIGN_OR_RETURN(Login login, accounts.Open(call, row));
+//
+// Errors: DATA_LOSS when a token was sealed with another key; the database's. Threads: thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "common/call/call.h"
+#include "common/crypto/crypto.h"
+#include "common/postgres/database.h"
+#include "services/studio/social/platforms/publisher.h"
+#include "services/studio/social/social_store.h"
+
+namespace selfology::social {
+
+class Accounts {
+ public:
+  // seal_key: 32 bytes; empty: one that is kept in the database, for development.
+  Accounts(postgres::Database& database, std::string seal_key);
+
+  absl::StatusOr<std::string> Seal(const Call& call, int64_t user_id, std::string_view secret);
+  absl::StatusOr<Login> Open(const Call& call, const store::AccountRow& row);
+
+ private:
+  absl::StatusOr<crypto::Sealer> SealerOf(const Call& call);
+
+  postgres::Database& database_;
+  absl::Mutex mutex_;
+  std::string key_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The server as it is kept: without "/" at its end. INVALID_ARGUMENT naming "server".
+absl::StatusOr<std::string> ReadServer(std::string_view text);
+
+}  // namespace selfology::social

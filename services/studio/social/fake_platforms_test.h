@@ -1,0 +1,293 @@
+// Stand-ins of the four platforms at one port, as far as the service calls them, with faults: each
+// keeps what was published, and fails as a test says.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/http/server.h"
+#include "nlohmann/json.hpp"
+
+namespace selfology::social {
+
+enum class Fault {
+  kNone,
+  kDropBefore,  // The connection breaks, and nothing happened.
+  kDropAfter,   // The connection breaks, and it happened.
+  k502After,    // A proxy says so, and it happened.
+  k503Before,   // A proxy says so, and nothing happened.
+  k429,
+  k401,
+  k422,
+};
+
+class FakePlatforms {
+ public:
+  struct Post {
+    std::string id;
+    std::string text;
+    std::string key;  // Idempotency-Key, rkey or slug.
+    absl::Time at;
+  };
+
+  FakePlatforms() {
+    std::vector<http::Route> routes;
+    for (const char* method : {"GET", "POST", "DELETE"}) {
+      for (const char* path : {"/", "/*"}) {
+        routes.push_back(
+            {.method = method, .path = path, .handler = [this](const http::Request& request) {
+               return Answer(request);
+             }});
+      }
+    }
+    server_ = *http::Server::Start({}, std::move(routes));
+  }
+
+  std::string url() const { return absl::StrCat("http://127.0.0.1:", server_->port()); }
+
+  // The next calls that publish at `platform` ("mastodon", "bluesky", "wordpress", "telegram") fail so.
+  void Fail(const std::string& platform, std::vector<Fault> faults) {
+    absl::MutexLock lock(&mutex_);
+    faults_[platform].assign(faults.begin(), faults.end());
+  }
+  std::vector<Post> posts(const std::string& platform) {
+    absl::MutexLock lock(&mutex_);
+    return posts_[platform];
+  }
+  int calls(const std::string& platform) {
+    absl::MutexLock lock(&mutex_);
+    return calls_[platform];
+  }
+  // Of the posts; set it before there are some.
+  std::function<absl::Time()> clock = &absl::Now;
+  // Whether Mastodon heeds Idempotency-Key; not all servers do.
+  void ForgetKeys() {
+    absl::MutexLock lock(&mutex_);
+    heeds_keys_ = false;
+  }
+
+ private:
+  using Json = nlohmann::json;
+
+  static http::Response Ok(const Json& body) { return http::Response::Json(body.dump()); }
+
+  // Publishes, with the next fault. `answer` is made of the post.
+  template <typename MakeAnswer>
+  http::Response Publish(const std::string& platform, const std::string& text,
+                         const std::string& key, MakeAnswer answer)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    ++calls_[platform];
+    Fault fault = Fault::kNone;
+    if (!faults_[platform].empty()) {
+      fault = faults_[platform].front();
+      faults_[platform].pop_front();
+    }
+    switch (fault) {
+      case Fault::kDropBefore:
+        return http::Response{.drop = true};
+      case Fault::k503Before:
+        return http::Response::Text("", 503);
+      case Fault::k429: {
+        http::Response response = http::Response::Json("{}", 429);
+        response.headers.Set("Retry-After", "1");
+        return response;
+      }
+      case Fault::k401:
+        return http::Response::Json("{}", 401);
+      case Fault::k422:
+        return http::Response::Json("{}", 422);
+      default:
+        break;
+    }
+    std::vector<Post>& posts = posts_[platform];
+    const Post* post = nullptr;
+    for (const Post& known : posts) {
+      if (!key.empty() && known.key == key && (platform != "mastodon" || heeds_keys_))
+        post = &known;
+    }
+    if (post == nullptr) {
+      post = &posts.emplace_back(Post{absl::StrCat(++ids_), text, key, clock()});
+    }
+    const http::Response response = Ok(answer(*post));
+    if (fault == Fault::kDropAfter) return http::Response{.drop = true};
+    if (fault == Fault::k502After) return http::Response::Text("", 502);
+    return response;
+  }
+
+  static Json Status(const Post& post) {
+    return {{"id", post.id},
+            {"url", absl::StrCat("https://mastodon.example/@me/", post.id)},
+            {"created_at", absl::FormatTime(absl::RFC3339_full, post.at, absl::UTCTimeZone())},
+            {"favourites_count", 3},
+            {"reblogs_count", 2},
+            {"replies_count", 1}};
+  }
+
+  http::Response Mastodon(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (request.headers.Get("Authorization") != "Bearer good")
+      return http::Response::Json("{}", 401);
+    std::vector<Post>& posts = posts_["mastodon"];
+    if (request.path == "/api/v1/accounts/verify_credentials") {
+      return Ok({{"id", "11"}, {"username", "me"}});
+    }
+    if (request.path == "/api/v2/instance") {
+      return Ok({{"configuration", {{"statuses", {{"max_characters", 1000}}}}}});
+    }
+    if (request.path == "/api/v1/statuses") {
+      return Publish("mastodon", Json::parse(request.body)["status"],
+                     std::string(request.headers.Get("Idempotency-Key").value_or("")), &Status);
+    }
+    if (request.path == "/api/v1/accounts/11/statuses") {
+      Json all = Json::array();
+      for (const Post& post : posts) all.push_back(Status(post));
+      return Ok(all);
+    }
+    for (auto post = posts.begin(); post != posts.end(); ++post) {
+      const std::string path = absl::StrCat("/api/v1/statuses/", post->id);
+      if (request.path == path + "/source") return Ok({{"text", post->text}});
+      if (request.path != path) continue;
+      if (request.method == "DELETE") {
+        posts.erase(post);
+        return Ok({});
+      }
+      return Ok(Status(*post));
+    }
+    return http::Response::Json("{}", 404);
+  }
+
+  http::Response Bluesky(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const std::string method = request.path.substr(6);
+    if (method == "com.atproto.server.createSession") {
+      if (Json::parse(request.body)["password"] != "good") return http::Response::Json("{}", 401);
+      return Ok({{"did", "did:plc:me"}, {"handle", "me.example"}, {"accessJwt", "jwt"}});
+    }
+    std::vector<Post>& posts = posts_["bluesky"];
+    if (method == "com.atproto.repo.getRecord") {
+      for (const Post& post : posts) {
+        if (request.Parameter("rkey") == post.key) return Ok({{"uri", "at://x"}});
+      }
+      return http::Response::Json(R"({"error": "RecordNotFound"})", 400);
+    }
+    if (request.headers.Get("Authorization") != "Bearer jwt")
+      return http::Response::Json("{}", 401);
+    if (method == "com.atproto.repo.putRecord") {
+      const Json body = Json::parse(request.body);
+      return Publish("bluesky", body["record"]["text"], body["rkey"],
+                     [](const Post& post) { return Json{{"uri", "at://x/" + post.key}}; });
+    }
+    if (method == "com.atproto.repo.deleteRecord") {
+      const std::string key = Json::parse(request.body)["rkey"];
+      std::erase_if(posts, [&](const Post& post) { return post.key == key; });
+      return Ok({});
+    }
+    if (method == "app.bsky.feed.getPosts") {
+      return Ok({{"posts", {{{"likeCount", 5}, {"repostCount", 1}, {"replyCount", 2}}}}});
+    }
+    return http::Response::Json("{}", 404);
+  }
+
+  http::Response WordPress(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (request.headers.Get("Authorization") != "Basic bWU6Z29vZA==") {
+      return http::Response::Json("{}", 401);
+    }
+    const std::string route(*request.Parameter("rest_route"));
+    std::vector<Post>& posts = posts_["wordpress"];
+    const auto as_post = [](const Post& post) {
+      return Json{{"id", std::stoi(post.id)},
+                  {"link", absl::StrCat("https://blog.example/", post.id)}};
+    };
+    if (route == "/wp/v2/users/me") {
+      return Ok({{"id", 1}, {"name", "Me"}, {"capabilities", {{"publish_posts", true}}}});
+    }
+    if (route == "/wp/v2/posts" && request.method == "POST") {
+      const Json body = Json::parse(request.body);
+      return Publish("wordpress", body["content"], body["slug"], as_post);
+    }
+    if (route == "/wp/v2/posts") {
+      Json found = Json::array();
+      for (const Post& post : posts) {
+        if (request.Parameter("slug") == post.key) found.push_back(as_post(post));
+      }
+      return Ok(found);
+    }
+    if (route == "/wp/v2/comments") {
+      http::Response response = Ok(Json::array());
+      response.headers.Set("X-WP-Total", "4");
+      return response;
+    }
+    for (auto post = posts.begin(); post != posts.end(); ++post) {
+      if (route != absl::StrCat("/wp/v2/posts/", post->id)) continue;
+      const Json answer = as_post(*post);
+      if (request.method == "DELETE") posts.erase(post);
+      return Ok(answer);
+    }
+    return http::Response::Json("{}", 404);
+  }
+
+  http::Response Telegram(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const std::string method = request.path.substr(request.path.rfind('/') + 1);
+    const auto result = [](const Json& value) { return Json{{"ok", true}, {"result", value}}; };
+    if (!absl::StartsWith(request.path, "/botgood/")) return http::Response::Json("{}", 401);
+    const Json body = Json::parse(request.body);
+    if (method == "getMe") return Ok(result({{"id", 99}}));
+    if (method == "getChat") {
+      return Ok(result({{"id", -100}, {"title", "My channel"}, {"type", "channel"}}));
+    }
+    if (method == "getChatMember") return Ok(result({{"status", "administrator"}}));
+    if (method == "sendMessage") {
+      return Publish("telegram", body["text"], "", [&](const Post& post) {
+        return result({{"message_id", std::stoi(post.id)}});
+      });
+    }
+    if (method == "deleteMessage") {
+      const std::string id = absl::StrCat(body["message_id"].get<int64_t>());
+      std::erase_if(posts_["telegram"], [&](const Post& post) { return post.id == id; });
+      return Ok(result(true));
+    }
+    return http::Response::Json("{}", 404);
+  }
+
+  http::Response ChannelPage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    std::string page = "<html><body>";
+    for (const Post& post : posts_["telegram"]) {
+      absl::StrAppend(&page, "<div class=\"tgme_widget_message\" data-post=\"channel/", post.id,
+                      "\"><div class=\"tgme_widget_message_text\">",
+                      absl::StrReplaceAll(post.text, {{"\n", "<br>"}}), "</div><time datetime=\"",
+                      absl::FormatTime(absl::RFC3339_sec, post.at, absl::UTCTimeZone()),
+                      "\"></time></div>");
+    }
+    return http::Response::Text(page + "</body></html>");
+  }
+
+  absl::StatusOr<http::Response> Answer(const http::Request& request) {
+    absl::MutexLock lock(&mutex_);
+    if (request.Parameter("rest_route").has_value()) return WordPress(request);
+    if (absl::StartsWith(request.path, "/api/v")) return Mastodon(request);
+    if (absl::StartsWith(request.path, "/xrpc/")) return Bluesky(request);
+    if (absl::StartsWith(request.path, "/bot")) return Telegram(request);
+    if (absl::StartsWith(request.path, "/s/")) return ChannelPage();
+    return http::Response::Text("", 404);
+  }
+
+  absl::Mutex mutex_;
+  std::map<std::string, std::deque<Fault>> faults_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::vector<Post>> posts_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, int> calls_ ABSL_GUARDED_BY(mutex_);
+  int ids_ ABSL_GUARDED_BY(mutex_) = 100;
+  bool heeds_keys_ ABSL_GUARDED_BY(mutex_) = true;
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace selfology::social

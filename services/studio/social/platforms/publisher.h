@@ -1,0 +1,103 @@
+// One platform, as the social service sees it: who an account is, publishing, and finding out what
+// became of a call.
+//
+//   const Publisher& mastodon = *publishers.Of(v1::PLATFORM_MASTODON);
+//   Outcome outcome = mastodon.Publish(call, login, outgoing);
+//   if (outcome.kind == Outcome::Kind::kUnknown) outcome = mastodon.LookUp(call, login, outgoing);
+//
+// Nothing here is tried again: publishing.h does that. Reasons and evidence hold no token and no word
+// of the post. Threads: thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/call/call.h"
+#include "common/http/client.h"
+#include "selfology/social/v1/social.pb.h"
+
+namespace selfology::social {
+
+struct Login {
+  v1::Platform platform = v1::PLATFORM_UNSPECIFIED;
+  std::string server = {};  // "https://host", without "/" at its end.
+  std::string login = {};
+  std::string secret = {};
+  std::string target = {};
+  std::string remote_id = {};  // What Identify gave.
+};
+
+struct Identity {
+  std::string remote_id = {};
+  std::string name = {};
+  int max_text = 0;  // 0: the platform's.
+};
+
+struct Outgoing {
+  int64_t publication_id = 0;
+  std::string text = {};
+  absl::Time created_at = absl::InfinitePast();  // Of the publication: the same in every attempt.
+  absl::Time first_call_at = absl::InfinitePast();
+  absl::Time now = absl::InfinitePast();
+  std::string remote_id = {};  // Once it is published.
+};
+
+struct Outcome {
+  enum class Kind {
+    kDone,          // The platform has it (Publish, LookUp), or has it no more (Remove).
+    kRefused,       // It says no, and will again.
+    kTokenRefused,  // It does not know us any more.
+    kLater,         // Nothing happened: it cannot be reached, or wants us to wait.
+    kUnknown,       // Nobody knows whether it happened.
+    kNotThere,      // LookUp: it has no such post.
+  };
+  Kind kind = Kind::kUnknown;
+  std::string reason = {};    // For the person, with what to do.
+  std::string evidence = {};  // "200, id 17".
+  std::string remote_id = {};
+  std::string url = {};
+  absl::Duration retry_after = absl::ZeroDuration();
+};
+
+class Publisher {
+ public:
+  virtual ~Publisher() = default;
+
+  // FAILED_PRECONDITION with a reason: the platform refuses the token, or the account cannot be used.
+  virtual absl::StatusOr<Identity> Identify(const Call& call, const Login& login) const = 0;
+  virtual Outcome Publish(const Call& call, const Login& login, const Outgoing& outgoing) const = 0;
+  // Asks whether a call, whose answer was lost, did it: kDone, kNotThere, or kUnknown.
+  virtual Outcome LookUp(const Call& call, const Login& login, const Outgoing& outgoing) const = 0;
+  virtual Outcome Remove(const Call& call, const Login& login, const Outgoing& outgoing) const = 0;
+  // nullopt: the platform tells nothing. NOT_FOUND: the post is gone.
+  virtual absl::StatusOr<std::optional<v1::Metrics>> Measure(const Call& call, const Login& login,
+                                                             const Outgoing& outgoing) const = 0;
+};
+
+struct PlatformAddresses {
+  std::string telegram = "https://api.telegram.org";
+  std::string telegram_web = "https://t.me";  // Where channels' public pages are.
+  std::string bluesky = "https://bsky.social";
+};
+
+std::unique_ptr<Publisher> MakeTelegram(http::Client& client, PlatformAddresses addresses);
+std::unique_ptr<Publisher> MakeMastodon(http::Client& client);
+std::unique_ptr<Publisher> MakeBluesky(http::Client& client);
+std::unique_ptr<Publisher> MakeWordPress(http::Client& client);
+
+class Publishers {
+ public:
+  Publishers(http::Client& client, const PlatformAddresses& addresses);
+  // Null: nothing can be published there.
+  const Publisher* Of(v1::Platform platform) const;
+
+ private:
+  std::vector<std::pair<v1::Platform, std::unique_ptr<Publisher>>> publishers_;
+};
+
+}  // namespace selfology::social

@@ -1,0 +1,19 @@
+#include "services/studio/social/platforms/publisher.h"
+
+namespace selfology::social {
+
+Publishers::Publishers(http::Client& client, const PlatformAddresses& addresses) {
+  publishers_.emplace_back(v1::PLATFORM_TELEGRAM, MakeTelegram(client, addresses));
+  publishers_.emplace_back(v1::PLATFORM_MASTODON, MakeMastodon(client));
+  publishers_.emplace_back(v1::PLATFORM_BLUESKY, MakeBluesky(client));
+  publishers_.emplace_back(v1::PLATFORM_WORDPRESS, MakeWordPress(client));
+}
+
+const Publisher* Publishers::Of(v1::Platform platform) const {
+  for (const auto& [known, publisher] : publishers_) {
+    if (known == platform) return publisher.get();
+  }
+  return nullptr;
+}
+
+}  // namespace selfology::social
