@@ -41,6 +41,13 @@ bool IsHost(std::string_view host) {
   return !absl::ascii_isdigit(static_cast<unsigned char>(labels.back()[0]));
 }
 
+// An account of atproto by its number: "did:plc:ewvi7nxzyoun6zhxrhs64oiz".
+bool IsDid(std::string_view text) {
+  return absl::StartsWith(text, "did:") && text.size() <= 128 &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return IsWordCharacter(c) || c == ':' || c == '.' || c == '-'; });
+}
+
 Address Telegram(std::string_view name) {
   return {v1::SOURCE_KIND_TELEGRAM_PREVIEW, std::string(name), TelegramKey(name, 0), false};
 }
@@ -91,7 +98,7 @@ std::optional<Address> ReadUrl(std::string_view scheme, std::string_view rest) {
   if (bare == "bsky.app") {
     const std::vector<std::string_view> parts = absl::StrSplit(path, '/', absl::SkipEmpty());
     if (parts.size() < 2 || parts[0] != "profile") return std::nullopt;
-    if (!IsHost(parts[1]) && !absl::StartsWith(parts[1], "did:")) return std::nullopt;
+    if (!IsHost(parts[1]) && !IsDid(parts[1])) return std::nullopt;
     return Bluesky(parts[1]);
   }
   // Mastodon's pages are https://server/@name; so are other sites', which serve feeds there.
@@ -115,7 +122,7 @@ std::optional<Address> ReadUrl(std::string_view scheme, std::string_view rest) {
       return std::nullopt;
     }
   }
-  const std::string_view shown_tail = tail == "/" ? "" : tail;
+  const std::string_view shown_tail = tail == "/" ? "" : text::Trim(tail);
   const std::string where = absl::StrCat(absl::AsciiStrToLower(host_and_port), shown_tail);
   // http and https are the same feed.
   return Address{v1::SOURCE_KIND_WEB_FEED, absl::StrCat(scheme, where),
@@ -155,6 +162,7 @@ std::optional<Address> ReadAddress(std::string_view words) {
   if (const size_t at = name.find('@'); at != std::string_view::npos) {
     return Mastodon(name.substr(0, at), name.substr(at + 1));
   }
+  if (IsDid(name)) return Bluesky(name);
   if (IsTelegramName(name)) return Telegram(name);
   if (absl::StrContains(name, '/')) {
     if (!has_at && IsHost(name.substr(0, name.find('/')))) return ReadUrl("https://", name);

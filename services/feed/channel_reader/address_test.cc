@@ -36,6 +36,8 @@ TEST(AddressTest, ReadsAccountsOfOtherNetworks) {
   EXPECT_EQ(KeyOf("@Alice.example.org"), "bluesky:alice.example.org");
   EXPECT_EQ(KeyOf("https://bsky.app/profile/alice.example.org/post/3k"),
             "bluesky:alice.example.org");
+  EXPECT_EQ(KeyOf("https://bsky.app/profile/did:plc:abc123"), "bluesky:did:plc:abc123");
+  EXPECT_EQ(KeyOf("@did:plc:abc123"), "bluesky:did:plc:abc123");
   EXPECT_EQ(KeyOf("@alice@Mastodon.example"), "mastodon:alice@mastodon.example");
   EXPECT_EQ(KeyOf("https://mastodon.example/@alice/1234"), "mastodon:alice@mastodon.example");
   EXPECT_EQ(KeyOf("https://mastodon.example/@bob@other.example"), "mastodon:bob@other.example");

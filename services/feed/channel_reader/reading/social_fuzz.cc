@@ -38,7 +38,10 @@ void Try(std::string_view bytes) {
   }
   (void)ParseMastodonStatuses(bytes, mastodon);
   Check(mastodon);
-  if (const auto address = ReadAddress(bytes); address.has_value() && !address->is_private) {
+  // With the scheme that is added an address may become too long.
+  const bool is_short = bytes.size() < 2000;
+  if (const auto address = ReadAddress(bytes);
+      is_short && address.has_value() && !address->is_private) {
     MUST(!address->key.empty() && !address->handle.empty());
     // What is shown of an address leads to the same channel.
     const auto again = ReadAddress(address->source == v1::SOURCE_KIND_BLUESKY ||
