@@ -186,8 +186,11 @@ absl::StatusOr<v1::ProposeChannelsResponse> FeedService::ProposeChannels(
           *proposal.mutable_channel() = std::move(channel);
           proposal.set_relevance_score(sum / static_cast<double>(posts));
         }
-        std::stable_sort(proposals.begin(), proposals.end(), [](const auto& a, const auto& b) {
-          return a.relevance_score() > b.relevance_score();
+        std::sort(proposals.begin(), proposals.end(), [](const auto& a, const auto& b) {
+          if (a.relevance_score() != b.relevance_score()) {
+            return a.relevance_score() > b.relevance_score();
+          }
+          return a.channel().id() < b.channel().id();
         });
         for (size_t i = 0; i < proposals.size() && i < static_cast<size_t>(limit); ++i) {
           store::AddProposal(tx, person.user_id, proposals[i].channel().id(), now);

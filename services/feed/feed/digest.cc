@@ -14,19 +14,20 @@ constexpr size_t kLine = 200;
 
 }  // namespace
 
-std::vector<v1::Post> ByChannel(std::vector<v1::Post> posts) {
+std::vector<v1::Post> ByChannel(const std::vector<v1::Post>& posts) {
   std::vector<int64_t> channels;
   for (const v1::Post& post : posts) {
     if (std::find(channels.begin(), channels.end(), post.channel_id()) == channels.end()) {
       channels.push_back(post.channel_id());
     }
   }
-  const auto rank = [&](const v1::Post& post) {
-    return std::find(channels.begin(), channels.end(), post.channel_id()) - channels.begin();
-  };
-  std::stable_sort(posts.begin(), posts.end(),
-                   [&](const v1::Post& a, const v1::Post& b) { return rank(a) < rank(b); });
-  return posts;
+  std::vector<v1::Post> ordered;
+  for (const int64_t channel : channels) {
+    for (const v1::Post& post : posts) {
+      if (post.channel_id() == channel) ordered.push_back(post);
+    }
+  }
+  return ordered;
 }
 
 std::string Cut(std::string_view text, size_t characters) {

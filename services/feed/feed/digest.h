@@ -18,7 +18,7 @@ namespace selfology::feed {
 inline constexpr absl::Duration kDigestSpan = absl::Hours(24);
 
 // Keeps the order within each channel; a channel stands where its first post stood.
-std::vector<v1::Post> ByChannel(std::vector<v1::Post> posts);
+std::vector<v1::Post> ByChannel(const std::vector<v1::Post>& posts);
 
 // Languages: "ru"; everything else is English. Each post in one line, at most 200 characters of it.
 std::string DigestText(const std::vector<v1::Post>& posts, std::string_view language);

@@ -26,17 +26,18 @@ const std::vector<std::string> kFootball = {
     "match goal referee stadium", "league coach goal transfer", "striker penalty match derby",
     "goal keeper season corner",  "team goal stadium league",   "derby goal coach striker",
     "match team penalty goal",    "referee transfer goal match"};
-const std::vector<std::string> kCooking = {
-    "oven butter recipe flour", "garlic onion sauce recipe", "simmer soup pepper recipe",
-    "dough bake oven recipe",   "roast pepper oven garlic",  "cheese sauce flour recipe",
-    "soup onion recipe simmer", "butter dough recipe bake"};
+const std::vector<std::string> kCooking = {"oven butter recipe flour",  "garlic onion sauce recipe",
+                                           "simmer soup pepper recipe", "dough bake oven recipe",
+                                           "roast pepper oven garlic",  "cheese sauce flour recipe",
+                                           "soup onion recipe simmer",  "butter dough recipe bake"};
 
 class FeedServiceTest : public FeedTest {
  protected:
   std::string ModelOf(int64_t user_id) {
-    return Dump(absl::StrCat(
-        "SELECT encode(state, 'hex') || ' ' || rated_count FROM selfology.feed_models"
-        " WHERE user_id = ", user_id));
+    return Dump(
+        absl::StrCat("SELECT encode(state, 'hex') || ' ' || rated_count FROM selfology.feed_models"
+                     " WHERE user_id = ",
+                     user_id));
   }
   std::string Counts() { return Dump("SELECT c::text FROM selfology.feed_counts c ORDER BY 1"); }
 };
@@ -80,7 +81,8 @@ TEST_F(FeedServiceTest, APersonTrainsAndTheFeedKnows) {
 
   const std::set<int64_t> liked(football.begin(), football.end());
   for (const v1::Post& post : training->posts()) {
-    ASSERT_TRUE((liked.contains(post.id()) ? Like(kAnn, post.id()) : Dislike(kAnn, post.id())).ok());
+    ASSERT_TRUE(
+        (liked.contains(post.id()) ? Like(kAnn, post.id()) : Dislike(kAnn, post.id())).ok());
   }
   v1::TrainRequest train;
   train.set_user_telegram_id(kAnn);
@@ -104,9 +106,9 @@ TEST_F(FeedServiceTest, APersonTrainsAndTheFeedKnows) {
   EXPECT_EQ(page->status(), v1::USER_STATUS_ACTIVE);
   std::vector<v1::UserStatus> statuses;
   for (const auto& event : Published<FeedStatusChanged>()) statuses.push_back(event.to_status());
-  EXPECT_THAT(statuses, ElementsAre(v1::USER_STATUS_NEW, v1::USER_STATUS_ONBOARDING,
-                                    v1::USER_STATUS_TRAINING, v1::USER_STATUS_TRAINED,
-                                    v1::USER_STATUS_ACTIVE));
+  EXPECT_THAT(statuses,
+              ElementsAre(v1::USER_STATUS_NEW, v1::USER_STATUS_ONBOARDING, v1::USER_STATUS_TRAINING,
+                          v1::USER_STATUS_TRAINED, v1::USER_STATUS_ACTIVE));
 }
 
 TEST_F(FeedServiceTest, TrainingNeedsRatings) {
@@ -255,6 +257,13 @@ TEST_F(FeedServiceTest, MutedWordsAndChannelsAreLeftOut) {
   ASSERT_TRUE(feed_->FollowChannel(Deadline(), mute).ok());
   EXPECT_THAT(Best(kAnn, 100), SizeIs(1));
 
+  for (const char* zone : {"/etc/localtime", "localtime", "Fixed/UTC+01:00:00"}) {
+    v1::UpdateFeedSettingsRequest bad;
+    bad.set_user_telegram_id(kAnn);
+    bad.mutable_settings()->set_time_zone(zone);
+    EXPECT_THAT(status::Violations(feed_->UpdateFeedSettings(Deadline(), bad).status()), SizeIs(1))
+        << zone;
+  }
   settings.mutable_settings()->add_muted_words("two words");
   settings.mutable_settings()->set_time_zone("Mars/Phobos");
   settings.mutable_settings()->set_digest_hour(25);

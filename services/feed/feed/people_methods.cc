@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/paging/page.h"
 #include "common/status/status.h"
@@ -41,9 +42,16 @@ void CheckLength(std::string_view field, std::string_view text, int most,
   }
 }
 
-void CheckSettings(const v1::FeedSettings& settings, status::FieldViolations& bad) {
+// A name that the database knows, too: Abseil also takes paths of files and fixed offsets.
+bool IsTimeZone(const std::string& name) {
   absl::TimeZone zone;
-  if (!settings.time_zone().empty() && !absl::LoadTimeZone(settings.time_zone(), &zone)) {
+  return absl::ascii_isupper(static_cast<unsigned char>(name[0])) &&
+         name.find(':') == std::string::npos && name.find("..") == std::string::npos &&
+         absl::LoadTimeZone(name, &zone);
+}
+
+void CheckSettings(const v1::FeedSettings& settings, status::FieldViolations& bad) {
+  if (!settings.time_zone().empty() && !IsTimeZone(settings.time_zone())) {
     bad.Add("settings.time_zone", "must name an IANA time zone");
   }
   if (settings.language().size() > 35) {
@@ -96,8 +104,9 @@ std::vector<v1::Reason> TastesOf(const Taste& taste, const std::vector<v1::Post>
       reason.add_words(word.surface);
     }
   }
-  std::stable_sort(tastes.begin(), tastes.end(), [](const v1::Reason& a, const v1::Reason& b) {
-    return a.contribution() > b.contribution();
+  std::sort(tastes.begin(), tastes.end(), [](const v1::Reason& a, const v1::Reason& b) {
+    if (a.contribution() != b.contribution()) return a.contribution() > b.contribution();
+    return a.words(0) < b.words(0);
   });
   if (tastes.size() > kMostTastes) tastes.resize(kMostTastes);
   return tastes;

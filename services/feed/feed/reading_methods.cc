@@ -202,7 +202,7 @@ absl::StatusOr<v1::GetDigestResponse> FeedService::GetDigest(const Call& call,
                          tx, person, {.since = now - kDigestSpan, .limit = kMaxCandidates}, now));
     ASSIGN_OR_RETURN(auto posts,
                      parts_.ranked->Show(tx, ranked, ranked.Best(static_cast<size_t>(limit)), now));
-    posts = ByChannel(std::move(posts));
+    posts = ByChannel(posts);
     v1::GetDigestResponse response;
     response.set_rendered_text(DigestText(posts, person.spoken()));
     response.mutable_posts()->Assign(posts.begin(), posts.end());

@@ -78,8 +78,10 @@ std::string Rfc822(absl::Time time) {
 }
 
 std::string RssOf(std::vector<v1::Post> posts, const RssChannel& channel) {
-  std::stable_sort(posts.begin(), posts.end(), [](const v1::Post& a, const v1::Post& b) {
-    return timestamps::FromProto(a.posted_at()) > timestamps::FromProto(b.posted_at());
+  std::sort(posts.begin(), posts.end(), [](const v1::Post& a, const v1::Post& b) {
+    const absl::Time one = timestamps::FromProto(a.posted_at());
+    const absl::Time other = timestamps::FromProto(b.posted_at());
+    return one != other ? one > other : a.id() > b.id();
   });
   pugi::xml_document document;
   pugi::xml_node declaration = document.append_child(pugi::node_declaration);

@@ -163,7 +163,7 @@ absl::Status Upkeep::MakeDigest(const Call& call, int64_t user_id, absl::CivilDa
     if (posts.empty()) return absl::OkStatus();
     events::v1::FeedDigestReady event;
     event.set_user_id(user_id);
-    for (v1::Post& post : ByChannel(std::move(posts))) {
+    for (v1::Post& post : ByChannel(posts)) {
       *event.add_posts() = Shortened(std::move(post), kDigestText);
     }
     event.set_language(person->spoken());

@@ -205,8 +205,9 @@ Precision Measure(const World& world, const Reader& reader, uint64_t seed) {
   for (size_t i = 0; i < candidates.size(); ++i) {
     by_popularity.push_back({.candidate = i, .score = PopularityScore(candidates[i].popularity)});
   }
-  std::stable_sort(by_popularity.begin(), by_popularity.end(),
-                   [](const Scored& a, const Scored& b) { return a.score > b.score; });
+  std::sort(by_popularity.begin(), by_popularity.end(), [](const Scored& a, const Scored& b) {
+    return a.score != b.score ? a.score > b.score : a.candidate < b.candidate;
+  });
   precision.popular = PrecisionOf(by_popularity, world, reader);
   const Taste nothing;
   precision.before =
