@@ -90,8 +90,8 @@ class FakeS3 {
     }
     const auto at = objects_.find(key);
     if (at == objects_.end()) return http::Response::Text("", 404);
-    const ByteRange range =
-        ReadRange(request.headers.Get("range").value_or(""), static_cast<int64_t>(at->second.size()));
+    const ByteRange range = ReadRange(request.headers.Get("range").value_or(""),
+                                      static_cast<int64_t>(at->second.size()));
     if (range.kind == ByteRange::Kind::kUnsatisfiable) return http::Response::Text("", 416);
     return http::Response::Text(at->second.substr(range.offset, range.length), 206);
   }
@@ -172,8 +172,9 @@ TEST(ObjectStoresTest, AWrongKeyIsTheOperatorsMatter) {
 
 TEST(ObjectStoresTest, Listings) {
   EXPECT_THAT(*ReadListing("<ListBucketResult/>", ""), IsEmpty());
-  for (const char* bad : {"", "<a/>", "<ListBucketResult>", "{}",
-                          "<ListBucketResult><Contents><Key>x</Key></Contents></ListBucketResult>"}) {
+  for (const char* bad :
+       {"", "<a/>", "<ListBucketResult>", "{}",
+        "<ListBucketResult><Contents><Key>x</Key></Contents></ListBucketResult>"}) {
     EXPECT_FALSE(ReadListing(bad, "files/").ok()) << bad;
   }
 }
