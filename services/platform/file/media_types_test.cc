@@ -1,6 +1,8 @@
 #include "services/platform/file/media_types.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/random/random.h"
 #include "gmock/gmock.h"

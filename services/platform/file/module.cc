@@ -11,6 +11,7 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "common/crypto/crypto.h"
 #include "common/http/listen_address.h"
 #include "common/http/server.h"

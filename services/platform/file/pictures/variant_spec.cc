@@ -1,5 +1,7 @@
 #include "services/platform/file/pictures/variant_spec.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"

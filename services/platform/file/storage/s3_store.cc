@@ -1,5 +1,6 @@
 #include "services/platform/file/storage/s3_store.h"
 
+#include <algorithm>
 #include <pugixml.hpp>
 #include <utility>
 

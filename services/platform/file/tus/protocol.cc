@@ -1,6 +1,7 @@
 #include "services/platform/file/tus/protocol.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"

@@ -1,6 +1,7 @@
 #include "services/platform/file/tus/tus_server.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
