@@ -78,10 +78,9 @@ absl::Status Cleaning::SweepOrphans(const Call& call) {
     for (const ObjectStore::Listed& object : listed) {
       if (object.written_at < files_.now() - orphan_age_) old.push_back(object.key);
     }
-    ASSIGN_OR_RETURN(const std::vector<std::string> unknown,
-                     database_.Write(call, [&](Transaction& tx) {
-                       return store::ListUnknown(tx, old);
-                     }));
+    ASSIGN_OR_RETURN(
+        const std::vector<std::string> unknown,
+        database_.Write(call, [&](Transaction& tx) { return store::ListUnknown(tx, old); }));
     for (const std::string& key : unknown) {
       RETURN_IF_ERROR(files_.objects().Delete(call, key));
       ++found;

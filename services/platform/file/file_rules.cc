@@ -47,10 +47,10 @@ std::string CleanName(std::string_view name) {
 }
 
 void CheckPurpose(std::string_view purpose, status::FieldViolations& bad) {
-  const bool good = purpose.size() <= kMaxPurpose &&
-                    std::all_of(purpose.begin(), purpose.end(), [](char c) {
-                      return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_' || c == '.';
-                    });
+  const bool good =
+      purpose.size() <= kMaxPurpose && std::all_of(purpose.begin(), purpose.end(), [](char c) {
+        return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_' || c == '.';
+      });
   if (!good) {
     bad.Add("purpose",
             absl::StrCat("must be at most ", kMaxPurpose, " of a to z, 0 to 9, \"_\" and \".\""));

@@ -19,11 +19,12 @@
 
 namespace selfology::file {
 
-inline constexpr int kMaxName = 255;  // Unicode code points.
+inline constexpr int kMaxName = 255;                   // Unicode code points.
 inline constexpr int64_t kMaxUnary = 3 * 1024 * 1024;  // Bytes in one message.
-inline constexpr int64_t kMaxPiece = 8 * 1024 * 1024;  // Bytes in one request over HTTP, and in an object.
-inline constexpr int64_t kMaxPieces = 10'000;          // Of one upload.
-inline constexpr int kMaxUploads = 100;                // Unfinished ones of one person.
+inline constexpr int64_t kMaxPiece =
+    8 * 1024 * 1024;                           // Bytes in one request over HTTP, and in an object.
+inline constexpr int64_t kMaxPieces = 10'000;  // Of one upload.
+inline constexpr int kMaxUploads = 100;        // Unfinished ones of one person.
 
 struct Limits {
   int64_t max_file_bytes = int64_t{500} * 1024 * 1024;

@@ -1,5 +1,6 @@
 #include "services/platform/file/file_rules.h"
 
+#include <limits>
 #include <string>
 #include <vector>
 

@@ -286,17 +286,15 @@ absl::StatusOr<v1::CheckErasuresResponse> FileService::CheckErasures(
     const Call& call, const v1::CheckErasuresRequest& request) {
   ASSIGN_OR_RETURN(const paging::Page page, paging::Read(request, kErasuresPage));
   ASSIGN_OR_RETURN(const int64_t before, page.AfterId(std::numeric_limits<int64_t>::max()));
-  ASSIGN_OR_RETURN(std::vector<store::ErasureRow> rows,
-                   database_.Read(call, [&](Transaction& tx) {
-                     return store::ListErasures(tx, before, page.limit());
-                   }));
+  ASSIGN_OR_RETURN(std::vector<store::ErasureRow> rows, database_.Read(call, [&](Transaction& tx) {
+    return store::ListErasures(tx, before, page.limit());
+  }));
   v1::CheckErasuresResponse response;
   response.set_next_page_token(page.Cut(rows, &store::ErasureRow::id));
   for (const store::ErasureRow& row : rows) {
-    ASSIGN_OR_RETURN(const std::vector<store::ErasedObject> objects,
-                     database_.Read(call, [&](Transaction& tx) {
-                       return store::ListErased(tx, row.id);
-                     }));
+    ASSIGN_OR_RETURN(
+        const std::vector<store::ErasedObject> objects,
+        database_.Read(call, [&](Transaction& tx) { return store::ListErased(tx, row.id); }));
     v1::Erasure& erasure = *response.add_erasures();
     erasure.set_erasure_id(row.id);
     erasure.set_person(row.person);

@@ -1,8 +1,10 @@
 #include "services/platform/file/file_service.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -196,8 +198,7 @@ TEST_F(FileServiceTest, UnfinishedUploadsExpireWithTheirPieces) {
   Restart({.clean_period = absl::Milliseconds(50)});
   Await("the pieces to be gone", [&] { return Objects() == 0; });
   Await("the quota to be free", [&] { return Usage().used_bytes() == 0; });
-  EXPECT_EQ(client_->AppendUpload(Deadline(), append).status().code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(client_->AppendUpload(Deadline(), append).status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(FileServiceTest, TheQuotaHolds) {
@@ -320,10 +321,11 @@ TEST_F(FileServiceTest, WhatWasNeverFinishedIsSweptAway) {
   const absl::Status added =
       DatabaseAs("selfology_file").Write(Deadline(), [&](postgres::Transaction& tx) {
         return tx
-            .Execute("INSERT INTO file_objects (key, user_id, content_id, variant, begins, size,"
-                     " sha256, stored, made_at) SELECT $1, user_id, id, 'v', 0, 1, sha256, false,"
-                     " now() FROM file_contents",
-                     half_done)
+            .Execute(
+                "INSERT INTO file_objects (key, user_id, content_id, variant, begins, size,"
+                " sha256, stored, made_at) SELECT $1, user_id, id, 'v', 0, 1, sha256, false,"
+                " now() FROM file_contents",
+                half_done)
             .status();
       });
   ASSERT_TRUE(added.ok()) << added;

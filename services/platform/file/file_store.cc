@@ -125,8 +125,8 @@ absl::StatusOr<FileRow> AddFile(postgres::Transaction& tx, const NewFile& file) 
 
 absl::StatusOr<std::optional<FileRow>> FindByKey(postgres::Transaction& tx, int64_t user_id,
                                                  std::string_view key) {
-  return tx.QueryOne<FileRow>(
-      "SELECT " FILE_COLUMNS FILES "WHERE f.user_id = $1 AND f.key = $2", user_id, key);
+  return tx.QueryOne<FileRow>("SELECT " FILE_COLUMNS FILES "WHERE f.user_id = $1 AND f.key = $2",
+                              user_id, key);
 }
 
 absl::StatusOr<std::optional<FileRow>> FindFile(postgres::Transaction& tx, int64_t user_id,
@@ -214,8 +214,8 @@ void SetContent(postgres::Transaction& tx, const uuid::Uuid& id,
 
 absl::StatusOr<bool> IsUsed(postgres::Transaction& tx, int64_t content_id) {
   ASSIGN_OR_RETURN(const auto row,
-                   tx.QueryOne<bool>(
-                       "SELECT EXISTS (SELECT FROM file_files WHERE content_id = $1)", content_id));
+                   tx.QueryOne<bool>("SELECT EXISTS (SELECT FROM file_files WHERE content_id = $1)",
+                                     content_id));
   return std::get<0>(*row);
 }
 
@@ -233,12 +233,12 @@ absl::StatusOr<std::vector<Expired>> ListExpired(postgres::Transaction& tx, absl
 
 absl::StatusOr<std::string> Secret(postgres::Transaction& tx, std::string_view name,
                                    std::string_view fresh) {
-  ASSIGN_OR_RETURN(const auto row,
-                   tx.QueryOne<postgres::Bytes>(
-                       "INSERT INTO file_secrets (name, secret) VALUES ($1, $2)"
-                       " ON CONFLICT (name) DO UPDATE SET secret = file_secrets.secret"
-                       " RETURNING secret",
-                       name, BytesView{fresh}));
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.QueryOne<postgres::Bytes>("INSERT INTO file_secrets (name, secret) VALUES ($1, $2)"
+                                   " ON CONFLICT (name) DO UPDATE SET secret = file_secrets.secret"
+                                   " RETURNING secret",
+                                   name, BytesView{fresh}));
   return std::get<0>(*row).value;
 }
 

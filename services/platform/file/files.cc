@@ -50,8 +50,8 @@ Files::Files(Around around)
 
 absl::StatusOr<FileRow> Files::Begin(const Call& call, const Beginning& beginning) {
   if (beginning.length > around_.limits.max_file_bytes) {
-    return status::InvalidField(
-        "length_bytes", absl::StrCat("must be at most ", around_.limits.max_file_bytes));
+    return status::InvalidField("length_bytes",
+                                absl::StrCat("must be at most ", around_.limits.max_file_bytes));
   }
   absl::BitGen random;
   const absl::Time now = around_.clock();

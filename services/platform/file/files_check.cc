@@ -30,7 +30,7 @@ struct Files::Inspection {
 
 namespace {
 
-constexpr absl::Duration kLease = absl::Minutes(15);   // Of a check.
+constexpr absl::Duration kLease = absl::Minutes(15);  // Of a check.
 
 // Keeps the last kTailBytes of what it is given.
 class Tail {
@@ -141,10 +141,10 @@ absl::StatusOr<bool> Files::CheckNext(const Call& call, std::optional<uuid::Uuid
   }
   around_.metrics
       .Counter("file_checks_total", "Files checked, by outcome",
-               {{"outcome", !status.ok()                       ? "failed"
-                            : inspection->infected             ? "infected"
-                            : inspection->refused.empty()      ? "ready"
-                                                               : "rejected"}})
+               {{"outcome", !status.ok()                  ? "failed"
+                            : inspection->infected        ? "infected"
+                            : inspection->refused.empty() ? "ready"
+                                                          : "rejected"}})
       .Increment();
   if (status.ok()) return true;
   observe::Warning("file not checked yet",
@@ -207,8 +207,7 @@ absl::Status Files::Reject(const Call& call, const FileRow& row, std::string_vie
                      store::FindFile(tx, row.user_id, row.id));
     if (!current.has_value() || current->state != store::kChecking) return absl::OkStatus();
     store::SetRejected(tx, row.id, reason, infected ? "infected" : "");
-    ASSIGN_OR_RETURN(const int64_t freed,
-                     store::DoomContent(tx, *row.content_id, around_.clock()));
+    ASSIGN_OR_RETURN(const int64_t freed, store::DoomContent(tx, *row.content_id, around_.clock()));
     store::AddUsage(tx, row.user_id, -freed);
     events::v1::FileRejected event;
     event.set_user_id(row.user_id);

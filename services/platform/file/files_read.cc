@@ -14,9 +14,9 @@ using postgres::Transaction;
 using store::FileRow;
 
 absl::Status NotReady(const FileRow& file) {
-  return absl::FailedPreconditionError(
-      file.state == store::kRejected ? absl::StrCat("the file was refused: ", file.reason)
-                                     : "the file is not ready yet");
+  return absl::FailedPreconditionError(file.state == store::kRejected
+                                           ? absl::StrCat("the file was refused: ", file.reason)
+                                           : "the file is not ready yet");
 }
 
 }  // namespace
@@ -85,17 +85,18 @@ absl::StatusOr<store::ObjectRow> Files::MakeVariant(const Call& call, const File
 absl::StatusOr<store::ObjectRow> Files::KeepVariant(const Call& call, const FileRow& file,
                                                     std::string_view name, const VariantSpec& spec,
                                                     const Made& made) {
-  const store::ObjectRow object = {.key = NewKey(),
-                                   .user_id = file.user_id,
-                                   .content_id = *file.content_id,
-                                   .variant = std::string(name),
-                                   .size = static_cast<int64_t>(made.bytes.size()),
-                                   .sha256 = {Sha256::Of(made.bytes)},
-                                   .media_type = std::string(MediaTypeOf(spec.format)),
-                                   .width = made.width,
-                                   .height = made.height,
-                                   // As PostgreSQL keeps it.
-                                   .made_at = absl::FromUnixMicros(absl::ToUnixMicros(around_.clock()))};
+  const store::ObjectRow object = {
+      .key = NewKey(),
+      .user_id = file.user_id,
+      .content_id = *file.content_id,
+      .variant = std::string(name),
+      .size = static_cast<int64_t>(made.bytes.size()),
+      .sha256 = {Sha256::Of(made.bytes)},
+      .media_type = std::string(MediaTypeOf(spec.format)),
+      .width = made.width,
+      .height = made.height,
+      // As PostgreSQL keeps it.
+      .made_at = absl::FromUnixMicros(absl::ToUnixMicros(around_.clock()))};
   const auto still_there = [&](Transaction& tx) -> absl::StatusOr<int64_t> {
     ASSIGN_OR_RETURN(const int64_t used, store::LockPerson(tx, file.user_id));
     ASSIGN_OR_RETURN(const std::optional<FileRow> current,

@@ -15,10 +15,10 @@ namespace {
 
 // The lengths keep two different links from being the same text.
 std::string SignatureOf(std::string_view secret, const Link& link) {
-  return absl::WebSafeBase64Escape(
-      crypto::HmacSha256(secret, absl::StrCat("link/1\n", link.file_id.size(), ":", link.file_id, "\n",
-                                      link.variant.size(), ":", link.variant, "\n",
-                                      absl::ToUnixSeconds(link.expires_at))));
+  return absl::WebSafeBase64Escape(crypto::HmacSha256(
+      secret,
+      absl::StrCat("link/1\n", link.file_id.size(), ":", link.file_id, "\n", link.variant.size(),
+                   ":", link.variant, "\n", absl::ToUnixSeconds(link.expires_at))));
 }
 
 absl::Status Refused(std::string_view why) {
@@ -43,7 +43,8 @@ absl::StatusOr<Link> ReadLink(std::string_view secret, std::string_view file_id,
   const Link link{.file_id = std::string(file_id),
                   .variant = std::string(variant),
                   .expires_at = absl::FromUnixSeconds(seconds)};
-  if (!crypto::SameBytes(SignatureOf(secret, link), signature)) return Refused("the link is not ours");
+  if (!crypto::SameBytes(SignatureOf(secret, link), signature))
+    return Refused("the link is not ours");
   if (link.expires_at <= now) return Refused("the link has expired");
   return link;
 }

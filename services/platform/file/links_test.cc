@@ -21,8 +21,7 @@ TEST(LinksTest, WhatWasSignedCanBeRead) {
   const std::string url = LinkTo("https://f.example", "secret", kLink);
   EXPECT_THAT(url, ::testing::StartsWith(
                        "https://f.example/files/0190?expires=1700003600&variant=thumbnail&"));
-  const auto link =
-      ReadLink("secret", "0190", "thumbnail", "1700003600", SignatureIn(url), kNow);
+  const auto link = ReadLink("secret", "0190", "thumbnail", "1700003600", SignatureIn(url), kNow);
   ASSERT_TRUE(link.ok()) << link.status();
   EXPECT_EQ(*link, kLink);
 }
@@ -40,8 +39,8 @@ TEST(LinksTest, AnyChangeIsRefused) {
   EXPECT_TRUE(refused("secret", "0190", "thumbnail", "1700003601", signature, kNow));
   EXPECT_TRUE(refused("secret", "0190", "thumbnail", "soon", signature, kNow));
   EXPECT_TRUE(refused("secret", "0190", "thumbnail", "1700003600", "", kNow));
-  EXPECT_TRUE(refused("secret", "0190", "thumbnail", "1700003600", signature,
-                      kNow + absl::Hours(1)));
+  EXPECT_TRUE(
+      refused("secret", "0190", "thumbnail", "1700003600", signature, kNow + absl::Hours(1)));
 }
 
 }  // namespace

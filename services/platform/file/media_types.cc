@@ -36,10 +36,16 @@ constexpr Signature kSignatures[] = {
     {0, "PK\5\6"sv, "application/zip"},
     {0, "\x1F\x8B"sv, "application/gzip"},
     {0, "BZh"sv, "application/x-bzip2"},
-    {0, "\xFD" "7zXZ\0"sv, "application/x-xz"},
+    {0,
+     "\xFD"
+     "7zXZ\0"sv,
+     "application/x-xz"},
     {0, "7z\xBC\xAF\x27\x1C"sv, "application/x-7z-compressed"},
     {0, "Rar!\x1A\7"sv, "application/vnd.rar"},
-    {0, "\x7F" "ELF"sv, "application/x-executable"},
+    {0,
+     "\x7F"
+     "ELF"sv,
+     "application/x-executable"},
     {0, "MZ"sv, "application/vnd.microsoft.portable-executable"},
     {0, "#!"sv, "text/x-shellscript"},
     {0, "OggS"sv, "audio/ogg"},
@@ -81,9 +87,9 @@ std::string_view MarkupType(std::string_view head) {
   if (!absl::StartsWith(start, "<")) return "";
   const std::string lower = absl::AsciiStrToLower(start);
   if (absl::StrContains(lower, "<svg")) return "image/svg+xml";
-  for (const std::string_view tag : {"<!doctype html", "<html", "<script", "<body", "<head",
-                                     "<iframe", "<h1", "<div", "<table", "<style", "<title",
-                                     "<a ", "<p>", "<br", "<b>"}) {
+  for (const std::string_view tag :
+       {"<!doctype html", "<html", "<script", "<body", "<head", "<iframe", "<h1", "<div", "<table",
+        "<style", "<title", "<a ", "<p>", "<br", "<b>"}) {
     if (absl::StartsWith(lower, tag)) return "text/html";
   }
   // After a declaration or a comment it may still be a page.

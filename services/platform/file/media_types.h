@@ -28,6 +28,7 @@ bool IsPicture(std::string_view media_type);
 
 // FAILED_PRECONDITION, with a reason for the owner, for what can run in a browser as a picture (SVG)
 // and for files that are a picture and something else at once.
-absl::Status CheckContent(std::string_view media_type, std::string_view head, std::string_view tail);
+absl::Status CheckContent(std::string_view media_type, std::string_view head,
+                          std::string_view tail);
 
 }  // namespace selfology::file

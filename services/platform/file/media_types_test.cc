@@ -1,6 +1,8 @@
 #include "services/platform/file/media_types.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/random/random.h"
 #include "gmock/gmock.h"
@@ -19,11 +21,17 @@ TEST(MediaTypesTest, KnowsTheBytes) {
       {kPng, "image/png"},
       {"GIF89a..."s, "image/gif"},
       {"RIFF\0\0\0\0WEBPVP8 "s, "image/webp"},
-      {"\0\0\0\x20" "ftypisom\0\0\0\0"s, "video/mp4"},
-      {"\0\0\0\x20" "ftypavif\0\0\0\0"s, "image/avif"},
+      {"\0\0\0\x20"
+       "ftypisom\0\0\0\0"s,
+       "video/mp4"},
+      {"\0\0\0\x20"
+       "ftypavif\0\0\0\0"s,
+       "image/avif"},
       {"%PDF-1.7\n"s, "application/pdf"},
       {"PK\3\4..."s, "application/zip"},
-      {"\x7F" "ELF\2"s, "application/x-executable"},
+      {"\x7F"
+       "ELF\2"s,
+       "application/x-executable"},
       {"MZ\x90\0\3"s, "application/vnd.microsoft.portable-executable"},
       {"  <!DOCTYPE HTML><p>"s, "text/html"},
       {"<?xml version='1.0'?><!-- x --><svg xmlns='...'>"s, "image/svg+xml"},

@@ -11,6 +11,7 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "common/crypto/crypto.h"
 #include "common/http/listen_address.h"
 #include "common/http/server.h"
@@ -51,8 +52,7 @@ ABSL_FLAG(std::string, file_clamd, "",
           "Where clamd listens, the path of its socket or IP:port; empty: files are not scanned for"
           " malware, and say so");
 ABSL_FLAG(bool, file_require_scan, false, "Refuse to start without --file_clamd");
-ABSL_FLAG(int64_t, file_max_bytes, FileSettings().limits.max_file_bytes,
-          "Largest file, in bytes");
+ABSL_FLAG(int64_t, file_max_bytes, FileSettings().limits.max_file_bytes, "Largest file, in bytes");
 ABSL_FLAG(int64_t, file_quota_bytes, FileSettings().limits.quota_bytes,
           "What one person may keep, in bytes");
 ABSL_FLAG(absl::Duration, file_upload_life, FileSettings().limits.upload_life,
@@ -158,8 +158,7 @@ class FileModule final : public service::Module {
   absl::Status Start(service::Mesh& mesh) override {
     const auto address = http::ParseListenAddress(settings_.listen);
     if (!address.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("file_listen: ", address.status().message()));
+      return absl::InvalidArgumentError(absl::StrCat("file_listen: ", address.status().message()));
     }
     if (settings_.require_scan && settings_.clamd.empty()) {
       return absl::InvalidArgumentError("file_require_scan: needs file_clamd");
@@ -172,15 +171,15 @@ class FileModule final : public service::Module {
     ASSIGN_OR_RETURN(std::unique_ptr<ObjectStore> objects, OpenStore(mesh));
     const auto parts = std::make_shared<Parts>(mesh, settings_, std::move(objects));
     mesh.Serve(std::shared_ptr<FileService>(parts, &parts->service));
-    mesh.OnErase([parts, clock = mesh.clock()](postgres::Transaction& tx, int64_t user_id)
-                     -> absl::StatusOr<int64_t> {
-      ASSIGN_OR_RETURN(const std::string secret, store::Secret(tx, "people", crypto::RandomBytes(32)));
+    mesh.OnErase([parts, clock = mesh.clock()](postgres::Transaction& tx,
+                                               int64_t user_id) -> absl::StatusOr<int64_t> {
+      ASSIGN_OR_RETURN(const std::string secret,
+                       store::Secret(tx, "people", crypto::RandomBytes(32)));
       return store::ErasePerson(tx, user_id,
                                 ToHex(crypto::HmacSha256(secret, absl::StrCat(user_id))), clock());
     });
-    mesh.OnErased([parts](const Call& call, int64_t) {
-      return parts->cleaning.DeleteDoomed(call).status();
-    });
+    mesh.OnErased(
+        [parts](const Call& call, int64_t) { return parts->cleaning.DeleteDoomed(call).status(); });
     mesh.Run("file_listen",
              [parts, settings = settings_, address = *address, &metrics = mesh.metrics()](
                  service::StopSignal& stop) { Listen(*parts, settings, address, metrics, stop); });
@@ -207,8 +206,7 @@ class FileModule final : public service::Module {
     if (settings_.s3.url.empty()) return std::make_unique<FolderStore>(settings_.folder);
     auto opened = S3Store::Open(settings_.s3, mesh.http(), mesh.clock());
     if (!opened.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("file_s3_url: ", opened.status().message()));
+      return absl::InvalidArgumentError(absl::StrCat("file_s3_url: ", opened.status().message()));
     }
     return *std::move(opened);
   }
@@ -223,20 +221,19 @@ std::unique_ptr<service::Module> MakeModule(FileSettings settings) {
 }
 
 std::unique_ptr<service::Module> MakeModule() {
-  return MakeModule(
-      {.listen = absl::GetFlag(FLAGS_file_listen),
-       .base_url = absl::GetFlag(FLAGS_file_base_url),
-       .origins = absl::GetFlag(FLAGS_file_origins),
-       .folder = absl::GetFlag(FLAGS_file_folder),
-       .s3 = {.url = absl::GetFlag(FLAGS_file_s3_url),
-              .keys = {.access_key = absl::GetFlag(FLAGS_file_s3_access_key),
-                       .secret_key = absl::GetFlag(FLAGS_file_s3_secret_key).value,
-                       .region = absl::GetFlag(FLAGS_file_s3_region)}},
-       .clamd = absl::GetFlag(FLAGS_file_clamd),
-       .require_scan = absl::GetFlag(FLAGS_file_require_scan),
-       .limits = {.max_file_bytes = absl::GetFlag(FLAGS_file_max_bytes),
-                  .quota_bytes = absl::GetFlag(FLAGS_file_quota_bytes),
-                  .upload_life = absl::GetFlag(FLAGS_file_upload_life)}});
+  return MakeModule({.listen = absl::GetFlag(FLAGS_file_listen),
+                     .base_url = absl::GetFlag(FLAGS_file_base_url),
+                     .origins = absl::GetFlag(FLAGS_file_origins),
+                     .folder = absl::GetFlag(FLAGS_file_folder),
+                     .s3 = {.url = absl::GetFlag(FLAGS_file_s3_url),
+                            .keys = {.access_key = absl::GetFlag(FLAGS_file_s3_access_key),
+                                     .secret_key = absl::GetFlag(FLAGS_file_s3_secret_key).value,
+                                     .region = absl::GetFlag(FLAGS_file_s3_region)}},
+                     .clamd = absl::GetFlag(FLAGS_file_clamd),
+                     .require_scan = absl::GetFlag(FLAGS_file_require_scan),
+                     .limits = {.max_file_bytes = absl::GetFlag(FLAGS_file_max_bytes),
+                                .quota_bytes = absl::GetFlag(FLAGS_file_quota_bytes),
+                                .upload_life = absl::GetFlag(FLAGS_file_upload_life)}});
 }
 
 }  // namespace selfology::file

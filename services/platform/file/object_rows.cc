@@ -16,11 +16,12 @@ using postgres::BytesView;
 }  // namespace
 
 void AddPending(postgres::Transaction& tx, const ObjectRow& object) {
-  tx.Queue(
-      "INSERT INTO file_objects (" OBJECT_COLUMNS ", stored)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, false)",
-      object.key, object.user_id, object.content_id, object.variant, object.begins, object.size,
-      object.sha256, object.media_type, object.width, object.height, object.made_at);
+  tx.Queue("INSERT INTO file_objects (" OBJECT_COLUMNS
+           ", stored)"
+           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, false)",
+           object.key, object.user_id, object.content_id, object.variant, object.begins,
+           object.size, object.sha256, object.media_type, object.width, object.height,
+           object.made_at);
 }
 
 absl::StatusOr<bool> MarkStored(postgres::Transaction& tx, std::string_view key) {
@@ -65,8 +66,7 @@ v1::Variant ToVariant(const ObjectRow& row) {
   return variant;
 }
 
-absl::StatusOr<int64_t> DoomContent(postgres::Transaction& tx, int64_t content_id,
-                                    absl::Time now) {
+absl::StatusOr<int64_t> DoomContent(postgres::Transaction& tx, int64_t content_id, absl::Time now) {
   ASSIGN_OR_RETURN(
       const auto row,
       tx.QueryOne<int64_t>(
@@ -112,12 +112,11 @@ void DeleteAgain(postgres::Transaction& tx, std::string_view key, absl::Time at)
 
 absl::StatusOr<std::vector<std::string>> ListUnknown(postgres::Transaction& tx,
                                                      const std::vector<std::string>& keys) {
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      tx.Query<std::string>("SELECT k FROM unnest($1::text[]) k WHERE NOT EXISTS"
-                            " (SELECT FROM file_objects WHERE key = k) AND NOT EXISTS"
-                            " (SELECT FROM file_doomed WHERE key = k)",
-                            keys));
+  ASSIGN_OR_RETURN(const auto rows,
+                   tx.Query<std::string>("SELECT k FROM unnest($1::text[]) k WHERE NOT EXISTS"
+                                         " (SELECT FROM file_objects WHERE key = k) AND NOT EXISTS"
+                                         " (SELECT FROM file_doomed WHERE key = k)",
+                                         keys));
   std::vector<std::string> unknown;
   for (const auto& [key] : rows) unknown.push_back(key);
   return unknown;

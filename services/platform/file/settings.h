@@ -16,13 +16,13 @@
 namespace selfology::file {
 
 struct FileSettings {
-  std::string listen = "127.0.0.1:0";  // Port 0: any free one.
-  std::string base_url = {};           // Of links; empty: the address that it listens on.
+  std::string listen = "127.0.0.1:0";     // Port 0: any free one.
+  std::string base_url = {};              // Of links; empty: the address that it listens on.
   std::vector<std::string> origins = {};  // Whose pages may upload; "*": all.
   std::string folder = "files";
-  S3Store::Options s3 = {};       // With a URL: instead of the folder.
-  std::string clamd = {};         // Empty: nothing is scanned.
-  bool require_scan = false;      // Do not start without clamd.
+  S3Store::Options s3 = {};   // With a URL: instead of the folder.
+  std::string clamd = {};     // Empty: nothing is scanned.
+  bool require_scan = false;  // Do not start without clamd.
   Limits limits = {};
   Pictures::Options pictures = {};
   absl::Duration clean_period = absl::Minutes(1);

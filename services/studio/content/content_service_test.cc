@@ -22,10 +22,10 @@
 namespace selfology::content {
 namespace {
 
-using events::v1::ContentPublicationRequested;
 using events::v1::ContentPostFinished;
 using events::v1::ContentPostReviewed;
 using events::v1::ContentPostScheduled;
+using events::v1::ContentPublicationRequested;
 using ::selfology::testing::EqualsProto;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

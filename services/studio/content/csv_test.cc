@@ -1,6 +1,7 @@
 #include "services/studio/content/csv.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -16,7 +17,8 @@ class SocialEvents {
   explicit SocialEvents(Clock clock) : clock_(std::move(clock)) {}
 
   // A post is due at an account: it becomes a publication, once for each post, account and time.
-  absl::Status TakePost(const events::v1::ContentPublicationRequested& event, events::Handling& handling) const;
+  absl::Status TakePost(const events::v1::ContentPublicationRequested& event,
+                        events::Handling& handling) const;
 
  private:
   const Clock clock_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "common/postgres/database.h"

@@ -202,10 +202,10 @@ void SavePublication(postgres::Transaction& tx, const PublicationRow& row,
 }
 
 void SetNext(postgres::Transaction& tx, int64_t id, absl::Time next_at, std::string_view reason) {
-  tx.Queue("UPDATE social_publications SET next_at = $2, reason = $3 WHERE id = $1"
-           " AND state IN ('pending', 'unknown')",
-           id, next_at,
-           reason);
+  tx.Queue(
+      "UPDATE social_publications SET next_at = $2, reason = $3 WHERE id = $1"
+      " AND state IN ('pending', 'unknown')",
+      id, next_at, reason);
 }
 
 void SaveMetrics(postgres::Transaction& tx, const PublicationRow& row,

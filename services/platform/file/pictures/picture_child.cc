@@ -17,6 +17,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace selfology::file {
@@ -46,12 +47,33 @@ void Limit(__rlimit_resource what, rlim_t most) {
 
 // From here on: no files, no sockets, no programs, no other processes.
 void LockUp() {
-  constexpr int kForbidden[] = {
-      SYS_open,   SYS_openat,   SYS_openat2,  SYS_creat,    SYS_socket, SYS_socketpair,
-      SYS_connect, SYS_bind,    SYS_execve,   SYS_execveat, SYS_ptrace, SYS_kill,
-      SYS_unlink, SYS_unlinkat, SYS_rename,   SYS_renameat, SYS_link,   SYS_symlink,
-      SYS_mkdir,  SYS_fork,     SYS_vfork,    SYS_setsid,   SYS_bpf,    SYS_mount,
-      SYS_process_vm_readv,     SYS_process_vm_writev,      SYS_pidfd_getfd};
+  constexpr int kForbidden[] = {SYS_open,
+                                SYS_openat,
+                                SYS_openat2,
+                                SYS_creat,
+                                SYS_socket,
+                                SYS_socketpair,
+                                SYS_connect,
+                                SYS_bind,
+                                SYS_execve,
+                                SYS_execveat,
+                                SYS_ptrace,
+                                SYS_kill,
+                                SYS_unlink,
+                                SYS_unlinkat,
+                                SYS_rename,
+                                SYS_renameat,
+                                SYS_link,
+                                SYS_symlink,
+                                SYS_mkdir,
+                                SYS_fork,
+                                SYS_vfork,
+                                SYS_setsid,
+                                SYS_bpf,
+                                SYS_mount,
+                                SYS_process_vm_readv,
+                                SYS_process_vm_writev,
+                                SYS_pidfd_getfd};
   constexpr size_t kCount = sizeof(kForbidden) / sizeof(kForbidden[0]);
   sock_filter program[kCount + 6];
   size_t at = 0;
@@ -92,9 +114,8 @@ struct Opened {
 const char* FormatOf(VipsSource* source) {
   const char* loader = vips_foreign_find_load_source(source);
   if (loader == nullptr) return nullptr;
-  for (const auto& [part, format] :
-       {std::pair("Jpeg", "jpeg"), std::pair("Png", "png"), std::pair("Webp", "webp"),
-        std::pair("Nsgif", "gif")}) {
+  for (const auto& [part, format] : {std::pair("Jpeg", "jpeg"), std::pair("Png", "png"),
+                                     std::pair("Webp", "webp"), std::pair("Nsgif", "gif")}) {
     if (std::strstr(loader, part) != nullptr) return format;
   }
   return nullptr;
@@ -165,11 +186,11 @@ VipsImage* Shrunk(const Opened& opened, const Asked& asked) {
   int height = asked.height > 0 ? asked.height : kAny;
   if (asked.width == 0 && asked.height == 0) width = height = std::max(opened.width, opened.height);
   VipsImage* image = nullptr;
-  const int failed = vips_thumbnail_source(
-      opened.source, &image, width, "height", height, "size",
-      asked.cover ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN, "crop",
-      asked.cover ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE, "export_profile", "srgb",
-      "option_string", "[fail_on=error]", nullptr);
+  const int failed =
+      vips_thumbnail_source(opened.source, &image, width, "height", height, "size",
+                            asked.cover ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN, "crop",
+                            asked.cover ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE,
+                            "export_profile", "srgb", "option_string", "[fail_on=error]", nullptr);
   if (failed != 0) RefuseBroken();
   return WithoutMetadata(image);
 }

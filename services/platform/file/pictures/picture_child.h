@@ -19,9 +19,9 @@ inline constexpr char kPictureChild[] = "selfology-picture";
 inline constexpr int kInput = 3;
 inline constexpr int kOutput = 4;
 
-inline constexpr int64_t kMaxPixels = 50'000'000;         // Of one picture or frame.
+inline constexpr int64_t kMaxPixels = 50'000'000;  // Of one picture or frame.
 inline constexpr int64_t kMaxFrames = 1'000;
-inline constexpr int64_t kMaxAllPixels = 1'000'000'000;   // Of all frames together.
+inline constexpr int64_t kMaxAllPixels = 1'000'000'000;  // Of all frames together.
 
 // Makes the linker keep the child's code; of no other use.
 extern const int kPictureChildIsLinked;

@@ -34,7 +34,9 @@ namespace {
 
 constexpr size_t kLongestLine = 512;
 
-absl::Status CannotStart() { return absl::UnavailableError("no process for pictures can be started"); }
+absl::Status CannotStart() {
+  return absl::UnavailableError("no process for pictures can be started");
+}
 
 // How this program is started under another name. Run by the loader itself, as tests run it, it is
 // the loader that has to be started, with the same options.
@@ -240,16 +242,15 @@ absl::StatusOr<std::string> Pictures::Run(const Call& call,
   Descriptor say(ends[1]);
   ASSIGN_OR_RETURN(const pid_t child, Start(arguments, input, output, say.get()));
   say.Close();
-  const std::optional<Ending> ending = Await(
-      child, answer.get(), std::min(call.deadline(), absl::Now() + options_.patience), call);
+  const std::optional<Ending> ending =
+      Await(child, answer.get(), std::min(call.deadline(), absl::Now() + options_.patience), call);
   if (!ending.has_value()) {
     if (call.Cancelled()) return absl::CancelledError("the caller is gone");
     return absl::FailedPreconditionError("the picture takes too long to read");
   }
   std::string_view line = ending->line;
   if (TakePrefix(line, "refused ")) return absl::FailedPreconditionError(line);
-  if (WIFEXITED(ending->status) && WEXITSTATUS(ending->status) == 0 &&
-      TakePrefix(line, "ok ")) {
+  if (WIFEXITED(ending->status) && WEXITSTATUS(ending->status) == 0 && TakePrefix(line, "ok ")) {
     return std::string(line);
   }
   if (WIFEXITED(ending->status) && WEXITSTATUS(ending->status) == 127) return CannotStart();
@@ -273,13 +274,12 @@ absl::StatusOr<Look> Pictures::LookAt(const Call& call, const PictureBytes& inpu
 absl::StatusOr<Made> Pictures::Make(const Call& call, const PictureBytes& input,
                                     const VariantSpec& spec) {
   ASSIGN_OR_RETURN(const PictureBytes output, PictureBytes::Make());
-  ASSIGN_OR_RETURN(
-      const std::string line,
-      Run(call,
-          {"make", absl::StrCat(spec.width), absl::StrCat(spec.height), spec.cover ? "1" : "0",
-           std::string(MediaTypeOf(spec.format).substr(6)), absl::StrCat(spec.quality),
-           absl::StrCat(spec.max_bytes)},
-          input.descriptor(), output.descriptor()));
+  ASSIGN_OR_RETURN(const std::string line,
+                   Run(call,
+                       {"make", absl::StrCat(spec.width), absl::StrCat(spec.height),
+                        spec.cover ? "1" : "0", std::string(MediaTypeOf(spec.format).substr(6)),
+                        absl::StrCat(spec.quality), absl::StrCat(spec.max_bytes)},
+                       input.descriptor(), output.descriptor()));
   const std::vector<std::string> words = absl::StrSplit(line, ' ');
   Made made;
   if (words.size() != 2 || !absl::SimpleAtoi(words[0], &made.width) ||

@@ -62,7 +62,7 @@ struct Made {
 class Pictures {
  public:
   struct Options {
-    int at_once = 2;  // Processes.
+    int at_once = 2;                              // Processes.
     absl::Duration patience = absl::Seconds(10);  // With one of them.
   };
   explicit Pictures(Options options) : free_(options.at_once), options_(options) {}

@@ -82,7 +82,7 @@ TEST_F(PicturesTest, FitsAsAsked) {
       {{.height = 100}, 200, 100},
       {{.width = 100, .height = 100}, 100, 50},
       {{.width = 100, .height = 100, .cover = true}, 100, 100},
-      {{.width = 1000, .height = 1000}, 400, 200},  // Never enlarged,
+      {{.width = 1000, .height = 1000}, 400, 200},               // Never enlarged,
       {{.width = 800, .height = 800, .cover = true}, 800, 800},  // unless it has to.
       {{.format = v1::PICTURE_FORMAT_PNG, .quality = 0}, 400, 200},
   };

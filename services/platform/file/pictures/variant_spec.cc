@@ -1,5 +1,7 @@
 #include "services/platform/file/pictures/variant_spec.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -42,8 +44,8 @@ VariantSpec ThumbnailSpec() { return {.width = kThumbnailSide, .height = kThumbn
 absl::StatusOr<VariantSpec> ReadSpec(const v1::ProcessFileRequest& request,
                                      std::string_view media_type) {
   status::FieldViolations bad;
-  for (const auto& [field, side] : {std::pair("width", request.width()),
-                                    std::pair("height", request.height())}) {
+  for (const auto& [field, side] :
+       {std::pair("width", request.width()), std::pair("height", request.height())}) {
     if (side < 0 || side > kMaxSide) bad.Add(field, absl::StrCat("must be 0 to ", kMaxSide));
   }
   if (request.fit() == v1::FIT_COVER && (request.width() == 0 || request.height() == 0)) {

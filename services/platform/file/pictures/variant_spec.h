@@ -16,8 +16,8 @@
 
 namespace selfology::file {
 
-inline constexpr int kMaxSide = 8192;         // Pixels, of what is made.
-inline constexpr int kThumbnailSide = 320;    // Pixels.
+inline constexpr int kMaxSide = 8192;       // Pixels, of what is made.
+inline constexpr int kThumbnailSide = 320;  // Pixels.
 inline constexpr std::string_view kThumbnail = "thumbnail";
 
 struct VariantSpec {
@@ -25,7 +25,7 @@ struct VariantSpec {
   int height = 0;  // 0: as the width asks, or as it is.
   bool cover = false;
   v1::PictureFormat format = v1::PICTURE_FORMAT_WEBP;
-  int quality = 80;  // 0 for PNG, which has none.
+  int quality = 80;       // 0 for PNG, which has none.
   int64_t max_bytes = 0;  // 0: any.
 
   std::string Name() const;

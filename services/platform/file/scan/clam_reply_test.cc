@@ -23,7 +23,10 @@ TEST(ClamReplyTest, AnythingElseIsAnError) {
                             "UNKNOWN COMMAND", "stream: Can't allocate memory ERROR"}) {
     EXPECT_EQ(ReadClamReply(reply).verdict, Verdict::kError) << reply;
   }
-  EXPECT_EQ(ReadClamReply("stream: a\x01\xFF" "b FOUND").what, "ab");
+  EXPECT_EQ(ReadClamReply("stream: a\x01\xFF"
+                          "b FOUND")
+                .what,
+            "ab");
 }
 
 }  // namespace

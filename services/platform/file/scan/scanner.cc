@@ -61,8 +61,7 @@ absl::StatusOr<Address> ReadAddress(const std::string& text) {
 
 absl::StatusOr<Scan> Scan::Begin(const Call& call, const std::string& text) {
   ASSIGN_OR_RETURN(const Address address, ReadAddress(text));
-  const int made =
-      socket(address.bytes.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const int made = socket(address.bytes.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (made < 0) return Gone();
   Scan scan(call, made);
   if (connect(made, reinterpret_cast<const sockaddr*>(&address.bytes), address.size) != 0) {

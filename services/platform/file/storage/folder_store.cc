@@ -23,7 +23,8 @@ constexpr std::string_view kUnfinished = ".part";
 
 // Without the path: it may say where an operator keeps things.
 absl::Status Failed(std::string_view what, int error) {
-  const std::string message = absl::StrCat("cannot ", what, ": ", std::generic_category().message(error));
+  const std::string message =
+      absl::StrCat("cannot ", what, ": ", std::generic_category().message(error));
   if (error == ENOENT) return absl::NotFoundError("no such object");
   if (error == ENOSPC || error == EDQUOT) return absl::ResourceExhaustedError(message);
   return absl::UnavailableError(message);
@@ -101,8 +102,8 @@ absl::StatusOr<std::string> FolderStore::Get(const Call&, const std::string& key
   std::string bytes(size, '\0');
   size_t have = 0;
   while (have < bytes.size()) {
-    const ssize_t got =
-        pread(file.get(), bytes.data() + have, bytes.size() - have, offset + static_cast<off_t>(have));
+    const ssize_t got = pread(file.get(), bytes.data() + have, bytes.size() - have,
+                              offset + static_cast<off_t>(have));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return Failed("read", errno);
     if (got == 0) break;

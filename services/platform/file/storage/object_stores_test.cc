@@ -1,8 +1,10 @@
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -90,8 +92,8 @@ class FakeS3 {
     }
     const auto at = objects_.find(key);
     if (at == objects_.end()) return http::Response::Text("", 404);
-    const ByteRange range =
-        ReadRange(request.headers.Get("range").value_or(""), static_cast<int64_t>(at->second.size()));
+    const ByteRange range = ReadRange(request.headers.Get("range").value_or(""),
+                                      static_cast<int64_t>(at->second.size()));
     if (range.kind == ByteRange::Kind::kUnsatisfiable) return http::Response::Text("", 416);
     return http::Response::Text(at->second.substr(range.offset, range.length), 206);
   }
@@ -172,8 +174,9 @@ TEST(ObjectStoresTest, AWrongKeyIsTheOperatorsMatter) {
 
 TEST(ObjectStoresTest, Listings) {
   EXPECT_THAT(*ReadListing("<ListBucketResult/>", ""), IsEmpty());
-  for (const char* bad : {"", "<a/>", "<ListBucketResult>", "{}",
-                          "<ListBucketResult><Contents><Key>x</Key></Contents></ListBucketResult>"}) {
+  for (const char* bad :
+       {"", "<a/>", "<ListBucketResult>", "{}",
+        "<ListBucketResult><Contents><Key>x</Key></Contents></ListBucketResult>"}) {
     EXPECT_FALSE(ReadListing(bad, "files/").ok()) << bad;
   }
 }

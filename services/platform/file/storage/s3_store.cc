@@ -1,5 +1,6 @@
 #include "services/platform/file/storage/s3_store.h"
 
+#include <algorithm>
 #include <pugixml.hpp>
 #include <utility>
 
@@ -142,9 +143,8 @@ absl::StatusOr<std::vector<ObjectStore::Listed>> S3Store::List(const Call& call,
   S3Request request = {.host = host_, .path = base_};
   // The bucket itself is without the "/" at its end, unless it is in the host's name.
   if (request.path.size() > 1) request.path.pop_back();
-  request.query = {{"list-type", "2"},
-                   {"max-keys", absl::StrCat(limit)},
-                   {"prefix", options_.prefix}};
+  request.query = {
+      {"list-type", "2"}, {"max-keys", absl::StrCat(limit)}, {"prefix", options_.prefix}};
   if (!after.empty()) {
     request.query.emplace_back("start-after", absl::StrCat(options_.prefix, after));
   }

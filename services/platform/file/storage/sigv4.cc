@@ -43,8 +43,8 @@ std::string Signature(const SigningKeys& keys, std::string_view stamp,
                       std::string_view canonical_request) {
   const std::string_view day = stamp.substr(0, 8);
   std::string key = crypto::HmacSha256(absl::StrCat("AWS4", keys.secret_key), day);
-  for (const std::string_view step : {std::string_view(keys.region), std::string_view("s3"),
-                                      std::string_view("aws4_request")}) {
+  for (const std::string_view step :
+       {std::string_view(keys.region), std::string_view("s3"), std::string_view("aws4_request")}) {
     key = crypto::HmacSha256(key, step);
   }
   const std::string to_sign = absl::StrCat(kAlgorithm, "\n", stamp, "\n", Scope(keys, day), "\n",
@@ -94,14 +94,12 @@ std::vector<std::pair<std::string, std::string>> Sign(const SigningKeys& keys,
   headers["x-amz-date"] = stamp;
   headers["x-amz-content-sha256"] = request.payload_sha256;
   const Named named = Canonical(headers);
-  const std::string signature =
-      Signature(keys, stamp,
-                CanonicalRequest(request, CanonicalQuery(request.query), named,
-                                 request.payload_sha256));
-  return {{"Authorization",
-           absl::StrCat(kAlgorithm, " Credential=", keys.access_key, "/",
-                        Scope(keys, std::string_view(stamp).substr(0, 8)),
-                        ",SignedHeaders=", named.names, ",Signature=", signature)},
+  const std::string signature = Signature(
+      keys, stamp,
+      CanonicalRequest(request, CanonicalQuery(request.query), named, request.payload_sha256));
+  return {{"Authorization", absl::StrCat(kAlgorithm, " Credential=", keys.access_key, "/",
+                                         Scope(keys, std::string_view(stamp).substr(0, 8)),
+                                         ",SignedHeaders=", named.names, ",Signature=", signature)},
           {"x-amz-date", stamp},
           {"x-amz-content-sha256", request.payload_sha256}};
 }
@@ -114,9 +112,9 @@ std::string Presign(const SigningKeys& keys, const S3Request& request, absl::Tim
   const Named named = Canonical(headers);
   std::vector<std::pair<std::string, std::string>> query = request.query;
   query.emplace_back("X-Amz-Algorithm", kAlgorithm);
-  query.emplace_back("X-Amz-Credential",
-                     absl::StrCat(keys.access_key, "/",
-                                  Scope(keys, std::string_view(stamp).substr(0, 8))));
+  query.emplace_back(
+      "X-Amz-Credential",
+      absl::StrCat(keys.access_key, "/", Scope(keys, std::string_view(stamp).substr(0, 8))));
   query.emplace_back("X-Amz-Date", stamp);
   query.emplace_back("X-Amz-Expires", absl::StrCat(absl::ToInt64Seconds(lifetime)));
   query.emplace_back("X-Amz-SignedHeaders", named.names);

@@ -29,10 +29,10 @@ struct SigningKeys {
 
 struct S3Request {
   std::string method = "GET";
-  std::string host = {};  // With the port unless it is the scheme's own.
-  std::string path = "/";                                           // Not encoded.
-  std::vector<std::pair<std::string, std::string>> query = {};      // Not encoded.
-  std::map<std::string, std::string> headers = {};                  // Lower-case names; to be signed.
+  std::string host = {};   // With the port unless it is the scheme's own.
+  std::string path = "/";  // Not encoded.
+  std::vector<std::pair<std::string, std::string>> query = {};  // Not encoded.
+  std::map<std::string, std::string> headers = {};              // Lower-case names; to be signed.
   std::string payload_sha256 = {};  // Hexadecimal, or "UNSIGNED-PAYLOAD".
 };
 

@@ -39,18 +39,21 @@ TEST(SigV4Test, SignsAPutWithItsContent) {
   request.headers = {{"date", "Fri, 24 May 2013 00:00:00 GMT"},
                      {"x-amz-storage-class", "REDUCED_REDUNDANCY"}};
   request.payload_sha256 = ToHex(Sha256::Of("Welcome to Amazon S3."));
-  EXPECT_THAT(Sign(kKeys, request, kNow)[0].second,
-              EndsWith("Signature=98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd"));
+  EXPECT_THAT(
+      Sign(kKeys, request, kNow)[0].second,
+      EndsWith("Signature=98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd"));
 }
 
 TEST(SigV4Test, SignsAQuery) {
   S3Request request = Example();
   request.query = {{"lifecycle", ""}};
-  EXPECT_THAT(Sign(kKeys, request, kNow)[0].second,
-              EndsWith("Signature=fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543"));
+  EXPECT_THAT(
+      Sign(kKeys, request, kNow)[0].second,
+      EndsWith("Signature=fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543"));
   request.query = {{"prefix", "J"}, {"max-keys", "2"}};
-  EXPECT_THAT(Sign(kKeys, request, kNow)[0].second,
-              EndsWith("Signature=34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7"));
+  EXPECT_THAT(
+      Sign(kKeys, request, kNow)[0].second,
+      EndsWith("Signature=34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7"));
 }
 
 TEST(SigV4Test, PresignsAnAddress) {

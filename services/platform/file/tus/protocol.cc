@@ -1,6 +1,7 @@
 #include "services/platform/file/tus/protocol.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -74,7 +75,8 @@ bool Matches(const Checksum& checksum, std::string_view body) {
 
 absl::StatusOr<int64_t> ReadBytes(std::string_view name, std::string_view header) {
   int64_t bytes = 0;
-  const bool digits = !header.empty() && std::all_of(header.begin(), header.end(), absl::ascii_isdigit);
+  const bool digits =
+      !header.empty() && std::all_of(header.begin(), header.end(), absl::ascii_isdigit);
   if (!digits || !absl::SimpleAtoi(header, &bytes) || bytes > kMaxBytes) {
     return absl::InvalidArgumentError(absl::StrCat(name, ": must be a number of bytes"));
   }

@@ -13,7 +13,8 @@ using ::testing::IsEmpty;
 using ::testing::Pair;
 
 TEST(TusProtocolTest, MetadataOfTheSpecification) {
-  const auto metadata = ReadMetadata("filename d29ybGRfZG9taW5hdGlvbl9wbGFuLnBkZg==,is_confidential");
+  const auto metadata =
+      ReadMetadata("filename d29ybGRfZG9taW5hdGlvbl9wbGFuLnBkZg==,is_confidential");
   ASSERT_TRUE(metadata.ok()) << metadata.status();
   EXPECT_THAT(*metadata, ElementsAre(Pair("filename", "world_domination_plan.pdf"),
                                      Pair("is_confidential", "")));
@@ -39,7 +40,8 @@ TEST(TusProtocolTest, ChecksumOfTheSpecification) {
 TEST(TusProtocolTest, NumbersAreDigits) {
   EXPECT_EQ(*ReadBytes("Upload-Length", "0"), 0);
   EXPECT_EQ(*ReadBytes("Upload-Length", "9007199254740992"), int64_t{1} << 53);
-  for (const char* bad : {"", "-1", "+1", " 1", "1.0", "9007199254740993", "99999999999999999999"}) {
+  for (const char* bad :
+       {"", "-1", "+1", " 1", "1.0", "9007199254740993", "99999999999999999999"}) {
     EXPECT_FALSE(ReadBytes("Upload-Length", bad).ok()) << bad;
   }
 }

@@ -96,9 +96,9 @@ TusServer::Answer TusServer::Dispatch(const http::Request& request) {
     return Download(request);
   }
   if (Header(request, "Tus-Resumable") != tus::kVersion) {
-    return Refusal(request, 412,
-                   absl::FailedPreconditionError("Tus-Resumable: must be " +
-                                                 std::string(tus::kVersion)));
+    return Refusal(
+        request, 412,
+        absl::FailedPreconditionError("Tus-Resumable: must be " + std::string(tus::kVersion)));
   }
   if (method == "POST") return Create(request);
   if (method == "HEAD") return Head(request);
@@ -108,15 +108,16 @@ TusServer::Answer TusServer::Dispatch(const http::Request& request) {
 }
 
 http::Response TusServer::Finish(const http::Request& request, Answer answer) const {
-  http::Response response =
-      answer.ok() ? *std::move(answer) : Refusal(request, StatusOf(answer.status()), answer.status());
+  http::Response response = answer.ok()
+                                ? *std::move(answer)
+                                : Refusal(request, StatusOf(answer.status()), answer.status());
   response.headers.Set("Tus-Resumable", tus::kVersion);
   if (response.status == 412) response.headers.Set("Tus-Version", tus::kVersion);
   response.headers.Set("X-Content-Type-Options", "nosniff");
   const std::string_view origin = Header(request, "Origin");
-  const bool allowed = std::any_of(
-      around_.origins.begin(), around_.origins.end(),
-      [&](const std::string& known) { return known == "*" || known == origin; });
+  const bool allowed =
+      std::any_of(around_.origins.begin(), around_.origins.end(),
+                  [&](const std::string& known) { return known == "*" || known == origin; });
   if (!origin.empty() && allowed) {
     response.headers.Set("Access-Control-Allow-Origin", origin);
     response.headers.Set("Vary", "Origin");
@@ -148,8 +149,8 @@ absl::StatusOr<int64_t> TusServer::PersonOf(const http::Request& request) const 
     return caller->user_id;
   }
   int64_t user_id = 0;
-  if (!around_.enforce_access &&
-      absl::SimpleAtoi(Header(request, "X-User-Id"), &user_id) && user_id > 0) {
+  if (!around_.enforce_access && absl::SimpleAtoi(Header(request, "X-User-Id"), &user_id) &&
+      user_id > 0) {
     return user_id;
   }
   return status::Error(mesh::v1::ERROR_CODE_UNAUTHENTICATED, "a token is required");
@@ -173,16 +174,15 @@ TusServer::Answer TusServer::Create(const http::Request& request) {
                    tus::ReadBytes("Upload-Length", Header(request, "Upload-Length")));
   if (length > around_.files.limits().max_file_bytes) {
     return Refusal(request, 413,
-                   absl::InvalidArgumentError(
-                       absl::StrCat("Upload-Length: must be at most ",
-                                    around_.files.limits().max_file_bytes)));
+                   absl::InvalidArgumentError(absl::StrCat("Upload-Length: must be at most ",
+                                                           around_.files.limits().max_file_bytes)));
   }
   ASSIGN_OR_RETURN(tus::Metadata metadata, tus::ReadMetadata(Header(request, "Upload-Metadata")));
   const bool has_piece = Header(request, "Content-Type") == tus::kPieceType;
   if (!has_piece && !request.body.empty()) {
-    return Refusal(request, 415,
-                   absl::InvalidArgumentError("Content-Type: must be " +
-                                              std::string(tus::kPieceType)));
+    return Refusal(
+        request, 415,
+        absl::InvalidArgumentError("Content-Type: must be " + std::string(tus::kPieceType)));
   }
   std::optional<tus::Checksum> checksum;
   if (const auto header = request.headers.Get("Upload-Checksum")) {
@@ -200,16 +200,16 @@ TusServer::Answer TusServer::Create(const http::Request& request) {
   if (name.empty()) name = metadata["name"];
   // Each POST is another upload; who wants to go on with one has its address.
   absl::BitGen random;
-  ASSIGN_OR_RETURN(
-      FileRow row,
-      around_.files.Begin(request.call,
-                          {.user_id = user_id,
-                           .key = absl::StrCat("tus:", uuid::V7(around_.files.now(), random).ToString()),
-                           .name = CleanName(name),
-                           .purpose = std::move(purpose),
-                           .length = length}));
-  http::Response response{
-      .status = 201, .headers = {{"Location", absl::StrCat(kPath, row.id.ToString())}}};
+  ASSIGN_OR_RETURN(FileRow row,
+                   around_.files.Begin(
+                       request.call, {.user_id = user_id,
+                                      .key = absl::StrCat(
+                                          "tus:", uuid::V7(around_.files.now(), random).ToString()),
+                                      .name = CleanName(name),
+                                      .purpose = std::move(purpose),
+                                      .length = length}));
+  http::Response response{.status = 201,
+                          .headers = {{"Location", absl::StrCat(kPath, row.id.ToString())}}};
   if (has_piece || length == 0) {
     const absl::StatusOr<FileRow> appended =
         around_.files.Append(request.call, user_id, row.id, 0, request.body);
@@ -240,9 +240,9 @@ TusServer::Answer TusServer::Head(const http::Request& request) {
 TusServer::Answer TusServer::Patch(const http::Request& request) {
   ASSIGN_OR_RETURN(const int64_t user_id, PersonOf(request));
   if (Header(request, "Content-Type") != tus::kPieceType) {
-    return Refusal(request, 415,
-                   absl::InvalidArgumentError("Content-Type: must be " +
-                                              std::string(tus::kPieceType)));
+    return Refusal(
+        request, 415,
+        absl::InvalidArgumentError("Content-Type: must be " + std::string(tus::kPieceType)));
   }
   ASSIGN_OR_RETURN(const uuid::Uuid id, IdOf(request));
   ASSIGN_OR_RETURN(const int64_t offset,
@@ -284,15 +284,15 @@ TusServer::Answer TusServer::Download(const http::Request& request) {
                             request.Parameter("expires").value_or(""),
                             request.Parameter("signature").value_or(""), around_.files.now()));
   ASSIGN_OR_RETURN(const FileRow row, around_.files.FindAny(request.call, id));
-  ASSIGN_OR_RETURN(Files::Readable readable,
-                   around_.files.Open(request.call, row, link.variant));
+  ASSIGN_OR_RETURN(Files::Readable readable, around_.files.Open(request.call, row, link.variant));
   const std::string disposition =
       DispositionOf(readable.media_type, link.variant.empty() ? row.name : "");
   if (readable.pieces.size() == 1) {
-    const auto lifetime = std::min<absl::Duration>(link.expires_at - around_.files.now(), kRedirect);
-    const auto elsewhere = around_.files.objects().Presign(
-        readable.pieces[0].key, std::max(lifetime, absl::Seconds(1)), readable.media_type,
-        disposition);
+    const auto lifetime =
+        std::min<absl::Duration>(link.expires_at - around_.files.now(), kRedirect);
+    const auto elsewhere = around_.files.objects().Presign(readable.pieces[0].key,
+                                                           std::max(lifetime, absl::Seconds(1)),
+                                                           readable.media_type, disposition);
     if (elsewhere.has_value()) {
       around_.files.CountSent(readable.size);
       return http::Response{.status = 302,
@@ -315,9 +315,9 @@ TusServer::Answer TusServer::Download(const http::Request& request) {
   const int64_t length = whole ? range.length : std::min(range.length, kMaxPiece);
   if (!whole) {
     response.status = 206;
-    response.headers.Set("Content-Range",
-                         absl::StrCat("bytes ", range.offset, "-", range.offset + length - 1, "/",
-                                      readable.size));
+    response.headers.Set(
+        "Content-Range",
+        absl::StrCat("bytes ", range.offset, "-", range.offset + length - 1, "/", readable.size));
   }
   if (length <= kMaxPiece) {
     ASSIGN_OR_RETURN(response.body,

@@ -1,6 +1,7 @@
 #include "services/platform/file/tus/tus_server.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -29,22 +30,22 @@ class TusServerTest : public FileFixture {
   http::ClientResponse Raw(const std::string& method, const std::string& path,
                            http::Headers headers, const std::string& body = "") {
     auto response = http_.Send(
-        Deadline(), {.method = method,
-                     .url = path.starts_with("http") ? path
-                                                     : absl::StrCat("http://127.0.0.1:", Port(), path),
-                     .headers = std::move(headers),
-                     .body = body,
-                     .target = "test"});
+        Deadline(),
+        {.method = method,
+         .url = path.starts_with("http") ? path : absl::StrCat("http://127.0.0.1:", Port(), path),
+         .headers = std::move(headers),
+         .body = body,
+         .target = "test"});
     EXPECT_TRUE(response.ok()) << response.status();
     return response.value_or(http::ClientResponse());
   }
 
   std::string Create(int64_t length) {
-    const auto response = Send(
-        "POST", "/files/",
-        {{"Upload-Length", absl::StrCat(length)},
-         {"Upload-Metadata", absl::StrCat("filename ", absl::Base64Escape("../фото.png"),
-                                          ",purpose ", absl::Base64Escape("avatar"))}});
+    const auto response =
+        Send("POST", "/files/",
+             {{"Upload-Length", absl::StrCat(length)},
+              {"Upload-Metadata", absl::StrCat("filename ", absl::Base64Escape("../фото.png"),
+                                               ",purpose ", absl::Base64Escape("avatar"))}});
     EXPECT_EQ(response.status, 201) << response.body;
     return std::string(response.headers.Get("Location").value_or(""));
   }
@@ -127,7 +128,8 @@ TEST_F(TusServerTest, RefusesWhatIsWrong) {
   EXPECT_EQ(Send("POST", "/files/", {}).status, 400);
   EXPECT_EQ(Send("POST", "/files/", {{"Upload-Length", "-1"}}).status, 400);
   EXPECT_EQ(Send("POST", "/files/", {{"Upload-Defer-Length", "1"}}).status, 400);
-  EXPECT_EQ(Send("POST", "/files/", {{"Upload-Length", absl::StrCat((500 << 20) + 1)}}).status, 413);
+  EXPECT_EQ(Send("POST", "/files/", {{"Upload-Length", absl::StrCat((500 << 20) + 1)}}).status,
+            413);
   EXPECT_EQ(Send("POST", "/files/", {{"Upload-Length", "1"}, {"Upload-Metadata", ",,"}}).status,
             400);
   EXPECT_EQ(Send("HEAD", "/files/x", {}).status, 404);
@@ -216,15 +218,14 @@ TEST_F(TusServerTest, LargeFilesAreStreamed) {
     return file.ok() && file->state() == v1::FILE_STATE_READY;
   });
   std::string got;
-  const auto response =
-      http_.Send(Deadline(), {.url = LinkTo(path.substr(7)),
-                              .target = "test",
-                              .on_data =
-                                  [&](std::string_view data) {
-                                    got += data;
-                                    return absl::OkStatus();
-                                  },
-                              .max_response_bytes = 32 << 20});
+  const auto response = http_.Send(Deadline(), {.url = LinkTo(path.substr(7)),
+                                                .target = "test",
+                                                .on_data =
+                                                    [&](std::string_view data) {
+                                                      got += data;
+                                                      return absl::OkStatus();
+                                                    },
+                                                .max_response_bytes = 32 << 20});
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_TRUE(got == bytes);
 }
@@ -233,7 +234,8 @@ TEST_F(TusServerTest, PagesOfConfiguredOriginsMayUseIt) {
   Restart({.origins = {"https://app.example"}});
   const auto allowed = Raw("OPTIONS", "/files/", {{"Origin", "https://app.example"}});
   EXPECT_EQ(allowed.headers.Get("Access-Control-Allow-Origin"), "https://app.example");
-  EXPECT_THAT(std::string(*allowed.headers.Get("Access-Control-Allow-Methods")), HasSubstr("PATCH"));
+  EXPECT_THAT(std::string(*allowed.headers.Get("Access-Control-Allow-Methods")),
+              HasSubstr("PATCH"));
   const auto other = Raw("OPTIONS", "/files/", {{"Origin", "https://evil.example"}});
   EXPECT_FALSE(other.headers.Get("Access-Control-Allow-Origin").has_value());
 }

@@ -1,6 +1,7 @@
 #include "services/studio/social/platforms/answer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"

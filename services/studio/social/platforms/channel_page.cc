@@ -3,6 +3,7 @@
 #include <gumbo.h>
 
 #include <memory>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"

@@ -1,6 +1,7 @@
 // Telegram's Bot API: https://core.telegram.org/bots/api (read 2026-11-30). It has no key against
 // doubles and no way to read a channel, so a call whose answer was lost is looked up on the channel's
 // public page, if it has one; else a person has to say.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
