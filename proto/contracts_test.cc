@@ -146,6 +146,8 @@ const Exceptions& Allowed() {
       .not_personal =
           {
               {"selfology.feed.v1.TrainResponse.message", "The product's words."},
+              {"selfology.gamification.v1.BadgeGrant.description", "A badge's."},
+              {"selfology.gamification.v1.BadgeGrant.title", "A badge's."},
               {"selfology.mesh.v1.HttpHeader.name", "A header field's."},
               {"selfology.mesh.v1.HttpResponse.body", "A page or a protocol's answer."},
               {"selfology.mesh.v1.RestExample.answer", "An example in a contract."},
