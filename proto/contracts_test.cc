@@ -94,6 +94,14 @@ const Exceptions& Allowed() {
                "PreferencesService erases for the whole room."},
               {"selfology.notification.v1.SubscriptionService",
                "PreferencesService erases for the whole room."},
+              {"selfology.gamification.v1.BadgeService",
+               "ProgressService erases for the whole room."},
+              {"selfology.gamification.v1.LeaderboardService",
+               "ProgressService erases for the whole room."},
+              {"selfology.gamification.v1.LedgerService",
+               "ProgressService erases for the whole room."},
+              {"selfology.gamification.v1.RatingService",
+               "ProgressService erases for the whole room."},
               {"selfology.task.v1.DependencyService", "TaskService erases for the whole room."},
               {"selfology.task.v1.TaskTemplateService", "TaskService erases for the whole room."},
               {"selfology.task.v1.TaskUnderstandingService", "Stores nothing."},
@@ -138,6 +146,8 @@ const Exceptions& Allowed() {
       .not_personal =
           {
               {"selfology.feed.v1.TrainResponse.message", "The product's words."},
+              {"selfology.gamification.v1.BadgeGrant.description", "A badge's."},
+              {"selfology.gamification.v1.BadgeGrant.title", "A badge's."},
               {"selfology.mesh.v1.HttpHeader.name", "A header field's."},
               {"selfology.mesh.v1.HttpResponse.body", "A page or a protocol's answer."},
               {"selfology.mesh.v1.RestExample.answer", "An example in a contract."},
