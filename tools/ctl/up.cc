@@ -34,7 +34,9 @@ constexpr int kHttpPort = 8080;
 constexpr int kDevicesPort = 5008;
 constexpr int kFilesPort = 8009;
 constexpr int kMiniappPort = 8010;
+constexpr int kProviderPort = 8013;
 constexpr int kRestPort = 8000;
+constexpr int kWebhookPort = 8012;
 
 constexpr absl::Duration kStartPatience = absl::Seconds(90);
 constexpr absl::Duration kStopPatience = absl::Seconds(30);
@@ -190,6 +192,7 @@ absl::Status Up::StartMesh() {
       environment_.push_back(absl::StrCat("SELFOLOGY_MINIAPP_LISTEN=", Loopback(miniapp_port)));
       table_.emplace_back("Mini app", absl::StrCat("http://", Loopback(miniapp_port), "/miniapp/"));
     }
+    RETURN_IF_ERROR(PlaceWebhooks(reserved));
   }
   // Of two entries with one name the first counts, so what the environment says wins, as it does
   // for everything else.
@@ -220,6 +223,28 @@ absl::Status Up::StartMesh() {
       table_.emplace_back("Health and metrics", absl::StrCat("http://", process.http, "/health"));
     }
     RETURN_IF_ERROR(Launch(*programs_.back()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Up::PlaceWebhooks(PortReservation& reserved) {
+  if (Environment("SELFOLOGY_WEBHOOK_LISTEN").empty()) {
+    ASSIGN_OR_RETURN(const int port, reserved.Reserve(kWebhookPort));
+    environment_.push_back(absl::StrCat("SELFOLOGY_WEBHOOK_LISTEN=", Loopback(port)));
+    // One's own programs may be sent to.
+    if (Environment("SELFOLOGY_WEBHOOK_ALLOWED_NETWORKS").empty()) {
+      environment_.emplace_back("SELFOLOGY_WEBHOOK_ALLOWED_NETWORKS=127.0.0.0/8");
+    }
+    table_.emplace_back("Webhooks come in at",
+                        absl::StrCat("http://", Loopback(port), "/webhooks/<provider>/<id>"));
+  }
+  // To try connections without an account anywhere.
+  if (Environment("SELFOLOGY_INTEGRATION_LOCAL_PROVIDER_LISTEN").empty() &&
+      Environment("SELFOLOGY_INTEGRATION_PROVIDERS").empty()) {
+    ASSIGN_OR_RETURN(const int port, reserved.Reserve(kProviderPort));
+    environment_.push_back(
+        absl::StrCat("SELFOLOGY_INTEGRATION_LOCAL_PROVIDER_LISTEN=", Loopback(port)));
+    table_.emplace_back("Provider to connect", absl::StrCat("http://", Loopback(port)));
   }
   return absl::OkStatus();
 }

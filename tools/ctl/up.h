@@ -74,6 +74,8 @@ class Up {
   absl::Status StartServers();
   absl::Status StartEmulator();
   absl::Status StartMesh();
+  // Where webhooks come in, and a provider to try connections with.
+  absl::Status PlaceWebhooks(PortReservation& reserved);
   // Where the REST gateway listens.
   absl::Status PlaceRest(PortReservation& reserved);
   absl::Status Launch(Program& program);
