@@ -13,10 +13,11 @@ CREATE TABLE notification_preferences (
   updated_at             timestamptz NOT NULL
 );
 
--- The dialog had them until there was this service. Where both share a database they are taken over.
+-- The dialog had them until there was this service. Where both share a database, and the operator has granted it to
+-- read them, they are taken over.
 DO $$
 BEGIN
-  IF to_regclass('coaching_preferences') IS NOT NULL THEN
+  IF has_table_privilege(to_regclass('coaching_preferences'), 'SELECT') THEN
     INSERT INTO notification_preferences
       SELECT user_id, form_of_address, time_zone, reminders, reminder_minute, quiet_from_minute,
              quiet_until_minute, no_statements, heavy_questions, days_between_reminders, updated_at
