@@ -13,7 +13,7 @@
 #include "services/feed/feed/migrations.h"
 #include "services/feed/feed/ranked_feed.h"
 #include "services/feed/feed/store/people_store.h"
-#include "services/feed/feed/upkeep.h"
+#include "services/feed/feed/maintenance.h"
 
 ABSL_FLAG(absl::Duration, feed_churned_after, absl::Hours(7 * 24),
           "How long a person may stay away before their status is CHURNED");
@@ -56,19 +56,19 @@ class FeedModule final : public service::Module {
     mesh.On(teller, &ReaderTeller::TellFollowed, kReaderLane);
     mesh.On(teller, &ReaderTeller::TellUnfollowed, kReaderLane);
 
-    const auto upkeep = std::make_shared<Upkeep>(
-        Upkeep::Parts{.database = mesh.database(),
+    const auto maintenance = std::make_shared<Maintenance>(
+        Maintenance::Parts{.database = mesh.database(),
                       .clock = mesh.clock(),
                       .ranked = ranked,
                       .churned_after = absl::GetFlag(FLAGS_feed_churned_after)});
     mesh.Every(absl::Minutes(10), "churn",
-               [upkeep](const Call& call) { return upkeep->Churn(call); });
+               [maintenance](const Call& call) { return maintenance->Churn(call); });
     mesh.Every(absl::Minutes(10), "nudges",
-               [upkeep](const Call& call) { return upkeep->Nudge(call); });
+               [maintenance](const Call& call) { return maintenance->Nudge(call); });
     mesh.Every(absl::Minutes(5), "digests",
-               [upkeep](const Call& call) { return upkeep->MakeDigests(call); });
+               [maintenance](const Call& call) { return maintenance->MakeDigests(call); });
     mesh.Every(absl::Hours(1), "forgetting",
-               [upkeep](const Call& call) { return upkeep->ForgetOld(call); });
+               [maintenance](const Call& call) { return maintenance->ForgetOld(call); });
     mesh.OnErase(&store::DeleteUser);
     return absl::OkStatus();
   }

@@ -6,7 +6,7 @@
 #include "common/observe/log.h"
 #include "common/status/status_macros.h"
 #include "services/platform/file/file_store.h"
-#include "services/platform/file/object_rows.h"
+#include "services/platform/file/object_row_store.h"
 
 namespace selfology::file {
 namespace {

@@ -31,7 +31,7 @@
 #include "common/uuid/uuid.h"
 #include "services/platform/file/file_rules.h"
 #include "services/platform/file/file_store.h"
-#include "services/platform/file/object_rows.h"
+#include "services/platform/file/object_row_store.h"
 #include "services/platform/file/pictures/pictures.h"
 #include "services/platform/file/storage/object_store.h"
 

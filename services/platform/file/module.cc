@@ -24,7 +24,7 @@
 #include "services/platform/file/file_service.h"
 #include "services/platform/file/files.h"
 #include "services/platform/file/migrations.h"
-#include "services/platform/file/object_rows.h"
+#include "services/platform/file/object_row_store.h"
 #include "services/platform/file/scan/scanner.h"
 #include "services/platform/file/settings.h"
 #include "services/platform/file/storage/folder_store.h"

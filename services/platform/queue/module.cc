@@ -14,7 +14,7 @@
 #include "services/platform/queue/queue_events.h"
 #include "services/platform/queue/queue_service.h"
 #include "services/platform/queue/schedule_service.h"
-#include "services/platform/queue/upkeep.h"
+#include "services/platform/queue/maintenance.h"
 #include "services/platform/queue/worker_service.h"
 
 namespace selfology::queue {
@@ -54,15 +54,15 @@ class QueueModule final : public service::Module {
       return EraseUser(tx, user_id, clock(), signal);
     });
 
-    const auto upkeep = std::make_shared<Upkeep>(database, clock, mesh.metrics(), signal);
+    const auto maintenance = std::make_shared<Maintenance>(database, clock, mesh.metrics(), signal);
     mesh.Run("queue.ready", [&signal](service::StopSignal& stop) { signal.Watch(stop); });
-    mesh.Every(kTick, "tick", [upkeep](const Call& call) { return upkeep->Tick(call); });
+    mesh.Every(kTick, "tick", [maintenance](const Call& call) { return maintenance->Tick(call); });
     mesh.Every(kTick, "schedules",
                [schedules](const Call& call) { return schedules->TakeTurns(call); });
     mesh.Every(kBacklogs, "backlogs",
-               [upkeep](const Call& call) { return upkeep->LookAtBacklogs(call); });
-    mesh.Every(kCount, "count", [upkeep](const Call& call) { return upkeep->Count(call); });
-    mesh.Every(kForget, "forget", [upkeep](const Call& call) { return upkeep->Forget(call); });
+               [maintenance](const Call& call) { return maintenance->LookAtBacklogs(call); });
+    mesh.Every(kCount, "count", [maintenance](const Call& call) { return maintenance->Count(call); });
+    mesh.Every(kForget, "forget", [maintenance](const Call& call) { return maintenance->Forget(call); });
     return absl::OkStatus();
   }
 

@@ -13,7 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/postgres/transaction.h"
-#include "services/growth/gamification/ledger/posting.h"
+#include "services/growth/gamification/ledger/posting_store.h"
 
 namespace selfology::gamification {
 

@@ -22,7 +22,7 @@
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/postgres/database.h"
-#include "services/growth/gamification/ledger/posting.h"
+#include "services/growth/gamification/ledger/posting_store.h"
 
 namespace selfology::gamification {
 

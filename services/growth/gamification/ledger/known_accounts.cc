@@ -1,4 +1,4 @@
-#include "services/growth/gamification/ledger/posting.h"
+#include "services/growth/gamification/ledger/posting_store.h"
 
 namespace selfology::gamification {
 

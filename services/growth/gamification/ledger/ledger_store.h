@@ -13,7 +13,7 @@
 #include "common/postgres/transaction.h"
 #include "common/uuid/uuid.h"
 #include "selfology/gamification/v1/ledger.pb.h"
-#include "services/growth/gamification/ledger/posting.h"
+#include "services/growth/gamification/ledger/posting_store.h"
 
 namespace selfology::gamification::store {
 

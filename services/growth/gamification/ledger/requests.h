@@ -9,7 +9,7 @@
 #include "common/status/status.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "selfology/gamification/v1/ledger.pb.h"
-#include "services/growth/gamification/ledger/posting.h"
+#include "services/growth/gamification/ledger/posting_store.h"
 
 namespace selfology::gamification {
 

@@ -12,7 +12,7 @@
 #include "absl/time/civil_time.h"
 #include "common/postgres/transaction.h"
 #include "common/uuid/uuid.h"
-#include "services/growth/gamification/ledger/posting.h"
+#include "services/growth/gamification/ledger/posting_store.h"
 #include "services/growth/gamification/progress/streaks.h"
 
 namespace selfology::gamification::store {

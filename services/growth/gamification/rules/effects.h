@@ -20,7 +20,7 @@
 #include "absl/time/time.h"
 #include "common/postgres/transaction.h"
 #include "common/uuid/uuid.h"
-#include "services/growth/gamification/ledger/posting.h"
+#include "services/growth/gamification/ledger/posting_store.h"
 #include "services/growth/gamification/rules/evaluation.h"
 
 namespace selfology::gamification {

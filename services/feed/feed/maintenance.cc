@@ -1,4 +1,4 @@
-#include "services/feed/feed/upkeep.h"
+#include "services/feed/feed/maintenance.h"
 
 #include <algorithm>
 #include <vector>
@@ -49,7 +49,7 @@ v1::Post Shortened(v1::Post post, size_t characters) {
 
 }  // namespace
 
-absl::Status Upkeep::Churn(const Call& call) {
+absl::Status Maintenance::Churn(const Call& call) {
   const absl::Time seen_before = parts_.clock() - parts_.churned_after;
   return ForAll(
       parts_.database, call,
@@ -59,7 +59,7 @@ absl::Status Upkeep::Churn(const Call& call) {
       [&](int64_t user_id) { return ChurnOne(call, user_id); });
 }
 
-absl::Status Upkeep::ChurnOne(const Call& call, int64_t user_id) {
+absl::Status Maintenance::ChurnOne(const Call& call, int64_t user_id) {
   return parts_.database.Write(call, [&](Transaction& tx) -> absl::Status {
     const absl::Time now = parts_.clock();
     ASSIGN_OR_RETURN(auto person, store::LockKnown(tx, user_id));
@@ -71,7 +71,7 @@ absl::Status Upkeep::ChurnOne(const Call& call, int64_t user_id) {
   });
 }
 
-absl::Status Upkeep::Nudge(const Call& call) {
+absl::Status Maintenance::Nudge(const Call& call) {
   const absl::Time now = parts_.clock();
   return ForAll(
       parts_.database, call,
@@ -81,7 +81,7 @@ absl::Status Upkeep::Nudge(const Call& call) {
       [&](int64_t user_id) { return NudgeOne(call, user_id); });
 }
 
-absl::Status Upkeep::NudgeOne(const Call& call, int64_t user_id) {
+absl::Status Maintenance::NudgeOne(const Call& call, int64_t user_id) {
   return parts_.database.Write(call, [&](Transaction& tx) -> absl::Status {
     const absl::Time now = parts_.clock();
     ASSIGN_OR_RETURN(const auto person, store::LockKnown(tx, user_id));
@@ -133,7 +133,7 @@ std::optional<absl::CivilDay> DigestDue(absl::Time now, absl::TimeZone zone, int
   return today;
 }
 
-absl::Status Upkeep::MakeDigests(const Call& call) {
+absl::Status Maintenance::MakeDigests(const Call& call) {
   int64_t after = 0;
   while (true) {
     ASSIGN_OR_RETURN(const auto readers, parts_.database.Read(call, [&](Transaction& tx) {
@@ -149,7 +149,7 @@ absl::Status Upkeep::MakeDigests(const Call& call) {
   }
 }
 
-absl::Status Upkeep::MakeDigest(const Call& call, int64_t user_id, absl::CivilDay day) {
+absl::Status Maintenance::MakeDigest(const Call& call, int64_t user_id, absl::CivilDay day) {
   return parts_.database.Write(call, [&](Transaction& tx) -> absl::Status {
     const absl::Time now = parts_.clock();
     ASSIGN_OR_RETURN(const auto person, store::LockKnown(tx, user_id));
@@ -171,7 +171,7 @@ absl::Status Upkeep::MakeDigest(const Call& call, int64_t user_id, absl::CivilDa
   });
 }
 
-absl::Status Upkeep::ForgetOld(const Call& call) {
+absl::Status Maintenance::ForgetOld(const Call& call) {
   return parts_.database.Write(call, [&](Transaction& tx) -> absl::Status {
     const absl::Time now = parts_.clock();
     RETURN_IF_ERROR(store::ForgetOld(tx, now - kLogLasts).status());

@@ -1,4 +1,4 @@
-#include "services/platform/file/object_rows.h"
+#include "services/platform/file/object_row_store.h"
 
 #include <tuple>
 

@@ -1,4 +1,4 @@
-#include "services/platform/queue/upkeep.h"
+#include "services/platform/queue/maintenance.h"
 
 #include <optional>
 #include <string>
@@ -50,11 +50,11 @@ absl::Status TellBacklog(Transaction& tx, const store::Backlog& backlog, absl::T
 
 }  // namespace
 
-Upkeep::Upkeep(postgres::Database& database, Clock clock, observe::Metrics& metrics,
+Maintenance::Maintenance(postgres::Database& database, Clock clock, observe::Metrics& metrics,
                ReadySignal& signal)
     : database_(database), clock_(std::move(clock)), metrics_(metrics), signal_(signal) {}
 
-absl::Status Upkeep::Tick(const Call& call) {
+absl::Status Maintenance::Tick(const Call& call) {
   absl::BitGen random;
   while (true) {
     ASSIGN_OR_RETURN(const int64_t expired, database_.Write(call, [&](Transaction& tx) {
@@ -69,7 +69,7 @@ absl::Status Upkeep::Tick(const Call& call) {
   });
 }
 
-absl::Status Upkeep::LookAtBacklogs(const Call& call) {
+absl::Status Maintenance::LookAtBacklogs(const Call& call) {
   return database_.Write(call, [&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const std::vector<store::Backlog> backlogs, store::LookAtBacklogs(tx));
     for (const store::Backlog& backlog : backlogs) {
@@ -79,7 +79,7 @@ absl::Status Upkeep::LookAtBacklogs(const Call& call) {
   });
 }
 
-absl::Status Upkeep::Count(const Call& call) {
+absl::Status Maintenance::Count(const Call& call) {
   ASSIGN_OR_RETURN(const std::vector<store::Count> counts,
                    database_.Read(call, [](Transaction& tx) { return store::CountJobs(tx); }));
   for (const auto& [key, gauge] : gauges_) gauge.Set(0);
@@ -100,7 +100,7 @@ absl::Status Upkeep::Count(const Call& call) {
   return absl::OkStatus();
 }
 
-absl::Status Upkeep::Forget(const Call& call) {
+absl::Status Maintenance::Forget(const Call& call) {
   return database_.Write(call, [&](Transaction& tx) {
     const absl::Time now = clock_();
     return store::ForgetOld(tx, now - kFinishedLast, now - kWorkersLast);

@@ -1,7 +1,7 @@
 // What time does: who stays away becomes CHURNED and is nudged, digests are made at the hour that persons
 // chose, and what is old is forgotten.
 //
-//   mesh.Every(absl::Minutes(10), "churn", [upkeep](const Call& call) { return upkeep->Churn(call); });
+//   mesh.Every(absl::Minutes(10), "churn", [maintenance](const Call& call) { return maintenance->Churn(call); });
 //
 // Each person is dealt with in a transaction of their own, which looks again whether it still holds. A
 // tick that ends halfway goes on with the next. Threads: any.
@@ -22,7 +22,7 @@
 
 namespace selfology::feed {
 
-class Upkeep {
+class Maintenance {
  public:
   struct Parts {
     postgres::Database& database;  // Must outlive it.
@@ -31,7 +31,7 @@ class Upkeep {
     absl::Duration churned_after = absl::Hours(7 * 24);  // Without a reaction or visit.
   };
 
-  explicit Upkeep(Parts parts) : parts_(std::move(parts)) {}
+  explicit Maintenance(Parts parts) : parts_(std::move(parts)) {}
 
   absl::Status Churn(const Call& call);
   absl::Status Nudge(const Call& call);

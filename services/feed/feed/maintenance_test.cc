@@ -1,4 +1,4 @@
-#include "services/feed/feed/upkeep.h"
+#include "services/feed/feed/maintenance.h"
 
 #include <string>
 #include <vector>
@@ -18,12 +18,12 @@ using ::testing::SizeIs;
 
 constexpr absl::Duration kDay = absl::Hours(24);
 
-class UpkeepTest : public FeedTest {
+class MaintenanceTest : public FeedTest {
  protected:
   void SetUp() override {
     FeedTest::SetUp();
-    upkeep_ = std::make_unique<Upkeep>(
-        Upkeep::Parts{.database = DatabaseAs("selfology_feed"),
+    maintenance_ = std::make_unique<Maintenance>(
+        Maintenance::Parts{.database = DatabaseAs("selfology_feed"),
                       .clock = [this] { return Now(); },
                       .ranked = std::make_shared<RankedFeed>(1000)});
   }
@@ -51,29 +51,29 @@ class UpkeepTest : public FeedTest {
     ASSERT_TRUE(feed_->RecordVisit(Deadline(), visit).ok());
   }
   size_t Nudges() {
-    EXPECT_TRUE(upkeep_->Nudge(Deadline()).ok());
+    EXPECT_TRUE(maintenance_->Nudge(Deadline()).ok());
     return Published<FeedNudgeDue>().size();
   }
 
   std::vector<int64_t> posts_;
-  std::unique_ptr<Upkeep> upkeep_;
+  std::unique_ptr<Maintenance> maintenance_;
 };
 
-TEST_F(UpkeepTest, WhoStaysAwayForAWeekIsChurnedAndComesBack) {
+TEST_F(MaintenanceTest, WhoStaysAwayForAWeekIsChurnedAndComesBack) {
   MakeActive(kAnn);
   Pass(7 * kDay - absl::Minutes(1));
-  ASSERT_TRUE(upkeep_->Churn(Deadline()).ok());
+  ASSERT_TRUE(maintenance_->Churn(Deadline()).ok());
   EXPECT_EQ(StatusOf(kAnn), v1::USER_STATUS_ACTIVE);
   Pass(absl::Minutes(2));
-  ASSERT_TRUE(upkeep_->Churn(Deadline()).ok());
-  ASSERT_TRUE(upkeep_->Churn(Deadline()).ok());
+  ASSERT_TRUE(maintenance_->Churn(Deadline()).ok());
+  ASSERT_TRUE(maintenance_->Churn(Deadline()).ok());
   EXPECT_EQ(StatusOf(kAnn), v1::USER_STATUS_CHURNED);
   EXPECT_EQ(Published<FeedStatusChanged>().back().to_status(), v1::USER_STATUS_CHURNED);
   ASSERT_TRUE(Like(kAnn, posts_[20]).ok());
   EXPECT_EQ(StatusOf(kAnn), v1::USER_STATUS_ACTIVE) << "a reaction is enough";
 }
 
-TEST_F(UpkeepTest, WhoIsAwayIsNudgedByTheRules) {
+TEST_F(MaintenanceTest, WhoIsAwayIsNudgedByTheRules) {
   MakeActive(kAnn);
   EXPECT_EQ(Nudges(), 0) << "she is here";
   Pass(kDay);
@@ -92,7 +92,7 @@ TEST_F(UpkeepTest, WhoIsAwayIsNudgedByTheRules) {
   EXPECT_EQ(Nudges(), 4);
 }
 
-TEST_F(UpkeepTest, WhoWantsNoNudgesGetsNone) {
+TEST_F(MaintenanceTest, WhoWantsNoNudgesGetsNone) {
   MakeActive(kAnn);
   v1::UpdateFeedSettingsRequest settings;
   settings.set_user_telegram_id(kAnn);
@@ -102,7 +102,7 @@ TEST_F(UpkeepTest, WhoWantsNoNudgesGetsNone) {
   EXPECT_EQ(Nudges(), 0);
 }
 
-TEST_F(UpkeepTest, ADigestComesOnceADayAtTheChosenHour) {
+TEST_F(MaintenanceTest, ADigestComesOnceADayAtTheChosenHour) {
   MakeActive(kAnn);
   v1::UpdateFeedSettingsRequest settings;
   settings.set_user_telegram_id(kAnn);
@@ -110,22 +110,22 @@ TEST_F(UpkeepTest, ADigestComesOnceADayAtTheChosenHour) {
   settings.mutable_settings()->set_time_zone("Europe/Berlin");
   settings.mutable_settings()->set_language("ru");
   ASSERT_TRUE(feed_->UpdateFeedSettings(Deadline(), settings).ok());
-  ASSERT_TRUE(upkeep_->MakeDigests(Deadline()).ok());
+  ASSERT_TRUE(maintenance_->MakeDigests(Deadline()).ok());
   EXPECT_THAT(Published<FeedDigestReady>(), IsEmpty()) << "it is 14:00 there";
   Pass(absl::Hours(1));
-  ASSERT_TRUE(upkeep_->MakeDigests(Deadline()).ok());
-  ASSERT_TRUE(upkeep_->MakeDigests(Deadline()).ok());
+  ASSERT_TRUE(maintenance_->MakeDigests(Deadline()).ok());
+  ASSERT_TRUE(maintenance_->MakeDigests(Deadline()).ok());
   const auto digests = Published<FeedDigestReady>();
   ASSERT_THAT(digests, SizeIs(1));
   EXPECT_THAT(digests[0].posts(), Not(IsEmpty()));
   EXPECT_EQ(digests[0].language(), "ru");
 }
 
-TEST_F(UpkeepTest, ForgetsLogsAfterNinetyDays) {
+TEST_F(MaintenanceTest, ForgetsLogsAfterNinetyDays) {
   MakeActive(kAnn);
   Pass(91 * kDay);
   Visit(kAnn);
-  ASSERT_TRUE(upkeep_->ForgetOld(Deadline()).ok());
+  ASSERT_TRUE(maintenance_->ForgetOld(Deadline()).ok());
   v1::ListUserLogRequest log;
   log.set_user_telegram_id(kAnn);
   EXPECT_THAT(feed_->ListUserLog(Deadline(), log)->entries(), SizeIs(1));

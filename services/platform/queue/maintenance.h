@@ -1,7 +1,7 @@
 // What the queue does by itself: leases that end, jobs whose time comes, backlogs, old jobs.
 //
 //   mesh.Every(absl::Seconds(1), "tick",
-//              [upkeep](const Call& call) { return upkeep->Tick(call); });
+//              [maintenance](const Call& call) { return maintenance->Tick(call); });
 //
 // Threads: each function on one thread at a time. Errors: the transactions'.
 #pragma once
@@ -20,12 +20,12 @@
 
 namespace selfology::queue {
 
-class Upkeep {
+class Maintenance {
  public:
   using Clock = std::function<absl::Time()>;
 
   // The database, the metrics and the signal must outlive it.
-  Upkeep(postgres::Database& database, Clock clock, observe::Metrics& metrics, ReadySignal& signal);
+  Maintenance(postgres::Database& database, Clock clock, observe::Metrics& metrics, ReadySignal& signal);
 
   // Fails attempts whose leases have ended, and makes due jobs ready that no worker asked for.
   absl::Status Tick(const Call& call);

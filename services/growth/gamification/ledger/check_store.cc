@@ -3,7 +3,7 @@
 #include <tuple>
 
 #include "common/status/status_macros.h"
-#include "services/growth/gamification/ledger/posting.h"
+#include "services/growth/gamification/ledger/posting_store.h"
 
 namespace selfology::gamification {
 
