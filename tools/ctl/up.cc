@@ -239,11 +239,11 @@ absl::Status Up::PlaceWebhooks(PortReservation& reserved) {
                         absl::StrCat("http://", Loopback(port), "/webhooks/<provider>/<id>"));
   }
   // To try connections without an account anywhere.
-  if (Environment("SELFOLOGY_INTEGRATION_LOCAL_PROVIDER_LISTEN").empty() &&
+  if (Environment("SELFOLOGY_INTEGRATION_LOCAL_PROVIDER").empty() &&
       Environment("SELFOLOGY_INTEGRATION_PROVIDERS").empty()) {
     ASSIGN_OR_RETURN(const int port, reserved.Reserve(kProviderPort));
     environment_.push_back(
-        absl::StrCat("SELFOLOGY_INTEGRATION_LOCAL_PROVIDER_LISTEN=", Loopback(port)));
+        absl::StrCat("SELFOLOGY_INTEGRATION_LOCAL_PROVIDER=", Loopback(port)));
     table_.emplace_back("Provider to connect", absl::StrCat("http://", Loopback(port)));
   }
   return absl::OkStatus();

@@ -34,7 +34,7 @@
 using selfology::file::FileSettings;
 using selfology::service::Secret;
 
-ABSL_FLAG(std::string, file_listen, FileSettings().listen,
+ABSL_FLAG(std::string, file_listen, "127.0.0.1:0",
           "Address for uploads by tus and for links to files; port 0: any free one");
 ABSL_FLAG(std::string, file_base_url, "",
           "Public base URL of links to files; empty: the address of --file_listen");

@@ -36,7 +36,7 @@ ABSL_FLAG(
     "File with the key that encrypts tokens in the database, 32 bytes or 64 hexadecimal digits; "
     "empty: a key stored in the same database, for development only");
 ABSL_FLAG(
-    std::string, integration_local_provider_listen, "",
+    std::string, integration_local_provider, "",
     "Address of a provider on this machine that connections can be tried with; empty: none; for "
     "development only");
 
@@ -93,7 +93,7 @@ absl::StatusOr<std::unique_ptr<LocalProvider>> StartLocal(const std::string& lis
   const auto address = http::ParseListenAddress(listen);
   if (!address.ok()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("integration_local_provider_listen: ", address.status().message()));
+        absl::StrCat("integration_local_provider: ", address.status().message()));
   }
   return LocalProvider::Start({.address = address->host, .port = address->port});
 }
@@ -161,7 +161,7 @@ std::unique_ptr<service::Module> MakeModule() {
   return MakeModule(
       {.providers = absl::GetFlag(FLAGS_integration_providers).value,
        .seal_key_file = absl::GetFlag(FLAGS_integration_seal_key_file),
-       .local_provider_listen = absl::GetFlag(FLAGS_integration_local_provider_listen)});
+       .local_provider_listen = absl::GetFlag(FLAGS_integration_local_provider)});
 }
 
 }  // namespace selfology::integration
