@@ -16,6 +16,7 @@
 #include <string>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/http/client.h"
 #include "common/status/status.h"
@@ -139,6 +140,12 @@ class Http2Server {
 
   void Converse(SSL& ssl) const {
     if (!speaks_http2_) {
+      // All of it: closing with bytes unread resets the connection.
+      std::string request;
+      for (std::string byte(1, '\0'); !absl::EndsWith(request, "\r\n\r\nx");) {
+        if (!Read(ssl, byte)) return;
+        request += byte;
+      }
       Write(ssl, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\none");
       return;
     }
