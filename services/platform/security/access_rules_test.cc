@@ -16,8 +16,8 @@ namespace {
 const absl::Time kNow = absl::FromUnixSeconds(1'760'000'000);
 
 TEST(AccessRulesTest, ARoleAllowsWhatItsPatternsCover) {
-  EXPECT_EQ(Decide({.roles = {"editor"}}, {"studio.posts.write"}, kNow).granted_by, "role");
-  EXPECT_FALSE(Decide({.roles = {"viewer"}}, {"studio.posts.write"}, kNow).allowed);
+  EXPECT_EQ(Decide({.roles = {"manager"}}, {"studio.reviews.write"}, kNow).granted_by, "role");
+  EXPECT_FALSE(Decide({.roles = {"viewer"}}, {"studio.reviews.write"}, kNow).allowed);
   EXPECT_TRUE(Decide({.roles = {"admin"}}, {"mesh.tokens.issue"}, kNow).allowed);
   EXPECT_TRUE(Decide({}, {"coaching.answers.write"}, kNow).allowed) << "everybody is a user";
 }
