@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/seal_key.h"
 #include "common/http/listen_address.h"
+#include "common/http/public_address.h"
 #include "common/http/server.h"
 #include "common/jobs/worker.h"
 #include "common/observe/log.h"
@@ -22,7 +23,6 @@
 #include "services/edge/webhook/inbound/source_methods.h"
 #include "services/edge/webhook/inbound/source_store.h"
 #include "services/edge/webhook/migrations.h"
-#include "services/edge/webhook/outbound/addresses.h"
 #include "services/edge/webhook/outbound/delivery_store.h"
 #include "services/edge/webhook/outbound/endpoint_methods.h"
 #include "services/edge/webhook/outbound/outbound_events.h"
@@ -69,11 +69,13 @@ std::function<absl::Time()> ClockOf(service::Mesh& mesh) {
 // What the module's parts share; they refer to each other, so they live and go together.
 struct Parts {
   Parts(service::Mesh& mesh, const WebhookSettings& settings, std::string seal_key,
-        std::vector<Network> networks)
+        std::vector<http::Network> networks)
       : seal_key(mesh.database(), "webhook_seal_key", std::move(seal_key)),
         http({.user_agent = std::string(kUserAgent),
-              .may_connect = [networks = std::move(networks)](
-                                 std::string_view address) { return MayReach(address, networks); },
+              .may_connect =
+                  [networks = std::move(networks)](std::string_view address) {
+                    return http::IsPublicOrIn(address, networks);
+                  },
               .metrics = &mesh.metrics()}),
         sender(mesh.database(), http, this->seal_key, ClockOf(mesh), mesh.metrics(),
                settings.sender),
@@ -162,7 +164,7 @@ class WebhookModule final : public service::Module {
       return absl::InvalidArgumentError(
           absl::StrCat("webhook_listen: ", address.status().message()));
     }
-    auto networks = ParseNetworks(settings_.allowed_networks);
+    auto networks = http::ParseNetworks(settings_.allowed_networks);
     if (!networks.ok()) {
       return absl::InvalidArgumentError(
           absl::StrCat("webhook_allowed_networks: ", networks.status().message()));

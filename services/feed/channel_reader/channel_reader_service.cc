@@ -214,7 +214,9 @@ absl::StatusOr<v1::UnfollowChannelResponse> ChannelReaderService::UnfollowChanne
     event.set_channel_id(request.channel_id());
     RETURN_IF_ERROR(events::Publish(tx, event));
     v1::Channel& channel = stored->channel;
-    if (channel.followers() <= 1 && IsPolled(channel.source())) {
+    // What LockChannel counted may be older than the lock.
+    ASSIGN_OR_RETURN(const bool is_followed, store::IsFollowed(tx, request.channel_id()));
+    if (!is_followed && IsPolled(channel.source())) {
       channel.clear_next_read_at();
       channel.set_state(v1::CHANNEL_STATE_IDLE);
       store::SaveChannel(tx, *stored);

@@ -363,8 +363,9 @@ absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
         "DELETE FROM challenge_person_ratings WHERE user_id = $1",
         "UPDATE challenge_decisions SET person_id = 0, reason = '',"
         " actor_id = CASE WHEN actor_id = $1 THEN -id ELSE actor_id END"
-        " WHERE person_id = $1 OR actor_id = $1",
-        "UPDATE challenges SET winner_id = 0 WHERE winner_id = $1 AND prize_state <> 3"}) {
+        " WHERE (person_id = $1 AND person_id <> 0) OR (actor_id = $1 AND actor_id > 0)",
+        "UPDATE challenges SET winner_id = 0 WHERE winner_id = $1 AND winner_id <> 0"
+        " AND prize_state <> 3"}) {
     ASSIGN_OR_RETURN(const int64_t more, tx.Execute(sql, user_id));
     rows += more;
   }

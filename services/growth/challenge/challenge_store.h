@@ -24,6 +24,10 @@ namespace selfology::challenge::store {
 // transaction ends. A person's comes first.
 inline constexpr postgres::AdvisoryLock LockUser("challenge.user");
 inline constexpr postgres::AdvisoryLock LockChallenge("challenge");
+// The same for the ratings of what challenges are learned under, by events::HashedKey, then of a person.
+// Many challenges change them; taken after LockChallenge.
+inline constexpr postgres::AdvisoryLock LockItemRating("challenge.item");
+inline constexpr postgres::AdvisoryLock LockPersonRating("challenge.rating");
 
 enum class Prize { kNone, kWanted, kHeld, kPayDue, kPaid, kReturnDue, kReturned };
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/events/event_type.h"
 #include "common/events/outbox.h"
 #include "common/status/status_macros.h"
 #include "selfology/events/v1/challenge.pb.h"
@@ -21,6 +22,8 @@ bool HasPrize(const store::Row& challenge) {
 
 // An attempt is a game between the person and what the challenge is learned under.
 absl::Status Rate(Transaction& tx, const store::Row& challenge, int64_t user_id, bool succeeded) {
+  store::LockItemRating(tx, events::HashedKey("item", challenge.item));
+  store::LockPersonRating(tx, user_id);
   ASSIGN_OR_RETURN(const rating::Glicko person, store::ReadPersonRating(tx, user_id));
   ASSIGN_OR_RETURN(const auto items, store::ReadItemRatings(tx, {challenge.item}));
   const rating::Glicko item = items.empty() ? rating::Glicko() : items[0].second;

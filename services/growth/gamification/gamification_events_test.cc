@@ -3,6 +3,7 @@
 #include "services/growth/gamification/gamification_events.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -287,6 +288,11 @@ TEST_F(EventsTest, ErasesAPersonAndTheBooksStillBalance) {
 TEST_F(EventsTest, ListsFactsPageByPage) {
   for (int other = 1; other <= 3; ++other) Follow(other);
   AwaitXp(180);
+  // As events of one transaction.
+  const auto same = DatabaseAs("").Write(Deadline(), [](postgres::Transaction& tx) {
+    return tx.Execute("UPDATE gamification_facts SET occurred_at = '2026-01-01'");
+  });
+  ASSERT_TRUE(same.ok()) << same.status();
   v1::ListFactsRequest request;
   request.set_user_id(kUser);
   request.set_page_size(2);
@@ -298,6 +304,29 @@ TEST_F(EventsTest, ListsFactsPageByPage) {
     request.set_page_token(page->next_page_token());
   } while (!request.page_token().empty());
   EXPECT_EQ(follows, 3);
+}
+
+TEST_F(EventsTest, ListsAwardsOfOneMomentPageByPage) {
+  const auto made = DatabaseAs("").Write(Deadline(), [](postgres::Transaction& tx) {
+    return tx.Execute(
+        "INSERT INTO gamification_awards (award_id, user_id, badge_id, rule_id, rule_version, key,"
+        " ordinal, event_id, awarded_at) SELECT gen_random_uuid(), $1, 'b' || n, 'r' || n, 1, '', "
+        "1,"
+        " gen_random_uuid(), '2026-01-01' FROM generate_series(1, 5) n",
+        kUser);
+  });
+  ASSERT_TRUE(made.ok()) << made.status();
+  v1::ListAwardsRequest request;
+  request.set_user_id(kUser);
+  request.set_page_size(2);
+  std::set<std::string> badges;
+  do {
+    const auto page = badges_->ListAwards(Deadline(), request);
+    ASSERT_TRUE(page.ok()) << page.status();
+    for (const v1::Award& award : page->awards()) badges.insert(award.badge_id());
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_THAT(badges, SizeIs(5));
 }
 
 TEST_F(EventsTest, ABadRuleIsRefusedWithAllThatIsWrong) {

@@ -1,6 +1,5 @@
 #include "services/growth/gamification/gamification_store.h"
 
-#include "absl/time/clock.h"
 #include "common/status/status_macros.h"
 #include "services/growth/gamification/badges/award_store.h"
 #include "services/growth/gamification/ledger/ledger_store.h"
@@ -9,9 +8,9 @@
 
 namespace selfology::gamification::store {
 
-absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
+absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id, absl::Time now) {
   LockUser(tx, user_id);
-  ASSIGN_OR_RETURN(const int64_t ledger, ForgetOwner(tx, user_id, absl::Now()));
+  ASSIGN_OR_RETURN(const int64_t ledger, ForgetOwner(tx, user_id, now));
   ASSIGN_OR_RETURN(const int64_t facts, ForgetFacts(tx, user_id));
   ASSIGN_OR_RETURN(const int64_t awards, ForgetAwards(tx, user_id));
   ASSIGN_OR_RETURN(const int64_t ratings, ForgetRatings(tx, user_id));

@@ -5,11 +5,12 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/postgres/transaction.h"
 
 namespace selfology::gamification::store {
 
 // The number of rows erased, or cut off from the person.
-absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
+absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id, absl::Time now);
 
 }  // namespace selfology::gamification::store

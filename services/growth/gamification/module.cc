@@ -59,7 +59,9 @@ class GamificationModule final : public service::Module {
     mesh.Serve(std::make_shared<BadgeService>(database, badges_));
     mesh.Serve(boards);
     mesh.Serve(std::make_shared<RatingService>(database, clock));
-    mesh.OnErase(&store::DeleteUser);
+    mesh.OnErase([clock](postgres::Transaction& tx, int64_t user_id) {
+      return store::DeleteUser(tx, user_id, clock());
+    });
 
     RETURN_IF_ERROR(database.Write(
         Call::Background(absl::Seconds(30)),

@@ -124,6 +124,8 @@ absl::StatusOr<std::vector<std::string>> ListUnknown(postgres::Transaction& tx,
 
 absl::StatusOr<int64_t> ErasePerson(postgres::Transaction& tx, int64_t user_id,
                                     std::string_view person, absl::Time now) {
+  // What is being uploaded at this moment comes before, and goes with the rest.
+  tx.Queue("SELECT FROM file_usage WHERE user_id = $1 FOR UPDATE", user_id);
   ASSIGN_OR_RETURN(
       const int64_t objects,
       tx.Execute("WITH erasure AS (INSERT INTO file_erasures (person, erased_at)"

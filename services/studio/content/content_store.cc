@@ -15,6 +15,8 @@ namespace {
   " p.needs_approval, p.state, p.review_note, p.revision, p.publish_at, p.created_at,"          \
   " p.updated_at"
 
+constexpr int64_t kRevisions = 50;  // Of a post, that are kept.
+
 postgres::Bytes PackVersions(const v1::Post& post) {
   v1::Post only;
   *only.mutable_versions() = post.versions();
@@ -126,6 +128,8 @@ void AddRevision(postgres::Transaction& tx, const PostRow& row) {
       " VALUES ($1, $2, $3, $4, $5, $6)",
       row.id, static_cast<int32_t>(row.revision), row.title, row.text, row.versions,
       row.updated_at);
+  tx.Queue("DELETE FROM content_revisions WHERE post_id = $1 AND revision <= $2", row.id,
+           static_cast<int32_t>(row.revision - kRevisions));
 }
 
 absl::StatusOr<std::vector<v1::Revision>> ListRevisions(postgres::Transaction& tx,
@@ -140,8 +144,8 @@ absl::StatusOr<std::vector<v1::Revision>> ListRevisions(postgres::Transaction& t
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
                    tx.Query<Row>("SELECT revision, title, text, versions, saved_at FROM"
                                  " content_revisions WHERE post_id = $1 ORDER BY revision DESC"
-                                 " LIMIT 50",
-                                 post_id));
+                                 " LIMIT $2",
+                                 post_id, kRevisions));
   std::vector<v1::Revision> revisions;
   for (const Row& row : rows) {
     v1::Revision& revision = revisions.emplace_back();

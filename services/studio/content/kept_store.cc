@@ -109,9 +109,9 @@ absl::StatusOr<std::vector<PostRow>> ListBest(postgres::Transaction& tx, int64_t
   return tx.Query<PostRow>(
       "SELECT p.id, p.user_id, p.title, p.text, p.versions, p.account_ids, p.platforms::bigint[],"
       " p.tags, p.needs_approval, p.state, p.review_note, p.revision, p.publish_at, p.created_at,"
-      " p.updated_at FROM content_posts p JOIN (SELECT post_id,"
-      " sum(likes + reposts + replies) AS loved FROM content_results GROUP BY post_id) r"
-      " ON r.post_id = p.id WHERE p.user_id = $1 AND p.publish_at >= $2 AND r.loved > 0"
+      " p.updated_at FROM content_posts p JOIN LATERAL (SELECT"
+      " sum(likes + reposts + replies) AS loved FROM content_results WHERE post_id = p.id) r"
+      " ON true WHERE p.user_id = $1 AND p.publish_at >= $2 AND r.loved > 0"
       " ORDER BY r.loved DESC, p.id DESC LIMIT $3",
       user_id, since, limit);
 }

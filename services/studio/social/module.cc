@@ -13,11 +13,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/crypto.h"
 #include "common/http/client.h"
+#include "common/http/public_address.h"
 #include "common/observe/log.h"
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
 #include "services/studio/social/accounts.h"
-#include "services/studio/social/addresses.h"
 #include "services/studio/social/limits.h"
 #include "services/studio/social/migrations.h"
 #include "services/studio/social/publishing.h"
@@ -64,7 +64,7 @@ absl::StatusOr<std::string> ReadSealKey(const std::string& path) {
 // What the module's parts share; they refer to each other, so they live and go together.
 struct Parts {
   Parts(service::Mesh& mesh, const SocialSettings& settings, std::string seal_key)
-      : client({.may_connect = settings.private_servers ? nullptr : &IsPublicAddress,
+      : client({.may_connect = settings.private_servers ? nullptr : &http::IsPublicAddress,
                 .metrics = &mesh.metrics()}),
         publishers(client, settings.addresses),
         accounts(mesh.database(), std::move(seal_key)),

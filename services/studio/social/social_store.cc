@@ -128,8 +128,9 @@ absl::StatusOr<bool> DeleteAccount(postgres::Transaction& tx, int64_t user_id, i
 
 void WakeAccount(postgres::Transaction& tx, int64_t account_id, absl::Time now) {
   tx.Queue(
-      "UPDATE social_publications SET next_at = greatest($2, publish_at)"
-      " WHERE account_id = $1 AND state IN ('pending', 'unknown')",
+      "UPDATE social_publications p SET next_at = greatest($2, publish_at)"
+      " WHERE account_id = $1 AND state IN ('pending', 'unknown') AND NOT EXISTS"
+      " (SELECT FROM social_attempts a WHERE a.publication_id = p.id AND a.outcome = 0)",
       account_id, now);
 }
 

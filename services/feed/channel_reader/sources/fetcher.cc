@@ -1,9 +1,6 @@
 #include "services/feed/channel_reader/sources/fetcher.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -11,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/http/public_address.h"
 #include "common/resilience/retry.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -55,56 +53,17 @@ std::optional<absl::Duration> RetryAfterOf(const http::Headers& headers, absl::T
   return std::clamp(*time - now, absl::ZeroDuration(), absl::Hours(24));
 }
 
-bool IsIn(const std::array<uint8_t, 16>& address, const std::array<uint8_t, 16>& net, int bits) {
-  for (int i = 0; i < bits; i += 8) {
-    const int left = std::min(bits - i, 8);
-    const auto mask = static_cast<uint8_t>(0xFF << (8 - left));
-    if ((address[i / 8] & mask) != (net[i / 8] & mask)) return false;
-  }
-  return true;
-}
-
 }  // namespace
-
-bool IsPublicAddress(std::string_view text) {
-  struct Net {
-    const char* address;
-    int bits;
-  };
-  static constexpr Net kReserved4[] = {
-      {"0.0.0.0", 8},      {"10.0.0.0", 8},     {"100.64.0.0", 10}, {"127.0.0.0", 8},
-      {"169.254.0.0", 16}, {"172.16.0.0", 12},  {"192.0.0.0", 24},  {"192.0.2.0", 24},
-      {"192.88.99.0", 24}, {"192.168.0.0", 16}, {"198.18.0.0", 15}, {"198.51.100.0", 24},
-      {"203.0.113.0", 24}, {"224.0.0.0", 4},    {"240.0.0.0", 4}};
-  const std::string address(text);
-  std::array<uint8_t, 16> bytes = {};
-  std::array<uint8_t, 16> net = {};
-  if (inet_pton(AF_INET, address.c_str(), bytes.data()) == 1) {
-    return std::none_of(std::begin(kReserved4), std::end(kReserved4), [&](const Net& reserved) {
-      inet_pton(AF_INET, reserved.address, net.data());
-      return IsIn(bytes, net, reserved.bits);
-    });
-  }
-  if (inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return false;
-  // Only 2000::/3 is given out for everybody; within it are tunnels and examples.
-  static constexpr Net kReserved6[] = {
-      {"2001::", 23}, {"2001:db8::", 32}, {"2002::", 16}, {"3fff::", 20}};
-  inet_pton(AF_INET6, "2000::", net.data());
-  if (!IsIn(bytes, net, 3)) return false;
-  return std::none_of(std::begin(kReserved6), std::end(kReserved6), [&](const Net& reserved) {
-    inet_pton(AF_INET6, reserved.address, net.data());
-    return IsIn(bytes, net, reserved.bits);
-  });
-}
 
 Fetcher::Fetcher(postgres::Database& database, http::Client& http, Options options)
     : database_(database),
       http_(http),
       options_(std::move(options)),
-      public_http_({.may_connect = options_.private_addresses
-                                       ? std::function<bool(std::string_view)>()
-                                       : std::function<bool(std::string_view)>(&IsPublicAddress),
-                    .metrics = options_.metrics}) {}
+      public_http_(
+          {.may_connect = options_.private_addresses
+                              ? std::function<bool(std::string_view)>()
+                              : std::function<bool(std::string_view)>(&http::IsPublicAddress),
+           .metrics = options_.metrics}) {}
 
 absl::Status Fetcher::AwaitTurn(const Call& call, const std::string& host) {
   const absl::Time now = options_.clock();

@@ -44,10 +44,6 @@ struct Fetched {
   std::string url = {};  // After redirects.
 };
 
-// Whether an address, "192.0.2.1", is one that everybody may reach: not of this machine, of a private
-// network, nor reserved. Pure. Sources: the IANA special-purpose address registries (RFC 6890).
-bool IsPublicAddress(std::string_view address);
-
 class Fetcher {
  public:
   struct Options {

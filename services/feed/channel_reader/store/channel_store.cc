@@ -1,6 +1,8 @@
 #include "services/feed/channel_reader/store/channel_store.h"
 
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -293,12 +295,29 @@ absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
   return followed + owned + given;
 }
 
+absl::StatusOr<bool> IsFollowed(Transaction& tx, int64_t channel_id) {
+  ASSIGN_OR_RETURN(const auto row,
+                   tx.QueryOne<bool>("SELECT EXISTS (SELECT FROM channel_reader_followers"
+                                     " WHERE channel_id = $1)",
+                                     channel_id));
+  return std::get<0>(*row);
+}
+
 absl::StatusOr<int64_t> RestUnfollowed(Transaction& tx) {
+  // Whoever follows one meanwhile holds its row, and is seen by the second statement only.
+  ASSIGN_OR_RETURN(const auto rows,
+                   tx.Query<int64_t>("SELECT channel_id FROM channel_reader_channels c"
+                                     " WHERE next_read_at IS NOT NULL AND NOT EXISTS"
+                                     "  (SELECT FROM channel_reader_followers f"
+                                     "   WHERE f.channel_id = c.channel_id)"
+                                     " ORDER BY channel_id FOR NO KEY UPDATE"));
+  std::vector<int64_t> ids;
+  for (const auto& row : rows) ids.push_back(std::get<0>(row));
   return tx.Execute(
-      "UPDATE channel_reader_channels c SET next_read_at = NULL, state = $1"
-      " WHERE next_read_at IS NOT NULL AND NOT EXISTS"
+      "UPDATE channel_reader_channels c SET next_read_at = NULL, state = $2"
+      " WHERE channel_id = ANY($1) AND NOT EXISTS"
       "  (SELECT FROM channel_reader_followers f WHERE f.channel_id = c.channel_id)",
-      static_cast<int32_t>(v1::CHANNEL_STATE_IDLE));
+      ids, static_cast<int32_t>(v1::CHANNEL_STATE_IDLE));
 }
 
 }  // namespace selfology::channel_reader::store

@@ -76,6 +76,9 @@ absl::StatusOr<std::vector<int64_t>> ListChannelIds(postgres::Transaction& tx,
                                                     v1::SourceKind source, int64_t after,
                                                     int64_t limit);
 
+// Whether anybody follows it.
+absl::StatusOr<bool> IsFollowed(postgres::Transaction& tx, int64_t channel_id);
+
 // Has channels that nobody follows any more, and that do not push, rest; the number of them.
 absl::StatusOr<int64_t> RestUnfollowed(postgres::Transaction& tx);
 

@@ -47,14 +47,16 @@ void RevokeAward(Transaction& tx, const Uuid& award_id, absl::Time now) {
 }
 
 absl::StatusOr<std::vector<AwardRow>> ListAwards(Transaction& tx, int64_t user_id,
-                                                 bool with_revoked, absl::Time before,
-                                                 int64_t limit) {
+                                                 bool with_revoked,
+                                                 const std::optional<Uuid>& after, int64_t limit) {
+  // One event may earn several at the same time.
   return tx.Query<AwardRow>(
       "SELECT award_id, user_id, badge_id, rule_id, rule_version, key, ordinal, event_id,"
       " awarded_at, revoked_at FROM gamification_awards"
-      " WHERE user_id = $1 AND ($2 OR revoked_at IS NULL) AND awarded_at < $3"
-      " ORDER BY awarded_at DESC LIMIT $4",
-      user_id, with_revoked, before, limit);
+      " WHERE user_id = $1 AND ($2 OR revoked_at IS NULL) AND ($3::uuid IS NULL"
+      "  OR (awarded_at, award_id) < (SELECT a.awarded_at, a.award_id FROM gamification_awards a"
+      "   WHERE a.award_id = $3)) ORDER BY awarded_at DESC, award_id DESC LIMIT $4",
+      user_id, with_revoked, after, limit);
 }
 
 absl::StatusOr<std::optional<AwardRow>> ReadAward(Transaction& tx, int64_t user_id,

@@ -37,9 +37,10 @@ absl::StatusOr<std::vector<AwardRow>> ReadAwards(postgres::Transaction& tx, int6
 void SaveAward(postgres::Transaction& tx, const AwardRow& award);
 void RevokeAward(postgres::Transaction& tx, const uuid::Uuid& award_id, absl::Time now);
 
-// Newest first, before a time.
+// Newest first, from behind that award on.
 absl::StatusOr<std::vector<AwardRow>> ListAwards(postgres::Transaction& tx, int64_t user_id,
-                                                 bool with_revoked, absl::Time before,
+                                                 bool with_revoked,
+                                                 const std::optional<uuid::Uuid>& after,
                                                  int64_t limit);
 absl::StatusOr<std::optional<AwardRow>> ReadAward(postgres::Transaction& tx, int64_t user_id,
                                                   const uuid::Uuid& award_id);

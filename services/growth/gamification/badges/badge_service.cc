@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/paging/page.h"
 #include "common/status/status.h"
@@ -76,20 +75,13 @@ absl::StatusOr<v1::ListAwardsResponse> BadgeService::ListAwards(
     const Call& call, const v1::ListAwardsRequest& request) {
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
   ASSIGN_OR_RETURN(const paging::Page page, paging::Read(request, kAwardsPage));
-  absl::Time before = absl::InfiniteFuture();
-  if (!page.after.empty()) {
-    int64_t micros = 0;
-    if (!absl::SimpleAtoi(page.after, &micros)) {
-      return status::InvalidField("page_token", "must be the next_page_token of a page");
-    }
-    before = absl::FromUnixMicros(micros);
-  }
+  ASSIGN_OR_RETURN(const std::optional<uuid::Uuid> after, ReadPlace(page.after));
   ASSIGN_OR_RETURN(std::vector<store::AwardRow> rows, database_.Read(call, [&](Transaction& tx) {
-    return store::ListAwards(tx, request.user_id(), request.with_revoked(), before, page.limit());
+    return store::ListAwards(tx, request.user_id(), request.with_revoked(), after, page.limit());
   }));
   v1::ListAwardsResponse response;
-  response.set_next_page_token(page.Cut(
-      rows, [](const store::AwardRow& row) { return absl::ToUnixMicros(row.awarded_at); }));
+  response.set_next_page_token(
+      page.Cut(rows, [](const store::AwardRow& row) { return row.award_id.ToString(); }));
   for (const store::AwardRow& row : rows) *response.add_awards() = store::ToProto(row);
   return response;
 }

@@ -226,7 +226,7 @@ absl::StatusOr<int64_t> ForgetOwner(Transaction& tx, int64_t user_id, absl::Time
   ASSIGN_OR_RETURN(
       const auto held,
       tx.Query<Uuid>("SELECT DISTINCT ON (p.group_id) p.id FROM gamification_pending p"
-                     " JOIN gamification_accounts a ON a.id IN (p.debit_id, p.credit_id)"
+                     " JOIN gamification_accounts a ON p.debit_id = a.id OR p.credit_id = a.id"
                      " WHERE a.user_id = $1 AND p.state = 0 ORDER BY p.group_id, p.id",
                      user_id));
   std::vector<Wanted> wanted;

@@ -160,6 +160,15 @@ absl::StatusOr<std::vector<Wanted>> ReadTransfers(
   return wanted;
 }
 
+absl::StatusOr<std::optional<uuid::Uuid>> ReadPlace(std::string_view after) {
+  if (after.empty()) return std::nullopt;
+  const absl::StatusOr<uuid::Uuid> id = uuid::Uuid::Parse(after);
+  if (!id.ok()) {
+    return status::InvalidField("page_token", "must be the next_page_token of a page");
+  }
+  return *id;
+}
+
 std::optional<uuid::Uuid> ReadTrace(std::string_view trace) {
   if (trace.size() != 32) return std::nullopt;
   const absl::StatusOr<uuid::Uuid> id = uuid::Uuid::Parse(

@@ -26,6 +26,10 @@ absl::StatusOr<std::vector<Wanted>> ReadTransfers(
 std::optional<uuid::Uuid> ReadId(std::string_view text, std::string_view field,
                                  status::FieldViolations& bad);
 
+// Where a page of a list goes on: behind what has this id; nullopt at its start. INVALID_ARGUMENT names
+// page_token.
+absl::StatusOr<std::optional<uuid::Uuid>> ReadPlace(std::string_view after);
+
 // A trace id, which has the digits of a UUID; nullopt: it is none.
 std::optional<uuid::Uuid> ReadTrace(std::string_view trace_id);
 

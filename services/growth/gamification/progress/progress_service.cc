@@ -1,10 +1,10 @@
 #include "services/growth/gamification/progress/progress_service.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/idempotency/once.h"
 #include "common/paging/page.h"
@@ -14,6 +14,7 @@
 #include "services/growth/gamification/badges/award_store.h"
 #include "services/growth/gamification/ledger/announce.h"
 #include "services/growth/gamification/ledger/ledger_store.h"
+#include "services/growth/gamification/ledger/requests.h"
 #include "services/growth/gamification/progress/levels.h"
 #include "services/growth/gamification/progress/streak_store.h"
 #include "services/growth/gamification/rules/fact_store.h"
@@ -129,20 +130,13 @@ absl::StatusOr<v1::ListFactsResponse> ProgressService::ListFacts(
     const Call& call, const v1::ListFactsRequest& request) {
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
   ASSIGN_OR_RETURN(const paging::Page page, paging::Read(request, kFactsPage));
-  absl::Time before = absl::InfiniteFuture();
-  if (!page.after.empty()) {
-    int64_t micros = 0;
-    if (!absl::SimpleAtoi(page.after, &micros)) {
-      return status::InvalidField("page_token", "must be the next_page_token of a page");
-    }
-    before = absl::FromUnixMicros(micros);
-  }
+  ASSIGN_OR_RETURN(const std::optional<uuid::Uuid> after, ReadPlace(page.after));
   ASSIGN_OR_RETURN(std::vector<FactOf> facts, database_.Read(call, [&](Transaction& tx) {
-    return store::ListFacts(tx, request.user_id(), before, page.limit());
+    return store::ListFacts(tx, request.user_id(), after, page.limit());
   }));
   v1::ListFactsResponse response;
   response.set_next_page_token(
-      page.Cut(facts, [](const FactOf& fact) { return absl::ToUnixMicros(fact.occurred_at); }));
+      page.Cut(facts, [](const FactOf& fact) { return fact.event_id.ToString(); }));
   for (const FactOf& fact : facts) {
     v1::Fact& proto = *response.add_facts();
     proto.set_event_id(fact.event_id.ToString());

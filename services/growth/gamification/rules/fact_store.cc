@@ -173,14 +173,19 @@ absl::StatusOr<std::set<absl::CivilDay>> ActiveDays(Transaction& tx, int64_t use
   return days;
 }
 
-absl::StatusOr<std::vector<FactOf>> ListFacts(Transaction& tx, int64_t user_id, absl::Time before,
-                                              int64_t limit) {
-  ASSIGN_OR_RETURN(std::vector<FactRow> rows,
-                   tx.Query<FactRow>("SELECT event_id, type, occurred_at, day, hour, fields,"
-                                     " revoked_at IS NOT NULL, user_id FROM gamification_facts"
-                                     " WHERE user_id = $1 AND occurred_at < $2"
-                                     " ORDER BY occurred_at DESC LIMIT $3",
-                                     user_id, before, limit));
+absl::StatusOr<std::vector<FactOf>> ListFacts(Transaction& tx, int64_t user_id,
+                                              const std::optional<Uuid>& after, int64_t limit) {
+  // Events of one transaction have one time.
+  ASSIGN_OR_RETURN(
+      std::vector<FactRow> rows,
+      tx.Query<FactRow>("SELECT event_id, type, occurred_at, day, hour, fields,"
+                        " revoked_at IS NOT NULL, user_id FROM gamification_facts"
+                        " WHERE user_id = $1 AND ($2::uuid IS NULL"
+                        "  OR (occurred_at, event_id) < (SELECT a.occurred_at, a.event_id"
+                        "   FROM gamification_facts a WHERE a.user_id = $1"
+                        "   AND a.event_id = $2))"
+                        " ORDER BY occurred_at DESC, event_id DESC LIMIT $3",
+                        user_id, after, limit));
   return ToFacts(std::move(rows));
 }
 

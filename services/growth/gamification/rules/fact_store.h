@@ -65,9 +65,10 @@ absl::StatusOr<std::vector<FactOf>> RevokeFacts(postgres::Transaction& tx, int64
 
 absl::StatusOr<std::set<absl::CivilDay>> ActiveDays(postgres::Transaction& tx, int64_t user_id);
 
-// Newest first, of earlier times than `before`.
+// Newest first, from behind that event on.
 absl::StatusOr<std::vector<FactOf>> ListFacts(postgres::Transaction& tx, int64_t user_id,
-                                              absl::Time before, int64_t limit);
+                                              const std::optional<uuid::Uuid>& after,
+                                              int64_t limit);
 
 // Persons with events of these types: those with the newest ones, or in the order of ids.
 absl::StatusOr<std::vector<int64_t>> NewestPeople(postgres::Transaction& tx,

@@ -188,7 +188,7 @@ absl::StatusOr<bool> DeleteComment(Transaction& tx, int64_t task_id, int64_t aut
 
 absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
   LockOwner(tx, user_id);
-  RETURN_IF_ERROR(Unassign(tx, user_id));
+  RETURN_IF_ERROR(ForgetPerson(tx, user_id));
   int64_t deleted = 0;
   // What hangs on tasks goes with them. Of tasks of others the person's words and name go.
   for (const std::string_view sql :

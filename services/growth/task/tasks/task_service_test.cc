@@ -351,5 +351,26 @@ TEST_F(TaskTest, ErasesAPersonForGood) {
   EXPECT_THAT(Titles("", "", kBob), IsEmpty());
 }
 
+TEST_F(TaskTest, OthersTasksForgetWhoWasErased) {
+  v1::Task content;
+  content.set_title("shared");
+  content.add_assignee_user_ids(kBob);
+  const v1::Task task = Create(content);
+  ASSERT_TRUE(Complete(task.task_id(), kBob).ok());
+  v1::DeleteUserDataRequest request;
+  request.set_user_id(kBob);
+  const auto erased = tasks_->DeleteUserData(Deadline(), request);
+  ASSERT_TRUE(erased.ok()) << erased.status();
+  EXPECT_THAT(Titles(""), ElementsAre("shared"));
+  const auto versions =
+      tasks_->ListTaskVersions(Deadline(), Of<v1::ListTaskVersionsRequest>(task.task_id()));
+  ASSERT_TRUE(versions.ok()) << versions.status();
+  ASSERT_EQ(versions->versions_size(), 2);
+  for (const v1::TaskVersion& version : versions->versions()) {
+    EXPECT_NE(version.actor_user_id(), kBob);
+    EXPECT_THAT(version.task().assignee_user_ids(), IsEmpty());
+  }
+}
+
 }  // namespace
 }  // namespace selfology::task

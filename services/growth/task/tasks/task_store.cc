@@ -1,6 +1,5 @@
 #include "services/growth/task/tasks/task_store.h"
 
-#include <algorithm>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -206,30 +205,6 @@ absl::Status Compute(Transaction& tx, absl::Time now, absl::Span<v1::Task> tasks
                        now);
     task.mutable_urgency_reasons()->Assign(reasons.begin(), reasons.end());
     task.set_urgency(UrgencyOf(reasons));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Unassign(Transaction& tx, int64_t person) {
-  ASSIGN_OR_RETURN(const auto owners,
-                   tx.Query<int64_t>("SELECT DISTINCT t.user_id FROM task_assignees a JOIN tasks t"
-                                     " USING (task_id) WHERE a.user_id = $1 AND t.user_id <> $1"
-                                     " ORDER BY 1",
-                                     person));
-  // What an owner changes meanwhile would bring the person back.
-  for (const auto& [owner] : owners) LockOwner(tx, owner);
-  ASSIGN_OR_RETURN(const std::vector<TaskRow> rows,
-                   tx.Query<TaskRow>(
-                       "SELECT " TASK_COLUMNS " FROM tasks t WHERE t.user_id <> $1 AND t.task_id IN"
-                       " (SELECT a.task_id FROM task_assignees a WHERE a.user_id = $1)",
-                       person));
-  for (const TaskRow& row : rows) {
-    ASSIGN_OR_RETURN(KnownTask known, ToKnown(row));
-    auto& assignees = *known.task.mutable_assignee_user_ids();
-    assignees.erase(std::remove(assignees.begin(), assignees.end(), person), assignees.end());
-    const std::string data = Kept(known.task).SerializeAsString();
-    tx.Queue("UPDATE tasks SET data = $2 WHERE task_id = $1", row.task_id,
-             postgres::BytesView{data});
   }
   return absl::OkStatus();
 }

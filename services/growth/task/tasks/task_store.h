@@ -105,8 +105,9 @@ absl::StatusOr<std::vector<DueReminder>> TakeReminders(postgres::Transaction& tx
 absl::StatusOr<std::map<int64_t, v1::Task>> ReadAnyTasks(postgres::Transaction& tx,
                                                          absl::Span<const int64_t> task_ids);
 
-// Takes the person out of the tasks of others that are assigned to them.
-absl::Status Unassign(postgres::Transaction& tx, int64_t person);
+// Takes the person out of the tasks of others, and of their versions, that are assigned to them or that
+// they changed.
+absl::Status ForgetPerson(postgres::Transaction& tx, int64_t person);
 
 absl::Status NotFound();
 

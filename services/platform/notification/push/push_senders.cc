@@ -6,11 +6,11 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/http/public_address.h"
 #include "common/http/url.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "services/platform/notification/push/apns.h"
-#include "services/platform/notification/push/public_address.h"
 #include "services/platform/notification/push/web_push.h"
 
 namespace selfology::notification {
@@ -120,7 +120,7 @@ Outcome ApnsSender::Send(const Call& call, const OutgoingMessage& message) {
 WebPushSender::WebPushSender(http::Client::Options options, bool may_reach_any, Clock clock,
                              Keys& keys, std::string contact)
     : client_([&] {
-        if (!may_reach_any) options.may_connect = &IsPublicAddress;
+        if (!may_reach_any) options.may_connect = &http::IsPublicAddress;
         return options;
       }()),
       clock_(std::move(clock)),

@@ -6,7 +6,6 @@
 #include "absl/strings/match.h"
 #include "common/http/client.h"
 #include "services/studio/social/accounts.h"
-#include "services/studio/social/addresses.h"
 #include "services/studio/social/limits.h"
 #include "services/studio/social/platforms/answer.h"
 #include "services/studio/social/platforms/channel_page.h"
@@ -25,7 +24,6 @@ void Check(std::string_view text) {
     MUST(!message.id.empty());
     MUST(SameWords(message.text, message.text));
   }
-  IsPublicAddress(text);
   const auto server = ReadServer(text);
   if (server.ok()) MUST(absl::StartsWith(*server, "http") && !server->ends_with('/'));
   size_t end = 0;
