@@ -34,6 +34,7 @@ constexpr int kHttpPort = 8080;
 constexpr int kDevicesPort = 5008;
 constexpr int kFilesPort = 8009;
 constexpr int kMiniappPort = 8010;
+constexpr int kStudioPort = 8011;
 constexpr int kRestPort = 8000;
 
 constexpr absl::Duration kStartPatience = absl::Seconds(90);
@@ -190,6 +191,11 @@ absl::Status Up::StartMesh() {
       environment_.push_back(absl::StrCat("SELFOLOGY_MINIAPP_LISTEN=", Loopback(miniapp_port)));
       table_.emplace_back("Mini app", absl::StrCat("http://", Loopback(miniapp_port), "/miniapp/"));
     }
+    if (Environment("SELFOLOGY_CONTENT_LISTEN").empty()) {
+      ASSIGN_OR_RETURN(const int studio_port, reserved.Reserve(kStudioPort));
+      environment_.push_back(absl::StrCat("SELFOLOGY_CONTENT_LISTEN=", Loopback(studio_port)));
+      table_.emplace_back("Studio", absl::StrCat("http://", Loopback(studio_port), "/studio/"));
+    }
   }
   // Of two entries with one name the first counts, so what the environment says wins, as it does
   // for everything else.
@@ -240,6 +246,7 @@ absl::Status Up::PlaceRest(PortReservation& reserved) {
   const std::pair<std::string, std::string> defaults[] = {
       {"SELFOLOGY_SECURITY_BASE_URL", base},
       {"SELFOLOGY_MINIAPP_API_BASE", base},
+      {"SELFOLOGY_CONTENT_API_BASE", base},
       {"SELFOLOGY_NOTIFICATION_BASE_URL", base},
       {"SELFOLOGY_NOTIFICATION_LOCAL_MESSAGES", "true"}};
   for (const auto& [name, value] : defaults) {
