@@ -117,6 +117,7 @@ class Gateway {
   answer(method, path, parameters, body) {
     if (!this.online) throw new TypeError('offline');
     if (path === '/api/auth/login') return {user_id: '42', tokens: {access_token: 'tok', refresh_token: 'r', expires_in: '900'}};
+    if (path === '/api/auth/logout') return {};
     if (path === '/api/auth/token/refresh') return {status: 401, detail: 'over', error: {code: 'UNAUTHENTICATED'}};
     assert.equal(path === '/api/social/platform-limits' ? 42 : Number(parameters.user_id ?? body.user_id), 42, 'whose it is, is said');
     if (path === '/api/social/accounts') return {accounts: this.accounts};
@@ -333,12 +334,32 @@ class Gateway {
   assert.equal(at('[data-key=title]').value, 'Launch, changed');
 
   // Somebody else was faster.
-  gateway.posts.get(1).revision = 7;
+  Object.assign(gateway.posts.get(1), {revision: 7, title: 'Theirs'});
   submit(at('form'));
   await until('the choice', () => /changed elsewhere/.test(text()));
   named('Keep mine').click();
   await until('mine is kept', () => gateway.posts.get(1).title === 'Launch, changed');
   assert.equal(last('PUT', '/api/content/posts/1').body.expected_revision, 7);
+
+  Object.assign(gateway.posts.get(1), {revision: 9, title: 'Launch, changed'});
+  type('[data-key=title]', 'Another title');
+  submit(at('form'));
+  await until('the choice again', () => /changed elsewhere/.test(text()));
+  named('Show that one').click();
+  await until('theirs', () => at('[data-key=title]').value === 'Launch, changed');
+
+  // Saved twice at once, and typed into between: one draft, with all of it.
+  window.location.hash = '#compose';
+  await until('a new post', () => text().includes('New post'));
+  type('[data-key=text]', 'First');
+  submit(at('form'));
+  type('[data-key=text]', 'First and second');
+  submit(at('form'));
+  await until('both are saved', () => gateway.posts.get(2)?.text === 'First and second');
+  assert.equal(gateway.posts.size, 2);
+  gateway.posts.delete(2);
+  window.location.hash = '#compose/1';
+  await until('the first post', () => window.document.querySelector('[data-key=title]')?.value === 'Launch, changed');
 
   // Approval.
   named('Ask for approval').click();
@@ -381,6 +402,14 @@ class Gateway {
   assert.ok(Math.abs(likes.getAttribute('width') / reposts.getAttribute('width') - 2.5) < 0.01, 'bars are as long as their numbers');
   window.location.hash = '#drafts/approved';
   await until('the list', () => /Launch, changed/.test(text()) && /Well done/.test(text()));
+
+  // Somebody else may be next at this browser.
+  window.sessionStorage.setItem('studio draft', '{"id":0,"revision":0,"fields":{"text":"secret"}}');
+  named('Log out').click();
+  await until('the login', () => window.document.activeElement?.name === 'email');
+  assert.equal(window.sessionStorage.length, 0);
+  assert.equal(at('#tabs').hidden, true);
+  await until('the session is ended there, too', () => last('POST', '/api/auth/logout')?.body.refresh_token === 'r');
   console.log('ok studio page: a post from its first word to its numbers');
 }
 
@@ -405,6 +434,11 @@ class Gateway {
   await load({lang: 'ru-RU', store: {'studio session': {...open, until: Date.now() - 1}, 'studio draft': draft}});
   await until('the login', () => /Войти/.test(text()) && window.document.activeElement?.name === 'email');
   assert.equal(window.sessionStorage.getItem('studio session'), null);
+  assert.match(at('#alarm').textContent, /Сеанс закончился/);
+  type('[name=email]', 'a@b.c');
+  type('[name=password]', 'secret');
+  submit(at('form'));
+  await until('what was written is back after the login', () => window.document.querySelector('[data-key=text]')?.value === 'Привет всем');
   console.log('ok studio page in Russian, without a network, and after the session');
 }
 process.exit(0);

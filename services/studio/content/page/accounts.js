@@ -54,7 +54,7 @@ export class Accounts {
         } catch (error) {
           fail(error);
         }
-      }));
+      }, name));
   }
 
   #stuck(publication, accounts) {

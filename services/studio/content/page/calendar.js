@@ -58,9 +58,11 @@ export class Calendar {
         button('›', () => this.#go(this.#mode, step(1)), {'aria-label': texts.later, 'data-key': 'later'}),
         button(texts.month, () => this.#go('month', this.#day), {'aria-pressed': String(!isWeek), 'data-key': 'month'}),
         button(texts.week, () => this.#go('week', this.#day), {'aria-pressed': String(isWeek), 'data-key': 'week'}),
-        element('a', {
-          className: 'button', download: 'studio.ics', href: `data:text/calendar;charset=utf-8,${encodeURIComponent(ics)}`,
-        }, texts.ics)),
+        button(texts.ics, () => {
+          const href = URL.createObjectURL(new Blob([ics], {type: 'text/calendar;charset=utf-8'}));
+          element('a', {href, download: 'studio.ics'}).click();
+          setTimeout(() => URL.revokeObjectURL(href), 60_000);
+        }, {'data-key': 'ics'})),
       element('p', {className: 'hint', id: 'moving'}, texts.movingHint),
       element('table', {className: `calendar ${this.#mode}`, 'aria-describedby': 'moving'},
         element('caption', {}, label),
@@ -89,7 +91,7 @@ export class Calendar {
   #item(post) {
     const item = element('button', {
       type: 'button', className: `item ${post.state}`, 'data-key': `post ${post.post_id}`,
-      onclick: () => { location.hash = `#compose/${post.post_id}`; },
+      onclick: () => { if (!item.classList.contains('held')) location.hash = `#compose/${post.post_id}`; },
     },
     element('time', {dateTime: post.publish_at}, clockText(post.publish_at)), ' ', titleOf(post), ' ',
     this.#mode === 'week' ? stateBadge(post) : element('span', {className: 'unseen'}, texts.states[post.state] ?? post.state));

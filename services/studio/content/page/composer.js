@@ -16,6 +16,7 @@ export class Composer {
   #triedFields = '';
   #previews = null;
   #isOpen = () => false;
+  #saving = Promise.resolve();
 
   async open([id = ''], parameters, isOpen) {
     const [post, accounts, limits, templates, sets] = await Promise.all([
@@ -147,7 +148,9 @@ export class Composer {
 
   #showState() {
     const post = this.#post;
+    const isOpen = this.#isOpen;  // Of this post: meanwhile another one may be.
     this.plan.replaceChildren(planControls(() => this.#saved(false), (planned) => {
+      if (!isOpen()) return;
       this.#take(planned);
       this.#keep();
       this.#show();
@@ -221,59 +224,73 @@ export class Composer {
     }));
   }
 
-  // The post as it is kept, saved first where it has changes; null when that failed.
-  async #saved(isAsked) {
+  // The post as it is kept, saved first where it has changes; null when that failed. One after the other: who saves twice
+  // makes one draft.
+  #saved(isAsked) {
+    const isOpen = this.#isOpen;
+    this.#saving = this.#saving.then(() => (isOpen() ? this.#save(isAsked, isOpen) : null));
+    return this.#saving;
+  }
+
+  async #save(isAsked, isOpen) {
     if (this.#post && !this.#isChanged) {
       if (isAsked) say(texts.saved);
       return this.#post;
     }
     const now = JSON.stringify(this.#fields);
     const fields = {...JSON.parse(now), versions: this.#fields.versions.filter((version) => version.text.trim())};
-    const isNew = !this.#post;
+    const before = this.#post;
+    const isNew = !before;
+    let post;
     try {
       // The same try again makes no second draft; another text is another draft.
       if (isNew && this.#triedFields && this.#triedFields !== now) this.#key = newKey();
       this.#triedFields = now;
-      this.#post = isNew ? await api.create(fields, this.#key)
-        : await api.update(this.#post.post_id, fields, this.#post.revision);
+      post = isNew ? await api.create(fields, this.#key) : await api.update(before.post_id, fields, before.revision);
     } catch (error) {
-      if (fail(error) && !isNew) this.#offerTheirs();
+      if (fail(error) && !isNew && isOpen()) this.#offerTheirs();
       return null;
     }
-    // What was typed meanwhile is a change still.
-    this.#savedFields = now;
-    this.#keep();
     if (isNew) {
       this.#key = newKey();
       this.#triedFields = '';
-      if (this.#isOpen()) history.replaceState(null, '', `#compose/${this.#post.post_id}`);
     }
-    if (this.#isOpen()) this.#showState();
     say(texts.saved);
-    return this.#post;
+    if (!isOpen()) {
+      if (kept.find(before) !== null) kept.forget();
+      return post;
+    }
+    this.#post = post;
+    // What was typed meanwhile is a change still.
+    this.#savedFields = now;
+    this.#keep();
+    if (isNew) history.replaceState(null, '', `#compose/${post.post_id}`);
+    this.#showState();
+    return post;
   }
 
   #offerTheirs() {
-    const id = this.#post.post_id;
+    const isOpen = this.#isOpen;
+    const meeting = (use) => async () => {
+      try {
+        const theirs = await api.post(this.#post.post_id);
+        if (isOpen()) await use(theirs);
+      } catch (error) {
+        fail(error);
+      }
+    };
     this.state.replaceChildren(element('div', {className: 'note', role: 'alert'},
       element('p', {}, texts.changedElsewhere),
       element('div', {className: 'actions'},
-        button(texts.takeTheirs, async () => {
-          try {
-            this.#take(await api.post(id));
-            this.#keep();
-            this.#show();
-          } catch (error) {
-            fail(error);
-          }
-        }),
-        button(texts.keepMine, async () => {
-          try {
-            this.#post = await api.post(id);
-            await this.#saved(true);
-          } catch (error) {
-            fail(error);
-          }
-        }))));
+        button(texts.takeTheirs, meeting((theirs) => {
+          this.#take(theirs);
+          this.#keep();
+          this.#show();
+        })),
+        button(texts.keepMine, meeting((theirs) => {
+          this.#post = theirs;
+          this.#savedFields = JSON.stringify(fieldsOf(theirs));
+          return this.#saved(true);
+        })))));
   }
 }

@@ -43,14 +43,16 @@ let isDirty = false;  // Somebody has typed into what is shown.
 document.getElementById('view').addEventListener('input', () => { isDirty = true; });
 export const hasInput = () => isDirty;
 
-// Shows a view. Who was at an element with a data-key, and finds it again, stays there.
+// Shows a view. Who was at an element with a data-key, and finds it again, stays there; otherwise it begins at its heading.
 export function show(...children) {
   const view = document.getElementById('view');
-  const key = view.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  const wasInside = view.contains(document.activeElement);
+  const key = wasInside ? document.activeElement.dataset.key : undefined;
   view.replaceChildren(...children.flat(Infinity).filter(Boolean));
   view.removeAttribute('aria-busy');
   isDirty = false;
   if (key) [...view.querySelectorAll('[data-key]')].find((one) => one.dataset.key === key)?.focus();
+  if (wasInside && !view.contains(document.activeElement)) view.querySelector('h1')?.focus({preventScroll: true});
 }
 
 export function heading(text) {
@@ -76,16 +78,21 @@ export function alarm(text, milliseconds = 10_000) {
   calming = setTimeout(() => { line.textContent = ''; }, milliseconds);
 }
 
-// A button whose first press asks; only the second one, within five seconds, does it.
-export function sureButton(text, question, onclick, properties = {}) {
+// A button whose first press asks; only the second one, within five seconds, does it. about: what it is done to.
+export function sureButton(text, question, onclick, about) {
+  const call = (words) => {
+    made.textContent = words;
+    made.setAttribute('aria-label', `${words} ${about}`);
+  };
   const made = button(text, () => {
     if (made.dataset.asked) return onclick();
     made.dataset.asked = 'yes';
-    made.textContent = question;
+    call(question);
+    say(`${question} ${about}`);
     setTimeout(() => {
       delete made.dataset.asked;
-      made.textContent = text;
+      call(text);
     }, 5000);
-  }, {...properties, className: 'danger'});
+  }, {className: 'danger', 'aria-label': `${text} ${about}`});
   return made;
 }

@@ -2,7 +2,7 @@
 import {api} from './api.js';
 import {button, element, say, sureButton} from './dom.js';
 import {kept} from './kept.js';
-import {fail} from './planning.js';
+import {fail, titleOf} from './planning.js';
 import {momentText} from './times.js';
 import {texts} from './texts.js';
 
@@ -40,5 +40,5 @@ export function historyOf(post, fields, bringBack) {
         } catch (error) {
           fail(error);
         }
-      })));
+      }, titleOf(post))));
 }

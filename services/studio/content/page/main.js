@@ -5,6 +5,7 @@ import {Calendar} from './calendar.js';
 import {Composer} from './composer.js';
 import {alarm, button, element, field, hasInput, heading, say, show} from './dom.js';
 import {Drafts} from './drafts.js';
+import {kept} from './kept.js';
 import {Queue} from './queue.js';
 import {onEvents, startEvents, stopEvents} from './realtime.js';
 import {Results} from './results.js';
@@ -26,10 +27,12 @@ function place() {
   return {name: Object.hasOwn(views, name) ? name : 'compose', parts, parameters: new URLSearchParams(rest)};
 }
 
-async function open(keepsFocus = false) {
+// isRefresh: something happened elsewhere; what is shown stays where it cannot be shown anew.
+async function open(isRefresh = false) {
   if (!session.isOpen) return showLogin();
   const {name, parts, parameters} = place();
   if (current) views[current].close?.();
+  const isOther = current !== name;
   current = name;
   opened += 1;
   const mine = opened;
@@ -42,17 +45,19 @@ async function open(keepsFocus = false) {
   try {
     // A view shows nothing once another one was opened.
     await views[name].open(parts, parameters, () => mine === opened);
-    if (mine === opened && !keepsFocus) document.querySelector('#view h1')?.focus({preventScroll: true});
+    const view = document.getElementById('view');
+    // Who turned a page, or chose another state, stays at what they turned it with.
+    if (mine === opened && !isRefresh && (isOther || !view.contains(document.activeElement))) {
+      view.querySelector('h1')?.focus({preventScroll: true});
+    }
   } catch (error) {
-    if (mine === opened) showFailure(error);
+    if (mine !== opened) return;
+    if (isRefresh) document.getElementById('view').removeAttribute('aria-busy');
+    else showFailure(error);
   }
 }
 
 function showFailure(error) {
-  if (error.status === 401) {
-    say(texts.expired);
-    return leave();
-  }
   show(heading(texts.title),
     element('p', {role: 'alert'}, error.isOffline ? texts.offline : error.status === 403 ? texts.notAllowed : error.message),
     button(texts.retry, () => open(), {className: 'main'}));
@@ -64,7 +69,11 @@ function showTabs() {
   tabs.replaceChildren(
     element('ul', {}, Object.keys(views).map((name) =>
       element('li', {}, element('a', {href: `#${name}`, 'data-view': name}, texts.tabs[name])))),
-    button(texts.logOut, leave));
+    button(texts.logOut, () => {
+      kept.forget();  // Whoever comes next is somebody else.
+      session.logOut();
+      leave();
+    }));
   tabs.hidden = false;
 }
 
@@ -136,6 +145,10 @@ skip.addEventListener('click', (event) => {
   event.preventDefault();  // The address says which view is open.
   document.getElementById('view').focus();
 });
+session.ended = () => {
+  alarm(texts.expired);
+  leave();
+};
 onEvents(heard);
 window.addEventListener('hashchange', () => open());
 if (session.isOpen) enter();

@@ -65,7 +65,7 @@ export function canMove(item, post, {weekStep, move, cellOf}) {
     if (days) target = dateOf(addDays(dayOf(target), days), clockOf(target));
     else if (hours) target = new Date(target.getTime() + hours * 3600_000);
     else if (event.key === 'Escape') end(texts.leftThere);
-    else if (event.key === 'Enter' || event.key === ' ') {
+    else if (event.key === 'Enter') {
       if (mayGoTo(target)) {
         const date = target;
         end('');

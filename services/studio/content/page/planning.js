@@ -26,6 +26,7 @@ export async function plan(post, when) {
 
 // Says what went wrong, in words; true when somebody else changed it.
 export function fail(error) {
+  if (error.status === 401) return false;  // The login is asked for already.
   alarm(error.isOffline ? texts.offline : error.status === 403 ? texts.notAllowed : error.message);
   return error.isConflict;
 }

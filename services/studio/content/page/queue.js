@@ -16,8 +16,7 @@ export class Queue {
     const [posts, slots] = await Promise.all([api.allPosts({state: 'scheduled'}), api.slots()]);
     if (!isOpen()) return;
     posts.sort((a, b) => new Date(a.publish_at) - new Date(b.publish_at));
-    // Proto's JSON leaves out zeroes: a slot at midnight has no minute.
-    this.slots = (slots.slots ?? []).map(({weekday, minute = 0}) => ({weekday, minute}));
+    this.slots = slots.slots ?? [];
     this.zone = slots.time_zone || timeZone;
     this.editor = element('div');
     show(heading(texts.tabs.queue),
@@ -76,7 +75,7 @@ export class Queue {
     try {
       const answer = await api.setSlots(slots, zone);
       if (!this.#isOpen()) return;
-      this.slots = (answer.slots ?? []).map(({weekday, minute = 0}) => ({weekday, minute}));
+      this.slots = answer.slots ?? [];
       this.zone = zone;
       this.#showSlots();
       this.editor.querySelector('select').focus();

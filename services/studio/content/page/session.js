@@ -17,6 +17,9 @@ export class ApiError extends Error {
   get isConflict() { return this.code === 'VERSION_CONFLICT'; }
 }
 
+// Older browsers cannot join two signals; a connection that hangs then lasts as long as the page.
+const either = (signal, timeout) => (signal === undefined ? timeout : AbortSignal.any?.([signal, timeout]) ?? signal);
+
 async function send(method, path, body, token, signal) {
   let response;
   try {
@@ -27,7 +30,7 @@ async function send(method, path, body, token, signal) {
         ...(token ? {Authorization: `Bearer ${token}`} : {}),
       },
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: signal ? AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) : AbortSignal.timeout(TIMEOUT_MS),
+      signal: either(signal, AbortSignal.timeout(TIMEOUT_MS)),
     });
   } catch {
     throw new ApiError(0, 'offline');
@@ -42,6 +45,7 @@ async function send(method, path, body, token, signal) {
 class Session {
   #kept = null;  // {userId, token, refresh, until}
   #renewing = null;
+  ended = () => {};  // Set by the page.
 
   constructor() {
     try {
@@ -59,6 +63,13 @@ class Session {
     this.#keep(Number(answer.user_id), answer.tokens);
   }
 
+  // Here at once; there as soon as it can be reached.
+  logOut() {
+    const refresh = this.#kept?.refresh;
+    this.close();
+    if (refresh) send('POST', '/api/auth/logout', {refresh_token: refresh}).catch(() => {});
+  }
+
   close() {
     this.#kept = null;
     try {
@@ -68,9 +79,17 @@ class Session {
     }
   }
 
-  // One request as this person; 401: nothing but a new login helps.
+  // One request as this person. Fails with 401, and calls ended(), when nothing but a new login helps.
   async call(method, path, body, signal) {
-    return send(method, path, body, await this.#token(), signal);
+    try {
+      return await send(method, path, body, await this.#token(), signal);
+    } catch (error) {
+      if (error.status === 401 && this.isOpen) {
+        this.close();
+        this.ended();
+      }
+      throw error;
+    }
   }
 
   async #token() {
@@ -78,9 +97,12 @@ class Session {
     if (this.#kept.until - EARLY_MS > Date.now()) return this.#kept.token;
     const {userId, refresh} = this.#kept;
     this.#renewing ??= send('POST', '/api/auth/token/refresh', {refresh_token: refresh})
-      .then(({tokens}) => this.#keep(userId, tokens))
+      .then(({tokens}) => {
+        if (this.#kept?.refresh === refresh) this.#keep(userId, tokens);  // Unless they logged out meanwhile.
+      })
       .finally(() => { this.#renewing = null; });
     await this.#renewing;
+    if (this.#kept === null) throw new ApiError(401, 'no session');
     return this.#kept.token;
   }
 
