@@ -403,6 +403,19 @@ class Gateway {
   window.location.hash = '#drafts/approved';
   await until('the list', () => /Launch, changed/.test(text()) && /Well done/.test(text()));
 
+  // What happens elsewhere shows in a list, too, and whoever is in it stays where they are.
+  at('[data-key="post 1"]').focus();
+  gateway.posts.set(2, {...gateway.posts.get(1), post_id: 2, title: 'From elsewhere'});
+  await gateway.happen('content.post.reviewed', {post_id: '2'});
+  await until('the new one', () => /From elsewhere/.test(text()));
+  assert.equal(window.document.activeElement.dataset.key, 'post 1');
+  gateway.online = false;
+  const asked = calls.length;
+  await gateway.happen('content.post.reviewed', {post_id: '2'});
+  await until('it has asked in vain', () => calls.length > asked && !view().hasAttribute('aria-busy'));
+  assert.match(text(), /From elsewhere/, 'without a network it stays as it is');
+  gateway.online = true;
+
   // Somebody else may be next at this browser.
   window.sessionStorage.setItem('studio draft', '{"id":0,"revision":0,"fields":{"text":"secret"}}');
   named('Log out').click();
@@ -439,6 +452,10 @@ class Gateway {
   type('[name=password]', 'secret');
   submit(at('form'));
   await until('what was written is back after the login', () => window.document.querySelector('[data-key=text]')?.value === 'Привет всем');
+  const [{en}, {ru}] = await Promise.all(['en', 'ru'].map((name) => import(join(scratch, '1', `${name}.js`))));
+  const shape = (value) => (typeof value === 'object' ? Object.fromEntries(Object.keys(value).sort().map((one) => [one, shape(value[one])]))
+    : typeof value === 'function' ? `of ${value.length}` : typeof value);
+  assert.deepEqual(shape(ru), shape(en), 'both languages say the same things');
   console.log('ok studio page in Russian, without a network, and after the session');
 }
 process.exit(0);
