@@ -96,6 +96,7 @@ class Gateway {
   slots = [{weekday: 1, minute: 540}];
   #waiting = null;
   online = true;
+  owner = 42;
   checks = 0;
 
   // The first answer is from before the page was opened; afterwards as they come.
@@ -119,7 +120,9 @@ class Gateway {
     if (path === '/api/auth/login') return {user_id: '42', tokens: {access_token: 'tok', refresh_token: 'r', expires_in: '900'}};
     if (path === '/api/auth/logout') return {};
     if (path === '/api/auth/token/refresh') return {status: 401, detail: 'over', error: {code: 'UNAUTHENTICATED'}};
-    assert.equal(path === '/api/social/platform-limits' ? 42 : Number(parameters.user_id ?? body.user_id), 42, 'whose it is, is said');
+    if (path !== '/api/social/platform-limits') {
+      assert.equal(Number(parameters.user_id ?? body.user_id), this.owner, 'whose it is, is said');
+    }
     if (path === '/api/social/accounts') return {accounts: this.accounts};
     if (path === '/api/social/platform-limits') {
       return {limits: [
@@ -374,6 +377,18 @@ class Gateway {
   named('Approve').click();
   await until('approved', () => /Nothing waits/.test(text()) && !at('#view p').hidden);
   assert.equal(gateway.posts.get(1).review_note, 'Well done');
+  gateway.owner = 77;
+  gateway.posts.get(1).state = 'in_review';
+  at('[name=author]').value = '77';
+  submit(at('[name=author]').form);
+  await until('a colleague’s posts', () => window.document.querySelector('[name=author]').value === '77' && text().includes('Short'));
+  assert.equal(at('article h2').querySelector('a'), null);
+  named('Send back').click();
+  await until('sent back', () => gateway.posts.get(1).state === 'draft');
+  assert.equal(last('POST', '/api/content/posts/1/review').body.user_id, 77);
+  gateway.owner = 42;
+  gateway.posts.get(1).state = 'approved';
+  gateway.posts.get(1).review_note = 'Well done';
 
   // Accounts.
   window.location.hash = '#accounts';

@@ -38,8 +38,9 @@ export const api = {
   remove: (id) => session.call('DELETE', `${ofPost(id)}?${query({})}`),
   revisions: async (id) => (await get(ofPost(id, '/revisions'))).revisions ?? [],
   submit: async (id) => (await post(ofPost(id, '/submit'), {post_id: id})).post,
-  review: async (id, revision, approved, note) =>
-    (await post(ofPost(id, '/review'), {post_id: id, expected_revision: revision, approved, note})).post,
+  // userId: whose post it is.
+  review: async (userId, id, revision, approved, note) =>
+    (await post(ofPost(id, '/review'), {user_id: userId, post_id: id, expected_revision: revision, approved, note})).post,
   // when: {publish_at: '2026-11-30T18:00:00Z'}, {next_slot: true} or {now: true}.
   schedule: async (id, revision, when) =>
     (await post(ofPost(id, '/schedule'), {post_id: id, expected_revision: revision, ...when})).post,
@@ -53,7 +54,7 @@ export const api = {
   importCsv: (csv, timeZone, key) => post('/api/content/import', {csv, time_zone: timeZone, idempotency_key: key}),
   analytics: (days) => get('/api/content/analytics', {days}),
   // Social.
-  accounts: async () => (await get('/api/social/accounts')).accounts ?? [],
+  accounts: async (userId) => (await get('/api/social/accounts', userId ? {user_id: userId} : {})).accounts ?? [],
   connect: (account) => post('/api/social/connect', account),
   disconnect: (id) => session.call('DELETE', `/api/social/accounts/${id}?${query({})}`),
   limits: async () => (await session.call('GET', '/api/social/platform-limits')).limits ?? [],

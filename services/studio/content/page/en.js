@@ -50,6 +50,7 @@ export const en = {
   noSlots: 'There are no slots yet.', removeSlot: (name) => `Remove the slot ${name}`, weekday: 'Day', time: 'Time', addSlot: 'Add a slot',
   timeZone: 'Time zone', save: 'Save',
   // Approvals.
+  whosePosts: 'Whose posts', whoseHint: 'The number of a person; empty: yours. Others’ need the role of a manager.', showThem: 'Show',
   nothingWaits: 'Nothing waits for approval.', changedAt: (moment) => `Changed ${moment}.`, note: 'What do you say to it?',
   approve: 'Approve', sendBack: 'Send back', approved: 'Approved', sentBack: 'Sent back',
   // Accounts.

@@ -47,6 +47,7 @@ export const ru = {
   nothingPlanned: 'Ничего не запланировано.', freeNext: (moments) => `Ближайшие окна: ${moments.join('; ')}`, slots: 'Окна недели',
   noSlots: 'Окон пока нет.', removeSlot: (name) => `Убрать окно ${name}`, weekday: 'День', time: 'Время', addSlot: 'Добавить окно',
   timeZone: 'Часовой пояс', save: 'Сохранить',
+  whosePosts: 'Чьи посты', whoseHint: 'Номер человека; пусто: ваши. Для чужих нужна роль менеджера.', showThem: 'Показать',
   nothingWaits: 'Ничего не ждёт согласования.', changedAt: (moment) => `Изменён: ${moment}.`, note: 'Что вы об этом скажете?',
   approve: 'Согласовать', sendBack: 'Вернуть', approved: 'Согласовано', sentBack: 'Возвращено',
   noAccounts: 'Пока не подключён ни один аккаунт.', connect: 'Подключить аккаунт', connectAgain: 'Подключить заново', since: (moment) => `с ${moment}`,
