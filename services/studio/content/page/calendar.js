@@ -4,7 +4,8 @@ import {button, element, heading, say, show} from './dom.js';
 import {canMove, mayGoTo, movedTo, takesDrops} from './moving.js';
 import {fail, stateBadge, titleOf} from './planning.js';
 import {
-  addDays, addMonths, clockText, dateOf, dayOf, longDayText, momentText, monthText, shortWeekdayText, shownDays, timeZone, weekStart,
+  addDays, addMonths, clockText, dateOf, dayOf, longDayText, momentText, monthText, shortWeekdayText, shownDays, timeZone,
+  weekStart,
 } from './times.js';
 import {texts} from './texts.js';
 

@@ -8,6 +8,9 @@ import {NAMES, Previews} from './previews.js';
 import {momentText} from './times.js';
 import {texts} from './texts.js';
 
+// What is shown before an account is chosen.
+const PREVIEWED = ['telegram', 'mastodon', 'bluesky', 'wordpress', 'x', 'linkedin'];
+
 export class Composer {
   #post = null;
   #fields = fieldsOf(null);
@@ -80,12 +83,12 @@ export class Composer {
     if (chosen.length > 0) {
       return chosen.map(({account_id: id, platform, name}) => ({account_id: id, platform, name: name || NAMES[platform]}));
     }
-    return ['telegram', 'mastodon', 'bluesky', 'wordpress', 'x', 'linkedin'].map((platform) => ({platform, name: NAMES[platform]}));
+    return PREVIEWED.map((platform) => ({platform, name: NAMES[platform]}));
   }
 
   #platforms() {
-    const ofAccounts = this.accounts.filter(({account_id: id}) => this.#fields.account_ids.includes(id)).map((one) => one.platform);
-    return [...new Set([...ofAccounts, ...this.#fields.versions.map((version) => version.platform)])];
+    const chosen = this.accounts.filter(({account_id: id}) => this.#fields.account_ids.includes(id));
+    return [...new Set([...chosen.map((one) => one.platform), ...this.#fields.versions.map((version) => version.platform)])];
   }
 
   #edited() {
@@ -135,7 +138,8 @@ export class Composer {
     }, editor);
     show(heading(this.#post ? texts.editPost : texts.newPost), this.state,
       element('div', {className: 'columns'}, form,
-        element('section', {'aria-label': texts.previews}, element('h2', {}, texts.previews), this.#previews.verdict, this.#previews.root)),
+        element('section', {'aria-label': texts.previews},
+          element('h2', {}, texts.previews), this.#previews.verdict, this.#previews.root)),
       this.#post && historyOf(this.#post, () => this.#fields, (revision) => {
         Object.assign(this.#fields, revision);
         this.#keep();
@@ -162,7 +166,7 @@ export class Composer {
       element('ul', {className: 'list'}, (post.results ?? []).map((result) => element('li', {},
         element('span', {className: 'name'}, nameOf(result.account_id, result.platform)),
         result.reason ? element('span', {className: 'bad'}, result.reason)
-          : result.published ? link(result.url, texts.published) : element('span', {className: 'hint'}, texts.states.publishing)))));
+          : result.published ? link(result.url, texts.published) : element('span', {}, texts.states.publishing)))));
   }
 
   #helpers() {
@@ -190,7 +194,7 @@ export class Composer {
       element('legend', {}, texts.accountsFor),
       this.accounts.length === 0 && element('p', {}, element('a', {href: '#accounts'}, texts.connectFirst)),
       this.accounts.map((account) => check(
-        `${account.name || NAMES[account.platform]} (${NAMES[account.platform]})${account.state === 'refused' ? ` — ${texts.accountStates.refused}` : ''}`, {
+        [account.name, NAMES[account.platform], account.state === 'refused' && texts.accountStates.refused].filter(Boolean).join(' · '), {
           name: `account ${account.account_id}`, checked: fields.account_ids.includes(account.account_id),
           onchange: (event) => {
             fields.account_ids = fields.account_ids.filter((id) => id !== account.account_id);

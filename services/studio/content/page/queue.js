@@ -22,7 +22,8 @@ export class Queue {
     show(heading(texts.tabs.queue),
       posts.length === 0 ? element('p', {}, texts.nothingPlanned)
         : element('ol', {className: 'list'}, posts.map((post) => this.#row(post))),
-      (slots.next ?? []).length > 0 && element('p', {className: 'hint'}, texts.freeNext((slots.next ?? []).map((at) => momentText(at)))),
+      (slots.next ?? []).length > 0 && element('p', {className: 'hint'},
+        texts.freeNext(slots.next.map((at) => momentText(at)))),
       element('h2', {}, texts.slots), this.editor);
     this.#showSlots();
   }
