@@ -4,12 +4,9 @@ import {button, check, element, field, heading, link, say, select, show} from '.
 import {historyOf} from './history.js';
 import {fieldsOf, kept} from './kept.js';
 import {CHANGEABLE, fail, planControls, stateBadge} from './planning.js';
-import {NAMES, Previews} from './previews.js';
+import {NAMES, PREVIEWED, Previews} from './previews.js';
 import {momentText} from './times.js';
 import {texts} from './texts.js';
-
-// What is shown before an account is chosen.
-const PREVIEWED = ['telegram', 'mastodon', 'bluesky', 'wordpress', 'x', 'linkedin'];
 
 export class Composer {
   #post = null;
@@ -194,7 +191,8 @@ export class Composer {
       element('legend', {}, texts.accountsFor),
       this.accounts.length === 0 && element('p', {}, element('a', {href: '#accounts'}, texts.connectFirst)),
       this.accounts.map((account) => check(
-        [account.name, NAMES[account.platform], account.state === 'refused' && texts.accountStates.refused].filter(Boolean).join(' · '), {
+        [account.name, NAMES[account.platform], account.state === 'refused' && texts.accountStates.refused]
+          .filter(Boolean).join(' · '), {
           name: `account ${account.account_id}`, checked: fields.account_ids.includes(account.account_id),
           onchange: (event) => {
             fields.account_ids = fields.account_ids.filter((id) => id !== account.account_id);

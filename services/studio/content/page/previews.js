@@ -6,7 +6,8 @@ import {texts} from './texts.js';
 
 const PAUSE_MS = 250;
 
-export const PLATFORMS = ['telegram', 'mastodon', 'bluesky', 'wordpress', 'x', 'linkedin', 'facebook', 'instagram', 'threads'];
+// What is shown before an account is chosen.
+export const PREVIEWED = ['telegram', 'mastodon', 'bluesky', 'wordpress', 'x', 'linkedin'];
 export const NAMES = {
   telegram: 'Telegram', mastodon: 'Mastodon', bluesky: 'Bluesky', wordpress: 'WordPress', x: 'X', linkedin: 'LinkedIn',
   facebook: 'Facebook', instagram: 'Instagram', threads: 'Threads',
