@@ -140,6 +140,7 @@ PEERS_BY_LIST = {
 # The flags with the addresses that people and others outside reach over HTTP, and the paths that the ingress sends there.
 DOORS = {
     "api_gateway_listen": {"paths": ["/"], "port": 8082},
+    "content_listen": {"paths": ["/studio"], "port": 8086},
     "file_listen": {"paths": ["/files"], "port": 8084},
     "miniapp_listen": {"paths": ["/miniapp"], "port": 8087},
     "realtime_listen": {"paths": ["/api/notifications/websocket", "/socket.io"], "port": 8083},

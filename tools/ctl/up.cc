@@ -35,6 +35,7 @@ constexpr int kDevicesPort = 5008;
 constexpr int kFilesPort = 8009;
 constexpr int kMiniappPort = 8010;
 constexpr int kProviderPort = 8013;
+constexpr int kStudioPort = 8011;
 constexpr int kRestPort = 8000;
 constexpr int kWebhookPort = 8012;
 
@@ -193,6 +194,11 @@ absl::Status Up::StartMesh() {
       table_.emplace_back("Mini app", absl::StrCat("http://", Loopback(miniapp_port), "/miniapp/"));
     }
     RETURN_IF_ERROR(PlaceWebhooks(reserved));
+    if (Environment("SELFOLOGY_CONTENT_LISTEN").empty()) {
+      ASSIGN_OR_RETURN(const int studio_port, reserved.Reserve(kStudioPort));
+      environment_.push_back(absl::StrCat("SELFOLOGY_CONTENT_LISTEN=", Loopback(studio_port)));
+      table_.emplace_back("Studio", absl::StrCat("http://", Loopback(studio_port), "/studio/"));
+    }
   }
   // Of two entries with one name the first counts, so what the environment says wins, as it does
   // for everything else.
@@ -265,6 +271,7 @@ absl::Status Up::PlaceRest(PortReservation& reserved) {
   const std::pair<std::string, std::string> defaults[] = {
       {"SELFOLOGY_SECURITY_BASE_URL", base},
       {"SELFOLOGY_MINIAPP_API_BASE", base},
+      {"SELFOLOGY_CONTENT_API_BASE", base},
       {"SELFOLOGY_NOTIFICATION_BASE_URL", base},
       {"SELFOLOGY_NOTIFICATION_LOCAL_MESSAGES", "true"}};
   for (const auto& [name, value] : defaults) {

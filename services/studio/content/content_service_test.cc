@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/http/client.h"
 #include "common/status/status.h"
 #include "common/timestamps/timestamp.h"
 #include "gmock/gmock.h"
@@ -15,7 +17,7 @@
 #include "selfology/events/v1/content.pb.h"
 #include "selfology/events/v1/social.pb.h"
 #include "services/studio/content/fake_social_test.h"
-#include "services/studio/content/module.h"
+#include "services/studio/content/settings.h"
 #include "testing/mesh_test.h"
 #include "testing/proto_matchers.h"
 
@@ -37,8 +39,14 @@ constexpr int64_t kUser = 123456;
 class ContentServiceTest : public ::selfology::testing::MeshTest {
  protected:
   void SetUp() override {
-    StartMesh(::selfology::testing::Modules(MakeModule(), std::make_unique<FakeSocialModule>()),
-              [this](service::Settings& kernel) { kernel.clock = [this] { return Now(); }; });
+    ContentSettings settings;
+    settings.listening = [this](uint16_t port) {
+      page_port_ = port;
+      listening_.Notify();
+    };
+    StartMesh(
+        ::selfology::testing::Modules(MakeModule(settings), std::make_unique<FakeSocialModule>()),
+        [this](service::Settings& kernel) { kernel.clock = [this] { return Now(); }; });
     client_.emplace(Peer("content"));
   }
   void TearDown() override { StopMesh(); }
@@ -98,8 +106,21 @@ class ContentServiceTest : public ::selfology::testing::MeshTest {
   }
 
   std::atomic<int> skew_minutes_ = 0;
+  absl::Notification listening_;
+  std::atomic<uint16_t> page_port_ = 0;
   std::optional<v1::ContentServiceClient> client_;
 };
+
+TEST_F(ContentServiceTest, ServesTheStudiosPage) {
+  ASSERT_TRUE(listening_.WaitForNotificationWithTimeout(absl::Minutes(1)));
+  http::Client client{{}};
+  const auto page = client.Send(
+      Deadline(),
+      {.method = "GET", .url = absl::StrCat("http://127.0.0.1:", page_port_.load(), "/")});
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->status, 307);
+  EXPECT_EQ(page->headers.Get("Location"), "/studio/");
+}
 
 TEST_F(ContentServiceTest, ADueGoesToEachAccountOnceWithItsVersion) {
   v1::CreatePostRequest create;
