@@ -19,6 +19,7 @@
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/social.pb.h"
 #include "services/studio/social/limits.h"
+#include "services/studio/social/platforms/api_table.h"
 #include "services/studio/social/social_store.h"
 
 namespace selfology::social {
@@ -46,6 +47,14 @@ bool IsTarget(std::string_view target) {
                        [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
   }
   if (target.starts_with('-')) target.remove_prefix(1);
+  return !target.empty() && target.size() <= 20 &&
+         std::all_of(target.begin(), target.end(), absl::ascii_isdigit);
+}
+
+bool IsCompany(std::string_view target) {
+  constexpr std::string_view kPrefix = "urn:li:organization:";
+  if (!target.starts_with(kPrefix)) return false;
+  target.remove_prefix(kPrefix.size());
   return !target.empty() && target.size() <= 20 &&
          std::all_of(target.begin(), target.end(), absl::ascii_isdigit);
 }
@@ -91,7 +100,11 @@ absl::StatusOr<Login> SocialService::LoginOf(const v1::ConnectAccountRequest& re
     bad.Add("login", has_login ? "must be 1 to 255 characters without \":\"" : "must be empty");
   }
   const bool telegram = platform == v1::PLATFORM_TELEGRAM;
-  if (telegram ? !IsTarget(request.target()) : !request.target().empty()) {
+  if (platform == v1::PLATFORM_LINKEDIN) {
+    if (!request.target().empty() && !IsCompany(request.target())) {
+      bad.Add("target", "must be empty or a company, \"urn:li:organization:\" and its number");
+    }
+  } else if (telegram ? !IsTarget(request.target()) : !request.target().empty()) {
     bad.Add("target", telegram ? "must be a channel, \"@name\" or its number" : "must be empty");
   }
   RETURN_IF_ERROR(bad.ToStatus());
@@ -103,6 +116,9 @@ absl::StatusOr<Login> SocialService::LoginOf(const v1::ConnectAccountRequest& re
   if (login.server.empty() && telegram) login.server = around_.addresses.telegram;
   if (login.server.empty() && platform == v1::PLATFORM_BLUESKY) {
     login.server = around_.addresses.bluesky;
+  }
+  for (const ApiTable& table : ApiTables()) {
+    if (login.server.empty() && platform == table.platform) login.server = table.server;
   }
   ASSIGN_OR_RETURN(login.server, ReadServer(login.server));
   return login;
