@@ -72,8 +72,7 @@ Outcome DocumentedPublisher::LookUp(const Call& call, const Login& login,
   return found;
 }
 
-absl::StatusOr<http::ClientResponse> DocumentedPublisher::Send(const Call& call,
-                                                               const Login& login,
+absl::StatusOr<http::ClientResponse> DocumentedPublisher::Send(const Call& call, const Login& login,
                                                                std::string_view method,
                                                                std::string_view path,
                                                                std::string body,
@@ -169,10 +168,8 @@ Outcome DocumentedPublisher::Found(const std::string& id, const std::string& url
             .reason = absl::StrCat(table_.name, " gave no number; whether it has it is looked up"),
             .evidence = "an answer without an id"};
   }
-  return {.kind = Kind::kDone,
-          .evidence = absl::StrCat(how, ", id ", id),
-          .remote_id = id,
-          .url = url};
+  return {
+      .kind = Kind::kDone, .evidence = absl::StrCat(how, ", id ", id), .remote_id = id, .url = url};
 }
 
 }  // namespace selfology::social

@@ -34,7 +34,8 @@ class Facebook final : public DocumentedPublisher {
     // "category" is what pages have and people do not.
     const auto response =
         Send(call, login, "GET", absl::StrCat(kVersion, "me?fields=id,name,category"));
-    if (response.ok() && SaidOf(response->status, JsonOf(*response)).code == 100) return OfAPerson();
+    if (response.ok() && SaidOf(response->status, JsonOf(*response)).code == 100)
+      return OfAPerson();
     RETURN_IF_ERROR(ReadError(response));
     const nlohmann::json page = JsonOf(*response);
     Identity identity{.remote_id = TextAt(page, "id"), .name = TextAt(page, "name")};
@@ -46,8 +47,8 @@ class Facebook final : public DocumentedPublisher {
   }
 
   Outcome Remove(const Call& call, const Login& login, const Outgoing& outgoing) const override {
-    const auto response = Send(call, login, "DELETE",
-                               absl::StrCat(kVersion, http::Encode(outgoing.remote_id)));
+    const auto response =
+        Send(call, login, "DELETE", absl::StrCat(kVersion, http::Encode(outgoing.remote_id)));
     if (IsGone(response)) return {.kind = Kind::kDone, .evidence = "gone"};
     if (const auto failed = Judge(response, outgoing.now)) return failed->outcome;
     return {.kind = Kind::kDone, .evidence = absl::StrCat(response->status)};
@@ -55,11 +56,10 @@ class Facebook final : public DocumentedPublisher {
 
   absl::StatusOr<std::optional<v1::Metrics>> Measure(const Call& call, const Login& login,
                                                      const Outgoing& outgoing) const override {
-    const auto response =
-        Send(call, login, "GET",
-             absl::StrCat(kVersion, http::Encode(outgoing.remote_id),
-                          "?fields=shares,likes.limit(0).summary(true),"
-                          "comments.limit(0).summary(true)"));
+    const auto response = Send(call, login, "GET",
+                               absl::StrCat(kVersion, http::Encode(outgoing.remote_id),
+                                            "?fields=shares,likes.limit(0).summary(true),"
+                                            "comments.limit(0).summary(true)"));
     if (IsGone(response)) return absl::NotFoundError("the post is gone");
     RETURN_IF_ERROR(ReadError(response));
     const nlohmann::json post = JsonOf(*response);
@@ -82,11 +82,10 @@ class Facebook final : public DocumentedPublisher {
 
   Outcome Find(const Call& call, const Login& login, const Outgoing& outgoing,
                absl::Time since) const override {
-    const auto response =
-        Send(call, login, "GET",
-             absl::StrCat(kVersion, http::Encode(login.remote_id),
-                          "/feed?fields=id,message,created_time&limit=100&since=",
-                          absl::ToUnixSeconds(since - kApiClocksDiffer)));
+    const auto response = Send(call, login, "GET",
+                               absl::StrCat(kVersion, http::Encode(login.remote_id),
+                                            "/feed?fields=id,message,created_time&limit=100&since=",
+                                            absl::ToUnixSeconds(since - kApiClocksDiffer)));
     if (const auto failed = FindError(response, outgoing.now)) return *failed;
     const nlohmann::json body = JsonOf(*response);
     const auto posts = body.find("data");

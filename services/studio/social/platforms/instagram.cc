@@ -162,8 +162,9 @@ class Instagram final : public DocumentedPublisher {
     const std::string status = container.empty() ? "" : StatusOf(call, login, container);
     if (status == "PUBLISHED") {
       return {.kind = Kind::kUnknown,
-              .reason = "Instagram says that it has the post but does not show it yet; it is looked"
-                        " up again",
+              .reason =
+                  "Instagram says that it has the post but does not show it yet; it is looked"
+                  " up again",
               .evidence = "container PUBLISHED, not among the posts"};
     }
     return {.kind = Kind::kNotThere,
@@ -179,15 +180,14 @@ class Instagram final : public DocumentedPublisher {
 
   // Empty: it cannot be asked.
   std::string StatusOf(const Call& call, const Login& login, const std::string& container) const {
-    const auto response =
-        Send(call, login, "GET",
-             absl::StrCat(kVersion, http::Encode(container), "?fields=status_code"));
+    const auto response = Send(
+        call, login, "GET", absl::StrCat(kVersion, http::Encode(container), "?fields=status_code"));
     return response.ok() && response->status == 200 ? TextAt(JsonOf(*response), "status_code") : "";
   }
 
   std::string AddressOf(const Call& call, const Login& login, const std::string& id) const {
-    const auto response = Send(call, login, "GET",
-                               absl::StrCat(kVersion, http::Encode(id), "?fields=permalink"));
+    const auto response =
+        Send(call, login, "GET", absl::StrCat(kVersion, http::Encode(id), "?fields=permalink"));
     return response.ok() && response->status == 200 ? TextAt(JsonOf(*response), "permalink") : "";
   }
 

@@ -26,7 +26,8 @@ class LinkedIn final : public DocumentedPublisher {
     const std::string id = TextAt(member, "sub");
     if (id.empty()) return absl::FailedPreconditionError("no LinkedIn answers there");
     if (!login.target.empty()) return Identity{.remote_id = login.target};
-    return Identity{.remote_id = absl::StrCat("urn:li:person:", id), .name = TextAt(member, "name")};
+    return Identity{.remote_id = absl::StrCat("urn:li:person:", id),
+                    .name = TextAt(member, "name")};
   }
 
   Outcome Remove(const Call& call, const Login& login, const Outgoing& outgoing) const override {
@@ -39,9 +40,8 @@ class LinkedIn final : public DocumentedPublisher {
 
   absl::StatusOr<std::optional<v1::Metrics>> Measure(const Call& call, const Login& login,
                                                      const Outgoing& outgoing) const override {
-    const auto response =
-        Rest(call, login, "GET",
-             absl::StrCat("/rest/socialActions/", http::Encode(outgoing.remote_id)));
+    const auto response = Rest(
+        call, login, "GET", absl::StrCat("/rest/socialActions/", http::Encode(outgoing.remote_id)));
     if (response.ok() && response->status == 403) return std::nullopt;
     RETURN_IF_ERROR(ReadError(response));
     const nlohmann::json body = JsonOf(*response);
@@ -53,16 +53,15 @@ class LinkedIn final : public DocumentedPublisher {
 
  protected:
   Attempt Post(const Call& call, const Login& login, const Outgoing& outgoing) const override {
-    const nlohmann::json post = {
-        {"author", login.remote_id},
-        {"commentary", LittleOf(outgoing.text)},
-        {"visibility", "PUBLIC"},
-        {"distribution",
-         {{"feedDistribution", "MAIN_FEED"},
-          {"targetEntities", nlohmann::json::array()},
-          {"thirdPartyDistributionChannels", nlohmann::json::array()}}},
-        {"lifecycleState", "PUBLISHED"},
-        {"isReshareDisabledByAuthor", false}};
+    const nlohmann::json post = {{"author", login.remote_id},
+                                 {"commentary", LittleOf(outgoing.text)},
+                                 {"visibility", "PUBLIC"},
+                                 {"distribution",
+                                  {{"feedDistribution", "MAIN_FEED"},
+                                   {"targetEntities", nlohmann::json::array()},
+                                   {"thirdPartyDistributionChannels", nlohmann::json::array()}}},
+                                 {"lifecycleState", "PUBLISHED"},
+                                 {"isReshareDisabledByAuthor", false}};
     const auto response = Rest(call, login, "POST", "/rest/posts", post.dump());
     if (auto failed = Judge(response, outgoing.now)) return *std::move(failed);
     return {.outcome = FoundPost(std::string(response->headers.Get("x-restli-id").value_or("")),

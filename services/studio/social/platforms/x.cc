@@ -27,8 +27,8 @@ class X final : public DocumentedPublisher {
   }
 
   Outcome Remove(const Call& call, const Login& login, const Outgoing& outgoing) const override {
-    const auto response = Send(call, login, "DELETE",
-                               absl::StrCat("/2/tweets/", http::Encode(outgoing.remote_id)));
+    const auto response =
+        Send(call, login, "DELETE", absl::StrCat("/2/tweets/", http::Encode(outgoing.remote_id)));
     if (response.ok() && response->status == 404) return {.kind = Kind::kDone, .evidence = "gone"};
     if (const auto failed = Judge(response, outgoing.now)) return failed->outcome;
     return {.kind = Kind::kDone, .evidence = absl::StrCat(response->status)};
@@ -65,8 +65,8 @@ class X final : public DocumentedPublisher {
 
   Outcome Find(const Call& call, const Login& login, const Outgoing& outgoing,
                absl::Time since) const override {
-    const std::string start = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", since - kApiClocksDiffer,
-                                               absl::UTCTimeZone());
+    const std::string start =
+        absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", since - kApiClocksDiffer, absl::UTCTimeZone());
     const auto response =
         Send(call, login, "GET",
              absl::StrCat("/2/users/", http::Encode(login.remote_id),
