@@ -39,26 +39,6 @@ constexpr absl::Duration kFarthest = absl::Hours(366 * 24);
 
 absl::Status NoAccount() { return absl::NotFoundError("no such account"); }
 
-bool IsTarget(std::string_view target) {
-  if (target.starts_with('@')) {
-    target.remove_prefix(1);
-    return target.size() >= 4 && target.size() <= 32 &&
-           std::all_of(target.begin(), target.end(),
-                       [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
-  }
-  if (target.starts_with('-')) target.remove_prefix(1);
-  return !target.empty() && target.size() <= 20 &&
-         std::all_of(target.begin(), target.end(), absl::ascii_isdigit);
-}
-
-bool IsCompany(std::string_view target) {
-  constexpr std::string_view kPrefix = "urn:li:organization:";
-  if (!target.starts_with(kPrefix)) return false;
-  target.remove_prefix(kPrefix.size());
-  return !target.empty() && target.size() <= 20 &&
-         std::all_of(target.begin(), target.end(), absl::ascii_isdigit);
-}
-
 // It becomes a header or a part of a path.
 bool IsSecret(std::string_view secret) {
   return !secret.empty() && secret.size() <= 4096 &&
@@ -99,21 +79,15 @@ absl::StatusOr<Login> SocialService::LoginOf(const v1::ConnectAccountRequest& re
   if (!good_login) {
     bad.Add("login", has_login ? "must be 1 to 255 characters without \":\"" : "must be empty");
   }
-  const bool telegram = platform == v1::PLATFORM_TELEGRAM;
-  if (platform == v1::PLATFORM_LINKEDIN) {
-    if (!request.target().empty() && !IsCompany(request.target())) {
-      bad.Add("target", "must be empty or a company, \"urn:li:organization:\" and its number");
-    }
-  } else if (telegram ? !IsTarget(request.target()) : !request.target().empty()) {
-    bad.Add("target", telegram ? "must be a channel, \"@name\" or its number" : "must be empty");
-  }
+  CheckTarget(platform, request.target(), bad);
   RETURN_IF_ERROR(bad.ToStatus());
   Login login = {.platform = platform,
                  .server = request.server(),
                  .login = request.login(),
                  .secret = request.secret(),
                  .target = request.target()};
-  if (login.server.empty() && telegram) login.server = around_.addresses.telegram;
+  if (login.server.empty() && platform == v1::PLATFORM_TELEGRAM)
+    login.server = around_.addresses.telegram;
   if (login.server.empty() && platform == v1::PLATFORM_BLUESKY) {
     login.server = around_.addresses.bluesky;
   }

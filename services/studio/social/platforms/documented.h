@@ -20,7 +20,7 @@
 
 namespace selfology::social {
 
-// What an account's newest posts are compared with, by whatever name a platform has for them.
+// A post may seem to be older than its call by so much.
 constexpr absl::Duration kApiClocksDiffer = absl::Minutes(5);
 
 class DocumentedPublisher : public Publisher {
