@@ -6,7 +6,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "common/status/status.h"
 #include "common/status/status_macros.h"
 
 namespace selfology::social {
@@ -14,6 +13,26 @@ namespace {
 
 // What is sealed for one person opens for nobody else.
 std::string PurposeOf(int64_t user_id) { return absl::StrCat("social token of ", user_id); }
+
+bool IsChannel(std::string_view target) {
+  if (target.starts_with('@')) {
+    target.remove_prefix(1);
+    return target.size() >= 4 && target.size() <= 32 &&
+           std::all_of(target.begin(), target.end(),
+                       [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
+  }
+  if (target.starts_with('-')) target.remove_prefix(1);
+  return !target.empty() && target.size() <= 20 &&
+         std::all_of(target.begin(), target.end(), absl::ascii_isdigit);
+}
+
+bool IsCompany(std::string_view target) {
+  constexpr std::string_view kPrefix = "urn:li:organization:";
+  if (!target.starts_with(kPrefix)) return false;
+  target.remove_prefix(kPrefix.size());
+  return !target.empty() && target.size() <= 20 &&
+         std::all_of(target.begin(), target.end(), absl::ascii_isdigit);
+}
 
 }  // namespace
 
@@ -61,6 +80,18 @@ absl::StatusOr<std::string> ReadServer(std::string_view text) {
                     });
   if (!good) return status::InvalidField("server", "must be https://host, perhaps with a path");
   return std::string(text);
+}
+
+void CheckTarget(v1::Platform platform, std::string_view target, status::FieldViolations& bad) {
+  if (platform == v1::PLATFORM_TELEGRAM) {
+    if (!IsChannel(target)) bad.Add("target", "must be a channel, \"@name\" or its number");
+  } else if (platform == v1::PLATFORM_LINKEDIN) {
+    if (!target.empty() && !IsCompany(target)) {
+      bad.Add("target", "must be empty or a company, \"urn:li:organization:\" and its number");
+    }
+  } else if (!target.empty()) {
+    bad.Add("target", "must be empty");
+  }
 }
 
 }  // namespace selfology::social

@@ -17,6 +17,7 @@
 #include "common/call/call.h"
 #include "common/crypto/crypto.h"
 #include "common/postgres/database.h"
+#include "common/status/status.h"
 #include "services/studio/social/platforms/publisher.h"
 #include "services/studio/social/social_store.h"
 
@@ -40,5 +41,8 @@ class Accounts {
 
 // The server as it is kept: without "/" at its end. INVALID_ARGUMENT naming "server".
 absl::StatusOr<std::string> ReadServer(std::string_view text);
+
+// Whether accounts of the platform may have such a target; if not, `bad` gets it.
+void CheckTarget(v1::Platform platform, std::string_view target, status::FieldViolations& bad);
 
 }  // namespace selfology::social

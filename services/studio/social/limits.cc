@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/text/text.h"
 #include "common/text/utf8.h"
+#include "services/studio/social/domains.h"
 
 namespace selfology::social {
 namespace {
@@ -43,13 +45,13 @@ constexpr Row kRows[] = {
      "https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json"},
     {v1::PLATFORM_WORDPRESS, "WordPress", 15'000, v1::TEXT_UNIT_CODE_POINTS, 60'000, 0, 0, 0, true,
      "https://developer.wordpress.org/rest-api/reference/posts/"},
-    {v1::PLATFORM_X, "X", 280, v1::TEXT_UNIT_WEIGHTED, 0, kXLink, 4, 5 * kMb, false,
+    {v1::PLATFORM_X, "X", 280, v1::TEXT_UNIT_WEIGHTED, 0, kXLink, 4, 5 * kMb, true,
      "https://developer.x.com/en/docs/counting-characters"},
-    {v1::PLATFORM_LINKEDIN, "LinkedIn", 3000, v1::TEXT_UNIT_CODE_POINTS, 0, 0, 20, 8 * kMb, false,
+    {v1::PLATFORM_LINKEDIN, "LinkedIn", 3000, v1::TEXT_UNIT_CODE_POINTS, 0, 0, 20, 8 * kMb, true,
      "https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api"},
-    {v1::PLATFORM_FACEBOOK, "Facebook", 63'206, v1::TEXT_UNIT_CODE_POINTS, 0, 0, 10, 10 * kMb,
-     false, "https://developers.facebook.com/docs/pages-api/posts"},
-    {v1::PLATFORM_INSTAGRAM, "Instagram", 2200, v1::TEXT_UNIT_CODE_POINTS, 0, 0, 10, 8 * kMb, false,
+    {v1::PLATFORM_FACEBOOK, "Facebook", 63'206, v1::TEXT_UNIT_CODE_POINTS, 0, 0, 10, 10 * kMb, true,
+     "https://developers.facebook.com/docs/pages-api/posts"},
+    {v1::PLATFORM_INSTAGRAM, "Instagram", 2200, v1::TEXT_UNIT_CODE_POINTS, 0, 0, 10, 8 * kMb, true,
      "https://developers.facebook.com/docs/instagram-platform/content-publishing"},
     {v1::PLATFORM_THREADS, "Threads", 500, v1::TEXT_UNIT_CODE_POINTS, 0, 0, 10, 8 * kMb, false,
      "https://developers.facebook.com/docs/threads/posts"},
@@ -169,10 +171,11 @@ std::string WithoutServers(std::string_view text) {
 
 // The length of the text where each link counts as `link_length`.
 template <typename Measure>
-int WithLinks(std::string_view text, int link_length, Measure measure) {
+int WithLinks(std::string_view text, const std::vector<Link>& links, int link_length,
+              Measure measure) {
   int length = 0;
   size_t at = 0;
-  for (const Link& link : FindLinks(text)) {
+  for (const Link& link : links) {
     length += measure(text.substr(at, link.begin - at)) + link_length;
     at = link.end;
   }
@@ -181,8 +184,12 @@ int WithLinks(std::string_view text, int link_length, Measure measure) {
 
 int LengthOf(v1::Platform platform, std::string_view text) {
   if (platform == v1::PLATFORM_MASTODON) {
-    return WithLinks(text, 23,
+    return WithLinks(text, FindLinks(text), 23,
                      [](std::string_view part) { return Graphemes(WithoutServers(part)); });
+  }
+  if (platform == v1::PLATFORM_INSTAGRAM) {
+    const std::optional<PictureAndCaption> parts = TakePicture(text);
+    return CodePoints(parts.has_value() ? std::string_view(parts->caption) : text);
   }
   switch (LimitsOf(platform).unit()) {
     case v1::TEXT_UNIT_GRAPHEMES:
@@ -241,7 +248,12 @@ int Utf16Units(std::string_view text) {
 
 int WeightedLength(std::string_view text) {
   const std::string composed = Composed(text);
-  return WithLinks(composed, kXLink, &WeightOfText);
+  std::vector<Link> links = FindLinks(composed);
+  const std::vector<Link> domains = FindDomains(composed);
+  links.insert(links.end(), domains.begin(), domains.end());
+  std::sort(links.begin(), links.end(),
+            [](const Link& a, const Link& b) { return a.begin < b.begin; });
+  return WithLinks(composed, links, kXLink, &WeightOfText);
 }
 
 std::vector<Link> FindLinks(std::string_view text) {
@@ -272,6 +284,20 @@ std::vector<Link> FindLinks(std::string_view text) {
   return links;
 }
 
+std::optional<PictureAndCaption> TakePicture(std::string_view text) {
+  for (const Link& link : FindLinks(text)) {
+    const std::string_view address = text.substr(link.begin, link.end - link.begin);
+    const std::string path = absl::AsciiStrToLower(address.substr(0, address.find_first_of("?#")));
+    if (!path.ends_with(".jpg") && !path.ends_with(".jpeg")) continue;
+    const std::string_view before = text::Trim(text.substr(0, link.begin));
+    const std::string_view after = text::Trim(text.substr(link.end));
+    return PictureAndCaption{
+        .picture = std::string(address),
+        .caption = absl::StrCat(before, before.empty() || after.empty() ? "" : "\n", after)};
+  }
+  return std::nullopt;
+}
+
 TextCheck CheckText(v1::Platform platform, std::string_view text, int max_text) {
   const v1::PlatformLimits& limits = LimitsOf(platform);
   TextCheck check;
@@ -282,6 +308,11 @@ TextCheck CheckText(v1::Platform platform, std::string_view text, int max_text) 
   check.max_length = max_text > 0 ? max_text : limits.max_text();
   check.length = LengthOf(platform, text);
   if (text::Trim(text).empty()) check.issues.emplace_back("the text is empty");
+  if (platform == v1::PLATFORM_INSTAGRAM && !TakePicture(text).has_value()) {
+    check.issues.emplace_back(
+        "Instagram takes no post without a picture: put the public address of a JPEG into the "
+        "text");
+  }
   if (check.length > check.max_length) {
     check.issues.push_back(absl::StrCat("the text has ", check.length, " ", UnitName(limits.unit()),
                                         ", ", NameOf(platform), " takes ", check.max_length));

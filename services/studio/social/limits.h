@@ -9,6 +9,7 @@
 // twitter-text's configuration v3 (https://developer.x.com/en/docs/counting-characters).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,15 @@ struct Link {
   friend bool operator==(const Link&, const Link&) = default;
 };
 std::vector<Link> FindLinks(std::string_view text);
+
+// Instagram takes no post without a picture: the first link of the text to a JPEG is it, and the rest
+// is what stands below it.
+struct PictureAndCaption {
+  std::string picture = {};
+  std::string caption = {};
+};
+// nullopt: the text has no link that ends with ".jpg" or ".jpeg", with or without a query.
+std::optional<PictureAndCaption> TakePicture(std::string_view text);
 
 struct TextCheck {
   int length = 0;

@@ -84,6 +84,20 @@ TEST(LimitsTest, SaysWhatIsWrong) {
               ElementsAre("there is no such platform"));
 }
 
+TEST(LimitsTest, InstagramNeedsAPictureAndCountsTheCaption) {
+  const auto parts = TakePicture("Look\n\nhttps://a.example/b/P.JPG?w=1\n#tag https://c.example");
+  ASSERT_TRUE(parts.has_value());
+  EXPECT_EQ(parts->picture, "https://a.example/b/P.JPG?w=1");
+  EXPECT_EQ(parts->caption, "Look\n#tag https://c.example");
+  EXPECT_FALSE(TakePicture("https://a.example/b.png jpg").has_value());
+  EXPECT_THAT(CheckText(v1::PLATFORM_INSTAGRAM, "only words", 0).issues,
+              ElementsAre(HasSubstr("public address of a JPEG")));
+  const auto fits =
+      CheckText(v1::PLATFORM_INSTAGRAM, std::string(2200, 'a') + " https://a.example/b.jpeg", 0);
+  EXPECT_EQ(fits.length, 2200);
+  EXPECT_THAT(fits.issues, IsEmpty());
+}
+
 TEST(LimitsTest, LinksEndWithTheSentence) {
   const auto links = [](std::string_view text) {
     std::vector<std::string> found;

@@ -162,6 +162,8 @@ absl::StatusOr<bool> Publishing::WorkOnNext(const Call& call, v1::Platform platf
   Outgoing outgoing = {.publication_id = row->id,
                        .text = row->text,
                        .created_at = row->created_at,
+                       .due_at = row->publish_at,
+                       .sent_before = row->attempts > 0,
                        .first_call_at = unsettled.value_or(now),
                        .now = now};
   bool goes_on = true;

@@ -19,6 +19,7 @@
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/social.pb.h"
 #include "services/studio/social/limits.h"
+#include "services/studio/social/platforms/api_table.h"
 #include "services/studio/social/social_store.h"
 
 namespace selfology::social {
@@ -37,18 +38,6 @@ constexpr int kMaxTexts = 50;
 constexpr absl::Duration kFarthest = absl::Hours(366 * 24);
 
 absl::Status NoAccount() { return absl::NotFoundError("no such account"); }
-
-bool IsTarget(std::string_view target) {
-  if (target.starts_with('@')) {
-    target.remove_prefix(1);
-    return target.size() >= 4 && target.size() <= 32 &&
-           std::all_of(target.begin(), target.end(),
-                       [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
-  }
-  if (target.starts_with('-')) target.remove_prefix(1);
-  return !target.empty() && target.size() <= 20 &&
-         std::all_of(target.begin(), target.end(), absl::ascii_isdigit);
-}
 
 // It becomes a header or a part of a path.
 bool IsSecret(std::string_view secret) {
@@ -90,19 +79,20 @@ absl::StatusOr<Login> SocialService::LoginOf(const v1::ConnectAccountRequest& re
   if (!good_login) {
     bad.Add("login", has_login ? "must be 1 to 255 characters without \":\"" : "must be empty");
   }
-  const bool telegram = platform == v1::PLATFORM_TELEGRAM;
-  if (telegram ? !IsTarget(request.target()) : !request.target().empty()) {
-    bad.Add("target", telegram ? "must be a channel, \"@name\" or its number" : "must be empty");
-  }
+  CheckTarget(platform, request.target(), bad);
   RETURN_IF_ERROR(bad.ToStatus());
   Login login = {.platform = platform,
                  .server = request.server(),
                  .login = request.login(),
                  .secret = request.secret(),
                  .target = request.target()};
-  if (login.server.empty() && telegram) login.server = around_.addresses.telegram;
+  if (login.server.empty() && platform == v1::PLATFORM_TELEGRAM)
+    login.server = around_.addresses.telegram;
   if (login.server.empty() && platform == v1::PLATFORM_BLUESKY) {
     login.server = around_.addresses.bluesky;
+  }
+  for (const ApiTable& table : ApiTables()) {
+    if (login.server.empty() && platform == table.platform) login.server = table.server;
   }
   ASSIGN_OR_RETURN(login.server, ReadServer(login.server));
   return login;

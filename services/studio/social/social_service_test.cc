@@ -15,6 +15,7 @@
 #include "selfology/events/v1/content.pb.h"
 #include "selfology/events/v1/social.pb.h"
 #include "selfology/social/v1/social_service_client.h"
+#include "services/studio/social/api_platforms_test.h"
 #include "services/studio/social/fake_platforms_test.h"
 #include "services/studio/social/module.h"
 #include "services/studio/social/settings.h"
@@ -342,7 +343,52 @@ TEST_F(SocialServiceTest, ChecksTextsForPlatformsAndAccounts) {
   EXPECT_THAT(checks->checks(1).issues(), IsEmpty());
   EXPECT_THAT(checks->checks(2).issues(), ElementsAre("there is no such account"));
   EXPECT_THAT(client_->GetPlatformLimits(Deadline(), {})->limits(), SizeIs(9));
-  EXPECT_THAT(client_->GetPlatforms(Deadline(), {})->platforms(), SizeIs(4));
+  EXPECT_THAT(client_->GetPlatforms(Deadline(), {})->platforms(), SizeIs(8));
+}
+
+// Through the whole service: connected, an answer lost, found, and a company's post at LinkedIn.
+TEST_F(SocialServiceTest, PlatformsOfTheTablesPublishOnce) {
+  ApiPlatforms sites;
+  sites.clock = platforms_.clock;
+  const std::map<v1::Platform, std::string> names = {{v1::PLATFORM_X, "x"},
+                                                     {v1::PLATFORM_LINKEDIN, "linkedin"},
+                                                     {v1::PLATFORM_FACEBOOK, "facebook"},
+                                                     {v1::PLATFORM_INSTAGRAM, "instagram"}};
+  for (const auto& [platform, name] : names) {
+    v1::ConnectAccountRequest login;
+    login.set_user_id(kUser);
+    login.set_platform(platform);
+    login.set_server(sites.url());
+    login.set_secret("bad");
+    EXPECT_EQ(client_->ConnectAccount(Deadline(), login).status().code(),
+              absl::StatusCode::kFailedPrecondition);
+    login.set_secret("good-" + name);
+    if (platform == v1::PLATFORM_LINKEDIN) {
+      login.set_target("company");
+      EXPECT_THAT(status::Violations(client_->ConnectAccount(Deadline(), login).status()),
+                  SizeIs(1));
+      login.set_target("urn:li:organization:5");
+    }
+    const auto account = client_->ConnectAccount(Deadline(), login);
+    ASSERT_TRUE(account.ok()) << name << account.status();
+    sites.Fail(name, {{.status = 429, .headers = {{"Retry-After", "60"}}},
+                      {.status = 502, .happens = true}});
+    const auto sent = Send({account->account().account_id()},
+                           "Hello & welcome (all) https://a.example/p.jpg", name);
+    ASSERT_TRUE(sent.ok()) << sent.status();
+    const int64_t id = sent->publications(0).publication_id();
+    Await(absl::StrCat(name, " to have it"), [&] {
+      skew_minutes_ += 1;
+      return Get(id).publication().state() == v1::PUBLICATION_STATE_PUBLISHED;
+    });
+    EXPECT_THAT(sites.posts(name), SizeIs(1)) << name;
+    EXPECT_EQ(sites.calls(name), 2) << name;
+    const v1::GetPublicationResponse now = Get(id);
+    ASSERT_THAT(now.attempts(), SizeIs(2)) << name;
+    EXPECT_EQ(now.attempts(0).outcome(), v1::ATTEMPT_OUTCOME_NOT_DONE);
+    EXPECT_EQ(now.attempts(1).outcome(), v1::ATTEMPT_OUTCOME_CONFIRMED);
+    EXPECT_THAT(now.attempts(1).evidence(), HasSubstr("found"));
+  }
 }
 
 TEST_F(SocialServiceTest, NamesAllThatIsWrongWithARequest) {

@@ -6,9 +6,12 @@
 #include "absl/strings/match.h"
 #include "common/http/client.h"
 #include "services/studio/social/accounts.h"
+#include "services/studio/social/domains.h"
 #include "services/studio/social/limits.h"
 #include "services/studio/social/platforms/answer.h"
+#include "services/studio/social/platforms/api_table.h"
 #include "services/studio/social/platforms/channel_page.h"
+#include "services/studio/social/platforms/read_back.h"
 #include "testing/fuzz.h"
 
 namespace selfology::social {
@@ -20,6 +23,12 @@ void Check(std::string_view text) {
   MUST(NumberAt(body, "n") >= 0);
   MUST(NumberAt(ObjectAt(ObjectAt(body, "a"), "b"), "n") >= 0);
   TextAt(body, "id");
+  const Said said = SaidOf(400, body);
+  for (const ApiTable& table : ApiTables()) FindError(table, said);
+  PlainOfX(body);
+  MUST(PlainOfLittle(LittleOf(text)) == text);
+  MUST(SameText(text, text));
+  ReadTime(std::string(text));
   for (const ChannelMessage& message : ReadChannelPage(text)) {
     MUST(!message.id.empty());
     MUST(SameWords(message.text, message.text));
@@ -30,6 +39,11 @@ void Check(std::string_view text) {
   for (const Link& link : FindLinks(text)) {
     MUST(link.begin >= end && link.begin < link.end && link.end <= text.size());
     end = link.end;
+  }
+  end = 0;
+  for (const Link& domain : FindDomains(text)) {
+    MUST(domain.begin >= end && domain.begin < domain.end && domain.end <= text.size());
+    end = domain.end;
   }
   for (const v1::PlatformLimits& limits : AllLimits()) {
     MUST(CheckText(limits.platform(), text, 0).length >= 0);

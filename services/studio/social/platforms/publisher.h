@@ -43,6 +43,8 @@ struct Outgoing {
   int64_t publication_id = 0;
   std::string text = {};
   absl::Time created_at = absl::InfinitePast();  // Of the publication: the same in every attempt.
+  absl::Time due_at = absl::InfinitePast();      // No call for it was made before.
+  bool sent_before = false;                      // Calls were made for it before this one.
   absl::Time first_call_at = absl::InfinitePast();
   absl::Time now = absl::InfinitePast();
   std::string remote_id = {};  // Once it is published.
@@ -90,6 +92,10 @@ std::unique_ptr<Publisher> MakeTelegram(http::Client& client, PlatformAddresses 
 std::unique_ptr<Publisher> MakeMastodon(http::Client& client);
 std::unique_ptr<Publisher> MakeBluesky(http::Client& client);
 std::unique_ptr<Publisher> MakeWordPress(http::Client& client);
+std::unique_ptr<Publisher> MakeX(http::Client& client);
+std::unique_ptr<Publisher> MakeLinkedIn(http::Client& client);
+std::unique_ptr<Publisher> MakeFacebook(http::Client& client);
+std::unique_ptr<Publisher> MakeInstagram(http::Client& client);
 
 class Publishers {
  public:

@@ -7,6 +7,10 @@ Publishers::Publishers(http::Client& client, const PlatformAddresses& addresses)
   publishers_.emplace_back(v1::PLATFORM_MASTODON, MakeMastodon(client));
   publishers_.emplace_back(v1::PLATFORM_BLUESKY, MakeBluesky(client));
   publishers_.emplace_back(v1::PLATFORM_WORDPRESS, MakeWordPress(client));
+  publishers_.emplace_back(v1::PLATFORM_X, MakeX(client));
+  publishers_.emplace_back(v1::PLATFORM_LINKEDIN, MakeLinkedIn(client));
+  publishers_.emplace_back(v1::PLATFORM_FACEBOOK, MakeFacebook(client));
+  publishers_.emplace_back(v1::PLATFORM_INSTAGRAM, MakeInstagram(client));
 }
 
 const Publisher* Publishers::Of(v1::Platform platform) const {

@@ -1,0 +1,116 @@
+// Facebook's Pages API, as the table of Facebook in api_table.cc has it: the token is a page's. A post
+// is found again by its words in the page's feed.
+#include "absl/strings/str_cat.h"
+#include "common/http/url.h"
+#include "common/status/status_macros.h"
+#include "services/studio/social/platforms/answer.h"
+#include "services/studio/social/platforms/documented.h"
+#include "services/studio/social/platforms/read_back.h"
+
+namespace selfology::social {
+namespace {
+
+using Kind = Outcome::Kind;
+
+constexpr std::string_view kVersion = "/v25.0/";
+
+// Of an object that is not there (any more).
+bool IsGone(const absl::StatusOr<http::ClientResponse>& response) {
+  if (!response.ok() || response->status / 100 != 4) return false;
+  const Said said = SaidOf(response->status, JsonOf(*response));
+  return said.code == 100 && said.subcode == 33;
+}
+
+absl::Status OfAPerson() {
+  return absl::FailedPreconditionError(
+      "the token is a person's: Facebook takes posts of apps for pages only, by a page's token");
+}
+
+class Facebook final : public DocumentedPublisher {
+ public:
+  explicit Facebook(http::Client& client) : DocumentedPublisher(client, v1::PLATFORM_FACEBOOK) {}
+
+  absl::StatusOr<Identity> Identify(const Call& call, const Login& login) const override {
+    // "category" is what pages have and people do not.
+    const auto response =
+        Send(call, login, "GET", absl::StrCat(kVersion, "me?fields=id,name,category"));
+    if (response.ok() && SaidOf(response->status, JsonOf(*response)).code == 100)
+      return OfAPerson();
+    RETURN_IF_ERROR(ReadError(response));
+    const nlohmann::json page = JsonOf(*response);
+    Identity identity{.remote_id = TextAt(page, "id"), .name = TextAt(page, "name")};
+    if (identity.remote_id.empty()) {
+      return absl::FailedPreconditionError("no Facebook answers there");
+    }
+    if (TextAt(page, "category").empty()) return OfAPerson();
+    return identity;
+  }
+
+  Outcome Remove(const Call& call, const Login& login, const Outgoing& outgoing) const override {
+    const auto response =
+        Send(call, login, "DELETE", absl::StrCat(kVersion, http::Encode(outgoing.remote_id)));
+    if (IsGone(response)) return {.kind = Kind::kDone, .evidence = "gone"};
+    if (const auto failed = Judge(response, outgoing.now)) return failed->outcome;
+    return {.kind = Kind::kDone, .evidence = absl::StrCat(response->status)};
+  }
+
+  absl::StatusOr<std::optional<v1::Metrics>> Measure(const Call& call, const Login& login,
+                                                     const Outgoing& outgoing) const override {
+    const auto response = Send(call, login, "GET",
+                               absl::StrCat(kVersion, http::Encode(outgoing.remote_id),
+                                            "?fields=shares,likes.limit(0).summary(true),"
+                                            "comments.limit(0).summary(true)"));
+    if (IsGone(response)) return absl::NotFoundError("the post is gone");
+    RETURN_IF_ERROR(ReadError(response));
+    const nlohmann::json post = JsonOf(*response);
+    v1::Metrics metrics;
+    metrics.set_likes(NumberAt(ObjectAt(ObjectAt(post, "likes"), "summary"), "total_count"));
+    metrics.set_reposts(NumberAt(ObjectAt(post, "shares"), "count"));
+    metrics.set_replies(NumberAt(ObjectAt(ObjectAt(post, "comments"), "summary"), "total_count"));
+    return metrics;
+  }
+
+ protected:
+  Attempt Post(const Call& call, const Login& login, const Outgoing& outgoing) const override {
+    const nlohmann::json post = {{"message", outgoing.text}};
+    const auto response =
+        Send(call, login, "POST", absl::StrCat(kVersion, http::Encode(login.remote_id), "/feed"),
+             post.dump());
+    if (auto failed = Judge(response, outgoing.now)) return *std::move(failed);
+    return {.outcome = FoundPost(TextAt(JsonOf(*response), "id"), absl::StrCat(response->status))};
+  }
+
+  Outcome Find(const Call& call, const Login& login, const Outgoing& outgoing,
+               absl::Time since) const override {
+    const auto response = Send(call, login, "GET",
+                               absl::StrCat(kVersion, http::Encode(login.remote_id),
+                                            "/feed?fields=id,message,created_time&limit=100&since=",
+                                            absl::ToUnixSeconds(since - kApiClocksDiffer)));
+    if (const auto failed = FindError(response, outgoing.now)) return *failed;
+    const nlohmann::json body = JsonOf(*response);
+    const auto posts = body.find("data");
+    if (posts == body.end() || !posts->is_array()) {
+      return {.kind = Kind::kUnknown, .evidence = "no feed"};
+    }
+    for (const nlohmann::json& post : *posts) {
+      if (ReadTime(TextAt(post, "created_time")) >= since - kApiClocksDiffer &&
+          SameText(TextAt(post, "message"), outgoing.text)) {
+        return FoundPost(TextAt(post, "id"), "found in the page's feed");
+      }
+    }
+    return {.kind = Kind::kNotThere, .evidence = "not in the page's feed"};
+  }
+
+ private:
+  Outcome FoundPost(const std::string& id, std::string_view how) const {
+    return Found(id, absl::StrCat("https://www.facebook.com/", id), how);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Publisher> MakeFacebook(http::Client& client) {
+  return std::make_unique<Facebook>(client);
+}
+
+}  // namespace selfology::social
