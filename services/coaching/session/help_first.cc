@@ -33,8 +33,10 @@ Language LanguageOfWords(std::string_view words, std::string_view tag) {
 
 }  // namespace
 
-std::optional<Heard> HelpFirst(std::string_view answer, Danger open, std::string_view language) {
+std::optional<Heard> HelpFirst(std::string_view answer, Danger open, std::string_view language,
+                               std::string_view question) {
   safety::Context context;
+  context.question = question;
   context.asked_about_ending_life = AsksAboutEndingLife(open);
   context.in_crisis = open != Danger::kNone;
   const safety::Assessment found = safety::Assess(answer, context);
@@ -47,7 +49,8 @@ std::optional<Heard> HelpFirst(std::string_view answer, Danger open, std::string
     return Heard{.help = safety::CardFor(found.danger, spoken, /*country=*/"").text,
                  .open = stays ? open : found.danger,
                  .noticed = found.danger,
-                 .level = found.level};
+                 .level = found.level,
+                 .is_news = open == Danger::kNone || (IsGrave(found.danger) && !IsGrave(open))};
   }
   const FollowUp follow_up = safety::ReadFollowUp(answer, open);
   if (!IsGrave(open) && (follow_up == FollowUp::kUnclear || follow_up == FollowUp::kChangesTopic)) {

@@ -8,8 +8,8 @@
 //
 // Who speaks of ending their life gets no questions until they say clearly that they are safe, or
 // were misunderstood. After every other danger the next answer counts again, unless it speaks of
-// danger or of the help. Nothing but the answer decides while no danger is open, as in the guard: so
-// words that the guard let pass pass here. Threads: pure functions.
+// danger or of the help. While no danger is open, this finds no more than the guard does: what that
+// let pass passes here. Threads: pure functions.
 #pragma once
 
 #include <optional>
@@ -25,12 +25,14 @@ struct Heard {
   safety::Danger open = safety::Danger::kNone;     // From now on; kNone: it is over.
   safety::Danger noticed = safety::Danger::kNone;  // In these words; kNone: a follow-up.
   safety::Level level = safety::Level::kNone;      // Of `noticed`.
+  bool is_news = false;                            // No danger was open, or only a lesser one.
 };
 
-// `open`: what the last words left open. `language` (BCP 47) is the person's; who writes in Cyrillic
+// `open`: what the last words left open. `question`: the one that is answered; who is asked what they
+// are afraid of may name the worst. `language` (BCP 47) is the person's; who writes in Cyrillic
 // is answered in Russian.
 std::optional<Heard> HelpFirst(std::string_view answer, safety::Danger open,
-                               std::string_view language);
+                               std::string_view language, std::string_view question = "");
 
 // The danger that safety::NameOf names so; kNone for every other name.
 safety::Danger DangerNamed(std::string_view name);

@@ -78,7 +78,7 @@ absl::StatusOr<v1::SubmitAnswerResponse> Help(Transaction& tx, int64_t user_id,
     *response.mutable_answer() = ToProto(withheld->answer);
     *response.mutable_session() = ToProto(withheld->session);
   }
-  if (heard.noticed != safety::Danger::kNone && heard.noticed != answering.open_danger) {
+  if (heard.is_news) {
     RETURN_IF_ERROR(
         events::Publish(tx, NoticedEvent(user_id, heard, LanguageOf(answering.standing),
                                          answering.open_danger == safety::Danger::kNone)));
@@ -195,7 +195,8 @@ absl::StatusOr<v1::SubmitAnswerResponse> SessionService::SubmitAnswer(
           const store::Answering& answering) -> absl::StatusOr<v1::SubmitAnswerResponse> {
     const absl::Status is_latest = CheckIsLatest(answering.standing, request.session_id());
     const std::optional<Heard> heard =
-        HelpFirst(text, answering.open_danger, LanguageOf(answering.standing));
+        HelpFirst(text, answering.open_danger, LanguageOf(answering.standing),
+                  answering.asked.has_value() ? answering.asked->question_text : "");
     if (heard.has_value()) {
       absl::StatusOr<Accepted> withheld =
           is_latest.ok() ? Withhold(answering.standing.latest, answering.asked, text, policy_, now)
