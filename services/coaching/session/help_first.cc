@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "common/language/language.h"
 #include "services/coaching/lib/safety/cards.h"
 #include "services/coaching/lib/safety/characters.h"
@@ -31,13 +32,25 @@ Language LanguageOfWords(std::string_view words, std::string_view tag) {
   return is_cyrillic ? Language::kRussian : language::LanguageOf(tag);
 }
 
+// The card of a danger. What only asks has the numbers behind a button, and here there is none.
+std::string HelpFor(Danger danger, Language language) {
+  std::string help = safety::CardFor(danger, language, /*country=*/"").text;
+  if (!AsksAboutEndingLife(danger)) return help;
+  if (const auto lines = safety::CardNamed("lines", language, /*country=*/"")) {
+    absl::StrAppend(&help, "\n\n", lines->text);
+  }
+  return help;
+}
+
 }  // namespace
 
 std::optional<Heard> HelpFirst(std::string_view answer, Danger open, std::string_view language,
                                std::string_view question) {
   safety::Context context;
   context.question = question;
-  context.asked_about_ending_life = AsksAboutEndingLife(open);
+  // "I am safe now" is no yes to the question.
+  context.asked_about_ending_life =
+      AsksAboutEndingLife(open) && safety::ReadFollowUp(answer, open) != FollowUp::kSafeNow;
   context.in_crisis = open != Danger::kNone;
   const safety::Assessment found = safety::Assess(answer, context);
   const bool in_danger = found.level >= Level::kAsk;
@@ -46,7 +59,7 @@ std::optional<Heard> HelpFirst(std::string_view answer, Danger open, std::string
   if (in_danger) {
     // What is less grave does not end what is open.
     const bool stays = IsGrave(open) && !IsGrave(found.danger);
-    return Heard{.help = safety::CardFor(found.danger, spoken, /*country=*/"").text,
+    return Heard{.help = HelpFor(found.danger, spoken),
                  .open = stays ? open : found.danger,
                  .noticed = found.danger,
                  .level = found.level,

@@ -10,6 +10,7 @@ namespace selfology::session {
 namespace {
 
 using events::v1::SafetyDangerNoticed;
+using ::testing::AllOf;
 using testing::EqualsProto;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -79,7 +80,8 @@ TEST_F(SessionDangerTest, OnboardingGoesOnOnceTheySayThatTheyAreSafe) {
 
 TEST_F(SessionDangerTest, IndirectDangerIsAskedAboutAndTheNextAnswerCounts) {
   Ask(Onboarded(kUser), "q_1", 1);
-  EXPECT_THAT(Answer(kUser, "q_1", kBurden, "a")->help(), HasSubstr("ending your life?"));
+  EXPECT_THAT(Answer(kUser, "q_1", kBurden, "a")->help(),
+              AllOf(HasSubstr("ending your life?"), HasSubstr("findahelpline.com")));
   EXPECT_EQ(Answer(kUser, "q_1", "I like painting.", "b")->answer().answer_number(), 1);
   EXPECT_THAT(Published<UserAnswerSubmitted>(), SizeIs(1));
 }
@@ -128,7 +130,7 @@ TEST_F(SessionDangerTest, WithheldAnswersAreErased) {
   ASSERT_TRUE(Answer(kUser, "q_1", kPlan, "a").ok());
   const auto erased =
       sessions_->DeleteUserData(Deadline(), For<v1::DeleteUserDataRequest>(kUser)).value();
-  EXPECT_EQ(erased.deleted_rows(), 4) << "an answer, a question, a session, a person";
+  EXPECT_EQ(erased.deleted_rows(), 5) << "also the response that was remembered";
   EXPECT_THAT(Answers().answers(), IsEmpty());
 }
 
