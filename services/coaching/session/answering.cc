@@ -1,6 +1,9 @@
 #include "services/coaching/session/answering.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "common/status/status_macros.h"
 #include "common/text/text.h"
 #include "selfology/mesh/v1/error.pb.h"
 
@@ -63,24 +66,34 @@ bool Ask(Session& session, const AskedQuestion& question) {
 absl::StatusOr<Accepted> Accept(const std::optional<Session>& latest,
                                 const std::optional<AskedQuestion>& asked, std::string text,
                                 const Policy& policy, absl::Time now) {
-  if (absl::Status refusal = WhyNot(latest, asked); !refusal.ok()) return refusal;
-  Accepted accepted{.answer = {}, .session = *latest};
+  ASSIGN_OR_RETURN(Accepted accepted, Withhold(latest, asked, std::move(text), policy, now));
   Session& session = accepted.session;
   session.answers_given += 1;
   session.current_question_id.clear();
-  session.last_activity_at = now;
-  session.timeout_at = now + policy.idle_timeout;
   if (session.answers_given >= session.max_answers) {
     Finish(session, v1::COMPLETION_REASON_ENOUGH_ANSWERS, now);
   }
+  accepted.answer.answer_number = session.answers_given;
+  accepted.answer.withheld = false;
+  return accepted;
+}
+
+absl::StatusOr<Accepted> Withhold(const std::optional<Session>& latest,
+                                  const std::optional<AskedQuestion>& asked, std::string text,
+                                  const Policy& policy, absl::Time now) {
+  if (absl::Status refusal = WhyNot(latest, asked); !refusal.ok()) return refusal;
+  Accepted accepted{.answer = {}, .session = *latest};
+  Session& session = accepted.session;
+  session.last_activity_at = now;
+  session.timeout_at = now + policy.idle_timeout;
 
   accepted.answer.user_id = session.user_id;
   accepted.answer.session_id = session.session_id;
   accepted.answer.question = *asked;
   accepted.answer.text = std::move(text);
   accepted.answer.language = session.language;
-  accepted.answer.answer_number = session.answers_given;
   accepted.answer.created_at = now;
+  accepted.answer.withheld = true;
   return accepted;
 }
 

@@ -50,8 +50,9 @@ struct Answer {
   AskedQuestion question;
   std::string text;
   std::string language;
-  int answer_number = 0;
+  int answer_number = 0;  // 0: withheld.
   absl::Time created_at;
+  bool withheld = false;  // Of somebody in danger (help_first.h): it does not count.
   friend bool operator==(const Answer&, const Answer&) = default;
 };
 
@@ -71,5 +72,9 @@ struct Accepted {
 absl::StatusOr<Accepted> Accept(const std::optional<Session>& latest,
                                 const std::optional<AskedQuestion>& asked, std::string text,
                                 const Policy& policy, absl::Time now);
+// The same for an answer that does not count: its question waits still.
+absl::StatusOr<Accepted> Withhold(const std::optional<Session>& latest,
+                                  const std::optional<AskedQuestion>& asked, std::string text,
+                                  const Policy& policy, absl::Time now);
 
 }  // namespace selfology::session

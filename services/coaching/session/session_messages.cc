@@ -1,7 +1,12 @@
 #include "services/coaching/session/session_messages.h"
 
+#include <string>
+
+#include "common/enums/word.h"
 #include "common/text/text.h"
 #include "common/timestamps/timestamp.h"
+#include "selfology/safety/v1/safety.pb.h"
+#include "services/coaching/lib/safety/safety.h"
 
 namespace selfology::session {
 
@@ -43,6 +48,7 @@ v1::Answer ToProto(const Answer& answer) {
   message.set_language(answer.language);
   message.set_answer_number(answer.answer_number);
   *message.mutable_created_at() = ToProto(answer.created_at);
+  message.set_withheld(answer.withheld);
   return message;
 }
 
@@ -160,6 +166,18 @@ events::v1::ConsentDeclined DeclinedEvent(const Person& person) {
   event.set_policy_version(person.consent.value().policy_version);
   *event.mutable_declined_at() = ToProto(person.consent.value().decided_at);
   event.set_language(person.language);
+  return event;
+}
+
+events::v1::SafetyDangerNoticed NoticedEvent(int64_t user_id, const Heard& heard,
+                                             std::string_view language, bool began) {
+  events::v1::SafetyDangerNoticed event;
+  event.set_user_id(user_id);
+  event.set_danger(enums::FromWord<::selfology::safety::v1::Danger>(safety::NameOf(heard.noticed)));
+  event.set_level(
+      enums::FromWord<::selfology::safety::v1::DangerLevel>(safety::NameOf(heard.level)));
+  event.set_language(std::string(language));
+  event.set_mode_began(began);
   return event;
 }
 

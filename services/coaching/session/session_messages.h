@@ -2,9 +2,14 @@
 // changes. Pure functions.
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+
 #include "selfology/events/v1/onboarding.pb.h"
+#include "selfology/events/v1/safety.pb.h"
 #include "selfology/session/v1/session.pb.h"
 #include "services/coaching/session/answering.h"
+#include "services/coaching/session/help_first.h"
 #include "services/coaching/session/onboarding.h"
 
 namespace selfology::session {
@@ -24,5 +29,8 @@ events::v1::SessionPaused PausedEvent(const Session& session);
 events::v1::SessionResumed ResumedEvent(const Session& session);
 // Of someone whose consent is not granted.
 events::v1::ConsentDeclined DeclinedEvent(const Person& person);
+// Of words that were noticed. `began`: no danger was open before.
+events::v1::SafetyDangerNoticed NoticedEvent(int64_t user_id, const Heard& heard,
+                                             std::string_view language, bool began);
 
 }  // namespace selfology::session

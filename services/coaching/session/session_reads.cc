@@ -132,6 +132,9 @@ absl::StatusOr<v1::GetAnswerResponse> SessionService::GetAnswerOfKey(
   if (!submitted.ParseFromString(*remembered)) {
     return absl::InternalError("a remembered response does not parse");
   }
+  // Help was the response, and there was no question to keep the answer for.
+  if (!submitted.has_answer())
+    return status::Error(mesh::v1::ERROR_CODE_ANSWER_NOT_FOUND, "no answer was stored");
   v1::GetAnswerResponse response;
   *response.mutable_answer() = std::move(*submitted.mutable_answer());
   return response;

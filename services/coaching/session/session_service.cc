@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/events/outbox.h"
@@ -13,6 +14,7 @@
 #include "common/timestamps/timestamp.h"
 #include "selfology/mesh/v1/error.pb.h"
 #include "services/coaching/session/answering.h"
+#include "services/coaching/session/help_first.h"
 #include "services/coaching/session/session_messages.h"
 #include "services/coaching/session/session_store.h"
 
@@ -55,6 +57,33 @@ absl::Status Refuse(Transaction& tx, Standing& standing, bool repeated, absl::Ti
     RETURN_IF_ERROR(events::Publish(tx, PausedEvent(*standing.latest)));
   }
   return repeated ? absl::OkStatus() : events::Publish(tx, DeclinedEvent(standing.person));
+}
+
+std::string_view LanguageOf(const Standing& standing) {
+  const bool in_session = standing.latest.has_value() && IsOpen(*standing.latest);
+  return in_session ? standing.latest->language : standing.person.language;
+}
+
+// What somebody in danger is answered. `withheld`: their answer, or why there is nothing to keep it
+// for; the help does not depend on that.
+absl::StatusOr<v1::SubmitAnswerResponse> Help(Transaction& tx, int64_t user_id,
+                                              const store::Answering& answering, const Heard& heard,
+                                              absl::StatusOr<Accepted> withheld) {
+  v1::SubmitAnswerResponse response;
+  response.set_help(heard.help);
+  if (withheld.ok()) {
+    withheld->answer.answer_id = answering.answer_id;
+    store::InsertWithheld(tx, withheld->answer, heard.open);
+    store::SaveSession(tx, withheld->session);
+    *response.mutable_answer() = ToProto(withheld->answer);
+    *response.mutable_session() = ToProto(withheld->session);
+  }
+  if (heard.is_news) {
+    RETURN_IF_ERROR(
+        events::Publish(tx, NoticedEvent(user_id, heard, LanguageOf(answering.standing),
+                                         answering.open_danger == safety::Danger::kNone)));
+  }
+  return response;
 }
 
 template <typename Request>
@@ -164,13 +193,26 @@ absl::StatusOr<v1::SubmitAnswerResponse> SessionService::SubmitAnswer(
   const auto submit =
       [&](Transaction& tx,
           const store::Answering& answering) -> absl::StatusOr<v1::SubmitAnswerResponse> {
-    RETURN_IF_ERROR(CheckIsLatest(answering.standing, request.session_id()));
+    const absl::Status is_latest = CheckIsLatest(answering.standing, request.session_id());
+    const std::optional<Heard> heard =
+        HelpFirst(text, answering.open_danger, LanguageOf(answering.standing),
+                  answering.asked.has_value() ? answering.asked->question_text : "");
+    if (heard.has_value()) {
+      absl::StatusOr<Accepted> withheld =
+          is_latest.ok() ? Withhold(answering.standing.latest, answering.asked, text, policy_, now)
+                         : is_latest;
+      return Help(tx, request.user_id(), answering, *heard, std::move(withheld));
+    }
+    RETURN_IF_ERROR(is_latest);
     ASSIGN_OR_RETURN(Accepted accepted,
                      Accept(answering.standing.latest, answering.asked, text, policy_, now));
     accepted.answer.answer_id = answering.answer_id;
     accepted.answer.question.answer_id = answering.answer_id;
     store::InsertAnswer(tx, accepted.answer);
     store::SaveSession(tx, accepted.session);
+    if (answering.open_danger != safety::Danger::kNone) {
+      store::CloseDanger(tx, request.user_id(), accepted.session.session_id);
+    }
     RETURN_IF_ERROR(events::Publish(tx, SubmittedEvent(accepted)));
     if (!IsOpen(accepted.session)) {
       RETURN_IF_ERROR(events::Publish(tx, CompletedEvent(accepted.session)));

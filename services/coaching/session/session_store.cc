@@ -51,8 +51,13 @@ Session ToSession(SessionRow row) {
 
 constexpr std::string_view kAnswers =
     "SELECT a.id, a.user_id, a.session_id, a.answer_text, a.answer_number, a.language,"
-    " a.created_at, q.question_id, q.question_text, q.domain, q.depth_level, q.question_number"
-    " FROM user_answers_new a JOIN session_questions q USING (session_id, question_id)";
+    " a.created_at, a.withheld, q.question_id, q.question_text, q.domain, q.depth_level,"
+    " q.question_number"
+    " FROM (SELECT id, user_id, session_id, question_id, answer_text, answer_number, language,"
+    "   created_at, false AS withheld FROM user_answers_new"
+    "  UNION ALL SELECT id, user_id, session_id, question_id, answer_text, 0, language,"
+    "   created_at, true FROM withheld_answers) AS a JOIN session_questions q USING (session_id, "
+    "question_id)";
 
 struct AnswerRow {
   int64_t answer_id = 0;
@@ -62,6 +67,7 @@ struct AnswerRow {
   int answer_number = 0;
   std::string language;
   absl::Time created_at;
+  bool withheld = false;
   std::string question_id;
   std::string question_text;
   std::string domain;
@@ -82,7 +88,8 @@ Answer ToAnswer(AnswerRow row) {
           .text = std::move(row.text),
           .language = std::move(row.language),
           .answer_number = row.answer_number,
-          .created_at = row.created_at};
+          .created_at = row.created_at,
+          .withheld = row.withheld};
 }
 
 struct PersonRow {
@@ -263,14 +270,22 @@ std::function<absl::StatusOr<Answering>()> AskAnswering(Transaction& tx, int64_t
                                                         std::string_view question_id) {
   return [user_id, standing = AskStanding(tx, user_id),
           question = tx.Ask<QuestionRow>(kQuestion, user_id, question_id),
-          id = tx.Ask<int64_t>(
-              "SELECT nextval('user_answers_new_id_seq')")]() mutable -> absl::StatusOr<Answering> {
+          id = tx.Ask<int64_t>("SELECT nextval('user_answers_new_id_seq')"),
+          withheld = tx.Ask<int64_t, std::string>(
+              "SELECT session_id, open_danger FROM withheld_answers WHERE user_id = $1"
+              " ORDER BY id DESC LIMIT 1",
+              user_id)]() mutable -> absl::StatusOr<Answering> {
     Answering answering;
     ASSIGN_OR_RETURN(answering.standing, ToStanding(user_id, std::move(standing)));
     ASSIGN_OR_RETURN(auto row, question.One());
     answering.asked = ToQuestion(std::move(row));
     ASSIGN_OR_RETURN(const auto next, id.One());
     answering.answer_id = std::get<0>(next.value());
+    ASSIGN_OR_RETURN(const auto last, withheld.One());
+    const std::optional<Session>& latest = answering.standing.latest;
+    if (last.has_value() && latest.has_value() && std::get<0>(*last) == latest->session_id) {
+      answering.open_danger = DangerNamed(std::get<1>(*last));
+    }
     return answering;
   };
 }
@@ -282,6 +297,21 @@ void InsertAnswer(Transaction& tx, const Answer& answer) {
       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
       answer.answer_id, answer.user_id, answer.session_id, answer.question.question_id, answer.text,
       answer.answer_number, answer.language, answer.created_at);
+}
+
+void InsertWithheld(Transaction& tx, const Answer& answer, safety::Danger open) {
+  tx.Queue(
+      "INSERT INTO withheld_answers (id, user_id, session_id, question_id, answer_text, language,"
+      " open_danger, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+      answer.answer_id, answer.user_id, answer.session_id, answer.question.question_id, answer.text,
+      answer.language, safety::NameOf(open), answer.created_at);
+}
+
+void CloseDanger(Transaction& tx, int64_t user_id, int64_t session_id) {
+  tx.Queue(
+      "UPDATE withheld_answers SET open_danger = $3"
+      " WHERE user_id = $1 AND session_id = $2 AND open_danger <> $3",
+      user_id, session_id, safety::NameOf(safety::Danger::kNone));
 }
 
 absl::StatusOr<std::optional<Answer>> ReadAnswer(Transaction& tx, int64_t user_id,
@@ -312,6 +342,7 @@ absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
   // Answers and questions first, though sessions would take them along: the caller wants them
   // counted.
   for (const std::string_view sql : {"DELETE FROM user_answers_new WHERE user_id = $1",
+                                     "DELETE FROM withheld_answers WHERE user_id = $1",
                                      "DELETE FROM session_questions WHERE session_id IN"
                                      " (SELECT id FROM onboarding_sessions WHERE user_id = $1)",
                                      "DELETE FROM onboarding_sessions WHERE user_id = $1",

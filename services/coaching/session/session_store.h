@@ -15,6 +15,7 @@
 #include "common/postgres/transaction.h"
 #include "selfology/session/v1/session.pb.h"
 #include "services/coaching/session/answering.h"
+#include "services/coaching/session/help_first.h"
 #include "services/coaching/session/onboarding.h"
 
 namespace selfology::session::store {
@@ -49,11 +50,16 @@ struct Answering {
   Standing standing;
   std::optional<AskedQuestion> asked;  // Of the latest session; empty id: the one that waits.
   int64_t answer_id = 0;               // Free to use; an answer that is refused leaves a gap.
+  safety::Danger open_danger = safety::Danger::kNone;  // In the latest session.
 };
 // Pipelined with the next query; the function returned gives the result.
 std::function<absl::StatusOr<Answering>()> AskAnswering(postgres::Transaction& tx, int64_t user_id,
                                                         std::string_view question_id);
 void InsertAnswer(postgres::Transaction& tx, const Answer& answer);
+// `open`: the danger from now on.
+void InsertWithheld(postgres::Transaction& tx, const Answer& answer, safety::Danger open);
+// No danger is open any more.
+void CloseDanger(postgres::Transaction& tx, int64_t user_id, int64_t session_id);
 absl::StatusOr<std::optional<Answer>> ReadAnswer(postgres::Transaction& tx, int64_t user_id,
                                                  int64_t answer_id);
 // Oldest first, those after `after_id`. session_id 0: of all sessions.
