@@ -91,6 +91,8 @@ constexpr RoleGrant kGrants[] = {
     {kUserRole, "platform.permissions.read"},
     {kUserRole, "platform.preferences.read"},
     {kUserRole, "platform.preferences.write"},
+    {kUserRole, "platform.reports.read"},
+    {kUserRole, "platform.reports.write"},
     {kUserRole, "platform.roles.read"},
     {kUserRole, "platform.second_factors.read"},
     {kUserRole, "platform.second_factors.write"},

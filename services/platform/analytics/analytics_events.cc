@@ -3,13 +3,16 @@
 #include <algorithm>
 
 #include "common/events/catalogue.h"
+#include "common/events/event_type.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "selfology/events/v1/catalogue.pb.h"
 #include "selfology/events/v1/options.pb.h"
+#include "selfology/events/v1/social.pb.h"
 #include "selfology/mesh/v1/error.pb.h"
 #include "services/platform/analytics/analytics_store.h"
 #include "services/platform/analytics/facts.h"
+#include "services/platform/analytics/post_events.h"
 
 namespace selfology::analytics {
 
@@ -40,6 +43,9 @@ absl::Status CountEvent(std::string_view type, const std::string& payload,
                  .user_id = std::max<int64_t>(person, 0),
                  .occurred_at = handling.envelope().occurred_at},
                 FactsOf(*event));
+  if (type == events::TypeOf<events::v1::SocialPostMeasured>()) {
+    return KeepReading(static_cast<const events::v1::SocialPostMeasured&>(*event), handling);
+  }
   return absl::OkStatus();
 }
 

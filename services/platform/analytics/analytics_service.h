@@ -34,6 +34,10 @@ class AnalyticsService final : public v1::AnalyticsServiceEndpoints {
       const Call& call, const v1::ClusterPeopleRequest& request) override;
   absl::StatusOr<v1::PredictSeriesResponse> PredictSeries(
       const Call& call, const v1::PredictSeriesRequest& request) override;
+  absl::StatusOr<v1::GetPostPerformanceResponse> GetPostPerformance(
+      const Call& call, const v1::GetPostPerformanceRequest& request) override;
+  absl::StatusOr<v1::PredictChurnResponse> PredictChurn(
+      const Call& call, const v1::PredictChurnRequest& request) override;
   absl::StatusOr<v1::PutThresholdResponse> PutThreshold(
       const Call& call, const v1::PutThresholdRequest& request) override;
   absl::StatusOr<v1::ListThresholdsResponse> ListThresholds(

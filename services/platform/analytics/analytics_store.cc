@@ -107,7 +107,13 @@ absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
                    tx.Execute("DELETE FROM analytics_events WHERE user_id = $1", user_id));
   ASSIGN_OR_RETURN(const int64_t days,
                    tx.Execute("DELETE FROM analytics_user_days WHERE user_id = $1", user_id));
-  return events + days;
+  ASSIGN_OR_RETURN(const int64_t reports,
+                   tx.Execute("DELETE FROM analytics_reports WHERE user_id = $1", user_id));
+  ASSIGN_OR_RETURN(const int64_t readings,
+                   tx.Execute("DELETE FROM analytics_post_readings WHERE user_id = $1", user_id));
+  ASSIGN_OR_RETURN(const int64_t viral,
+                   tx.Execute("DELETE FROM analytics_viral WHERE user_id = $1", user_id));
+  return events + days + reports + readings + viral;
 }
 
 }  // namespace selfology::analytics::store

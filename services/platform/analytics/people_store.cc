@@ -75,4 +75,18 @@ absl::StatusOr<std::vector<Habit>> ListHabits(Transaction& tx,
       metrics, from);
 }
 
+absl::StatusOr<std::vector<HabitBefore>> ListHabitsBefore(Transaction& tx, absl::CivilDay day) {
+  return tx.Query<HabitBefore>(
+      "SELECT d.user_id, sum(d.events)::double precision,"
+      " coalesce(sum(d.events) FILTER (WHERE d.day >= $1::date - 7), 0)::double precision,"
+      " count(DISTINCT d.day)::double precision,"
+      " ($1::date - max(d.day) - 1)::double precision,"
+      " count(DISTINCT d.metric)::double precision,"
+      " EXISTS (SELECT FROM analytics_user_days l WHERE l.user_id = d.user_id"
+      " AND l.day >= $1 AND l.day < $1::date + 14)"
+      " FROM analytics_user_days d WHERE d.day >= $1::date - 28 AND d.day < $1"
+      " GROUP BY d.user_id ORDER BY hashint8(d.user_id), d.user_id LIMIT 20000",
+      day);
+}
+
 }  // namespace selfology::analytics::store

@@ -54,4 +54,18 @@ absl::StatusOr<std::vector<Habit>> ListHabits(postgres::Transaction& tx,
                                               const std::vector<std::string>& metrics,
                                               absl::CivilDay from);
 
+// What people did in the 28 days before a day, and whether they did anything in the 14 days from it
+// on; of at most 20,000 people.
+struct HabitBefore {
+  int64_t user_id = 0;
+  double events = 0;
+  double events_last_week = 0;
+  double active_days = 0;
+  double days_since_last = 0;  // 0: the day before.
+  double metrics = 0;          // Different ones.
+  bool stayed = false;
+};
+absl::StatusOr<std::vector<HabitBefore>> ListHabitsBefore(postgres::Transaction& tx,
+                                                          absl::CivilDay day);
+
 }  // namespace selfology::analytics::store

@@ -33,11 +33,11 @@ struct Source {
   std::string_view measure;
 };
 
-Source SourceOf(const v1::SeriesQuery& query, const Span& span) {
-  const bool whole_days = IsUtc(query) && query.step() != v1::STEP_HOUR &&
+Source SourceOf(const v1::SeriesQuery& query, const Span& span, bool is_of_one) {
+  const bool whole_days = !is_of_one && IsUtc(query) && query.step() != v1::STEP_HOUR &&
                           Begins(span.from, v1::STEP_DAY) && Begins(span.to, v1::STEP_DAY);
-  const bool whole_hours =
-      IsUtc(query) && Begins(span.from, v1::STEP_HOUR) && Begins(span.to, v1::STEP_HOUR);
+  const bool whole_hours = !is_of_one && IsUtc(query) && Begins(span.from, v1::STEP_HOUR) &&
+                           Begins(span.to, v1::STEP_HOUR);
   constexpr std::string_view kDays =
       "day >= ($3 AT TIME ZONE 'UTC')::date AND day < ($4 AT TIME ZONE 'UTC')::date";
   constexpr std::string_view kDayBegin = "date_trunc($5, day::timestamp AT TIME ZONE 'UTC', 'UTC')";
@@ -62,6 +62,7 @@ Source SourceOf(const v1::SeriesQuery& query, const Span& span) {
       " date_trunc($5, occurred_at, $6) AS b, nullif(user_id, 0) AS user_id,"
       " (numbers ->> $7)::double precision AS number FROM analytics_events"
       " WHERE metric = $1 AND occurred_at >= $3 AND occurred_at < $4";
+  if (is_of_one) rows += " AND user_id = $8";
   switch (query.measure()) {
     case v1::MEASURE_PEOPLE:
       return {std::move(rows), "count(DISTINCT user_id)"};
@@ -77,13 +78,13 @@ Source SourceOf(const v1::SeriesQuery& query, const Span& span) {
 }  // namespace
 
 absl::StatusOr<std::vector<Number>> ReadSeries(Transaction& tx, const v1::SeriesQuery& query,
-                                               const Span& span) {
-  const Source source = SourceOf(query, span);
+                                               const Span& span, int64_t user_id) {
+  const Source source = SourceOf(query, span, user_id != 0);
   return tx.Query<Number>(
       absl::StrCat("SELECT v, b, (", source.measure, ")::double precision FROM (", source.rows,
                    ") r GROUP BY GROUPING SETS ((v, b), (v))"),
       query.metric(), query.split_by(), span.from, span.to, StepWord(query.step()),
-      query.time_zone().empty() ? "UTC" : query.time_zone(), query.number());
+      query.time_zone().empty() ? "UTC" : query.time_zone(), query.number(), user_id);
 }
 
 absl::StatusOr<std::vector<v1::UserDay>> ListUserDays(Transaction& tx, const UserDays& wanted,

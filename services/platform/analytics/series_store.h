@@ -26,9 +26,11 @@ struct Span {
   absl::Time from;  // Where a step begins.
   absl::Time to;
 };
-// From the roll-ups where they can tell, else from the events themselves.
+// From the roll-ups where they can tell, else from the events themselves. `user_id`: of whose events;
+// 0: of everybody's.
 absl::StatusOr<std::vector<Number>> ReadSeries(postgres::Transaction& tx,
-                                               const v1::SeriesQuery& query, const Span& span);
+                                               const v1::SeriesQuery& query, const Span& span,
+                                               int64_t user_id = 0);
 
 struct UserDays {
   int64_t user_id = 0;

@@ -22,6 +22,18 @@ void DeleteThreshold(Transaction& tx, std::string_view threshold_id) {
   tx.Queue("DELETE FROM analytics_reached WHERE threshold_id = $1", threshold_id);
 }
 
+absl::StatusOr<std::optional<v1::Threshold>> ReadThreshold(Transaction& tx,
+                                                           std::string_view threshold_id) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.QueryOne<postgres::Bytes>(
+          "SELECT settings FROM analytics_thresholds WHERE threshold_id = $1", threshold_id));
+  if (!row.has_value()) return std::nullopt;
+  v1::Threshold threshold;
+  threshold.ParseFromString(std::get<0>(*row).value);
+  return threshold;
+}
+
 absl::StatusOr<std::vector<v1::Threshold>> ListThresholds(Transaction& tx, std::string_view after,
                                                           int64_t limit) {
   ASSIGN_OR_RETURN(const auto rows,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@ namespace selfology::analytics::store {
 
 void SaveThreshold(postgres::Transaction& tx, const v1::Threshold& threshold);
 void DeleteThreshold(postgres::Transaction& tx, std::string_view threshold_id);
+absl::StatusOr<std::optional<v1::Threshold>> ReadThreshold(postgres::Transaction& tx,
+                                                           std::string_view threshold_id);
 // By id, behind `after`.
 absl::StatusOr<std::vector<v1::Threshold>> ListThresholds(postgres::Transaction& tx,
                                                           std::string_view after, int64_t limit);
