@@ -41,15 +41,16 @@ absl::StatusOr<Sealer> SealKey::Get(const Call& call) {
   if (key.empty()) {
     observe::Warning("no key file: the key that seals secrets is kept beside them in the database",
                      {{"table", table_}});
-    ASSIGN_OR_RETURN(key, database_.Write(
-                              call, [&](postgres::Transaction& tx) -> absl::StatusOr<std::string> {
-      tx.Queue(absl::StrCat("INSERT INTO ", table_, " (key) VALUES ($1) ON CONFLICT DO NOTHING"),
-               postgres::BytesView{RandomBytes(Sealer::kKeyBytes)});
-      ASSIGN_OR_RETURN(const auto row, tx.QueryOne<postgres::Bytes>(
-                                           absl::StrCat("SELECT key FROM ", table_)));
-      if (!row.has_value()) return absl::InternalError("there is no seal key");
-      return std::get<0>(*row).value;
-    }));
+    ASSIGN_OR_RETURN(
+        key, database_.Write(call, [&](postgres::Transaction& tx) -> absl::StatusOr<std::string> {
+          tx.Queue(
+              absl::StrCat("INSERT INTO ", table_, " (key) VALUES ($1) ON CONFLICT DO NOTHING"),
+              postgres::BytesView{RandomBytes(Sealer::kKeyBytes)});
+          ASSIGN_OR_RETURN(const auto row,
+                           tx.QueryOne<postgres::Bytes>(absl::StrCat("SELECT key FROM ", table_)));
+          if (!row.has_value()) return absl::InternalError("there is no seal key");
+          return std::get<0>(*row).value;
+        }));
   }
   ASSIGN_OR_RETURN(Sealer sealer, Sealer::Of(std::move(key)));
   absl::MutexLock lock(&mutex_);

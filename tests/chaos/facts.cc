@@ -190,7 +190,8 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
 // With analytics, which counts each event that the contract says it may see.
 std::string HandlersAsRows() {
   std::vector<std::string> rows;
-  for (const auto& [type, group] : kHandlers) rows.push_back(absl::StrCat("('", type, "','", group, "')"));
+  for (const auto& [type, group] : kHandlers)
+    rows.push_back(absl::StrCat("('", type, "','", group, "')"));
   for (const auto& [type, descriptor] : events::Catalogue()) {
     const auto& audience = descriptor->options().GetExtension(events::v1::event).audience();
     if (absl::c_linear_search(audience, events::v1::AUDIENCE_ANALYTICS)) {

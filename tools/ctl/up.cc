@@ -248,8 +248,7 @@ absl::Status Up::PlaceWebhooks(PortReservation& reserved) {
   if (Environment("SELFOLOGY_INTEGRATION_LOCAL_PROVIDER").empty() &&
       Environment("SELFOLOGY_INTEGRATION_PROVIDERS").empty()) {
     ASSIGN_OR_RETURN(const int port, reserved.Reserve(kProviderPort));
-    environment_.push_back(
-        absl::StrCat("SELFOLOGY_INTEGRATION_LOCAL_PROVIDER=", Loopback(port)));
+    environment_.push_back(absl::StrCat("SELFOLOGY_INTEGRATION_LOCAL_PROVIDER=", Loopback(port)));
     table_.emplace_back("Provider to connect", absl::StrCat("http://", Loopback(port)));
   }
   return absl::OkStatus();

@@ -145,14 +145,10 @@ TEST(TextsTest, TheEndIsGoodWithAndWithoutAProfile) {
 // the status, as there is nothing else to be said: an outage, or a fault of ours.
 TEST(TextsTest, EveryErrorOfTheMeshIsExplainedWithoutItsCode) {
   constexpr mesh::v1::ErrorCode kExplained[] = {
-      mesh::v1::ERROR_CODE_PROFILE_NOT_FOUND,
-      mesh::v1::ERROR_CODE_CONSENT_REQUIRED,
-      mesh::v1::ERROR_CODE_SESSION_NOT_FOUND,
-      mesh::v1::ERROR_CODE_SESSION_NOT_ACTIVE,
-      mesh::v1::ERROR_CODE_SESSION_TOO_SHORT,
-      mesh::v1::ERROR_CODE_ANSWER_ALREADY_SUBMITTED,
-      mesh::v1::ERROR_CODE_QUESTION_NOT_FOUND,
-      mesh::v1::ERROR_CODE_NO_QUESTION_PENDING,
+      mesh::v1::ERROR_CODE_PROFILE_NOT_FOUND,  mesh::v1::ERROR_CODE_CONSENT_REQUIRED,
+      mesh::v1::ERROR_CODE_SESSION_NOT_FOUND,  mesh::v1::ERROR_CODE_SESSION_NOT_ACTIVE,
+      mesh::v1::ERROR_CODE_SESSION_TOO_SHORT,  mesh::v1::ERROR_CODE_ANSWER_ALREADY_SUBMITTED,
+      mesh::v1::ERROR_CODE_QUESTION_NOT_FOUND, mesh::v1::ERROR_CODE_NO_QUESTION_PENDING,
       mesh::v1::ERROR_CODE_NO_QUESTIONS_LEFT,
   };
   const auto& codes = *mesh::v1::ErrorCode_descriptor();

@@ -113,12 +113,12 @@ TEST_F(RealtimeServiceTest, ADeviceMayPollAtAnyReplica) {
   // Each request goes to the other one.
   const auto send = [&](std::string method, const std::string& query, std::string body = "") {
     const uint16_t port = ++requests % 2 == 1 ? port_.load() : other;
-    const auto response =
-        client.Send(Deadline(), {.method = std::move(method),
-                                 .url = absl::StrCat("http://127.0.0.1:", port,
-                                                     path, "/?EIO=4&transport=polling", query),
-                                 .headers = {{"Content-Type", "text/plain;charset=UTF-8"}},
-                                 .body = std::move(body)});
+    const auto response = client.Send(
+        Deadline(),
+        {.method = std::move(method),
+         .url = absl::StrCat("http://127.0.0.1:", port, path, "/?EIO=4&transport=polling", query),
+         .headers = {{"Content-Type", "text/plain;charset=UTF-8"}},
+         .body = std::move(body)});
     EXPECT_TRUE(response.ok()) << response.status();
     return response.value_or(http::ClientResponse());
   };

@@ -63,12 +63,11 @@ TEST_F(WebhookServiceTest, NamesAllThatIsWrong) {
   const absl::Status wrong = client_->CreateSource(Deadline(), source).status();
   std::vector<std::string> fields;
   for (const auto& violation : status::Violations(wrong)) fields.push_back(violation.field);
-  EXPECT_THAT(fields,
-              ElementsAre("provider", "secret", "replay_window_seconds", "rules[0].rule_id",
-                          "rules[0].when", "rules[0].actions[0].payment",
-                          "rules[0].actions[0].payment.event",
-                          "rules[0].actions[0].payment.user_id_path", "endpoint_id",
-                          "idempotency_key"));
+  EXPECT_THAT(fields, ElementsAre("provider", "secret", "replay_window_seconds", "rules[0].rule_id",
+                                  "rules[0].when", "rules[0].actions[0].payment",
+                                  "rules[0].actions[0].payment.event",
+                                  "rules[0].actions[0].payment.user_id_path", "endpoint_id",
+                                  "idempotency_key"));
 }
 
 TEST_F(WebhookServiceTest, ChangesWhatTheRequestHas) {

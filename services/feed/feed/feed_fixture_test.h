@@ -63,11 +63,10 @@ class FakeReader final : public reader::ChannelReaderServiceEndpoints {
     return reader::UnfollowChannelResponse();
   }
 
-#define FEED_NOT_CALLED(Method)                                                   \
-  absl::StatusOr<reader::Method##Response> Method(const Call&,                    \
-                                                  const reader::Method##Request&) \
-      override {                                                                  \
-    return absl::UnimplementedError("");                                          \
+#define FEED_NOT_CALLED(Method)                                                                \
+  absl::StatusOr<reader::Method##Response> Method(const Call&, const reader::Method##Request&) \
+      override {                                                                               \
+    return absl::UnimplementedError("");                                                       \
   }
   FEED_NOT_CALLED(Scrape)
   FEED_NOT_CALLED(Join)
@@ -172,8 +171,8 @@ class FeedTest : public ::selfology::testing::MeshTest {
   // Everything that a table holds, as text, in a fixed order.
   std::string Dump(const std::string& query) {
     std::string dump;
-    const absl::Status read = DatabaseAs("").Read(
-        Deadline(), [&](postgres::Transaction& tx) -> absl::Status {
+    const absl::Status read =
+        DatabaseAs("").Read(Deadline(), [&](postgres::Transaction& tx) -> absl::Status {
           const auto rows = tx.Query<std::string>(query);
           if (!rows.ok()) return rows.status();
           for (const auto& [row] : *rows) absl::StrAppend(&dump, row, "\n");

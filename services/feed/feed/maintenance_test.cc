@@ -24,8 +24,8 @@ class MaintenanceTest : public FeedTest {
     FeedTest::SetUp();
     maintenance_ = std::make_unique<Maintenance>(
         Maintenance::Parts{.database = DatabaseAs("selfology_feed"),
-                      .clock = [this] { return Now(); },
-                      .ranked = std::make_shared<RankedFeed>(1000)});
+                           .clock = [this] { return Now(); },
+                           .ranked = std::make_shared<RankedFeed>(1000)});
   }
 
   // Trained, active, and with posts that she has not seen.

@@ -10,10 +10,10 @@
 #include "services/feed/feed/channel_reading.h"
 #include "services/feed/feed/feed_events.h"
 #include "services/feed/feed/feed_service.h"
+#include "services/feed/feed/maintenance.h"
 #include "services/feed/feed/migrations.h"
 #include "services/feed/feed/ranked_feed.h"
 #include "services/feed/feed/store/people_store.h"
-#include "services/feed/feed/maintenance.h"
 
 ABSL_FLAG(absl::Duration, feed_churned_after, absl::Hours(7 * 24),
           "How long a person may stay away before their status is CHURNED");
@@ -58,9 +58,9 @@ class FeedModule final : public service::Module {
 
     const auto maintenance = std::make_shared<Maintenance>(
         Maintenance::Parts{.database = mesh.database(),
-                      .clock = mesh.clock(),
-                      .ranked = ranked,
-                      .churned_after = absl::GetFlag(FLAGS_feed_churned_after)});
+                           .clock = mesh.clock(),
+                           .ranked = ranked,
+                           .churned_after = absl::GetFlag(FLAGS_feed_churned_after)});
     mesh.Every(absl::Minutes(10), "churn",
                [maintenance](const Call& call) { return maintenance->Churn(call); });
     mesh.Every(absl::Minutes(10), "nudges",

@@ -46,10 +46,10 @@ class FakeSocial final : public user::v1::SocialServiceEndpoints {
     return response;
   }
 
-#define UNUSED(Method)                                                   \
-  absl::StatusOr<user::v1::Method##Response> Method(                     \
-      const Call&, const user::v1::Method##Request&) override {          \
-    return absl::UnimplementedError(#Method);                            \
+#define UNUSED(Method)                                                                             \
+  absl::StatusOr<user::v1::Method##Response> Method(const Call&, const user::v1::Method##Request&) \
+      override {                                                                                   \
+    return absl::UnimplementedError(#Method);                                                      \
   }
   UNUSED(Follow)
   UNUSED(Unfollow)
@@ -66,10 +66,10 @@ class FakeSocial final : public user::v1::SocialServiceEndpoints {
 class TaskTest : public ::selfology::testing::MeshTest {
  protected:
   void SetUp() override {
-    StartMesh(::selfology::testing::Modules(
-                  MakeModule(),
-                  ::selfology::testing::ServingModule("user", std::make_shared<FakeSocial>())),
-              [this](service::Settings& settings) { settings.clock = [this] { return Now(); }; });
+    StartMesh(
+        ::selfology::testing::Modules(MakeModule(), ::selfology::testing::ServingModule(
+                                                        "user", std::make_shared<FakeSocial>())),
+        [this](service::Settings& settings) { settings.clock = [this] { return Now(); }; });
     tasks_.emplace(Peer("task"));
     graph_.emplace(Peer("task"));
     templates_.emplace(Peer("task"));

@@ -158,10 +158,9 @@ std::unique_ptr<service::Module> MakeModule(IntegrationSettings settings) {
 }
 
 std::unique_ptr<service::Module> MakeModule() {
-  return MakeModule(
-      {.providers = absl::GetFlag(FLAGS_integration_providers).value,
-       .seal_key_file = absl::GetFlag(FLAGS_integration_seal_key_file),
-       .local_provider_listen = absl::GetFlag(FLAGS_integration_local_provider)});
+  return MakeModule({.providers = absl::GetFlag(FLAGS_integration_providers).value,
+                     .seal_key_file = absl::GetFlag(FLAGS_integration_seal_key_file),
+                     .local_provider_listen = absl::GetFlag(FLAGS_integration_local_provider)});
 }
 
 }  // namespace selfology::integration

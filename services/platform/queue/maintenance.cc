@@ -51,7 +51,7 @@ absl::Status TellBacklog(Transaction& tx, const store::Backlog& backlog, absl::T
 }  // namespace
 
 Maintenance::Maintenance(postgres::Database& database, Clock clock, observe::Metrics& metrics,
-               ReadySignal& signal)
+                         ReadySignal& signal)
     : database_(database), clock_(std::move(clock)), metrics_(metrics), signal_(signal) {}
 
 absl::Status Maintenance::Tick(const Call& call) {

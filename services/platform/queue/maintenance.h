@@ -25,7 +25,8 @@ class Maintenance {
   using Clock = std::function<absl::Time()>;
 
   // The database, the metrics and the signal must outlive it.
-  Maintenance(postgres::Database& database, Clock clock, observe::Metrics& metrics, ReadySignal& signal);
+  Maintenance(postgres::Database& database, Clock clock, observe::Metrics& metrics,
+              ReadySignal& signal);
 
   // Fails attempts whose leases have ended, and makes due jobs ready that no worker asked for.
   absl::Status Tick(const Call& call);

@@ -9,12 +9,12 @@
 #include "common/service/mesh.h"
 #include "services/platform/queue/endings.h"
 #include "services/platform/queue/lease_store.h"
+#include "services/platform/queue/maintenance.h"
 #include "services/platform/queue/migrations.h"
 #include "services/platform/queue/queue_admin_service.h"
 #include "services/platform/queue/queue_events.h"
 #include "services/platform/queue/queue_service.h"
 #include "services/platform/queue/schedule_service.h"
-#include "services/platform/queue/maintenance.h"
 #include "services/platform/queue/worker_service.h"
 
 namespace selfology::queue {
@@ -61,8 +61,10 @@ class QueueModule final : public service::Module {
                [schedules](const Call& call) { return schedules->TakeTurns(call); });
     mesh.Every(kBacklogs, "backlogs",
                [maintenance](const Call& call) { return maintenance->LookAtBacklogs(call); });
-    mesh.Every(kCount, "count", [maintenance](const Call& call) { return maintenance->Count(call); });
-    mesh.Every(kForget, "forget", [maintenance](const Call& call) { return maintenance->Forget(call); });
+    mesh.Every(kCount, "count",
+               [maintenance](const Call& call) { return maintenance->Count(call); });
+    mesh.Every(kForget, "forget",
+               [maintenance](const Call& call) { return maintenance->Forget(call); });
     return absl::OkStatus();
   }
 

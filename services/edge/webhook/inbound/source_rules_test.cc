@@ -18,7 +18,8 @@ std::vector<std::string> WrongFields(const v1::Rule& rule, bool is_system) {
   status::FieldViolations bad;
   CheckRules(rules, is_system, bad);
   std::vector<std::string> fields;
-  for (const auto& violation : status::Violations(bad.ToStatus())) fields.push_back(violation.field);
+  for (const auto& violation : status::Violations(bad.ToStatus()))
+    fields.push_back(violation.field);
   return fields;
 }
 

@@ -13,9 +13,9 @@
 #include "common/timestamps/timestamp.h"
 #include "services/edge/webhook/errors.h"
 #include "services/edge/webhook/outbound/delivery_store.h"
+#include "services/edge/webhook/outbound/endpoint_methods.h"
 #include "services/edge/webhook/outbound/endpoint_rules.h"
 #include "services/edge/webhook/outbound/endpoint_store.h"
-#include "services/edge/webhook/outbound/endpoint_methods.h"
 #include "services/edge/webhook/requests.h"
 
 namespace selfology::webhook {
@@ -39,8 +39,7 @@ absl::StatusOr<v1::TriggerWebhookResponse> EndpointMethods::Trigger(
   RETURN_IF_ERROR(bad.ToStatus());
   const absl::Time now = parts_.clock();
   const store::Message message{
-      .message_id =
-          absl::StrCat("msg_", absl::BytesToHexString(crypto::RandomBytes(16))),
+      .message_id = absl::StrCat("msg_", absl::BytesToHexString(crypto::RandomBytes(16))),
       .user_id = request.user_id(),
       .event_type = request.event_type(),
       .body = MessageBody(request.event_type(), now, data),
@@ -51,8 +50,8 @@ absl::StatusOr<v1::TriggerWebhookResponse> EndpointMethods::Trigger(
             tx, Remembered(request, "TriggerWebhook", now),
             [&]() -> absl::StatusOr<v1::TriggerWebhookResponse> {
               if (!request.endpoint_id().empty()) {
-                ASSIGN_OR_RETURN(const auto row, store::ReadEndpoint(tx, request.user_id(),
-                                                                     request.endpoint_id()));
+                ASSIGN_OR_RETURN(const auto row,
+                                 store::ReadEndpoint(tx, request.user_id(), request.endpoint_id()));
                 if (!row.has_value()) return NotFound("endpoint");
               }
               ASSIGN_OR_RETURN(const std::vector<int64_t> ids,
@@ -110,8 +109,8 @@ absl::StatusOr<v1::RetryDeliveryResponse> EndpointMethods::Retry(
         ASSIGN_OR_RETURN(const auto delivery,
                          store::ReadDelivery(tx, request.user_id(), request.delivery_id()));
         if (!delivery.has_value()) return NotFound("delivery");
-        ASSIGN_OR_RETURN(const auto endpoint, store::LockEndpoint(tx, request.user_id(),
-                                                                  delivery->endpoint_id()));
+        ASSIGN_OR_RETURN(const auto endpoint,
+                         store::LockEndpoint(tx, request.user_id(), delivery->endpoint_id()));
         if (!endpoint.has_value()) return NotFound("delivery");
         if (endpoint->state != v1::ENDPOINT_STATE_ENABLED) {
           return NotPossible("the endpoint is disabled");
@@ -130,11 +129,11 @@ absl::StatusOr<v1::RetryDeliveryResponse> EndpointMethods::Retry(
 absl::StatusOr<v1::RetryFailedDeliveriesResponse> EndpointMethods::RetryFailed(
     const Call& call, const v1::RetryFailedDeliveriesRequest& request) {
   RETURN_IF_ERROR(CheckOwner(request).ToStatus());
-  const absl::Time since = request.has_since() ? timestamps::FromProto(request.since())
-                                               : absl::InfinitePast();
+  const absl::Time since =
+      request.has_since() ? timestamps::FromProto(request.since()) : absl::InfinitePast();
   const absl::Time now = parts_.clock();
-  const absl::Time until = request.has_until() ? timestamps::FromProto(request.until())
-                                               : absl::InfiniteFuture();
+  const absl::Time until =
+      request.has_until() ? timestamps::FromProto(request.until()) : absl::InfiniteFuture();
   return parts_.database.Write(
       call, [&](Transaction& tx) -> absl::StatusOr<v1::RetryFailedDeliveriesResponse> {
         ASSIGN_OR_RETURN(const auto endpoint,

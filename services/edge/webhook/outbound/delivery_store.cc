@@ -61,7 +61,8 @@ struct DeliveryRow {
 };
 
 constexpr std::string_view kSelectDelivery =
-    "SELECT d.delivery_id, d.endpoint_id, d.message_id, m.event_type, d.state, d.failure, d.counted,"
+    "SELECT d.delivery_id, d.endpoint_id, d.message_id, m.event_type, d.state, d.failure, "
+    "d.counted,"
     " d.due_at, m.occurred_at, d.created_at, d.ended_at"
     " FROM webhook_deliveries d JOIN webhook_messages m USING (message_id) ";
 
@@ -110,20 +111,20 @@ v1::Attempt ToProto(const AttemptRow& row) {
 }  // namespace
 
 absl::StatusOr<bool> Enqueue(postgres::Transaction& tx, const Message& message, absl::Time now) {
-  static const std::string& sql = *new std::string(EnqueueSql(
-      "user_id IN (0, $2) AND (event_types = '{}' OR $3 = ANY (event_types))"));
-  ASSIGN_OR_RETURN(const auto rows,
-                   tx.Query<int64_t>(sql, message.message_id, message.user_id, message.event_type,
-                                     message.body, message.occurred_at, now, kEnabled, kPending,
-                                     kFailed, kDisabled));
+  static const std::string& sql = *new std::string(
+      EnqueueSql("user_id IN (0, $2) AND (event_types = '{}' OR $3 = ANY (event_types))"));
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      tx.Query<int64_t>(sql, message.message_id, message.user_id, message.event_type, message.body,
+                        message.occurred_at, now, kEnabled, kPending, kFailed, kDisabled));
   return !rows.empty();
 }
 
 absl::StatusOr<std::vector<int64_t>> EnqueueFor(postgres::Transaction& tx, const Message& message,
                                                 std::string_view only, absl::Time now) {
-  static const std::string& sql = *new std::string(
-      EnqueueSql("user_id = $2 AND (endpoint_id = $11 OR ($11 = '' AND"
-                 " (event_types = '{}' OR $3 = ANY (event_types))))"));
+  static const std::string& sql =
+      *new std::string(EnqueueSql("user_id = $2 AND (endpoint_id = $11 OR ($11 = '' AND"
+                                  " (event_types = '{}' OR $3 = ANY (event_types))))"));
   return Ids(tx.Query<int64_t>(sql, message.message_id, message.user_id, message.event_type,
                                message.body, message.occurred_at, now, kEnabled, kPending, kFailed,
                                kDisabled, only));
@@ -133,12 +134,12 @@ absl::StatusOr<std::vector<v1::Delivery>> ListDeliveries(postgres::Transaction& 
                                                          const DeliveryFilter& filter) {
   ASSIGN_OR_RETURN(
       const std::vector<DeliveryRow> rows,
-      tx.Query<DeliveryRow>(
-          absl::StrCat(kSelectDelivery,
-                       "WHERE d.user_id = $1 AND ($2 = '' OR d.endpoint_id = $2)"
-                       " AND ($3 = 0 OR d.state = $3) AND d.delivery_id < $4"
-                       " ORDER BY d.delivery_id DESC LIMIT $5"),
-          filter.user_id, filter.endpoint_id, filter.state, filter.before_id, filter.limit));
+      tx.Query<DeliveryRow>(absl::StrCat(kSelectDelivery,
+                                         "WHERE d.user_id = $1 AND ($2 = '' OR d.endpoint_id = $2)"
+                                         " AND ($3 = 0 OR d.state = $3) AND d.delivery_id < $4"
+                                         " ORDER BY d.delivery_id DESC LIMIT $5"),
+                            filter.user_id, filter.endpoint_id, filter.state, filter.before_id,
+                            filter.limit));
   std::vector<v1::Delivery> deliveries;
   for (const DeliveryRow& row : rows) deliveries.push_back(ToProto(row));
   return deliveries;
@@ -146,11 +147,10 @@ absl::StatusOr<std::vector<v1::Delivery>> ListDeliveries(postgres::Transaction& 
 
 absl::StatusOr<std::optional<v1::Delivery>> ReadDelivery(postgres::Transaction& tx, int64_t user_id,
                                                          int64_t delivery_id) {
-  ASSIGN_OR_RETURN(
-      const std::optional<DeliveryRow> row,
-      tx.QueryOne<DeliveryRow>(
-          absl::StrCat(kSelectDelivery, "WHERE d.user_id = $1 AND d.delivery_id = $2"), user_id,
-          delivery_id));
+  ASSIGN_OR_RETURN(const std::optional<DeliveryRow> row,
+                   tx.QueryOne<DeliveryRow>(
+                       absl::StrCat(kSelectDelivery, "WHERE d.user_id = $1 AND d.delivery_id = $2"),
+                       user_id, delivery_id));
   if (!row.has_value()) return std::nullopt;
   return ToProto(*row);
 }
@@ -164,11 +164,11 @@ absl::StatusOr<std::string> ReadBody(postgres::Transaction& tx, std::string_view
 
 absl::StatusOr<std::vector<v1::Attempt>> ListAttempts(postgres::Transaction& tx,
                                                       int64_t delivery_id) {
-  ASSIGN_OR_RETURN(const std::vector<AttemptRow> rows,
-                   tx.Query<AttemptRow>(
-                       "SELECT number, started_at, ended_at, http_status, failure, answer"
-                       " FROM webhook_attempts WHERE delivery_id = $1 ORDER BY number",
-                       delivery_id));
+  ASSIGN_OR_RETURN(
+      const std::vector<AttemptRow> rows,
+      tx.Query<AttemptRow>("SELECT number, started_at, ended_at, http_status, failure, answer"
+                           " FROM webhook_attempts WHERE delivery_id = $1 ORDER BY number",
+                           delivery_id));
   std::vector<v1::Attempt> attempts;
   for (const AttemptRow& row : rows) attempts.push_back(ToProto(row));
   return attempts;

@@ -14,10 +14,10 @@ namespace selfology::webhook {
 absl::Status DisableFailing(postgres::Transaction& tx, const FailingEndpoint& endpoint,
                             absl::Time now) {
   const std::string reason = endpoint.gone ? "GONE" : "FAILURES";
-  store::Disable(tx, endpoint.endpoint_id,
-                 endpoint.gone ? v1::ENDPOINT_STATE_DISABLED_AS_GONE
-                               : v1::ENDPOINT_STATE_DISABLED_BY_FAILURES,
-                 now);
+  store::Disable(
+      tx, endpoint.endpoint_id,
+      endpoint.gone ? v1::ENDPOINT_STATE_DISABLED_AS_GONE : v1::ENDPOINT_STATE_DISABLED_BY_FAILURES,
+      now);
   ASSIGN_OR_RETURN(
       const int64_t given_up,
       store::GiveUpPending(tx, endpoint.endpoint_id, v1::DELIVERY_FAILURE_DISABLED, now));

@@ -85,17 +85,16 @@ absl::StatusOr<v1::CreateEndpointResponse> EndpointMethods::Create(
   };
   return parts_.database.Write(
       call, [&](Transaction& tx) -> absl::StatusOr<v1::CreateEndpointResponse> {
-        ASSIGN_OR_RETURN(v1::CreateEndpointResponse response,
-                         idempotency::Once<v1::CreateEndpointResponse>(
-                             tx, Remembered(request, "CreateEndpoint", now),
-                             [&] { return create(tx); }));
+        ASSIGN_OR_RETURN(
+            v1::CreateEndpointResponse response,
+            idempotency::Once<v1::CreateEndpointResponse>(
+                tx, Remembered(request, "CreateEndpoint", now), [&] { return create(tx); }));
         if (response.endpoint().endpoint_id() == endpoint_id) {
           response.set_secret(secret.text);
           return response;
         }
-        ASSIGN_OR_RETURN(const auto row,
-                         store::ReadEndpoint(tx, request.user_id(),
-                                             response.endpoint().endpoint_id()));
+        ASSIGN_OR_RETURN(const auto row, store::ReadEndpoint(tx, request.user_id(),
+                                                             response.endpoint().endpoint_id()));
         if (!row.has_value()) return NotFound("endpoint");
         ASSIGN_OR_RETURN(const std::string key, sealer.Open(row->endpoint_id, row->secret.value));
         response.set_secret(FormatSecret(key));
@@ -103,8 +102,8 @@ absl::StatusOr<v1::CreateEndpointResponse> EndpointMethods::Create(
       });
 }
 
-absl::StatusOr<v1::GetEndpointResponse> EndpointMethods::Get(const Call& call,
-                                                       const v1::GetEndpointRequest& request) {
+absl::StatusOr<v1::GetEndpointResponse> EndpointMethods::Get(
+    const Call& call, const v1::GetEndpointRequest& request) {
   RETURN_IF_ERROR(CheckOwner(request).ToStatus());
   ASSIGN_OR_RETURN(const auto row, parts_.database.Read(call, [&](Transaction& tx) {
     return store::ReadEndpoint(tx, request.user_id(), request.endpoint_id());
@@ -237,8 +236,8 @@ absl::StatusOr<v1::RotateEndpointSecretResponse> EndpointMethods::Rotate(
             idempotency::Once<v1::RotateEndpointSecretResponse>(
                 tx, Remembered(request, "RotateEndpointSecret", now),
                 [&]() -> absl::StatusOr<v1::RotateEndpointSecretResponse> {
-                  ASSIGN_OR_RETURN(auto row, store::LockEndpoint(tx, request.user_id(),
-                                                                 request.endpoint_id()));
+                  ASSIGN_OR_RETURN(
+                      auto row, store::LockEndpoint(tx, request.user_id(), request.endpoint_id()));
                   if (!row.has_value()) return NotFound("endpoint");
                   row->old_secret = row->secret;
                   row->old_secret_until = now + absl::Seconds(request.overlap_seconds());

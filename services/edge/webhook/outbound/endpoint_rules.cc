@@ -50,13 +50,14 @@ bool IsAuthority(std::string_view text) {
 
 void CheckUrl(std::string_view url, bool allow_http, status::FieldViolations& bad) {
   std::string_view rest = url;
-  const bool has_scheme = TakePrefix(rest, "https://") ||
-                          (allow_http && TakePrefix(rest, "http://"));
+  const bool has_scheme =
+      TakePrefix(rest, "https://") || (allow_http && TakePrefix(rest, "http://"));
   const bool printable = std::all_of(url.begin(), url.end(), absl::ascii_isgraph);
   if (!has_scheme || !printable || url.size() > kMaxUrl || absl::StrContains(rest, "#") ||
       !IsAuthority(rest.substr(0, rest.find_first_of("/?")))) {
-    bad.Add("url", "must be an absolute https URL of at most 2048 ASCII characters, without user "
-                   "information and fragment");
+    bad.Add("url",
+            "must be an absolute https URL of at most 2048 ASCII characters, without user "
+            "information and fragment");
   }
 }
 
@@ -67,7 +68,8 @@ void CheckDescription(std::string_view description, status::FieldViolations& bad
 }
 
 void CheckEventTypes(const google::protobuf::RepeatedPtrField<std::string>& types,
-                     const std::set<std::string, std::less<>>& known, status::FieldViolations& bad) {
+                     const std::set<std::string, std::less<>>& known,
+                     status::FieldViolations& bad) {
   if (types.size() > kMaxEventTypes) bad.Add("event_types", "must be at most 100");
   for (int i = 0; i < std::min(types.size(), kMaxEventTypes); ++i) {
     if (types[i] != kTestType && !known.contains(types[i])) {
@@ -105,8 +107,7 @@ std::string FormatSecret(std::string_view key) {
 
 std::string SignatureHeader(const std::vector<std::string>& keys, std::string_view message_id,
                             absl::Time now, std::string_view body) {
-  const std::string text =
-      absl::StrCat(message_id, ".", absl::ToUnixSeconds(now), ".", body);
+  const std::string text = absl::StrCat(message_id, ".", absl::ToUnixSeconds(now), ".", body);
   std::string header;
   for (const std::string& key : keys) {
     absl::StrAppend(&header, header.empty() ? "v1," : " v1,",

@@ -15,9 +15,9 @@ bool IsUrl(std::string_view url, bool allow_http = false) {
 }
 
 TEST(EndpointRulesTest, TakesHttpsUrls) {
-  for (const char* url : {"https://example.org", "https://example.org/hooks?x=1&y=a%20b",
-                          "https://example.org:8443/", "https://[2606:4700::1]/a",
-                          "https://[2606:4700::1]:444"}) {
+  for (const char* url :
+       {"https://example.org", "https://example.org/hooks?x=1&y=a%20b", "https://example.org:8443/",
+        "https://[2606:4700::1]/a", "https://[2606:4700::1]:444"}) {
     EXPECT_TRUE(IsUrl(url)) << url;
   }
   for (const char* url :
@@ -36,18 +36,17 @@ TEST(EndpointRulesTest, SignsAsStandardWebhooksDoes) {
   // The vector of the standard's own libraries.
   const auto key = ParseSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
   ASSERT_TRUE(key.ok()) << key.status();
-  const std::string signature = SignatureHeader({*key}, "msg_p5jXN8AQM9LWM0D4loKWxJek",
-                                                absl::FromUnixSeconds(1614265330),
-                                                R"({"test": 2432232314})");
+  const std::string signature =
+      SignatureHeader({*key}, "msg_p5jXN8AQM9LWM0D4loKWxJek", absl::FromUnixSeconds(1614265330),
+                      R"({"test": 2432232314})");
   EXPECT_EQ(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
   EXPECT_EQ(SignatureHeader({*key, *key}, "msg_p5jXN8AQM9LWM0D4loKWxJek",
                             absl::FromUnixSeconds(1614265330), R"({"test": 2432232314})"),
             signature + " " + signature);
   EXPECT_EQ(FormatSecret(*key), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
-  for (const std::string& wrong :
-       {std::string("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), std::string("whsec_"),
-        FormatSecret(std::string(23, 'a')), FormatSecret(std::string(65, 'a')),
-        std::string("whsec_?")}) {
+  for (const std::string& wrong : {std::string("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+                                   std::string("whsec_"), FormatSecret(std::string(23, 'a')),
+                                   FormatSecret(std::string(65, 'a')), std::string("whsec_?")}) {
     EXPECT_FALSE(ParseSecret(wrong).ok()) << wrong;
   }
 }

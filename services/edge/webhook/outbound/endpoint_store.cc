@@ -67,9 +67,9 @@ absl::StatusOr<std::vector<EndpointRow>> ListEndpoints(postgres::Transaction& tx
 }
 
 absl::StatusOr<int64_t> CountEndpoints(postgres::Transaction& tx, int64_t user_id) {
-  ASSIGN_OR_RETURN(const auto row,
-                   tx.QueryOne<int64_t>(
-                       "SELECT count(*) FROM webhook_endpoints WHERE user_id = $1", user_id));
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.QueryOne<int64_t>("SELECT count(*) FROM webhook_endpoints WHERE user_id = $1", user_id));
   return std::get<0>(*row);
 }
 

@@ -4,11 +4,11 @@
 #include <iterator>
 #include <string>
 
-#include "absl/random/uniform_real_distribution.h"
 #include "absl/random/random.h"
+#include "absl/random/uniform_real_distribution.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
-#include "absl/strings/ascii.h"
 
 namespace selfology::webhook {
 namespace {
@@ -68,8 +68,9 @@ Next PlanAfter(const Outcome& outcome, const Tried& tried, const std::vector<int
       break;
   }
   const std::vector<int32_t> pauses =
-      schedule.empty() ? std::vector<int32_t>(std::begin(kDefaultSchedule), std::end(kDefaultSchedule))
-                       : schedule;
+      schedule.empty()
+          ? std::vector<int32_t>(std::begin(kDefaultSchedule), std::end(kDefaultSchedule))
+          : schedule;
   const size_t failures = static_cast<size_t>(std::max(0, tried.counted_before)) + 1;
   if (failures > pauses.size()) return {.state = v1::DELIVERY_STATE_FAILED, .counts = true};
   const double stretch = 1 + absl::Uniform(random, 0.0, kJitter);

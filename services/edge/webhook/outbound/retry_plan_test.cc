@@ -51,8 +51,8 @@ TEST(RetryPlanTest, ObeysGoneAndTooMany) {
 
 TEST(RetryPlanTest, AnUnknownOutcomeIsSentAgainAndDoesNotCount) {
   absl::BitGen random;
-  const Next next = PlanAfter({.failure = v1::DELIVERY_FAILURE_UNKNOWN}, {.counted_before = 2}, {},
-                              kNow, random);
+  const Next next =
+      PlanAfter({.failure = v1::DELIVERY_FAILURE_UNKNOWN}, {.counted_before = 2}, {}, kNow, random);
   EXPECT_EQ(next.state, v1::DELIVERY_STATE_PENDING);
   EXPECT_FALSE(next.counts);
   EXPECT_EQ(next.at, kNow);

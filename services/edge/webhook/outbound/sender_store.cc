@@ -31,11 +31,10 @@ absl::StatusOr<std::optional<Held>> Take(postgres::Transaction& tx, bool healthy
 
 absl::StatusOr<std::optional<Held>> Keep(postgres::Transaction& tx, const Held& held,
                                          absl::Time until) {
-  return tx.QueryOne<Held>(
-      absl::StrCat("UPDATE webhook_endpoints SET leased_until = $3"
-                   " WHERE endpoint_id = $1 AND lease = $2",
-                   kHeld),
-      held.endpoint_id, held.lease, until);
+  return tx.QueryOne<Held>(absl::StrCat("UPDATE webhook_endpoints SET leased_until = $3"
+                                        " WHERE endpoint_id = $1 AND lease = $2",
+                                        kHeld),
+                           held.endpoint_id, held.lease, until);
 }
 
 void Release(postgres::Transaction& tx, std::string_view endpoint_id, absl::Time now) {
@@ -115,7 +114,8 @@ void EndAttempts(postgres::Transaction& tx, const std::vector<Ended>& ended) {
       " failure = CASE WHEN e.state = $7 THEN e.failure ELSE 0 END, due_at = e.due_at,"
       " ended_at = CASE WHEN e.state = $8 THEN NULL ELSE e.ended_at END"
       " FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::timestamptz[],"
-      "  $5::timestamptz[], $6::integer[]) AS e (delivery_id, state, counts, ended_at, due_at, failure)"
+      "  $5::timestamptz[], $6::integer[]) AS e (delivery_id, state, counts, ended_at, due_at, "
+      "failure)"
       " WHERE d.delivery_id = e.delivery_id AND (d.state = $8 OR e.state = $9)",
       ids, states, counts, ends, due, failures, int32_t{v1::DELIVERY_STATE_FAILED}, kPending,
       int32_t{v1::DELIVERY_STATE_DELIVERED});
@@ -130,9 +130,8 @@ void DropAttempts(postgres::Transaction& tx, const std::vector<Due>& due) {
 
 void SetFailing(postgres::Transaction& tx, std::string_view endpoint_id,
                 std::optional<absl::Time> failing_since, int64_t failures) {
-  tx.Queue(
-      "UPDATE webhook_endpoints SET failing_since = $2, failures = $3 WHERE endpoint_id = $1",
-      endpoint_id, failing_since, failures);
+  tx.Queue("UPDATE webhook_endpoints SET failing_since = $2, failures = $3 WHERE endpoint_id = $1",
+           endpoint_id, failing_since, failures);
 }
 
 void Disable(postgres::Transaction& tx, std::string_view endpoint_id, v1::EndpointState state,

@@ -130,8 +130,10 @@ TEST_F(SenderTest, ObeysTooManyRequestsWithoutCountingThem) {
   CreateEndpoint(server.url());
   const int64_t id = Trigger("a").at(0);
   for (size_t nth = 1; nth <= 5; ++nth) {
-    Await("an attempt", [&] { return Delivery(id).attempts_size() == static_cast<int>(nth) &&
-                                     !Delivery(id).attempts(nth - 1).unfinished(); });
+    Await("an attempt", [&] {
+      return Delivery(id).attempts_size() == static_cast<int>(nth) &&
+             !Delivery(id).attempts(nth - 1).unfinished();
+    });
     Advance(absl::Seconds(90));
     EXPECT_EQ(server.count(), nth) << "before it said";
     Advance(absl::Seconds(11));
@@ -164,9 +166,8 @@ TEST_F(SenderTest, GoneDisablesTellsAndKeepsTheLog) {
 
 TEST_F(SenderTest, BulkRetrySendsInOrderOnceItWorksAgain) {
   std::atomic<bool> works = false;
-  ReceivingServer server([&](int, const http::Request&) {
-    return http::Response::Text("", works ? 200 : 503);
-  });
+  ReceivingServer server(
+      [&](int, const http::Request&) { return http::Response::Text("", works ? 200 : 503); });
   const auto created = CreateEndpoint(server.url());
   std::vector<int64_t> ids;
   for (int i = 0; i < 3; ++i) ids.push_back(Trigger(absl::StrCat("m", i)).at(0));
@@ -229,8 +230,9 @@ TEST_F(SenderTest, FollowsNoRedirectsAndReachesNoPrivateAddress) {
   CreateEndpoint(outside.url());
   const int64_t id = Trigger("a").at(0);
   Await("an attempt", [&] { return outside.count() == 1; });
-  Await("its outcome", [&] { return Delivery(id).attempts_size() > 0 &&
-                                    Delivery(id).attempts(0).http_status() == 302; });
+  Await("its outcome", [&] {
+    return Delivery(id).attempts_size() > 0 && Delivery(id).attempts(0).http_status() == 302;
+  });
   EXPECT_EQ(inside.count(), 0u);
   StopMesh();
 
@@ -254,20 +256,23 @@ TEST_F(SenderTest, WhatACrashInterruptedIsSentAgainInOrder) {
   ASSERT_TRUE(database
                   .Write(Deadline(),
                          [&](postgres::Transaction& tx) -> absl::Status {
-                           tx.Queue("INSERT INTO selfology.webhook_messages VALUES"
-                                    " ('msg_1', 0, 'webhook.test', '{\"n\":1}', now(), now()),"
-                                    " ('msg_2', 0, 'webhook.test', '{\"n\":2}', now(), now())");
+                           tx.Queue(
+                               "INSERT INTO selfology.webhook_messages VALUES"
+                               " ('msg_1', 0, 'webhook.test', '{\"n\":1}', now(), now()),"
+                               " ('msg_2', 0, 'webhook.test', '{\"n\":2}', now(), now())");
                            tx.Queue(
                                "INSERT INTO selfology.webhook_deliveries (endpoint_id, message_id,"
                                " user_id, state, due_at, created_at, tried)"
                                " VALUES ($1, 'msg_1', $2, 1, now(), now(), 1),"
                                " ($1, 'msg_2', $2, 1, now(), now(), 1)",
                                id, kUser);
-                           tx.Queue("INSERT INTO selfology.webhook_attempts (delivery_id, number,"
-                                    " started_at) SELECT delivery_id, 1, now()"
-                                    " FROM selfology.webhook_deliveries");
-                           tx.Queue("UPDATE selfology.webhook_endpoints SET due_at = now(),"
-                                    " lease = 7, leased_until = now() + interval '90 s'");
+                           tx.Queue(
+                               "INSERT INTO selfology.webhook_attempts (delivery_id, number,"
+                               " started_at) SELECT delivery_id, 1, now()"
+                               " FROM selfology.webhook_deliveries");
+                           tx.Queue(
+                               "UPDATE selfology.webhook_endpoints SET due_at = now(),"
+                               " lease = 7, leased_until = now() + interval '90 s'");
                            return absl::OkStatus();
                          })
                   .ok());
@@ -281,7 +286,8 @@ TEST_F(SenderTest, WhatACrashInterruptedIsSentAgainInOrder) {
     list.set_state(v1::DELIVERY_STATE_DELIVERED);
     return client_->ListDeliveries(Deadline(), list)->deliveries_size() == 2;
   });
-  const auto first = Delivery(client_->ListDeliveries(Deadline(), list)->deliveries(1).delivery_id());
+  const auto first =
+      Delivery(client_->ListDeliveries(Deadline(), list)->deliveries(1).delivery_id());
   ASSERT_THAT(first.attempts(), SizeIs(2));
   EXPECT_EQ(first.attempts(0).failure(), v1::DELIVERY_FAILURE_UNKNOWN);
   EXPECT_EQ(first.delivery().attempt_count(), 1);

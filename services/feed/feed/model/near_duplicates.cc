@@ -23,8 +23,7 @@ std::vector<Word> StoryOf(std::string_view text) {
   std::vector<Word> story;
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
     std::vector<Word> words = reader.Read(line);
-    const bool names_a_channel = absl::StrContains(line, '@') ||
-                                 absl::StrContains(line, "t.me/") ||
+    const bool names_a_channel = absl::StrContains(line, '@') || absl::StrContains(line, "t.me/") ||
                                  absl::StrContains(line, "://");
     if (names_a_channel && words.size() <= kSignatureWords) continue;
     std::move(words.begin(), words.end(), std::back_inserter(story));

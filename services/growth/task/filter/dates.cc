@@ -19,12 +19,15 @@ struct Fixed {
   int amount;
 };
 constexpr Fixed kFixed[] = {
-    {"now", Kind::kNow, 0},        {"today", Kind::kDays, 0},     {"tomorrow", Kind::kDays, 1},
-    {"yesterday", Kind::kDays, -1}, {"monday", Kind::kWeekday, 0}, {"tuesday", Kind::kWeekday, 1},
+    {"now", Kind::kNow, 0},           {"today", Kind::kDays, 0},
+    {"tomorrow", Kind::kDays, 1},     {"yesterday", Kind::kDays, -1},
+    {"monday", Kind::kWeekday, 0},    {"tuesday", Kind::kWeekday, 1},
     {"wednesday", Kind::kWeekday, 2}, {"thursday", Kind::kWeekday, 3},
-    {"friday", Kind::kWeekday, 4}, {"saturday", Kind::kWeekday, 5}, {"sunday", Kind::kWeekday, 6},
-    {"week", Kind::kWeek, 0},      {"month", Kind::kMonth, 0},    {"year", Kind::kYear, 0},
-    {"eow", Kind::kEndOfWeek, 0},  {"eom", Kind::kEndOfMonth, 0}, {"eoy", Kind::kEndOfYear, 0},
+    {"friday", Kind::kWeekday, 4},    {"saturday", Kind::kWeekday, 5},
+    {"sunday", Kind::kWeekday, 6},    {"week", Kind::kWeek, 0},
+    {"month", Kind::kMonth, 0},       {"year", Kind::kYear, 0},
+    {"eow", Kind::kEndOfWeek, 0},     {"eom", Kind::kEndOfMonth, 0},
+    {"eoy", Kind::kEndOfYear, 0},
 };
 
 // Monday is 0.

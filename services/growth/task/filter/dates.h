@@ -15,12 +15,25 @@
 namespace selfology::task {
 
 struct DateWord {
-  enum class Kind { kNow, kDays, kWeekday, kWeek, kMonth, kYear, kEndOfWeek, kEndOfMonth, kEndOfYear,
-                    kDay, kMinute, kAfter, kMonths };
+  enum class Kind {
+    kNow,
+    kDays,
+    kWeekday,
+    kWeek,
+    kMonth,
+    kYear,
+    kEndOfWeek,
+    kEndOfMonth,
+    kEndOfYear,
+    kDay,
+    kMinute,
+    kAfter,
+    kMonths
+  };
   Kind kind = Kind::kNow;
-  int amount = 0;              // Of days or months from today; of a weekday.
-  absl::CivilMinute at = {};   // Of kDay and kMinute.
-  absl::Duration after = {};   // Of kAfter.
+  int amount = 0;             // Of days or months from today; of a weekday.
+  absl::CivilMinute at = {};  // Of kDay and kMinute.
+  absl::Duration after = {};  // Of kAfter.
 };
 
 // nullopt: no such word. `word` is in lower case.

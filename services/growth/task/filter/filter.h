@@ -38,8 +38,8 @@ namespace selfology::task {
 struct FilterContext {
   absl::Time now = {};
   absl::TimeZone zone = absl::UTCTimeZone();
-  int64_t person = 0;                               // Who "me" is.
-  std::map<int64_t, std::string> list_names = {};   // Of the person's lists.
+  int64_t person = 0;                              // Who "me" is.
+  std::map<int64_t, std::string> list_names = {};  // Of the person's lists.
 };
 
 class Filter {
@@ -66,17 +66,34 @@ class Filter {
   enum class Kind { kAll, kAnd, kOr, kNot, kTerm };
   enum class Comparison { kIs, kLess, kLessOrEqual, kMore, kMoreOrEqual };
   enum class Field {
-    kText, kLabel, kIs, kList, kParent, kId, kAssignee, kTitle, kNotes, kColumn, kPriority,
-    kDue, kStart, kWait, kCreated, kUpdated, kClosed, kUrgency, kEstimate,
+    kText,
+    kLabel,
+    kIs,
+    kList,
+    kParent,
+    kId,
+    kAssignee,
+    kTitle,
+    kNotes,
+    kColumn,
+    kPriority,
+    kDue,
+    kStart,
+    kWait,
+    kCreated,
+    kUpdated,
+    kClosed,
+    kUrgency,
+    kEstimate,
   };
   struct Term {
     Field field = Field::kText;
     Comparison comparison = Comparison::kIs;
-    std::string word = {};    // Folded.
+    std::string word = {};  // Folded.
     double number = 0;
     DateWord date = {};
-    bool is_none = false;     // "none".
-    bool is_any = false;      // "any".
+    bool is_none = false;  // "none".
+    bool is_any = false;   // "any".
   };
   struct Node {
     Kind kind = Kind::kAll;

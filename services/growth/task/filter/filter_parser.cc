@@ -41,7 +41,9 @@ class FilterParser {
     if (rest_.empty()) {
       token_ = {};
     } else if (rest_[0] == '(' || rest_[0] == ')' || rest_[0] == '|') {
-      token_ = {rest_[0] == '(' ? Token::kOpen : rest_[0] == ')' ? Token::kClose : Token::kWord,
+      token_ = {rest_[0] == '('   ? Token::kOpen
+                : rest_[0] == ')' ? Token::kClose
+                                  : Token::kWord,
                 rest_.substr(0, 1)};
       rest_.remove_prefix(1);
     } else if (rest_[0] == '"') {
@@ -63,7 +65,8 @@ class FilterParser {
   }
 
   bool IsWord(std::string_view a, std::string_view b) const {
-    return token_.kind == Token::kWord && (absl::EqualsIgnoreCase(token_.text, a) || token_.text == b);
+    return token_.kind == Token::kWord &&
+           (absl::EqualsIgnoreCase(token_.text, a) || token_.text == b);
   }
 
   int Add(Filter::Node node) {
@@ -133,25 +136,24 @@ class FilterParser {
 
   absl::StatusOr<int> Term(std::string_view text) {
     if (text.size() > 1 && (text[0] == '+' || text[0] == '-')) {
-      const int label = Add({.kind = Filter::Kind::kTerm,
-                             .term = {.field = Filter::Field::kLabel,
-                                      .word = FoldCase(text.substr(1))}});
+      const int label =
+          Add({.kind = Filter::Kind::kTerm,
+               .term = {.field = Filter::Field::kLabel, .word = FoldCase(text.substr(1))}});
       return text[0] == '+' ? label : Add({.kind = Filter::Kind::kNot, .parts = {label}});
     }
     const size_t split = text.find_first_of(":=<>");
     if (split == text.npos || split == 0) return Word(text);
-    const std::optional<Filter::Field> field = FieldOf(absl::AsciiStrToLower(text.substr(0, split)));
+    const std::optional<Filter::Field> field =
+        FieldOf(absl::AsciiStrToLower(text.substr(0, split)));
     // "see http://…" is words.
     if (!field.has_value()) return Word(text);
     std::string_view value = text.substr(split + 1);
     Filter::Term term = {.field = *field};
     const bool or_equal = !value.empty() && value[0] == '=';
     if (text[split] == '<') {
-      term.comparison =
-          or_equal ? Filter::Comparison::kLessOrEqual : Filter::Comparison::kLess;
+      term.comparison = or_equal ? Filter::Comparison::kLessOrEqual : Filter::Comparison::kLess;
     } else if (text[split] == '>') {
-      term.comparison =
-          or_equal ? Filter::Comparison::kMoreOrEqual : Filter::Comparison::kMore;
+      term.comparison = or_equal ? Filter::Comparison::kMoreOrEqual : Filter::Comparison::kMore;
     }
     if (or_equal) value.remove_prefix(1);
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
@@ -168,16 +170,16 @@ class FilterParser {
     Filter::Field field;
   };
   static constexpr NamedField kFields[] = {
-      {"label", Filter::Field::kLabel},       {"is", Filter::Field::kIs},
-      {"status", Filter::Field::kIs},         {"list", Filter::Field::kList},
-      {"project", Filter::Field::kList},      {"parent", Filter::Field::kParent},
-      {"id", Filter::Field::kId},             {"assignee", Filter::Field::kAssignee},
-      {"title", Filter::Field::kTitle},       {"notes", Filter::Field::kNotes},
-      {"column", Filter::Field::kColumn},     {"priority", Filter::Field::kPriority},
-      {"due", Filter::Field::kDue},           {"start", Filter::Field::kStart},
-      {"wait", Filter::Field::kWait},         {"created", Filter::Field::kCreated},
-      {"updated", Filter::Field::kUpdated},   {"closed", Filter::Field::kClosed},
-      {"urgency", Filter::Field::kUrgency},   {"estimate", Filter::Field::kEstimate},
+      {"label", Filter::Field::kLabel},     {"is", Filter::Field::kIs},
+      {"status", Filter::Field::kIs},       {"list", Filter::Field::kList},
+      {"project", Filter::Field::kList},    {"parent", Filter::Field::kParent},
+      {"id", Filter::Field::kId},           {"assignee", Filter::Field::kAssignee},
+      {"title", Filter::Field::kTitle},     {"notes", Filter::Field::kNotes},
+      {"column", Filter::Field::kColumn},   {"priority", Filter::Field::kPriority},
+      {"due", Filter::Field::kDue},         {"start", Filter::Field::kStart},
+      {"wait", Filter::Field::kWait},       {"created", Filter::Field::kCreated},
+      {"updated", Filter::Field::kUpdated}, {"closed", Filter::Field::kClosed},
+      {"urgency", Filter::Field::kUrgency}, {"estimate", Filter::Field::kEstimate},
   };
   static std::optional<Filter::Field> FieldOf(std::string_view name) {
     for (const NamedField& named : kFields) {
@@ -203,8 +205,8 @@ class FilterParser {
     switch (term.field) {
       case Field::kIs: {
         static constexpr std::string_view kStates[] = {
-            "open",    "closed",    "completed", "dropped",   "waiting", "active",
-            "blocked", "blocking",  "overdue",   "recurring", "part",    "assigned"};
+            "open",    "closed",   "completed", "dropped",   "waiting", "active",
+            "blocked", "blocking", "overdue",   "recurring", "part",    "assigned"};
         bool is_known = false;
         for (const std::string_view state : kStates) is_known |= term.word == state;
         if (!is_known) return Error("has no such state behind \"is:\"");

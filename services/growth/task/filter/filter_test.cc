@@ -40,32 +40,71 @@ v1::Task Milk() {
 bool Matches(std::string_view text, const v1::Task& task = Milk()) {
   const auto filter = Filter::Parse(text);
   EXPECT_TRUE(filter.ok()) << text << ": " << filter.status();
-  return filter.ok() && filter->Matches(task, {.now = At(6, 12),
-                                               .zone = Berlin(),
-                                               .person = 12,
-                                               .list_names = {{3, "To Read"}}});
+  return filter.ok() &&
+         filter->Matches(
+             task,
+             {.now = At(6, 12), .zone = Berlin(), .person = 12, .list_names = {{3, "To Read"}}});
 }
 
 TEST(FilterTest, TermsThatHold) {
-  for (const char* text :
-       {"", "milk", "\"soy milk\"", "MILK", "елка", "+home", "-work", "label:home", "is:open",
-        "status:open", "not is:completed", "!is:completed", "list:3", "list:\"to read\"",
-        "-nothing", "priority:medium", "priority>=medium", "priority<high", "due:today",
-        "due<tomorrow", "due<=today", "due>yesterday", "due:2026-05-06", "due:week", "due:month",
-        "due:any", "start:none", "due>=now", "due<+1d", "due>2026-05-06T17:59", "created<today",
-        "urgency>5", "urgency<=5.5", "assignee:me", "assignee:12", "id:7", "title:milk",
-        "milk and +home", "milk or nothing", "(nothing or milk) +home", "not (nothing | work)",
-        "due:wednesday", "closed:none", "parent:none", "http://x.y or milk", "not not milk"}) {
+  for (const char* text : {"",
+                           "milk",
+                           "\"soy milk\"",
+                           "MILK",
+                           "елка",
+                           "+home",
+                           "-work",
+                           "label:home",
+                           "is:open",
+                           "status:open",
+                           "not is:completed",
+                           "!is:completed",
+                           "list:3",
+                           "list:\"to read\"",
+                           "-nothing",
+                           "priority:medium",
+                           "priority>=medium",
+                           "priority<high",
+                           "due:today",
+                           "due<tomorrow",
+                           "due<=today",
+                           "due>yesterday",
+                           "due:2026-05-06",
+                           "due:week",
+                           "due:month",
+                           "due:any",
+                           "start:none",
+                           "due>=now",
+                           "due<+1d",
+                           "due>2026-05-06T17:59",
+                           "created<today",
+                           "urgency>5",
+                           "urgency<=5.5",
+                           "assignee:me",
+                           "assignee:12",
+                           "id:7",
+                           "title:milk",
+                           "milk and +home",
+                           "milk or nothing",
+                           "(nothing or milk) +home",
+                           "not (nothing | work)",
+                           "due:wednesday",
+                           "closed:none",
+                           "parent:none",
+                           "http://x.y or milk",
+                           "not not milk"}) {
     EXPECT_TRUE(Matches(text)) << text;
   }
 }
 
 TEST(FilterTest, TermsThatDoNotHold) {
   for (const char* text :
-       {"bread", "+work", "-home", "is:completed", "is:overdue", "is:blocked", "list:inbox",
-        "list:4", "priority:high", "priority>medium", "due:tomorrow", "due>today", "due:none",
-        "due<now", "urgency>6", "assignee:13", "assignee:none", "milk and bread", "not milk",
-        "not (milk or bread)", "due:eow", "start:any", "is:recurring", "bread or (milk and +work)"}) {
+       {"bread",         "+work",           "-home",        "is:completed",
+        "is:overdue",    "is:blocked",      "list:inbox",   "list:4",
+        "priority:high", "priority>medium", "due:tomorrow", "due>today",
+        "due:none",      "due<now",         "urgency>6",    "assignee:13",
+        "assignee:none", "milk and bread",  "not milk",     "not (milk or bread)",
+        "due:eow",       "start:any",       "is:recurring", "bread or (milk and +work)"}) {
     EXPECT_FALSE(Matches(text)) << text;
   }
 }

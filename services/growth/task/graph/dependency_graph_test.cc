@@ -24,7 +24,8 @@ TEST(DependencyGraphTest, FindsAShortestWay) {
 TEST(DependencyGraphTest, CriticalPathIsTheLongest) {
   // 1 (10) -> 2 (20) -> 4 (5);  1 -> 3 (30) -> 4;  5 (15) alone.
   const std::map<int64_t, int64_t> minutes = {{1, 10}, {2, 20}, {3, 30}, {4, 5}, {5, 15}};
-  const CriticalPath found = FindCriticalPath(minutes, std::vector<Edge>{{1, 2}, {2, 4}, {1, 3}, {3, 4}});
+  const CriticalPath found =
+      FindCriticalPath(minutes, std::vector<Edge>{{1, 2}, {2, 4}, {1, 3}, {3, 4}});
   EXPECT_EQ(found.minutes, 45);
   EXPECT_THAT(found.path, ElementsAre(1, 3, 4));
   std::map<int64_t, int64_t> slack, start;
@@ -37,7 +38,8 @@ TEST(DependencyGraphTest, CriticalPathIsTheLongest) {
 }
 
 TEST(DependencyGraphTest, AGraphWithACycleHasNoCriticalPath) {
-  EXPECT_THAT(FindCriticalPath({{1, 1}, {2, 1}}, std::vector<Edge>{{1, 2}, {2, 1}}).path, IsEmpty());
+  EXPECT_THAT(FindCriticalPath({{1, 1}, {2, 1}}, std::vector<Edge>{{1, 2}, {2, 1}}).path,
+              IsEmpty());
   EXPECT_THAT(FindCriticalPath({}, {}).path, IsEmpty());
 }
 

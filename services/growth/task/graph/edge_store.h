@@ -37,5 +37,4 @@ absl::StatusOr<std::vector<Waiting>> WaitingFor(postgres::Transaction& tx, int64
 // How many open tasks wait for it, directly or not.
 absl::StatusOr<int64_t> CountDownstream(postgres::Transaction& tx, int64_t task_id);
 
-
 }  // namespace selfology::task::store

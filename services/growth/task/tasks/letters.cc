@@ -22,8 +22,7 @@ std::string FoldCase(std::string_view utf8) {
   folded.reserve(utf8.size());
   while (!utf8.empty()) {
     const char32_t c = text::TakeCharacter(utf8);
-    const auto lower =
-        static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
+    const auto lower = static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
     text::AppendCharacter(lower == U'ё' ? U'е' : lower, folded);
   }
   return folded;

@@ -66,9 +66,9 @@ absl::Status FindSuccessors(Transaction& tx, int64_t owner, const std::vector<in
   ASSIGN_OR_RETURN(const std::vector<store::KnownTask> known, store::ReadTasks(tx, owner, others));
   for (const store::KnownTask& one : known) {
     if (one.task.series_id() == 0) continue;
-    ASSIGN_OR_RETURN(const std::optional<store::KnownTask> next,
-                     store::ReadOccurrence(tx, owner, one.task.series_id(),
-                                           one.task.occurrence() + 1));
+    ASSIGN_OR_RETURN(
+        const std::optional<store::KnownTask> next,
+        store::ReadOccurrence(tx, owner, one.task.series_id(), one.task.occurrence() + 1));
     if (next.has_value()) successors[one.task.task_id()] = next->task.task_id();
   }
   return absl::OkStatus();
@@ -87,8 +87,7 @@ absl::Status CopyDependencies(Transaction& tx, int64_t owner, Successors success
   for (const Edge& edge : edges) {
     const auto before = successors.find(edge.before), after = successors.find(edge.after);
     if (before == successors.end() || after == successors.end()) continue;
-    const absl::StatusOr<bool> added =
-        store::AddEdge(tx, owner, {before->second, after->second});
+    const absl::StatusOr<bool> added = store::AddEdge(tx, owner, {before->second, after->second});
     if (!added.ok()) {
       // Somebody made the new ones wait for each other the other way round: theirs stays.
       if (status::ErrorCodeOf(added.status()) == mesh::v1::ERROR_CODE_TASK_CYCLE) continue;

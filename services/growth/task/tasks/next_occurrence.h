@@ -18,7 +18,6 @@ struct Actor;
 // After `task` was completed; publishes task.created. nullopt: it does not recur, its rule has
 // ended, or the next occurrence is there already.
 absl::StatusOr<std::optional<v1::Task>> AddNextOccurrence(postgres::Transaction& tx,
-                                                          const Actor& actor,
-                                                          const v1::Task& task);
+                                                          const Actor& actor, const v1::Task& task);
 
 }  // namespace selfology::task

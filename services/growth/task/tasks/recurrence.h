@@ -48,8 +48,7 @@ absl::StatusOr<std::optional<absl::Time>> NextOccurrence(std::string_view rrule,
 
 // When the next occurrence of something due at `due` is due that was completed at `completed`: by
 // the mode of `recurrence`. nullopt: that was the last one. INVALID_ARGUMENT: no rule.
-absl::StatusOr<std::optional<absl::Time>> NextDue(const v1::Recurrence& recurrence,
-                                                  absl::Time due, absl::Time completed,
-                                                  absl::TimeZone zone);
+absl::StatusOr<std::optional<absl::Time>> NextDue(const v1::Recurrence& recurrence, absl::Time due,
+                                                  absl::Time completed, absl::TimeZone zone);
 
 }  // namespace selfology::task

@@ -35,49 +35,52 @@ std::vector<std::string> List(std::string_view rule, absl::CivilSecond start, co
 }
 
 TEST(RecurrenceTest, KeepsTheLocalTimeOverClockChanges) {
-  EXPECT_THAT(List("FREQ=DAILY", absl::CivilSecond(2026, 3, 28, 9, 0, 0), "Europe/Berlin", 3),
-              ElementsAre("2026-03-28 09:00 +01:00", "2026-03-29 09:00 +02:00",
-                          "2026-03-30 09:00 +02:00"));
-  EXPECT_THAT(List("FREQ=WEEKLY", absl::CivilSecond(2026, 10, 22, 9, 0, 0), "America/New_York", 3),
-              ElementsAre("2026-10-22 09:00 -04:00", "2026-10-29 09:00 -04:00",
-                          "2026-11-05 09:00 -05:00"));
+  EXPECT_THAT(
+      List("FREQ=DAILY", absl::CivilSecond(2026, 3, 28, 9, 0, 0), "Europe/Berlin", 3),
+      ElementsAre("2026-03-28 09:00 +01:00", "2026-03-29 09:00 +02:00", "2026-03-30 09:00 +02:00"));
+  EXPECT_THAT(
+      List("FREQ=WEEKLY", absl::CivilSecond(2026, 10, 22, 9, 0, 0), "America/New_York", 3),
+      ElementsAre("2026-10-22 09:00 -04:00", "2026-10-29 09:00 -04:00", "2026-11-05 09:00 -05:00"));
 }
 
 // RFC 5545, 3.3.5: a time that is left out is taken at the offset before; of two, the first.
 TEST(RecurrenceTest, TimesThatAreLeftOutOrComeTwice) {
-  EXPECT_THAT(List("FREQ=DAILY", absl::CivilSecond(2026, 3, 28, 2, 30, 0), "Europe/Berlin", 3),
-              ElementsAre("2026-03-28 02:30 +01:00", "2026-03-29 03:30 +02:00",
-                          "2026-03-30 02:30 +02:00"));
+  EXPECT_THAT(
+      List("FREQ=DAILY", absl::CivilSecond(2026, 3, 28, 2, 30, 0), "Europe/Berlin", 3),
+      ElementsAre("2026-03-28 02:30 +01:00", "2026-03-29 03:30 +02:00", "2026-03-30 02:30 +02:00"));
   EXPECT_THAT(List("FREQ=DAILY", absl::CivilSecond(2026, 10, 24, 2, 30, 0), "Europe/Berlin", 2),
               ElementsAre("2026-10-24 02:30 +02:00", "2026-10-25 02:30 +02:00"));
 }
 
 // Examples of RFC 5545, 3.8.5.3.
 TEST(RecurrenceTest, ExamplesOfTheRfc) {
-  EXPECT_THAT(List("FREQ=MONTHLY;COUNT=3;BYDAY=1FR", absl::CivilSecond(1997, 9, 5, 9, 0, 0), "America/New_York", 9),
-              ElementsAre("1997-09-05 09:00 -04:00", "1997-10-03 09:00 -04:00",
-                          "1997-11-07 09:00 -05:00"));
-  EXPECT_THAT(List("FREQ=MONTHLY;BYMONTHDAY=-3", absl::CivilSecond(1997, 9, 28, 9, 0, 0), "America/New_York", 3),
-              ElementsAre("1997-09-28 09:00 -04:00", "1997-10-29 09:00 -05:00",
-                          "1997-11-28 09:00 -05:00"));
-  EXPECT_THAT(List("FREQ=DAILY;UNTIL=19970904T000000Z", absl::CivilSecond(1997, 9, 2, 9, 0, 0), "America/New_York",
-                   9),
-              ElementsAre("1997-09-02 09:00 -04:00", "1997-09-03 09:00 -04:00"));
-  EXPECT_THAT(List("FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=TU,TH;COUNT=4", absl::CivilSecond(1997, 9, 2, 9, 0, 0),
+  EXPECT_THAT(
+      List("FREQ=MONTHLY;COUNT=3;BYDAY=1FR", absl::CivilSecond(1997, 9, 5, 9, 0, 0),
+           "America/New_York", 9),
+      ElementsAre("1997-09-05 09:00 -04:00", "1997-10-03 09:00 -04:00", "1997-11-07 09:00 -05:00"));
+  EXPECT_THAT(
+      List("FREQ=MONTHLY;BYMONTHDAY=-3", absl::CivilSecond(1997, 9, 28, 9, 0, 0),
+           "America/New_York", 3),
+      ElementsAre("1997-09-28 09:00 -04:00", "1997-10-29 09:00 -05:00", "1997-11-28 09:00 -05:00"));
+  EXPECT_THAT(List("FREQ=DAILY;UNTIL=19970904T000000Z", absl::CivilSecond(1997, 9, 2, 9, 0, 0),
                    "America/New_York", 9),
+              ElementsAre("1997-09-02 09:00 -04:00", "1997-09-03 09:00 -04:00"));
+  EXPECT_THAT(List("FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=TU,TH;COUNT=4",
+                   absl::CivilSecond(1997, 9, 2, 9, 0, 0), "America/New_York", 9),
               ElementsAre("1997-09-02 09:00 -04:00", "1997-09-04 09:00 -04:00",
                           "1997-09-16 09:00 -04:00", "1997-09-18 09:00 -04:00"));
-  EXPECT_THAT(List("FREQ=YEARLY;BYDAY=20MO", absl::CivilSecond(1997, 5, 19, 9, 0, 0), "America/New_York", 2),
-              ElementsAre("1997-05-19 09:00 -04:00", "1998-05-18 09:00 -04:00"));
-  EXPECT_THAT(List("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-2", absl::CivilSecond(1997, 9, 29, 9, 0, 0),
+  EXPECT_THAT(List("FREQ=YEARLY;BYDAY=20MO", absl::CivilSecond(1997, 5, 19, 9, 0, 0),
                    "America/New_York", 2),
+              ElementsAre("1997-05-19 09:00 -04:00", "1998-05-18 09:00 -04:00"));
+  EXPECT_THAT(List("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-2",
+                   absl::CivilSecond(1997, 9, 29, 9, 0, 0), "America/New_York", 2),
               ElementsAre("1997-09-29 09:00 -04:00", "1997-10-30 09:00 -05:00"));
 }
 
 TEST(RecurrenceTest, MonthsWithoutTheDayAreLeftOut) {
-  EXPECT_THAT(List("FREQ=MONTHLY", absl::CivilSecond(2026, 1, 31, 9, 0, 0), "UTC", 3),
-              ElementsAre("2026-01-31 09:00 +00:00", "2026-03-31 09:00 +00:00",
-                          "2026-05-31 09:00 +00:00"));
+  EXPECT_THAT(
+      List("FREQ=MONTHLY", absl::CivilSecond(2026, 1, 31, 9, 0, 0), "UTC", 3),
+      ElementsAre("2026-01-31 09:00 +00:00", "2026-03-31 09:00 +00:00", "2026-05-31 09:00 +00:00"));
   EXPECT_THAT(List("FREQ=YEARLY", absl::CivilSecond(2024, 2, 29, 9, 0, 0), "UTC", 2),
               ElementsAre("2024-02-29 09:00 +00:00", "2028-02-29 09:00 +00:00"));
 }
@@ -115,12 +118,12 @@ TEST(RecurrenceTest, FixedSkipsWhatHasPassed) {
 }
 
 TEST(RecurrenceTest, AfterCompletionCountsFromTheDayItWasDone) {
-  EXPECT_EQ(Next("FREQ=DAILY;INTERVAL=3", v1::RECURRENCE_MODE_AFTER_COMPLETION, At(4, 9),
-                 At(6, 22)),
-            At(9, 9));
-  EXPECT_EQ(Next("FREQ=DAILY;INTERVAL=3", v1::RECURRENCE_MODE_AFTER_COMPLETION, At(4, 9),
-                 At(3, 22)),
-            At(6, 9));
+  EXPECT_EQ(
+      Next("FREQ=DAILY;INTERVAL=3", v1::RECURRENCE_MODE_AFTER_COMPLETION, At(4, 9), At(6, 22)),
+      At(9, 9));
+  EXPECT_EQ(
+      Next("FREQ=DAILY;INTERVAL=3", v1::RECURRENCE_MODE_AFTER_COMPLETION, At(4, 9), At(3, 22)),
+      At(6, 9));
 }
 
 TEST(RecurrenceTest, EndsWithItsCount) {

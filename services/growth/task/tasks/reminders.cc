@@ -28,8 +28,8 @@ events::v1::NotificationRequested Reminder(int64_t person, const v1::Task& task,
   if (task.has_due_at()) {
     const absl::TimeZone zone = ZoneOf(task.time_zone());
     const absl::Time due = timestamps::FromProto(task.due_at());
-    parameters["due_at"] = absl::FormatTime(
-        task.due_all_day() ? "%Y-%m-%d" : absl::RFC3339_sec, due, zone);
+    parameters["due_at"] =
+        absl::FormatTime(task.due_all_day() ? "%Y-%m-%d" : absl::RFC3339_sec, due, zone);
   }
   parameters["time_zone"] = task.time_zone();
   event.set_deduplication_key(

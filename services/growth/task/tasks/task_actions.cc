@@ -34,16 +34,16 @@ absl::StatusOr<v1::CompleteTaskResponse> TaskService::CompleteTask(
   }
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::CompleteTaskResponse> {
     v1::CompleteTaskResponse response;
-    ASSIGN_OR_RETURN(store::KnownTask known,
-                     store::LockTask(tx, request.user_id(), request.task_id(),
-                                     store::For::kAssignee));
+    ASSIGN_OR_RETURN(
+        store::KnownTask known,
+        store::LockTask(tx, request.user_id(), request.task_id(), store::For::kAssignee));
     if (known.task.status() != v1::TASK_STATUS_COMPLETED) {
       if (completed_at < timestamps::FromProto(known.task.created_at())) {
         return status::InvalidField("completed_at", "must not be before the task was made");
       }
-      ASSIGN_OR_RETURN(Completion completion,
-                       Complete(tx, {.user_id = request.user_id(), .now = now}, completed_at,
-                                known));
+      ASSIGN_OR_RETURN(
+          Completion completion,
+          Complete(tx, {.user_id = request.user_id(), .now = now}, completed_at, known));
       response.mutable_unblocked_task_ids()->Assign(completion.unblocked.begin(),
                                                     completion.unblocked.end());
       if (completion.next.has_value()) {
@@ -97,8 +97,8 @@ absl::StatusOr<v1::SnoozeTaskResponse> TaskService::SnoozeTask(
                  *after.mutable_due_at() = timestamps::ToProto(until);
                  if (after.due_all_day()) {
                    const absl::TimeZone zone = ZoneOf(after.time_zone());
-                   *after.mutable_due_at() = timestamps::ToProto(
-                       absl::FromCivil(absl::ToCivilDay(until, zone), zone));
+                   *after.mutable_due_at() =
+                       timestamps::ToProto(absl::FromCivil(absl::ToCivilDay(until, zone), zone));
                  }
                }
                for (v1::Reminder& reminder : *after.mutable_reminders()) {

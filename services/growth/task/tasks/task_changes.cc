@@ -229,9 +229,9 @@ absl::Status Reopen(Transaction& tx, const Actor& actor, store::KnownTask& known
   }
   RETURN_IF_ERROR(events::Publish(tx, event));
   if (!was_completed || task.series_id() == 0) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::optional<store::KnownTask> next,
-                   store::ReadOccurrence(tx, task.user_id(), task.series_id(),
-                                         task.occurrence() + 1));
+  ASSIGN_OR_RETURN(
+      const std::optional<store::KnownTask> next,
+      store::ReadOccurrence(tx, task.user_id(), task.series_id(), task.occurrence() + 1));
   if (!next.has_value() || next->task.version() != 1) return absl::OkStatus();
   return RemoveTask(tx, next->task).status();
 }
@@ -244,8 +244,8 @@ absl::StatusOr<int64_t> RemoveTask(Transaction& tx, const v1::Task& task) {
   for (const store::Part& part : parts) {
     RETURN_IF_ERROR(TellDeleted(tx, task.user_id(), part.task_id, part.completed));
   }
-  RETURN_IF_ERROR(TellDeleted(tx, task.user_id(), task.task_id(),
-                              task.status() == v1::TASK_STATUS_COMPLETED));
+  RETURN_IF_ERROR(
+      TellDeleted(tx, task.user_id(), task.task_id(), task.status() == v1::TASK_STATUS_COMPLETED));
   return deleted;
 }
 

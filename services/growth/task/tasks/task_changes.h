@@ -37,8 +37,8 @@ absl::Status ChangeTask(postgres::Transaction& tx, const Actor& actor, std::stri
                         v1::Task after, store::KnownTask& known);
 
 struct Completion {
-  std::optional<v1::Task> next = {};       // The next occurrence.
-  std::vector<int64_t> unblocked = {};     // At most 1,000.
+  std::optional<v1::Task> next = {};    // The next occurrence.
+  std::vector<int64_t> unblocked = {};  // At most 1,000.
 };
 // Completes a task that is not completed; publishes task.completed.
 absl::StatusOr<Completion> Complete(postgres::Transaction& tx, const Actor& actor,

@@ -88,9 +88,8 @@ absl::StatusOr<v1::RestoreTaskVersionResponse> TaskService::RestoreTaskVersion(
                                 store::ReadList(tx, known.task.user_id(), after.list_id()));
                if (!list.has_value()) after.clear_list_id();
                if (after.list_id() != version.task().list_id()) after.clear_column();
-               ASSIGN_OR_RETURN(
-                   const std::vector<int64_t> above,
-                   store::Ancestors(tx, known.task.user_id(), after.parent_task_id()));
+               ASSIGN_OR_RETURN(const std::vector<int64_t> above,
+                                store::Ancestors(tx, known.task.user_id(), after.parent_task_id()));
                if (above.empty()) after.clear_parent_task_id();
                return ChangeTask(tx, actor, "restore", std::move(after), known);
              }));

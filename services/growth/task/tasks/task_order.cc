@@ -16,9 +16,9 @@ namespace selfology::task {
 namespace {
 
 constexpr std::pair<std::string_view, TaskOrder::By> kNames[] = {
-    {"urgency", TaskOrder::By::kUrgency},   {"due", TaskOrder::By::kDue},
-    {"created", TaskOrder::By::kCreated},   {"updated", TaskOrder::By::kUpdated},
-    {"closed", TaskOrder::By::kClosed},     {"title", TaskOrder::By::kTitle},
+    {"urgency", TaskOrder::By::kUrgency},  {"due", TaskOrder::By::kDue},
+    {"created", TaskOrder::By::kCreated},  {"updated", TaskOrder::By::kUpdated},
+    {"closed", TaskOrder::By::kClosed},    {"title", TaskOrder::By::kTitle},
     {"priority", TaskOrder::By::kPriority}};
 
 // Texts that compare as the numbers do.
@@ -45,8 +45,8 @@ absl::StatusOr<TaskOrder> TaskOrder::Parse(std::string_view sort) {
   for (const auto& [name, by] : kNames) {
     if (sort == name) return TaskOrder(by, turned);
   }
-  return status::InvalidField(
-      "sort", "must be urgency, due, created, updated, closed, title or priority");
+  return status::InvalidField("sort",
+                              "must be urgency, due, created, updated, closed, title or priority");
 }
 
 std::string TaskOrder::KeyOf(const v1::Task& task) const {
@@ -72,8 +72,7 @@ std::string TaskOrder::KeyOf(const v1::Task& task) const {
   return std::string(kNone);
 }
 
-bool TaskOrder::Less(const std::string& a, int64_t a_id, const std::string& b,
-                     int64_t b_id) const {
+bool TaskOrder::Less(const std::string& a, int64_t a_id, const std::string& b, int64_t b_id) const {
   if (a == b) return a_id < b_id;
   if (a == kNone || b == kNone) return b == kNone;
   return turned_ ? b < a : a < b;

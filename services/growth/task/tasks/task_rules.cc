@@ -22,11 +22,24 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Reflection;
 
 // The fields that a person may set, and of which versions are compared.
-constexpr std::string_view kEditable[] = {
-    "title",        "notes",     "priority",   "list_id",           "parent_task_id",
-    "labels",       "due_at",    "due_all_day", "start_at",         "wait_until",
-    "time_zone",    "reminders", "recurrence", "assignee_user_ids", "column",
-    "active",       "estimate_minutes",        "file_ids"};
+constexpr std::string_view kEditable[] = {"title",
+                                          "notes",
+                                          "priority",
+                                          "list_id",
+                                          "parent_task_id",
+                                          "labels",
+                                          "due_at",
+                                          "due_all_day",
+                                          "start_at",
+                                          "wait_until",
+                                          "time_zone",
+                                          "reminders",
+                                          "recurrence",
+                                          "assignee_user_ids",
+                                          "column",
+                                          "active",
+                                          "estimate_minutes",
+                                          "file_ids"};
 
 bool IsEditable(std::string_view name) {
   return std::find(std::begin(kEditable), std::end(kEditable), name) != std::end(kEditable);
@@ -158,7 +171,8 @@ void CheckTask(const v1::Task& task, std::string_view at, status::FieldViolation
     bad.Add(field("assignee_user_ids"), "must be at most 20");
   }
   for (int i = 0; i < task.assignee_user_ids_size() && i < kMaxOfEach; ++i) {
-    bad.CheckUserId(task.assignee_user_ids(i), absl::StrCat(field("assignee_user_ids"), "[", i, "]"));
+    bad.CheckUserId(task.assignee_user_ids(i),
+                    absl::StrCat(field("assignee_user_ids"), "[", i, "]"));
   }
   if (text::Characters(task.column()) > kMaxColumn || !text::IsStorable(task.column())) {
     bad.Add(field("column"), "must be at most 50 characters");
@@ -262,8 +276,7 @@ std::vector<absl::Time> ReminderTimes(const v1::Task& task, absl::Time after) {
 
 void MoveDue(absl::Time due, v1::Task& task) {
   const absl::TimeZone zone = ZoneOf(task.time_zone());
-  const absl::CivilSecond before =
-      absl::ToCivilSecond(timestamps::FromProto(task.due_at()), zone);
+  const absl::CivilSecond before = absl::ToCivilSecond(timestamps::FromProto(task.due_at()), zone);
   const absl::CivilSecond after = absl::ToCivilSecond(due, zone);
   const auto move = [&](google::protobuf::Timestamp& time) {
     const absl::CivilSecond at = absl::ToCivilSecond(timestamps::FromProto(time), zone);

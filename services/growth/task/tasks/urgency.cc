@@ -66,11 +66,10 @@ std::vector<v1::UrgencyReason> UrgencyReasons(const v1::Task& task,
   add("list", task.list_id() == 0 ? 0 : 1, 1.0);
   add("blocked", surroundings.blocked ? 1 : 0, -5.0);
   add("waiting", task.has_wait_until() && !is_past(task.wait_until()) ? 1 : 0, -3.0);
-  std::stable_sort(reasons.begin(), reasons.end(),
-                   [](const v1::UrgencyReason& a, const v1::UrgencyReason& b) {
-                     return std::abs(a.factor() * a.coefficient()) >
-                            std::abs(b.factor() * b.coefficient());
-                   });
+  std::stable_sort(
+      reasons.begin(), reasons.end(), [](const v1::UrgencyReason& a, const v1::UrgencyReason& b) {
+        return std::abs(a.factor() * a.coefficient()) > std::abs(b.factor() * b.coefficient());
+      });
   return reasons;
 }
 

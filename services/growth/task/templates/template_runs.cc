@@ -129,15 +129,17 @@ absl::StatusOr<MadeRun> MakeRun(Transaction& tx, const v1::TaskTemplate& tmpl, a
 }
 
 absl::Status MakeDueRuns(const Call& call, postgres::Database& database, absl::Time now) {
-  ASSIGN_OR_RETURN(const std::vector<store::DueTemplate> due,
-                   database.Read(call, [&](Transaction& tx) { return store::DueTemplates(tx, now); },
-                                 {.newest = true}));
+  ASSIGN_OR_RETURN(
+      const std::vector<store::DueTemplate> due,
+      database.Read(call, [&](Transaction& tx) { return store::DueTemplates(tx, now); },
+                    {.newest = true}));
   for (const store::DueTemplate& one : due) {
     const absl::Status status = database.Write(
         call, [&](Transaction& tx) -> absl::Status { return MakeDueRun(tx, one, now); });
     if (status.ok()) continue;
     if (status::IsRetryable(status)) return status;
-    observe::Warning("run of a template not made", {{"template_id", one.template_id}, {"status", status}});
+    observe::Warning("run of a template not made",
+                     {{"template_id", one.template_id}, {"status", status}});
   }
   return absl::OkStatus();
 }

@@ -126,7 +126,8 @@ absl::StatusOr<v1::RunTaskTemplateResponse> TaskTemplateService::RunTaskTemplate
   return database_.Write(call, [&](Transaction& tx) {
     store::LockOwner(tx, request.user_id());
     return idempotency::Once<v1::RunTaskTemplateResponse>(
-        tx, {store::kRequests, request.user_id(), "RunTaskTemplate", request.idempotency_key(), now},
+        tx,
+        {store::kRequests, request.user_id(), "RunTaskTemplate", request.idempotency_key(), now},
         [&] { return run(tx); });
   });
 }

@@ -23,7 +23,9 @@ class TemplateServiceTest : public TaskTest {
     v1::TaskTemplate tmpl;
     tmpl.set_name("Newsletter");
     const std::map<std::string, std::vector<std::string>> nodes = {
-        {"write", {}}, {"review", {"write"}}, {"translate", {"write"}},
+        {"write", {}},
+        {"review", {"write"}},
+        {"translate", {"write"}},
         {"publish", {"review", "translate"}}};
     int day = 0;
     for (const char* id : {"write", "review", "translate", "publish"}) {

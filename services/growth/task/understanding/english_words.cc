@@ -11,26 +11,27 @@
 namespace selfology::task::english {
 namespace {
 
-constexpr std::string_view kSmall[] = {
-    "zero",    "one",     "two",     "three",     "four",     "five",    "six",
-    "seven",   "eight",   "nine",    "ten",       "eleven",   "twelve",  "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"};
-constexpr std::string_view kTens[] = {"", "", "twenty", "thirty", "forty", "fifty", "sixty",
-                                      "seventy", "eighty", "ninety"};
+constexpr std::string_view kSmall[] = {"zero",    "one",     "two",       "three",    "four",
+                                       "five",    "six",     "seven",     "eight",    "nine",
+                                       "ten",     "eleven",  "twelve",    "thirteen", "fourteen",
+                                       "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"};
+constexpr std::string_view kTens[] = {"",      "",      "twenty",  "thirty", "forty",
+                                      "fifty", "sixty", "seventy", "eighty", "ninety"};
 constexpr std::string_view kOrdinals[] = {
-    "",          "first",      "second",     "third",       "fourth",     "fifth",     "sixth",
-    "seventh",   "eighth",     "ninth",      "tenth",       "eleventh",   "twelfth",   "thirteenth",
+    "",           "first",     "second",    "third",       "fourth",     "fifth",      "sixth",
+    "seventh",    "eighth",    "ninth",     "tenth",       "eleventh",   "twelfth",    "thirteenth",
     "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"};
 constexpr std::string_view kWeekdays[] = {"monday", "tuesday",  "wednesday", "thursday",
                                           "friday", "saturday", "sunday"};
 constexpr std::pair<std::string_view, int> kShortWeekdays[] = {
-    {"mon", 0}, {"tue", 1},  {"tues", 1}, {"wed", 2},   {"weds", 2},
+    {"mon", 0}, {"tue", 1},  {"tues", 1},  {"wed", 2}, {"weds", 2},
     {"thu", 3}, {"thur", 3}, {"thurs", 3}, {"fri", 4}};
 constexpr std::pair<std::string_view, int> kMonths[] = {
-    {"january", 1}, {"jan", 1},  {"february", 2}, {"feb", 2},  {"march", 3},     {"mar", 3},
-    {"april", 4},   {"apr", 4},  {"may", 5},      {"june", 6}, {"jun", 6},       {"july", 7},
-    {"jul", 7},     {"august", 8}, {"aug", 8},    {"september", 9}, {"sept", 9}, {"sep", 9},
-    {"october", 10}, {"oct", 10}, {"november", 11}, {"nov", 11}, {"december", 12}, {"dec", 12}};
+    {"january", 1},   {"jan", 1},   {"february", 2},  {"feb", 2},      {"march", 3},
+    {"mar", 3},       {"april", 4}, {"apr", 4},       {"may", 5},      {"june", 6},
+    {"jun", 6},       {"july", 7},  {"jul", 7},       {"august", 8},   {"aug", 8},
+    {"september", 9}, {"sept", 9},  {"sep", 9},       {"october", 10}, {"oct", 10},
+    {"november", 11}, {"nov", 11},  {"december", 12}, {"dec", 12}};
 
 template <size_t kSize>
 int IndexOf(const std::string_view (&names)[kSize], std::string_view text) {
@@ -152,7 +153,8 @@ bool ReadWeekday(const Words& words, size_t at, bool surely, int& weekday, size_
 
 bool ReadWeekdays(const Words& words, size_t at, int& weekday, size_t& end) {
   if (!words.IsWord(at) || !absl::EndsWith(words[at].text, "s")) return false;
-  weekday = IndexOf(kWeekdays, std::string_view(words[at].text).substr(0, words[at].text.size() - 1));
+  weekday =
+      IndexOf(kWeekdays, std::string_view(words[at].text).substr(0, words[at].text.size() - 1));
   end = at + 1;
   return weekday >= 0;
 }
@@ -184,7 +186,8 @@ bool ReadWeekdayList(const Words& words, size_t at, bool plural, std::vector<int
   while (true) {
     size_t from = end;
     const bool is_range = words.IsAny(from, {"-", "–", "to", "through", "thru"});
-    while (words.IsAny(from, {",", "and", "&", "/", "-", "–", "to", "through", "thru", "+"})) ++from;
+    while (words.IsAny(from, {",", "and", "&", "/", "-", "–", "to", "through", "thru", "+"}))
+      ++from;
     if (from == end || from > end + 2 || !one(from, weekday, next)) break;
     if (is_range && weekday > found.back()) {
       for (int day = found.back() + 1; day < weekday; ++day) found.push_back(day);
@@ -213,13 +216,13 @@ bool ReadMonth(const Words& words, size_t at, int& month, size_t& end) {
 
 bool ReadUnit(const Words& words, size_t at, Unit& unit, size_t& end) {
   static constexpr std::pair<std::string_view, Unit> kUnits[] = {
-      {"minute", Unit::kMinute}, {"minutes", Unit::kMinute}, {"min", Unit::kMinute},
-      {"mins", Unit::kMinute},   {"hour", Unit::kHour},      {"hours", Unit::kHour},
-      {"hr", Unit::kHour},       {"hrs", Unit::kHour},       {"day", Unit::kDay},
-      {"days", Unit::kDay},      {"week", Unit::kWeek},      {"weeks", Unit::kWeek},
-      {"wk", Unit::kWeek},       {"wks", Unit::kWeek},       {"month", Unit::kMonth},
+      {"minute", Unit::kMinute}, {"minutes", Unit::kMinute},  {"min", Unit::kMinute},
+      {"mins", Unit::kMinute},   {"hour", Unit::kHour},       {"hours", Unit::kHour},
+      {"hr", Unit::kHour},       {"hrs", Unit::kHour},        {"day", Unit::kDay},
+      {"days", Unit::kDay},      {"week", Unit::kWeek},       {"weeks", Unit::kWeek},
+      {"wk", Unit::kWeek},       {"wks", Unit::kWeek},        {"month", Unit::kMonth},
       {"months", Unit::kMonth},  {"quarter", Unit::kQuarter}, {"quarters", Unit::kQuarter},
-      {"year", Unit::kYear},     {"years", Unit::kYear},     {"yr", Unit::kYear},
+      {"year", Unit::kYear},     {"years", Unit::kYear},      {"yr", Unit::kYear},
       {"yrs", Unit::kYear}};
   static constexpr std::pair<std::string_view, Unit> kLetters[] = {
       {"m", Unit::kMinute}, {"h", Unit::kHour}, {"d", Unit::kDay}, {"w", Unit::kWeek}};
@@ -290,9 +293,9 @@ bool ReadLength(const Words& words, size_t at, Length& length, size_t& end) {
 
 bool ReadPart(const Words& words, size_t at, Part& part, size_t& end) {
   static constexpr std::pair<std::string_view, Part> kParts[] = {
-      {"morning", Part::kMorning},     {"noon", Part::kNoon},      {"midday", Part::kNoon},
-      {"lunchtime", Part::kNoon},      {"afternoon", Part::kAfternoon},
-      {"evening", Part::kEvening},     {"night", Part::kNight},    {"midnight", Part::kMidnight}};
+      {"morning", Part::kMorning}, {"noon", Part::kNoon},           {"midday", Part::kNoon},
+      {"lunchtime", Part::kNoon},  {"afternoon", Part::kAfternoon}, {"evening", Part::kEvening},
+      {"night", Part::kNight},     {"midnight", Part::kMidnight}};
   if (!words.IsWord(at)) return false;
   for (const auto& [name, named] : kParts) {
     if (words[at].text == name) {

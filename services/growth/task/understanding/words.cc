@@ -1,8 +1,8 @@
 #include "services/growth/task/understanding/words.h"
 
-#include <algorithm>
-
 #include <utf8proc.h>
+
+#include <algorithm>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -46,8 +46,8 @@ bool IsLetter(char32_t c) {
 }
 
 bool IsSpace(char32_t c) {
-  return (c <= U' ' && c != 0) || utf8proc_category(static_cast<utf8proc_int32_t>(c)) ==
-                                      UTF8PROC_CATEGORY_ZS;
+  return (c <= U' ' && c != 0) ||
+         utf8proc_category(static_cast<utf8proc_int32_t>(c)) == UTF8PROC_CATEGORY_ZS;
 }
 
 // Within a word: "mum's", "follow-up", "o’clock".
@@ -90,8 +90,8 @@ Words::Words(std::string_view sentence) : sentence_(sentence) {
       word.kind = Word::kNumber;
     } else if (IsLetter(all[i].value)) {
       while (end < all.size() &&
-             (IsLetter(all[end].value) || (IsJoint(all[end].value) && end + 1 < all.size() &&
-                                           IsLetter(all[end + 1].value)))) {
+             (IsLetter(all[end].value) ||
+              (IsJoint(all[end].value) && end + 1 < all.size() && IsLetter(all[end + 1].value)))) {
         ++end;
       }
       word.kind = Word::kWord;
@@ -116,7 +116,8 @@ Words::Words(std::string_view sentence) : sentence_(sentence) {
     for (size_t at = word.text.find("’"); at != std::string::npos; at = word.text.find("’")) {
       word.text.replace(at, std::string_view("’").size(), "'");
     }
-    if (word.kind == Word::kNumber && (word.text.size() > 9 || !absl::SimpleAtoi(word.text, &word.number))) {
+    if (word.kind == Word::kNumber &&
+        (word.text.size() > 9 || !absl::SimpleAtoi(word.text, &word.number))) {
       word.number = -1;
     }
     word.adjoins = adjoins;
@@ -127,7 +128,8 @@ Words::Words(std::string_view sentence) : sentence_(sentence) {
 }
 
 bool Words::IsAny(size_t at, std::initializer_list<std::string_view> texts) const {
-  return std::any_of(texts.begin(), texts.end(), [&](std::string_view text) { return Is(at, text); });
+  return std::any_of(texts.begin(), texts.end(),
+                     [&](std::string_view text) { return Is(at, text); });
 }
 
 bool Words::Begins(size_t at, std::string_view stem) const {
@@ -145,7 +147,8 @@ bool Words::IsWhole(size_t at) const {
     if (Joins(at + 1, mark) || (at > 0 && Joins(at - 1, mark))) return false;
   }
   // A sum of money, a percentage, a part of "A4".
-  if (at > 0 && (*this)[at].adjoins && (IsWord(at - 1) || IsAny(at - 1, {"$", "€", "£", "№", "+"}))) {
+  if (at > 0 && (*this)[at].adjoins &&
+      (IsWord(at - 1) || IsAny(at - 1, {"$", "€", "£", "№", "+"}))) {
     return false;
   }
   return !(IsAny(at + 1, {"%", "$", "€", "£", "₽"}) && (*this)[at + 1].adjoins);

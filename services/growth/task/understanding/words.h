@@ -43,7 +43,9 @@ class Words {
   bool IsAny(size_t at, std::initializer_list<std::string_view> texts) const;
   // It begins with that, as inflected words do.
   bool Begins(size_t at, std::string_view stem) const;
-  bool IsNumber(size_t at) const { return (*this)[at].kind == Word::kNumber && !(*this)[at].opaque; }
+  bool IsNumber(size_t at) const {
+    return (*this)[at].kind == Word::kNumber && !(*this)[at].opaque;
+  }
   bool IsWord(size_t at) const { return (*this)[at].kind == Word::kWord && !(*this)[at].opaque; }
   // A number of so many digits that stands by itself or before letters, but is no part of a longer
   // one such as 2.5 or 10:30.

@@ -77,16 +77,16 @@ absl::StatusOr<v1::LoginResponse> AccountService::Login(const Call& call,
     std::optional<Account> account;
     absl::Status may_try;
   };
-  ASSIGN_OR_RETURN(
-      const Known known,
-      parts_.database.Read(call,
-                           [&](Transaction& tx) -> absl::StatusOr<Known> {
-                             Known found;
-                             found.may_try = MayTry(tx, name_hash, Now());
-                             ASSIGN_OR_RETURN(found.account, store::ReadAccountOfEmail(tx, email));
-                             return found;
-                           },
-                           {.newest = true}));
+  ASSIGN_OR_RETURN(const Known known,
+                   parts_.database.Read(call,
+                                        [&](Transaction& tx) -> absl::StatusOr<Known> {
+                                          Known found;
+                                          found.may_try = MayTry(tx, name_hash, Now());
+                                          ASSIGN_OR_RETURN(found.account,
+                                                           store::ReadAccountOfEmail(tx, email));
+                                          return found;
+                                        },
+                                        {.newest = true}));
   const std::optional<Account>& account = known.account;
   const int64_t user_id = account.has_value() ? account->user.user_id() : 0;
   events::v1::LoginAttempted attempt;
@@ -99,7 +99,8 @@ absl::StatusOr<v1::LoginResponse> AccountService::Login(const Call& call,
     attempt.set_address_hash(KeyedHash(parts_.pseudonym_key, request.network_address()));
   }
   if (!known.may_try.ok()) {
-    if (status::ErrorCodeOf(known.may_try) != mesh::v1::ERROR_CODE_RATE_LIMITED) return known.may_try;
+    if (status::ErrorCodeOf(known.may_try) != mesh::v1::ERROR_CODE_RATE_LIMITED)
+      return known.may_try;
     attempt.set_outcome(events::v1::LOGIN_OUTCOME_BLOCKED);
     RETURN_IF_ERROR(
         parts_.database.Write(call, [&](Transaction& tx) { return events::Publish(tx, attempt); }));
@@ -138,11 +139,10 @@ absl::StatusOr<v1::LoginResponse> AccountService::Login(const Call& call,
   response.set_user_id(user_id);
   ASSIGN_OR_RETURN(
       *response.mutable_tokens(),
-      parts_.tokens->OpenSession(
-          call, {.user_id = user_id,
-                 .device_name = request.device_name(),
-                 .method = "password",
-                 .network_address = request.network_address()}));
+      parts_.tokens->OpenSession(call, {.user_id = user_id,
+                                        .device_name = request.device_name(),
+                                        .method = "password",
+                                        .network_address = request.network_address()}));
   return response;
 }
 

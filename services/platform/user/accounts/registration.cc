@@ -209,13 +209,14 @@ absl::StatusOr<v1::ChangePasswordResponse> AccountService::ChangePassword(
 
   // Whoever stole a session must not guess the password with it.
   const std::string tries = KeyedHash(parts_.pseudonym_key, absl::StrCat("password:", user_id));
-  ASSIGN_OR_RETURN(const std::optional<Account> before,
-                   parts_.database.Read(call,
-                                        [&](Transaction& tx) -> absl::StatusOr<std::optional<Account>> {
-                                          RETURN_IF_ERROR(MayTry(tx, tries, now));
-                                          return store::ReadAccount(tx, user_id);
-                                        },
-                                        {.newest = true}));
+  ASSIGN_OR_RETURN(
+      const std::optional<Account> before,
+      parts_.database.Read(call,
+                           [&](Transaction& tx) -> absl::StatusOr<std::optional<Account>> {
+                             RETURN_IF_ERROR(MayTry(tx, tries, now));
+                             return store::ReadAccount(tx, user_id);
+                           },
+                           {.newest = true}));
   const bool of_telegram = user_id < kFirstWebId;
   if (before.has_value() ? before->deleting : !of_telegram) return UserNotFound();
   const std::string known_hash = before.has_value() ? before->password_hash : "";

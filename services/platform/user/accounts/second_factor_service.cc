@@ -87,8 +87,7 @@ absl::StatusOr<v1::DisableTotpResponse> SecondFactorService::DisableTotp(
   // Whoever stole a session must not guess the code with it. A wrong one commits, too: it counts.
   const std::string tries = KeyedHash(pseudonym_key_, absl::StrCat("code:", request.user_id()));
   ASSIGN_OR_RETURN(
-      const Factor factor,
-      database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<Factor> {
+      const Factor factor, database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<Factor> {
         RETURN_IF_ERROR(MayTry(tx, tries, clock_()));
         RETURN_IF_ERROR(ReadLiveAccount(tx, request.user_id()));
         ASSIGN_OR_RETURN(const Factor found,

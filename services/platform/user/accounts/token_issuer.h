@@ -22,8 +22,8 @@ namespace selfology::user {
 
 struct NewSession {
   int64_t user_id = 0;
-  std::string device_name = {};  // As the person will know it again; may be empty.
-  std::string method = {};       // How they proved who they are: "password", "oidc".
+  std::string device_name = {};      // As the person will know it again; may be empty.
+  std::string method = {};           // How they proved who they are: "password", "oidc".
   std::string network_address = {};  // Empty: not known.
 };
 
