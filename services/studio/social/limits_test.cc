@@ -125,7 +125,8 @@ TEST(LimitsTest, LengthsAdd) {
         text::AppendCharacter(absl::Uniform<uint32_t>(random, 0x20, 0xD800), *text);
       }
     }
-    EXPECT_EQ(Graphemes(one + " " + other), Graphemes(one) + 1 + Graphemes(other));
+    // A line break joins no cluster; a space may, behind a character that is put before others.
+    EXPECT_EQ(Graphemes(one + "\n" + other), Graphemes(one) + 1 + Graphemes(other));
     EXPECT_EQ(Utf16Units(one + other), Utf16Units(one) + Utf16Units(other));
     EXPECT_LE(Graphemes(one), CodePoints(one));
   }
