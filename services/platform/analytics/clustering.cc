@@ -15,7 +15,7 @@ namespace selfology::analytics {
 namespace {
 
 constexpr int kMostClusters = 10;
-constexpr int kStarts = 5;
+constexpr int kStarts = 12;
 constexpr int kRounds = 60;
 constexpr size_t kSample = 1000;
 
@@ -111,6 +111,20 @@ Partition Best(const Points& points, size_t k, absl::BitGenRef random) {
   return best;
 }
 
+Points CentresOf(const Points& points, const std::vector<int>& cluster_of, size_t k) {
+  Points centres(k, std::vector<double>(points[0].size(), 0));
+  std::vector<double> sizes(k, 0);
+  for (size_t i = 0; i < points.size(); ++i) {
+    const auto c = static_cast<size_t>(cluster_of[i]);
+    ++sizes[c];
+    for (size_t d = 0; d < points[i].size(); ++d) centres[c][d] += points[i][d];
+  }
+  for (size_t c = 0; c < k; ++c) {
+    for (double& x : centres[c]) x /= std::max(sizes[c], 1.0);
+  }
+  return centres;
+}
+
 double Silhouette(const Points& points, const std::vector<int>& cluster_of, size_t k,
                   const std::vector<size_t>& sample) {
   double sum = 0;
@@ -156,25 +170,29 @@ Clustering Cluster(const Points& points, const ClusteringOptions& options, absl:
     std::swap(sample[i], sample[absl::Uniform<size_t>(random, i, sample.size())]);
   }
   sample.resize(std::min(kSample, sample.size()));
-  // Which k is best is asked of the sample; all points are then parted once.
+  // Which k is best, and about where the centres are, is asked of the sample; all points are then parted once.
   Points few;
   for (const size_t i : sample) few.push_back(scaled[i]);
   std::vector<size_t> all_of_few(few.size());
   std::iota(all_of_few.begin(), all_of_few.end(), size_t{0});
   size_t k = static_cast<size_t>(std::max(options.clusters, 0));
-  if (k == 0) {
+  Partition of_few;
+  if (k > 0) {
+    of_few = Best(few, k, random);
+  } else {
     double highest = -2;
     for (size_t candidate = 2; candidate <= kMostClusters; ++candidate) {
-      const Partition partition = Best(few, candidate, random);
+      Partition partition = Best(few, candidate, random);
       const double silhouette = Silhouette(few, partition.cluster_of, candidate, all_of_few);
       if (silhouette > highest + 1e-9) {
         highest = silhouette;
         k = candidate;
+        of_few = std::move(partition);
       }
     }
   }
   best.clusters = static_cast<int>(k);
-  best.cluster_of = Best(scaled, k, random).cluster_of;
+  best.cluster_of = Lloyd(scaled, CentresOf(few, of_few.cluster_of, k)).cluster_of;
   best.silhouette = Silhouette(scaled, best.cluster_of, k, sample);
   best.reason = options.clusters > 0
                     ? absl::StrFormat("%d groups were asked for; silhouette %.2f", best.clusters,

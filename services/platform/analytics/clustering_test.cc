@@ -32,10 +32,11 @@ double AdjustedRand(const std::vector<int>& a, const std::vector<int>& b) {
   return (index - expected) / ((of_left + of_right) / 2 - expected);
 }
 
-// Groups of people whose habits differ by orders of magnitude.
+// Groups of people whose habits differ by orders of magnitude. No habit is so rare in all of them that having it once
+// or never would be a group of its own.
 Points Planted(int groups, size_t people, std::vector<int>& truth, absl::BitGenRef random) {
   const std::vector<std::vector<double>> kinds = {
-      {100, 2, 1, 0}, {3, 80, 1, 20}, {1, 1, 200, 1}, {50, 50, 50, 50}};
+      {100, 5, 30, 4}, {5, 80, 30, 60}, {5, 5, 300, 4}, {60, 60, 60, 60}};
   Points points;
   truth.clear();
   for (size_t i = 0; i < people; ++i) {

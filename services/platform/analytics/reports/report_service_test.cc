@@ -227,12 +227,14 @@ TEST_F(ReportServiceTest, IsTriedAgainAndTellsWhenItCannotBeKept) {
   files_->Refuse(true);
   const auto report = Create(Definition());
   ASSERT_TRUE(report.ok()) << report.status();
-  Await("the first try", [&] {
+  Await("a second try", [&] {
+    ++hours_;
     const auto runs = Runs(report->report_id());
-    return runs.size() == 1 && runs[0].attempts() >= 1;
+    return runs.size() == 1 && runs[0].attempts() >= 2;
   });
+  EXPECT_THAT(Published<NotificationRequested>(), IsEmpty());
   files_->Refuse(false);
-  Await("another try", [&] {
+  Await("the report", [&] {
     ++hours_;
     return !Published<NotificationRequested>().empty();
   });
