@@ -89,8 +89,8 @@ class TaskFake final : public task::v1::TaskServiceEndpoints {
                                                       const task::v1::GetBoardRequest&) override {
     return absl::UnimplementedError("not asked by challenge");
   }
-  absl::StatusOr<::google::api::HttpBody> GetCalendar(
-      const Call&, const task::v1::GetCalendarRequest&) override {
+  absl::StatusOr<mesh::v1::HttpResponse> GetCalendar(const Call&,
+                                                     const task::v1::GetCalendarRequest&) override {
     return absl::UnimplementedError("not asked by challenge");
   }
   absl::StatusOr<task::v1::ListTaskVersionsResponse> ListTaskVersions(
