@@ -86,6 +86,8 @@ const Exceptions& Allowed() {
           },
       .not_erasing =
           {
+              {"selfology.analytics.v1.ReportService",
+               "AnalyticsService erases for the whole room."},
               {"selfology.notification.v1.DeviceService",
                "PreferencesService erases for the whole room."},
               {"selfology.notification.v1.LocalMessageService",
@@ -145,6 +147,7 @@ const Exceptions& Allowed() {
           },
       .not_personal =
           {
+              {"selfology.analytics.v1.ChurnFactor.name", "A factor's, such as days_active."},
               {"selfology.feed.v1.TrainResponse.message", "The product's words."},
               {"selfology.gamification.v1.BadgeGrant.description", "A badge's."},
               {"selfology.gamification.v1.BadgeGrant.title", "A badge's."},
