@@ -76,7 +76,7 @@ TEST(TokenVerifier, AnAppMayDoWhatItsScopeAndItsPersonMay) {
   json claims = Person();
   claims["client_id"] = "app";
   EXPECT_THAT(Read(claims)->permissions, IsEmpty());
-  claims["scope"] = "coaching.answers.read mesh.events.replay  studio.*";
+  claims["scope"] = "coaching.answers.read mesh.events.replay  edge.bots.*";
   const auto caller = Read(claims);
   EXPECT_EQ(caller->kind, Caller::Kind::kPerson);
   EXPECT_EQ(caller->client_id, "app");
