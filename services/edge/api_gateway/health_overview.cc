@@ -1,7 +1,8 @@
 #include "services/edge/api_gateway/health_overview.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -39,17 +40,22 @@ http::Response Json(const Value& value, int status) {
 
 std::map<std::string, std::string, std::less<>> ServicesByPathWord(
     const std::vector<std::string_view>& services, const transcode::RouteTable& routes) {
-  std::map<std::string, std::set<std::string>> owners;
+  std::map<std::string, std::map<std::string, int>> routes_of;
   for (const auto& route : routes.routes()) {
     const auto& segments = route->path_template.segments;
     if (segments.size() < 2 || segments[0].literal != "api") continue;
     const std::string& word = segments[1].literal;
     if (word.empty() || word == "v1") continue;
-    owners[word].insert(std::string(OwnerOf(*route->method->service())));
+    ++routes_of[word][std::string(OwnerOf(*route->method->service()))];
   }
   std::map<std::string, std::string, std::less<>> by_word;
-  for (const auto& [word, of_word] : owners) {
-    if (of_word.size() == 1) by_word[word] = *of_word.begin();
+  for (const auto& [word, of_word] : routes_of) {
+    int most = 0;
+    for (const auto& [service, count] : of_word) {
+      if (count > most) by_word[word] = service;
+      if (count == most) by_word.erase(word);
+      most = std::max(most, count);
+    }
   }
   for (const std::string_view service : services) {
     by_word[std::string(service)] = std::string(service);

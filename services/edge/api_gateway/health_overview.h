@@ -28,8 +28,8 @@
 namespace selfology::api_gateway {
 
 // The services by what stands between "/api/" and "/health": the module's name, with "-" for "_"
-// likewise, and the first word of the paths of its contracts ("users" of /api/users/{id}), where
-// that is one service's alone and not "v1". Pure.
+// likewise, and the first word of the paths of its contracts ("users" of /api/users/{id}): of several
+// services' the one's with the most such paths, none's if two have as many; never "v1". Pure.
 std::map<std::string, std::string, std::less<>> ServicesByPathWord(
     const std::vector<std::string_view>& services, const transcode::RouteTable& routes);
 
