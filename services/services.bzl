@@ -125,6 +125,9 @@ DIALOGS = [
     "growth_dialog",
 ]
 
+# The dialog that hears a person who has not chosen one; the others are reached by their commands and by /help.
+FIRST_DIALOG = "coaching_dialog"
+
 # Whose local model makes vectors.
 LOCAL_EMBEDDINGS = "analysis"
 

@@ -8,6 +8,7 @@
 #include "common/observe/log.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
+#include "services/edge/telegram_gateway/dialogs_list.h"
 #include "services/edge/telegram_gateway/gateway_store.h"
 
 namespace selfology::telegram_gateway {
@@ -207,7 +208,7 @@ void Dialogs::Publish() {
   }
   if (!all) return;
   if (const absl::Status shared = CheckShared(descriptions); !shared.ok()) return Refuse(shared);
-  absl::StatusOr<Directory> directory = Directory::Of(std::move(descriptions));
+  absl::StatusOr<Directory> directory = Directory::Of(std::move(descriptions), kFirstDialog);
   if (!directory.ok()) return Refuse(directory.status());
   {
     absl::MutexLock lock(&mutex_);

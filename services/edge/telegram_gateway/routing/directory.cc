@@ -205,12 +205,14 @@ std::string_view TextFor(const Texts& texts, std::string_view tag) {
   return texts.empty() ? std::string_view() : texts[0].text();
 }
 
-absl::StatusOr<Directory> Directory::Of(std::vector<v1::DialogDescription> descriptions) {
+absl::StatusOr<Directory> Directory::Of(std::vector<v1::DialogDescription> descriptions,
+                                        std::string_view first) {
   Directory directory;
   for (const v1::DialogDescription& description : descriptions) {
     RETURN_IF_ERROR(directory.Add(description));
   }
   directory.descriptions_ = std::move(descriptions);
+  if (directory.CanTalk(first)) directory.first_ = std::string(first);
   return directory;
 }
 
@@ -255,7 +257,7 @@ std::string_view Directory::Listening(std::string_view chosen) const {
   for (const std::string& dialog : talking_) {
     if (dialog == chosen || !HasChoice()) return dialog;
   }
-  return "";
+  return first_;
 }
 
 std::string_view Directory::OwnerOfCommand(std::string_view command) const {

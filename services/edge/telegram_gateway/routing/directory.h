@@ -47,8 +47,10 @@ class Directory {
  public:
   using EventTypes = std::set<std::string, std::less<>>;
 
-  // In the order of the menu. Each has been checked.
-  static absl::StatusOr<Directory> Of(std::vector<v1::DialogDescription> descriptions);
+  // In the order of the menu. Each has been checked. `first`: the one that hears a person who has not
+  // chosen, if it is among them; empty: such a person is asked.
+  static absl::StatusOr<Directory> Of(std::vector<v1::DialogDescription> descriptions,
+                                      std::string_view first = "");
 
   const std::vector<v1::DialogDescription>& all() const { return descriptions_; }
   const v1::DialogDescription* Find(std::string_view dialog) const;
@@ -86,6 +88,7 @@ class Directory {
   std::vector<v1::DialogDescription> descriptions_;
   std::vector<std::string> guards_;
   std::vector<std::string> talking_;
+  std::string first_;
   Owners commands_;
   Owners buttons_;
   EventTypes event_types_;

@@ -173,6 +173,10 @@ TEST(DirectoryTest, KnowsWhoseThingsAre) {
 }
 
 TEST(DirectoryTest, WhoListens) {
+  const auto begun = Directory::Of({Describe("garden"), Describe("orchard")}, "orchard");
+  ASSERT_TRUE(begun.ok());
+  EXPECT_EQ(begun->Listening(""), "orchard") << "until they choose";
+  EXPECT_EQ(begun->Listening("garden"), "garden");
   const auto several = Directory::Of({Describe("garden"), Describe("orchard")});
   EXPECT_EQ(several->Listening("orchard"), "orchard");
   EXPECT_EQ(several->Listening(""), "");
