@@ -203,6 +203,7 @@ TEST_F(AccessTest, WhatAUserMayDoExists) {
 TEST_F(AccessTest, WhatAUserMayDoIsAboutThemselvesOrAboutNobody) {
   const std::map<std::string, std::string> about_nobody = {
       {"coaching.questions.read", "the bank of questions"},
+      {"growth.leaderboards.read", "who wants to be on a board is there by a number"},
       {"platform.models.read", "which models there are"},
   };
   for (const Method& method : methods_) {
