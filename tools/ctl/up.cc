@@ -21,6 +21,7 @@
 #include "nlohmann/json.hpp"
 #include "services/services.h"
 #include "tools/ctl/ports.h"
+#include "tools/telegram_emulator/lively_world.h"
 
 namespace selfology::ctl {
 namespace {
@@ -68,6 +69,17 @@ absl::Status EnsureDatabase(const std::string& url, std::string_view name) {
 }
 
 std::string Loopback(int port) { return absl::StrCat("127.0.0.1:", port); }
+
+// The emulator's public channels that can be read.
+std::vector<std::string> LivelyChannels() {
+  std::vector<std::string> names;
+  for (const auto& channel : nlohmann::json::parse(telegram_emulator::kChannelsJson)) {
+    if (!channel.contains("kind")) {
+      names.push_back(absl::StrCat("@", channel["username"].get<std::string>()));
+    }
+  }
+  return names;
+}
 
 }  // namespace
 
@@ -145,6 +157,8 @@ absl::Status Up::StartEmulator() {
   // Its public channels, in place of t.me.
   if (Environment("SELFOLOGY_CHANNEL_READER_TELEGRAM_BASE").empty()) {
     environment_.push_back(absl::StrCat("SELFOLOGY_CHANNEL_READER_TELEGRAM_BASE=", base));
+    environment_.push_back(absl::StrCat("SELFOLOGY_FEED_DIALOG_SUGGESTED_CHANNELS=",
+                                        absl::StrJoin(LivelyChannels(), ",")));
   }
   table_.insert(table_.begin(), {"Chat page", base});
   return Launch(*programs_.back());

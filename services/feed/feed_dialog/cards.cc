@@ -54,7 +54,7 @@ void AddMore(const feed::v1::Post& post, Language language, DialogMessage& messa
   }
 }
 
-std::string ReasonLine(const feed::v1::Reason& reason, Language language) {
+std::string ReasonLine(const feed::v1::Reason& reason, bool has_media, Language language) {
   switch (reason.kind()) {
     case feed::v1::REASON_KIND_CHANNEL:
       return std::string(Phrase(language, Text::kReasonChannel));
@@ -62,7 +62,7 @@ std::string ReasonLine(const feed::v1::Reason& reason, Language language) {
       return Fill(Phrase(language, Text::kReasonWords),
                   {EscapeHtml(absl::StrJoin(reason.words(), ", "))});
     case feed::v1::REASON_KIND_MEDIA:
-      return std::string(Phrase(language, Text::kReasonMedia));
+      return std::string(Phrase(language, has_media ? Text::kReasonMedia : Text::kReasonNoMedia));
     case feed::v1::REASON_KIND_LENGTH:
       return std::string(Phrase(language, Text::kReasonLength));
     case feed::v1::REASON_KIND_TIME:
@@ -133,8 +133,9 @@ std::string PostText(const feed::v1::Post& post, Language language) {
 
 std::string ReasonsText(const feed::v1::Post& post, Language language) {
   std::vector<std::string> lines;
+  const bool has_media = post.media_type() != feed::v1::MEDIA_TYPE_UNSPECIFIED;
   for (const feed::v1::Reason& reason : post.reasons()) {
-    std::string line = ReasonLine(reason, language);
+    std::string line = ReasonLine(reason, has_media, language);
     if (!line.empty()) lines.push_back(absl::StrCat("• ", line));
   }
   return absl::StrJoin(lines, "\n");

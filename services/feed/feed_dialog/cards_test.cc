@@ -60,6 +60,14 @@ TEST(CardsTest, EveryButtonFitsIntoTelegram) {
   }
 }
 
+TEST(CardsTest, TheReasonFitsThePost) {
+  feed::v1::Post post;
+  post.add_reasons()->set_kind(feed::v1::REASON_KIND_MEDIA);
+  EXPECT_THAT(ReasonsText(post, Language::kEnglish), HasSubstr("without pictures"));
+  post.set_media_type(feed::v1::MEDIA_TYPE_PHOTO);
+  EXPECT_THAT(ReasonsText(post, Language::kEnglish), HasSubstr("such pictures"));
+}
+
 TEST(CardsTest, AnAddressThatIsNoneGetsNoButton) {
   feed::v1::Post post = Post("x");
   post.set_url("javascript:alert(1)");

@@ -7,7 +7,9 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -28,10 +30,11 @@ class DialogService final : public telegram::v1::DialogServiceEndpoints {
   using Clock = std::function<absl::Time()>;
 
   // The database outlives it.
-  DialogService(postgres::Database& database, std::shared_ptr<const Peers> peers, Clock clock)
+  DialogService(postgres::Database& database, std::shared_ptr<const Peers> peers, Clock clock,
+                std::vector<std::string> suggested = {})
       : database_(database),
         peers_(peers),
-        reactions_(std::move(peers)),
+        reactions_(std::move(peers), std::move(suggested)),
         clock_(std::move(clock)) {}
 
   // By the dialog that it names.

@@ -3,7 +3,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/flags/declare.h"
+#include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "gmock/gmock.h"
@@ -16,6 +19,8 @@
 #include "testing/mesh_test.h"
 #include "testing/proto_matchers.h"
 #include "testing/serving_module.h"
+
+ABSL_DECLARE_FLAG(std::vector<std::string>, feed_dialog_suggested_channels);
 
 namespace selfology::feed_dialog {
 namespace {
@@ -34,6 +39,7 @@ constexpr int64_t kUser = 123456;
 class DialogServiceTest : public ::selfology::testing::MeshTest {
  protected:
   void SetUp() override {
+    absl::SetFlag(&FLAGS_feed_dialog_suggested_channels, {"@one", "@two"});
     StartMesh(::selfology::testing::Modules(
         MakeModule(), ::selfology::testing::ServingModule("feed", feed_),
         ::selfology::testing::ServingModule("channel_reader", reader_)));
@@ -176,6 +182,13 @@ TEST_F(DialogServiceTest, ChannelsAreListedProposedAndRemoved) {
   EXPECT_THAT(Buttons(Press("propose").messages(0)), HasSubstr("feed:take:77"));
   EXPECT_THAT(Press("drop:1").messages(0).message_text(), HasSubstr("no channels yet"));
   EXPECT_THAT(feed_->Do([](auto& state) { return state.channels; }), IsEmpty());
+}
+
+TEST_F(DialogServiceTest, SuggestsChannelsWhereTheFeedKnowsNone) {
+  feed_->Do([](auto& state) { return state.proposes_nothing = true; });
+  const DialogReaction reaction = Press("propose");
+  EXPECT_THAT(reaction.messages(0).message_text(), HasSubstr("@one\n@two"));
+  EXPECT_EQ(reaction.focus(), telegram::v1::FOCUS_CHANGE_TAKE) << "names may follow";
 }
 
 TEST_F(DialogServiceTest, SettingsChangeInPlaceAndOnceHoweverOftenPressed) {

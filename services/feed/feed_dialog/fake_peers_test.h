@@ -31,6 +31,7 @@ class FakeFeed final : public FeedServiceEndpoints {
   struct State {
     bool away = false;
     std::set<int64_t> people = {};
+    bool proposes_nothing = false;
     std::vector<UserChannel> channels = {};
     std::map<int64_t, InteractionType> ratings = {};  // By post.
     std::vector<std::string> keys = {};               // Of RecordInteraction.
@@ -176,6 +177,8 @@ class FakeFeed final : public FeedServiceEndpoints {
   absl::StatusOr<ProposeChannelsResponse> ProposeChannels(const Call&,
                                                           const ProposeChannelsRequest&) override {
     ProposeChannelsResponse response;
+    absl::MutexLock lock(&mutex_);
+    if (state_.proposes_nothing) return response;
     Channel& channel = *response.add_proposals()->mutable_channel();
     channel.set_id(77);
     channel.set_username("proposed");

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/call/call.h"
@@ -32,7 +33,9 @@ struct Turn {
 
 class Reactions {
  public:
-  explicit Reactions(std::shared_ptr<const Peers> peers) : peers_(std::move(peers)) {}
+  // `suggested`: addresses of channels for people of whom the feed knows too little to propose some.
+  Reactions(std::shared_ptr<const Peers> peers, std::vector<std::string> suggested)
+      : peers_(std::move(peers)), suggested_(std::move(suggested)) {}
 
   absl::StatusOr<telegram::v1::DialogReaction> To(const Call& call, Turn turn,
                                                   const telegram::v1::DialogUpdate& update) const;
@@ -71,6 +74,7 @@ class Reactions {
                     feed::v1::InteractionType what) const;
 
   const std::shared_ptr<const Peers> peers_;
+  const std::vector<std::string> suggested_;
 };
 
 }  // namespace selfology::feed_dialog

@@ -17,12 +17,12 @@ Said Of(Text text) {
       return {"My feed", "Моя лента"};
     case Text::kHelp:
       return {
-          "<b>The feed</b>\nSend me channels that you like, rate some posts, and I will show you "
+          "Send me channels that you like, rate some posts, and I will show you "
           "what "
           "you care about.\n/feed opens it, /train teaches it, /channels shows what it reads, "
           "/saved what you kept, /digest the best of the day, /feedsettings how it behaves, /mute "
           "leaves out posts with a word and /unmute brings them back.",
-          "<b>Лента</b>\nПришлите каналы, которые вам нравятся, оцените несколько постов, и я буду "
+          "Пришлите каналы, которые вам нравятся, оцените несколько постов, и я буду "
           "показывать то, что вам важно.\n/feed открывает ленту, /train учит её, /channels "
           "показывает каналы, /saved сохранённое, /digest лучшее за день, /feedsettings "
           "настройки, /mute убирает посты со словом, /unmute возвращает."};
@@ -133,7 +133,7 @@ Said Of(Text text) {
       return {"Nothing new for you right now. Add channels, or look at what you kept.",
               "Сейчас для вас нет ничего нового. Добавьте каналы или загляните в сохранённое."};
     case Text::kFeedStale:
-      return {"The newest post is {} old: your channels could not be read lately.",
+      return {"The newest post of your channels is {} old.",
               "Самому новому посту уже {}: ваши каналы давно не удаётся прочитать."};
     case Text::kFeedEnd:
       return {"More?", "Ещё?"};
@@ -216,6 +216,9 @@ Said Of(Text text) {
       return {"<b>You may like these, too</b>", "<b>Вам может понравиться ещё</b>"};
     case Text::kNoProposal:
       return {"I know no other channel for you yet.", "Пока не знаю для вас других каналов."};
+    case Text::kSuggested:
+      return {"You could begin with these; send me those that you like:\n{}",
+              "Можно начать с этих; пришлите те, что понравятся:\n{}"};
     case Text::kButtonAdd:
       return {"➕ Add channels", "➕ Добавить каналы"};
     case Text::kButtonTrain:
@@ -270,6 +273,8 @@ Said Of(Text text) {
       return {"you like posts about {}", "вам нравятся посты про {}"};
     case Text::kReasonMedia:
       return {"you like such pictures or films", "вам нравятся такие картинки или видео"};
+    case Text::kReasonNoMedia:
+      return {"you like posts without pictures", "вам нравятся посты без картинок"};
     case Text::kReasonLength:
       return {"you like posts of this length", "вам нравятся посты такой длины"};
     case Text::kReasonTime:

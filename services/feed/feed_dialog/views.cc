@@ -220,6 +220,13 @@ absl::StatusOr<DialogReaction> Reactions::Propose(const Call& call, const Turn& 
   request.set_limit(kProposals);
   ASSIGN_OR_RETURN(const feed::v1::ProposeChannelsResponse response,
                    peers_->feed.ProposeChannels(call.WithTimeout(kPatience), request));
+  if (response.proposals().empty() && !suggested_.empty()) {
+    DialogReaction reaction = Say(Passing(Fill(Phrase(turn.language, Text::kSuggested),
+                                               {text::EscapeHtml(absl::StrJoin(suggested_, "\n"))}),
+                                          "proposals"));
+    reaction.set_focus(telegram::v1::FOCUS_CHANGE_TAKE);
+    return reaction;
+  }
   return Say(
       ProposalsPanel({response.proposals().begin(), response.proposals().end()}, turn.language));
 }

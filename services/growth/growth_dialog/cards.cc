@@ -73,10 +73,10 @@ telegram::DialogMessage DayList(const std::vector<task::v1::Task>& tasks, int to
   if (tasks.empty()) {
     absl::StrAppend(&html, "\n",
                     In(language,
-                       "Nothing is due. Write me what there is to do, such as "
-                       "<i>call mum tomorrow at 6pm</i>.",
-                       "На сегодня ничего нет. Напишите, что нужно сделать, например "
-                       "<i>завтра в 18 позвонить маме</i>."));
+                       "Nothing is due. ➕ adds a task, or in one go: "
+                       "<i>/add call mum tomorrow at 6pm</i>.",
+                       "На сегодня ничего нет. ➕ добавит задачу, или сразу: "
+                       "<i>/add завтра в 18 позвонить маме</i>."));
   }
   for (size_t i = 0; i < shown; ++i) {
     absl::StrAppend(&html, "\n", i + 1, ". ", Line(tasks[i], reader));
@@ -206,11 +206,11 @@ telegram::DialogDescription Describe() {
   description.add_button_actions(std::string(kChallengeAction));
   Localize(
       *description.mutable_help(),
-      "<b>Tasks</b>\n/add or /task and a sentence makes one: <i>/add water the plants every 3 "
+      "/add or /task and a sentence makes one: <i>/add water the plants every 3 "
       "days at 9am</i>. /tasks shows the day, with buttons for done and later. /week draws your "
       "week, /progress has your level and streak, /top the ranking, /challenges what you can "
       "take on.",
-      "<b>Задачи</b>\n/add или /task и предложение создаёт задачу: <i>/add каждые 3 дня в 9 утра "
+      "/add или /task и предложение создаёт задачу: <i>/add каждые 3 дня в 9 утра "
       "поливать цветы</i>. /tasks показывает день с кнопками «готово» и «позже». /week рисует "
       "неделю, /progress — уровень и серия, /top — рейтинг, /challenges — вызовы.");
   return description;

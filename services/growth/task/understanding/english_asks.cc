@@ -105,6 +105,12 @@ bool FindPriority(const Words& words, size_t at, const Finding*, Finding& findin
       }
     }
   }
+  if (words.Is(at, "not") && words.IsAny(at + 1, {"urgent", "important"}) && at > 0 &&
+      !words.IsAny(at - 1, {"is", "be", "are", "was"})) {
+    finding.priority = v1::TASK_PRIORITY_LOW;
+    finding.end = at + 2;
+    return true;
+  }
   finding.priority = v1::TASK_PRIORITY_HIGH;
   finding.end = at + 1;
   if (words.IsAny(at, {"asap", "urgently"})) return true;

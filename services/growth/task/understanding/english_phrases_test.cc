@@ -207,6 +207,16 @@ TEST(UnderstandingTest, LabelsPrioritiesRemindersAndLengths) {
   EXPECT_EQ(read.title(), "купить краску");
   EXPECT_THAT(read.labels(), ElementsAre("дом"));
   EXPECT_EQ(read.priority(), v1::TASK_PRIORITY_HIGH);
+  for (const auto& [text, title] :
+       {std::pair("мыть окна, не срочно", "мыть окна"),
+        std::pair("wash the windows, not urgent", "wash the windows")}) {
+    read = Read(text);
+    EXPECT_EQ(read.title(), title);
+    EXPECT_EQ(read.priority(), v1::TASK_PRIORITY_LOW) << text;
+  }
+  read = Read("ask why it is not important");
+  EXPECT_EQ(read.title(), "ask why it is not important");
+  EXPECT_EQ(read.priority(), v1::TASK_PRIORITY_UNSPECIFIED);
   read = Read("pay bills low priority");
   EXPECT_EQ(read.title(), "pay bills");
   EXPECT_EQ(read.priority(), v1::TASK_PRIORITY_LOW);

@@ -123,6 +123,12 @@ bool FindPriority(const Words& words, size_t at, const Finding*, Finding& findin
       }
     }
   }
+  if (words.Is(at, "не") && words.IsAny(at + 1, {"срочно", "важно"}) && at > 0 &&
+      !words.IsAny(at - 1, {"это", "что"})) {
+    finding.priority = v1::TASK_PRIORITY_LOW;
+    finding.end = at + 2;
+    return true;
+  }
   finding.priority = v1::TASK_PRIORITY_HIGH;
   finding.end = at + 1;
   const bool is_heading = at == 0 && words.IsAny(at + 1, {":", "-", "!", ",", "–"});
