@@ -117,18 +117,23 @@ TEST_F(ModuleTest, AnEventThatWasCommittedIsHandled) {
 }
 
 TEST_F(ModuleTest, EveryModuleThatWishesSeesAnEvent) {
-  std::atomic<int64_t> seen_by_one = 0, seen_by_two = 0;
-  std::atomic<int> missed = 0;
-  const auto module = [&](std::string_view name, std::atomic<int64_t>& seen) {
+  // Owned by the handlers, too: they may still be called after this body.
+  struct Seen {
+    std::atomic<int64_t> by_one = 0, by_two = 0;
+    std::atomic<int> missed = 0;
+  };
+  const auto seen = std::make_shared<Seen>();
+  const auto module = [seen](std::string_view name, std::atomic<int64_t> Seen::* by_it) {
     return std::make_unique<ProbeModule>(
-        [&](Mesh& mesh) {
+        [seen, by_it](Mesh& mesh) {
           mesh.OnEverywhere<SessionCreated>(
-              [&](const SessionCreated& event) { seen = event.session_id(); }, [&] { ++missed; });
+              [seen, by_it](const SessionCreated& event) { (*seen).*by_it = event.session_id(); },
+              [seen] { ++seen->missed; });
           return absl::OkStatus();
         },
         name);
   };
-  StartMesh(Modules(module("one", seen_by_one), module("two", seen_by_two)));
+  StartMesh(Modules(module("one", &Seen::by_one), module("two", &Seen::by_two)));
   int64_t session = 0;
   // From some moment on: what is before it was missed.
   Await("both modules see an event", [&] {
@@ -136,9 +141,9 @@ TEST_F(ModuleTest, EveryModuleThatWishesSeesAnEvent) {
     event.set_user_id(5);
     event.set_session_id(++session);
     Publish(event);
-    return seen_by_one > 0 && seen_by_two > 0;
+    return seen->by_one > 0 && seen->by_two > 0;
   });
-  EXPECT_GE(missed, 2);
+  EXPECT_GE(seen->missed, 2);
 }
 
 absl::Status AnswerWith(int64_t session, const SessionCreated& event, events::Handling& handling) {
