@@ -27,14 +27,14 @@ PostgresServer& TestPostgres() {
   return *server;
 }
 
-std::string FreshDatabase() {
+std::string FreshDatabase(std::string_view like) {
   static std::atomic<int> count = 0;
   const std::string name = absl::StrCat("test_", ++count);
   const Call call = Call::Background(absl::Seconds(60));
   postgres::ConnectionOptions options;
   options.url = TestPostgres().url();
   auto connection = OrDie(postgres::Connection::Open(call, options));
-  const absl::Status created = connection->Script(call, absl::StrCat("CREATE DATABASE ", name));
+  const absl::Status created = connection->Script(call, absl::StrCat("CREATE DATABASE ", name, " TEMPLATE ", like));
   if (!created.ok()) OrDie(absl::StatusOr<int>(created));
   return TestPostgres().url(name);
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "gtest/gtest.h"
 #include "testing/servers/postgres_server.h"
@@ -17,8 +18,9 @@ namespace selfology::servers {
 // The binary's server, started when first asked for. Aborts when it cannot start.
 PostgresServer& TestPostgres();
 
-// A new, empty database on TestPostgres(); its url.
-std::string FreshDatabase();
+// A new database on TestPostgres(), empty, or a copy of the one of that name, to which nobody may be
+// connected; its url.
+std::string FreshDatabase(std::string_view like = "template1");
 
 class PostgresTest : public ::testing::Test {
  protected:
@@ -26,6 +28,10 @@ class PostgresTest : public ::testing::Test {
   const std::string& url() {
     if (url_.empty()) url_ = FreshDatabase();
     return url_;
+  }
+  // Before url(), if it has not been called yet: the database begins as a copy of that one.
+  void BeginAs(std::string_view database) {
+    if (url_.empty()) url_ = FreshDatabase(database);
   }
 
  private:
