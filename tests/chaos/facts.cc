@@ -124,7 +124,7 @@ const std::set<std::pair<std::string_view, std::string_view>>& Handlers() {
         all.emplace(type, "gamification_rules");
       }
     }
-    all.erase({events::TypeOf<events::v1::UserDataErased>(), "realtime"});  // It erases instead.
+    all.erase({"user.data.erased", "realtime"});  // It erases instead.
     return all;
   }());
   return handlers;

@@ -160,6 +160,16 @@ absl::StatusOr<Json> BotApi::AskUntilDone(const Call& call, std::string_view met
   return resilience::Retry(call, {}, [&] { return Ask(call, method, parameters); });
 }
 
+absl::Status BotApi::AskAside(const Call& call, std::string_view method, const Json& parameters) {
+  if (breaker_state() == resilience::BreakerState::kOpen) {
+    return absl::UnavailableError(
+        absl::StrCat(method, " was not asked: the circuit to Telegram is open"));
+  }
+  int http_status = 0;
+  ASSIGN_OR_RETURN(const std::string body, Post(call, method, parameters, &http_status));
+  return ReadAnswer(http_status, body).status();
+}
+
 absl::StatusOr<BotApi::Bot> BotApi::GetMe(const Call& call) {
   ASSIGN_OR_RETURN(const Json me, AskUntilDone(call, "getMe", Json::object()));
   Bot bot{.id = IntegerIn(me, "id"), .username = TextIn(me, "username")};
@@ -220,7 +230,7 @@ absl::Status BotApi::SetMyCommands(const Call& call, int64_t chat_id, std::strin
   if (chat_id != 0) scope["chat_id"] = chat_id;
   Json parameters = {{"commands", std::move(commands)}, {"scope", std::move(scope)}};
   if (!language.empty()) parameters["language_code"] = language;
-  return AskUntilDone(call, "setMyCommands", parameters).status();
+  return resilience::Retry(call, {}, [&] { return AskAside(call, "setMyCommands", parameters); });
 }
 
 absl::Status BotApi::EditMessageText(const Call& call, int64_t chat_id, int64_t message_id,
@@ -250,11 +260,11 @@ absl::Status BotApi::DeleteMessages(const Call& call, int64_t chat_id,
 absl::Status BotApi::SetMessageReaction(const Call& call, int64_t chat_id, int64_t message_id,
                                         std::string_view emoji) {
   const Json reaction = {{"type", "emoji"}, {"emoji", emoji}};
-  return AskUntilDone(call, "setMessageReaction",
-                      {{"chat_id", chat_id},
-                       {"message_id", message_id},
-                       {"reaction", Json::array({reaction})}})
-      .status();
+  const Json parameters = {{"chat_id", chat_id},
+                           {"message_id", message_id},
+                           {"reaction", Json::array({reaction})}};
+  return resilience::Retry(call, {},
+                           [&] { return AskAside(call, "setMessageReaction", parameters); });
 }
 
 absl::Status BotApi::AnswerCallbackQuery(const Call& call, std::string_view callback_id,
@@ -267,7 +277,7 @@ absl::Status BotApi::AnswerCallbackQuery(const Call& call, std::string_view call
 }
 
 absl::Status BotApi::SendTyping(const Call& call, int64_t chat_id) {
-  return Ask(call, "sendChatAction", {{"chat_id", chat_id}, {"action", "typing"}}).status();
+  return AskAside(call, "sendChatAction", {{"chat_id", chat_id}, {"action", "typing"}});
 }
 
 }  // namespace selfology::telegram_gateway

@@ -19,8 +19,8 @@
 //
 // Methods that may be repeated are, three times in all, within the call's deadline; Send is not,
 // since Telegram knows no idempotency keys (see delivery.h), nor are those that change messages:
-// see message_changes.h. All but GetUpdates share a circuit breaker, "telegram:<bot id>". It opens
-// after five requests in a row without an answer or with a 5xx, and a second later lets one through
+// see message_changes.h. All but GetUpdates share a circuit breaker, "telegram:<bot id>" (typing,
+// menus and reactions wait while it is open, but have no say in it). It opens after five requests in a row without an answer or with a 5xx, and a second later lets one through
 // to see, then after 2, 4, ... 30 s. What Telegram refuses, be it one chat's (403) or for haste
 // (429), says nothing about the others' requests and never opens it. Threads: thread-safe. Source:
 // https://core.telegram.org/bots/api
@@ -143,6 +143,9 @@ class BotApi {
   // The same, again if need be.
   absl::StatusOr<Json> AskUntilDone(const Call& call, std::string_view method,
                                     const Json& parameters);
+  // Once, what no message depends on: not while the circuit is open, and without a say in it, so
+  // that a server which lacks one such method (with a 5xx) holds up no message.
+  absl::Status AskAside(const Call& call, std::string_view method, const Json& parameters);
 
   const std::string url_;       // Up to the method. Secret.
   const std::string file_url_;  // Up to a file's path. Secret.

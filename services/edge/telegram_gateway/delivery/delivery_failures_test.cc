@@ -70,6 +70,25 @@ TEST_F(DeliveryTest, WhatOneChatIsRefusedForDoesNotOpenTheCircuit) {
   Await("For Ann.");
 }
 
+TEST_F(DeliveryTest, ATelegramThatCannotShowTypingGetsMessagesAllTheSame) {
+  telegram().AddFault({.method = "sendChatAction", .times = 1000, .error_code = 500});
+  telegram().AddFault({.method = "setMyCommands", .times = 1000, .error_code = 500});
+  Start();
+  Meet();
+  const auto failures = [&] {
+    const std::vector<ApiCall> log = telegram().Log();
+    return std::count_if(log.begin(), log.end(),
+                         [](const ApiCall& call) { return call.code == 500; });
+  };
+  // The menu is tried again and again, and each word makes the bot show that it types.
+  MeshTest::Await("more failures than open a circuit", [&] {
+    Say("Hello?");
+    AwaitQuiet();
+    return failures() >= 6;
+  });
+  EXPECT_EQ(metrics().Gauge("circuit_breaker_state", "", {{"target", "telegram:42"}}).Value(), 0);
+}
+
 TEST_F(DeliveryTest, ABodyThatDoesNotParseIsDroppedAndReported) {
   Start();
   Meet();
