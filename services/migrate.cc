@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
   for (const service::LinkedModule& linked : selfology::LinkedModules()) {
     modules.push_back(linked.make());
   }
-  const absl::Status status = service::MigrateAll(settings->database_url, modules);
+  const absl::Status status = service::MigrateOnceUp(*settings, modules);
   if (!status.ok()) {
     observe::Error("could not migrate", {{"status", status}});
     return 1;

@@ -208,10 +208,11 @@ bool EventRunner::RunsAlone(const Delivery& delivery) const {
 }
 
 void EventRunner::LogHandled(const Envelope& envelope, absl::Duration elapsed) {
-  observe::Info("event handled", {{"group", group_},
-                                  {"type", envelope.type},
-                                  {"event_id", envelope.id.ToString()},
-                                  {"seconds", elapsed}});
+  observe::Info(observe::Category::kPerformance, "event handled",
+                {{"group", group_},
+                 {"type", envelope.type},
+                 {"event_id", envelope.id.ToString()},
+                 {"seconds", elapsed}});
 }
 
 bool EventRunner::RunTogether(absl::Span<const Delivery* const> deliveries) {

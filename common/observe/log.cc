@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "common/observe/log_problems.h"
 #include "common/observe/log_writer.h"
 
 namespace selfology::observe {
@@ -46,7 +47,7 @@ void AppendTime(absl::Time time, std::string& line) {
   absl::StrAppend(&line, text, ".", absl::Dec(micros - whole * 1'000'000, absl::kZeroPad6), "Z");
 }
 
-constexpr std::string_view kOwnNames[] = {"time",    "severity", "service",
+constexpr std::string_view kOwnNames[] = {"time",    "severity", "category", "service",
                                           "message", "trace_id", "span_id"};
 
 bool IsPlain(char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; }
@@ -86,29 +87,46 @@ void AppendMember(std::string_view name, const Value& value, std::string& line) 
   }
 }
 
-std::string_view Name(Severity severity) {
-  switch (severity) {
-    case Severity::kDebug:
-      return "DEBUG";
-    case Severity::kInfo:
-      return "INFO";
-    case Severity::kWarning:
-      return "WARNING";
-    case Severity::kError:
-    case Severity::kOff:
-      return "ERROR";
-  }
-  return "ERROR";
+constexpr size_t kProblems = 50;
+
+LogProblems& Problems() {
+  // Never destroyed, as threads may still log while the process exits.
+  static LogProblems* const problems = new LogProblems(kProblems);
+  return *problems;
 }
 
-void Log(Severity severity, std::string_view message, Fields fields) {
+// "NOT_FOUND" of what Field has made of a status.
+std::string_view CodeOf(Fields fields) {
+  for (const Field& field : fields) {
+    if (field.name != "status") continue;
+    const auto* const text = std::get_if<std::string>(&field.value);
+    if (text != nullptr) return std::string_view(*text).substr(0, text->find(':'));
+  }
+  return {};
+}
+
+Category CategoryOf(Severity severity) {
+  return severity == Severity::kError ? Category::kError : Category::kApplication;
+}
+
+void Log(Severity severity, Category category, std::string_view message, Fields fields) {
+  const absl::Time now = absl::Now();
+  if (severity >= Severity::kWarning) {
+    Problems().Add({.first = now,
+                    .last = now,
+                    .severity = severity,
+                    .message = std::string(message),
+                    .code = std::string(CodeOf(fields)),
+                    .trace_id = std::string(ScopedTrace::Current().trace_id.view())});
+  }
   const LogOptions& options = Options();
   if (severity < options.level) return;
   // Kept from line to line, as what is written from it is copied.
   thread_local std::string line;
   line.clear();
-  AppendLogLine({.time = absl::Now(),
+  AppendLogLine({.time = now,
                  .severity = severity,
+                 .category = category,
                  .service = options.service,
                  .message = message,
                  .trace = ScopedTrace::Current(),
@@ -124,6 +142,37 @@ void Log(Severity severity, std::string_view message, Fields fields) {
 
 }  // namespace
 
+std::string_view Name(Severity severity) {
+  switch (severity) {
+    case Severity::kDebug:
+      return "DEBUG";
+    case Severity::kInfo:
+      return "INFO";
+    case Severity::kWarning:
+      return "WARNING";
+    case Severity::kError:
+    case Severity::kOff:
+      return "ERROR";
+  }
+  return "ERROR";
+}
+
+std::string_view Name(Category category) {
+  switch (category) {
+    case Category::kApplication:
+      return "application";
+    case Category::kAccess:
+      return "access";
+    case Category::kError:
+      return "error";
+    case Category::kSecurity:
+      return "security";
+    case Category::kPerformance:
+      return "performance";
+  }
+  return "application";
+}
+
 Field::Field(std::string_view name, absl::Duration value)
     : name(name), value(absl::ToDoubleSeconds(value)) {}
 
@@ -138,10 +187,29 @@ Field::Field(std::string_view name, const absl::Status& value)
                                       value.message().substr(0, kMaxStatusBytes),
                                       value.message().size() > kMaxStatusBytes ? "..." : "")) {}
 
-void Debug(std::string_view message, Fields fields) { Log(Severity::kDebug, message, fields); }
-void Info(std::string_view message, Fields fields) { Log(Severity::kInfo, message, fields); }
-void Warning(std::string_view message, Fields fields) { Log(Severity::kWarning, message, fields); }
-void Error(std::string_view message, Fields fields) { Log(Severity::kError, message, fields); }
+void Debug(std::string_view message, Fields fields) {
+  Log(Severity::kDebug, CategoryOf(Severity::kDebug), message, fields);
+}
+void Info(std::string_view message, Fields fields) {
+  Log(Severity::kInfo, CategoryOf(Severity::kInfo), message, fields);
+}
+void Warning(std::string_view message, Fields fields) {
+  Log(Severity::kWarning, CategoryOf(Severity::kWarning), message, fields);
+}
+void Error(std::string_view message, Fields fields) {
+  Log(Severity::kError, CategoryOf(Severity::kError), message, fields);
+}
+void Info(Category category, std::string_view message, Fields fields) {
+  Log(Severity::kInfo, category, message, fields);
+}
+void Warning(Category category, std::string_view message, Fields fields) {
+  Log(Severity::kWarning, category, message, fields);
+}
+void Error(Category category, std::string_view message, Fields fields) {
+  Log(Severity::kError, category, message, fields);
+}
+
+std::vector<LoggedProblem> RecentProblems() { return Problems().Newest(); }
 
 void FlushLog() { LogWriter::ToStandardError().Flush(); }
 
@@ -159,6 +227,7 @@ void AppendLogLine(const LogEntry& entry, std::string& line) {
   AppendTime(entry.time, line);
   line += '"';
   AppendMember("severity", Name(entry.severity), line);
+  AppendMember("category", Name(entry.category), line);
   AppendMember("service", entry.service, line);
   AppendMember("message", entry.message, line);
   if (entry.trace.valid()) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
+#include "common/observe/log_problems.h"
 
 namespace selfology::observe {
 namespace {
@@ -41,10 +43,11 @@ TEST(LogTest, OneLineInAFixedOrder) {
                           {"status", absl::NotFoundError("gone")}};
   entry.fields = fields;
   EXPECT_EQ(FormatLogLine(entry),
-            R"({"time":"2025-10-01T10:00:00.000001Z","severity":"INFO","service":"session",)"
-            R"("message":"session opened","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736",)"
-            R"("span_id":"00f067aa0ba902b7","session_id":12,"rpc":"OpenSession","again":true,)"
-            R"("elapsed":0.32,"share":0.85,"until":"1970-01-01T00:00:00.000000Z",)"
+            R"({"time":"2025-10-01T10:00:00.000001Z","severity":"INFO",)"
+            R"("category":"application","service":"session","message":"session opened",)"
+            R"("trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7",)"
+            R"("session_id":12,"rpc":"OpenSession","again":true,"elapsed":0.32,)"
+            R"("share":0.85,"until":"1970-01-01T00:00:00.000000Z",)"
             R"("status":"NOT_FOUND: gone"})"
             "\n");
 }
@@ -77,6 +80,57 @@ TEST(LogTest, AFieldCannotHideTheLinesOwnNames) {
   const Field fields[] = {{"message", "forged"}};
   entry.fields = fields;
   EXPECT_EQ(Json::parse(FormatLogLine(entry))["message"], "true message");
+}
+
+// What `log` writes, parsed.
+Json Written(const std::function<void()>& log) {
+  ConfigureLog({.service = "test", .level = Severity::kInfo});
+  testing::internal::CaptureStderr();
+  log();
+  FlushLog();
+  return Json::parse(testing::internal::GetCapturedStderr(), nullptr, false);
+}
+
+TEST(LogTest, ALineHasTheCategoryOfItsSeverityOrItsOwn) {
+  EXPECT_EQ(Written([] { Info("opened"); })["category"], "application");
+  EXPECT_EQ(Written([] { Warning("slow"); })["category"], "application");
+  EXPECT_EQ(Written([] { Error("broken"); })["category"], "error");
+  const Json refused =
+      Written([] { Warning(Category::kSecurity, "refused", {{"category", "x"}}); });
+  EXPECT_EQ(refused["category"], "security");
+  EXPECT_EQ(refused["severity"], "WARNING");
+}
+
+TEST(LogTest, ProblemsAreRememberedWithoutWhatTheySayOfTheWorld) {
+  // Also what is not written.
+  ConfigureLog({.service = "test", .level = Severity::kOff});
+  Info("a name of nobody", {{"status", absl::InternalError("x")}});
+  Error("mail not sent", {{"status", absl::UnavailableError("ann@example.org is away")}});
+  {
+    ScopedTrace scope({"4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", true});
+    Error("mail not sent", {{"status", absl::UnavailableError("bob@example.org is away")}});
+  }
+  Error("mail not sent", {{"status", absl::InternalError("x")}, {"to", "ann"}});
+  const std::vector<LoggedProblem> problems = RecentProblems();
+  ASSERT_GE(problems.size(), 2u);
+  EXPECT_EQ(problems[0].message, "mail not sent");
+  EXPECT_EQ(problems[0].code, "INTERNAL");
+  EXPECT_EQ(problems[0].trace_id, "");
+  EXPECT_EQ(problems[1].code, "UNAVAILABLE");
+  EXPECT_EQ(problems[1].count, 2);
+  EXPECT_EQ(problems[1].trace_id, "4bf92f3577b34da6a3ce929d0e0e4736");
+  EXPECT_LE(problems[1].first, problems[1].last);
+  for (const LoggedProblem& problem : problems) EXPECT_NE(problem.message, "a name of nobody");
+}
+
+TEST(LogTest, OldProblemsMakeRoomForNewOnes) {
+  LogProblems problems(3);
+  for (const char* const message : {"a", "b", "c", "a", "d"}) {
+    problems.Add({.severity = Severity::kError, .message = message});
+  }
+  std::vector<std::string> messages;
+  for (const LoggedProblem& problem : problems.Newest()) messages.push_back(problem.message);
+  EXPECT_THAT(messages, ::testing::ElementsAre("d", "a", "c"));
 }
 
 TEST(LogTest, WritesWholeLinesFromManyThreadsAndObeysTheLevel) {

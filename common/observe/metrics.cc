@@ -93,6 +93,21 @@ observe::Histogram Metrics::Histogram(std::string_view name, std::string_view he
       *registry_, prometheus::BuildHistogram(), name, help, labels, buckets));
 }
 
+Metrics::Samples Metrics::Read(const std::vector<std::string_view>& names) const {
+  Samples samples;
+  for (const prometheus::MetricFamily& family : registry_->Collect()) {
+    const bool is_gauge = family.type == prometheus::MetricType::Gauge;
+    if (!is_gauge && family.type != prometheus::MetricType::Counter) continue;
+    if (std::find(names.begin(), names.end(), family.name) == names.end()) continue;
+    for (const prometheus::ClientMetric& metric : family.metric) {
+      Sample& sample = samples[family.name].emplace_back();
+      for (const auto& label : metric.label) sample.labels[label.name] = label.value;
+      sample.value = is_gauge ? metric.gauge.value : metric.counter.value;
+    }
+  }
+  return samples;
+}
+
 std::string Metrics::Expose() const {
   return prometheus::TextSerializer().Serialize(registry_->Collect());
 }

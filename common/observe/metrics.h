@@ -22,6 +22,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -104,6 +105,14 @@ class Metrics {
   observe::Gauge Gauge(std::string_view name, std::string_view help, const Labels& labels = {});
   observe::Histogram Histogram(std::string_view name, std::string_view help, const Buckets& buckets,
                                const Labels& labels = {});
+
+  // The counters and gauges of these names as they are now, by name; one without series is not there.
+  struct Sample {
+    Labels labels;
+    double value = 0;
+  };
+  using Samples = std::map<std::string, std::vector<Sample>, std::less<>>;
+  Samples Read(const std::vector<std::string_view>& names) const;
 
   // Everything, in the Prometheus text format 0.0.4.
   std::string Expose() const;

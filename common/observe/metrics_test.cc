@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -66,6 +67,24 @@ TEST(MetricsTest, DefaultHandlesDoNothing) {
   Gauge().Set(1);
   Histogram().Observe(1);
   EXPECT_EQ(Counter().Value() + Gauge().Value() + Histogram().Sum(), 0);
+}
+
+TEST(MetricsTest, CountersAndGaugesCanBeRead) {
+  Metrics metrics;
+  metrics.Counter("sent_total", "x", {{"to", "a"}}).Increment(2);
+  metrics.Counter("sent_total", "x", {{"to", "b"}}).Increment(3);
+  metrics.Gauge("waiting", "x").Set(7);
+  metrics.Gauge("other", "x").Set(1);
+  metrics.Histogram("slow_seconds", "x", {1}).Observe(1);
+  const Metrics::Samples samples = metrics.Read({"sent_total", "waiting", "slow_seconds", "none"});
+  ASSERT_EQ(samples.size(), 2u);
+  ASSERT_EQ(samples.at("waiting").size(), 1u);
+  EXPECT_EQ(samples.at("waiting")[0].value, 7);
+  std::map<std::string, double> sent;
+  for (const Metrics::Sample& sample : samples.at("sent_total")) {
+    sent[sample.labels.at("to")] = sample.value;
+  }
+  EXPECT_EQ(sent, (std::map<std::string, double>{{"a", 2}, {"b", 3}}));
 }
 
 TEST(RequestsTest, FeedTheSpecsHistogram) {

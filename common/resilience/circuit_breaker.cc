@@ -147,7 +147,7 @@ void CircuitBreaker::Show(BreakerState before) {
   const BreakerState now = core_.state();
   if (now == before) return;
   gauge_.Set(static_cast<double>(now));
-  observe::Warning("circuit breaker changed state",
+  observe::Warning(observe::Category::kPerformance, "circuit breaker changed state",
                    {{"target", target_}, {"from", ToString(before)}, {"to", ToString(now)}});
 }
 

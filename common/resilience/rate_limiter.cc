@@ -61,13 +61,15 @@ RateLimiter::Decision RateLimiter::Allow(const Call& call, std::string_view key)
   if (!decision.ok()) {
     failed_open_.Increment();
     if (!degraded_.exchange(true)) {
-      observe::Warning("rate limiter cannot reach Redis; allowing all requests",
+      observe::Warning(observe::Category::kSecurity,
+                       "rate limiter cannot reach Redis; allowing all requests",
                        {{"limiter", options_.prefix}, {"status", decision.status()}});
     }
     return {.allowed = true, .degraded = true};
   }
   if (degraded_.exchange(false)) {
-    observe::Info("rate limiter recovered", {{"limiter", options_.prefix}});
+    observe::Info(observe::Category::kSecurity, "rate limiter recovered",
+                  {{"limiter", options_.prefix}});
   }
   (decision->allowed ? allowed_ : refused_).Increment();
   return *decision;

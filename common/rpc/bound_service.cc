@@ -300,11 +300,14 @@ grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& cont
   method.requests.Record(status.code(), elapsed);
   const std::string& rpc = method.contract.name;
   if (status.ok()) {
-    observe::Info("rpc served", {{"rpc", rpc}, {"seconds", elapsed}});
+    observe::Info(observe::Category::kAccess, "rpc served", {{"rpc", rpc}, {"seconds", elapsed}});
   } else if (IsOurFault(status.code())) {
     observe::Error("rpc failed", {{"rpc", rpc}, {"seconds", elapsed}, {"status", status}});
   } else {
-    observe::Info("rpc refused", {{"rpc", rpc}, {"seconds", elapsed}, {"status", status}});
+    // Who was kept out is looked for longer than who asked for something that is not there.
+    const bool kept_out = absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status);
+    observe::Info(kept_out ? observe::Category::kSecurity : observe::Category::kAccess,
+                  "rpc refused", {{"rpc", rpc}, {"seconds", elapsed}, {"status", status}});
   }
   // A reason of the service's own is its judgement, made with all the retries it thought worth
   // while: gRPC must not have it made three times more.

@@ -10,7 +10,10 @@
 #include "common/http/test_socket.h"
 #include "common/observe/log.h"
 #include "common/observe/metrics.h"
+#include "common/redis/client.h"
 #include "common/service/admin.h"
+#include "common/service/process_report.h"
+#include "common/service/status_page.h"
 #include "testing/fuzz.h"
 
 namespace selfology::service {
@@ -29,11 +32,15 @@ struct Process {
     health.Add("trait", "database", Dependency::kRequired,
                [](const Call&) { return absl::OkStatus(); });
     health.CheckAll(absl::Seconds(10));
-    reports.Add("trait", "backlog", [] { return 7.0; });
-    auto started = Admin::Start("127.0.0.1:0", modules, health, reports, metrics, served);
+    reports.Add("trait", "backlog", Reports::Kind::kQueue, [] { return 7.0; });
+    report = std::make_unique<ProcessReport>(
+        ProcessReport::Sources{health, reports, metrics, served, resources}, modules, "fuzzed");
+    page = std::make_unique<StatusPage>(*report, *redis, 1);
+    auto started = Admin::Start("127.0.0.1:0", {health, reports, metrics, process, served, *report},
+                                page->Routes());
     MUST(started.ok());
     admin = *std::move(started);
-    admin->SetServing(true);
+    report->SetServing(true);
     MUST(absl::SimpleAtoi(admin->address().substr(admin->address().rfind(':') + 1), &port));
   }
 
@@ -41,7 +48,13 @@ struct Process {
   Health health;
   Reports reports;
   observe::Metrics metrics;
+  observe::ProcessMetrics process = observe::ProcessMetrics(&metrics, "");
   observe::Requests served = observe::Requests(nullptr, "grpc_server");
+  Resources resources = Resources("");
+  // Nothing listens there.
+  std::unique_ptr<redis::Client> redis = *redis::Client::Open("redis://127.0.0.1:1");
+  std::unique_ptr<ProcessReport> report;
+  std::unique_ptr<StatusPage> page;
   std::unique_ptr<Admin> admin;
   int port = 0;
 };

@@ -227,9 +227,10 @@ void Authenticator::Refresh() {
   if (status.code() != last_status_) {
     last_status_ = status.code();
     if (status.ok()) {
-      observe::Info("keys and revocations are known");
+      observe::Info(observe::Category::kSecurity, "keys and revocations are known");
     } else {
-      observe::Warning("keys or revocations cannot be read", {{"status", status}});
+      observe::Warning(observe::Category::kSecurity, "keys or revocations cannot be read",
+                       {{"status", status}});
     }
   }
 }

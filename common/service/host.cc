@@ -66,15 +66,16 @@ class HostImpl final : public Host {
     shared_.settings = std::move(settings);
     RETURN_IF_ERROR(OpenConnections());
 
-    ASSIGN_OR_RETURN(admin_, Admin::Start(shared_.settings.http_address, modules_, shared_.health,
-                                          shared_.reports, shared_.metrics, shared_.served));
-    RETURN_IF_ERROR(MigrateAll(shared_.settings.database_url, modules_));
+    RETURN_IF_ERROR(StartAdmin());
+    RETURN_IF_ERROR(MigrateOnceUp(shared_.settings, modules_));
     RETURN_IF_ERROR(StartModules());
 
     started_ = true;
     CheckHealth();
     shared_.timers.Every(kHealthPeriod, "health", [this] { CheckHealth(); });
-    admin_->SetServing(true);
+    shared_.report->SetServing(true);
+    shared_.status_page->Publish();
+    shared_.timers.Every(kHealthPeriod, "status", [this] { shared_.status_page->Publish(); });
     observe::Info("serving", {{"grpc", grpc_address()}, {"http", http_address()}});
     if (shared_.settings.endpoints_file.empty()) return absl::OkStatus();
     return WriteEndpointsFile(shared_.settings.endpoints_file, modules_, grpc_address(),
@@ -85,7 +86,7 @@ class HostImpl final : public Host {
     if (drained_) return;
     drained_ = true;
     const absl::Time deadline = absl::Now() + shared_.settings.drain_timeout;
-    if (admin_ != nullptr) admin_->SetServing(false);
+    if (shared_.report != nullptr) shared_.report->SetServing(false);
     if (shared_.grpc != nullptr) shared_.grpc->Drain();
     shared_.gate.Close();
     for (auto& mesh : meshes_) mesh->StopLoops();
@@ -97,6 +98,7 @@ class HostImpl final : public Host {
       observe::Warning("drain timeout: unfinished RPCs cancelled");
     if (shared_.grpc != nullptr) shared_.grpc->Shutdown(deadline);
     shared_.timer_threads.Stop();
+    if (started_) shared_.status_page->Withdraw();
     admin_.reset();
   }
 
@@ -129,6 +131,24 @@ class HostImpl final : public Host {
     shared_.broadcast = std::make_unique<events::Broadcast>(*shared_.streams);
     shared_.http =
         std::make_unique<http::Client>(http::Client::Options{.metrics = &shared_.metrics});
+    return absl::OkStatus();
+  }
+
+  absl::Status StartAdmin() {
+    const Settings& settings = shared_.settings;
+    shared_.process =
+        std::make_unique<observe::ProcessMetrics>(&shared_.metrics, settings.state_folder);
+    shared_.resources = std::make_unique<Resources>(settings.state_folder);
+    shared_.report = std::make_unique<ProcessReport>(
+        ProcessReport::Sources{shared_.health, shared_.reports, shared_.metrics, shared_.served,
+                               *shared_.resources},
+        modules_, settings.replica);
+    shared_.status_page =
+        std::make_unique<StatusPage>(*shared_.report, *shared_.redis, settings.event_partitions);
+    ASSIGN_OR_RETURN(admin_, Admin::Start(settings.http_address,
+                                          {shared_.health, shared_.reports, shared_.metrics,
+                                           *shared_.process, shared_.served, *shared_.report},
+                                          shared_.status_page->Routes()));
     return absl::OkStatus();
   }
 
@@ -212,6 +232,7 @@ class HostImpl final : public Host {
   }
 
   void CheckHealth() {
+    shared_.resources->Sample(absl::Now());
     shared_.health.CheckAll(kHealthTimeout);
     shared_.grpc->SetServing(kMeshService, true);
     for (const auto& module : modules_) {

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "common/observe/log.h"
 #include "common/service/host.h"
 #include "common/service/settings.h"
@@ -71,7 +73,16 @@ int Main(int argc, char** argv, const std::vector<LinkedModule>& modules,
   if (chosen.size() == 1) settings->log.service = std::string(chosen[0]->info().group);
   observe::ConfigureLog(settings->log);
 
+  // Whoever ends the process need not wait for what its start waits for.
+  settings->pause = [signals](absl::Duration delay) {
+    const timespec time = absl::ToTimespec(delay);
+    return sigtimedwait(&signals, nullptr, &time) < 0;
+  };
   absl::StatusOr<std::unique_ptr<Host>> host = Host::Start(*std::move(settings), std::move(chosen));
+  if (absl::IsCancelled(host.status())) {
+    observe::Info("stopped before it served", {{"status", host.status()}});
+    return 0;
+  }
   if (!host.ok()) {
     observe::Error("could not start", {{"status", host.status()}});
     return 1;

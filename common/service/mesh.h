@@ -1,6 +1,6 @@
 // What a module is given by the kernel, and what it can plug in. See module.h for the usual course.
 //
-// Start is the time for Serve, On, OnEverywhere, Every, Run, OnErase, OnErased, Check and Report; the
+// Start is the time for Serve, On, OnEverywhere, Every, Run, OnErase, OnErased, Check, Report and ReportQueue; the
 // rest may be used at any time, from any thread, until the process has drained. The kernel keeps everything that
 // is plugged in alive until then, and outlives it.
 #pragma once
@@ -147,8 +147,11 @@ class Mesh {
   virtual void Check(std::string name, Dependency kind,
                      std::function<absl::Status(const Call&)> check) = 0;
 
-  // A number shown by /health, such as the relay's "pending_events".
+  // A number shown by /health, such as the relay's "published_total".
   virtual void Report(std::string name, std::function<double()> value) = 0;
+  // The same for how much waits, such as "pending_events": /status draws it, and above 1000
+  // /health/detailed is "degraded".
+  virtual void ReportQueue(std::string name, std::function<double()> length) = 0;
 
  protected:
   virtual events::Consumer& ConsumerFor(std::string_view lane) = 0;

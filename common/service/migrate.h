@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "common/service/module.h"
+#include "common/service/settings.h"
 
 namespace selfology::service {
 
@@ -21,5 +22,10 @@ inline constexpr std::string_view kOwner = "selfology_mesh";
 
 absl::Status MigrateAll(const std::string& database_url,
                         absl::Span<const std::unique_ptr<Module>> modules);
+
+// The same for a start that may come before the database's: as long as it does not answer, tries again with backoff
+// (0.2 s to 5 s), for settings.database_wait at most. CANCELLED: settings.pause said to give up.
+absl::Status MigrateOnceUp(const Settings& settings,
+                           absl::Span<const std::unique_ptr<Module>> modules);
 
 }  // namespace selfology::service

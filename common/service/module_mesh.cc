@@ -107,7 +107,11 @@ void ModuleMesh::Check(std::string name, Dependency kind, Health::CheckFunction 
 }
 
 void ModuleMesh::Report(std::string name, std::function<double()> value) {
-  shared_.reports.Add(name_, std::move(name), std::move(value));
+  shared_.reports.Add(name_, std::move(name), Reports::Kind::kNumber, std::move(value));
+}
+
+void ModuleMesh::ReportQueue(std::string name, std::function<double()> length) {
+  shared_.reports.Add(name_, std::move(name), Reports::Kind::kQueue, std::move(length));
 }
 
 void ModuleMesh::ForgetRequests(const std::string& table) {

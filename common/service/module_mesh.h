@@ -32,6 +32,7 @@
 #include "common/executor/worker_pool.h"
 #include "common/http/client.h"
 #include "common/observe/metrics.h"
+#include "common/observe/process_stats.h"
 #include "common/postgres/database.h"
 #include "common/redis/client.h"
 #include "common/rpc/access_control.h"
@@ -48,7 +49,11 @@
 #include "common/service/module.h"
 #include "common/service/module_erasure.h"
 #include "common/service/module_export.h"
+#include "common/service/process_report.h"
+#include "common/service/reports.h"
+#include "common/service/resources.h"
 #include "common/service/settings.h"
+#include "common/service/status_page.h"
 #include "common/service/stop_signal.h"
 
 namespace selfology::service {
@@ -70,6 +75,10 @@ struct Shared {
   std::unique_ptr<http::Client> http;
   Health health;
   Reports reports;
+  std::unique_ptr<observe::ProcessMetrics> process;
+  std::unique_ptr<Resources> resources;
+  std::unique_ptr<ProcessReport> report;
+  std::unique_ptr<StatusPage> status_page;
   executor::WorkerPool timer_threads{kTimerThreads};
   executor::PeriodicTimers timers{&timer_threads};
   std::map<std::string, std::shared_ptr<rpc::Channel>, std::less<>> local_channels;
@@ -116,6 +125,7 @@ class ModuleMesh final : public Mesh {
   absl::Status ExportUser(const Call& call, int64_t user_id, ModuleExport::Take take) override;
   void Check(std::string name, Dependency kind, Health::CheckFunction check) override;
   void Report(std::string name, std::function<double()> value) override;
+  void ReportQueue(std::string name, std::function<double()> length) override;
 
   ModuleErasure& erasure() { return erasure_; }
   const ModuleExport& exported() const { return export_; }

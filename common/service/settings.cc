@@ -51,6 +51,11 @@ ABSL_FLAG(int, database_yielding_connections, 3,
           " a database with spare cores");
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(20),
           "Time for RPCs and event handlers to finish after SIGTERM");
+ABSL_FLAG(absl::Duration, database_wait, absl::Minutes(5),
+          "How long a start waits for a database that does not answer; 0: not at all");
+ABSL_FLAG(std::string, state_folder, "",
+          "Folder whose disk's free space /metrics and /health/detailed show; empty: the current"
+          " folder");
 ABSL_FLAG(std::string, replica, "", "Replica ID; default: generated");
 ABSL_FLAG(std::string, endpoints_file, "", "File to write the served addresses to, as JSON");
 ABSL_FLAG(bool, enforce_access, false,
@@ -164,6 +169,8 @@ absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
   settings.database_max_connections = absl::GetFlag(FLAGS_database_max_connections);
   settings.database_yielding_connections = absl::GetFlag(FLAGS_database_yielding_connections);
   settings.drain_timeout = absl::GetFlag(FLAGS_drain_timeout);
+  settings.database_wait = absl::GetFlag(FLAGS_database_wait);
+  settings.state_folder = absl::GetFlag(FLAGS_state_folder);
   settings.replica = absl::GetFlag(FLAGS_replica);
   settings.endpoints_file = absl::GetFlag(FLAGS_endpoints_file);
   settings.enforce_access = absl::GetFlag(FLAGS_enforce_access);
@@ -188,6 +195,9 @@ absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
   }
   if (settings.database_yielding_connections < 1) {
     findings.push_back("database_yielding_connections: must be 1 or more");
+  }
+  if (settings.database_wait < absl::ZeroDuration()) {
+    findings.push_back("database_wait: must be 0 or more");
   }
   const auto level = ParseSeverity(absl::GetFlag(FLAGS_log_level));
   if (!level.ok()) findings.emplace_back(level.status().message());

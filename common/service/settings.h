@@ -49,9 +49,15 @@ struct Settings {
   int database_max_connections = 20;
   int database_yielding_connections = 3;             // See postgres/pool.h.
   absl::Duration drain_timeout = absl::Seconds(20);  // Under Kubernetes' 30 s grace period.
+  // For how long a start waits for a database that does not answer.
+  absl::Duration database_wait = absl::Minutes(5);
+  // Waits so long between two tries of a start; false: gives up. Empty: just waits.
+  std::function<bool(absl::Duration)> pause = {};
   // An erasure of a person that nobody has tried for so long is resumed.
   absl::Duration erasure_resume_after = absl::Minutes(1);
   std::string replica = {};  // Empty: host name, process id and a random part.
+  // Whose disk's free space is shown; empty: the current folder.
+  std::string state_folder = {};
   // Where to write the addresses once they are known; empty: nowhere.
   std::string endpoints_file = {};
   // Whether the contracts' access is enforced; else everybody who reaches a process may do everything.

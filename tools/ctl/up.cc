@@ -231,6 +231,7 @@ absl::Status Up::StartMesh() {
                  // Always the same, so that a restarted process takes its partitions'
                  // leases over at once.
                  absl::StrCat("--replica=", process.name),
+                 absl::StrCat("--state_folder=", state_.File("")),
                  absl::StrCat("--endpoints_file=", endpoints)},
         .environment = environment_,
         .endpoints_file = endpoints,
@@ -241,6 +242,7 @@ absl::Status Up::StartMesh() {
     } else {
       table_.emplace_back("gRPC, all services", process.grpc);
       table_.emplace_back("Health and metrics", absl::StrCat("http://", process.http, "/health"));
+      table_.emplace_back("Status page", absl::StrCat("http://", process.http, "/status"));
     }
     RETURN_IF_ERROR(Launch(*programs_.back()));
   }

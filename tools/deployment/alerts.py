@@ -49,6 +49,12 @@ def labelled(labels, **more):
     return "{%s}" % ",".join('%s="%s"' % entry for entry in {**labels, **more}.items())
 
 
+def part_of(used, limit, threshold, whole=1e8):
+    """Two series of one process of which one is a multiple of a threshold of the other."""
+    return lambda factor, count: [(used + PROCESS, "%s+0x%d" % (number(threshold * factor * whole), count)),
+                                  (limit + PROCESS, "%s+0x%d" % (number(whole), count))]
+
+
 def latency(name, threshold, labels, quantile=0.95):
     """A histogram whose quantile is a multiple of a threshold."""
     def series(factor, count):
@@ -102,6 +108,17 @@ def burn(name, severity, rate, long, short):
 def quantile(metric, by=""):
     group = "le" + (", " + by if by else "")
     return "histogram_quantile(0.95, sum by (%s) (rate(%s_bucket[5m])))" % (group, metric)
+
+
+PROCESS = labelled({"job": "selfology", "service": "session", "instance": "a"})
+CPU, CPU_LIMIT = "process_cpu_seconds_total" + PROCESS, "process_cpu_limit_cores" + PROCESS
+USED_DISK = "max by (service, instance) (1 - state_disk_free_bytes / (state_disk_total_bytes > 0))"
+
+
+def disk(threshold):
+    """A disk that is used by a multiple of a threshold."""
+    return lambda factor, count: [("state_disk_free_bytes" + PROCESS, "%s+0x%d" % (number(1e9 * (1 - threshold * factor)), count)),
+                                  ("state_disk_total_bytes" + PROCESS, "1e9+0x%d" % count)]
 
 
 ALERTS = [
@@ -187,6 +204,25 @@ ALERTS = [
                "%s+0x%d" % (number(0.8 * factor * 1e8), count)),
               ('container_spec_memory_limit_bytes{namespace="selfology",container="a",pod="a"}', "1e8+0x%d" % count)],
           hold=5 * MINUTE),
+    Alert("ProcessMemoryNearLimit", "warning", 0.8,
+          "max by (service, instance) (process_resident_memory_bytes / (process_memory_limit_bytes > 0)) > %T",
+          "{{ $labels.service }} at {{ $labels.instance }} has taken {{ $value | humanizePercentage }} of the memory that it may take.",
+          part_of("process_resident_memory_bytes", "process_memory_limit_bytes", 0.8), hold=5 * MINUTE),
+    Alert("CpuNearLimit", "info", 0.8,
+          "max by (service, instance) (rate(process_cpu_seconds_total[5m]) / (process_cpu_limit_cores > 0)) > %T",
+          "{{ $labels.service }} at {{ $labels.instance }} uses {{ $value | humanizePercentage }} of the CPU that it may take.",
+          lambda factor, count: counter(CPU, 0.8 * 2)(factor, count) + gauge(CPU_LIMIT, 2)(1, count), hold=10 * MINUTE),
+    Alert("OpenFilesNearLimit", "warning", 0.8,
+          "max by (service, instance) (process_open_fds / (process_max_fds > 0)) > %T",
+          "{{ $labels.service }} at {{ $labels.instance }} has {{ $value | humanizePercentage }} of the files and connections open that it may.",
+          part_of("process_open_fds", "process_max_fds", 0.8, 1e5), hold=2 * MINUTE),
+    Alert("DiskFilling", "warning", 0.8, USED_DISK + " > %T",
+          "The disk of {{ $labels.service }} at {{ $labels.instance }} is {{ $value | humanizePercentage }} full.",
+          disk(0.8), hold=5 * MINUTE),
+    Alert("DiskFull", "critical", 0.95, USED_DISK + " > %T",
+          "The disk of {{ $labels.service }} at {{ $labels.instance }} is {{ $value | humanizePercentage }} full: soon nothing can be stored.",
+          # A tenth more than this is more than there is.
+          lambda factor, count: disk(0.95)(1.02 if factor > 1 else factor, count), hold=2 * MINUTE),
 ]
 
 RECORDED = [

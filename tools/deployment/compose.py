@@ -32,6 +32,8 @@ def variables(facts, name):
             found["SELFOLOGY_" + door.flag[: -len("listen")].upper() + "ADVERTISE"] = "%s:%d" % (resource_name(name), door.port)
     for flag in facts.folders[name]:
         found["SELFOLOGY_" + flag.upper()] = "/var/lib/selfology/" + manifests.folder_volume(flag)
+    if facts.folders[name]:
+        found["SELFOLOGY_STATE_FOLDER"] = "/var/lib/selfology"
     if "telegram_bot_token" in facts.secrets[name]:
         found["SELFOLOGY_TELEGRAM_API_BASE"] = "${TELEGRAM_API_BASE:-http://telegram-emulator:8081}"
     return found

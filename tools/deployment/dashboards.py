@@ -40,6 +40,12 @@ DASHBOARDS = {
             ("Database: calls that wait", "short", [('sum by (service) (postgres_connections{state="waiting"})', "{{service}}")]),
             ("Open circuits", "short", [("max by (target) (circuit_breaker_state)", "{{target}}")]),
         ]),
+        ("What they take of what they may", [
+            ("Memory", "percentunit", [("max by (service) (process_resident_memory_bytes / (process_memory_limit_bytes > 0))", "{{service}}")]),
+            ("CPU", "percentunit",
+             [("max by (service) (rate(process_cpu_seconds_total[$__rate_interval]) / (process_cpu_limit_cores > 0))", "{{service}}")]),
+            ("Disk", "percentunit", [("max by (service) (1 - state_disk_free_bytes / (state_disk_total_bytes > 0))", "{{service}}")]),
+        ]),
         ("Stores", [
             ("PostgreSQL, 95 of 100", "s", [(p(95, BUCKET, 'kind="postgres"', "service"), "{{service}}")]),
             ("Redis, 95 of 100", "s", [(p(95, BUCKET, 'kind="redis"', "service"), "{{service}}")]),
@@ -63,6 +69,10 @@ DASHBOARDS = {
         ("Held", [
             ("Events in hand", "short", [('sum by (group) (event_unfinished{service="$service"})', "{{group}}")]),
             ("Database connections", "short", [('sum by (state) (postgres_connections{service="$service"})', "{{state}}")]),
+            ("Memory", "bytes", [('process_resident_memory_bytes{service="$service"}', "{{instance}}")]),
+            ("CPU, cores", "short", [('rate(process_cpu_seconds_total{service="$service"}[$__rate_interval])', "{{instance}}")]),
+            ("Open files and connections", "short", [('process_open_fds{service="$service"}', "{{instance}}")]),
+            ("Threads", "short", [('process_threads{service="$service"}', "{{instance}}")]),
         ]),
     ]),
     "events": ("Events", False, [

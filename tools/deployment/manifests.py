@@ -100,6 +100,9 @@ class Process:
                              "value": "$(POD_ADDRESS):%d" % door.port}]
         for flag in self.folders:
             entries.append({"name": "SELFOLOGY_" + flag.upper(), "value": "/var/lib/selfology/" + folder_volume(flag)})
+        if self.folders:
+            # Whose disk is watched.
+            entries.append({"name": "SELFOLOGY_STATE_FOLDER", "value": "/var/lib/selfology/" + folder_volume(self.folders[0])})
         return entries
 
     def container(self):

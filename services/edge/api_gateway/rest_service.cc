@@ -358,20 +358,23 @@ void RestService::Record(const Passage& passage, int status, size_t bytes) {
   requests_.Record(passage.route,
                    status < 400 ? absl::StatusCode::kOk : status::FromHttpCode(status), elapsed);
   const observe::ScopedTrace scope(passage.call.trace());
-  observe::Info("rest", {{"method", passage.request.method},
-                         {"route", passage.route},
-                         {"status", status},
-                         {"ms", absl::ToDoubleMilliseconds(elapsed)},
-                         {"bytes", bytes},
-                         {"caller", PseudonymOf(*passage.caller, log_secret_)},
-                         {"correlation_id", passage.correlation_id}});
+  const bool kept_out = status == 401 || status == 403;
+  observe::Info(kept_out ? observe::Category::kSecurity : observe::Category::kAccess, "rest",
+                {{"method", passage.request.method},
+                 {"route", passage.route},
+                 {"status", status},
+                 {"ms", absl::ToDoubleMilliseconds(elapsed)},
+                 {"bytes", bytes},
+                 {"caller", PseudonymOf(*passage.caller, log_secret_)},
+                 {"correlation_id", passage.correlation_id}});
 }
 
 http::Response RestService::Refuse(const http::Refused& refused) const {
-  observe::Info("rest", {{"method", refused.method},
-                         {"route", "refused"},
-                         {"status", refused.status},
-                         {"trace_id", refused.trace_id}});
+  observe::Info(observe::Category::kAccess, "rest",
+                {{"method", refused.method},
+                 {"route", "refused"},
+                 {"status", refused.status},
+                 {"trace_id", refused.trace_id}});
   http::Response response = transcode::Problem(refused.error, {.instance = refused.encoded_path,
                                                                .trace_id = refused.trace_id,
                                                                .http_status = refused.status});

@@ -245,10 +245,10 @@ class GatewayModule final : public service::Module {
     mesh.Check("each_dialog", service::Dependency::kOptional, [parts](const Call&) {
       return CheckBots(*parts, [](const Bot& bot) { return bot.dialogs.impaired(); });
     });
-    mesh.Report("unsent_messages", [parts] {
+    mesh.ReportQueue("unsent_messages", [parts] {
       return SumOf(*parts, [](const Bot& bot) { return bot.delivery.unsent(); });
     });
-    mesh.Report("held_updates", [parts] {
+    mesh.ReportQueue("held_updates", [parts] {
       return SumOf(*parts, [](const Bot& bot) { return bot.held.waiting(); });
     });
     mesh.Report("parked_updates", [parts] {

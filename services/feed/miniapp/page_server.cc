@@ -1,15 +1,13 @@
 #include "services/feed/miniapp/page_server.h"
 
 #include <algorithm>
-#include <cstdint>
-#include <memory>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "common/http/static_file.h"
 #include "services/feed/miniapp/page_files.h"
 
 namespace selfology::miniapp {
@@ -43,35 +41,6 @@ std::vector<File> Files() {
           {"/profile.js", kScript, kProfileJs},
           {"/telegram.js", kScript, kTelegramJs},
           {"/texts.js", kScript, kTextsJs}};
-}
-
-// FNV-1a: changes with the content, and guards nothing.
-std::string TagOf(std::string_view bytes) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char byte : bytes) {
-    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
-  }
-  return absl::StrFormat("\"%016x\"", hash);
-}
-
-http::Route Serve(std::string_view path, std::string_view content_type, std::string bytes,
-                  const http::Headers& more) {
-  const auto body = std::make_shared<const std::string>(std::move(bytes));
-  http::Headers headers = more;
-  headers.Set("Content-Type", content_type);
-  headers.Set("Cache-Control", "no-cache");
-  headers.Set("ETag", TagOf(*body));
-  headers.Set("X-Content-Type-Options", "nosniff");
-  headers.Set("Referrer-Policy", "no-referrer");
-  return {.path = std::string(path),
-          .handler = [body, headers, tag = TagOf(*body)](
-                         const http::Request& request) -> absl::StatusOr<http::Response> {
-            if (request.headers.Get("If-None-Match") == tag) {
-              return http::Response{.status = 304, .headers = headers};
-            }
-            return http::Response{.status = 200, .headers = headers, .body = *body};
-          },
-          .runs_inline = true};
 }
 
 }  // namespace
@@ -114,12 +83,13 @@ absl::StatusOr<std::vector<http::Route>> PageRoutes(const MiniappSettings& setti
                       },
                       .runs_inline = true});
   }
-  routes.push_back(Serve(absl::StrCat(kFolder, "/"), "text/html; charset=utf-8",
-                         absl::StrReplaceAll(kIndexHtml, {{"{{api_base}}", settings.api_base}}),
-                         {{"Content-Security-Policy", policy}}));
+  routes.push_back(
+      http::StaticFile(absl::StrCat(kFolder, "/"), "text/html; charset=utf-8",
+                       absl::StrReplaceAll(kIndexHtml, {{"{{api_base}}", settings.api_base}}),
+                       {{"Content-Security-Policy", policy}}));
   for (const File& file : Files()) {
-    routes.push_back(
-        Serve(absl::StrCat(kFolder, file.path), file.content_type, std::string(file.bytes), {}));
+    routes.push_back(http::StaticFile(absl::StrCat(kFolder, file.path), file.content_type,
+                                      std::string(file.bytes)));
   }
   return routes;
 }

@@ -72,8 +72,8 @@ class OutboxRelayModule : public service::Module {
       }
       relay->Stop();
     });
-    mesh.Report("pending_events",
-                [relay] { return static_cast<double>(relay->status().pending_events); });
+    mesh.ReportQueue("pending_events",
+                     [relay] { return static_cast<double>(relay->status().pending_events); });
     mesh.Report("published_total",
                 [relay] { return static_cast<double>(relay->status().published_total); });
     mesh.Report("failed_total",
