@@ -65,6 +65,14 @@ TEST(SettingsTest, AServiceRefusesASecretThatIsNone) {
               HasSubstr("service_secret_file: the file cannot be read"));
 }
 
+TEST(SettingsTest, AnAccountAndItsSecretGoTogether) {
+  EXPECT_THAT(SaysIn({"SELFOLOGY_SERVICE_ACCOUNT=content"}),
+              HasSubstr("service_account_secret_file: must go together with service_account"));
+  EXPECT_THAT(SaysIn({"SELFOLOGY_SERVICE_ACCOUNT=content",
+                      "SELFOLOGY_SERVICE_ACCOUNT_SECRET_FILE=/no/such/file"}),
+              HasSubstr("service_account_secret_file: the file cannot be read"));
+}
+
 // A server that accepts nobody, as long as it lives: programs that connect to it wait.
 class SilentServer {
  public:

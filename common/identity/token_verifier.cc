@@ -118,7 +118,13 @@ absl::StatusOr<Caller> Resolve(Caller caller, std::string_view subject,
   caller.kind = Caller::Kind::kPerson;
   caller.user_id = *user_id;
   caller.permissions = PatternsOf(caller.roles);
-  if (scope.has_value()) caller.permissions = Intersection(caller.permissions, *scope);
+  if (!scope.has_value()) return caller;
+  caller.permissions = Intersection(caller.permissions, *scope);
+  // Words such as "openid" are no permissions, so no role has them, and cover none.
+  for (std::string& word : *scope) {
+    const bool is_pattern = word == "*" || word.find('.') != std::string::npos;
+    if (!is_pattern) caller.permissions.push_back(std::move(word));
+  }
   return caller;
 }
 

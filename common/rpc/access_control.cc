@@ -78,21 +78,38 @@ absl::StatusOr<std::shared_ptr<const Caller>> AccessControl::ByToken(
 
 absl::Status AccessControl::CheckCaller(const AccessRule& rule, const Caller& caller,
                                         const std::string& method) const {
-  return options_.enforce ? Count(rule.CheckCaller(caller), method) : absl::OkStatus();
+  if (!options_.enforce) return absl::OkStatus();
+  return Count(rule.CheckCaller(caller), caller, method);
 }
 
 absl::Status AccessControl::CheckSubject(const AccessRule& rule, const Caller& caller,
                                          const google::protobuf::Message& request,
                                          const std::string& method) const {
-  return options_.enforce ? Count(rule.CheckSubject(caller, request), method) : absl::OkStatus();
+  if (!options_.enforce) return absl::OkStatus();
+  RETURN_IF_ERROR(Count(rule.CheckSubject(caller, request), caller, method));
+  if (options_.note == nullptr || caller.kind != Caller::Kind::kPerson) return absl::OkStatus();
+  const int64_t subject = rule.SubjectOf(request);
+  if (subject == 0 || subject == caller.user_id) return absl::OkStatus();
+  options_.note({.actor_id = caller.user_id,
+                 .action = rule.reads() ? "data.read" : "data.changed",
+                 .subject_id = subject,
+                 .outcome = "ok",
+                 .method = method});
+  return absl::OkStatus();
 }
 
-absl::Status AccessControl::Count(absl::Status status, const std::string& method) const {
-  if (absl::IsPermissionDenied(status)) {
-    metrics_
-        .Counter("permission_denied_total", "Calls refused for lack of a permission",
-                 {{"method", method}})
-        .Increment();
+absl::Status AccessControl::Count(absl::Status status, const Caller& caller,
+                                  const std::string& method) const {
+  if (!absl::IsPermissionDenied(status)) return status;
+  metrics_
+      .Counter("permission_denied_total", "Calls refused for lack of a permission",
+               {{"method", method}})
+      .Increment();
+  if (options_.note != nullptr) {
+    options_.note({.actor_id = caller.user_id,
+                   .action = "call.made",
+                   .outcome = "refused",
+                   .method = method});
   }
   return status;
 }

@@ -17,6 +17,8 @@
 // Threads: thread-safe.
 #pragma once
 
+#include <compare>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -47,10 +49,22 @@ class AccessControl {
   using Authenticate = std::function<absl::StatusOr<std::shared_ptr<const identity::Caller>>(
       const Call&, std::string_view authorization)>;
 
+  // What the audit has to know of a call, where access is enforced.
+  struct Fact {
+    int64_t actor_id = 0;      // 0: no person.
+    std::string action = {};   // "data.read" or "data.changed" of another person, or "call.made".
+    int64_t subject_id = 0;    // 0: nobody in particular.
+    std::string outcome = {};  // "ok" or "refused".
+    std::string method = {};   // "selfology.trait.v1.TraitService/ListTraitHistory"
+    friend auto operator<=>(const Fact&, const Fact&) = default;
+  };
+
   struct Options {
     bool enforce = false;
     std::string service_secret = {};  // Empty: no process is known by it.
     Authenticate authenticate = {};   // Null: every token is refused.
+    // Told of staff who name another person, and of refused calls; quick. Null: nobody is.
+    std::function<void(Fact)> note = {};
   };
 
   AccessControl(Options options, observe::Metrics& metrics);
@@ -75,7 +89,8 @@ class AccessControl {
  private:
   absl::StatusOr<std::shared_ptr<const identity::Caller>> ByToken(
       const Call& call, std::string_view authorization) const;
-  absl::Status Count(absl::Status status, const std::string& method) const;
+  absl::Status Count(absl::Status status, const identity::Caller& caller,
+                     const std::string& method) const;
 
   const Options options_;
   observe::Metrics& metrics_;

@@ -4,9 +4,13 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "common/identity/roles.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/descriptor.h"
 #include "gtest/gtest.h"
+#include "selfology/trait/v1/trait_service.pb.h"
 
 namespace selfology::rpc {
 namespace {
@@ -110,6 +114,40 @@ TEST_F(AccessControlTest, WithoutAnAuthenticatorNoTokenIsTaken) {
   const AccessControl access({}, metrics_);
   EXPECT_TRUE(absl::IsUnauthenticated(
       access.Identify(TestCall(), {.authorization = "Bearer good"}).status()));
+}
+
+TEST_F(AccessControlTest, NotesStaffWhoNameOthersAndRefusedCalls) {
+  std::vector<AccessControl::Fact> facts;
+  const AccessControl access = Make({.enforce = true, .note = [&](AccessControl::Fact fact) {
+                                       facts.push_back(std::move(fact));
+                                     }});
+  const auto& service =
+      *trait::v1::ListTraitHistoryRequest::descriptor()->file()->pool()->FindServiceByName(
+          "selfology.trait.v1.TraitService");
+  const AccessRule list(*service.FindMethodByName("ListTraitHistory"));
+  const AccessRule erase(*service.FindMethodByName("DeleteUserData"));
+  const auto person = [](std::vector<std::string> roles) {
+    return Caller{.kind = Kind::kPerson,
+                  .user_id = 7,
+                  .roles = roles,
+                  .permissions = identity::PatternsOf(roles)};
+  };
+  trait::v1::ListTraitHistoryRequest request;
+  request.set_user_id(8);
+  const Caller admin = person({"user", "admin"});
+  EXPECT_TRUE(access.CheckSubject(list, admin, request, "List").ok());
+  ASSERT_EQ(facts.size(), 1u);
+  EXPECT_EQ(facts[0], (AccessControl::Fact{7, "data.read", 8, "ok", "List"}));
+  EXPECT_TRUE(
+      absl::IsPermissionDenied(access.CheckSubject(list, person({"user"}), request, "List")));
+  EXPECT_TRUE(absl::IsPermissionDenied(access.CheckCaller(erase, person({"user"}), "Erase")));
+  ASSERT_EQ(facts.size(), 3u);
+  EXPECT_EQ(facts[1], (AccessControl::Fact{7, "call.made", 0, "refused", "List"}));
+  EXPECT_EQ(facts[2].method, "Erase");
+  request.set_user_id(7);
+  EXPECT_TRUE(access.CheckSubject(list, admin, request, "List").ok());
+  EXPECT_TRUE(access.CheckSubject(list, *identity::Service("coach"), request, "List").ok());
+  EXPECT_EQ(facts.size(), 3u) << "their own, and services";
 }
 
 TEST_F(AccessControlTest, BearersAreReadAsTheyAreWritten) {

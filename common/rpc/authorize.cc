@@ -9,6 +9,7 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/descriptor.pb.h"
 #include "google/protobuf/message.h"
 #include "selfology/mesh/v1/error.pb.h"
 #include "selfology/mesh/v1/options.pb.h"
@@ -74,9 +75,14 @@ bool ActsForOthers(const Caller& caller, const std::string& permission) {
 AccessRule::AccessRule(const MethodDescriptor& method) {
   const auto& access = method.options().GetExtension(mesh::v1::access);
   public_ = access.public_();
+  reads_ = method.options().idempotency_level() == google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
   permission_ = access.permission();
   subject_ = access.subject();
   if (!subject_.empty()) path_ = Resolve(method.input_type(), subject_);
+}
+
+int64_t AccessRule::SubjectOf(const Message& request) const {
+  return path_.empty() ? 0 : Read(request, path_);
 }
 
 absl::Status AccessRule::CheckCaller(const Caller& caller) const {

@@ -18,6 +18,7 @@
 // Threads: pure functions and values that do not change.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,11 @@ class AccessRule {
   // The path of the subject's field; empty: none.
   const std::string& subject() const { return subject_; }
 
+  // Whether the method changes nothing.
+  bool reads() const { return reads_; }
+  // Whom the request names; 0: nobody.
+  int64_t SubjectOf(const google::protobuf::Message& request) const;
+
   // What can be said before the request is read. OK is not yet all.
   absl::Status CheckCaller(const identity::Caller& caller) const;
   // Makes a request that names nobody one about the caller, if they may name only themselves.
@@ -51,6 +57,7 @@ class AccessRule {
 
  private:
   bool public_ = false;
+  bool reads_ = false;
   std::string permission_;
   std::string subject_;
   // From the request down to the field; empty: there is no such path.

@@ -188,6 +188,26 @@ TEST_F(AccessTest, OtherProcessesAreServicesByTheirToken) {
   EXPECT_EQ(List(Deadline(), 7, without), "SERVICE_UNAVAILABLE");
 }
 
+TEST_F(AccessTest, TheAuditIsToldOfStaffAndOfRefusedCalls) {
+  StartProcess(/*enforce=*/true);
+  EXPECT_EQ(ListAs(Token(7, {"admin"}), 8), "OK");
+  EXPECT_EQ(ListAs(Token(9), 8), "PERMISSION_DENIED");
+  EXPECT_EQ(ListAs(Token(9), 8), "PERMISSION_DENIED");
+  StopMesh();
+  const auto facts = Published<events::v1::AuditFactNoted>();
+  ASSERT_EQ(facts.size(), 2u) << "the same twice is one";
+  const auto& read = facts[0].actor_id() == 7 ? facts[0] : facts[1];
+  const auto& refused = facts[0].actor_id() == 7 ? facts[1] : facts[0];
+  EXPECT_EQ(read.service(), "trait");
+  EXPECT_EQ(read.action(), "data.read");
+  EXPECT_EQ(read.subject_id(), 8);
+  EXPECT_EQ(read.outcome(), "ok");
+  EXPECT_EQ(refused.actor_id(), 9);
+  EXPECT_EQ(refused.action(), "call.made");
+  EXPECT_EQ(refused.outcome(), "refused");
+  EXPECT_THAT(refused.method(), ::testing::HasSubstr("ListTraitHistory"));
+}
+
 TEST_F(AccessTest, ARevokedTokenIsRefusedInAllProcessesSoon) {
   StartProcess(/*enforce=*/true);
   const std::string token = Token(7);

@@ -62,17 +62,21 @@ absl::StatusOr<std::shared_ptr<const Caller>> Authenticator::ByToken(const Call&
   const absl::Time now = options_.clock();
   if (token.size() > identity::kMaxTokenBytes) return Refused("token refused: too long");
   if (CallerPtr seen = tokens_.Find(token, now); seen != nullptr) return seen;
-  const std::shared_ptr<const identity::KeySet> keys_before = keys();
+  const std::shared_ptr<const Known> before = known();
   ASSIGN_OR_RETURN(Caller verified, Verify(call, token, now));
   const auto caller = std::make_shared<const Caller>(std::move(verified));
   // Else its key may just have been withdrawn: next time.
-  if (keys() == keys_before) tokens_.Remember(token, caller, caller->expires_at);
+  if (known() == before) tokens_.Remember(token, caller, caller->expires_at);
   return caller;
 }
 
 absl::StatusOr<Caller> Authenticator::Verify(const Call& call, std::string_view token,
                                              absl::Time now) {
-  absl::StatusOr<Caller> caller = identity::VerifyToken(token, *keys(), options_.rules, now);
+  const auto verify = [&] {
+    const std::shared_ptr<const Known> by = known();
+    return identity::VerifyToken(token, by->keys, by->rules, now);
+  };
+  absl::StatusOr<Caller> caller = verify();
   if (!absl::IsNotFound(caller.status())) return caller;
   absl::MutexLock lock(&asking_);
   if (now >= ask_keys_at_) {
@@ -80,7 +84,7 @@ absl::StatusOr<Caller> Authenticator::Verify(const Call& call, std::string_view 
     ask_keys_at_ = now + options_.ask_again;
   }
   // Others may have asked meanwhile.
-  caller = identity::VerifyToken(token, *keys(), options_.rules, now);
+  caller = verify();
   if (!absl::IsNotFound(caller.status())) return caller;
   if (!keys_status_.ok()) return Unavailable();
   return Refused("token refused: unknown key");
@@ -117,9 +121,9 @@ absl::Status Authenticator::CheckNotRevoked(const Caller& caller) const {
   return revoked_.Revoked(caller) ? Refused("revoked") : absl::OkStatus();
 }
 
-std::shared_ptr<const identity::KeySet> Authenticator::keys() const {
+std::shared_ptr<const Authenticator::Known> Authenticator::known() const {
   absl::ReaderMutexLock lock(&mutex_);
-  return keys_;
+  return known_;
 }
 
 absl::Status Authenticator::KnowRevocations(const Call& call) {
@@ -169,10 +173,11 @@ absl::Status Authenticator::ReadKeys(const Call& call) {
                     .alg = key.alg(),
                     .use = key.use()});
   }
-  auto set = std::make_shared<const identity::KeySet>(keys);
+  Known read = {.keys = identity::KeySet(keys), .rules = options_.rules};
+  if (read.rules.issuer.empty()) read.rules.issuer = response->issuer();
   {
     absl::MutexLock lock(&mutex_);
-    keys_ = std::move(set);
+    known_ = std::make_shared<const Known>(std::move(read));
   }
   // A key that is not there any more signs nothing any more.
   tokens_.Forget([](const Caller&) { return true; });

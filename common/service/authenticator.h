@@ -44,7 +44,8 @@ namespace selfology::service {
 class Authenticator {
  public:
   struct Options {
-    identity::TokenRules rules = {};
+    // Without an issuer: the one that security names.
+    identity::TokenRules rules = {.issuer = ""};
     std::function<absl::Time()> clock = {};       // Required.
     absl::Duration ask_again = absl::Seconds(5);  // For keys, at the soonest.
     absl::Duration remember_api_key = absl::Seconds(60);
@@ -79,7 +80,12 @@ class Authenticator {
   absl::Status ReadRevocations(const Call& call) ABSL_EXCLUSIVE_LOCKS_REQUIRED(asking_);
   absl::Status ReadKeys(const Call& call) ABSL_EXCLUSIVE_LOCKS_REQUIRED(asking_);
   void Add(const security::v1::Revocation& revocation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  std::shared_ptr<const identity::KeySet> keys() const;
+  // What tokens are checked by.
+  struct Known {
+    identity::KeySet keys = {};
+    identity::TokenRules rules = {};
+  };
+  std::shared_ptr<const Known> known() const;
 
   const Options options_;
   const security::v1::VerificationServiceClient security_;
@@ -96,8 +102,7 @@ class Authenticator {
   absl::StatusCode last_status_ ABSL_GUARDED_BY(asking_) = absl::StatusCode::kUnknown;
 
   mutable absl::Mutex mutex_;
-  std::shared_ptr<const identity::KeySet> keys_ ABSL_GUARDED_BY(mutex_) =
-      std::make_shared<const identity::KeySet>();
+  std::shared_ptr<const Known> known_ ABSL_GUARDED_BY(mutex_) = std::make_shared<const Known>();
   identity::Revocations revoked_ ABSL_GUARDED_BY(mutex_);
   bool revocations_known_ ABSL_GUARDED_BY(mutex_) = false;  // Read once at least.
   bool revocations_stale_ ABSL_GUARDED_BY(mutex_) = true;   // To be read again.

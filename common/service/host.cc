@@ -44,6 +44,7 @@ constexpr absl::Duration kResumeTimeout = absl::Minutes(1);  // For erasures tha
 constexpr std::string_view kMeshService = "mesh";
 // Who makes keys, and knows what is revoked.
 constexpr std::string_view kSecurity = "security";
+constexpr absl::Duration kTellAudit = absl::Seconds(5);
 constexpr absl::Duration kRefreshPeriod = absl::Seconds(5);  // Of the keys, where it failed.
 
 std::string MakeReplicaName() {
@@ -97,6 +98,7 @@ class HostImpl final : public Host {
     if (!shared_.gate.AwaitEmpty(deadline))
       observe::Warning("drain timeout: unfinished RPCs cancelled");
     if (shared_.grpc != nullptr) shared_.grpc->Shutdown(deadline);
+    if (shared_.owner != nullptr) TellAudit();
     shared_.timer_threads.Stop();
     if (started_) shared_.status_page->Withdraw();
     admin_.reset();
@@ -212,7 +214,11 @@ class HostImpl final : public Host {
     const Settings& settings = shared_.settings;
     rpc::AccessControl::Options options{.enforce = settings.enforce_access,
                                         .service_secret = settings.service_secret,
-                                        .authenticate = settings.authenticate};
+                                        .authenticate = settings.authenticate,
+                                        .note = [this](rpc::AccessControl::Fact fact) {
+                                          shared_.audit_facts.Note(std::move(fact));
+                                        }};
+    shared_.timers.Every(kTellAudit, "audit_facts", [this] { TellAudit(); });
     if (options.authenticate == nullptr &&
         std::find(services.begin(), services.end(), kSecurity) != services.end()) {
       shared_.authenticator = std::make_unique<Authenticator>(
@@ -229,6 +235,12 @@ class HostImpl final : public Host {
       shared_.timers.Every(kRefreshPeriod, "identity", [&] { authenticator.Refresh(); });
     }
     shared_.access = std::make_unique<rpc::AccessControl>(std::move(options), shared_.metrics);
+  }
+
+  void TellAudit() {
+    const absl::Status told =
+        shared_.audit_facts.Publish(Call::Background(kTellAudit), *shared_.owner);
+    if (!told.ok()) observe::Warning("audit facts not told yet", {{"status", told}});
   }
 
   void CheckHealth() {

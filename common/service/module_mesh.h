@@ -40,6 +40,7 @@
 #include "common/rpc/drain_gate.h"
 #include "common/rpc/endpoints.h"
 #include "common/service/admin.h"
+#include "common/service/audit_facts.h"
 #include "common/service/authenticator.h"
 #include "common/service/export_service.h"
 #include "common/service/grpc_server.h"
@@ -83,6 +84,7 @@ struct Shared {
   executor::PeriodicTimers timers{&timer_threads};
   std::map<std::string, std::shared_ptr<rpc::Channel>, std::less<>> local_channels;
   std::unique_ptr<Authenticator> authenticator;  // Null: the mesh has no service "security".
+  AuditFacts audit_facts;
   std::unique_ptr<rpc::AccessControl> access;
   std::unique_ptr<GrpcServer> grpc;
   std::unique_ptr<postgres::Database> owner;  // Under the role that owns the outbox.

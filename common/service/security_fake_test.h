@@ -57,6 +57,7 @@ class SecurityFake : public security::v1::VerificationServiceEndpoints {
     if (away_) return Away();
     absl::MutexLock lock(&mutex_);
     security::v1::GetKeySetResponse response;
+    response.set_issuer("selfology");
     const identity::JsonWebKey& key = signer_->key();
     auto& added = *response.add_keys();
     added.set_kty(key.kty);

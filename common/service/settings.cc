@@ -13,8 +13,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "common/observe/log.h"
 #include "common/rpc/service_secret.h"
+#include "common/service/service_token.h"
 #include "common/status/status_macros.h"
 
 namespace selfology::service {
@@ -64,8 +66,14 @@ ABSL_FLAG(bool, enforce_access, false,
 ABSL_FLAG(std::string, service_secret_file, "",
           "File with a secret of 32 characters or more by which the processes of the mesh know each"
           " other; empty: none");
-ABSL_FLAG(std::string, token_issuer, "selfology",
-          "Issuer (claim iss) of the mesh's tokens; the same for all processes");
+ABSL_FLAG(std::string, service_account, "",
+          "Account of this process among --security_service_accounts, for tokens by which it proves"
+          " itself to others, instead of the secret; empty: none");
+ABSL_FLAG(std::string, service_account_secret_file, "",
+          "File with the secret of --service_account: 32 characters or more");
+ABSL_FLAG(std::string, token_issuer, "",
+          "Issuer (claim iss) of the mesh's tokens; the same for all processes; empty: that of"
+          " security's metadata (--security_base_url)");
 ABSL_FLAG(std::string, log_level, "info",
           "Lowest severity logged: debug, info, warning, error or off");
 
@@ -181,6 +189,21 @@ absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
       findings.push_back(absl::StrCat("service_secret_file: ", secret.status().message()));
     }
     settings.service_secret = std::move(secret).value_or("");
+  }
+  const std::string account = absl::GetFlag(FLAGS_service_account);
+  const std::string account_file = absl::GetFlag(FLAGS_service_account_secret_file);
+  if (account.empty() != account_file.empty()) {
+    findings.push_back("service_account_secret_file: must go together with service_account");
+  } else if (!account_file.empty()) {
+    absl::StatusOr<std::string> secret = rpc::ReadServiceSecret(account_file);
+    if (!secret.ok()) {
+      findings.push_back(absl::StrCat("service_account_secret_file: ", secret.status().message()));
+    } else {
+      const auto security = settings.peers.find("security");
+      settings.service_token = ServiceTokenOf(
+          {.account = account, .secret = *std::move(secret), .clock = &absl::Now},
+          security != settings.peers.end() ? security->second : "dns:///security:50051");
+    }
   }
 
   if (settings.database_url.empty()) findings.push_back("database_url: required (DATABASE_URL)");

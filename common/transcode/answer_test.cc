@@ -117,5 +117,20 @@ TEST(ProblemTest, HasHttpsOwnStatusWhereThereIsOne) {
   EXPECT_EQ(HttpStatusOf(absl::FailedPreconditionError("")), 400);
 }
 
+TEST(OAuthRefusalTest, IsInTheWordsOfRfc6749) {
+  EXPECT_TRUE(SpeaksOAuth(RouteOf("IssueToken")));
+  EXPECT_FALSE(SpeaksOAuth(RouteOf("PutFile")));
+  const auto body = OAuthRefusal(status::InvalidField("body", "must be a well-formed form"));
+  EXPECT_EQ(body.status, 400);
+  const nlohmann::json json = nlohmann::json::parse(body.body, nullptr, false);
+  EXPECT_EQ(json["error"], "invalid_request");
+  EXPECT_EQ(json["error_description"], "body must be a well-formed form");
+  EXPECT_EQ(body.headers.Get("Cache-Control"), "no-store");
+  const auto client = OAuthRefusal(status::InvalidField(kAuthorizationField, "must be Basic"));
+  EXPECT_EQ(client.status, 401);
+  EXPECT_EQ(nlohmann::json::parse(client.body, nullptr, false)["error"], "invalid_client");
+  EXPECT_EQ(client.headers.Get("WWW-Authenticate"), "Basic realm=\"selfology\"");
+}
+
 }  // namespace
 }  // namespace selfology::transcode

@@ -1,5 +1,6 @@
 #include "common/transcode/problem.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +8,7 @@
 #include "common/status/status.h"
 #include "common/transcode/request.h"
 #include "nlohmann/json.hpp"
+#include "selfology/mesh/v1/http_response.pb.h"
 
 namespace selfology::transcode {
 
@@ -94,6 +96,30 @@ http::Response Problem(const absl::Status& error, const ProblemContext& context)
     response.headers.Set("Retry-After",
                          absl::StrCat(absl::ToInt64Seconds(absl::Ceil(*delay, absl::Seconds(1)))));
   }
+  return response;
+}
+
+bool SpeaksOAuth(const Route& route) {
+  return route.method->output_type() == mesh::v1::HttpResponse::descriptor() &&
+         TakesClientSecret(*route.method->input_type());
+}
+
+http::Response OAuthRefusal(const absl::Status& error) {
+  const auto violations = status::Violations(error);
+  const bool is_client =
+      std::any_of(violations.begin(), violations.end(),
+                  [](const auto& violation) { return violation.field == kAuthorizationField; });
+  std::string description(error.message());
+  if (!violations.empty()) {
+    description = absl::StrCat(violations.front().field, " ", violations.front().rule);
+  }
+  const Value body = {{"error", is_client ? "invalid_client" : "invalid_request"},
+                      {"error_description", std::move(description)}};
+  http::Response response = http::Response::Json(
+      body.dump(-1, ' ', /*ensure_ascii=*/true, Value::error_handler_t::replace),
+      is_client ? 401 : 400);
+  response.headers.Set("Cache-Control", "no-store");
+  if (is_client) response.headers.Set("WWW-Authenticate", "Basic realm=\"selfology\"");
   return response;
 }
 

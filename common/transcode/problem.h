@@ -11,7 +11,7 @@
 // Content-Type is application/problem+json. What is wrong with fields is in "violations", as
 // {"field", "rule"}, and in error.details. Retry-After is set where waiting helps.
 // Threads: pure functions.
-// Sources: RFC 9457; specs 000 and 003, "Error Response Format".
+// Sources: RFC 9457, RFC 6749; R000-26, R003-16.
 #pragma once
 
 #include <string>
@@ -19,6 +19,7 @@
 
 #include "absl/status/status.h"
 #include "common/http/server.h"
+#include "common/transcode/route_table.h"
 
 namespace selfology::transcode {
 
@@ -37,6 +38,13 @@ http::Response Problem(const absl::Status& error, const ProblemContext& context)
 
 // The HTTP status of an error: its code's, but for reasons that HTTP has a status of its own for.
 int HttpStatusOf(const absl::Status& error);
+
+// Whether the route is an OAuth endpoint: it takes an app's name and secret, and answers in the words
+// of others.
+bool SpeaksOAuth(const Route& route);
+// For a request that cannot be read at such a route: {"error":"invalid_request",...}, or
+// "invalid_client" when the Authorization header cannot (RFC 6749 section 5.2).
+http::Response OAuthRefusal(const absl::Status& error);
 
 // "Not Found"
 std::string_view TitleOf(int http_status);

@@ -322,7 +322,8 @@ class Filler {
         absl::Base64Unescape(absl::StripAsciiWhitespace(given.substr(kScheme.size())), &pair);
     const size_t colon = pair.find(':');
     const auto malformed = [] {
-      return status::InvalidField("Authorization", "must be Basic with a client's id and secret");
+      return status::InvalidField(kAuthorizationField,
+                                  "must be Basic with a client's id and secret");
     };
     if (!is_base64 || colon == std::string::npos) return malformed();
     // Both are written as in a form.

@@ -36,6 +36,8 @@
 namespace selfology::transcode {
 
 inline constexpr std::string_view kUnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE";
+// As violations name the header.
+inline constexpr std::string_view kAuthorizationField = "Authorization";
 
 // An empty message of a type that is linked in.
 std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor& type);

@@ -81,6 +81,8 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"login.attempted", "security_monitoring"},
     {"rate.limit.exceeded", "security_monitoring"},
     {"audit.fact.noted", "security_monitoring"},
+    {"file.rejected", "security_monitoring"},
+    {"user.accounts.linked", "telegram_gateway"},
     {"team.created", "security_monitoring"},
     {"team.member.joined", "security_monitoring"},
     {"team.member.left", "security_monitoring"},

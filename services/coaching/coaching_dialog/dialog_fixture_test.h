@@ -30,6 +30,7 @@
 #include "selfology/events/v1/catalogue.pb.h"
 #include "selfology/telegram/v1/dialog_service_client.h"
 #include "services/coaching/coaching_dialog/dialog_service.h"
+#include "services/coaching/coaching_dialog/fake_linking_test.h"
 #include "services/coaching/coaching_dialog/fake_notification_test.h"
 #include "services/coaching/coaching_dialog/fake_owners_test.h"
 #include "services/coaching/coaching_dialog/module.h"
@@ -74,6 +75,7 @@ class DialogTest : public testing::MeshTest {
                   Serving<FakeAnalysis>("analysis", owners_), Serving<FakeTrait>("trait", owners_),
                   testing::ServingModule("safety_dialog", std::make_shared<FakeSafety>(owners_)),
                   testing::ServingModule("telegram_gateway", gateway_),
+                  testing::ServingModule("user", std::make_shared<FakeLinking>(owners_)),
                   std::unique_ptr<service::Module>(new FakeNotificationModule(owners_))),
               adjust);
     dialog_.emplace(Peer("coaching_dialog"));

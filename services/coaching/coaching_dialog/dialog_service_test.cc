@@ -67,9 +67,10 @@ TEST_F(DialogServiceTest, DescribesItselfInBothLanguages) {
     if (command.name() == "resume") EXPECT_THAT(command.menus(), ElementsAre("paused"));
     if (command.name() == "delete") EXPECT_THAT(command.menus(), IsEmpty()) << "in all of them";
   }
-  EXPECT_THAT(commands, ::testing::ElementsAre("cancel", "delete", "example", "export", "finish",
-                                               "language", "memory", "mood", "pause", "privacy",
-                                               "profile", "resume", "settings", "skip", "why"));
+  EXPECT_THAT(commands,
+              ::testing::ElementsAre("cancel", "delete", "example", "export", "finish", "language",
+                                     "link", "memory", "mood", "pause", "privacy", "profile",
+                                     "resume", "settings", "skip", "why"));
   for (const char* frame : {"start", "help"}) {
     EXPECT_FALSE(commands.contains(frame)) << "the gateway's";
   }
@@ -80,7 +81,7 @@ TEST_F(DialogServiceTest, DescribesItselfInBothLanguages) {
               ::testing::UnorderedElementsAre(
                   "answer.analyzed.instant", "coach.message.ready", "consent.declined",
                   "insight.ready_for_user", "question.selected", "session.completed",
-                  "session.paused", "session.resumed", "session.timeout"));
+                  "session.paused", "session.resumed", "session.timeout", "user.accounts.linked"));
 }
 
 TEST_F(DialogServiceTest, EveryButtonIsOneThatItDescribes) {

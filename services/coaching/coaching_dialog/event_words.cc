@@ -11,6 +11,7 @@
 #include "selfology/mesh/v1/error.pb.h"
 #include "services/coaching/coaching_dialog/guide.h"
 #include "services/coaching/coaching_dialog/messages.h"
+#include "services/coaching/coaching_dialog/settings/wording.h"
 #include "services/coaching/coaching_dialog/texts.h"
 
 namespace selfology::coaching_dialog {
@@ -70,11 +71,12 @@ absl::StatusOr<Reaction> EventWords::For(const Call& call, const v1::RenderEvent
 }
 
 const EventWords::Renders& EventWords::AllRenders() {
-  static const auto& all = *new Renders(
-      RendersOf<events::v1::QuestionSelected, events::v1::AnswerAnalyzedInstant,
-                events::v1::SessionCompleted, events::v1::SessionTimeout, events::v1::SessionPaused,
-                events::v1::SessionResumed, events::v1::ConsentDeclined,
-                events::v1::CoachMessageReady, events::v1::InsightReadyForUser>());
+  static const auto& all =
+      *new Renders(RendersOf<events::v1::QuestionSelected, events::v1::AnswerAnalyzedInstant,
+                             events::v1::SessionCompleted, events::v1::SessionTimeout,
+                             events::v1::SessionPaused, events::v1::SessionResumed,
+                             events::v1::ConsentDeclined, events::v1::CoachMessageReady,
+                             events::v1::InsightReadyForUser, events::v1::UserAccountsLinked>());
   return all;
 }
 
@@ -250,6 +252,12 @@ Reaction EventWords::Of(const Call& call, const events::v1::InsightReadyForUser&
   message.set_key(absl::StrCat("insight:", event.insight_id()));
   message.set_expendable(true);
   return Reply(std::move(message));
+}
+
+Reaction EventWords::Of(const Call& call, const events::v1::UserAccountsLinked& event) {
+  const absl::StatusOr<Conversation> now = conversations_.Get(call, event.user_id());
+  const Language language = now.ok() ? LanguageOf(now->language) : Language::kEnglish;
+  return Reply(std::string(Phrase(language, Wording::kLinked)));
 }
 
 }  // namespace selfology::coaching_dialog

@@ -20,6 +20,7 @@
 #include "selfology/events/v1/chat.pb.h"
 #include "selfology/events/v1/onboarding.pb.h"
 #include "selfology/events/v1/system.pb.h"
+#include "selfology/events/v1/user.pb.h"
 #include "selfology/telegram/v1/dialog_service.pb.h"
 #include "services/coaching/coaching_dialog/conversations.h"
 #include "services/coaching/coaching_dialog/goal.h"
@@ -50,6 +51,7 @@ class EventWords {
   Reaction Of(const Call& call, const events::v1::ConsentDeclined& event);
   Reaction Of(const Call& call, const events::v1::CoachMessageReady& event);
   Reaction Of(const Call& call, const events::v1::InsightReadyForUser& event);
+  Reaction Of(const Call& call, const events::v1::UserAccountsLinked& event);
 
   // What is offered below a question.
   void OfferMore(const Call& call, const events::v1::QuestionSelected& event, bool heavy,

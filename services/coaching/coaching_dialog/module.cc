@@ -20,6 +20,7 @@
 #include "services/coaching/coaching_dialog/reactions.h"
 #include "services/coaching/coaching_dialog/settings/chosen_preferences.h"
 #include "services/coaching/coaching_dialog/settings/export_actions.h"
+#include "services/coaching/coaching_dialog/settings/linking_actions.h"
 #include "services/coaching/coaching_dialog/settings/memory_actions.h"
 #include "services/coaching/coaching_dialog/settings/mood_actions.h"
 #include "services/coaching/coaching_dialog/settings/mood_service.h"
@@ -77,6 +78,7 @@ struct Parts {
               return mesh.ExportUser(call, user_id, take);
             },
             mesh.clock()),
+        linking_actions(peers),
         profile_actions(peers),
         reminders(peers, conversations, mesh.database(), mesh.clock()),
         settings({.database = mesh.database(),
@@ -85,6 +87,7 @@ struct Parts {
                   .memory = memory_actions,
                   .moods = mood_actions,
                   .exports = export_actions,
+                  .linking = linking_actions,
                   .profile = profile_actions,
                   .reminders = reminders,
                   .clock = mesh.clock()}),
@@ -110,6 +113,7 @@ struct Parts {
   MemoryActions memory_actions;
   MoodActions mood_actions;
   ExportActions export_actions;
+  LinkingActions linking_actions;
   ProfileActions profile_actions;
   Reminders reminders;
   SettingsReactions settings;

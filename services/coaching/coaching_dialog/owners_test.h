@@ -18,6 +18,7 @@
 #include "selfology/question/v1/question_service.pb.h"
 #include "selfology/session/v1/session_service.pb.h"
 #include "selfology/trait/v1/trait_service.pb.h"
+#include "selfology/user/v1/linking_service.pb.h"
 
 namespace selfology::coaching_dialog {
 
@@ -73,7 +74,11 @@ class Owners {
   std::vector<question::v1::SkipQuestionRequest> skipped;
   std::map<int64_t, notification::v1::Preferences> preferences;
   int64_t preference_changes = 0;
-  bool day_is_taken = false;  // Another reminder has it.
+  std::string link_code;  // The one that is good.
+  std::vector<user::v1::ConfirmLinkRequest> links;
+  std::vector<user::v1::ChooseLinkedIdRequest> choices;
+  bool choice_required = false;  // Of two accounts that are linked.
+  bool day_is_taken = false;     // Another reminder has it.
   bool chat_open = false;
   bool in_crisis = false;
 

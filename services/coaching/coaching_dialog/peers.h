@@ -22,6 +22,7 @@
 #include "selfology/session/v1/session_service_client.h"
 #include "selfology/telegram/v1/telegram_gateway_service_client.h"
 #include "selfology/trait/v1/trait_service_client.h"
+#include "selfology/user/v1/linking_service_client.h"
 
 namespace selfology::coaching_dialog {
 
@@ -35,7 +36,8 @@ struct Peers {
         trait(mesh.Peer("trait")),
         gateway(mesh.Peer("telegram_gateway")),
         notification(mesh.Peer("notification")),
-        preferences(mesh.Peer("notification")) {}
+        preferences(mesh.Peer("notification")),
+        linking(mesh.Peer("user")) {}
 
   const session::v1::SessionServiceClient session;
   const question::v1::QuestionServiceClient question;
@@ -46,6 +48,7 @@ struct Peers {
   const telegram::v1::TelegramGatewayServiceClient gateway;
   const notification::v1::NotificationServiceClient notification;
   const notification::v1::PreferencesServiceClient preferences;
+  const user::v1::LinkingServiceClient linking;
 };
 
 // Three attempts, each with a deadline far beyond what a healthy service needs. Also while an

@@ -1,7 +1,7 @@
 // What the contracts' comments say: descriptors that are linked in have none, so they come from a
 // FileDescriptorSet with source info that is embedded beside them.
 //
-//   const Comments comments(kContractsBinpb);
+//   const Comments comments(contracts::kContractsBinpb);
 //   comments.Of(*method)     // "Reads a profile. Errors: PROFILE_NOT_FOUND."
 //
 // Threads: immutable once made.

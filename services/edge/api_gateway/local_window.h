@@ -28,7 +28,8 @@ class LocalWindow {
     int remaining = 0;
     absl::Duration retry_after = absl::ZeroDuration();  // When refused.
   };
-  Decision Allow(std::string_view key, absl::Time now);
+  // times: so many times the limit, 1 or more.
+  Decision Allow(std::string_view key, absl::Time now, int times = 1);
 
  private:
   using Counts = absl::flat_hash_map<std::string, int>;

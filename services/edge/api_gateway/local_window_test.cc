@@ -33,6 +33,13 @@ TEST(LocalWindowTest, TheMinuteBeforeCountsForWhatIsLeftOfIt) {
   EXPECT_EQ(window.Allow("a", kMinute + absl::Minutes(5)).remaining, 9);
 }
 
+TEST(LocalWindowTest, APlanMayAllowMore) {
+  LocalWindow window(2);
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(window.Allow("a", kMinute, 3).remaining, 5 - i);
+  EXPECT_FALSE(window.Allow("a", kMinute, 3).allowed);
+  EXPECT_FALSE(window.Allow("a", kMinute).allowed) << "when the plan has ended";
+}
+
 // Whoever waits as long as told is let in, and nobody gets twice the limit in a minute.
 TEST(LocalWindowTest, KeepsItsPromises) {
   std::mt19937 bits(5);

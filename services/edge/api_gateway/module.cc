@@ -13,6 +13,7 @@
 #include "common/observe/log.h"
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
+#include "selfology/events/v1/user.pb.h"
 #include "services/edge/api_gateway/rest_service.h"
 #include "services/edge/api_gateway/settings.h"
 
@@ -84,6 +85,19 @@ class GatewayModule final : public service::Module {
     const std::string address = http::Format(*listen);
     observe::Info("serving REST", {{"address", address}});
     if (settings_.on_listening) settings_.on_listening(address);
+    mesh.OnEverywhere<events::v1::SubscriptionChanged>(
+        [rest](const events::v1::SubscriptionChanged& event) {
+          // A team's plan is that of all its members.
+          if (event.team_id() == 0) {
+            rest->plan_factors().Forget(event.user_id());
+          } else {
+            rest->plan_factors().ForgetAll();
+          }
+        },
+        [rest] { rest->plan_factors().ForgetAll(); });
+    const auto forget = [rest](const auto& event) { rest->plan_factors().Forget(event.user_id()); };
+    mesh.OnEverywhere<events::v1::TeamMemberJoined>(forget, [] {});
+    mesh.OnEverywhere<events::v1::TeamMemberLeft>(forget, [] {});
     mesh.Run("rest", [server, rest, &database = mesh.database()](service::StopSignal& stop) {
       const auto tell = [&] {
         const absl::Status told =

@@ -1,6 +1,6 @@
 // The OpenAPI 3.1 document of all routes, made from the contracts that are linked in.
 //
-//   std::string json = OpenApi(routes, Comments(kContractsBinpb));
+//   std::string json = OpenApi(routes, Comments(contracts::kContractsBinpb));
 //
 // Pure. Source: https://spec.openapis.org/oas/v3.1.0.
 #pragma once

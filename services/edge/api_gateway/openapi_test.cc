@@ -7,9 +7,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "proto/contracts_embedded.h"
 #include "services/edge/api_gateway/comments.h"
 #include "services/edge/api_gateway/contracts.h"
-#include "services/edge/api_gateway/contracts_set.h"
 
 namespace selfology::api_gateway {
 namespace {
@@ -26,7 +26,7 @@ const transcode::RouteTable& Routes() {
 
 const json& Document() {
   static const auto* const document =
-      new json(json::parse(OpenApi(Routes(), Comments(kContractsBinpb))));
+      new json(json::parse(OpenApi(Routes(), Comments(contracts::kContractsBinpb))));
   return *document;
 }
 

@@ -9,7 +9,6 @@ namespace selfology::api_gateway {
 namespace {
 
 using google::protobuf::MethodDescriptor;
-using google::protobuf::ServiceDescriptor;
 
 constexpr absl::Duration kWindow = absl::Minutes(1);
 
@@ -24,31 +23,32 @@ absl::Status TooMany(absl::Duration retry_after) {
 
 }  // namespace
 
-RateLimits::RateLimits(redis::Client& redis, observe::Metrics& metrics,
-                       const std::vector<const ServiceDescriptor*>& contracts, int own)
-    : own_limit_(own), own_(own) {
-  for (const ServiceDescriptor* contract : contracts) {
-    for (int i = 0; i < contract->method_count(); ++i) {
-      const int limit = LimitOf(*contract->method(i)).per_minute();
-      if (limit <= 0 || shared_.contains(limit)) continue;
-      shared_[limit] = std::make_unique<resilience::RateLimiter>(
-          &redis,
-          resilience::RateLimiter::Options{.limit = limit,
-                                           .window = kWindow,
-                                           .prefix = absl::StrCat("rate_limit:rest:", limit, ":"),
-                                           .metrics = &metrics});
-    }
+RateLimits::RateLimits(redis::Client& redis, observe::Metrics& metrics, int own)
+    : redis_(redis), metrics_(metrics), own_limit_(own), own_(own) {}
+
+resilience::RateLimiter& RateLimits::Shared(int limit, int factor) {
+  absl::MutexLock lock(&mutex_);
+  std::unique_ptr<resilience::RateLimiter>& shared = shared_[{limit, factor}];
+  if (shared == nullptr) {
+    // What a person called counts, whatever plan they had then.
+    shared = std::make_unique<resilience::RateLimiter>(
+        &redis_,
+        resilience::RateLimiter::Options{.limit = limit * factor,
+                                         .window = kWindow,
+                                         .prefix = absl::StrCat("rate_limit:rest:", limit, ":"),
+                                         .metrics = &metrics_});
   }
+  return *shared;
 }
 
 RateLimits::Verdict RateLimits::Judge(const Call& call, const MethodDescriptor& method,
-                                      std::string_view caller, absl::Time now) {
+                                      std::string_view caller, int factor, absl::Time now) {
   const std::string key = absl::StrCat(method.full_name(), ":", caller);
   const mesh::v1::RateLimit& limit = LimitOf(method);
-  if (const auto shared = shared_.find(limit.per_minute()); shared != shared_.end()) {
-    const auto decision = shared->second->Allow(call, key);
+  if (limit.per_minute() > 0) {
+    const auto decision = Shared(limit.per_minute(), factor).Allow(call, key);
     Verdict verdict = {
-        .limit = limit.per_minute(), .remaining = decision.remaining, .reset = kWindow};
+        .limit = limit.per_minute() * factor, .remaining = decision.remaining, .reset = kWindow};
     if (decision.degraded && limit.fail_closed()) {
       verdict.error = status::WithRetryAfter(
           status::Error(mesh::v1::ERROR_CODE_SERVICE_UNAVAILABLE, "requests cannot be counted"),
@@ -60,8 +60,9 @@ RateLimits::Verdict RateLimits::Judge(const Call& call, const MethodDescriptor& 
     return verdict;
   }
   if (own_limit_ == 0) return {};
-  const LocalWindow::Decision decision = own_.Allow(key, now);
-  Verdict verdict = {.limit = own_limit_, .remaining = decision.remaining, .reset = kWindow};
+  const LocalWindow::Decision decision = own_.Allow(key, now, factor);
+  Verdict verdict = {
+      .limit = own_limit_ * factor, .remaining = decision.remaining, .reset = kWindow};
   if (!decision.allowed) {
     verdict.reset = decision.retry_after;
     verdict.error = TooMany(decision.retry_after);

@@ -1,7 +1,7 @@
 // How often one caller may call one method over REST: the contract's rate_limit, counted in Redis for
 // all replicas together; else the gateway's own limit, counted by each replica for itself.
 //
-//   const RateLimits::Verdict verdict = limits.Judge(call, method, caller_key);
+//   const RateLimits::Verdict verdict = limits.Judge(call, method, caller_key, factor, now);
 //   verdict.AddHeaders(response.headers);      // RateLimit, RateLimit-Policy
 //   if (!verdict.error.ok()) return verdict.error;
 //
@@ -14,9 +14,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/http/message.h"
@@ -30,9 +32,8 @@ namespace selfology::api_gateway {
 
 class RateLimits {
  public:
-  // Both outlive it. `contracts`: whose methods will be judged. `own`: requests a minute, 0 for none.
-  RateLimits(redis::Client& redis, observe::Metrics& metrics,
-             const std::vector<const google::protobuf::ServiceDescriptor*>& contracts, int own);
+  // Both outlive it. `own`: requests a minute, 0 for none.
+  RateLimits(redis::Client& redis, observe::Metrics& metrics, int own);
 
   struct Verdict {
     absl::Status error = absl::OkStatus();
@@ -42,11 +43,19 @@ class RateLimits {
 
     void AddHeaders(http::Headers& headers) const;
   };
+  // factor: so many times the limits, by the caller's plan (plan_factors.h).
   Verdict Judge(const Call& call, const google::protobuf::MethodDescriptor& method,
-                std::string_view caller, absl::Time now);
+                std::string_view caller, int factor, absl::Time now);
 
  private:
-  std::map<int, std::unique_ptr<resilience::RateLimiter>> shared_;  // By their limit.
+  // Plans are few, and so are limits.
+  resilience::RateLimiter& Shared(int limit, int factor);
+
+  redis::Client& redis_;
+  observe::Metrics& metrics_;
+  absl::Mutex mutex_;
+  std::map<std::pair<int, int>, std::unique_ptr<resilience::RateLimiter>> shared_
+      ABSL_GUARDED_BY(mutex_);
   const int own_limit_;
   LocalWindow own_;
 };

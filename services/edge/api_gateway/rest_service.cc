@@ -16,12 +16,13 @@
 #include "common/transcode/answer.h"
 #include "common/transcode/problem.h"
 #include "common/transcode/request.h"
+#include "proto/contracts_embedded.h"
 #include "selfology/mesh/v1/error.pb.h"
 #include "selfology/mesh/v1/options.pb.h"
+#include "selfology/user/v1/subscription_service_client.h"
 #include "services/edge/api_gateway/caller_key.h"
 #include "services/edge/api_gateway/comments.h"
 #include "services/edge/api_gateway/contracts.h"
-#include "services/edge/api_gateway/contracts_set.h"
 #include "services/edge/api_gateway/gzip.h"
 #include "services/edge/api_gateway/openapi.h"
 #include "services/edge/api_gateway/page.h"
@@ -56,6 +57,16 @@ std::string RandomSecret() {
                       absl::Hex(absl::Uniform<uint64_t>(random)));
 }
 
+PlanFactors::Ask AskPlanOf(std::shared_ptr<rpc::Channel> user) {
+  const user::v1::SubscriptionServiceClient subscriptions(std::move(user));
+  return [subscriptions](const Call& call, int64_t user_id) -> absl::StatusOr<int> {
+    user::v1::GetSubscriptionRequest request;
+    request.set_user_id(user_id);
+    ASSIGN_OR_RETURN(const auto response, subscriptions.GetSubscription(call, request));
+    return response.limits().rate_factor();
+  };
+}
+
 // The token of "Bearer <token>"; empty: there is none.
 std::string BearerOf(std::string_view authorization) {
   constexpr std::string_view kScheme = "bearer ";
@@ -82,6 +93,7 @@ RestService::RestService(Around around, RouteTable routes)
       cors_(around_.settings.origins),
       log_secret_(RandomSecret()),
       refused_calls_(log_secret_),
+      plan_factors_(around_.clock, AskPlanOf(around_.peer("user"))),
       requests_(&around_.metrics, "rest"),
       readers_(kStreams) {
   const std::vector<const ServiceDescriptor*> contracts = LinkedContracts();
@@ -111,7 +123,7 @@ RestService::RestService(Around around, RouteTable routes)
     }
   }
   services_by_word_ = ServicesByPathWord(services, routes_);
-  limits_ = std::make_unique<RateLimits>(around_.redis, around_.metrics, contracts,
+  limits_ = std::make_unique<RateLimits>(around_.redis, around_.metrics,
                                          around_.settings.requests_per_minute);
   std::vector<HealthOverview::Service> asked;
   for (const auto& [name, channel] : channels) {
@@ -185,8 +197,9 @@ std::optional<http::Response> RestService::OwnPage(Passage& passage) {
     };
   } else if (request.path == "/openapi.json") {
     page = [&] {
-      absl::call_once(openapi_once_,
-                      [this] { openapi_ = OpenApi(routes_, Comments(kContractsBinpb)); });
+      absl::call_once(openapi_once_, [this] {
+        openapi_ = OpenApi(routes_, Comments(contracts::kContractsBinpb));
+      });
       http::Response response = http::Response::Json(openapi_);
       response.headers.Set("Cache-Control", "no-cache");
       return response;
@@ -254,9 +267,10 @@ absl::StatusOr<http::Response> RestService::Invoke(Passage& passage,
   const std::string address =
       ClientAddress(request.peer, request.headers, around_.settings.proxies);
   // Who signs in or up is counted by address, whatever token they send along.
-  const std::string rate_key =
-      RateKeyOf(method.is_public ? identity::Caller() : *passage.caller, address);
-  passage.limit = limits_->Judge(passage.call, *route.method, rate_key, around_.clock());
+  const identity::Caller& counted = method.is_public ? *identity::Anonymous() : *passage.caller;
+  const std::string rate_key = RateKeyOf(counted, address);
+  const int factor = plan_factors_.Of(passage.call, counted.user_id);
+  passage.limit = limits_->Judge(passage.call, *route.method, rate_key, factor, around_.clock());
   if (absl::IsResourceExhausted(passage.limit.error)) {
     refused_calls_.Note(*passage.caller, rate_key, passage.route);
   }
@@ -264,7 +278,7 @@ absl::StatusOr<http::Response> RestService::Invoke(Passage& passage,
 
   const auto message = transcode::NewMessage(*route.method->input_type());
   const std::string key = IdempotencyKeyOf(request.headers);
-  RETURN_IF_ERROR(
+  const absl::Status filled =
       transcode::FillRequest(route,
                              {.variables = match.variables,
                               .query = request.query,
@@ -274,7 +288,9 @@ absl::StatusOr<http::Response> RestService::Invoke(Passage& passage,
                               .authorization = request.headers.Get("Authorization").value_or(""),
                               .client_address = address,
                               .user_agent = request.headers.Get("User-Agent").value_or("")},
-                             method.style, *message));
+                             method.style, *message);
+  if (!filled.ok() && transcode::SpeaksOAuth(route)) return transcode::OAuthRefusal(filled);
+  RETURN_IF_ERROR(filled);
 
   const absl::Duration timeout = std::min(method.timeout, asked.value_or(method.timeout));
   const Call call = passage.call.WithTimeout(timeout).WithToken(

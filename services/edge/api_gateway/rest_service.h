@@ -32,6 +32,7 @@
 #include "common/transcode/route_table.h"
 #include "services/edge/api_gateway/cors.h"
 #include "services/edge/api_gateway/health_overview.h"
+#include "services/edge/api_gateway/plan_factors.h"
 #include "services/edge/api_gateway/rate_limits.h"
 #include "services/edge/api_gateway/refused_calls.h"
 #include "services/edge/api_gateway/settings.h"
@@ -57,6 +58,9 @@ class RestService {
   http::Admission Admit(std::string_view verb, std::string_view encoded_path) const;
   http::Response Handle(const http::Request& request);
   http::Response Refuse(const http::Refused& refused) const;
+
+  // How much each person's plan allows, to be told of changes.
+  PlanFactors& plan_factors() { return plan_factors_; }
 
   // What it refused because it was too much, to be told every few seconds.
   RefusedCalls& refused_calls() { return refused_calls_; }
@@ -109,6 +113,7 @@ class RestService {
   const Cors cors_;
   const std::string log_secret_;
   RefusedCalls refused_calls_;
+  PlanFactors plan_factors_;
   std::unique_ptr<RateLimits> limits_;
   std::unique_ptr<HealthOverview> health_;
   observe::Requests requests_;

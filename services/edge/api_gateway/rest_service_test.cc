@@ -4,19 +4,24 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/http/client.h"
+#include "common/identity/caller.h"
 #include "common/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "selfology/events/v1/user.pb.h"
 #include "selfology/mesh/v1/error.pb.h"
 #include "selfology/relay/v1/outbox_relay_service_endpoints.h"
+#include "selfology/user/v1/subscription_service_endpoints.h"
 #include "services/edge/api_gateway/settings.h"
 #include "testing/mesh_test.h"
 #include "testing/serving_module.h"
@@ -62,12 +67,46 @@ relay::v1::WatchEventsResponse Event(const std::string& entry) {
   return response;
 }
 
+// In place of user: plans.
+class FakeSubscriptions : public user::v1::SubscriptionServiceEndpoints {
+ public:
+  absl::StatusOr<user::v1::GetSubscriptionResponse> GetSubscription(
+      const Call&, const user::v1::GetSubscriptionRequest&) override {
+    user::v1::GetSubscriptionResponse response;
+    response.mutable_limits()->set_rate_factor(factor);
+    return response;
+  }
+  absl::StatusOr<user::v1::GetTeamSubscriptionResponse> GetTeamSubscription(
+      const Call&, const user::v1::GetTeamSubscriptionRequest&) override {
+    return absl::UnimplementedError("GetTeamSubscription");
+  }
+  absl::StatusOr<user::v1::ListPlansResponse> ListPlans(
+      const Call&, const user::v1::ListPlansRequest&) override {
+    return user::v1::ListPlansResponse();
+  }
+  std::atomic<int> factor = 1;
+};
+
 class RestServiceTest : public testing::MeshTest {
  protected:
   void SetUp() override {
     StartMesh(testing::Modules(
-        MakeModule({.on_listening = [this](const std::string& address) { address_ = address; }}),
-        testing::ServingModule("outbox_relay", relay_)));
+                  MakeModule(
+                      {.on_listening = [this](const std::string& address) { address_ = address; }}),
+                  testing::ServingModule("outbox_relay", relay_),
+                  testing::ServingModule("user", subscriptions_)),
+              [](service::Settings& settings) {
+                // "Bearer 7" is person 7.
+                settings.authenticate = [](const Call&, std::string_view authorization)
+                    -> absl::StatusOr<std::shared_ptr<const identity::Caller>> {
+                  identity::Caller caller{.kind = identity::Caller::Kind::kPerson};
+                  const size_t space = authorization.find(' ');
+                  if (!absl::SimpleAtoi(authorization.substr(space + 1), &caller.user_id)) {
+                    return absl::UnauthenticatedError("no such person");
+                  }
+                  return std::make_shared<const identity::Caller>(caller);
+                };
+              });
   }
   void TearDown() override { StopMesh(); }
 
@@ -86,6 +125,7 @@ class RestServiceTest : public testing::MeshTest {
   }
 
   const std::shared_ptr<FakeRelay> relay_ = std::make_shared<FakeRelay>();
+  const std::shared_ptr<FakeSubscriptions> subscriptions_ = std::make_shared<FakeSubscriptions>();
   std::string address_;
 
  private:
@@ -219,6 +259,42 @@ TEST_F(RestServiceTest, AStreamEndsWithItsClient) {
   EXPECT_FALSE(cut.ok());
   EXPECT_TRUE(begun);
   Await("the service to learn that the client is gone", [&] { return left.load(); });
+}
+
+TEST_F(RestServiceTest, APlanMultipliesTheLimitsAndAnEventSaysWhenItChanged) {
+  const auto policy_of = [&](const std::string& person) {
+    return std::string(Send(kStatus, {{"Authorization", absl::StrCat("Bearer ", person)}})
+                           .headers.Get("RateLimit-Policy")
+                           .value_or(""));
+  };
+  EXPECT_EQ(Send(kStatus).headers.Get("RateLimit-Policy"), "\"default\";q=600;w=60");
+  EXPECT_EQ(policy_of("7"), "\"default\";q=600;w=60");
+  subscriptions_->factor = 4;
+  EXPECT_EQ(policy_of("8"), "\"default\";q=2400;w=60");
+  EXPECT_EQ(policy_of("7"), "\"default\";q=600;w=60") << "remembered";
+  events::v1::SubscriptionChanged event;
+  event.set_user_id(7);
+  Await("the plan to be asked for again", [&] {
+    Publish(event);
+    return policy_of("7") == "\"default\";q=2400;w=60";
+  });
+}
+
+TEST_F(RestServiceTest, BodiesThatOAuthCannotReadAreRefusedInItsWords) {
+  for (const auto& [type, body] :
+       std::map<std::string, std::string>{{"application/json", "{"},
+                                          {"text/plain", "x"},
+                                          {"application/x-www-form-urlencoded", "%zz"}}) {
+    const http::ClientResponse answer =
+        Send("/oauth/token", {{"Content-Type", type}}, "POST", body);
+    EXPECT_EQ(answer.status, 400) << type;
+    EXPECT_EQ(json::parse(answer.body, nullptr, false)["error"], "invalid_request") << answer.body;
+  }
+  EXPECT_EQ(
+      json::parse(Send("/api/auth/login", {{"Content-Type", "application/json"}}, "POST", "{").body,
+                  nullptr, false)["error"]
+          .value("code", ""),
+      "INVALID_ARGUMENT");
 }
 
 }  // namespace

@@ -5,11 +5,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/events/event_type.h"
 #include "common/observe/log.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
 #include "services/edge/telegram_gateway/gateway_store.h"
+#include "services/edge/telegram_gateway/person_store.h"
 #include "services/edge/telegram_gateway/routing/dialog_gate.h"
 #include "services/edge/telegram_gateway/routing/failure_policy.h"
 
@@ -24,11 +26,34 @@ constexpr size_t kMostFailures = 10'000;
 
 absl::Status GatewayEvents::Render(std::string_view type, const std::string& payload,
                                    events::Handling& handling) {
+  const int64_t user_id = std::max<int64_t>(0, handling.envelope().person());
+  if (user_id < store::kEndOfTelegramIds) return RenderInto(user_id, type, payload, handling);
+  RETURN_IF_ERROR(handling.call().MayWait());
+  ASSIGN_OR_RETURN(const int64_t chat_id, store::ChatOf(database_, handling.call(), user_id));
+  // Without a chat nobody would read it.
+  return chat_id == 0 ? absl::OkStatus() : RenderInto(chat_id, type, payload, handling);
+}
+
+absl::Status GatewayEvents::Link(const events::v1::UserAccountsLinked& event,
+                                 events::Handling& handling) {
+  RETURN_IF_ERROR(handling.call().MayWait());
+  // At once, whether dialogs can be asked or not.
+  RETURN_IF_ERROR(database_.Write(handling.call(), [&](postgres::Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(handling.MayTakeEffect(tx));
+    store::LinkChat(tx, event.user_id(), event.telegram_id(), clock_());
+    return absl::OkStatus();
+  }));
+  return RenderInto(event.telegram_id(), events::TypeOf<events::v1::UserAccountsLinked>(),
+                    event.SerializeAsString(), handling);
+}
+
+absl::Status GatewayEvents::RenderInto(int64_t chat_id, std::string_view type,
+                                       const std::string& payload, events::Handling& handling) {
   // Each dialog may take what its contract gives it.
   const Call call = handling.call().BoundedByContracts();
   const events::Envelope& envelope = handling.envelope();
   const int64_t user_id = std::max<int64_t>(0, envelope.person());
-  ASSIGN_OR_RETURN(const std::vector<Renderer> renderers, RenderersOf(call, type, user_id));
+  ASSIGN_OR_RETURN(const std::vector<Renderer> renderers, RenderersOf(call, type, chat_id));
   // Together with others' events it must not wait: no dialog's fault.
   if (!renderers.empty()) RETURN_IF_ERROR(call.MayWait());
   const std::string event_id = envelope.id.ToString();
@@ -55,7 +80,7 @@ absl::Status GatewayEvents::Render(std::string_view type, const std::string& pay
     if (std::find(rendered.begin(), rendered.end(), dialog) != rendered.end()) continue;
     // The keys of one's messages do not depend on what the others say, and when.
     const Reactions empty = Reactions::ToEvent(
-        user_id, several ? absl::StrCat(event_id, ":", dialog) : event_id, call.trace().Format());
+        chat_id, several ? absl::StrCat(event_id, ":", dialog) : event_id, call.trace().Format());
     renderings.push_back(Ask(call, renderer, request, empty));
   }
 
@@ -68,10 +93,10 @@ absl::Status GatewayEvents::Render(std::string_view type, const std::string& pay
   }
   if (away.ok() && refusal.ok()) {
     Forget(event_id);
-    if (user_id != 0) Write(handling.tx(), user_id, renderings);
+    if (chat_id != 0) Write(handling.tx(), chat_id, renderings);
     return absl::OkStatus();
   }
-  RETURN_IF_ERROR(WriteRendered(call, user_id, renderings, handling));
+  RETURN_IF_ERROR(WriteRendered(call, chat_id, renderings, handling));
   // Whatever keeps the dialog from rendering it now: only UNAVAILABLE is waited for.
   if (!away.ok()) return handling.Needs(absl::UnavailableError(away.message()));
   // A replay asks again.
@@ -80,7 +105,7 @@ absl::Status GatewayEvents::Render(std::string_view type, const std::string& pay
 }
 
 absl::StatusOr<std::vector<GatewayEvents::Renderer>> GatewayEvents::RenderersOf(
-    const Call& call, std::string_view type, int64_t user_id) {
+    const Call& call, std::string_view type, int64_t chat_id) {
   std::vector<Renderer> renderers;
   std::map<std::string, std::vector<Bot*>, std::less<>> bots_of;
   for (const std::shared_ptr<Bot>& bot : bots_.all()) {
@@ -92,7 +117,7 @@ absl::StatusOr<std::vector<GatewayEvents::Renderer>> GatewayEvents::RenderersOf(
   }
   for (const auto& [dialog, bots] : bots_of) {
     if (bots.size() == 1) continue;
-    ASSIGN_OR_RETURN(const Bot* const speaker, bots_.LastHeard(call, user_id, bots));
+    ASSIGN_OR_RETURN(const Bot* const speaker, bots_.LastHeard(call, chat_id, bots));
     std::erase_if(renderers, [&](const Renderer& renderer) {
       return renderer.dialog == dialog && renderer.bot != speaker;
     });
@@ -172,7 +197,7 @@ void GatewayEvents::Forget(const std::string& event_id) {
   failures_.erase(first, end);
 }
 
-absl::Status GatewayEvents::WriteRendered(const Call& call, int64_t user_id,
+absl::Status GatewayEvents::WriteRendered(const Call& call, int64_t chat_id,
                                           const std::vector<Rendering>& renderings,
                                           const events::Handling& handling) {
   const auto is_there = [](const Rendering& rendering) { return rendering.status.ok(); };
@@ -183,23 +208,23 @@ absl::Status GatewayEvents::WriteRendered(const Call& call, int64_t user_id,
       if (!rendering.status.ok()) continue;
       store::NoteRendered(tx, handling.envelope().id, rendering.dialog, clock_());
     }
-    if (user_id != 0) Write(tx, user_id, renderings);
+    if (chat_id != 0) Write(tx, chat_id, renderings);
     return absl::OkStatus();
   });
 }
 
-void GatewayEvents::Write(postgres::Transaction& tx, int64_t user_id,
+void GatewayEvents::Write(postgres::Transaction& tx, int64_t chat_id,
                           const std::vector<Rendering>& renderings) {
   for (const std::shared_ptr<Bot>& bot : bots_.all()) {
     const bool speaks =
         std::any_of(renderings.begin(), renderings.end(), [&](const Rendering& rendering) {
           return rendering.bot == bot.get() && rendering.status.ok();
         });
-    if (speaks) WriteFor(*bot, tx, user_id, renderings);
+    if (speaks) WriteFor(*bot, tx, chat_id, renderings);
   }
 }
 
-void GatewayEvents::WriteFor(Bot& bot, postgres::Transaction& tx, int64_t user_id,
+void GatewayEvents::WriteFor(Bot& bot, postgres::Transaction& tx, int64_t chat_id,
                              const std::vector<Rendering>& renderings) {
   const auto is_its = [&bot](const Rendering& rendering) {
     return rendering.bot == &bot && rendering.status.ok();
@@ -216,18 +241,18 @@ void GatewayEvents::WriteFor(Bot& bot, postgres::Transaction& tx, int64_t user_i
     menu = menu || rendering.reactions->has_menu();
   }
   // What was there before: not what another one of them says.
-  if (drop) store::DropAll(tx, bot.id(), user_id);
+  if (drop) store::DropAll(tx, bot.id(), chat_id);
   for (const Rendering& rendering : renderings) {
     if (!is_its(rendering)) continue;
     Reactions reactions = *rendering.reactions;
     reactions.DropWaiting(false);
     reactions.Write(tx, bot.id(), clock_());
   }
-  tx.AfterCommit([&bot, user_id, typing, changes, menu] {
-    bot.delivery.Wake(user_id);
-    if (changes) bot.delivery.message_changes().Wake(user_id);
-    if (typing) bot.typing.Begin(user_id);
-    if (menu) bot.menus.Show(user_id);
+  tx.AfterCommit([&bot, chat_id, typing, changes, menu] {
+    bot.delivery.Wake(chat_id);
+    if (changes) bot.delivery.message_changes().Wake(chat_id);
+    if (typing) bot.typing.Begin(chat_id);
+    if (menu) bot.menus.Show(chat_id);
   });
 }
 
@@ -239,29 +264,31 @@ absl::Status GatewayEvents::Send(const events::v1::MessageSendRequested& event,
   body.set_text_format(event.text_format());
   *body.mutable_button_rows() = event.button_rows();
   body.set_silent(event.silent());
-  const int64_t user_id = event.user_id();
-  const Outgoing message{.user_id = user_id,
+  postgres::Transaction& tx = handling.tx();
+  ASSIGN_OR_RETURN(const int64_t chat_id, store::ChatOf(tx, event.user_id()));
+  if (chat_id == 0) return absl::OkStatus();
+  const Outgoing message{.user_id = chat_id,
                          .key = event.dedup_key().empty()
                                     ? absl::StrCat("event:", handling.envelope().id.ToString())
                                     : absl::StrCat("requested:", event.dedup_key()),
                          .body = std::move(body),
                          .traceparent = handling.call().trace().Format()};
-  postgres::Transaction& tx = handling.tx();
   const absl::StatusOr<Bot*> chosen =
-      bots_.Choose(tx, {.bot_id = event.bot_id(), .user_id = user_id, .key = message.key});
+      bots_.Choose(tx, {.bot_id = event.bot_id(), .user_id = chat_id, .key = message.key});
   // There is no such bot; the person's other events have nothing to do with that.
   if (absl::IsInvalidArgument(chosen.status())) return handling.ParkAlone(chosen.status());
   RETURN_IF_ERROR(chosen);
   Bot* const bot = *chosen;
   store::Enqueue(tx, bot->id(), message, clock_());
-  tx.AfterCommit([bot, user_id] { bot->delivery.Wake(user_id); });
+  tx.AfterCommit([bot, chat_id] { bot->delivery.Wake(chat_id); });
   return absl::OkStatus();
 }
 
 absl::Status GatewayEvents::ChangeState(const events::v1::StateChangeRequested& event,
                                         events::Handling& handling) {
   const Call call = handling.call().BoundedByContracts();
-  ASSIGN_OR_RETURN(const Bots::Talk talk, bots_.TalkOf(call, event.user_id()));
+  ASSIGN_OR_RETURN(const int64_t chat_id, store::ChatOf(database_, call, event.user_id()));
+  ASSIGN_OR_RETURN(const Bots::Talk talk, bots_.TalkOf(call, chat_id));
   const std::string& dialog = talk.dialog;
   if (dialog.empty()) return absl::OkStatus();
   v1::SetDialogStateRequest request;

@@ -47,6 +47,7 @@
 #include "common/events/handling.h"
 #include "common/postgres/database.h"
 #include "selfology/events/v1/gateway.pb.h"
+#include "selfology/events/v1/user.pb.h"
 #include "selfology/telegram/v1/dialog_service.pb.h"
 #include "services/edge/telegram_gateway/bots.h"
 #include "services/edge/telegram_gateway/routing/directory.h"
@@ -66,6 +67,8 @@ class GatewayEvents {
   absl::Status Render(std::string_view type, const std::string& payload,
                       events::Handling& handling);
   absl::Status Send(const events::v1::MessageSendRequested& event, events::Handling& handling);
+  // The chat is that person's from now on; dialogs may render it as well.
+  absl::Status Link(const events::v1::UserAccountsLinked& event, events::Handling& handling);
   // Passed on to the dialog that the person talks with.
   absl::Status ChangeState(const events::v1::StateChangeRequested& event,
                            events::Handling& handling);
@@ -94,8 +97,11 @@ class GatewayEvents {
   };
   using EventAndDialog = std::pair<std::string, std::string>;
 
+  // chat_id 0: about nobody.
+  absl::Status RenderInto(int64_t chat_id, std::string_view type, const std::string& payload,
+                          events::Handling& handling);
   absl::StatusOr<std::vector<Renderer>> RenderersOf(const Call& call, std::string_view type,
-                                                    int64_t user_id);
+                                                    int64_t chat_id);
   Rendering Ask(const Call& call, const Renderer& renderer, const v1::RenderEventRequest& request,
                 const Reactions& empty);
   // It failed so; `answers`: of the dialog, so far.
@@ -104,12 +110,12 @@ class GatewayEvents {
   bool IsGivenUp(const EventAndDialog& which);
   void Forget(const std::string& event_id);
   // What there is, with the note of whose it is, in a transaction of its own.
-  absl::Status WriteRendered(const Call& call, int64_t user_id,
+  absl::Status WriteRendered(const Call& call, int64_t chat_id,
                              const std::vector<Rendering>& renderings,
                              const events::Handling& handling);
-  void Write(postgres::Transaction& tx, int64_t user_id, const std::vector<Rendering>& renderings);
+  void Write(postgres::Transaction& tx, int64_t chat_id, const std::vector<Rendering>& renderings);
   // What there is for this bot to say.
-  void WriteFor(Bot& bot, postgres::Transaction& tx, int64_t user_id,
+  void WriteFor(Bot& bot, postgres::Transaction& tx, int64_t chat_id,
                 const std::vector<Rendering>& renderings);
 
   Bots& bots_;

@@ -18,6 +18,7 @@
 #include "selfology/mesh/v1/error.pb.h"
 #include "services/edge/telegram_gateway/gateway_store.h"
 #include "services/edge/telegram_gateway/held_store.h"
+#include "services/edge/telegram_gateway/person_store.h"
 
 namespace selfology::telegram_gateway {
 namespace {
@@ -139,7 +140,13 @@ absl::StatusOr<v1::SendMessageResponse> GatewayService::SendMessage(
   CheckContent(body, bad);
   CheckButtons(request, bad);
   RETURN_IF_ERROR(bad.ToStatus());
-  const int64_t chat_id = request.chat_id() == 0 ? request.user_id() : request.chat_id();
+  int64_t chat_id = request.chat_id();
+  if (chat_id == 0) {
+    ASSIGN_OR_RETURN(chat_id, store::ChatOf(parts_.database, call, request.user_id()));
+    if (chat_id == 0) {
+      return status::Error(mesh::v1::ERROR_CODE_USER_UNREACHABLE, "they have no chat with a bot");
+    }
+  }
   const std::string key = absl::StrCat("rpc:", request.idempotency_key());
   ASSIGN_OR_RETURN(
       Bot* const bot,
@@ -177,7 +184,8 @@ absl::StatusOr<v1::SendMessageResponse> GatewayService::SendMessage(
 absl::StatusOr<v1::GetConversationStateResponse> GatewayService::GetConversationState(
     const Call& call, const v1::GetConversationStateRequest& request) {
   RETURN_IF_ERROR(CheckUser(request).ToStatus());
-  ASSIGN_OR_RETURN(const Bots::Talk talk, parts_.bots.TalkOf(call, request.user_id()));
+  ASSIGN_OR_RETURN(const int64_t chat_id, store::ChatOf(parts_.database, call, request.user_id()));
+  ASSIGN_OR_RETURN(const Bots::Talk talk, parts_.bots.TalkOf(call, chat_id));
   v1::GetConversationStateResponse response;
   response.mutable_conversation()->set_user_id(request.user_id());
   if (talk.dialog.empty()) return response;
@@ -197,7 +205,8 @@ absl::StatusOr<v1::SetConversationStateResponse> GatewayService::SetConversation
   if (!forget && !enums::IsNamed(request.state())) bad.Add("state", "must be a known one");
   RETURN_IF_ERROR(bad.ToStatus());
 
-  ASSIGN_OR_RETURN(const Bots::Talk talk, parts_.bots.TalkOf(call, request.user_id()));
+  ASSIGN_OR_RETURN(const int64_t chat_id, store::ChatOf(parts_.database, call, request.user_id()));
+  ASSIGN_OR_RETURN(const Bots::Talk talk, parts_.bots.TalkOf(call, chat_id));
   if (talk.dialog.empty()) {
     return status::InvalidField("user_id", "must be somebody who talks with a dialog");
   }
@@ -281,7 +290,12 @@ absl::StatusOr<v1::DiscardHeldUpdatesResponse> GatewayService::DiscardHeldUpdate
 
 absl::StatusOr<v1::CreateMediaResponse> GatewayService::CreateMedia(
     const Call& call, const v1::CreateMediaRequest& request) {
-  return parts_.media.Create(call, request);
+  ASSIGN_OR_RETURN(const int64_t chat_id, store::ChatOf(parts_.database, call, request.user_id()));
+  // Of somebody without a chat it is theirs all the same.
+  if (chat_id == request.user_id() || chat_id == 0) return parts_.media.Create(call, request);
+  v1::CreateMediaRequest for_chat = request;
+  for_chat.set_user_id(chat_id);
+  return parts_.media.Create(call, for_chat);
 }
 
 absl::StatusOr<v1::AppendMediaResponse> GatewayService::AppendMedia(

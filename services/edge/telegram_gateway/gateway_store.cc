@@ -42,6 +42,7 @@ struct HeldRow {
   std::string dialog;
   bool itself = false;
   bool gathers = false;
+  int64_t person_id = 0;
 };
 
 struct FateRow {
@@ -246,7 +247,8 @@ absl::StatusOr<Situation> ReadSituation(Transaction& tx, int64_t bot_id, int64_t
       " COALESCE((array_agg(CASE WHEN code = '' THEN '' ELSE dialog END ORDER BY update_id)"
       "   FILTER (WHERE NOT parked))[1], ''),"
       " COALESCE(bool_or(update_id = $3 OR $3 = ANY(gathered)), false),"
-      " COALESCE(bool_or(gathers), false)"
+      " COALESCE(bool_or(gathers), false),"
+      " COALESCE((SELECT user_id FROM linked_chats WHERE telegram_id = $1), $1)"
       " FROM held_updates WHERE user_id = $1 AND bot_id = $2",
       user_id, bot_id, update_id);
   const auto find_message = [&] {
@@ -271,6 +273,7 @@ absl::StatusOr<Situation> ReadSituation(Transaction& tx, int64_t bot_id, int64_t
   situation.held_for = std::move(waiting->dialog);
   situation.held = waiting->itself;
   situation.gathers = waiting->gathers;
+  situation.person_id = waiting->person_id;
   if (about.has_value()) {
     ASSIGN_OR_RETURN(std::optional<Reference> message, about->One());
     if (message.has_value()) situation.about = *std::move(message);
@@ -351,20 +354,6 @@ void NoteRendered(Transaction& tx, const uuid::Uuid& event_id, std::string_view 
 
 absl::StatusOr<int64_t> ForgetRendered(Transaction& tx, absl::Time since) {
   return tx.Execute("DELETE FROM rendered_events WHERE rendered_at < $1", since);
-}
-
-absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
-  LockOrder(tx, user_id);
-  int64_t deleted = 0;
-  for (const std::string_view sql :
-       {"DELETE FROM outgoing_messages WHERE user_id = $1",
-        "DELETE FROM held_updates WHERE user_id = $1", "DELETE FROM media WHERE user_id = $1",
-        "DELETE FROM chat_messages WHERE chat_id = $1", "DELETE FROM chats WHERE chat_id = $1",
-        "DELETE FROM bot_focus WHERE user_id = $1", "DELETE FROM chat_focus WHERE user_id = $1"}) {
-    ASSIGN_OR_RETURN(const int64_t rows, tx.Execute(sql, user_id));
-    deleted += rows;
-  }
-  return deleted;
 }
 
 }  // namespace selfology::telegram_gateway::store

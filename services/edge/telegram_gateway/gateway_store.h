@@ -118,6 +118,7 @@ struct Situation {
   bool held = false;          // This update is there itself, waiting or parked.
   bool gathers = false;       // One of those that wait does so for more to come to it.
   Reference about = {};       // What the update refers to.
+  int64_t person_id = 0;      // Whose the chat is (person_store.h).
 };
 // For `marks` count messages with a number of Telegram's below shown_before (0: all) and those of
 // an unknown outcome that were tried until shown_until. about_message: Telegram's number of the
@@ -152,7 +153,5 @@ void SaveDialog(postgres::Transaction& tx, std::string_view name, std::string de
 // Forgets what is older than kMemory, and who has rendered an event kRenderedMemory ago; the number
 // of rows.
 absl::StatusOr<int64_t> ForgetOld(postgres::Transaction& tx, absl::Time now);
-// Of all bots.
-absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
 
 }  // namespace selfology::telegram_gateway::store

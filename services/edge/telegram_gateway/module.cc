@@ -29,6 +29,7 @@
 #include "services/edge/telegram_gateway/gateway_store.h"
 #include "services/edge/telegram_gateway/media/media_store.h"
 #include "services/edge/telegram_gateway/migrations.h"
+#include "services/edge/telegram_gateway/person_store.h"
 #include "services/edge/telegram_gateway/settings.h"
 
 using selfology::service::Secret;
@@ -228,6 +229,7 @@ class GatewayModule final : public service::Module {
     const std::shared_ptr<GatewayEvents> events(parts, &parts->events);
     mesh.On(events, &GatewayEvents::Send);
     mesh.On(events, &GatewayEvents::ChangeState);
+    mesh.On(events, &GatewayEvents::Link);
     mesh.OnTypes(
         [parts] { return parts->bots.event_types(); },
         [events](std::string_view type, const std::string& payload, events::Handling& handling) {

@@ -16,6 +16,7 @@
 #include "services/platform/security/api_key_store.h"
 #include "services/platform/security/api_keys.h"
 #include "services/platform/security/audit_store.h"
+#include "services/platform/security/known_permissions.h"
 #include "services/platform/security/patterns.h"
 #include "services/platform/security/sessions.h"
 
@@ -35,7 +36,11 @@ void CheckScopes(const v1::CreateApiKeyRequest& request, FieldViolations& bad) {
     bad.Add("scopes", absl::StrCat("must be 1 to ", kMaxScopes));
   }
   for (int i = 0; i < request.scopes_size(); ++i) {
-    CheckGrantable(absl::StrCat("scopes[", i, "]"), request.scopes(i), bad);
+    const std::string field = absl::StrCat("scopes[", i, "]");
+    CheckGrantable(field, request.scopes(i), bad);
+    if (IsGrantable(request.scopes(i)) && !IsKnown(request.scopes(i))) {
+      bad.Add(field, "must cover a permission that some method asks for");
+    }
   }
 }
 

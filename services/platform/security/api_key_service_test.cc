@@ -122,7 +122,7 @@ TEST_F(ApiKeyServiceTest, AnothersKeyIsNone) {
 }
 
 TEST_F(ApiKeyServiceTest, NobodyMakesAKeyForEverything) {
-  for (const char* scope : {"*", "mesh.*", "coaching", ""}) {
+  for (const char* scope : {"*", "mesh.*", "coaching", "", "coaching.anwsers.read", "cooking.*"}) {
     v1::CreateApiKeyRequest request = Wanted();
     request.set_scopes(0, scope);
     EXPECT_EQ(status::Violations(api_keys_->CreateApiKey(Deadline(), request).status())[0].field,

@@ -13,6 +13,8 @@
 #include "common/service/mesh.h"
 #include "common/service/settings.h"
 #include "common/status/status_macros.h"
+#include "selfology/user/v1/account_service_client.h"
+#include "selfology/user/v1/linking_service_client.h"
 #include "services/platform/security/access_service.h"
 #include "services/platform/security/api_key_service.h"
 #include "services/platform/security/audit_service.h"
@@ -109,8 +111,13 @@ class SecurityModule final : public service::Module {
   absl::Status Start(service::Mesh& mesh) override {
     RETURN_IF_ERROR(settings_.status());
     SecuritySettings& settings = *settings_;
-    // One name for who signs and who verifies.
-    settings.issuer = mesh.settings().token_issuer;
+    // One name for who signs and who verifies: that of the provider's metadata (RFC 8414, 9068).
+    settings.issuer =
+        mesh.settings().token_issuer.empty() ? settings.base_url : mesh.settings().token_issuer;
+    if (settings.issuer != settings.base_url) {
+      observe::Warning("tokens are issued by another name than the metadata's",
+                       {{"token_issuer", settings.issuer}});
+    }
     ASSIGN_OR_RETURN(std::string seal_key,
                      crypto::ReadSealKey(settings.seal_key_file, "security_seal_key_file"));
     if (settings.country_database.empty()) {
@@ -121,20 +128,38 @@ class SecurityModule final : public service::Module {
     keys_ = std::make_unique<KeyRing>(mesh.database(), mesh.clock(), std::move(seal_key),
                                       settings.keys);
     KeyRing& keys = *keys_;
+    const user::v1::LinkingServiceClient links(mesh.Peer("user"));
+    const auto person_of = [links](const Call& call,
+                                   int64_t telegram_id) -> absl::StatusOr<int64_t> {
+      user::v1::ResolveTelegramIdRequest request;
+      request.set_telegram_id(telegram_id);
+      ASSIGN_OR_RETURN(const auto response, links.ResolveTelegramId(call.InOwnName(), request));
+      return response.kept_user_id();
+    };
     auto tokens = std::make_shared<TokenService>(mesh.database(), mesh.clock(), keys, settings,
-                                                 places_.get(), mesh.metrics());
+                                                 places_.get(), person_of, mesh.metrics());
     auto audit = std::make_shared<AuditService>(mesh.database(), mesh.clock(), keys, settings);
     mesh.Serve(tokens);
     mesh.Serve(audit);
-    mesh.Serve(std::make_shared<VerificationService>(mesh.database(), mesh.clock(), keys));
+    mesh.Serve(std::make_shared<VerificationService>(mesh.database(), mesh.clock(), keys,
+                                                     settings.issuer));
     mesh.Serve(std::make_shared<ApiKeyService>(mesh.database(), mesh.clock(), keys));
     mesh.Serve(std::make_shared<AccessService>(mesh.database(), mesh.clock(), settings));
-    mesh.Serve(std::make_shared<OAuthService>(mesh.database(), mesh.clock(), keys, settings,
+    const user::v1::AccountServiceClient accounts(mesh.Peer("user"));
+    const auto about = [accounts](const Call& call,
+                                  int64_t user_id) -> absl::StatusOr<user::v1::User> {
+      user::v1::GetUserRequest request;
+      request.set_user_id(user_id);
+      ASSIGN_OR_RETURN(auto response, accounts.GetUser(call.InOwnName(), request));
+      return std::move(*response.mutable_user());
+    };
+    mesh.Serve(std::make_shared<OAuthService>(mesh.database(), mesh.clock(), keys, settings, about,
                                               mesh.metrics()));
     auto events = std::make_shared<SecurityEvents>(settings, mesh.metrics());
     mesh.On(events, &SecurityEvents::NoteLogin);
     mesh.On(events, &SecurityEvents::NoteRefusedCalls);
     mesh.On(&NoteFact);
+    mesh.On(&NoteMalware);
     mesh.On(&NoteTeam);
     mesh.On(&NoteMember);
     mesh.On(&ForgetMember);

@@ -1,9 +1,12 @@
 #include "services/platform/security/oauth_answers.h"
 
 #include <nlohmann/json.hpp>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/platform/security/oauth_rules.h"
 
 namespace selfology::security {
@@ -93,6 +96,27 @@ json IntrospectionMembers(const v1::IntrospectTokenResponse& token) {
   return members;
 }
 
+json UserInfoMembers(const user::v1::User& user, int64_t user_id, bool profile, bool email) {
+  json members = {{"sub", absl::StrCat(user_id)}};
+  if (profile) {
+    std::vector<std::string> names;
+    for (const std::string& name : {user.first_name(), user.last_name()}) {
+      if (!name.empty()) names.push_back(name);
+    }
+    SetIf(members, "name", absl::StrJoin(names, " "));
+    SetIf(members, "given_name", user.first_name());
+    SetIf(members, "family_name", user.last_name());
+    SetIf(members, "locale", user.language());
+    SetIf(members, "zoneinfo", user.time_zone());
+    if (user.has_updated_at()) members["updated_at"] = user.updated_at().seconds();
+  }
+  if (email && !user.email().empty()) {
+    members["email"] = user.email();
+    members["email_verified"] = user.email_verified();
+  }
+  return members;
+}
+
 json ProviderMetadata(std::string_view base_url) {
   const auto at = [&](std::string_view path) { return absl::StrCat(base_url, path); };
   return {{"issuer", std::string(base_url)},
@@ -104,7 +128,7 @@ json ProviderMetadata(std::string_view base_url) {
           {"registration_endpoint", at("/oauth/register")},
           {"userinfo_endpoint", at("/oauth/userinfo")},
           {"jwks_uri", at("/.well-known/jwks.json")},
-          {"scopes_supported", {"openid", "offline_access"}},
+          {"scopes_supported", {"openid", "offline_access", "profile", "email"}},
           {"response_types_supported", {"code"}},
           {"response_modes_supported", {"query"}},
           {"grant_types_supported",
@@ -112,11 +136,17 @@ json ProviderMetadata(std::string_view base_url) {
             std::string(kDeviceGrant)}},
           {"subject_types_supported", {"public"}},
           {"id_token_signing_alg_values_supported", {"ES256"}},
-          {"token_endpoint_auth_methods_supported", {"client_secret_post", "none"}},
-          {"introspection_endpoint_auth_methods_supported", {"client_secret_post"}},
-          {"revocation_endpoint_auth_methods_supported", {"client_secret_post", "none"}},
+          {"token_endpoint_auth_methods_supported",
+           {"client_secret_basic", "client_secret_post", "none"}},
+          {"introspection_endpoint_auth_methods_supported",
+           {"client_secret_basic", "client_secret_post"}},
+          {"revocation_endpoint_auth_methods_supported",
+           {"client_secret_basic", "client_secret_post", "none"}},
           {"code_challenge_methods_supported", {"S256"}},
-          {"claims_supported", {"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "sid"}},
+          {"claims_supported",
+           {"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "sid", "name", "given_name",
+            "family_name", "locale", "zoneinfo", "updated_at", "email", "email_verified"}},
+          {"prompt_values_supported", {"none", "login", "consent"}},
           {"authorization_response_iss_parameter_supported", true}};
 }
 

@@ -3,6 +3,7 @@
 // Threads: pure functions.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "selfology/mesh/v1/http_response.pb.h"
 #include "selfology/security/v1/token_service.pb.h"
+#include "selfology/user/v1/user.pb.h"
 
 namespace selfology::security {
 
@@ -27,6 +29,9 @@ absl::StatusOr<mesh::v1::HttpResponse> ErrorAnswer(const absl::Status& status);
 nlohmann::json TokenMembers(const v1::Tokens& tokens);
 // Members of RFC 7662 section 2.2, those that are known.
 nlohmann::json IntrospectionMembers(const v1::IntrospectTokenResponse& token);
+// Members of OpenID Connect Core section 5.1, those that are known and granted.
+nlohmann::json UserInfoMembers(const user::v1::User& user, int64_t user_id, bool profile,
+                               bool email);
 // OpenID Connect Discovery, RFC 8414.
 nlohmann::json ProviderMetadata(std::string_view base_url);
 

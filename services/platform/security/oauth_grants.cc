@@ -4,9 +4,11 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "common/crypto/crypto.h"
 #include "common/status/status_macros.h"
 #include "services/platform/security/oauth_store.h"
+#include "services/platform/security/patterns.h"
 
 namespace selfology::security {
 namespace {
@@ -62,7 +64,12 @@ absl::StatusOr<GrantOutcome> ExchangeCode(Transaction& tx, const Issuing& issuin
 absl::StatusOr<GrantOutcome> ExchangeRefreshToken(Transaction& tx, const Issuing& issuing,
                                                   const OAuthClient& client,
                                                   const v1::IssueOAuthTokensRequest& request) {
-  ASSIGN_OR_RETURN(Refreshed refreshed, Refresh(tx, issuing, request.refresh_token(), client.id));
+  const std::string scope = absl::StrJoin(SplitScope(request.scope()), " ");
+  ASSIGN_OR_RETURN(Refreshed refreshed,
+                   Refresh(tx, issuing, request.refresh_token(), client.id, scope));
+  if (refreshed.beyond_scope) {
+    return Refuse("invalid_scope", "scope: must be a part of what was granted");
+  }
   if (refreshed.verdict != Verdict::kRotate && refreshed.verdict != Verdict::kRepeat) {
     return Refuse("invalid_grant", "the refresh token is not good");
   }

@@ -99,6 +99,10 @@ std::string ConsentPage(const ConsentFacts& facts, std::string_view nonce) {
   for (const std::string& word : SplitScope(facts.scope)) {
     if (word == "openid") {
       absl::StrAppend(&list, "<li>know who you are</li>\n");
+    } else if (word == "profile") {
+      absl::StrAppend(&list, "<li>see your name, language and time zone</li>\n");
+    } else if (word == "email") {
+      absl::StrAppend(&list, "<li>see your e-mail address</li>\n");
     } else if (word == "offline_access") {
       absl::StrAppend(&list, "<li>go on while you are away</li>\n");
     } else {

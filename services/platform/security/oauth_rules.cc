@@ -12,6 +12,7 @@
 #include "common/crypto/crypto.h"
 #include "common/http/url.h"
 #include "common/text/text.h"
+#include "services/platform/security/known_permissions.h"
 #include "services/platform/security/patterns.h"
 
 namespace selfology::security {
@@ -76,7 +77,8 @@ bool IsGrantType(std::string_view type) {
 
 // Besides patterns: what OpenID Connect has words for.
 bool IsScopeWord(std::string_view word) {
-  return word == "openid" || word == "offline_access" || IsGrantable(word);
+  return word == "openid" || word == "offline_access" || word == "profile" || word == "email" ||
+         (IsGrantable(word) && IsKnown(word));
 }
 
 }  // namespace
@@ -128,11 +130,15 @@ absl::StatusOr<OAuthClient> ReadRegistration(const v1::RegisterClientRequest& re
     if (type != "code") return BadMetadata("response_types must be code");
   }
   for (const std::string& word : SplitScope(client.scope)) {
-    if (!IsScopeWord(word)) return BadMetadata("scope has a word that there is not");
+    if (!IsScopeWord(word)) {
+      return BadMetadata(absl::StrCat("scope: there is no \"", word, "\""));
+    }
   }
   const std::string& method = request.token_endpoint_auth_method();
-  if (method != "" && method != "client_secret_post" && method != "none") {
-    return BadMetadata("token_endpoint_auth_method must be client_secret_post or none");
+  if (method != "" && method != "client_secret_basic" && method != "client_secret_post" &&
+      method != "none") {
+    return BadMetadata(
+        "token_endpoint_auth_method must be client_secret_basic, client_secret_post or none");
   }
   if (method != "none") {
     client.secret_hash = "";  // It gets one.
@@ -204,6 +210,12 @@ absl::StatusOr<AuthorizationRequest> CheckAuthorize(const v1::AuthorizeRequest& 
   }
   absl::StatusOr<std::string> scope = CheckScope(request.scope(), client);
   if (!scope.ok()) return scope.status();
+  const std::vector<std::string> prompt = SplitScope(request.prompt());
+  if (std::find(prompt.begin(), prompt.end(), "none") != prompt.end()) {
+    if (prompt.size() > 1) return OAuthError("invalid_request", "prompt: none must be alone");
+    // Who is there is known only once they have signed in, on the page that may not be shown.
+    return OAuthError("login_required", "the person has to sign in");
+  }
   return AuthorizationRequest{.client_id = client.id,
                               .redirect_uri = request.redirect_uri(),
                               .scope = *std::move(scope),
@@ -216,7 +228,9 @@ absl::StatusOr<AuthorizationRequest> CheckAuthorize(const v1::AuthorizeRequest& 
 absl::StatusOr<std::string> CheckScope(std::string_view asked, const OAuthClient& client) {
   if (SplitScope(asked).empty()) return client.scope;
   for (const std::string& word : SplitScope(asked)) {
-    if (!IsScopeWord(word)) return OAuthError("invalid_scope", "there is no such scope");
+    if (!IsScopeWord(word)) {
+      return OAuthError("invalid_scope", absl::StrCat("scope: there is no \"", word, "\""));
+    }
   }
   // Any app that may have refresh tokens may ask for them.
   const std::string allowed = HasGrant(client, kRefreshGrant)

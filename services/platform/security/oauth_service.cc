@@ -9,7 +9,6 @@
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
 #include "services/platform/security/audit_store.h"
-#include "services/platform/security/introspection.h"
 #include "services/platform/security/oauth_answers.h"
 #include "services/platform/security/oauth_pages.h"
 #include "services/platform/security/oauth_store.h"
@@ -62,11 +61,13 @@ json RegistrationMembers(const OAuthClient& client, const std::string& secret, a
 }  // namespace
 
 OAuthService::OAuthService(postgres::Database& database, Clock clock, KeyRing& keys,
-                           const SecuritySettings& settings, observe::Metrics& metrics)
+                           const SecuritySettings& settings, AboutPerson about,
+                           observe::Metrics& metrics)
     : database_(database),
       clock_(std::move(clock)),
       keys_(keys),
       settings_(settings),
+      about_(std::move(about)),
       metrics_(metrics) {}
 
 absl::Time OAuthService::Now() const { return timestamps::WholeMicroseconds(clock_()); }
@@ -341,78 +342,6 @@ OAuthService::HttpAnswer OAuthService::DecideDevice(const Call& call,
                     MessagePage(decision == "allow" ? "Connected" : "Not connected",
                                 "You can go back to the device now."),
                     "");
-}
-
-OAuthService::HttpAnswer OAuthService::IntrospectOAuthToken(
-    const Call& call, const v1::IntrospectOAuthTokenRequest& request) {
-  const absl::StatusOr<OAuthClient> client =
-      Authenticated(call, request.client_id(), request.client_secret());
-  if (!client.ok()) return ErrorAnswer(client.status());
-  if (!client->secret_hash.has_value()) {
-    return ErrorAnswer(OAuthError("invalid_client", "introspection needs a secret"));
-  }
-  if (request.token().empty())
-    return ErrorAnswer(OAuthError("invalid_request", "token is missing"));
-  ASSIGN_OR_RETURN(const auto keys, keys_.Get(call));
-  const Issuing issuing = {*keys, settings_, Now()};
-  ASSIGN_OR_RETURN(
-      const v1::IntrospectTokenResponse token,
-      database_.Read(call,
-                     [&](Transaction& tx) { return Introspect(tx, issuing, request.token()); },
-                     {.newest = true}));
-  // What is not the app's own is none of its business.
-  return JsonAnswer(200, token.client_id() == client->id
-                             ? IntrospectionMembers(token)
-                             : IntrospectionMembers(v1::IntrospectTokenResponse()));
-}
-
-OAuthService::HttpAnswer OAuthService::RevokeOAuthToken(
-    const Call& call, const v1::RevokeOAuthTokenRequest& request) {
-  const absl::StatusOr<OAuthClient> client =
-      Authenticated(call, request.client_id(), request.client_secret());
-  if (!client.ok()) return ErrorAnswer(client.status());
-  if (request.token().empty())
-    return ErrorAnswer(OAuthError("invalid_request", "token is missing"));
-  ASSIGN_OR_RETURN(const auto keys, keys_.Get(call));
-  const Issuing issuing = {*keys, settings_, Now()};
-  const absl::StatusOr<TokenFacts> facts = ReadToken(issuing, request.token());
-  RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) -> absl::Status {
-    if (!facts.ok()) return EndSessionOf(tx, issuing, request.token(), client->id).status();
-    if (facts->client_id != client->id) return absl::OkStatus();
-    if (!facts->session_id.empty()) {
-      return EndSessions(tx, issuing, PersonOf(*facts), {facts->session_id}, "oauth").status();
-    }
-    return RevokeToken(tx, facts->token_id, 0, issuing.now, facts->expires_at + absl::Minutes(1));
-  }));
-  HttpResponse response;
-  response.set_status(200);
-  return response;
-}
-
-OAuthService::HttpAnswer OAuthService::GetUserInfo(const Call& call,
-                                                   const v1::GetUserInfoRequest& request) {
-  int64_t user_id = 0;
-  if (request.access_token().empty()) {
-    const identity::Caller& caller = *call.caller();
-    if (caller.kind == identity::Caller::Kind::kPerson) user_id = caller.user_id;
-  } else {
-    ASSIGN_OR_RETURN(const auto keys, keys_.Get(call));
-    const Issuing issuing = {*keys, settings_, Now()};
-    ASSIGN_OR_RETURN(
-        const v1::IntrospectTokenResponse token,
-        database_.Read(
-            call, [&](Transaction& tx) { return Introspect(tx, issuing, request.access_token()); },
-            {.newest = true}));
-    if (token.active() && token.token_type() == "access_token") {
-      user_id = PersonOf({.subject = token.sub(), .service = token.service()});
-    }
-  }
-  if (user_id != 0) return JsonAnswer(200, {{"sub", absl::StrCat(user_id)}});
-  HttpResponse response = JsonAnswer(401, {{"error", "invalid_token"}});
-  mesh::v1::HttpHeader& header = *response.add_headers();
-  header.set_name("WWW-Authenticate");
-  header.set_value("Bearer error=\"invalid_token\"");
-  return response;
 }
 
 }  // namespace selfology::security

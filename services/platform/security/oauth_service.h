@@ -12,6 +12,7 @@
 #include "common/postgres/database.h"
 #include "selfology/mesh/v1/http_response.pb.h"
 #include "selfology/security/v1/oauth_service_endpoints.h"
+#include "selfology/user/v1/user.pb.h"
 #include "services/platform/security/key_ring.h"
 #include "services/platform/security/oauth_grants.h"
 #include "services/platform/security/oauth_rules.h"
@@ -24,9 +25,12 @@ class OAuthService final : public v1::OAuthServiceEndpoints {
   using Clock = std::function<absl::Time()>;
   using HttpAnswer = absl::StatusOr<mesh::v1::HttpResponse>;
 
+  // A person's account; NOT_FOUND: they have none.
+  using AboutPerson = std::function<absl::StatusOr<user::v1::User>(const Call&, int64_t user_id)>;
+
   // All must outlive it.
   OAuthService(postgres::Database& database, Clock clock, KeyRing& keys,
-               const SecuritySettings& settings, observe::Metrics& metrics);
+               const SecuritySettings& settings, AboutPerson about, observe::Metrics& metrics);
 
   HttpAnswer GetProviderMetadata(const Call& call,
                                  const v1::GetProviderMetadataRequest& request) override;
@@ -64,6 +68,7 @@ class OAuthService final : public v1::OAuthServiceEndpoints {
   const Clock clock_;
   KeyRing& keys_;
   const SecuritySettings& settings_;
+  const AboutPerson about_;
   observe::Metrics& metrics_;
 };
 

@@ -143,6 +143,18 @@ absl::Status NoteFact(const events::v1::AuditFactNoted& event, events::Handling&
       .status();
 }
 
+absl::Status NoteMalware(const events::v1::FileRejected& event, events::Handling& handling) {
+  if (!event.infected()) return absl::OkStatus();
+  return store::AppendAudit(handling.tx(), {.actor_id = event.user_id(),
+                                            .service = "file",
+                                            .action = "file.scanned",
+                                            .subject_id = event.user_id(),
+                                            .outcome = "malware",
+                                            .method = event.file_id(),
+                                            .at = handling.envelope().occurred_at})
+      .status();
+}
+
 absl::Status NoteTeam(const events::v1::TeamCreated& event, events::Handling& handling) {
   store::AddTeamMember(handling.tx(), event.team_id(), event.user_id());
   return absl::OkStatus();

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "common/events/handling.h"
 #include "common/observe/metrics.h"
+#include "selfology/events/v1/file.pb.h"
 #include "selfology/events/v1/security.pb.h"
 #include "selfology/events/v1/user.pb.h"
 #include "services/platform/security/settings.h"
@@ -26,6 +27,8 @@ class SecurityEvents {
   observe::Metrics& metrics_;
 };
 
+// Malware in a person's file is a row of the audit.
+absl::Status NoteMalware(const events::v1::FileRejected& event, events::Handling& handling);
 absl::Status NoteFact(const events::v1::AuditFactNoted& event, events::Handling& handling);
 
 absl::Status NoteTeam(const events::v1::TeamCreated& event, events::Handling& handling);

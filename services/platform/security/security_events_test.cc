@@ -127,6 +127,20 @@ TEST_F(SecurityEventsTest, CallsBeyondTheLimitsAddUp) {
   EXPECT_EQ(threats[0].observed(), 300);
 }
 
+TEST_F(SecurityEventsTest, MalwareIsAudited) {
+  events::v1::FileRejected event;
+  event.set_user_id(kUser);
+  event.set_file_id("0198c0de-0000-7000-8000-000000000001");
+  Publish(event);
+  event.set_infected(true);
+  Publish(event);
+  AwaitHandled(kGroup, 2);
+  const auto records = Audit("file.scanned", kUser);
+  ASSERT_THAT(records, SizeIs(1)) << "what is refused for another reason is none";
+  EXPECT_EQ(records[0].outcome(), "malware");
+  EXPECT_EQ(records[0].method(), event.file_id());
+}
+
 TEST_F(SecurityEventsTest, FactsOfOthersAreAuditedOnce) {
   AuditFactNoted event;
   event.set_service("file");

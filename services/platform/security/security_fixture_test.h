@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "selfology/security/v1/oauth_service_client.h"
 #include "selfology/security/v1/token_service_client.h"
 #include "selfology/security/v1/verification_service_client.h"
+#include "services/platform/security/fake_user_test.h"
 #include "services/platform/security/module.h"
 #include "services/platform/security/signing.h"
 #include "testing/mesh_test.h"
@@ -30,8 +32,12 @@ class SecurityTest : public ::selfology::testing::MeshTest {
   static constexpr int64_t kUser = 123456;
 
   void SetUp() override {
-    StartMesh(::selfology::testing::Modules(MakeModule()),
-              [this](service::Settings& settings) { settings.clock = [this] { return Now(); }; });
+    StartMesh(
+        ::selfology::testing::Modules(MakeModule(), std::make_unique<FakeUserModule>(people_)),
+        [this](service::Settings& settings) {
+          settings.clock = [this] { return Now(); };
+          settings.token_issuer = "";
+        });
     access_.emplace(Peer("security"));
     api_keys_.emplace(Peer("security"));
     audit_.emplace(Peer("security"));
@@ -67,7 +73,7 @@ class SecurityTest : public ::selfology::testing::MeshTest {
     const auto keys = verification_->GetKeySet(Deadline(), v1::GetKeySetRequest());
     if (!keys.ok()) return keys.status();
     return identity::VerifyToken(access_token, ToKeySet({keys->keys().begin(), keys->keys().end()}),
-                                 {}, Now());
+                                 {.issuer = keys->issuer()}, Now());
   }
 
   v1::IntrospectTokenResponse Introspect(const std::string& token) {
@@ -101,6 +107,7 @@ class SecurityTest : public ::selfology::testing::MeshTest {
   }
 
   const absl::FlagSaver flags_;
+  const std::shared_ptr<FakePeople> people_ = std::make_shared<FakePeople>();
   std::atomic<int64_t> ahead_ = 0;
   std::optional<v1::AccessServiceClient> access_;
   std::optional<v1::ApiKeyServiceClient> api_keys_;

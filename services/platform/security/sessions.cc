@@ -17,6 +17,7 @@
 #include "selfology/events/v1/security.pb.h"
 #include "selfology/mesh/v1/error.pb.h"
 #include "services/platform/security/audit_store.h"
+#include "services/platform/security/patterns.h"
 #include "services/platform/security/token_store.h"
 
 namespace selfology::security {
@@ -65,12 +66,15 @@ absl::StatusOr<v1::Tokens> Mint(const Issuing& issuing, const store::Session& se
 }
 
 absl::StatusOr<Refreshed> Rotate(Transaction& tx, const Issuing& issuing, std::string_view hash,
-                                 const std::string& shown, const store::RefreshToken& token) {
+                                 const std::string& shown, const store::RefreshToken& token,
+                                 const std::string& scope) {
   ASSIGN_OR_RETURN(const store::Person person, store::ReadPerson(tx, token.session.user_id));
   Refreshed refreshed = {.verdict = Verdict::kRotate,
                          .user_id = token.session.user_id,
                          .signed_in_at = token.session.created_at};
-  ASSIGN_OR_RETURN(refreshed.tokens, Mint(issuing, token.session, person, NewRefreshToken()));
+  store::Session narrowed = token.session;
+  if (!scope.empty()) narrowed.scope = scope;
+  ASSIGN_OR_RETURN(refreshed.tokens, Mint(issuing, narrowed, person, NewRefreshToken()));
   ASSIGN_OR_RETURN(const crypto::Sealer sealer, SealerOf(shown));
   store::MarkRotated(tx, hash, issuing.now,
                      sealer.Seal(kAnswerPurpose, refreshed.tokens.SerializeAsString()));
@@ -189,7 +193,8 @@ absl::StatusOr<v1::Tokens> OpenSession(Transaction& tx, const Issuing& issuing,
 }
 
 absl::StatusOr<Refreshed> Refresh(Transaction& tx, const Issuing& issuing,
-                                  const std::string& refresh_token, const std::string& client_id) {
+                                  const std::string& refresh_token, const std::string& client_id,
+                                  const std::string& scope) {
   const std::string hash = crypto::Sha256(refresh_token);
   ASSIGN_OR_RETURN(const std::optional<store::RefreshToken> token,
                    store::LockRefreshToken(tx, hash));
@@ -201,7 +206,10 @@ absl::StatusOr<Refreshed> Refresh(Transaction& tx, const Issuing& issuing,
                                 issuing.settings.sessions, issuing.now);
   switch (verdict) {
     case Verdict::kRotate:
-      return Rotate(tx, issuing, hash, refresh_token, *token);
+      if (!scope.empty() && !ScopeWithin(scope, token->session.scope)) {
+        return Refreshed{.beyond_scope = true};
+      }
+      return Rotate(tx, issuing, hash, refresh_token, *token, scope);
     case Verdict::kRepeat:
       return Repeat(refresh_token, *token);
     case Verdict::kReused:

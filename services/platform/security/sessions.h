@@ -53,10 +53,13 @@ struct Refreshed {
   v1::Tokens tokens = {};  // With kRotate and kRepeat.
   int64_t user_id = 0;
   absl::Time signed_in_at = absl::UnixEpoch();  // When the session was opened.
+  bool beyond_scope = false;  // Refused, and nothing changed: more was asked for than was granted.
 };
-// client_id: the app that shows it; empty: our own.
+// client_id: the app that shows it; empty: our own. scope: of this access token, a part of the
+// session's; empty: all of it.
 absl::StatusOr<Refreshed> Refresh(postgres::Transaction& tx, const Issuing& issuing,
-                                  const std::string& refresh_token, const std::string& client_id);
+                                  const std::string& refresh_token, const std::string& client_id,
+                                  const std::string& scope = "");
 
 // Ends the session of a refresh token, whichever of the session it is; false if there is none open.
 absl::StatusOr<bool> EndSessionOf(postgres::Transaction& tx, const Issuing& issuing,

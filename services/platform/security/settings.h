@@ -23,7 +23,7 @@ using ServiceAccounts = std::map<std::string, ServiceAccount>;
 absl::StatusOr<ServiceAccounts> ReadServiceAccounts(const std::string& text);
 
 struct SecuritySettings {
-  std::string issuer = "selfology";  // As those who verify expect it.
+  std::string issuer = {};  // Claim "iss"; base_url, if the mesh has no other name for it.
   // Where the world reaches us: the issuer of OpenID Connect, and the start of its pages' addresses.
   std::string base_url = "http://localhost:8080";
   std::string seal_key_file = {};  // Empty: the key is kept in the database.

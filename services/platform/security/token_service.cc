@@ -60,12 +60,13 @@ absl::Status CheckTravel(Transaction& tx, const Issuing& issuing, int64_t user_i
 
 TokenService::TokenService(postgres::Database& database, Clock clock, KeyRing& keys,
                            const SecuritySettings& settings, const Places* places,
-                           observe::Metrics& metrics)
+                           PersonOf person_of, observe::Metrics& metrics)
     : database_(database),
       clock_(std::move(clock)),
       keys_(keys),
       settings_(settings),
       places_(places),
+      person_of_(std::move(person_of)),
       metrics_(metrics) {}
 
 absl::Time TokenService::Now() const { return timestamps::WholeMicroseconds(clock_()); }
@@ -254,6 +255,7 @@ absl::StatusOr<v1::ExchangeTelegramInitDataResponse> TokenService::ExchangeTeleg
   const absl::Time now = Now();
   ASSIGN_OR_RETURN(const InitData data,
                    ReadInitData(request.init_data(), settings_.telegram_bot_token, now));
+  ASSIGN_OR_RETURN(const int64_t user_id, person_of_(call, data.user_id));
   ASSIGN_OR_RETURN(const auto keys, keys_.Get(call));
   const Issuing issuing = {*keys, settings_, now};
   return database_.Write(
@@ -265,19 +267,19 @@ absl::StatusOr<v1::ExchangeTelegramInitDataResponse> TokenService::ExchangeTeleg
         if (!is_first) {
           return status::Error(mesh::v1::ERROR_CODE_INIT_DATA_REFUSED, "it was used before");
         }
-        ASSIGN_OR_RETURN(const store::Person person, store::ReadPerson(tx, data.user_id));
+        ASSIGN_OR_RETURN(const store::Person person, store::ReadPerson(tx, user_id));
         v1::ExchangeTelegramInitDataResponse response;
-        response.set_user_id(data.user_id);
+        response.set_user_id(user_id);
         ASSIGN_OR_RETURN(*response.mutable_tokens(),
                          IssueAlone(issuing,
-                                    {.subject = absl::StrCat(data.user_id),
+                                    {.subject = absl::StrCat(user_id),
                                      .scope = settings_.telegram_scope,
                                      .issued_at = IssueTime(now, person.last_revocation)},
                                     settings_.sessions.access_life));
         tx.AfterCommit([this] { CountIssued("telegram"); });
-        RETURN_IF_ERROR(store::AppendAudit(tx, {.actor_id = data.user_id,
+        RETURN_IF_ERROR(store::AppendAudit(tx, {.actor_id = user_id,
                                                 .action = "token.issued",
-                                                .subject_id = data.user_id,
+                                                .subject_id = user_id,
                                                 .method = "telegram",
                                                 .at = now}));
         return response;

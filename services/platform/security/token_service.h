@@ -18,10 +18,13 @@ namespace selfology::security {
 class TokenService final : public v1::TokenServiceEndpoints {
  public:
   using Clock = std::function<absl::Time()>;
+  // The person that a Telegram account belongs to.
+  using PersonOf = std::function<absl::StatusOr<int64_t>(const Call&, int64_t telegram_id)>;
 
   // places: null if no address is looked up. All must outlive it.
   TokenService(postgres::Database& database, Clock clock, KeyRing& keys,
-               const SecuritySettings& settings, const Places* places, observe::Metrics& metrics);
+               const SecuritySettings& settings, const Places* places, PersonOf person_of,
+               observe::Metrics& metrics);
 
   absl::StatusOr<v1::IssueTokensResponse> IssueTokens(
       const Call& call, const v1::IssueTokensRequest& request) override;
@@ -54,6 +57,7 @@ class TokenService final : public v1::TokenServiceEndpoints {
   KeyRing& keys_;
   const SecuritySettings& settings_;
   const Places* const places_;
+  const PersonOf person_of_;
   observe::Metrics& metrics_;
 };
 

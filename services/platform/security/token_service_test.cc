@@ -266,6 +266,17 @@ TEST_F(TokenServiceTest, AMiniAppGetsALimitedTokenOnce) {
             "INIT_DATA_REFUSED");
 }
 
+TEST_F(TokenServiceTest, AMiniAppOfALinkedChatIsThePersonThatWasKept) {
+  constexpr int64_t kWeb = (int64_t{1} << 52) + 7;
+  people_->Link(kUser, kWeb);
+  v1::ExchangeTelegramInitDataRequest request;
+  request.set_init_data(InitData());
+  const auto response = tokens_->ExchangeTelegramInitData(Deadline(), request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->user_id(), kWeb);
+  EXPECT_EQ(Verify(response->tokens().access_token())->user_id, kWeb);
+}
+
 TEST_F(TokenServiceTest, SaysWhatATokenIsAndNothingOfOthers) {
   const v1::Tokens tokens = SignIn();
   const auto access = Introspect(tokens.access_token());

@@ -11,6 +11,7 @@
 #include "selfology/mesh/v1/error.pb.h"
 #include "services/platform/security/api_key_store.h"
 #include "services/platform/security/api_keys.h"
+#include "services/platform/security/known_permissions.h"
 #include "services/platform/security/token_store.h"
 
 namespace selfology::security {
@@ -32,13 +33,15 @@ bool IsGood(const std::optional<store::ApiKey>& key, const std::string& secret, 
 
 }  // namespace
 
-VerificationService::VerificationService(postgres::Database& database, Clock clock, KeyRing& keys)
-    : database_(database), clock_(std::move(clock)), keys_(keys) {}
+VerificationService::VerificationService(postgres::Database& database, Clock clock, KeyRing& keys,
+                                         std::string issuer)
+    : database_(database), clock_(std::move(clock)), keys_(keys), issuer_(std::move(issuer)) {}
 
 absl::StatusOr<v1::GetKeySetResponse> VerificationService::GetKeySet(
     const Call& call, const v1::GetKeySetRequest& /*request*/) {
   ASSIGN_OR_RETURN(const auto keys, keys_.Get(call));
   v1::GetKeySetResponse response;
+  response.set_issuer(issuer_);
   for (const v1::JsonWebKey& key : keys->published) *response.add_keys() = key;
   return response;
 }
@@ -76,7 +79,10 @@ absl::StatusOr<v1::VerifyApiKeyResponse> VerificationService::VerifyApiKey(
   v1::VerifyApiKeyResponse response;
   response.set_key_id(key->id);
   response.set_user_id(key->user_id);
-  for (const std::string& scope : key->scopes) response.add_scopes(scope);
+  // What there was when the key was made may be gone.
+  for (const std::string& scope : key->scopes) {
+    if (IsKnown(scope)) response.add_scopes(scope);
+  }
   if (key->expires_at) *response.mutable_expires_at() = timestamps::ToProto(*key->expires_at);
   return response;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "absl/time/time.h"
 #include "common/postgres/database.h"
@@ -15,7 +16,7 @@ class VerificationService final : public v1::VerificationServiceEndpoints {
   using Clock = std::function<absl::Time()>;
 
   // The database and the keys must outlive it.
-  VerificationService(postgres::Database& database, Clock clock, KeyRing& keys);
+  VerificationService(postgres::Database& database, Clock clock, KeyRing& keys, std::string issuer);
 
   absl::StatusOr<v1::GetKeySetResponse> GetKeySet(const Call& call,
                                                   const v1::GetKeySetRequest& request) override;
@@ -28,6 +29,7 @@ class VerificationService final : public v1::VerificationServiceEndpoints {
   postgres::Database& database_;
   const Clock clock_;
   KeyRing& keys_;
+  const std::string issuer_;
 };
 
 }  // namespace selfology::security

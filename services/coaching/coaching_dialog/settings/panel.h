@@ -24,6 +24,7 @@ inline constexpr std::string_view kMood = "mood";
 inline constexpr std::string_view kPrivacy = "privacy";
 inline constexpr std::string_view kProfile = "profile";
 inline constexpr std::string_view kReminder = "remind";
+inline constexpr std::string_view kLink = "link";
 }  // namespace panel
 
 v1::DialogMessage Panel(std::string_view tag, std::string key, std::string html);

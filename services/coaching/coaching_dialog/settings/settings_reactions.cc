@@ -21,7 +21,8 @@ namespace {
 using postgres::Transaction;
 
 constexpr std::string_view kButtons[] = {panel::kSettings, panel::kMemory,  panel::kMood,
-                                         panel::kPrivacy,  panel::kProfile, panel::kReminder};
+                                         panel::kPrivacy,  panel::kProfile, panel::kReminder,
+                                         panel::kLink};
 
 // What /cancel closes; in words it may as well be an answer to somebody who has long forgotten the
 // menu.
@@ -53,6 +54,8 @@ std::vector<texts::Command> SettingsCommands(Language language) {
           {"settings", Phrase(language, Wording::kMenuSettings)},
           {"privacy", Phrase(language, Wording::kMenuPrivacy)},
           {"export", Phrase(language, Wording::kMenuExport), begun},
+          {"link", Phrase(language, Wording::kMenuLink)},
+          {"link", Phrase(language, Wording::kMenuLink)},
           {"cancel", Phrase(language, Wording::kMenuCancel), begun}};
 }
 
@@ -89,6 +92,7 @@ std::optional<Reaction> SettingsReactions::ToCommand(const Turn& turn,
   if (name == "profile") return parts_.profile.Show(turn);
   if (name == "privacy") return parts_.exports.ShowPrivacy(turn);
   if (name == "export") return parts_.exports.Export(turn);
+  if (name == "link") return parts_.linking.Link(turn, command.argument());
   if (name == "cancel") {
     std::optional<Reaction> cancelled = Cancel(turn, kOpenForCommand);
     return cancelled.has_value()
@@ -113,6 +117,7 @@ std::optional<Reaction> SettingsReactions::ToButton(const Turn& turn,
   if (action == panel::kMood) return parts_.moods.Press(turn, button.argument());
   if (action == panel::kProfile) return parts_.profile.Press(turn, button.argument());
   if (action == panel::kPrivacy) return parts_.exports.Press(turn, button.argument());
+  if (action == panel::kLink) return parts_.linking.Press(turn, button.argument());
   return std::nullopt;
 }
 

@@ -21,6 +21,7 @@
 #include "common/postgres/database.h"
 #include "selfology/telegram/v1/dialog_service.pb.h"
 #include "services/coaching/coaching_dialog/settings/export_actions.h"
+#include "services/coaching/coaching_dialog/settings/linking_actions.h"
 #include "services/coaching/coaching_dialog/settings/memory_actions.h"
 #include "services/coaching/coaching_dialog/settings/mood_actions.h"
 #include "services/coaching/coaching_dialog/settings/profile_actions.h"
@@ -50,6 +51,7 @@ class SettingsReactions {
     MemoryActions& memory;
     MoodActions& moods;
     ExportActions& exports;
+    LinkingActions& linking;
     ProfileActions& profile;
     Reminders& reminders;
     Clock clock;

@@ -104,6 +104,35 @@ constexpr Entry kEntries[] = {
      "none. Please try /export again in a few minutes.",
      "Сейчас не получилось собрать всё, а половина выгрузки никому не нужна — поэтому не отправляю "
      "ничего. Попробуйте, пожалуйста, /export ещё раз через несколько минут."},
+    {Wording::kLinkHow,
+     "🔗 To use this chat and a web account as one, log in on the web, ask for a code there, and "
+     "send it to me within ten minutes: <code>/link CODE</code>",
+     "🔗 Чтобы этот чат и аккаунт на сайте стали одним, войдите на сайте, получите там код и в "
+     "течение десяти минут отправьте его мне: <code>/link КОД</code>"},
+    {Wording::kLinked,
+     "🔗 This chat and your web account are one now. On the web, please log in again.",
+     "🔗 Этот чат и ваш аккаунт на сайте теперь одно. На сайте войдите, пожалуйста, ещё раз."},
+    {Wording::kLinkedAlready,
+     "This chat, or that web account, is linked already, so I changed nothing.",
+     "Этот чат или тот аккаунт на сайте уже связан, поэтому я ничего не менял."},
+    {Wording::kLinkCodeInvalid,
+     "This code is not valid. A code is good once, and for ten minutes: please ask for a new one "
+     "on the web.",
+     "Этот код не подходит. Код действует один раз и десять минут: получите, пожалуйста, новый на "
+     "сайте."},
+    {Wording::kLinkUncertain,
+     "I cannot tell right now whether it worked. If I do not confirm it in a few minutes, please "
+     "ask for a new code on the web.",
+     "Сейчас не могу сказать, получилось ли. Если через несколько минут я этого не подтвержу, "
+     "получите, пожалуйста, новый код на сайте."},
+    {Wording::kLinkChoose,
+     "🔗 There is something of yours both here and on the web. They cannot be mixed: which shall "
+     "stay? The other is put into a file that you can download on the web for seven days, and is "
+     "then erased.",
+     "🔗 Ваши данные есть и здесь, и на сайте, а смешать их нельзя. Что оставить? Остальное я "
+     "сложу в файл, который семь дней можно скачать на сайте, а потом сотру."},
+    {Wording::kLinkChatStays, "🔗 What is here stays.", "🔗 Остаётся то, что здесь."},
+    {Wording::kLinkWebStays, "🔗 What is on the web stays.", "🔗 Остаётся то, что на сайте."},
     {Wording::kMemoryTitle, "🧠 <b>What I remember</b>", "🧠 <b>Что я помню</b>"},
     {Wording::kMemoryEmpty,
      "🧠 I remember nothing in particular yet. People, dates, promises and goals that you mention "
@@ -180,6 +209,8 @@ constexpr Entry kEntries[] = {
     {Wording::kButtonNoReminders, "No, thank you", "Нет, спасибо"},
     {Wording::kButtonExport, "Export my data", "Выгрузить мои данные"},
     {Wording::kButtonErase, "Erase everything", "Стереть всё"},
+    {Wording::kButtonLinkKeepChat, "Keep what is here", "Оставить то, что здесь"},
+    {Wording::kButtonLinkKeepWeb, "Keep what is on the web", "Оставить то, что на сайте"},
     {Wording::kButtonForgetAll, "Forget everything", "Забыть всё"},
     {Wording::kButtonForgetAllYes, "Yes, forget it", "Да, забыть"},
     {Wording::kButtonForgetPlan, "🗑 Plan", "🗑 План"},
@@ -193,6 +224,7 @@ constexpr Entry kEntries[] = {
     {Wording::kMenuMood, "How you are today", "Отметить настроение"},
     {Wording::kMenuPrivacy, "What is kept about you, and why", "Что о вас хранится и зачем"},
     {Wording::kMenuExport, "All your data as files", "Все ваши данные файлами"},
+    {Wording::kMenuLink, "Link a web account", "Связать с аккаунтом на сайте"},
     {Wording::kMenuCancel, "Close what is open", "Закрыть открытое меню"},
     {Wording::kPageTitle, "Your data at Selfology", "Ваши данные в Selfology"},
     {Wording::kPageMadeAt, "As of $0 (UTC)", "На $0 (UTC)"},

@@ -52,6 +52,15 @@ enum class Wording {
   kExportCaption,
   kExportTooSoon,  // $0: minutes, counted
   kExportFailed,
+  // Linking to a web account.
+  kLinkHow,
+  kLinked,
+  kLinkedAlready,
+  kLinkCodeInvalid,
+  kLinkUncertain,
+  kLinkChoose,
+  kLinkChatStays,
+  kLinkWebStays,
   // Memory.
   kMemoryTitle,
   kMemoryEmpty,
@@ -108,6 +117,8 @@ enum class Wording {
   kButtonNoReminders,
   kButtonExport,
   kButtonErase,
+  kButtonLinkKeepChat,
+  kButtonLinkKeepWeb,
   kButtonForgetAll,
   kButtonForgetAllYes,
   kButtonForgetPlan,
@@ -122,6 +133,7 @@ enum class Wording {
   kMenuMood,
   kMenuPrivacy,
   kMenuExport,
+  kMenuLink,
   kMenuCancel,
   // Plain: the page of an export.
   kPageTitle,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "services/edge/telegram_gateway/delivery/delivery_fixture_test.h"
+#include "services/edge/telegram_gateway/person_store.h"
 
 namespace selfology::telegram_gateway {
 namespace {

@@ -302,7 +302,7 @@ absl::StatusOr<v1::ReactResponse> UpdateHandler::React(const Turn& turn, const s
                                                        absl::Duration patience, int attempts) {
   v1::ReactRequest request;
   request.set_dialog(dialog);
-  request.set_user_id(turn.update.user_id);
+  request.set_user_id(turn.situation.person_id);
   // What was gathered comes to guards a second time, as a whole.
   const bool is_whole = turn.update.gathered.size() > 1 && turn.dialogs->IsGuard(dialog);
   request.set_update_key(absl::StrCat(
