@@ -20,6 +20,7 @@ const {sign} = await import(join(modules, '@octokit/webhooks-methods/dist-node/i
 const [rest, door] = process.argv.slice(2);
 const user = 777000780;
 const patience = 30_000;
+const key = () => randomBytes(8).toString('hex');
 
 function check(name, holds, said) {
   console.log(`${holds ? 'ok' : 'not ok'} webhooks: ${name}`);
@@ -30,14 +31,13 @@ async function call(method, path, body) {
   const query = body === undefined || method === 'GET' ? `?user_id=${user}` : '';
   const response = await fetch(rest + path + query, {
     method,
-    headers: {'Content-Type': 'application/json', 'Idempotency-Key': randomBytes(8).toString('hex')},
+    headers: {'Content-Type': 'application/json', 'Idempotency-Key': key()},
     body: method === 'GET' ? undefined : JSON.stringify({user_id: user, ...body}),
   });
   const answer = await response.json();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
   return answer;
 }
-const key = () => randomBytes(8).toString('hex');
 
 // What our endpoint is sent, in its order.
 const taken = [];
@@ -73,9 +73,9 @@ function verifies(Library, secret, {headers, body}) {
 
 async function outgoing() {
   const made = await call('POST', '/api/webhooks/register', {
-    url: `http://127.0.0.1:${server.address().port}/hook`, event_types: [], idempotency_key: key()});
+    url: `http://127.0.0.1:${server.address().port}/hook`, event_types: []});
   for (const text of ['one', 'two']) {
-    await call('POST', '/api/webhooks/trigger', {event_type: 'webhook.test', data: {text}, idempotency_key: key()});
+    await call('POST', '/api/webhooks/trigger', {event_type: 'webhook.test', data: {text}});
   }
   const first = await message(0);
   const second = await message(1);
@@ -86,8 +86,8 @@ async function outgoing() {
   check('svix verifies', verifies(Svix, made.secret, first), first);
   check('standardwebhooks refuses another body', !verifies(Standard, made.secret, {...first, body: first.body + ' '}));
   const rotated = await call('POST', `/api/webhooks/endpoints/${made.endpoint.endpoint_id}:rotateSecret`,
-    {overlap_seconds: 60, idempotency_key: key()});
-  await call('POST', '/api/webhooks/trigger', {event_type: 'webhook.test', data: {text: 'three'}, idempotency_key: key()});
+    {overlap_seconds: 60});
+  await call('POST', '/api/webhooks/trigger', {event_type: 'webhook.test', data: {text: 'three'}});
   const third = await message(2);
   check('both secrets hold while one replaces the other',
     third && verifies(Standard, made.secret, third) && verifies(Standard, rotated.secret, third), third);
@@ -103,7 +103,7 @@ async function send(source, body, headers) {
 
 async function incoming() {
   const secret = 'It is a secret to everybody';
-  const github = await call('POST', '/api/webhooks/sources', {provider: 'PROVIDER_GITHUB', secret, idempotency_key: key()});
+  const github = await call('POST', '/api/webhooks/sources', {provider: 'PROVIDER_GITHUB', secret});
   const push = JSON.stringify({ref: 'refs/heads/main', repository: {full_name: 'a/b'}});
   check('@octokit/webhooks-methods signs for us', await send(github.source, push, {
     'X-GitHub-Event': 'push', 'X-GitHub-Delivery': key(), 'X-Hub-Signature-256': await sign(secret, push)}) === 200);
@@ -111,7 +111,7 @@ async function incoming() {
     'X-GitHub-Event': 'push', 'X-GitHub-Delivery': key(), 'X-Hub-Signature-256': await sign('other', push)}) === 401);
 
   const stripe = await call('POST', '/api/webhooks/sources',
-    {provider: 'PROVIDER_STRIPE', secret: 'whsec_test', idempotency_key: key()});
+    {provider: 'PROVIDER_STRIPE', secret: 'whsec_test'});
   const paid = JSON.stringify({id: 'evt_' + key(), type: 'invoice.paid'});
   const header = (timestamp) =>
     new Stripe('sk_test').webhooks.generateTestHeaderString({payload: paid, secret: 'whsec_test', timestamp});
@@ -122,7 +122,7 @@ async function incoming() {
 
   const standardSecret = 'whsec_' + randomBytes(24).toString('base64');
   const standard = await call('POST', '/api/webhooks/sources',
-    {provider: 'PROVIDER_STANDARD', secret: standardSecret, idempotency_key: key()});
+    {provider: 'PROVIDER_STANDARD', secret: standardSecret});
   for (const [name, Library] of [['standardwebhooks', Standard], ['svix', Svix]]) {
     const id = 'msg_' + key();
     const body = JSON.stringify({type: 'thing.made', from: name});
