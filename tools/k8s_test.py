@@ -4,6 +4,7 @@
 """
 
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -11,6 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "deployment"))
 
 import manifests  # noqa: E402
+import policies  # noqa: E402
 import yaml_text  # noqa: E402
 from facts import Door, Facts  # noqa: E402
 
@@ -56,6 +58,36 @@ def read(files):
         return Facts.read(root)
 
 
+def check_certificates(check):
+    """tools/certificates, looked at with openssl as others would."""
+    def run(*command):
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return done.stdout if done.returncode == 0 else "FAILED " + done.stdout
+
+    with tempfile.TemporaryDirectory() as folder:
+        tool = os.path.join(os.path.dirname(os.path.abspath(__file__)), "certificates")
+
+        def place(*path):
+            return os.path.join(folder, *path)
+
+        def of(name, *what):
+            return run("openssl", "x509", "-in", place(name, "tls.crt"), "-noout", *what)
+        made = run(tool, folder, "telegram_gateway", "session", "selfologyctl")
+        check("certificates are made: " + made.strip(), made.startswith("3 certificates"))
+        check("a certificate has its service's name", "URI:spiffe://selfology/telegram-gateway" in of("telegram-gateway", "-ext", "subjectAltName"))
+        verified = run("openssl", "verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", place("session", "ca.crt"), place("session", "tls.crt"))
+        check("a certificate is signed by the authority beside it", verified.strip().endswith("OK"))
+        check("nobody else may read the keys", os.stat(place("session", "tls.key")).st_mode & 0o77 == 0)
+        with open(place("secrets.yaml"), encoding="utf-8") as file:
+            secrets = file.read()
+        check("each service has a Secret, and the operator none",
+              secrets.count("kind: Secret") == 2 and "name: telegram-gateway-certificate" in secrets and "selfologyctl" not in secrets)
+        authority, serial = run("cat", place("ca.crt")), of("session", "-serial")
+        run(tool, folder, "session")
+        check("made again, they are new, of the same authority", authority == run("cat", place("ca.crt")) and serial != of("session", "-serial"))
+        check("who is no service gets none", "no service" in run(tool, folder, "nobody"))
+
+
 def main():
     results = []
 
@@ -89,6 +121,15 @@ def main():
     check("replicas that reach each other say where, and are let to",
           variables["SELFOLOGY_WIDE_ADVERTISE"] == "$(POD_ADDRESS):8090"
           and any({"protocol": "TCP", "port": 8090} in rule["ports"] for rule in wide.objects()[-1]["spec"]["egress"]))
+    check("the list of edges for the services is that of the policies",
+          policies.edge_list(facts).splitlines()[:2] == ["mood -> task", "task -> mood"])
+    single = manifests.Process(facts, "selfology", facts.services, "mesh", "All.")
+
+    def volumes(process):
+        return {volume["name"]: volume for volume in process.deployment()["spec"]["template"]["spec"]["volumes"]}
+    check("each service mounts its own certificate, and a whole mesh none",
+          volumes(wide)["certificate"]["secret"]["secretName"] == "wide-door-certificate" and "certificate" not in volumes(single))
+    check_certificates(check)
     check("YAML quotes what would be read as something else",
           [yaml_text.scalar(word) for word in ("no", "1.5", "0.5Gi", "a: b", "", "plain", "x #y")]
           == ['"no"', '"1.5"', '"0.5Gi"', '"a: b"', '""', "plain", '"x #y"'])

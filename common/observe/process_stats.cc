@@ -167,8 +167,10 @@ absl::StatusOr<DiskSpace> ReadDiskSpace(const std::string& folder) {
   if (statvfs(folder.empty() ? "." : folder.c_str(), &disk) != 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat("state_folder: ", folder));
   }
+  // As df counts: what is kept for privileged processes is nobody's.
+  const uint64_t used = disk.f_blocks - disk.f_bfree;
   return DiskSpace{.free_bytes = disk.f_bavail * disk.f_frsize,
-                   .total_bytes = disk.f_blocks * disk.f_frsize};
+                   .total_bytes = (used + disk.f_bavail) * disk.f_frsize};
 }
 
 ProcessMetrics::ProcessMetrics(Metrics* metrics, std::string folder)

@@ -10,7 +10,7 @@
 //   process_memory_limit_bytes, process_cpu_limit_cores: what the process may take, by its cgroup
 //     or else all that the machine has.
 //   state_disk_free_bytes, state_disk_total_bytes: of the file system that the folder is on; free
-//     is what a process without privileges may still write.
+//     is what a process without privileges may still write, total that and what is used.
 //
 // Errors: what cannot be read stays as it was, and is not shown before it could be read once.
 // Threads: the functions may be called from any; ProcessMetrics is thread-safe.

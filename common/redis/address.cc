@@ -2,6 +2,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
@@ -67,6 +68,20 @@ absl::Status ParseHostAndPort(std::string_view text, Address* address) {
   return absl::OkStatus();
 }
 
+// What follows a ?, as name=value pairs.
+absl::Status ParseOptions(std::string_view text,
+                          absl::FunctionRef<std::string*(std::string_view)> place,
+                          std::string_view known) {
+  for (std::string_view pair : absl::StrSplit(text, '&', absl::SkipEmpty())) {
+    const std::pair<std::string_view, std::string_view> option =
+        absl::StrSplit(pair, absl::MaxSplits('=', 1));
+    std::string* const value = place(option.first);
+    if (value == nullptr) return Bad(absl::StrCat("known options are ", known));
+    ASSIGN_OR_RETURN(*value, Unescape(option.second));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ParseTcp(std::string_view rest, Address* address) {
   const size_t slash = rest.find('/');
   std::string_view authority = rest.substr(0, slash);
@@ -82,26 +97,41 @@ absl::Status ParseTcp(std::string_view rest, Address* address) {
   return ParseDb(rest.substr(slash + 1), &address->db);
 }
 
+absl::Status ParseTls(std::string_view rest, Address* address) {
+  address->tls = true;
+  const std::pair<std::string_view, std::string_view> parts =
+      absl::StrSplit(rest, absl::MaxSplits('?', 1));
+  RETURN_IF_ERROR(ParseTcp(parts.first, address));
+  TlsFiles& files = address->tls_files;
+  RETURN_IF_ERROR(ParseOptions(
+      parts.second,
+      [&](std::string_view name) {
+        return name == "ca"     ? &files.authority
+               : name == "cert" ? &files.certificate
+               : name == "key"  ? &files.key
+                                : nullptr;
+      },
+      "ca, cert and key"));
+  if (files.certificate.empty() != files.key.empty()) return Bad("cert and key go together");
+  return absl::OkStatus();
+}
+
 absl::Status ParseUnix(std::string_view rest, Address* address) {
   const std::pair<std::string_view, std::string_view> parts =
       absl::StrSplit(rest, absl::MaxSplits('?', 1));
   ASSIGN_OR_RETURN(address->socket_path, Unescape(parts.first));
   if (!address->socket_path.starts_with('/')) return Bad("no absolute path of a socket");
-  for (std::string_view pair : absl::StrSplit(parts.second, '&', absl::SkipEmpty())) {
-    const std::pair<std::string_view, std::string_view> option =
-        absl::StrSplit(pair, absl::MaxSplits('=', 1));
-    ASSIGN_OR_RETURN(const std::string value, Unescape(option.second));
-    if (option.first == "db") {
-      RETURN_IF_ERROR(ParseDb(value, &address->db));
-    } else if (option.first == "user") {
-      address->user = value;
-    } else if (option.first == "password") {
-      address->password = value;
-    } else {
-      return Bad("known options are db, user and password");
-    }
-  }
-  return absl::OkStatus();
+  std::string db;
+  RETURN_IF_ERROR(ParseOptions(
+      parts.second,
+      [&](std::string_view name) {
+        return name == "db"         ? &db
+               : name == "user"     ? &address->user
+               : name == "password" ? &address->password
+                                    : nullptr;
+      },
+      "db, user and password"));
+  return db.empty() ? absl::OkStatus() : ParseDb(db, &address->db);
 }
 
 }  // namespace
@@ -109,18 +139,16 @@ absl::Status ParseUnix(std::string_view rest, Address* address) {
 absl::StatusOr<Address> Address::Parse(std::string_view url) {
   Address address;
   std::string_view rest = url;
-  if (Skip("redis://", &rest)) {
-    RETURN_IF_ERROR(ParseTcp(rest, &address));
+  if (const bool plain = Skip("redis://", &rest); plain || Skip("rediss://", &rest)) {
+    RETURN_IF_ERROR(plain ? ParseTcp(rest, &address) : ParseTls(rest, &address));
     const bool ipv6 = address.host.find(':') != std::string::npos;
     address.target = ipv6 ? absl::StrCat("[", address.host, "]:", address.port, "/", address.db)
                           : absl::StrCat(address.host, ":", address.port, "/", address.db);
   } else if (Skip("unix://", &rest)) {
     RETURN_IF_ERROR(ParseUnix(rest, &address));
     address.target = absl::StrCat(address.socket_path, "/", address.db);
-  } else if (rest.starts_with("rediss://")) {
-    return Bad("rediss:// (TLS) is not supported");
   } else {
-    return Bad("must begin with redis:// or unix://");
+    return Bad("must begin with redis://, rediss:// or unix://");
   }
   if (!address.user.empty() && address.password.empty()) return Bad("a user without a password");
   return address;

@@ -10,8 +10,13 @@
 //   static const redis::Script kRelease("if redis.call('GET', KEYS[1]) == ARGV[1] then ...");
 //   ASSIGN_OR_RETURN(redis::Reply released, client->Eval(call, kRelease, {key}, {token}));
 //
-// URLs: redis://[[user]:password@]host[:port][/db] and unix:///path.sock[?db=n&password=p&user=u],
-// with percent-escapes. No TLS: hiredis 0.14 has none, so rediss:// is refused.
+// URLs, with percent-escapes:
+//   redis://[[user]:password@]host[:port][/db]
+//   rediss://[[user]:password@]host[:port][/db][?ca=/path&cert=/path&key=/path]
+//   unix:///path.sock[?db=n&password=p&user=u]
+// rediss is TLS: the server's certificate must be for the host and signed by an authority of the PEM
+// file `ca`, or without one by whom the system trusts; `cert` and `key` are for servers that ask for a
+// certificate.
 //
 // Errors: error replies as in reply.h. No connection, or one lost on the way: UNAVAILABLE. Not
 // answered in time: DEADLINE_EXCEEDED. Call cancelled: CANCELLED. After any of these three a

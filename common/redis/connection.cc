@@ -107,6 +107,7 @@ void Connection::Interrupt() {
 
 bool Connection::Usable() const {
   if (context_ == nullptr || context_->reader->pos != context_->reader->len) return false;
+  if (tls_ != nullptr && tls_->HasPending()) return false;
   pollfd socket = {.fd = context_->fd, .events = POLLIN | POLLRDHUP, .revents = 0};
   return poll(&socket, 1, 0) == 0;
 }
@@ -130,7 +131,21 @@ absl::Status Connection::Open(const Call& call) {
   socklen_t size = sizeof error;
   if (getsockopt(context_->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
   if (error != 0) return Lost("cannot connect", error);
+  if (address_.tls) RETURN_IF_ERROR(StartTls(call));
   return SignIn(call);
+}
+
+absl::Status Connection::StartTls(const Call& call) {
+  absl::StatusOr<std::unique_ptr<TlsSession>> session =
+      TlsSession::Open(context_->fd, address_.host, address_.tls_files);
+  if (!session.ok()) return Lost(session.status().message());
+  tls_ = *std::move(session);
+  while (true) {
+    const absl::StatusOr<int> events = tls_->Handshake();
+    if (!events.ok()) return Lost(events.status().message());
+    if (*events == 0) return absl::OkStatus();
+    RETURN_IF_ERROR(Await(call, *events).status());
+  }
 }
 
 absl::Status Connection::SignIn(const Call& call) {
@@ -172,6 +187,12 @@ absl::StatusOr<std::vector<Reply>> Connection::Exchange(const Call& call, const 
 }
 
 absl::Status Connection::Send(std::string_view* unsent) {
+  if (tls_ != nullptr) {
+    const absl::StatusOr<size_t> taken = tls_->Send(*unsent);
+    if (!taken.ok()) return Lost(taken.status().message());
+    unsent->remove_prefix(*taken);
+    return absl::OkStatus();
+  }
   const ssize_t sent = send(context_->fd, unsent->data(), unsent->size(), MSG_NOSIGNAL);
   if (sent >= 0) {
     unsent->remove_prefix(sent);
@@ -183,11 +204,20 @@ absl::Status Connection::Send(std::string_view* unsent) {
 
 absl::Status Connection::Receive() {
   std::array<char, kReadBytes> bytes;
-  const ssize_t received = recv(context_->fd, bytes.data(), bytes.size(), 0);
-  if (received == 0) return Lost("connection closed by the server");
-  if (received < 0) {
-    if (errno == EAGAIN || errno == EINTR) return absl::OkStatus();
-    return Lost("cannot receive", errno);
+  ssize_t received = 0;
+  if (tls_ != nullptr) {
+    // A record is smaller than our buffer, so that nothing stays behind where poll does not see it.
+    const absl::StatusOr<size_t> read = tls_->Receive(bytes.data(), bytes.size());
+    if (!read.ok()) return Lost(read.status().message());
+    if (*read == 0) return absl::OkStatus();
+    received = static_cast<ssize_t>(*read);
+  } else {
+    received = recv(context_->fd, bytes.data(), bytes.size(), 0);
+    if (received == 0) return Lost("connection closed by the server");
+    if (received < 0) {
+      if (errno == EAGAIN || errno == EINTR) return absl::OkStatus();
+      return Lost("cannot receive", errno);
+    }
   }
   if (redisReaderFeed(context_->reader, bytes.data(), received) != REDIS_OK) {
     return Lost(redisReaderGetError(context_->reader));
@@ -238,6 +268,9 @@ absl::Status Connection::Lost(std::string_view what, int error_number) const {
                              error_number == 0 ? "" : std::strerror(error_number)));
 }
 
-void Connection::Close() { context_.reset(); }
+void Connection::Close() {
+  tls_.reset();
+  context_.reset();
+}
 
 }  // namespace selfology::redis

@@ -25,6 +25,7 @@
 #include "common/call/call.h"
 #include "common/redis/args.h"
 #include "common/redis/reply.h"
+#include "common/redis/tls_session.h"
 
 struct redisContext;
 
@@ -41,6 +42,8 @@ struct Address {
   std::string user;
   std::string password;
   int db = 0;
+  bool tls = false;
+  TlsFiles tls_files;
   std::string target;  // For messages and labels: no credentials.
 
   static absl::StatusOr<Address> Parse(std::string_view url);
@@ -69,6 +72,7 @@ class Connection {
   };
 
   absl::Status Open(const Call& call);
+  absl::Status StartTls(const Call& call);
   absl::Status SignIn(const Call& call);
   absl::StatusOr<std::vector<Reply>> Exchange(const Call& call, const Batch& batch);
   // Sends what the socket takes now and shortens `unsent` by it.
@@ -88,6 +92,7 @@ class Connection {
   const std::string client_name_;
   const int interrupt_fd_;
   std::unique_ptr<redisContext, FreeContext> context_;
+  std::unique_ptr<TlsSession> tls_;  // Null: plain.
 };
 
 }  // namespace selfology::redis

@@ -1,8 +1,4 @@
 // Over TCP, with passwords, users and databases.
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <memory>
 #include <string>
 
@@ -10,6 +6,7 @@
 #include "common/redis/client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/servers/free_port.h"
 #include "testing/servers/redis_server.h"
 
 namespace selfology::redis {
@@ -20,22 +17,10 @@ using ::testing::Not;
 
 Call Soon() { return Call::Background(absl::Seconds(20)); }
 
-int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  socklen_t size = sizeof address;
-  EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  close(fd);
-  return ntohs(address.sin_port);
-}
-
 class SignInTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    port_ = FreePort();
+    port_ = servers::FreePort();
     servers::RedisOptions options;
     options.port = port_;
     server_ = servers::RedisServer::Start(options).value();
@@ -102,7 +87,8 @@ TEST_F(SignInTest, TheConnectionHasAName) {
 }
 
 TEST_F(SignInTest, NobodyListeningIsUnavailable) {
-  auto client = Client::Open(absl::StrCat("redis://:sesame@127.0.0.1:", FreePort())).value();
+  auto client =
+      Client::Open(absl::StrCat("redis://:sesame@127.0.0.1:", servers::FreePort())).value();
   const absl::Status status = client->Healthy(Soon());
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(status.message()), HasSubstr("Connection refused"));

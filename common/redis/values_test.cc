@@ -153,6 +153,20 @@ TEST(AddressTest, ParsesTcp) {
   EXPECT_EQ(ipv6.target, "[::1]:6400/0");
 }
 
+TEST(AddressTest, ParsesTls) {
+  const Address plain = Address::Parse("rediss://:pw@redis.example.com/2").value();
+  EXPECT_TRUE(plain.tls);
+  EXPECT_EQ(plain.host, "redis.example.com");
+  EXPECT_EQ(plain.password, "pw");
+  EXPECT_EQ(plain.target, "redis.example.com:6379/2");
+  EXPECT_EQ(plain.tls_files.authority, "");
+  const Address full = Address::Parse("rediss://h?ca=/a%20b&cert=/c&key=/k").value();
+  EXPECT_EQ(full.tls_files.authority, "/a b");
+  EXPECT_EQ(full.tls_files.certificate, "/c");
+  EXPECT_EQ(full.tls_files.key, "/k");
+  EXPECT_FALSE(Address::Parse("redis://h").value().tls);
+}
+
 TEST(AddressTest, ParsesUnix) {
   const Address plain = Address::Parse("unix:///run/redis.sock").value();
   EXPECT_EQ(plain.host, "");
@@ -166,12 +180,28 @@ TEST(AddressTest, ParsesUnix) {
 }
 
 TEST(AddressTest, RefusesWhatItDoesNotUnderstandWithoutRepeatingIt) {
-  for (const std::string url :
-       {"", "localhost:6379", "http://secret", "rediss://:secret@host", "redis://",
-        "redis://:secret@", "redis://host:0", "redis://host:65536", "redis://host:secret",
-        "redis://host/secret", "redis://host/-1", "redis://secret%zz@host",
-        "redis://:secret%2@host", "redis://secret@host", "redis://[::1", "redis://[::1]secret",
-        "unix://relative/secret", "unix:///s?secret=1", "unix:///s?db=secret"}) {
+  for (const std::string url : {"",
+                                "localhost:6379",
+                                "http://secret",
+                                "redis://",
+                                "redis://:secret@",
+                                "redis://host:0",
+                                "redis://host:65536",
+                                "redis://host:secret",
+                                "redis://host/secret",
+                                "redis://host/-1",
+                                "redis://secret%zz@host",
+                                "redis://:secret%2@host",
+                                "redis://secret@host",
+                                "redis://[::1",
+                                "redis://[::1]secret",
+                                "unix://relative/secret",
+                                "unix:///s?secret=1",
+                                "unix:///s?db=secret",
+                                "rediss://",
+                                "rediss://h?secret=1",
+                                "rediss://h?cert=/secret",
+                                "redis://h?ca=/secret"}) {
     const absl::Status status = Address::Parse(url).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << url;
     EXPECT_THAT(status.message(), Not(HasSubstr("secret"))) << url;

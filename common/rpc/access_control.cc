@@ -1,5 +1,6 @@
 #include "common/rpc/access_control.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -19,6 +20,10 @@ constexpr char kAttemptsHelp[] = "Tokens, API keys and service secrets that call
 
 absl::Status Refused(std::string_view why) {
   return status::Error(mesh::v1::ERROR_CODE_UNAUTHENTICATED, why);
+}
+
+bool Contains(absl::Span<const std::string> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // In a time that says nothing about how much of it is right.
@@ -47,8 +52,15 @@ AccessControl::AccessControl(Options options, observe::Metrics& metrics)
 
 absl::StatusOr<std::shared_ptr<const Caller>> AccessControl::Identify(
     const Call& call, const Credentials& credentials) const {
-  bool is_service = credentials.in_process && !credentials.service.empty();
-  if (!is_service && !credentials.service_secret.empty() && !options_.service_secret.empty()) {
+  const absl::Span<const std::string> certified = credentials.certified;
+  std::string_view service = credentials.service;
+  bool is_service = credentials.in_process && !service.empty();
+  if (!certified.empty()) {
+    is_service = !service.empty();
+    // The kernel's calls have a name of their own; the certificate's is the process's.
+    if (!Contains(certified, service)) service = certified.front();
+  } else if (!is_service && !credentials.service_secret.empty() &&
+             !options_.service_secret.empty()) {
     if (credentials.service.empty() ||
         !Equal(credentials.service_secret, options_.service_secret)) {
       refused_.Increment();
@@ -57,12 +69,16 @@ absl::StatusOr<std::shared_ptr<const Caller>> AccessControl::Identify(
     is_service = true;
   }
   if (credentials.authorization.empty()) {
-    return is_service ? identity::Service(credentials.service) : identity::Anonymous();
+    return is_service ? identity::Service(service) : identity::Anonymous();
   }
   ASSIGN_OR_RETURN(std::shared_ptr<const Caller> caller, ByToken(call, credentials.authorization));
+  if (!certified.empty() && caller->kind == Caller::Kind::kService &&
+      !Contains(certified, caller->service)) {
+    return Refused("the token is another service's than the certificate");
+  }
   if (!is_service) return caller;
   Caller passed_on = *caller;
-  passed_on.actor = credentials.service;
+  passed_on.actor = service;
   return std::make_shared<const Caller>(std::move(passed_on));
 }
 

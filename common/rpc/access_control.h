@@ -6,7 +6,10 @@
 //
 // A caller is, in this order:
 //   - who the token or API key in `authorization` stands for; one that is not good is refused, also
-//     where none is needed. The service that passed it on, if it says who it is, is Caller::actor.
+//     where none is needed, and so is a service's token with another service's certificate. The
+//     service that passed it on, if it says who it is, is Caller::actor.
+//   - the service that its certificate names (tls.h), if it says by x-selfology-service that it calls
+//     for itself: a door that passes on who has no token does not;
 //   - the service that x-selfology-service names, if it calls from within this process, or
 //     x-selfology-service-secret is the secret that all processes of the mesh share;
 //   - anonymous.
@@ -26,6 +29,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "common/call/call.h"
 #include "common/identity/caller.h"
 #include "common/observe/metrics.h"
@@ -74,6 +78,8 @@ class AccessControl {
     std::string_view service = {};
     std::string_view service_secret = {};
     bool in_process = false;  // The call came by gRPC's in-process channel.
+    // The names in the certificate of the connection's other end; none without TLS.
+    absl::Span<const std::string> certified = {};
   };
   absl::StatusOr<std::shared_ptr<const identity::Caller>> Identify(
       const Call& call, const Credentials& credentials) const;

@@ -30,6 +30,7 @@ class AccessControlTest : public ::testing::Test {
       if (authorization == "Bearer good") {
         return std::make_shared<const Caller>(Caller{.kind = Kind::kPerson, .user_id = 7});
       }
+      if (authorization == "Bearer coach") return identity::Service("coach");
       if (authorization == "Bearer later") return absl::UnavailableError("later");
       return absl::UnauthenticatedError("bad");
     };
@@ -108,6 +109,35 @@ TEST_F(AccessControlTest, WhoPassesATokenOnIsTheActor) {
                     {.authorization = "Bearer bad", .service = "coach", .in_process = true})
           .status()))
       << "a bad token is no service's call";
+}
+
+TEST_F(AccessControlTest, ACertificateSaysWhichService) {
+  const AccessControl access = Make({.service_secret = kSecret});
+  const std::vector<std::string> certified = {"coach", "trait"};
+  const auto named = [&](std::string_view service, std::string_view secret = "") {
+    return *access.Identify(TestCall(),
+                            {.service = service, .service_secret = secret, .certified = certified});
+  };
+  EXPECT_EQ(named("coach")->service, "coach");
+  EXPECT_EQ(named("trait")->service, "trait");
+  EXPECT_EQ(named("session")->service, "coach") << "whatever it says of itself";
+  EXPECT_EQ(named("session", kSecret)->service, "coach") << "whatever it knows";
+  EXPECT_EQ(named("")->kind, Kind::kAnonymous) << "it speaks for somebody else";
+
+  const auto passed_on = access.Identify(
+      TestCall(), {.authorization = "Bearer good", .service = "session", .certified = certified});
+  EXPECT_EQ((*passed_on)->user_id, 7);
+  EXPECT_EQ((*passed_on)->actor, "coach");
+}
+
+TEST_F(AccessControlTest, AServicesTokenIsForItsOwnCertificateOnly) {
+  const AccessControl access = Make();
+  const std::vector<std::string> own = {"coach"}, other = {"trait"};
+  EXPECT_EQ(
+      (*access.Identify(TestCall(), {.authorization = "Bearer coach", .certified = own}))->service,
+      "coach");
+  EXPECT_TRUE(absl::IsUnauthenticated(
+      access.Identify(TestCall(), {.authorization = "Bearer coach", .certified = other}).status()));
 }
 
 TEST_F(AccessControlTest, WithoutAnAuthenticatorNoTokenIsTaken) {

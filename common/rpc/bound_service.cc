@@ -68,14 +68,15 @@ absl::Time DeadlineOf(const grpc::ServerContext& context, absl::Duration otherwi
   return asked < start + absl::Hours(24 * 365) ? asked : start + otherwise;
 }
 
-absl::StatusOr<std::shared_ptr<const identity::Caller>> CallerOf(const grpc::ServerContext& context,
-                                                                 const Call& call,
-                                                                 const AccessControl* access) {
+absl::StatusOr<std::shared_ptr<const identity::Caller>> CallerOf(
+    const grpc::ServerContext& context, const Call& call, const AccessControl* access,
+    bool in_process, const std::vector<std::string>& certified) {
   if (access == nullptr) return identity::Anonymous();
   return access->Identify(call, {.authorization = MetadataOf(context, kAuthorization),
                                  .service = MetadataOf(context, kServiceName),
                                  .service_secret = MetadataOf(context, kServiceSecret),
-                                 .in_process = IsInProcess(context)});
+                                 .in_process = in_process,
+                                 .certified = certified});
 }
 
 // What the caller did wrong is the caller's to log; what we did wrong is ours.
@@ -200,9 +201,11 @@ class BoundService::UnaryCall final : public CallQueue::Tag, public Call::WaitLi
   std::atomic<int> left_ = 0;
 };
 
-BoundService::BoundService(std::vector<Endpoints*> endpoints, const ServerRuntime& runtime)
+BoundService::BoundService(std::vector<Endpoints*> endpoints, const ServerRuntime& runtime,
+                           Binding binding)
     : endpoints_(std::move(endpoints)),
       runtime_(runtime),
+      binding_(std::move(binding)),
       contract_(endpoints_.front()->service_name()),
       serves_while_draining_(
           std::any_of(endpoints_.begin(), endpoints_.end(),
@@ -253,6 +256,17 @@ void BoundService::Accept(CallQueue& queue) {
   }
 }
 
+absl::Status BoundService::Admit(const Method& method,
+                                 const std::vector<std::string>& certified) const {
+  if (!ServesAt(binding_.port, method.contract)) {
+    return absl::UnimplementedError(binding_.port == Port::kOperators
+                                        ? "this port serves operators' methods only"
+                                        : "operators' methods are served at a port of their own");
+  }
+  if (runtime_.peers == nullptr) return absl::OkStatus();
+  return runtime_.peers->Check(certified, binding_, method.contract);
+}
+
 Endpoints& BoundService::For(const Message& request) const {
   const auto found = std::find_if(endpoints_.begin(), endpoints_.end(),
                                   [&](const Endpoints* one) { return one->Serves(request); });
@@ -262,9 +276,10 @@ Endpoints& BoundService::For(const Message& request) const {
 grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& context,
                                  grpc::ByteBuffer& bytes, std::function<bool()> cancelled,
                                  std::shared_ptr<Call::WaitListener> wait_listener, Reply reply) {
+  const bool in_process = IsInProcess(context);
   if (!runtime_.gate.Enter() && !serves_while_draining_) {
     // What is in progress may need calls from within the process to finish.
-    if (!IsInProcess(context)) {
+    if (!in_process) {
       runtime_.gate.Leave();
       return status::ToGrpc(status::Error(mesh::v1::ERROR_CODE_SERVICE_UNAVAILABLE,
                                           "draining: call another replica"));
@@ -278,8 +293,13 @@ grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& cont
                         .With(std::move(wait_listener));
   const observe::ScopedTrace scope(call.trace());
 
+  std::vector<std::string> certified;
+  if (runtime_.peers != nullptr && !in_process) {
+    certified = runtime_.peers->NamesOf(*context.auth_context());
+  }
+  const absl::Status admitted = in_process ? absl::OkStatus() : Admit(method, certified);
   const absl::StatusOr<std::shared_ptr<const identity::Caller>> caller =
-      CallerOf(context, call, runtime_.access);
+      admitted.ok() ? CallerOf(context, call, runtime_.access, in_process, certified) : admitted;
   const auto receive = [&](Message& request) -> absl::StatusOr<Endpoints*> {
     RETURN_IF_ERROR(Parse(bytes, request));
     if (runtime_.access != nullptr) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "common/call/call.h"
@@ -11,6 +12,7 @@
 #include "common/rpc/contract.h"
 #include "common/rpc/drain_gate.h"
 #include "common/rpc/endpoints.h"
+#include "common/rpc/peer_check.h"
 #include "grpcpp/impl/service_type.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
@@ -24,6 +26,8 @@ struct ServerRuntime {
   DrainGate& gate;
   // Null: everybody may do everything, and all are anonymous.
   const AccessControl* access = nullptr;
+  // Null: connections have no certificates.
+  const PeerCheck* peers = nullptr;
 };
 
 // Larger requests are refused with RESOURCE_EXHAUSTED, reason REQUEST_TOO_LARGE. gRPC's own limit
@@ -45,7 +49,8 @@ inline constexpr int kMaxRequestBytes = 4 << 20;
 // service.
 class BoundService final : public grpc::Service {
  public:
-  BoundService(std::vector<Endpoints*> endpoints, const ServerRuntime& runtime);
+  BoundService(std::vector<Endpoints*> endpoints, const ServerRuntime& runtime,
+               Binding binding = {});
   ~BoundService() override;
 
   // Once the server has started.
@@ -55,6 +60,8 @@ class BoundService final : public grpc::Service {
   struct Method;
   class UnaryCall;
 
+  // Whether an RPC from another process may be served here at all.
+  absl::Status Admit(const Method& method, const std::vector<std::string>& certified) const;
   Endpoints& For(const google::protobuf::Message& request) const;
   // Runs it with the caller's deadline and trace, and accounts for it.
   grpc::Status Serve(const Method& method, grpc::ServerContext& context, grpc::ByteBuffer& request,
@@ -63,6 +70,7 @@ class BoundService final : public grpc::Service {
 
   const std::vector<Endpoints*> endpoints_;
   const ServerRuntime& runtime_;
+  const Binding binding_;
   const ServiceContract contract_;
   const bool serves_while_draining_;
   std::vector<std::unique_ptr<const Method>> methods_;

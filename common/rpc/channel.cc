@@ -32,14 +32,17 @@ using grpc::internal::RpcMethod;
 // over at once.
 constexpr absl::Duration kStubGrace = absl::Seconds(2);
 
-std::shared_ptr<grpc::Channel> NewChannel(const std::string& target, const std::string& config) {
+std::shared_ptr<grpc::Channel> NewChannel(
+    const std::string& target, const std::string& config,
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(config);
   // A restarted peer should be found again within a second, not after the default two minutes.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(
+      target, credentials != nullptr ? credentials : grpc::InsecureChannelCredentials(), arguments);
 }
 
 // The Reader of a stream that could not begin.
@@ -105,10 +108,12 @@ Channel::Channel(std::string peer, observe::Requests& requests)
     : peer_(std::move(peer)), requests_(requests) {}
 
 std::shared_ptr<Channel> Channel::Connect(std::string peer, const std::string& target,
-                                          observe::Requests& requests) {
+                                          observe::Requests& requests,
+                                          std::shared_ptr<grpc::ChannelCredentials> credentials) {
   auto channel = std::make_shared<Channel>(std::move(peer), requests);
   channel->target_ = target;
-  channel->Bind(NewChannel(target, ServiceConfigOfChannel()));
+  channel->credentials_ = std::move(credentials);
+  channel->Bind(NewChannel(target, ServiceConfigOfChannel(), channel->credentials_));
   return channel;
 }
 
@@ -130,7 +135,8 @@ std::shared_ptr<grpc::Channel> Channel::bound() const {
 
 std::shared_ptr<grpc::Channel> Channel::ForStubs(
     const google::protobuf::ServiceDescriptor& service) const {
-  return target_.empty() ? bound() : NewChannel(target_, ServiceConfig(service, kStubGrace));
+  return target_.empty() ? bound()
+                         : NewChannel(target_, ServiceConfig(service, kStubGrace), credentials_);
 }
 
 absl::Status Channel::Identify(const Call& call, grpc::ClientContext& context) const {

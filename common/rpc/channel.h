@@ -22,6 +22,7 @@ class ServiceDescriptor;
 
 namespace grpc {
 class Channel;
+class ChannelCredentials;
 class ClientContext;
 class Status;
 }  // namespace grpc
@@ -76,9 +77,11 @@ class Channel {
   // each other's channels before the server they share has started.
   Channel(std::string peer, observe::Requests& requests);
 
-  // `target` as gRPC names it: "127.0.0.1:50051", "dns:///session:50051".
-  static std::shared_ptr<Channel> Connect(std::string peer, const std::string& target,
-                                          observe::Requests& requests);
+  // `target` as gRPC names it: "127.0.0.1:50051", "dns:///session:50051". Without credentials, such
+  // as Tls::ForPeer's, the connection is plaintext.
+  static std::shared_ptr<Channel> Connect(
+      std::string peer, const std::string& target, observe::Requests& requests,
+      std::shared_ptr<grpc::ChannelCredentials> credentials = nullptr);
 
   // Also of all channels that As made of this one.
   void Bind(std::shared_ptr<grpc::Channel> channel);
@@ -127,6 +130,7 @@ class Channel {
   const std::string peer_;
   observe::Requests& requests_;
   std::string target_;  // Empty unless connected.
+  std::shared_ptr<grpc::ChannelCredentials> credentials_;
   OwnIdentity identity_;
   std::shared_ptr<Bound> bound_ = std::make_shared<Bound>();
 };

@@ -1,6 +1,8 @@
 #include "common/rpc/contract.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,6 +25,17 @@ std::optional<absl::Duration> DeadlineOf(const MethodDescriptor& method) {
   const auto& deadline = method.options().GetExtension(mesh::v1::deadline);
   if (deadline.milliseconds() <= 0) return std::nullopt;
   return absl::Milliseconds(deadline.milliseconds());
+}
+
+// What services ask of each other in the course of their work.
+constexpr std::string_view kAmongServices[] = {"mesh.data.export", "mesh.phases.erase",
+                                               "mesh.tokens.issue", "mesh.tokens.verify"};
+
+bool IsForOperators(const MethodDescriptor& method) {
+  const std::string& permission = method.options().GetExtension(mesh::v1::access).permission();
+  return permission.starts_with("mesh.") &&
+         std::find(std::begin(kAmongServices), std::end(kAmongServices), permission) ==
+             std::end(kAmongServices);
 }
 
 const ServiceDescriptor& Find(std::string_view full_name) {
@@ -59,7 +72,12 @@ MethodContract::MethodContract(const MethodDescriptor& method)
     : descriptor(&method),
       name(absl::StrCat(method.service()->full_name(), "/", method.name())),
       path(absl::StrCat("/", name)),
-      deadline(DeadlineOf(method)) {}
+      deadline(DeadlineOf(method)),
+      for_operators(IsForOperators(method)) {}
+
+bool ServesAt(Port port, const MethodContract& method) {
+  return port == Port::kAll || method.for_operators == (port == Port::kOperators);
+}
 
 ServiceContract::ServiceContract(std::string_view full_name) : descriptor_(&Find(full_name)) {
   for (int i = 0; i < descriptor_->method_count(); ++i) {

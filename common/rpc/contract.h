@@ -29,7 +29,13 @@ struct MethodContract {
   // Of (selfology.mesh.v1.deadline), above 0. None when the contract has no such option, or says
   // that the method is a stream without limit.
   std::optional<absl::Duration> deadline;
+  // Its permission is one of operators' ("mesh.…"), and services do not ask it of each other.
+  bool for_operators;
 };
+
+// Which methods a port of a process serves.
+enum class Port { kAll, kServices, kOperators };
+bool ServesAt(Port port, const MethodContract& method);
 
 class ServiceContract {
  public:

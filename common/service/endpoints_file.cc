@@ -10,10 +10,12 @@ namespace selfology::service {
 
 absl::Status WriteEndpointsFile(const std::string& path,
                                 const std::vector<std::unique_ptr<Module>>& modules,
-                                const std::string& grpc_address, const std::string& http_address) {
+                                const ProcessAddresses& addresses) {
   nlohmann::json endpoints;
   for (const auto& module : modules) {
-    endpoints[std::string(module->info().name)] = {{"grpc", grpc_address}, {"http", http_address}};
+    nlohmann::json& entry = endpoints[std::string(module->info().name)];
+    entry = {{"grpc", addresses.grpc}, {"http", addresses.http}};
+    if (!addresses.operators.empty()) entry["operators"] = addresses.operators;
   }
   const std::string unfinished = path + ".new";
   std::ofstream file(unfinished);

@@ -11,13 +11,17 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/http/client.h"
 #include "common/observe/log.h"
 #include "common/postgres/database.h"
 #include "common/redis/client.h"
 #include "common/rpc/access_control.h"
+#include "common/rpc/edges.h"
+#include "common/rpc/peer_check.h"
 #include "common/rpc/protobuf_log.h"
+#include "common/rpc/tls.h"
 #include "common/service/admin.h"
 #include "common/service/authenticator.h"
 #include "common/service/dead_letter_service.h"
@@ -40,8 +44,6 @@ constexpr absl::Duration kMigrationTimeout = absl::Minutes(5);
 constexpr absl::Duration kHealthPeriod = absl::Seconds(5);
 constexpr absl::Duration kHealthTimeout = absl::Seconds(2);
 constexpr absl::Duration kResumeTimeout = absl::Minutes(1);  // For erasures that were abandoned.
-// The name under which the kernel's own RPCs are served.
-constexpr std::string_view kMeshService = "mesh";
 // Who makes keys, and knows what is revoked.
 constexpr std::string_view kSecurity = "security";
 constexpr absl::Duration kTellAudit = absl::Seconds(5);
@@ -65,6 +67,7 @@ class HostImpl final : public Host {
     if (!settings.clock) settings.clock = &absl::Now;
     rpc::RouteProtobufLog();
     shared_.settings = std::move(settings);
+    RETURN_IF_ERROR(OpenIdentity());
     RETURN_IF_ERROR(OpenConnections());
 
     RETURN_IF_ERROR(StartAdmin());
@@ -79,8 +82,9 @@ class HostImpl final : public Host {
     shared_.timers.Every(kHealthPeriod, "status", [this] { shared_.status_page->Publish(); });
     observe::Info("serving", {{"grpc", grpc_address()}, {"http", http_address()}});
     if (shared_.settings.endpoints_file.empty()) return absl::OkStatus();
-    return WriteEndpointsFile(shared_.settings.endpoints_file, modules_, grpc_address(),
-                              http_address());
+    return WriteEndpointsFile(
+        shared_.settings.endpoints_file, modules_,
+        {.grpc = grpc_address(), .http = http_address(), .operators = operators_address()});
   }
 
   void Drain() override {
@@ -106,6 +110,10 @@ class HostImpl final : public Host {
 
   const std::string& grpc_address() const override { return shared_.grpc->address(); }
   const std::string& http_address() const override { return admin_->address(); }
+  const std::string& operators_address() const override {
+    return shared_.grpc->operators_address();
+  }
+  const std::string& health_address() const override { return shared_.grpc->health_address(); }
   std::shared_ptr<grpc::Channel> InProcessChannel() override {
     return shared_.grpc->InProcessChannel();
   }
@@ -114,6 +122,29 @@ class HostImpl final : public Host {
   }
 
  private:
+  absl::Status OpenIdentity() {
+    const Settings& settings = shared_.settings;
+    if (settings.tls.certificate_file.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(shared_.tls, rpc::Tls::Open(settings.tls));
+    const std::vector<std::string>& names = shared_.tls->own_names();
+    for (const auto& module : modules_) {
+      const std::string_view name = module->info().name;
+      // Else only its peers would say so, at each call.
+      if (std::find(names.begin(), names.end(), name) == names.end()) {
+        return absl::InvalidArgumentError(absl::StrCat("tls_certificate_file: it names ",
+                                                       absl::StrJoin(names, ", "), " and not ",
+                                                       name, ", which this process runs"));
+      }
+    }
+    absl::StatusOr<rpc::Edges> edges = rpc::Edges::Read(settings.tls_edges_file);
+    if (!edges.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("tls_edges_file: ", edges.status().message()));
+    }
+    shared_.peers =
+        std::make_unique<rpc::PeerCheck>(shared_.tls, *std::move(edges), shared_.metrics);
+    return absl::OkStatus();
+  }
+
   absl::Status OpenConnections() {
     const Settings& settings = shared_.settings;
     ASSIGN_OR_RETURN(
@@ -165,8 +196,10 @@ class HostImpl final : public Host {
       for (const auto& module : modules_) services.emplace_back(module->info().name);
     }
     ControlAccess(services);
-    shared_.grpc = std::make_unique<GrpcServer>(rpc::ServerRuntime{
-        .requests = shared_.served, .gate = shared_.gate, .access = shared_.access.get()});
+    shared_.grpc = std::make_unique<GrpcServer>(rpc::ServerRuntime{.requests = shared_.served,
+                                                                   .gate = shared_.gate,
+                                                                   .access = shared_.access.get(),
+                                                                   .peers = shared_.peers.get()});
     const auto peer = [this](std::string_view service) {
       return shared_.Peer(service, kMeshService);
     };
@@ -198,15 +231,26 @@ class HostImpl final : public Host {
                       std::make_shared<ErasureService>(*shared_.erasure, std::move(erasures)));
     shared_.grpc->Add(kMeshService,
                       std::make_shared<ExportService>(*shared_.exporting, std::move(exported)));
-    RETURN_IF_ERROR(shared_.grpc->Start(shared_.settings.grpc_address));
+    RETURN_IF_ERROR(shared_.grpc->Start(
+        {.services = shared_.settings.grpc_address,
+         .operators = shared_.settings.operator_address,
+         .health = shared_.settings.health_address,
+         .credentials = shared_.tls == nullptr ? nullptr : shared_.tls->ForServer(),
+         .describes = shared_.settings.reflection}));
     for (auto& [name, channel] : shared_.local_channels) {
       channel->Bind(shared_.grpc->InProcessChannel());
     }
     for (auto& mesh : meshes_) RETURN_IF_ERROR(mesh->StartWork());
     shared_.broadcast->Start();
-    shared_.Every(resume_after, "erasures", "mesh.erasures", [this](const Call& call) {
-      return shared_.erasure->Resume(Call::Background(kResumeTimeout, call.trace()));
-    });
+    // It asks every service, which not every process may.
+    const auto may_ask = [this](const std::string& service) {
+      return shared_.peers == nullptr || shared_.peers->MayAsk(service);
+    };
+    if (std::all_of(services.begin(), services.end(), may_ask)) {
+      shared_.Every(resume_after, "erasures", "mesh.erasures", [this](const Call& call) {
+        return shared_.erasure->Resume(Call::Background(kResumeTimeout, call.trace()));
+      });
+    }
     return absl::OkStatus();
   }
 

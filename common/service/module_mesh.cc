@@ -36,7 +36,9 @@ std::shared_ptr<rpc::Channel> Shared::Peer(std::string_view service, std::string
           : absl::StrCat("dns:///", absl::StrReplaceAll(service, {{"_", "-"}}), ":50051");
   identity.secret = settings.service_secret;
   identity.token = settings.service_token;
-  return rpc::Channel::Connect(std::string(service), target, called)->As(std::move(identity));
+  return rpc::Channel::Connect(std::string(service), target, called,
+                               tls == nullptr ? nullptr : tls->ForPeer(service))
+      ->As(std::move(identity));
 }
 
 void Shared::Every(absl::Duration period, std::string name, std::string_view lease_name,

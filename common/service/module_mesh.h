@@ -39,6 +39,8 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/drain_gate.h"
 #include "common/rpc/endpoints.h"
+#include "common/rpc/peer_check.h"
+#include "common/rpc/tls.h"
 #include "common/service/admin.h"
 #include "common/service/audit_facts.h"
 #include "common/service/authenticator.h"
@@ -86,6 +88,8 @@ struct Shared {
   std::unique_ptr<Authenticator> authenticator;  // Null: the mesh has no service "security".
   AuditFacts audit_facts;
   std::unique_ptr<rpc::AccessControl> access;
+  std::shared_ptr<rpc::Tls> tls;  // Null: no TLS.
+  std::unique_ptr<rpc::PeerCheck> peers;
   std::unique_ptr<GrpcServer> grpc;
   std::unique_ptr<postgres::Database> owner;  // Under the role that owns the outbox.
   std::unique_ptr<MeshErasure> erasure;

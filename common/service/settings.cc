@@ -35,12 +35,36 @@ using selfology::service::Secret;
 ABSL_FLAG(Secret, database_url, {}, "PostgreSQL URL (postgresql://...); required");
 ABSL_FLAG(Secret, database_replica_url, {},
           "PostgreSQL URL of a read replica (postgresql://...); empty: none");
-ABSL_FLAG(Secret, redis_url, {}, "Redis URL (redis://... or unix://...); required");
+ABSL_FLAG(Secret, redis_url, {},
+          "Redis URL (redis://..., rediss://...?ca=/path by TLS, or unix://...); required");
 ABSL_FLAG(std::string, grpc_address, "127.0.0.1:0",
           "Address that gRPC listens on; port 0: any free port");
 ABSL_FLAG(
     std::string, http_address, "127.0.0.1:0",
     "Address that the admin HTTP server (/health, /metrics) listens on; port 0: any free port");
+ABSL_FLAG(
+    std::string, operator_address, "",
+    "Address that gRPC listens on for operators' methods (relay, dead letters, erasing, held"
+    " updates and what else asks for a permission of operators), which are then served nowhere"
+    " else; empty: at --grpc_address");
+ABSL_FLAG(std::string, health_address, "",
+          "Address of a gRPC port without TLS that answers health checks and nothing else, for"
+          " probes that have no certificate; empty: none");
+ABSL_FLAG(bool, grpc_reflection, true, "Serve gRPC's reflection and channelz");
+ABSL_FLAG(std::string, tls_certificate_file, "",
+          "PEM file with the certificate by which other processes know this one; with it gRPC"
+          " speaks TLS only and asks the same of others; empty: no TLS");
+ABSL_FLAG(std::string, tls_key_file, "", "PEM file with the key of --tls_certificate_file");
+ABSL_FLAG(std::string, tls_authority_file, "",
+          "PEM file with the certificates of the authorities that others' must be signed by");
+ABSL_FLAG(std::string, tls_name_prefix, selfology::rpc::kNamePrefix,
+          "What stands before a service's name in the URI of its certificate");
+ABSL_FLAG(std::string, tls_edges_file, "",
+          "File that says which service may call which, a line \"caller -> asked\" each, as"
+          " `tools/k8s edges` prints it; required with TLS");
+ABSL_FLAG(
+    absl::Duration, tls_reload_period, absl::Seconds(10),
+    "How often the files of certificates are looked at for changes, in whole seconds from 1 s");
 ABSL_FLAG(std::vector<std::string>, peers, {},
           "Addresses of other services, each as name=target; default: dns:///<name>:50051");
 ABSL_FLAG(int, event_partitions, 16,
@@ -133,6 +157,25 @@ void ApplyEnvironment(const std::vector<std::string>& environment,
   }
 }
 
+// All or nothing: half of it would be taken for the whole.
+void CheckTls(const Settings& settings, std::vector<std::string>& findings) {
+  const std::pair<std::string_view, const std::string*> files[] = {
+      {"tls_certificate_file", &settings.tls.certificate_file},
+      {"tls_key_file", &settings.tls.key_file},
+      {"tls_authority_file", &settings.tls.authority_file},
+      {"tls_edges_file", &settings.tls_edges_file}};
+  const auto is_empty = [](const auto& file) { return file.second->empty(); };
+  if (std::all_of(std::begin(files), std::end(files), is_empty)) return;
+  for (const auto& file : files) {
+    if (is_empty(file)) {
+      findings.push_back(absl::StrCat(file.first, ": required when another of --tls_... is set"));
+    }
+  }
+  if (settings.tls.reload < absl::Seconds(1)) {
+    findings.push_back("tls_reload_period: must be 1s or more");
+  }
+}
+
 // Flag names given on the command line, so that the environment leaves them alone.
 std::vector<std::string> NamesOnCommandLine(int argc, char** argv) {
   std::vector<std::string> names;
@@ -164,6 +207,16 @@ absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
   settings.redis_url = absl::GetFlag(FLAGS_redis_url).value;
   settings.grpc_address = absl::GetFlag(FLAGS_grpc_address);
   settings.http_address = absl::GetFlag(FLAGS_http_address);
+  settings.operator_address = absl::GetFlag(FLAGS_operator_address);
+  settings.health_address = absl::GetFlag(FLAGS_health_address);
+  settings.reflection = absl::GetFlag(FLAGS_grpc_reflection);
+  settings.tls = {.certificate_file = absl::GetFlag(FLAGS_tls_certificate_file),
+                  .key_file = absl::GetFlag(FLAGS_tls_key_file),
+                  .authority_file = absl::GetFlag(FLAGS_tls_authority_file),
+                  .name_prefix = absl::GetFlag(FLAGS_tls_name_prefix),
+                  .reload = absl::GetFlag(FLAGS_tls_reload_period)};
+  settings.tls_edges_file = absl::GetFlag(FLAGS_tls_edges_file);
+  CheckTls(settings, findings);
   for (const std::string& peer : absl::GetFlag(FLAGS_peers)) {
     const std::pair<std::string, std::string> pair = absl::StrSplit(peer, absl::MaxSplits('=', 1));
     if (pair.first.empty() || pair.second.empty()) {

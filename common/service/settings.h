@@ -24,6 +24,7 @@
 #include "common/call/call.h"
 #include "common/identity/caller.h"
 #include "common/observe/log.h"
+#include "common/rpc/tls.h"
 
 namespace selfology::service {
 
@@ -41,6 +42,12 @@ struct Settings {
   std::string redis_url = {};
   std::string grpc_address = "127.0.0.1:0";  // Port 0: any free one.
   std::string http_address = "127.0.0.1:0";
+  std::string operator_address = {};  // Of operators' RPCs; empty: they are at grpc_address.
+  std::string health_address = {};    // Of health alone, without TLS; empty: none.
+  bool reflection = true;             // And channelz.
+  // Identity by certificates (rpc/tls.h); without a certificate_file no TLS.
+  rpc::Tls::Options tls = {};
+  std::string tls_edges_file = {};                // Which service may call which (rpc/edges.h).
   std::map<std::string, std::string> peers = {};  // Module name to gRPC target.
   std::vector<std::string> services = {};  // Of the whole mesh; empty: those of this process.
   int event_partitions = 16;

@@ -8,12 +8,14 @@ Whom the NetworkPolicies allow is compared with whom the code asks (tools/k8s ed
 """
 
 import copy
+import functools
 import subprocess
 import sys
 
 import yaml
 
 GRPC = 50051
+HEALTH = 50052  # Where services ask for certificates, which the kubelet has none of.
 
 
 def of_kind(objects, kind):
@@ -29,6 +31,7 @@ def workloads(objects):
     return [entry for kind in ("Deployment", "StatefulSet", "Job") for entry in of_kind(objects, kind)]
 
 
+@functools.lru_cache(maxsize=None)
 def code_edges():
     """Pairs (caller, asked) in Kubernetes' names."""
     said = subprocess.run(["tools/k8s", "edges"], check=True, stdout=subprocess.PIPE, text=True).stdout
@@ -59,6 +62,46 @@ def check_edges(objects, overlay):
             yield "%s keeps %s from %s, which its code asks" % ((direction,) + edge)
     if named(objects, "NetworkPolicy", "default-deny") is None:
         yield "what nobody allows is not refused"
+
+
+def settings(objects):
+    found = {}
+    for entry in of_kind(objects, "ConfigMap"):
+        if entry["metadata"]["name"].startswith("selfology-settings"):
+            found.update(entry["data"])
+    return found
+
+
+def check_identity(objects, overlay):
+    """mTLS: each service has its own certificate, and knows the edges of the code."""
+    said = settings(objects)
+    if "SELFOLOGY_TLS_CERTIFICATE_FILE" not in said:
+        if overlay in ("dev", "prod"):
+            yield "services do not know each other by certificates"
+        return
+    lists = {entry["metadata"]["name"]: entry["data"] for entry in of_kind(objects, "ConfigMap")}
+    for entry in of_kind(objects, "Deployment"):
+        name, pod = entry["metadata"]["name"], entry["spec"]["template"]["spec"]
+        if entry["metadata"]["labels"].get("app.kubernetes.io/component") is None:
+            continue
+        volumes = {volume["name"]: volume for volume in pod["volumes"]}
+        mounts = {mount["mountPath"]: volumes.get(mount["name"], {}) for mount in pod["containers"][0]["volumeMounts"]}
+
+        def mounted(setting):
+            return mounts.get(said.get(setting, "").rpartition("/")[0], {})
+        for setting in ("CERTIFICATE", "KEY", "AUTHORITY"):
+            secret = mounted("SELFOLOGY_TLS_%s_FILE" % setting).get("secret", {})
+            if secret.get("secretName") != name + "-certificate":
+                yield "%s has not its own certificate's Secret for its %s" % (name, setting.lower())
+        edges = lists.get(mounted("SELFOLOGY_TLS_EDGES_FILE").get("configMap", {}).get("name"), {})
+        text = edges.get(said["SELFOLOGY_TLS_EDGES_FILE"].rpartition("/")[2], "")
+        pairs = {tuple(word.replace("_", "-") for word in line.split(" -> ")) for line in text.splitlines() if " -> " in line}
+        if pairs != code_edges():
+            yield name + " does not know the code's edges"
+    if not said.get("SELFOLOGY_OPERATOR_ADDRESS", "").startswith("127.0.0.1:"):
+        yield "operators' methods are reached from other pods"
+    if overlay == "prod" and said.get("SELFOLOGY_GRPC_REFLECTION") != "false":
+        yield "everybody may list the methods"
 
 
 def check_pods(objects, overlay):
@@ -92,6 +135,10 @@ def check_pods(objects, overlay):
 
 
 def check_rollouts(objects, overlay):
+    health = settings(objects).get("SELFOLOGY_HEALTH_ADDRESS")
+    probed = HEALTH if "SELFOLOGY_TLS_CERTIFICATE_FILE" in settings(objects) else GRPC
+    if probed == HEALTH and health != "0.0.0.0:%d" % HEALTH:
+        yield "nobody answers probes without a certificate"
     for entry in of_kind(objects, "Deployment"):
         name = entry["metadata"]["name"]
         if entry["metadata"]["labels"].get("app.kubernetes.io/component") is None:
@@ -101,8 +148,8 @@ def check_rollouts(objects, overlay):
             yield name + " is rolled out with less than all replicas"
         for container in pod["containers"]:
             for probe in ("startupProbe", "readinessProbe"):
-                if container.get(probe, {}).get("grpc", {}).get("port") != GRPC:
-                    yield "%s has no %s over gRPC" % (name, probe)
+                if container.get(probe, {}).get("grpc", {}).get("port") != probed:
+                    yield "%s has no %s over gRPC that could succeed" % (name, probe)
             delay = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
             if delay < 1:
                 yield name + " stops before its callers know"
@@ -158,7 +205,7 @@ def check_references(objects, overlay):
                     yield "the Ingress leads to no Service for " + path["path"]
 
 
-CHECKS = (check_edges, check_pods, check_rollouts, check_references)
+CHECKS = (check_edges, check_identity, check_pods, check_rollouts, check_references)
 
 
 def first_container(objects, name):
@@ -177,6 +224,21 @@ def without_edge(objects):
                                  if not any(port["port"] == GRPC for port in rule["ports"])]
 
 
+def with_certificate_of(objects, name):
+    for volume in named(objects, "Deployment", "session")["spec"]["template"]["spec"]["volumes"]:
+        if volume["name"] == "certificate":
+            volume["secret"]["secretName"] = name
+
+
+def settings_map(objects):
+    return next(entry["data"] for entry in of_kind(objects, "ConfigMap") if "SELFOLOGY_GRPC_ADDRESS" in entry["data"])
+
+
+def with_more_edges(objects):
+    edges = next(entry["data"] for entry in of_kind(objects, "ConfigMap") if "edges.txt" in entry["data"])
+    edges["edges.txt"] += "trait -> ai\n"
+
+
 # Each changes sound manifests of `dev` so that they must be refused.
 MISTAKES = {
     "edge-too-many": with_edge,
@@ -188,6 +250,11 @@ MISTAKES = {
         {"name": "SELFOLOGY_DATABASE_URL", "value": "postgresql://"}),
     "less-than-all": lambda objects: named(objects, "Deployment", "session")["spec"]["strategy"]["rollingUpdate"].update(maxUnavailable=1),
     "no-probe": lambda objects: first_container(objects, "session").pop("readinessProbe"),
+    "probe-without-certificate": lambda objects: first_container(objects, "session")["readinessProbe"]["grpc"].update(port=GRPC),
+    "another-certificate": lambda objects: with_certificate_of(objects, "trait-certificate"),
+    "another-edge-list": with_more_edges,
+    "no-identity": lambda objects: settings_map(objects).pop("SELFOLOGY_TLS_CERTIFICATE_FILE"),
+    "operators-everywhere": lambda objects: settings_map(objects).update(SELFOLOGY_OPERATOR_ADDRESS="0.0.0.0:50053"),
     "no-pre-stop": lambda objects: first_container(objects, "session").pop("lifecycle"),
     "no-budget": lambda objects: objects.remove(named(objects, "PodDisruptionBudget", "session")),
     "no-scaler": lambda objects: objects.remove(named(objects, "HorizontalPodAutoscaler", "session")),

@@ -44,7 +44,7 @@ absl::Status RunAudit(const std::string& endpoints_json,
   if (security == endpoints.end()) return absl::NotFoundError("no security service runs here");
   observe::Requests requests(nullptr, "rpc_client");
   ASSIGN_OR_RETURN(const std::shared_ptr<rpc::Channel> channel,
-                   ConnectAsOperator("security", security->value("grpc", ""), requests));
+                   ConnectAsOperator("security", OperatorAddress(*security), requests));
   return Verify(v1::AuditServiceClient(channel));
 }
 

@@ -2,8 +2,10 @@
 
 #include <cstdio>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "common/json/json.h"
@@ -128,13 +130,15 @@ absl::Status RunDeadLetters(const std::string& endpoints_json,
   const nlohmann::json endpoints =
       nlohmann::json::parse(endpoints_json, nullptr, /*allow_exceptions=*/false);
   // Services of one process share an address.
-  std::set<std::string> addresses;
-  for (const auto& endpoint : endpoints) addresses.insert(endpoint.value("grpc", ""));
+  std::map<std::string, std::string> addresses;  // To one of the services.
+  for (const auto& [service, endpoint] : endpoints.items()) {
+    addresses.emplace(OperatorAddress(endpoint), service);
+  }
   observe::Requests requests(nullptr, "rpc_client");
   absl::Status found = absl::NotFoundError("no process has that dead letter");
-  for (const std::string& address : addresses) {
+  for (const auto& [address, service] : addresses) {
     ASSIGN_OR_RETURN(const std::shared_ptr<rpc::Channel> channel,
-                     ConnectAsOperator("mesh", address, requests));
+                     ConnectAsOperator(service, address, requests));
     const v1::DeadLetterServiceClient client(channel);
     const absl::Status status = Run(client, command, flags);
     // Of several processes, one has the letter that is asked for.

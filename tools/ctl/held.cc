@@ -94,7 +94,7 @@ absl::Status RunHeld(const std::string& endpoints_json, const std::vector<std::s
   if (gateway == endpoints.end()) return absl::NotFoundError("no telegram_gateway runs here");
   observe::Requests requests(nullptr, "rpc_client");
   ASSIGN_OR_RETURN(const std::shared_ptr<rpc::Channel> channel,
-                   ConnectAsOperator("telegram_gateway", gateway->value("grpc", ""), requests));
+                   ConnectAsOperator("telegram_gateway", OperatorAddress(*gateway), requests));
   const v1::TelegramGatewayServiceClient client(channel);
   const std::string command = arguments.empty() ? "list" : arguments.front();
   if (command == "list") return List(client, filter);

@@ -61,7 +61,7 @@ absl::Status RunReplay(const std::string& endpoints_json, const ReplayFlags& fla
   if (relay == endpoints.end()) return absl::NotFoundError("no outbox_relay runs here");
   observe::Requests requests(nullptr, "rpc_client");
   ASSIGN_OR_RETURN(const std::shared_ptr<rpc::Channel> channel,
-                   ConnectAsOperator("outbox_relay", relay->value("grpc", ""), requests));
+                   ConnectAsOperator("outbox_relay", OperatorAddress(*relay), requests));
   const v1::OutboxRelayServiceClient client(channel);
   ASSIGN_OR_RETURN(const v1::ReplayEventsResponse response,
                    client.ReplayEvents(Call::Background(kPatience), request));

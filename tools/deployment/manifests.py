@@ -66,6 +66,12 @@ def store_authority():
                                                   "items": [{"key": "ca.crt", "path": "ca.crt"}]}}
 
 
+def certificate(name):
+    """What a process is known by where components/identity turns TLS on: tls.crt, tls.key and ca.crt, as cert-manager has them."""
+    return {"name": "certificate", "secret": {"secretName": name + "-certificate", "optional": True, "defaultMode": 0o440}}
+
+
+CERTIFICATE_MOUNT = {"name": "certificate", "mountPath": "/etc/selfology/tls", "readOnly": True}
 STORE_AUTHORITY_MOUNT = {"name": "store-authority", "mountPath": "/etc/selfology/stores", "readOnly": True}
 
 
@@ -76,6 +82,7 @@ class Process:
         self.facts, self.members = facts, members
         self.name = resource_name(name)
         self.component, self.about = component, about
+        self.is_one = len(members) == 1  # All in one process need no certificates among them.
         self.doors = [door for member in members for door in facts.doors[member]]
         self.folders = [flag for member in members for flag in facts.folders[member]]
         self.fixed = facts.fixed_replicas.get(name)
@@ -124,6 +131,7 @@ class Process:
             "resources": resources(self.resources),
             "securityContext": container_security(),
             "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}, STORE_AUTHORITY_MOUNT] +
+                            ([CERTIFICATE_MOUNT] if self.is_one else []) +
                             [{"name": folder_volume(flag), "mountPath": "/var/lib/selfology/" + folder_volume(flag)}
                              for flag in self.folders],
         }
@@ -151,6 +159,7 @@ class Process:
                         for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")],
                     "containers": [self.container()],
                     "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}}, store_authority()] +
+                               ([certificate(self.name)] if self.is_one else []) +
                                [{"name": folder_volume(flag), "emptyDir": {"sizeLimit": "2Gi"}} for flag in self.folders],
                 },
             },
@@ -159,7 +168,9 @@ class Process:
 
     def service(self):
         # Headless: a client's channel sees every replica.
-        return {"apiVersion": "v1", "kind": "Service", "metadata": self.metadata(),
+        metadata = self.metadata()
+        metadata["labels"]["selfology.io/speaks"] = "grpc"
+        return {"apiVersion": "v1", "kind": "Service", "metadata": metadata,
                 "spec": {"clusterIP": "None", "selector": selector(self.name),
                          "ports": [{"name": "grpc", "port": GRPC_PORT, "targetPort": "grpc", "appProtocol": "kubernetes.io/h2c"},
                                    {"name": "http", "port": HTTP_PORT, "targetPort": "http"}]}}

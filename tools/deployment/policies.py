@@ -87,6 +87,11 @@ def default_deny():
             "spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}
 
 
+def edge_list(facts):
+    """The file of --tls_edges_file: the same edges, for the processes themselves."""
+    return "".join("%s -> %s\n" % edge for edge in edges(facts))
+
+
 def edges(facts):
-    """All pairs (caller, asked), for docs and for what checks identities."""
+    """All pairs (caller, asked)."""
     return sorted((caller, peer) for caller in facts.services for peer in facts.edges[caller])

@@ -74,12 +74,12 @@ function rates(replicas) {
   const known = replicas.filter((one) => !one.away).map((one) => seen.get(one.replica).rate).filter(Boolean);
   if (!known.length) return null;
   const of = (name) => sum(known.map((rate) => rate[name]));
-  return {requests: of('requests'), errors: of('errors'), latency: of('requests') > 0 ? (1000 * of('busy')) / of('requests') : 0};
+  return {requests: of('requests'), errors: of('errors'), busy: of('busy')};
 }
 
 const charts = {
   requests: new LineChart({title: 'Requests a second', series: ['all', 'failed or refused'], format: short, span: SPAN}),
-  latency: new LineChart({title: 'Mean time of a request', series: ['time'], format: (value) => `${short(value)} ms`, span: SPAN}),
+  busy: new LineChart({title: 'Requests in progress', series: ['on average'], format: short, span: SPAN}),
   events: new LineChart({title: 'Events waiting', series: ['consumer groups', 'outbox'], format: short, span: SPAN, least: 10}),
   outgoing: new LineChart({title: 'Outgoing messages waiting', series: ['unsent messages', 'updates held'], format: short, span: SPAN, least: 10}),
   cpu: new LineChart({title: 'CPU', series: ['cores'], format: (value) => `${short(value)} cores`, axis: short, span: SPAN, least: 0.1}),
@@ -94,7 +94,7 @@ function draw(replicas, groups) {
   const rate = rates(replicas);
   const now = Date.now();
   charts.requests.add(now, [rate && rate.requests, rate && rate.errors]);
-  charts.latency.add(now, [rate && rate.latency]);
+  charts.busy.add(now, [rate && rate.busy]);
   charts.events.add(now, [groups && sum(groups.map((group) => group.waiting)), waiting('pending_events')]);
   charts.outgoing.add(now, [waiting('unsent_messages'), waiting('held_updates')]);
   charts.cpu.add(now, [used('cpu_cores')]);
