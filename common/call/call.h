@@ -39,6 +39,13 @@ class Call {
   absl::Duration Remaining() const { return deadline_ - absl::Now(); }
   const observe::TraceContext& trace() const { return trace_; }
 
+  // The same call for a span within it (observe/span.h).
+  Call WithTrace(const observe::TraceContext& trace) const {
+    Call call(*this);
+    call.trace_ = trace;
+    return call;
+  }
+
   // True once the caller has gone away; the result would be thrown away.
   bool Cancelled() const { return cancelled_ && cancelled_(); }
 

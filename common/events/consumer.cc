@@ -36,9 +36,9 @@ Consumer::Consumer(ConsumerOptions options, StreamReader& streams, postgres::Dat
     : options_(std::move(options)),
       streams_(streams),
       database_(database),
-      runner_(std::make_unique<EventRunner>(options_.group, handlers_, database, metrics,
-                                            options_.handler_timeout,
-                                            static_cast<int>(options_.backoff.size()) + 1)),
+      runner_(std::make_unique<EventRunner>(
+          options_.group, handlers_, database, metrics, options_.handler_timeout,
+          static_cast<int>(options_.backoff.size()) + 1, options_.tracer)),
       leases_(std::make_unique<PartitionLeases>(streams.redis(), options_.group, options_.replica,
                                                 streams.partitions(), options_.lease)),
       unfinished_(metrics.Gauge("event_unfinished", "Events read and not yet handled",

@@ -65,9 +65,10 @@
 namespace selfology::events {
 
 struct ConsumerOptions {
-  std::string group = {};       // "session_management"; one service's alone.
-  std::string replica = {};     // Unique among the group's processes.
-  int concurrency = 16;         // Handlers at once.
+  std::string group = {};                   // "session_management"; one service's alone.
+  std::string replica = {};                 // Unique among the group's processes.
+  int concurrency = 16;                     // Handlers at once.
+  const observe::Tracer* tracer = nullptr;  // Of the service; outlives the consumer. Null: none.
   int together = 32;            // Events of different users in one transaction, at most.
   int max_unfinished = 10'000;  // Entries of one partition read ahead of the oldest unfinished one.
   absl::Duration handler_timeout = absl::Seconds(60);

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/events/event_span.h"
 #include "common/observe/log.h"
 #include "common/observe/trace.h"
 #include "common/postgres/advisory_lock.h"
@@ -25,12 +27,13 @@ void LockParking(postgres::Transaction& tx, std::string_view group, int64_t user
 }  // namespace
 
 DeadLetters::DeadLetters(std::string group, const Handlers& handlers, postgres::Database& database,
-                         observe::Metrics& metrics)
+                         observe::Metrics& metrics, const observe::Tracer* tracer)
     : group_(std::move(group)),
       handlers_(handlers),
       database_(database),
       parked_(metrics.Counter("event_dead_letters_total", "Events parked as dead letters",
-                              {{"group", group_}})) {}
+                              {{"group", group_}})),
+      tracer_(tracer) {}
 
 bool DeadLetters::ParkedLately(int64_t user) const {
   absl::MutexLock lock(&mutex_);
@@ -129,7 +132,8 @@ absl::StatusOr<bool> DeadLetters::ReplayNext(const Call& call, int64_t user) {
   envelope.payload = std::get<6>(*row).value;
   envelope.subject = std::get<7>(*row);
 
-  const Call replay = Call(call.deadline(), HandlingTrace(envelope));
+  const observe::Span span = HandlingSpan(envelope, tracer_, absl::Now());
+  const Call replay = Call(call.deadline(), span.trace());
   const observe::ScopedTrace scope(replay.trace());
   // It is in the inbox already; its effect and its leaving the dead letters commit together.
   tx.Queue("DELETE FROM dead_letters WHERE consumer_group = $1 AND event_id = $2", group_,
@@ -142,6 +146,10 @@ absl::StatusOr<bool> DeadLetters::ReplayNext(const Call& call, int64_t user) {
           ? handler->run(envelope.payload, handling)
           : absl::UnimplementedError(absl::StrCat("no handler for \"", envelope.type, "\""));
   if (status.ok()) status = handling.Commit();
+  span.End(status.code(), absl::Now(), [&](observe::FinishedSpan& finished) {
+    DescribeEvent("process", envelope.type, finished);
+    finished.Add("messaging.consumer.group.name", group_);
+  });
   if (status.ok()) {
     observe::Info("replayed dead letter handled", {{"group", group_}, {"type", envelope.type}});
     return true;

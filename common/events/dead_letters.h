@@ -20,15 +20,16 @@
 #include "common/events/handlers.h"
 #include "common/events/handling.h"
 #include "common/observe/metrics.h"
+#include "common/observe/span.h"
 #include "common/postgres/database.h"
 
 namespace selfology::events {
 
 class DeadLetters {
  public:
-  // The references must outlive it.
+  // The references must outlive it, and the tracer, which may be null.
   DeadLetters(std::string group, const Handlers& handlers, postgres::Database& database,
-              observe::Metrics& metrics);
+              observe::Metrics& metrics, const observe::Tracer* tracer);
 
   // attempts: of the handler; 0 for an event that waits behind another.
   absl::Status Park(const Call& call, const Envelope& envelope, const absl::Status& failure,
@@ -49,6 +50,7 @@ class DeadLetters {
   const Handlers& handlers_;
   postgres::Database& database_;
   observe::Counter parked_;
+  const observe::Tracer* const tracer_;
 
   mutable absl::Mutex mutex_;
   absl::flat_hash_set<int64_t> parked_users_ ABSL_GUARDED_BY(mutex_);

@@ -10,9 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "common/events/event_span.h"
 #include "common/events/inbox.h"
 #include "common/observe/log.h"
-#include "common/observe/trace.h"
+#include "common/observe/span.h"
 #include "common/redis/reply.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -93,7 +94,8 @@ class CheckBeforeWait final : public Call::WaitListener {
 }  // namespace
 
 EventRunner::EventRunner(std::string group, const Handlers& handlers, postgres::Database& database,
-                         observe::Metrics& metrics, absl::Duration timeout, int max_attempts)
+                         observe::Metrics& metrics, absl::Duration timeout, int max_attempts,
+                         const observe::Tracer* tracer)
     : group_(std::move(group)),
       handlers_(handlers),
       database_(database),
@@ -101,9 +103,10 @@ EventRunner::EventRunner(std::string group, const Handlers& handlers, postgres::
       repeated_(metrics.Counter("event_repeated_total",
                                 "Events dropped because they were handled before",
                                 {{"group", group_}})),
-      dead_letters_(group_, handlers, database, metrics),
+      dead_letters_(group_, handlers, database, metrics, tracer),
       timeout_(timeout),
-      max_attempts_(max_attempts) {}
+      max_attempts_(max_attempts),
+      tracer_(tracer) {}
 
 Call EventRunner::NewCall(const observe::TraceContext& trace) const {
   const Call call = Call::Background(timeout_, trace);
@@ -130,14 +133,35 @@ absl::Status EventRunner::Handle(const Call& call, const Envelope& envelope, boo
   return status;
 }
 
-EventRunner::Result EventRunner::Run(const Delivery& delivery) {
+void EventRunner::EndSpan(const observe::Span& span, const Delivery& delivery,
+                          absl::StatusCode code, absl::Time end) const {
   const Envelope& envelope = delivery.envelope;
-  const Call call = NewCall(HandlingTrace(envelope));
-  const observe::ScopedTrace scope(call.trace());
-  const std::string operation = absl::StrCat(group_, "/", envelope.type);
-  const absl::Time start = absl::Now();
+  span.End(code, end, [&](observe::FinishedSpan& finished) {
+    DescribeEvent("process", envelope.type, finished);
+    finished.Add("messaging.consumer.group.name", group_);
+    finished.Add("selfology.event.age_ms",
+                 absl::ToInt64Milliseconds(finished.start - envelope.occurred_at));
+    finished.Add("selfology.event.attempt", int64_t{delivery.attempts} + 1);
+  });
+}
 
+EventRunner::Result EventRunner::Run(const Delivery& delivery) {
+  const absl::Time start = absl::Now();
+  const observe::Span span = HandlingSpan(delivery.envelope, tracer_, start);
+  const Call call = NewCall(span.trace());
+  const observe::ScopedTrace scope(call.trace());
   absl::Status status;
+  const Result result = RunTraced(delivery, call, start, status);
+  // That it was handled before, or is about nobody any more, is no failure.
+  const bool is_done = inbox::HandledBefore(status) || inbox::UserIsErased(status);
+  EndSpan(span, delivery, is_done ? absl::StatusCode::kOk : status.code(), absl::Now());
+  return result;
+}
+
+EventRunner::Result EventRunner::RunTraced(const Delivery& delivery, const Call& call,
+                                           absl::Time start, absl::Status& status) {
+  const Envelope& envelope = delivery.envelope;
+  const std::string operation = absl::StrCat(group_, "/", envelope.type);
   const bool checked = delivery.possibly_redelivered || delivery.attempts > 0;
   if (checked) {
     status = inbox::MayBegin(database_, call, group_, envelope);
@@ -264,16 +288,16 @@ absl::Status EventRunner::HandleTogether(absl::Span<const Delivery* const> deliv
   }
 
   std::vector<absl::Duration> took(deliveries.size());
-  std::vector<observe::TraceContext> traces(deliveries.size());
+  std::vector<observe::Span> spans(deliveries.size());
   for (size_t i = 0; i < deliveries.size(); ++i) {
     const Envelope& envelope = deliveries[i]->envelope;
     if (handled_before.contains(envelope.id)) continue;
     const absl::Time began = absl::Now();
     const Handlers::Handler& handler = *handlers_.Find(envelope.type);
     const auto waits = std::make_shared<ForbidWaits>();
-    traces[i] = HandlingTrace(envelope);
-    const Call call = NewCall(traces[i]).With(waits);
-    const observe::ScopedTrace scope(traces[i]);
+    spans[i] = HandlingSpan(envelope, tracer_, began);
+    const Call call = NewCall(spans[i].trace()).With(waits);
+    const observe::ScopedTrace scope(call.trace());
     tx.Continue(call);
     Handling handling(tx, call, group_, envelope);
     const absl::Status status = handler.run(envelope.payload, handling);
@@ -296,7 +320,8 @@ absl::Status EventRunner::HandleTogether(absl::Span<const Delivery* const> deliv
       continue;
     }
     requests_.Record(absl::StrCat(group_, "/", envelope.type), absl::StatusCode::kOk, took[i]);
-    const observe::ScopedTrace scope(traces[i]);
+    EndSpan(spans[i], *deliveries[i], absl::StatusCode::kOk, spans[i].start() + took[i]);
+    const observe::ScopedTrace scope(spans[i].trace());
     LogHandled(envelope, took[i]);
   }
   return absl::OkStatus();

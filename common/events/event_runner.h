@@ -20,6 +20,7 @@
 #include "common/events/handling.h"
 #include "common/events/user_queues.h"
 #include "common/observe/metrics.h"
+#include "common/observe/span.h"
 #include "common/postgres/database.h"
 
 namespace selfology::events {
@@ -33,7 +34,8 @@ class EventRunner {
   };
 
   EventRunner(std::string group, const Handlers& handlers, postgres::Database& database,
-              observe::Metrics& metrics, absl::Duration timeout, int max_attempts);
+              observe::Metrics& metrics, absl::Duration timeout, int max_attempts,
+              const observe::Tracer* tracer);
 
   // Before the first event: what is done here lets others go first (Call::Yielding).
   void Yield() { yields_ = true; }
@@ -63,6 +65,11 @@ class EventRunner {
 
  private:
   Call NewCall(const observe::TraceContext& trace) const;
+  // Run within a span; status becomes what the handler said.
+  Result RunTraced(const Delivery& delivery, const Call& call, absl::Time start,
+                   absl::Status& status);
+  void EndSpan(const observe::Span& span, const Delivery& delivery, absl::StatusCode code,
+               absl::Time end) const;
   // checked: inbox::MayBegin has said that it may.
   absl::Status Handle(const Call& call, const Envelope& envelope, bool checked, bool* waiting);
   // repeats: some may have been handled before, and are left out.
@@ -78,6 +85,7 @@ class EventRunner {
   DeadLetters dead_letters_;
   const absl::Duration timeout_;
   const int max_attempts_;
+  const observe::Tracer* const tracer_;
   bool yields_ = false;
   std::atomic<int64_t> mean_together_ = 0;  // Nanoseconds.
   std::atomic<int64_t> repeats_expected_ = 0;

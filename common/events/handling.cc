@@ -70,10 +70,12 @@ absl::Status Handling::MayTakeEffect(postgres::Transaction& own) const {
 
 absl::Status Handling::Commit() { return tx().Commit(); }
 
-observe::TraceContext HandlingTrace(const Envelope& envelope) {
+observe::Span HandlingSpan(const Envelope& envelope, const observe::Tracer* tracer,
+                           absl::Time start) {
   thread_local absl::InsecureBitGen random;
-  const auto trace = observe::TraceContext::Parse(envelope.traceparent);
-  return trace.has_value() ? trace->Child(random) : observe::NewTrace(random);
+  const auto parent = observe::TraceContext::Parse(envelope.traceparent);
+  return observe::Span::Enter(tracer, observe::SpanKind::kConsumer,
+                              parent.value_or(observe::TraceContext()), start, random);
 }
 
 }  // namespace selfology::events

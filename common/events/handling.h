@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/events/envelope.h"
-#include "common/observe/trace.h"
+#include "common/observe/span.h"
 #include "common/postgres/database.h"
 
 namespace selfology::events {
@@ -71,7 +71,8 @@ class Handling {
   bool peer_is_away_ = false;
 };
 
-// A span of the trace that the event belongs to, or of a new one.
-observe::TraceContext HandlingTrace(const Envelope& envelope);
+// A span of the trace that the event belongs to, or of a new one. tracer may be null.
+observe::Span HandlingSpan(const Envelope& envelope, const observe::Tracer* tracer,
+                           absl::Time start);
 
 }  // namespace selfology::events

@@ -5,6 +5,8 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/events/event_span.h"
+#include "common/observe/span.h"
 #include "common/status/status.h"
 #include "common/uuid/uuid.h"
 #include "selfology/mesh/v1/error.pb.h"
@@ -30,11 +32,21 @@ absl::Status PublishEncoded(postgres::Transaction& tx, std::string_view type, Ev
   }
   thread_local absl::InsecureBitGen random;
   static uuid::Sequence& ids = *new uuid::Sequence;
-  const observe::TraceContext& trace = tx.call().trace();
+  const absl::Time now = absl::Now();
+  const observe::Span span =
+      observe::Span::Within(tx.call().trace(), observe::SpanKind::kProducer, now, random);
+  // Handlers are parts of it if there is such a span, and that is only known after the commit.
+  const observe::TraceContext& trace = span.sampled() ? span.trace() : tx.call().trace();
+  if (span.sampled()) {
+    tx.AfterCommit([span, type = std::string(type)] {
+      span.End(absl::StatusCode::kOk, absl::Now(),
+               [&](observe::FinishedSpan& finished) { DescribeEvent("send", type, finished); });
+    });
+  }
   tx.Queue(
       "INSERT INTO outbox (id, type, partition_key, subject, traceparent, trace_id, payload)"
       " VALUES ($1, $2, $3, nullif($4::bigint, 0), $5, $6, $7)",
-      ids.Next(absl::Now(), random), type, key.partition_key, key.subject, trace.Format(),
+      ids.Next(now, random), type, key.partition_key, key.subject, trace.Format(),
       trace.trace_id.view(), postgres::Bytes{std::move(payload)});
   return tx.status();
 }

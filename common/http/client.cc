@@ -15,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/http/transfer.h"
+#include "common/observe/span.h"
 #include "common/status/status.h"
 
 namespace selfology::http {
@@ -64,11 +65,18 @@ class Client::Impl {
 
   absl::StatusOr<ClientResponse> Send(const Call& call, const ClientRequest& request) {
     const absl::Time start = absl::Now();
-    absl::StatusOr<ClientResponse> response = Exchange(call, request);
+    const observe::Span span = Begin(call, start);
+    absl::StatusOr<ClientResponse> response = Exchange(call, request, span.trace().Format());
     const absl::StatusCode code = response.ok() && response->status >= 400
                                       ? status::FromHttpCode(response->status)
                                       : response.status().code();
-    requests_.Record(request.target, code, absl::Now() - start);
+    const absl::Time end = absl::Now();
+    requests_.Record(request.target, code, end - start);
+    span.End(code, end, [&](observe::FinishedSpan& finished) {
+      finished.name = absl::StrCat(request.method, " ", request.target);
+      finished.Add("http.request.method", request.method);
+      if (response.ok()) finished.Add("http.response.status_code", response->status);
+    });
     if (response.ok()) return response;
     return status::Annotate(response.status(), request.target);
   }
@@ -79,7 +87,8 @@ class Client::Impl {
     std::unique_ptr<Transfer> transfer;
   };
 
-  absl::StatusOr<ClientResponse> Exchange(const Call& call, const ClientRequest& request) {
+  absl::StatusOr<ClientResponse> Exchange(const Call& call, const ClientRequest& request,
+                                          const std::string& traceparent) {
     if (call.Cancelled()) return absl::CancelledError("the caller has gone away");
     if (call.Remaining() <= absl::ZeroDuration()) {
       return absl::DeadlineExceededError("there was no time left to ask");
@@ -87,14 +96,16 @@ class Client::Impl {
     std::string origin = OriginOf(request.url);
     std::unique_ptr<Transfer> transfer = Take(origin);
     if (transfer == nullptr) return absl::ResourceExhaustedError("libcurl has no memory");
-    absl::StatusOr<ClientResponse> response = transfer->Run(call, request, Traceparent(call));
+    absl::StatusOr<ClientResponse> response = transfer->Run(call, request, traceparent);
     Keep({std::move(origin), std::move(transfer)});
     return response;
   }
 
-  std::string Traceparent(const Call& call) {
-    absl::MutexLock lock(&mutex_);
-    return call.trace().Child(random_).Format();
+  // Every request belongs to a trace.
+  static observe::Span Begin(const Call& call, absl::Time start) {
+    thread_local absl::InsecureBitGen random;
+    return observe::Span::Enter(call.trace().tracer, observe::SpanKind::kClient, call.trace(),
+                                start, random);
   }
 
   std::unique_ptr<Transfer> Take(const std::string& origin) {
@@ -124,7 +135,6 @@ class Client::Impl {
   observe::Requests requests_;
   const CurlShare share_;
   absl::Mutex mutex_;
-  absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
   std::list<Idle> idle_ ABSL_GUARDED_BY(mutex_);  // The latest used first.
 };
 

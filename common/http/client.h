@@ -21,7 +21,7 @@
 // Nothing is tried again (see common/resilience), but for requests other than POST and PATCH on a
 // kept connection that turns out to be dead. Redirects are not followed.
 //
-// Sends `traceparent` (a child of the call's trace) and accepts gzip. Bodies, URLs and headers are
+// Sends `traceparent` (of a span within the call's trace) and accepts gzip. Bodies, URLs and headers are
 // never logged.
 // Metrics: request_duration_seconds{kind="http_client", operation=target}.
 // Proxies: those of the environment (https_proxy, no_proxy).

@@ -20,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/http/web_socket_session.h"
+#include "common/status/status.h"
 
 namespace selfology::http {
 
@@ -32,6 +33,15 @@ std::string AddressOf(const net::ip::tcp::socket& socket) {
   boost::system::error_code error;
   const auto endpoint = socket.remote_endpoint(error);
   return error ? std::string() : endpoint.address().to_string();
+}
+
+// Clients may write anything.
+std::string_view KnownMethod(std::string_view method) {
+  for (const std::string_view known :
+       {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"}) {
+    if (method == known) return known;
+  }
+  return "_OTHER";
 }
 
 }  // namespace
@@ -114,7 +124,9 @@ void Connection::OnHeader(const ErrorCode& error) {
   }
   const auto& header = parser_->get();
   const auto parent = observe::TraceContext::Parse(header["traceparent"]);
-  trace_ = parent.value_or(observe::TraceContext()).Child(core_.random);
+  span_ = observe::Span::Enter(core_.options.tracer, observe::SpanKind::kServer,
+                               parent.value_or(observe::TraceContext()), arrival_, core_.random);
+  trace_ = span_.trace();
   is_head_ = header.method() == beast::http::verb::head;
   body_is_read_ = parser_->is_done();
   auto refusal = CheckHeader();
@@ -235,6 +247,7 @@ void Connection::Handle() {
       return absl::OkStatus();
     });
     if (!status.ok()) response = Response::Error(status, request->call.trace().trace_id.view());
+    self->EndSpan(request->method, route.path, response.later == nullptr ? response.status : 0);
     self->Produce(std::move(response));
   };
   if (route.runs_inline) return Core::RunHere(trace_, work);
@@ -242,6 +255,17 @@ void Connection::Handle() {
   if (!Core::Run(pool, trace_, std::move(work))) {
     Refuse({503, "SERVICE_UNAVAILABLE", "no thread to handle the request"});
   }
+}
+
+void Connection::EndSpan(std::string_view method, std::string_view route, int http_status) const {
+  const auto code = http_status < 400 ? absl::StatusCode::kOk : status::FromHttpCode(http_status);
+  span_.End(code, absl::Now(), [&](observe::FinishedSpan& span) {
+    const std::string_view known = KnownMethod(method);
+    span.name = absl::StrCat(known, " ", route);
+    span.Add("http.request.method", known);
+    span.Add("http.route", route);
+    if (http_status != 0) span.Add("http.response.status_code", http_status);
+  });
 }
 
 void Connection::Upgrade() {
@@ -256,6 +280,8 @@ void Connection::Upgrade() {
       limited.call = request->call.WithTimeout(self->core_.options.request_timeout);
       status = CatchAll([&] { return route.accept(limited); });
     }
+    const int http_status = status.ok() ? 101 : status::HttpCode(status.code());
+    self->EndSpan(request->method, route.path, http_status);
     net::post(self->core_.io, [self, &route, request, status] {
       if (self->state_ == State::kClosed) return;
       if (!status.ok()) return self->Respond(Response::Error(status, self->trace_.trace_id.view()));

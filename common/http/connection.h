@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -22,6 +23,7 @@
 #include "absl/time/time.h"
 #include "common/http/core.h"
 #include "common/http/send_queue.h"
+#include "common/observe/span.h"
 
 namespace selfology::http {
 
@@ -77,6 +79,8 @@ class Connection : public Session, public std::enable_shared_from_this<Connectio
   // Handling.
   Request TakeRequest(absl::Time deadline);
   void Handle();
+  // Once a handler has returned, on its thread; http_status 0: it answers later.
+  void EndSpan(std::string_view method, std::string_view route, int http_status) const;
   void Produce(Response response);
   void AnswerLater(const std::function<void(std::shared_ptr<Responder>)>& later);
   void Upgrade();
@@ -111,6 +115,7 @@ class Connection : public Session, public std::enable_shared_from_this<Connectio
   Router::Match match_;
   Admission admission_ = {};
   absl::Time arrival_;
+  observe::Span span_;
   observe::TraceContext trace_;
   std::shared_ptr<std::atomic<bool>> cancelled_;
   bool is_head_ = false;

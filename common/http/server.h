@@ -198,6 +198,9 @@ class Server {
     // If set, says in place of Response::Error what such a client is told. Runs on the I/O thread.
     std::function<Response(const Refused&)> refusal = nullptr;
     observe::Metrics* metrics = nullptr;  // May be null.
+    // Records a span for each request that a handler gets to see; null: none does, and requests go on
+    // with the client's trace. Outlives the server.
+    const observe::Tracer* tracer = nullptr;
   };
 
   // Listens when it returns. INVALID_ARGUMENT: bad address or routes; UNAVAILABLE: the port is

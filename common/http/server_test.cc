@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -15,6 +16,7 @@
 #include "absl/synchronization/notification.h"
 #include "common/http/client.h"
 #include "common/http/test_socket.h"
+#include "common/observe/span.h"
 #include "common/status/status.h"
 #include "selfology/mesh/v1/error.pb.h"
 
@@ -129,7 +131,36 @@ TEST_F(ServerTest, TracesGoOn) {
   Raw(absl::StrCat("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\ntraceparent: 00-", id,
                    "-00f067aa0ba902b7-01\r\n\r\n"));
   EXPECT_EQ(seen.trace_id.view(), id);
-  EXPECT_NE(seen.span_id, "00f067aa0ba902b7");
+  EXPECT_EQ(seen.span_id, "00f067aa0ba902b7") << "nobody records a span of its own";
+}
+
+TEST_F(ServerTest, RequestsAreSpans) {
+  class Kept final : public observe::SpanSink {
+   public:
+    void Take(observe::FinishedSpan span) override { spans.push_back(std::move(span)); }
+    std::vector<observe::FinishedSpan> spans;
+  } kept;
+  const observe::Tracer tracer("file", &kept, /*share=*/1);
+  observe::TraceContext seen;
+  Start({Get("/files/*",
+             [&](const Request& request) -> absl::StatusOr<Response> {
+               seen = request.call.trace();
+               return absl::InternalError("broken");
+             })},
+        {.tracer = &tracer});
+  Send("GET", "/files/secret");
+  server_.reset();
+  ASSERT_EQ(kept.spans.size(), 1u);
+  const observe::FinishedSpan& span = kept.spans[0];
+  EXPECT_EQ(span.trace, seen);
+  EXPECT_EQ(span.service, "file");
+  EXPECT_EQ(span.kind, observe::SpanKind::kServer);
+  EXPECT_EQ(span.name, "GET /files/*") << "and not what a client wrote";
+  EXPECT_TRUE(span.failed);
+  EXPECT_NE(
+      std::find(span.attributes.begin(), span.attributes.end(),
+                decltype(span.attributes)::value_type("http.response.status_code", int64_t{500})),
+      span.attributes.end());
 }
 
 TEST_F(ServerTest, HeadIsGetWithoutABody) {

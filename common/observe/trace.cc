@@ -64,11 +64,11 @@ std::string TraceContext::Format() const {
 
 TraceContext TraceContext::Child(absl::BitGenRef random) const {
   if (!valid()) return NewTrace(random);
-  return {trace_id, RandomId<16>(random), sampled};
+  return {trace_id, RandomId<16>(random), sampled, tracer};
 }
 
 TraceContext NewTrace(absl::BitGenRef random) {
-  return {RandomId<32>(random), RandomId<16>(random), true};
+  return {RandomId<32>(random), RandomId<16>(random), /*sampled=*/false};
 }
 
 ScopedTrace::ScopedTrace(const TraceContext& trace) : trace_(trace), outer_(innermost) {

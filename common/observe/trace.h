@@ -4,9 +4,11 @@
 // the field `trace`. One trace_id names the whole journey; each hop has a span_id of its own.
 //
 //   const auto parent = observe::TraceContext::Parse(header);
-//   const observe::TraceContext trace = parent.value_or(observe::TraceContext()).Child(bits);
-//   observe::ScopedTrace scope(trace);  // this thread's log lines carry the trace from here on
-//   outgoing["traceparent"] = trace.Child(bits).Format();
+//   observe::ScopedTrace scope(*parent);  // this thread's log lines carry the trace from here on
+//   outgoing["traceparent"] = parent->Format();
+//
+// A hop of its own is a span (span.h): who records none passes the trace on as it came, so that
+// whatever names a parent names one that was recorded.
 //
 // Errors: Parse gives nullopt for anything the recommendation calls invalid.
 // Threads: TraceContext is a value; ScopedTrace belongs to the thread that made it.
@@ -46,10 +48,14 @@ class Id {
   std::array<char, kLength> text_{};
 };
 
+class Tracer;
+
 struct TraceContext {
-  Id<32> trace_id;  // Lower-case hex digits, not all zero; empty: no trace.
-  Id<16> span_id;   // Likewise.
-  bool sampled = false;
+  Id<32> trace_id;       // Lower-case hex digits, not all zero; empty: no trace.
+  Id<16> span_id;        // Likewise.
+  bool sampled = false;  // Whether its spans are exported.
+  // Who records the spans of work that is done on it in this process; null: nobody. Never travels.
+  const Tracer* tracer = nullptr;
 
   bool valid() const { return !trace_id.empty(); }
 
@@ -61,10 +67,13 @@ struct TraceContext {
   // The next hop: the same journey, a new span. Starts a journey when there is none.
   TraceContext Child(absl::BitGenRef random) const;
 
-  friend bool operator==(const TraceContext&, const TraceContext&) = default;
+  // As they travel.
+  friend bool operator==(const TraceContext& a, const TraceContext& b) {
+    return a.trace_id == b.trace_id && a.span_id == b.span_id && a.sampled == b.sampled;
+  }
 };
 
-// A new, sampled journey.
+// A new journey that is not sampled: only a Tracer samples.
 TraceContext NewTrace(absl::BitGenRef random);
 
 // Names the trace that this thread's log lines carry, until the scope ends; scopes nest.

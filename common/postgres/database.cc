@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "common/observe/log.h"
 #include "common/observe/metrics.h"
+#include "common/observe/span.h"
 #include "common/postgres/error.h"
 #include "common/postgres/pool.h"
 #include "common/postgres/transaction_impl.h"
@@ -131,7 +132,7 @@ Transaction Database::Begin(const Call& call, const WriteOptions& options) {
 
 absl::Status Database::RunWrite(const Call& call, const WriteOptions& options, Work work) {
   if (absl::Status alone = call.MayWait(Call::Wait::kStorage); !alone.ok()) return alone;
-  return Timed("write", [&] {
+  return Timed(call, "write", [&] {
     return Retried(call, options.retries, [&](absl::Status& failure) {
       Transaction tx = Begin(call, options);
       absl::Status status = tx.status().ok() ? work(tx) : tx.status();
@@ -155,7 +156,7 @@ absl::Status Database::RunRead(const Call& call, const ReadOptions& options, Wor
     });
   };
   if (absl::Status alone = call.MayWait(Call::Wait::kStorage); !alone.ok()) return alone;
-  return Timed("read", [&] {
+  return Timed(call, "read", [&] {
     bool lost = false;
     if (!options.newest && shared_->UseReplica()) {
       absl::Status status = read_from(*shared_->replica, lost);
@@ -183,13 +184,22 @@ absl::Status Database::Retried(const Call& call, int retries,
   }
 }
 
-absl::Status Database::Timed(std::string_view operation,
+absl::Status Database::Timed(const Call& call, std::string_view operation,
                              absl::FunctionRef<absl::Status()> transaction) {
+  thread_local absl::InsecureBitGen random;
   const absl::Time start = absl::Now();
+  const observe::Span span =
+      observe::Span::Within(call.trace(), observe::SpanKind::kClient, start, random);
   absl::Status status = transaction();
+  const absl::Time end = absl::Now();
   shared_->requests.Record(
       role_.empty() ? std::string(operation) : absl::StrCat(role_, ".", operation), status.code(),
-      absl::Now() - start);
+      end - start);
+  span.End(status.code(), end, [&](observe::FinishedSpan& finished) {
+    finished.name = absl::StrCat("postgresql ", operation);
+    finished.Add("db.system", "postgresql");
+    finished.Add("db.operation.name", operation);
+  });
   return status;
 }
 

@@ -99,7 +99,8 @@ class Database {
   absl::Status RunRead(const Call& call, const ReadOptions& options, Work work);
   static absl::Status Retried(const Call& call, int retries,
                               absl::FunctionRef<absl::Status(absl::Status& failure)> attempt);
-  absl::Status Timed(std::string_view operation, absl::FunctionRef<absl::Status()> transaction);
+  absl::Status Timed(const Call& call, std::string_view operation,
+                     absl::FunctionRef<absl::Status()> transaction);
 
   const std::shared_ptr<Shared> shared_;
   const std::string role_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,8 +14,10 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/observe/log.h"
+#include "common/observe/span.h"
 #include "common/observe/trace.h"
 #include "common/rpc/request_check.h"
+#include "common/rpc/rpc_span.h"
 #include "common/status/grpc_status.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -52,13 +55,12 @@ std::string_view MetadataOf(const grpc::ServerContext& context, const char* name
   return {found->second.data(), found->second.size()};
 }
 
-observe::TraceContext IncomingTrace(const grpc::ServerContext& context) {
+observe::Span EnterSpan(const grpc::ServerContext& context, const observe::Tracer* tracer,
+                        absl::Time start) {
   thread_local absl::InsecureBitGen random;
-  if (const std::string_view header = MetadataOf(context, "traceparent"); !header.empty()) {
-    const auto trace = observe::TraceContext::Parse(header);
-    if (trace.has_value()) return trace->Child(random);
-  }
-  return observe::NewTrace(random);
+  const auto parent = observe::TraceContext::Parse(MetadataOf(context, "traceparent"));
+  return observe::Span::Enter(tracer, observe::SpanKind::kServer,
+                              parent.value_or(observe::TraceContext()), start, random);
 }
 
 absl::Time DeadlineOf(const grpc::ServerContext& context, absl::Duration otherwise,
@@ -287,10 +289,11 @@ grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& cont
   }
   const absl::Cleanup leave = [this] { runtime_.gate.Leave(); };
   const absl::Time start = absl::Now();
-  const Call call = Call(DeadlineOf(context, method.deadline, start), IncomingTrace(context),
-                         std::move(cancelled))
-                        .BoundedByContracts()
-                        .With(std::move(wait_listener));
+  const observe::Tracer* const first = endpoints_.front()->tracer();
+  observe::Span span = EnterSpan(context, first, start);
+  Call call = Call(DeadlineOf(context, method.deadline, start), span.trace(), std::move(cancelled))
+                  .BoundedByContracts()
+                  .With(std::move(wait_listener));
   const observe::ScopedTrace scope(call.trace());
 
   std::vector<std::string> certified;
@@ -300,6 +303,7 @@ grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& cont
   const absl::Status admitted = in_process ? absl::OkStatus() : Admit(method, certified);
   const absl::StatusOr<std::shared_ptr<const identity::Caller>> caller =
       admitted.ok() ? CallerOf(context, call, runtime_.access, in_process, certified) : admitted;
+  std::optional<observe::ScopedTrace> others_scope;
   const auto receive = [&](Message& request) -> absl::StatusOr<Endpoints*> {
     RETURN_IF_ERROR(Parse(bytes, request));
     if (runtime_.access != nullptr) {
@@ -308,17 +312,29 @@ grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& cont
           runtime_.access->CheckSubject(method.access, **caller, request, method.contract.name));
     }
     RETURN_IF_ERROR(method.check(request));
-    return &For(request);
+    Endpoints& endpoints = For(request);
+    if (endpoints.tracer() != first) {
+      // Only now it is known whose span it is. The method gets `call` by reference.
+      span = EnterSpan(context, endpoints.tracer(), start);
+      call = call.WithTrace(span.trace());
+      others_scope.emplace(call.trace());
+    }
+    return &endpoints;
   };
   absl::Status status = caller.status();
   if (status.ok() && runtime_.access != nullptr) {
     status = runtime_.access->CheckCaller(method.access, **caller, method.contract.name);
   }
-  if (status.ok()) status = method.run(call.WithCaller(*caller), receive, reply);
+  if (status.ok()) {
+    call = call.WithCaller(*caller);
+    status = method.run(call, receive, reply);
+  }
 
   const absl::Duration elapsed = absl::Now() - start;
   method.requests.Record(status.code(), elapsed);
   const std::string& rpc = method.contract.name;
+  span.End(status.code(), start + elapsed,
+           [&](observe::FinishedSpan& finished) { DescribeRpc(rpc, status, finished); });
   if (status.ok()) {
     observe::Info(observe::Category::kAccess, "rpc served", {{"rpc", rpc}, {"seconds", elapsed}});
   } else if (IsOurFault(status.code())) {

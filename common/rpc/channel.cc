@@ -6,7 +6,9 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/observe/span.h"
 #include "common/rpc/access_control.h"
+#include "common/rpc/rpc_span.h"
 #include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
 #include "google/protobuf/message.h"
@@ -45,6 +47,11 @@ std::shared_ptr<grpc::Channel> NewChannel(
       target, credentials != nullptr ? credentials : grpc::InsecureChannelCredentials(), arguments);
 }
 
+observe::Span SpanOf(const Call& call, absl::Time start) {
+  thread_local absl::InsecureBitGen random;
+  return observe::Span::Within(call.trace(), observe::SpanKind::kClient, start, random);
+}
+
 // The Reader of a stream that could not begin.
 class NoReader final : public Reader {
  public:
@@ -61,13 +68,14 @@ class StreamReader final : public Reader {
  public:
   StreamReader(observe::Requests& requests, const MethodContract& method,
                std::shared_ptr<grpc::Channel> channel, std::unique_ptr<grpc::ClientContext> context,
-               const Message& request, absl::Time start)
+               const Message& request, absl::Time start, const observe::Span& span)
       : requests_(requests),
         name_(method.name),
         path_(method.path),
         channel_(std::move(channel)),
         context_(std::move(context)),
         start_(start),
+        span_(span),
         stream_(grpc::internal::ClientReaderFactory<MessageLite>::Create<MessageLite>(
             channel_.get(), RpcMethod(path_.c_str(), RpcMethod::SERVER_STREAMING), context_.get(),
             request)) {}
@@ -81,7 +89,10 @@ class StreamReader final : public Reader {
   absl::Status Finish() override {
     is_finished_ = true;
     const absl::Status status = status::FromGrpc(stream_->Finish());
-    requests_.Record(name_, status.code(), absl::Now() - start_);
+    const absl::Time end = absl::Now();
+    requests_.Record(name_, status.code(), end - start_);
+    span_.End(status.code(), end,
+              [&](observe::FinishedSpan& span) { DescribeRpc(name_, status, span); });
     return status;
   }
   void Cancel() override { context_->TryCancel(); }
@@ -93,6 +104,7 @@ class StreamReader final : public Reader {
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<grpc::ClientContext> context_;
   const absl::Time start_;
+  const observe::Span span_;
   const std::unique_ptr<grpc::ClientReader<MessageLite>> stream_;
   bool is_finished_ = false;
 };
@@ -157,18 +169,15 @@ absl::Status Channel::Identify(const Call& call, grpc::ClientContext& context) c
 }
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Channel::Prepare(
-    const MethodContract& method, const Call& call, absl::Time now,
+    const MethodContract& method, const Call& call, absl::Time now, const observe::Span& span,
     grpc::ClientContext& context) const {
-  thread_local absl::InsecureBitGen random;
   std::shared_ptr<grpc::Channel> channel = bound();
   if (channel == nullptr) {
     return absl::UnavailableError(absl::StrCat("peer \"", peer_, "\" has not started"));
   }
   if (absl::Status alone = call.MayWait(); !alone.ok()) return alone;
   context.set_deadline(absl::ToChronoTime(DeadlineOf(call, method, now)));
-  if (call.trace().valid()) {
-    context.AddMetadata("traceparent", call.trace().Child(random).Format());
-  }
+  if (span.trace().valid()) context.AddMetadata("traceparent", span.trace().Format());
   RETURN_IF_ERROR(Identify(call, context));
   return channel;
 }
@@ -177,11 +186,15 @@ absl::Status Channel::Invoke(
     const MethodContract& method, const Call& call,
     absl::FunctionRef<grpc::Status(grpc::Channel&, grpc::ClientContext&)> run) const {
   const absl::Time start = absl::Now();
+  const observe::Span span = SpanOf(call, start);
   grpc::ClientContext context;
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
-                   Prepare(method, call, start, context));
+                   Prepare(method, call, start, span, context));
   const absl::Status status = status::FromGrpc(run(*channel, context));
-  requests_.Record(method.name, status.code(), absl::Now() - start);
+  const absl::Time end = absl::Now();
+  requests_.Record(method.name, status.code(), end - start);
+  span.End(status.code(), end,
+           [&](observe::FinishedSpan& finished) { DescribeRpc(method.name, status, finished); });
   return status;
 }
 
@@ -213,10 +226,12 @@ std::shared_ptr<Reader> Channel::Open(const MethodContract& method, const Call& 
                                       const Message& request) const {
   const absl::Time start = absl::Now();
   auto context = std::make_unique<grpc::ClientContext>();
-  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = Prepare(method, call, start, *context);
+  const observe::Span span = SpanOf(call, start);
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel =
+      Prepare(method, call, start, span, *context);
   if (!channel.ok()) return std::make_shared<NoReader>(channel.status());
   return std::make_shared<StreamReader>(requests_, method, *std::move(channel), std::move(context),
-                                        request, start);
+                                        request, start, span);
 }
 
 }  // namespace selfology::rpc

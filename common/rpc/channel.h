@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/observe/metrics.h"
+#include "common/observe/span.h"
 #include "common/rpc/contract.h"
 
 namespace google::protobuf {
@@ -122,6 +123,7 @@ class Channel {
   // The channel, once the call may use it; fills the context.
   absl::StatusOr<std::shared_ptr<grpc::Channel>> Prepare(const MethodContract& method,
                                                          const Call& call, absl::Time now,
+                                                         const observe::Span& span,
                                                          grpc::ClientContext& context) const;
   absl::Status Invoke(
       const MethodContract& method, const Call& call,

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "common/call/call.h"
+#include "common/observe/span.h"
 #include "google/protobuf/message.h"
 
 namespace selfology::rpc {
@@ -60,6 +61,9 @@ class Endpoints {
 
   // Before it is served.
   void OnDeleteUserData(DeleteUserDataFunction erase) { delete_user_data_ = std::move(erase); }
+  // Before it is served: who records the spans of its RPCs. Null, or never called: nobody.
+  void RecordBy(const observe::Tracer* tracer) { tracer_ = tracer; }
+  const observe::Tracer* tracer() const { return tracer_; }
 
  protected:
   // Used by generated code. INVALID_ARGUMENT for a user_id below 1, UNIMPLEMENTED when nothing was
@@ -68,6 +72,7 @@ class Endpoints {
 
  private:
   DeleteUserDataFunction delete_user_data_;
+  const observe::Tracer* tracer_ = nullptr;
 };
 
 // Sends the messages of a server-streaming RPC. Not thread-safe: one writer at a time.

@@ -15,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "common/http/client.h"
 #include "common/observe/log.h"
+#include "common/otlp/exporter.h"
 #include "common/postgres/database.h"
 #include "common/redis/client.h"
 #include "common/rpc/access_control.h"
@@ -47,6 +48,8 @@ constexpr absl::Duration kResumeTimeout = absl::Minutes(1);  // For erasures tha
 // Who makes keys, and knows what is revoked.
 constexpr std::string_view kSecurity = "security";
 constexpr absl::Duration kTellAudit = absl::Seconds(5);
+// For the last spans to be sent; a collector that is away delays the end by no more.
+constexpr absl::Duration kLastSpans = absl::Seconds(3);
 constexpr absl::Duration kRefreshPeriod = absl::Seconds(5);  // Of the keys, where it failed.
 
 std::string MakeReplicaName() {
@@ -105,6 +108,7 @@ class HostImpl final : public Host {
     if (shared_.owner != nullptr) TellAudit();
     shared_.timer_threads.Stop();
     if (started_) shared_.status_page->Withdraw();
+    if (shared_.exporter != nullptr) shared_.exporter->Stop(absl::Now() + kLastSpans);
     admin_.reset();
   }
 
@@ -162,6 +166,11 @@ class HostImpl final : public Host {
     shared_.streams =
         std::make_unique<events::StreamReader>(*shared_.redis, settings.event_partitions);
     shared_.broadcast = std::make_unique<events::Broadcast>(*shared_.streams);
+    if (!settings.otlp_endpoint.empty()) {
+      ASSIGN_OR_RETURN(shared_.exporter, otlp::Exporter::Start({.endpoint = settings.otlp_endpoint,
+                                                                .replica = settings.replica},
+                                                               shared_.metrics));
+    }
     shared_.http =
         std::make_unique<http::Client>(http::Client::Options{.metrics = &shared_.metrics});
     return absl::OkStatus();
@@ -226,11 +235,14 @@ class HostImpl final : public Host {
       if (!info.requests_table.empty()) mesh.ForgetRequests(std::string(info.requests_table));
       owners.push_back({std::string(info.group), &mesh.database()});
     }
-    shared_.grpc->Add(kMeshService, std::make_shared<DeadLetterService>(std::move(owners)));
-    shared_.grpc->Add(kMeshService,
-                      std::make_shared<ErasureService>(*shared_.erasure, std::move(erasures)));
-    shared_.grpc->Add(kMeshService,
-                      std::make_shared<ExportService>(*shared_.exporting, std::move(exported)));
+    const observe::Tracer& tracer = shared_.TracerOf(kMeshService);
+    const auto serve = [&](std::shared_ptr<rpc::Endpoints> endpoints) {
+      endpoints->RecordBy(&tracer);
+      shared_.grpc->Add(kMeshService, std::move(endpoints));
+    };
+    serve(std::make_shared<DeadLetterService>(std::move(owners)));
+    serve(std::make_shared<ErasureService>(*shared_.erasure, std::move(erasures)));
+    serve(std::make_shared<ExportService>(*shared_.exporting, std::move(exported)));
     RETURN_IF_ERROR(shared_.grpc->Start(
         {.services = shared_.settings.grpc_address,
          .operators = shared_.settings.operator_address,
@@ -247,7 +259,7 @@ class HostImpl final : public Host {
       return shared_.peers == nullptr || shared_.peers->MayAsk(service);
     };
     if (std::all_of(services.begin(), services.end(), may_ask)) {
-      shared_.Every(resume_after, "erasures", "mesh.erasures", [this](const Call& call) {
+      shared_.Every(resume_after, "erasures", "mesh.erasures", tracer, [this](const Call& call) {
         return shared_.erasure->Resume(Call::Background(kResumeTimeout, call.trace()));
       });
     }

@@ -24,6 +24,7 @@
 #include "common/http/client.h"
 #include "common/identity/caller.h"
 #include "common/observe/metrics.h"
+#include "common/observe/span.h"
 #include "common/postgres/database.h"
 #include "common/redis/client.h"
 #include "common/rpc/channel.h"
@@ -46,6 +47,10 @@ class Mesh {
   virtual redis::Client& redis() = 0;
   virtual http::Client& http() = 0;
   virtual observe::Metrics& metrics() = 0;
+  // Records the module's spans (observe/span.h); the kernel does so for RPCs, events, timers and what
+  // they wait for. For work that comes into the module by another way, such as an http::Server of its
+  // own. Outlives the module.
+  virtual const observe::Tracer* tracer() const = 0;
   virtual const Settings& settings() const = 0;
   Clock clock() const { return settings().clock; }
 

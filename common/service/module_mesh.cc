@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
 #include "common/idempotency/once.h"
 #include "common/observe/log.h"
 #include "common/observe/trace.h"
@@ -41,21 +43,34 @@ std::shared_ptr<rpc::Channel> Shared::Peer(std::string_view service, std::string
       ->As(std::move(identity));
 }
 
+const observe::Tracer& Shared::TracerOf(std::string_view service) {
+  const std::vector<std::string>& traced = settings.trace_services;
+  const bool is_traced =
+      traced.empty() || std::find(traced.begin(), traced.end(), service) != traced.end();
+  return tracers.emplace_back(std::string(service), is_traced ? exporter.get() : nullptr,
+                              settings.trace_share);
+}
+
 void Shared::Every(absl::Duration period, std::string name, std::string_view lease_name,
-                   std::function<absl::Status(const Call&)> tick) {
+                   const observe::Tracer& tracer, std::function<absl::Status(const Call&)> tick) {
   // A little less than the period, so that this replica's own next turn is not refused by its last.
   const redis::Lease lease(*redis, absl::StrCat("selfology:turn:", lease_name), settings.replica,
                            period * 0.9);
   // What it said last: a timer that keeps failing says so once, not every few seconds.
   const auto said = std::make_shared<std::atomic<absl::StatusCode>>(absl::StatusCode::kOk);
-  timers.Every(period, name, [period, lease, name, said, tick = std::move(tick)] {
+  timers.Every(period, name, [period, lease, name, said, &tracer, tick = std::move(tick)] {
     thread_local absl::InsecureBitGen random;
-    const Call call = Call::Background(period, observe::NewTrace(random));
+    const observe::Span span =
+        observe::Span::Enter(&tracer, observe::SpanKind::kInternal, {}, absl::Now(), random);
+    const Call call = Call::Background(period, span.trace());
     const observe::ScopedTrace scope(call.trace());
     const absl::StatusOr<bool> ours = lease.Take(call);
     if (ours.ok() && !*ours) return;
     absl::Status status = ours.status();
     if (status.ok()) status = tick(call);
+    span.End(status.code(), absl::Now(), [&](observe::FinishedSpan& finished) {
+      finished.name = absl::StrCat("timer ", name);
+    });
     if (said->exchange(status.code()) == status.code()) return;
     if (status.ok()) {
       observe::Info("periodic task recovered", {{"timer", name}});
@@ -69,6 +84,7 @@ ModuleMesh::ModuleMesh(Shared& shared, const ModuleInfo& info)
     : shared_(shared),
       name_(info.name),
       group_(info.group),
+      tracer_(shared.TracerOf(info.name)),
       database_(shared.database->WithRole(absl::StrCat("selfology_", info.name))),
       erasure_(name_, *database_),
       export_(name_) {}
@@ -76,6 +92,7 @@ ModuleMesh::ModuleMesh(Shared& shared, const ModuleInfo& info)
 void ModuleMesh::Serve(std::shared_ptr<rpc::Endpoints> endpoints) {
   endpoints->OnDeleteUserData(
       [this](const Call& call, int64_t user_id) { return erasure_.EraseHereOnly(call, user_id); });
+  endpoints->RecordBy(&tracer_);
   export_.Add(endpoints);
   shared_.grpc->Add(name_, std::move(endpoints));
 }
@@ -83,7 +100,7 @@ void ModuleMesh::Serve(std::shared_ptr<rpc::Endpoints> endpoints) {
 void ModuleMesh::Every(absl::Duration period, std::string name,
                        std::function<absl::Status(const Call&)> tick) {
   const std::string lease_name = absl::StrCat(name_, ".", name);
-  shared_.Every(period, std::move(name), lease_name, std::move(tick));
+  shared_.Every(period, std::move(name), lease_name, tracer_, std::move(tick));
 }
 
 void ModuleMesh::Run(std::string name, std::function<void(StopSignal&)> loop) {
@@ -172,7 +189,8 @@ events::Consumer& ModuleMesh::ConsumerFor(std::string_view lane) {
     consumer = std::make_unique<events::Consumer>(
         events::ConsumerOptions{.group = lane.empty() ? group_ : absl::StrCat(group_, ".", lane),
                                 .replica = settings().replica,
-                                .concurrency = settings().event_concurrency},
+                                .concurrency = settings().event_concurrency,
+                                .tracer = &tracer_},
         *shared_.streams, *database_, shared_.metrics);
   }
   return *consumer;

@@ -33,6 +33,8 @@
 #include "common/http/client.h"
 #include "common/observe/metrics.h"
 #include "common/observe/process_stats.h"
+#include "common/observe/span.h"
+#include "common/otlp/exporter.h"
 #include "common/postgres/database.h"
 #include "common/redis/client.h"
 #include "common/rpc/access_control.h"
@@ -70,6 +72,8 @@ struct Shared {
   observe::Metrics metrics;
   observe::Requests served{&metrics, "rpc_server"};
   observe::Requests called{&metrics, "rpc_client"};
+  std::unique_ptr<otlp::Exporter> exporter;  // Null: no spans are exported.
+  std::list<observe::Tracer> tracers;
   rpc::DrainGate gate;
   std::unique_ptr<postgres::Database> database;
   std::unique_ptr<redis::Client> redis;
@@ -98,10 +102,13 @@ struct Shared {
   // The way to a service by its name, in this process or another, for the service `caller`.
   std::shared_ptr<rpc::Channel> Peer(std::string_view service, std::string_view caller);
 
+  // Of a service of this process, as the settings say; lives as long as this.
+  const observe::Tracer& TracerOf(std::string_view service);
+
   // Runs `tick` once a period on one replica of the mesh; by a lease in Redis, "selfology:turn:" and
   // `lease_name`, replicas agree on which.
   void Every(absl::Duration period, std::string name, std::string_view lease_name,
-             std::function<absl::Status(const Call&)> tick);
+             const observe::Tracer& tracer, std::function<absl::Status(const Call&)> tick);
 };
 
 class ModuleMesh final : public Mesh {
@@ -113,6 +120,7 @@ class ModuleMesh final : public Mesh {
   redis::Client& redis() override { return *shared_.redis; }
   http::Client& http() override { return *shared_.http; }
   observe::Metrics& metrics() override { return shared_.metrics; }
+  const observe::Tracer* tracer() const override { return &tracer_; }
   const Settings& settings() const override { return shared_.settings; }
   std::shared_ptr<rpc::Channel> Peer(std::string_view service) override {
     return shared_.Peer(service, name_);
@@ -158,6 +166,7 @@ class ModuleMesh final : public Mesh {
   Shared& shared_;
   const std::string name_;
   const std::string group_;
+  const observe::Tracer& tracer_;
   const std::unique_ptr<postgres::Database> database_;
   ModuleErasure erasure_;
   ModuleExport export_;

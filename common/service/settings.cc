@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/observe/log.h"
+#include "common/otlp/exporter.h"
 #include "common/rpc/service_secret.h"
 #include "common/service/service_token.h"
 #include "common/status/status_macros.h"
@@ -98,6 +99,16 @@ ABSL_FLAG(std::string, service_account_secret_file, "",
 ABSL_FLAG(std::string, token_issuer, "",
           "Issuer (claim iss) of the mesh's tokens; the same for all processes; empty: that of"
           " security's metadata (--security_base_url)");
+ABSL_FLAG(
+    std::string, otlp_endpoint, "",
+    "OpenTelemetry collector to send spans to by OTLP over gRPC, http://host:4317 or https://...;"
+    " empty: none");
+ABSL_FLAG(
+    double, trace_share, 0.1,
+    "Share of new traces that are sampled, 0 to 1; the same for all services. Spans that end in"
+    " a fault are sent regardless");
+ABSL_FLAG(std::vector<std::string>, trace_services, {},
+          "Services whose spans are recorded; empty: all. Others pass traces on");
 ABSL_FLAG(std::string, log_level, "info",
           "Lowest severity logged: debug, info, warning, error or off");
 
@@ -108,6 +119,8 @@ constexpr std::string_view kPrefix = "SELFOLOGY_";
 constexpr std::string_view kWellKnown[] = {
     "DATABASE_URL",       "REDIS_URL",         "QDRANT_URL",        "TELEGRAM_BOT_TOKEN",
     "TELEGRAM_MORE_BOTS", "TELEGRAM_API_BASE", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"};
+// OpenTelemetry's own name for one of ours.
+constexpr std::string_view kOtelEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
 // Names the kernel's scripts use under the same prefix; no flag answers to them.
 bool IsReserved(std::string_view key) {
@@ -152,6 +165,8 @@ void ApplyEnvironment(const std::vector<std::string>& environment,
         apply(key, key.substr(kPrefix.size()), value);
       } else if (!prefixed && std::count(std::begin(kWellKnown), std::end(kWellKnown), key) > 0) {
         apply(key, key, value);
+      } else if (!prefixed && key == kOtelEndpoint) {
+        apply(key, "otlp_endpoint", value);
       }
     }
   }
@@ -236,6 +251,16 @@ absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
   settings.endpoints_file = absl::GetFlag(FLAGS_endpoints_file);
   settings.enforce_access = absl::GetFlag(FLAGS_enforce_access);
   settings.token_issuer = absl::GetFlag(FLAGS_token_issuer);
+  settings.otlp_endpoint = absl::GetFlag(FLAGS_otlp_endpoint);
+  if (!settings.otlp_endpoint.empty()) {
+    const absl::Status endpoint = otlp::ParseEndpoint(settings.otlp_endpoint).status();
+    if (!endpoint.ok()) findings.push_back(absl::StrCat("otlp_endpoint: ", endpoint.message()));
+  }
+  settings.trace_share = absl::GetFlag(FLAGS_trace_share);
+  if (!(settings.trace_share >= 0 && settings.trace_share <= 1)) {
+    findings.push_back("trace_share: must be 0 to 1");
+  }
+  settings.trace_services = absl::GetFlag(FLAGS_trace_services);
   if (const std::string file = absl::GetFlag(FLAGS_service_secret_file); !file.empty()) {
     absl::StatusOr<std::string> secret = rpc::ReadServiceSecret(file);
     if (!secret.ok()) {

@@ -4,6 +4,7 @@
 //   SELFOLOGY_DATABASE_URL=...               environment, for every flag
 //   DATABASE_URL, REDIS_URL, QDRANT_URL, TELEGRAM_BOT_TOKEN, TELEGRAM_MORE_BOTS, TELEGRAM_API_BASE,
 //   ANTHROPIC_API_KEY, OPENAI_API_KEY      well-known names, for the flags of the same name
+//   OTEL_EXPORTER_OTLP_ENDPOINT            likewise, for --otlp_endpoint
 //
 // A flag wins over SELFOLOGY_*, which wins over the well-known name. One environment may serve for
 // all services: a key of another's flag is passed over. A key that no flag of any answers to is
@@ -79,7 +80,11 @@ struct Settings {
       authenticate = {};
   std::string token_issuer = "selfology";  // Claim "iss" of the tokens that are taken.
   observe::LogOptions log = {};
-  std::function<absl::Time()> clock = {};  // Empty: absl::Now.
+  // Spans (observe/span.h). Where to send them, such as "http://collector:4317"; empty: nowhere.
+  std::string otlp_endpoint = {};
+  double trace_share = 0.1;                      // Of new traces, those that are sampled.
+  std::vector<std::string> trace_services = {};  // Whose spans are recorded; empty: all.
+  std::function<absl::Time()> clock = {};        // Empty: absl::Now.
 };
 
 // Parses flags and environment ("NAME=value" each). settings_of_all: the flags of all services,

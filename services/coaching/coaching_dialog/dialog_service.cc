@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/enums/word.h"
 #include "common/observe/log.h"
+#include "common/observe/span.h"
 #include "common/observe/trace.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -94,6 +96,17 @@ absl::StatusOr<v1::ReactResponse> DialogService::React(const Call& call,
   if (request.update().has_reaction()) return v1::ReactResponse();
   const Turn turn = Begin(call, request);
   const observe::ScopedTrace scope(turn.call.trace());
+  absl::StatusOr<v1::ReactResponse> response = React(turn, request);
+  turn.span.End(response.status().code(), absl::Now(), [&](observe::FinishedSpan& span) {
+    span.name = "journey step";
+    // The update's own trace ends at its reply.
+    span.links.push_back(call.trace());
+  });
+  return response;
+}
+
+absl::StatusOr<v1::ReactResponse> DialogService::React(const Turn& turn,
+                                                       const v1::ReactRequest& request) {
   v1::ReactResponse response;
   v1::DialogReaction& reaction = *response.mutable_reaction();
   parts_.settings.NoteHeard(turn, request.update());
@@ -116,15 +129,18 @@ Turn DialogService::Begin(const Call& call, const v1::ReactRequest& request) {
   if (conversation.language.empty()) conversation.language = request.language();
   const bool new_journey = !conversation.trace.valid() ||
                            (AsksToBegin(request.update()) && IsBetweenJourneys(conversation.state));
-  observe::TraceContext span;
+  observe::Span span;
   {
     absl::MutexLock lock(&mutex_);
-    if (new_journey) conversation.trace = observe::NewTrace(random_);
-    span = conversation.trace.Child(random_);
+    // A journey's first step is what the others are steps of.
+    span = observe::Span::Enter(call.trace().tracer, observe::SpanKind::kInternal,
+                                new_journey ? observe::TraceContext() : conversation.trace,
+                                absl::Now(), random_);
   }
+  if (new_journey) conversation.trace = span.trace();
   if (known.ok() && *known != conversation) KeepJourney(call, conversation);
   const std::optional<std::string> policy = PolicyOfMark(request.shown_mark());
-  return {.call = Call(call.deadline(), span, [call] { return call.Cancelled(); }),
+  return {.call = Call(call.deadline(), span.trace(), [call] { return call.Cancelled(); }),
           .user_id = request.user_id(),
           .key = request.update_key(),
           .update_number = request.update_number(),
@@ -132,6 +148,7 @@ Turn DialogService::Begin(const Call& call, const v1::ReactRequest& request) {
           .shown_policy = policy.value_or(""),
           .message_id = request.update().message_id(),
           .language = LanguageOf(conversation.language),
+          .span = span,
           .conversation = std::move(conversation)};
 }
 

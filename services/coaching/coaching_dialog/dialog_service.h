@@ -72,6 +72,7 @@ class DialogService final : public v1::DialogServiceEndpoints {
   // Of somebody in danger; nobody is taken to be while that cannot be asked.
   bool IsInCrisis(const Call& call, int64_t user_id) const;
   Turn Begin(const Call& call, const v1::ReactRequest& request);
+  absl::StatusOr<v1::ReactResponse> React(const Turn& turn, const v1::ReactRequest& request);
   // Remembers a conversation's new trace or language.
   void KeepJourney(const Call& call, const Conversation& conversation);
 

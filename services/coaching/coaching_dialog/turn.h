@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/call/call.h"
+#include "common/observe/span.h"
 #include "selfology/telegram/v1/dialog.pb.h"
 #include "services/coaching/coaching_dialog/catalogue.h"
 #include "services/coaching/coaching_dialog/conversation.h"
@@ -26,6 +27,8 @@ struct Turn {
   std::string shown_policy = {};  // The version of the consent's text that they saw last, likewise.
   int64_t message_id = 0;         // Telegram's number of what they did it with; 0: not known.
   Language language = Language::kEnglish;
+  // Its call's, on the trace of the person's journey.
+  observe::Span span = {};
   // As it was when the update came; state UNSPECIFIED: unavailable.
   Conversation conversation = {};
 };

@@ -64,7 +64,8 @@ class GatewayModule final : public service::Module {
                            .authenticate =
                                [&mesh](const Call& call, std::string_view authorization) {
                                  return mesh.Authenticate(call, authorization);
-                               }}));
+                               },
+                           .tracer = mesh.tracer()}));
     http::Route all = {
         .method = "*",
         .path = "/*",

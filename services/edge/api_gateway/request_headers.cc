@@ -134,12 +134,12 @@ std::string CorrelationIdOf(const http::Headers& headers, const observe::TraceCo
   return std::string(GivenId(headers).value_or(trace.trace_id.view()));
 }
 
-observe::TraceContext TraceOf(const http::Headers& headers, const observe::TraceContext& trace) {
-  const auto parent = headers.Get("traceparent");
-  if (parent.has_value() && observe::TraceContext::Parse(*parent).has_value()) return trace;
+observe::TraceContext ParentOf(const http::Headers& headers) {
+  const auto parent = observe::TraceContext::Parse(headers.Get("traceparent").value_or(""));
+  if (parent.has_value()) return *parent;
   const auto id = GivenId(headers);
-  if (!id.has_value()) return trace;
-  observe::TraceContext same = trace;
+  observe::TraceContext same;
+  if (!id.has_value()) return same;
   const auto is_hex = [](char c) { return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f'); };
   constexpr size_t kTraceIdDigits = 32;
   const bool is_trace_id = id->size() == kTraceIdDigits &&

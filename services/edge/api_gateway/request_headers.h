@@ -26,10 +26,10 @@ absl::Status CheckApiVersion(const http::Headers& headers);
 // X-Correlation-ID as it came if it is 1 to 128 printable characters, else the trace's id.
 std::string CorrelationIdOf(const http::Headers& headers, const observe::TraceContext& trace);
 
-// The trace that a request belongs to: its traceparent's if it has one. Else that of its
-// X-Correlation-ID, which is a trace id, or stands for the same one each time: so that the events of
-// a request are found by the id that its caller gave.
-observe::TraceContext TraceOf(const http::Headers& headers, const observe::TraceContext& trace);
+// What a request's span comes under (observe::Span::Enter): its traceparent if it has one. Else a new
+// trace whose id is its X-Correlation-ID, if that is a trace id, or stands for it, the same one each
+// time: so that the events of a request are found by the id that its caller gave.
+observe::TraceContext ParentOf(const http::Headers& headers);
 
 // The key that Idempotency-Key names, with or without quotes; empty: none.
 std::string IdempotencyKeyOf(const http::Headers& headers);

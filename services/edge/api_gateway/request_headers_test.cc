@@ -54,8 +54,8 @@ TEST(RequestHeadersTest, CorrelationIdsAreTakenOrMade) {
 TEST(RequestHeadersTest, ACorrelationIdNamesTheTrace) {
   const auto trace =
       *observe::TraceContext::Parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
-  const auto id_of = [&](const Headers& headers) { return TraceOf(headers, trace).trace_id.str(); };
-  EXPECT_EQ(id_of({}), trace.trace_id.str());
+  const auto id_of = [&](const Headers& headers) { return ParentOf(headers).trace_id.str(); };
+  EXPECT_FALSE(ParentOf({}).valid());
   // SHA-256 of "answer_123456_q1".
   const std::string same = id_of({{"X-Correlation-ID", "answer_123456_q1"}});
   EXPECT_EQ(same.size(), 32u);
@@ -65,8 +65,9 @@ TEST(RequestHeadersTest, ACorrelationIdNamesTheTrace) {
   EXPECT_EQ(id_of({{"X-Correlation-ID", "0af7651916cd43dd8448eb211c80319c"}}),
             "0af7651916cd43dd8448eb211c80319c");
   // A traceparent says it already.
-  EXPECT_EQ(id_of({{"X-Correlation-ID", "a"}, {"traceparent", trace.Format()}}),
-            trace.trace_id.str());
+  EXPECT_EQ(ParentOf({{"X-Correlation-ID", "a"}, {"traceparent", trace.Format()}}), trace);
+  // No span of that id was ever recorded.
+  EXPECT_TRUE(ParentOf({{"X-Correlation-ID", "a"}}).span_id.empty());
 }
 
 TEST(RequestHeadersTest, ReadsTheRest) {

@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "common/observe/log.h"
+#include "common/observe/span.h"
 #include "common/observe/trace.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -144,13 +145,16 @@ http::Admission RestService::Admit(std::string_view verb, std::string_view encod
 }
 
 http::Response RestService::Handle(const http::Request& request) {
-  const observe::TraceContext trace = TraceOf(request.headers, request.call.trace());
+  const absl::Time start = absl::Now();
+  const observe::Span span = BeginSpan(request, start);
+  const observe::TraceContext& trace = span.trace();
   const observe::ScopedTrace scope(trace);
   Passage passage = {.request = request,
+                     .span = span,
                      .call = Call(request.call.deadline(), trace,
                                   [call = request.call] { return call.Cancelled(); }),
                      .correlation_id = CorrelationIdOf(request.headers, trace),
-                     .start = absl::Now()};
+                     .start = start};
   http::Response response = Answer(passage);
   AddHeaders(passage, response);
   if (response.stream == nullptr) {
@@ -158,6 +162,12 @@ http::Response RestService::Handle(const http::Request& request) {
     Record(passage, response.status, response.body.size());
   }
   return response;
+}
+
+observe::Span RestService::BeginSpan(const http::Request& request, absl::Time start) const {
+  thread_local absl::InsecureBitGen random;
+  return observe::Span::Enter(around_.tracer, observe::SpanKind::kServer, ParentOf(request.headers),
+                              start, random);
 }
 
 http::Response RestService::Answer(Passage& passage) {
@@ -313,6 +323,7 @@ absl::StatusOr<http::Response> RestService::Stream(Passage& passage, const Route
   const StreamForm form = as_events ? StreamForm::kEvents : StreamForm::kLines;
   // What is needed once this passage is over.
   const auto kept = std::make_shared<Passage>(Passage{.request = passage.request,
+                                                      .span = passage.span,
                                                       .call = call,
                                                       .correlation_id = passage.correlation_id,
                                                       .route = passage.route,
@@ -370,9 +381,15 @@ void RestService::Pack(const Passage& passage, http::Response& response) const {
 }
 
 void RestService::Record(const Passage& passage, int status, size_t bytes) {
-  const absl::Duration elapsed = absl::Now() - passage.start;
-  requests_.Record(passage.route,
-                   status < 400 ? absl::StatusCode::kOk : status::FromHttpCode(status), elapsed);
+  const absl::Time end = absl::Now();
+  const absl::Duration elapsed = end - passage.start;
+  const absl::StatusCode code = status < 400 ? absl::StatusCode::kOk : status::FromHttpCode(status);
+  requests_.Record(passage.route, code, elapsed);
+  passage.span.End(code, end, [&](observe::FinishedSpan& finished) {
+    finished.name = passage.route;
+    finished.Add("http.route", passage.route);
+    finished.Add("http.response.status_code", status);
+  });
   const observe::ScopedTrace scope(passage.call.trace());
   const bool kept_out = status == 401 || status == 403;
   observe::Info(kept_out ? observe::Category::kSecurity : observe::Category::kAccess, "rest",

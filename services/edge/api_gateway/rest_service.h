@@ -25,6 +25,7 @@
 #include "common/http/server.h"
 #include "common/identity/caller.h"
 #include "common/observe/metrics.h"
+#include "common/observe/span.h"
 #include "common/redis/client.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/contract.h"
@@ -51,6 +52,8 @@ class RestService {
     std::function<std::shared_ptr<rpc::Channel>(std::string_view service)> peer;
     // Who a request's Authorization header says it is; empty: nobody.
     std::function<CallerOf(const Call& call, std::string_view authorization)> authenticate;
+    // Records a span for each request; null: none.
+    const observe::Tracer* tracer = nullptr;
   };
   // INVALID_ARGUMENT: the settings are wrong, or two contracts claim one path.
   static absl::StatusOr<std::unique_ptr<RestService>> Make(Around around);
@@ -77,6 +80,7 @@ class RestService {
   // One request's way through Handle.
   struct Passage {
     const http::Request& request;
+    observe::Span span;
     Call call;
     std::string correlation_id;
     std::string route = "unmatched";
@@ -87,6 +91,7 @@ class RestService {
 
   RestService(Around around, transcode::RouteTable routes);
 
+  observe::Span BeginSpan(const http::Request& request, absl::Time start) const;
   http::Response Answer(Passage& passage);
   absl::StatusOr<http::Response> Dispatch(Passage& passage);
   // None for a path that is not the gateway's own.

@@ -103,13 +103,14 @@ std::string AdvertisedAddress(const RealtimeSettings& settings, const http::List
 }
 
 void Listen(Parts& parts, const RealtimeSettings& settings, const http::ListenAddress& address,
-            observe::Metrics& metrics, service::StopSignal& stop) {
+            service::Mesh& mesh, service::StopSignal& stop) {
   std::unique_ptr<http::Server> server;
   while (server == nullptr) {
     auto started = http::Server::Start({.address = address.host,
                                         .port = address.port,
                                         .max_connections = kMaxConnections,
-                                        .metrics = &metrics},
+                                        .metrics = &mesh.metrics(),
+                                        .tracer = mesh.tracer()},
                                        parts.devices.server().engine().Routes(),
                                        parts.devices.server().engine().WebSocketRoutes());
     if (started.ok()) {
@@ -179,8 +180,9 @@ class RealtimeModule final : public service::Module {
     mesh.Run("rt_hints_out", [parts](service::StopSignal& stop) { parts->hints.Send(stop); });
     mesh.Run("rt_hints_in", [parts](service::StopSignal& stop) { parts->hints.Receive(stop); });
     mesh.Run("rt_listen",
-             [parts, settings = settings_, address = *address, &metrics = mesh.metrics()](
-                 service::StopSignal& stop) { Listen(*parts, settings, address, metrics, stop); });
+             [parts, settings = settings_, address = *address, &mesh](service::StopSignal& stop) {
+               Listen(*parts, settings, address, mesh, stop);
+             });
     mesh.Run("rt_tokens", [parts, period = settings_.check_tokens](service::StopSignal& stop) {
       while (!stop.WaitFor(period)) {
         parts->devices.CheckAgain(Call::Background(kCheckTimeout));

@@ -100,7 +100,7 @@ Bot::Bot(const Around& around, const BotSettings& own)
               around.settings.patience.describe, around.settings.patience.calls,
               &around.mesh.metrics()),
       delivery(around.mesh.database(), telegram, around.media, around.mesh.clock(),
-               around.mesh.metrics(), around.settings.pacing),
+               around.mesh.metrics(), around.settings.pacing, around.mesh.tracer()),
       typing(telegram, around.mesh.database(), around.mesh.clock()),
       menus(telegram, around.mesh.database(), dialogs),
       handler({.database = around.mesh.database(),
@@ -116,7 +116,8 @@ Bot::Bot(const Around& around, const BotSettings& own)
                .patience = around.settings.patience,
                // The first's are those of before there were several.
                .update_keys = IsFirst(around, own) ? "tg:" : absl::StrCat("tg:", own.id, ":"),
-               .one_of_several = around.bots.size() > 1}),
+               .one_of_several = around.bots.size() > 1,
+               .tracer = around.mesh.tracer()}),
       held({.database = around.mesh.database(),
             .metrics = around.mesh.metrics(),
             .dialogs = dialogs,

@@ -63,7 +63,7 @@ TEST_F(LinkedChatsTest, WhatIsForThatPersonReachesTheChat) {
 
 TEST_F(LinkedChatsTest, TheDialogsThatRenderItTellThePerson) {
   garden().description.add_event_types("user.accounts.linked");
-  garden().render = [](const v1::RenderEventRequest& request) {
+  garden().render = [](const v1::RenderEventRequest&) {
     return Answering<v1::RenderEventResponse>({Saying("You are linked.")});
   };
   Start();

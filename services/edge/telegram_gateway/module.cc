@@ -85,11 +85,11 @@ absl::StatusOr<WebhookOptions> WebhookOptionsOf(const GatewaySettings& settings,
   return options;
 }
 
-void ServeWebhook(Bots& bots, const WebhookOptions& options, observe::Metrics& metrics,
+void ServeWebhook(Bots& bots, const WebhookOptions& options, service::Mesh& mesh,
                   service::StopSignal& stop) {
   std::unique_ptr<http::Server> server;
   Insist(stop, "listen", [&]() -> absl::Status {
-    ASSIGN_OR_RETURN(server, StartWebhook(options, metrics));
+    ASSIGN_OR_RETURN(server, StartWebhook(options, mesh.metrics(), mesh.tracer()));
     return absl::OkStatus();
   });
   stop.WaitFor(absl::InfiniteDuration());
@@ -202,8 +202,8 @@ class GatewayModule final : public service::Module {
     }
     if (bots.front().id != 0 && !settings_.webhook_url.empty()) {
       ASSIGN_OR_RETURN(const WebhookOptions options, WebhookOptionsOf(settings_, parts->bots));
-      mesh.Run("webhook", [parts, options, &metrics = mesh.metrics()](service::StopSignal& stop) {
-        ServeWebhook(parts->bots, options, metrics, stop);
+      mesh.Run("webhook", [parts, options, &mesh](service::StopSignal& stop) {
+        ServeWebhook(parts->bots, options, mesh, stop);
       });
     }
     mesh.Run("media", [parts](service::StopSignal& stop) { parts->media.Run(stop); });

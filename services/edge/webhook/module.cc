@@ -107,7 +107,7 @@ struct Parts {
 };
 
 void Listen(Parts& parts, const WebhookSettings& settings, const http::ListenAddress& address,
-            observe::Metrics& metrics, service::StopSignal& stop) {
+            service::Mesh& mesh, service::StopSignal& stop) {
   std::unique_ptr<http::Server> server;
   while (server == nullptr) {
     auto started = http::Server::Start({.address = address.host,
@@ -116,7 +116,8 @@ void Listen(Parts& parts, const WebhookSettings& settings, const http::ListenAdd
                                         .max_connections = kMaxConnections,
                                         .body_timeout = Receiver::kTimeout,
                                         .request_timeout = Receiver::kTimeout,
-                                        .metrics = &metrics},
+                                        .metrics = &mesh.metrics(),
+                                        .tracer = mesh.tracer()},
                                        parts.receiver.Routes());
     if (started.ok()) {
       server = *std::move(started);
@@ -188,8 +189,9 @@ class WebhookModule final : public service::Module {
         });
     mesh.Run("webhook_send", [parts](service::StopSignal& stop) { parts->sender.Run(stop); });
     mesh.Run("webhook_listen",
-             [parts, settings = settings_, address = *address, &metrics = mesh.metrics()](
-                 service::StopSignal& stop) { Listen(*parts, settings, address, metrics, stop); });
+             [parts, settings = settings_, address = *address, &mesh](service::StopSignal& stop) {
+               Listen(*parts, settings, address, mesh, stop);
+             });
     if (settings_.works_jobs) {
       const auto worker = std::make_shared<jobs::Worker>(
           mesh.Peer("queue"),

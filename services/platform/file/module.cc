@@ -112,13 +112,14 @@ struct Parts {
 };
 
 void Listen(Parts& parts, const FileSettings& settings, const http::ListenAddress& address,
-            observe::Metrics& metrics, service::StopSignal& stop) {
+            service::Mesh& mesh, service::StopSignal& stop) {
   std::unique_ptr<http::Server> server;
   while (server == nullptr) {
     auto started = http::Server::Start({.address = address.host,
                                         .port = address.port,
                                         .body_timeout = kSlowBody,
-                                        .metrics = &metrics},
+                                        .metrics = &mesh.metrics(),
+                                        .tracer = mesh.tracer()},
                                        parts.tus.Routes());
     if (started.ok()) {
       server = *std::move(started);
@@ -181,8 +182,9 @@ class FileModule final : public service::Module {
     mesh.OnErased(
         [parts](const Call& call, int64_t) { return parts->cleaning.DeleteDoomed(call).status(); });
     mesh.Run("file_listen",
-             [parts, settings = settings_, address = *address, &metrics = mesh.metrics()](
-                 service::StopSignal& stop) { Listen(*parts, settings, address, metrics, stop); });
+             [parts, settings = settings_, address = *address, &mesh](service::StopSignal& stop) {
+               Listen(*parts, settings, address, mesh, stop);
+             });
     mesh.Run("file_check", [parts](service::StopSignal& stop) { Check(parts->files, stop); });
     mesh.Every(settings_.clean_period, "clean",
                [parts](const Call& call) { return parts->cleaning.Clean(call); });

@@ -52,7 +52,7 @@ std::string_view WhyNotToSend(const store::Claimed& claimed, size_t pieces, absl
 }  // namespace
 
 Delivery::Delivery(postgres::Database& database, BotApi& telegram, MediaStore& media, Clock clock,
-                   observe::Metrics& metrics, PacingLimits limits)
+                   observe::Metrics& metrics, PacingLimits limits, const observe::Tracer* tracer)
     : database_(database),
       telegram_(telegram),
       media_(media),
@@ -60,6 +60,7 @@ Delivery::Delivery(postgres::Database& database, BotApi& telegram, MediaStore& m
       metrics_(metrics),
       unsent_(metrics.Gauge("telegram_messages_unsent", "Messages that wait to be sent",
                             {{"bot", absl::StrCat(telegram.bot_id())}})),
+      tracer_(tracer),
       pacer_(limits),
       message_changes_({.database = database,
                         .telegram = telegram,
@@ -157,18 +158,30 @@ absl::StatusOr<store::Next> Delivery::Deliver(const store::Claimed& claimed) {
     --uploads_;
   };
   if (is_upload) RETURN_IF_ERROR(ExtendClaim(claimed, patience));
-  const Call call = is_upload
-                        ? Call(absl::Now() + patience, trace, [this] { return due_.stopped(); })
-                        : Call::Background(patience, trace);
+  const observe::Span span = BeginSpan(trace);
+  const Call call =
+      is_upload ? Call(absl::Now() + patience, span.trace(), [this] { return due_.stopped(); })
+                : Call::Background(patience, span.trace());
   absl::StatusOr<PieceSent> sent = SendOrEdit(call, claimed, piece);
+  const absl::Cleanup end_span = [&] {
+    span.End(sent.status().code(), absl::Now(), [&](observe::FinishedSpan& finished) {
+      finished.name = "telegram message";
+      finished.Add("telegram.pieces", static_cast<int64_t>(pieces.size()));
+    });
+  };
   if (!piece.files.empty() &&
       GivesUpFiles(sent.status(), IsExpendable(claimed), claimed.failures)) {
     RETURN_IF_ERROR(ExtendClaim(claimed, kRequest));
-    sent = SendWithoutFiles(telegram_, Call::Background(kRequest, trace), message.user_id, piece,
-                            message.body, sent.status(), is_last);
+    sent = SendWithoutFiles(telegram_, Call::Background(kRequest, span.trace()), message.user_id,
+                            piece, message.body, sent.status(), is_last);
   }
   if (!sent.ok()) return NoteFailure(claimed, sent.status());
   return NoteSent(claimed, *sent, piece.has_buttons, is_last);
+}
+
+observe::Span Delivery::BeginSpan(const observe::TraceContext& trace) {
+  absl::MutexLock lock(&mutex_);
+  return observe::Span::Enter(tracer_, observe::SpanKind::kInternal, trace, absl::Now(), random_);
 }
 
 absl::Duration Delivery::WaitToSend(const store::Claimed& claimed, bool is_upload, absl::Time now) {

@@ -45,6 +45,7 @@
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/observe/metrics.h"
+#include "common/observe/span.h"
 #include "common/postgres/database.h"
 #include "common/service/stop_signal.h"
 #include "services/edge/telegram_gateway/bot_api/bot_api.h"
@@ -61,9 +62,9 @@ class Delivery {
  public:
   using Clock = std::function<absl::Time()>;
 
-  // The references outlive it.
+  // The references outlive it, and the tracer, if there is one.
   Delivery(postgres::Database& database, BotApi& telegram, MediaStore& media, Clock clock,
-           observe::Metrics& metrics, PacingLimits limits);
+           observe::Metrics& metrics, PacingLimits limits, const observe::Tracer* tracer = nullptr);
   ~Delivery();
 
   // There may be something to send to this person. Returns at once.
@@ -96,6 +97,7 @@ class Delivery {
   absl::StatusOr<store::Next> Deliver(const store::Claimed& claimed);
   // How long not to send it yet; zero: now, it is counted, and in uploads_ if it is one.
   absl::Duration WaitToSend(const store::Claimed& claimed, bool is_upload, absl::Time now);
+  observe::Span BeginSpan(const observe::TraceContext& trace);
   absl::Status ExtendClaim(const store::Claimed& claimed, absl::Duration patience);
   absl::StatusOr<PieceSent> SendOrEdit(const Call& call, const store::Claimed& claimed,
                                        const Piece& piece);
@@ -114,6 +116,7 @@ class Delivery {
   const Clock clock_;
   observe::Metrics& metrics_;
   const observe::Gauge unsent_;
+  const observe::Tracer* const tracer_;
 
   mutable absl::Mutex mutex_;
   Pacer pacer_ ABSL_GUARDED_BY(mutex_);

@@ -34,7 +34,8 @@ bool SameSecret(std::string_view left, std::string_view right) {
 }
 
 absl::StatusOr<std::unique_ptr<http::Server>> StartWebhook(const WebhookOptions& options,
-                                                           observe::Metrics& metrics) {
+                                                           observe::Metrics& metrics,
+                                                           const observe::Tracer* tracer) {
   std::vector<http::Route> routes;
   for (const WebhookOptions::Bot& bot : options.bots) {
     const auto receive = [bot](const http::Request& request) -> absl::StatusOr<http::Response> {
@@ -50,7 +51,8 @@ absl::StatusOr<std::unique_ptr<http::Server>> StartWebhook(const WebhookOptions&
   return http::Server::Start({.address = options.address,
                               .port = options.port,
                               .max_body_bytes = kMaxBody,
-                              .metrics = &metrics},
+                              .metrics = &metrics,
+                              .tracer = tracer},
                              std::move(routes));
 }
 

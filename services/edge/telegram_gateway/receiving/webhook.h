@@ -46,8 +46,9 @@ struct WebhookOptions {
   std::vector<Bot> bots = {};  // Each of another path.
 };
 
-// Stops when destroyed.
+// Stops when destroyed. tracer: may be null.
 absl::StatusOr<std::unique_ptr<http::Server>> StartWebhook(const WebhookOptions& options,
-                                                           observe::Metrics& metrics);
+                                                           observe::Metrics& metrics,
+                                                           const observe::Tracer* tracer);
 
 }  // namespace selfology::telegram_gateway

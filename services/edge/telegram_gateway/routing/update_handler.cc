@@ -11,6 +11,7 @@
 #include "common/language/language.h"
 #include "common/language/tag.h"
 #include "common/observe/log.h"
+#include "common/observe/span.h"
 #include "common/resilience/retry.h"
 #include "common/status/status_macros.h"
 #include "services/edge/telegram_gateway/chat_store.h"
@@ -67,7 +68,22 @@ absl::StatusOr<Handled> UpdateHandler::Handle(const Call& call, const Update& up
   if (const auto* channel = std::get_if<InChannel>(&act)) {
     return channels_.Handle(call, update, channel->kind, attempt == Attempt::kHeld);
   }
-  return HandlePersons(call, update, act, attempt);
+  const absl::Time start = absl::Now();
+  observe::Span span;
+  {
+    absl::MutexLock lock(&mutex_);
+    span = observe::Span::Enter(parts_.tracer, observe::SpanKind::kInternal, call.trace(), start,
+                                random_);
+  }
+  absl::StatusOr<Handled> handled =
+      HandlePersons(call.WithTrace(span.trace()), update, act, attempt);
+  span.End(handled.status().code(), absl::Now(), [&](observe::FinishedSpan& finished) {
+    finished.name = "telegram update";
+    if (handled.ok()) {
+      finished.Add("telegram.outcome", v1::UpdateOutcome_Name(handled->outcome));
+    }
+  });
+  return handled;
 }
 
 absl::StatusOr<Handled> UpdateHandler::HandlePersons(const Call& call, const Update& update,
@@ -77,11 +93,7 @@ absl::StatusOr<Handled> UpdateHandler::HandlePersons(const Call& call, const Upd
   if (situation.handled) return v1::UPDATE_OUTCOME_DUPLICATE;
   // Telegram brought it once more.
   if (situation.held && attempt != Attempt::kHeld) return v1::UPDATE_OUTCOME_HELD;
-  observe::TraceContext trace;
-  {
-    absl::MutexLock lock(&mutex_);
-    trace = call.trace().Child(random_);
-  }
+  const observe::TraceContext& trace = call.trace();
   const observe::ScopedTrace scope(trace);
   std::string language =
       situation.focus.language.empty() ? update.language : situation.focus.language;

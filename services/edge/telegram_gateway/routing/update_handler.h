@@ -110,6 +110,7 @@ class UpdateHandler {
     // The first part of the keys by which dialogs know updates; each bot has another.
     std::string update_keys = "tg:";
     bool one_of_several = false;  // Of the bots: which one people wrote to last is kept.
+    const observe::Tracer* tracer = nullptr;
   };
 
   explicit UpdateHandler(Parts parts);
