@@ -107,6 +107,7 @@ const post = (id, text) => ({id, channel_id: 1, channel_title: 'The channel', te
   assert.match(doc.querySelector('#view').textContent, /ten/);
   const tab = (name) => doc.querySelector(`#tabs [data-view="${name}"]`).click();
   tab('feed'); await settled();
+  assert.doesNotMatch(doc.querySelector('#view').textContent, /false|undefined|null/);
   assert.match(doc.querySelector('#view').textContent, /eleven/); assert.match(doc.querySelector('#view').textContent, /8 h ago/);
   const why = [...doc.querySelectorAll('button')].find((b) => b.textContent === 'Why this?'); why.click(); await settled();
   assert.match(doc.querySelector('#view').textContent, /place 1, without it 5/);

@@ -35,6 +35,7 @@ std::vector<File> Files() {
           {"/charts.js", kScript, kChartsJs},
           {"/dom.js", kScript, kDomJs},
           {"/feed.js", kScript, kFeedJs},
+          {"/icons.js", kScript, kIconsJs},
           {"/main.js", kScript, kMainJs},
           {"/outbox.js", kScript, kOutboxJs},
           {"/post.js", kScript, kPostJs},

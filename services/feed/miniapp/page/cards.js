@@ -1,6 +1,7 @@
 // One post after the other, to be swiped to the right (like), to the left (dislike), or judged by buttons and keys.
 import {api} from './api.js';
 import {button, element, say, show} from './dom.js';
+import {icon} from './icons.js';
 import {outbox} from './outbox.js';
 import {postElement, reasonsElement} from './post.js';
 import {telegram} from './telegram.js';
@@ -8,6 +9,8 @@ import {texts} from './texts.js';
 
 const DECIDES_PX = 96;
 const PAGE = 10;
+// Three channels of seven posts each; fewer will do, once the server says so.
+const TRAINING_GOAL = 21;
 
 export class Cards {
   #queue = [];
@@ -16,6 +19,7 @@ export class Cards {
   #rated = 0;
   #needed = 7;
   #goal = 0;
+  #reading = [];  // Channels that were not read yet.
   #sessionKey = '';
 
   async open() {
@@ -40,16 +44,18 @@ export class Cards {
 
   async #fill() {
     if (this.#isTraining) {
-      this.#queue = (await api.training([])).posts ?? [];
-      this.#goal = this.#rated + this.#queue.length;
+      const training = await api.training([]);
+      this.#queue = training.posts ?? [];
+      this.#reading = training.unread_channel_usernames ?? [];
+      this.#goal = Math.max(this.#needed, Math.min(TRAINING_GOAL, this.#rated + this.#queue.length));
     } else {
       this.#queue = (await api.page(this.#sessionKey, PAGE)).posts ?? [];
     }
   }
 
   #show() {
-    const post = this.#queue[0];
-    const canTrain = this.#isTraining && this.#rated >= this.#needed && !post;
+    const canTrain = this.#isTraining && this.#rated >= this.#needed;
+    const post = canTrain && this.#rated >= this.#goal ? undefined : this.#queue[0];
     telegram.setMain(canTrain ? texts.finishTraining : null);
     if (!post) return this.#showEnd(canTrain);
     const card = postElement(post, this.#isTraining ? null : reasonsElement(post));
@@ -63,20 +69,26 @@ export class Cards {
       this.#isTraining && element('p', {className: 'hint'}, texts.progress(this.#rated, this.#goal)),
       element('div', {className: 'deck'}, card),
       element('div', {className: 'choices', role: 'group', 'aria-label': texts.judge},
-        button(`👎 ${texts.dislike}`, () => this.#judge('dislike')),
-        button(texts.skip, () => this.#judge('skip')),
-        button(`👍 ${texts.like}`, () => this.#judge('like'), {className: 'main'}),
-        button(`⭐ ${texts.save}`, () => this.#save()),
-        button(`↩ ${texts.undo}`, () => this.#undo(), {disabled: this.#done.length === 0})),
-      element('p', {className: 'hint'}, texts.keys));
+        button([icon('dislike'), texts.dislike], () => this.#judge('dislike')),
+        button([icon('skip'), texts.skip], () => this.#judge('skip')),
+        button([icon('like'), texts.like], () => this.#judge('like'), {className: 'main'}),
+        button([icon('save'), texts.save], () => this.#save()),
+        button([icon('undo'), texts.undo], () => this.#undo(), {disabled: this.#done.length === 0})),
+      // Telegram has its main button for that.
+      canTrain && !telegram.isInside
+        && button(texts.finishTraining, () => this.finishTraining(), {className: 'main wide'}),
+      element('p', {className: 'hint keys'}, texts.keys));
   }
 
   #showEnd(canTrain) {
     document.onkeydown = null;
     show(
       element('h1', {}, this.#isTraining ? texts.training : texts.cards),
-      element('p', {}, canTrain ? texts.trainingDone : this.#isTraining ? texts.noTrainingPosts : texts.noMore),
-      canTrain && button(texts.finishTraining, () => this.finishTraining(), {className: 'main'}));
+      element('p', {}, canTrain ? texts.trainingDone
+        : !this.#isTraining ? texts.noMore
+          : this.#reading.length > 0 ? texts.stillReading(this.#reading) : texts.noTrainingPosts),
+      canTrain ? button(texts.finishTraining, () => this.finishTraining(), {className: 'main'})
+        : button(texts.retry, () => this.open(), {className: 'main'}));
   }
 
   async finishTraining() {

@@ -9,10 +9,12 @@ function node(name, attributes, text) {
   return made;
 }
 
+const shortened = (name) => (name.length > 40 ? `${name.slice(0, 39)}…` : name);
+
 // days: [{day: '2026-03-01', likes, dislikes}], the first first. Likes grow upwards, dislikes downwards.
 export function dayChart(days, label) {
-  const width = 560;
-  const half = 70;
+  const width = 360;
+  const half = 48;
   const step = width / Math.max(days.length, 7);
   const most = Math.max(1, ...days.map((day) => Math.max(day.likes, day.dislikes)));
   const chart = node('svg', {class: 'chart', viewBox: `0 0 ${width} ${half * 2 + 20}`, role: 'img', 'aria-label': label});
@@ -25,7 +27,7 @@ export function dayChart(days, label) {
       node('rect', {class: 'dislike', x, y: half, width: step * 0.7, height: down, rx: 3}));
     if (i === 0 || i === days.length - 1) {
       chart.append(node('text', {
-        x: i === 0 ? 0 : width, y: half * 2 + 16, 'text-anchor': i === 0 ? 'start' : 'end',
+        x: i === 0 ? 0 : width, y: half * 2 + 15, 'text-anchor': i === 0 ? 'start' : 'end',
       }, day.day.slice(5)));
     }
   });
@@ -35,7 +37,7 @@ export function dayChart(days, label) {
 
 // rows: [{name, value}], value 0 or more.
 export function barChart(rows, label) {
-  const width = 560;
+  const width = 360;
   const height = 34;
   const most = Math.max(1, ...rows.map((row) => row.value));
   const chart = node('svg', {
@@ -44,8 +46,8 @@ export function barChart(rows, label) {
   rows.forEach((row, i) => {
     const y = i * height;
     chart.append(
-      node('text', {x: 0, y: y + 11}, `${row.name.slice(0, 60)}: ${row.value}`),
-      node('rect', {class: 'like', x: 0, y: y + 16, width: Math.max(2, (row.value / most) * width), height: 10, rx: 3}));
+      node('text', {x: 0, y: y + 12}, `${shortened(row.name)}: ${row.value}`),
+      node('rect', {class: 'like', x: 0, y: y + 17, width: (row.value / most) * width, height: 9, rx: 3}));
   });
   return chart;
 }

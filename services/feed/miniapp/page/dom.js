@@ -14,13 +14,15 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
-export function button(text, onclick, properties = {}) {
-  return element('button', {type: 'button', onclick, ...properties}, text);
+// `content`: a text, or several texts and elements.
+export function button(content, onclick, properties = {}) {
+  return element('button', {type: 'button', onclick, ...properties}, ...[content].flat());
 }
 
+// What is false or null is left out.
 export function show(...children) {
   const view = document.getElementById('view');
-  view.replaceChildren(...children);
+  view.replaceChildren(...children.filter(Boolean));
   view.removeAttribute('aria-busy');
 }
 

@@ -1,8 +1,9 @@
 // The feed as a list that goes on, with reactions on each post and the reasons for its place.
 import {api} from './api.js';
 import {button, element, say, show} from './dom.js';
+import {icon} from './icons.js';
 import {outbox} from './outbox.js';
-import {postElement, reasonText, reasonsElement} from './post.js';
+import {hasMedia, postElement, reasonText, reasonsElement} from './post.js';
 import {telegram} from './telegram.js';
 import {ageText, texts} from './texts.js';
 
@@ -64,26 +65,34 @@ export function feedPost(post) {
     await outbox.add(post.id, isTakenBack ? 'undo' : type);
     if (outbox.size > 0) say(texts.keptOffline(outbox.size));
   };
-  toggles.like = button('👍', () => react('like'), {'aria-label': texts.like});
-  toggles.dislike = button('👎', () => react('dislike'), {'aria-label': texts.dislike});
-  toggles.save = button('⭐', async () => {
+  toggles.like = button(icon('like'), () => react('like'), {'aria-label': texts.like});
+  toggles.dislike = button(icon('dislike'), () => react('dislike'), {'aria-label': texts.dislike});
+  toggles.save = button(icon('save'), async () => {
     if (state.isSaved) return say(texts.savedAlready);
     state.isSaved = true;
     update();
     await outbox.add(post.id, 'save');
   }, {'aria-label': texts.save});
+  const short = reasonsElement(post);
   const why = button(texts.why, async () => {
+    why.disabled = true;
     try {
       const explained = await api.explain(post.id);
       const lines = (explained.post.reasons ?? []).map((reason, i) =>
-        `${reasonText(reason)} — ${texts.placeWithout(explained.place, explained.place_without[i])}`);
-      why.replaceWith(element('ul', {className: 'reasons', tabIndex: -1},
-        ...(lines.length ? lines : [texts.noReason]).map((text) => element('li', {}, `• ${text}`))));
+        `${reasonText(reason, hasMedia(post))} — ${texts.placeWithout(explained.place, explained.place_without[i])}`);
+      const reasons = element('ul', {className: 'reasons', tabIndex: -1, 'aria-label': texts.why},
+        ...(lines.length ? lines : [texts.noReason]).map((text) => element('li', {}, `• ${text}`)));
+      if (short) short.replaceWith(reasons);
+      else made.querySelector('.actions').before(reasons);
+      why.remove();
+      // Where the button was is nothing any more.
+      reasons.focus();
     } catch {
+      why.disabled = false;
       say(texts.offline);
     }
   });
-  const made = postElement(post, reasonsElement(post),
+  const made = postElement(post, short,
     element('div', {className: 'actions'}, toggles.like, toggles.dislike, toggles.save, why));
   update();
   return made;

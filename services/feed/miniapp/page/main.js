@@ -4,6 +4,7 @@ import {Cards} from './cards.js';
 import {Channels} from './channels.js';
 import {button, element, say, show} from './dom.js';
 import {Feed} from './feed.js';
+import {icon} from './icons.js';
 import {outbox} from './outbox.js';
 import {Profile} from './profile.js';
 import {telegram} from './telegram.js';
@@ -15,6 +16,7 @@ let current = '';
 async function open(name) {
   if (current) views[current].close();
   current = name;
+  say('');  // What was said belongs to the view before.
   for (const tab of document.querySelectorAll('#tabs button')) {
     if (tab.dataset.view === name) tab.setAttribute('aria-current', 'page');
     else tab.removeAttribute('aria-current');
@@ -44,7 +46,7 @@ function showTabs() {
   const tabs = document.getElementById('tabs');
   tabs.setAttribute('aria-label', texts.title);
   tabs.replaceChildren(...Object.keys(views).map((name) =>
-    element('button', {type: 'button', 'data-view': name, onclick: () => open(name)}, texts.tabs[name])));
+    element('button', {type: 'button', 'data-view': name, onclick: () => open(name)}, icon(name), texts.tabs[name])));
   tabs.hidden = false;
 }
 
@@ -55,22 +57,28 @@ function showLogin() {
   const email = field('email', 'email', 'username');
   const password = field('password', 'password', 'current-password');
   const code = field('code', 'text', 'one-time-code', false);
+  code.inputMode = 'numeric';
+  const wrong = element('p', {className: 'error', role: 'alert'});
   show(
-    element('h1', {}, texts.logIn),
+    element('h1', {}, texts.title),
+    element('p', {}, texts.about),
     element('form', {
       onsubmit: async (event) => {
         event.preventDefault();
+        wrong.textContent = '';
         try {
           await session.logIn(email.value, password.value, code.value);
           enter();
         } catch (error) {
-          say(error.status === 0 ? texts.offline : error.message);
+          wrong.textContent = error.status === 0 ? texts.offline : error.message;
+          password.focus();
         }
       },
     },
     element('label', {}, texts.email, email),
     element('label', {}, texts.password, password),
     element('label', {}, texts.code, code),
+    wrong,
     element('button', {type: 'submit', className: 'main'}, texts.logIn)),
     element('p', {className: 'hint'}, texts.logInHint));
 }

@@ -3,8 +3,11 @@ import {element} from './dom.js';
 import {telegram} from './telegram.js';
 import {ageText, texts} from './texts.js';
 
-export function reasonText(reason) {
-  const text = texts.reasons[reason.kind] ?? '';
+export const hasMedia = (post) => ![undefined, '', 'unspecified'].includes(post.media_type);
+
+// `isMedia`: whether the post that it is a reason for has any.
+export function reasonText(reason, isMedia = true) {
+  const text = texts.reasons[reason.kind === 'media' && !isMedia ? 'textOnly' : reason.kind] ?? '';
   return reason.words?.length ? `${text}: ${reason.words.join(', ')}` : text;
 }
 
@@ -33,7 +36,7 @@ export function postElement(post, ...more) {
 }
 
 export function reasonsElement(post) {
-  const reasons = (post.reasons ?? []).map(reasonText).filter(Boolean);
+  const reasons = (post.reasons ?? []).map((reason) => reasonText(reason, hasMedia(post))).filter(Boolean);
   if (reasons.length === 0) return null;
   return element('ul', {className: 'reasons', 'aria-label': texts.why},
     ...reasons.map((text) => element('li', {}, `• ${text}`)));

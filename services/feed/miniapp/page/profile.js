@@ -16,10 +16,11 @@ export class Profile {
     show(
       element('h1', {}, texts.profile),
       element('dl', {className: 'figures'},
-        ...[[numbers.rated_count, texts.rated], [percent(numbers.like_share_now), texts.likedNow],
+        ...[[numbers.rated_count, texts.rated], [numbers.rated_count ? percent(numbers.like_share_now) : '–', texts.likedNow],
           [numbers.saved_count, texts.savedCount]].map(([value, name]) =>
           element('div', {}, element('dt', {}, name), element('dd', {}, `${value}`)))),
       element('h2', {}, texts.byDay),
+      days.length > 0 && element('p', {className: 'hint'}, texts.chartKey),
       days.length ? dayChart(days, texts.dayChart(days)) : element('p', {className: 'hint'}, texts.nothingYet),
       element('h2', {}, texts.byChannel),
       channels.length
@@ -27,7 +28,9 @@ export class Profile {
         : element('p', {className: 'hint'}, texts.nothingYet),
       ...this.#tastes(numbers.tastes ?? []),
       element('h2', {}, texts.savedPosts),
-      button(texts.showSaved, () => this.#showSaved()),
+      numbers.saved_count > 0
+        ? button(texts.showSaved, () => this.#showSaved())
+        : element('p', {className: 'hint'}, texts.nothingYet),
       element('h2', {}, texts.settings),
       this.#settings(settings),
       element('h2', {}, texts.rss),
@@ -74,7 +77,9 @@ export class Profile {
     const nudges = field('nudges', {type: 'checkbox', checked: !settings.nudges_off});
     const exploration = field('exploration', {
       type: 'range', min: 0, max: 30, step: 1, value: settings.exploration_percent ?? 10,
+      oninput: () => { said.textContent = texts.exploration(exploration.value); },
     });
+    const said = element('span', {}, texts.exploration(exploration.value));
     return element('form', {
       onsubmit: async (event) => {
         event.preventDefault();
@@ -98,7 +103,7 @@ export class Profile {
     element('label', {}, texts.mutedWords, words),
     element('label', {}, texts.digestHour, hour),
     element('label', {className: 'row'}, nudges, texts.nudges),
-    element('label', {}, texts.exploration, exploration),
+    element('label', {}, said, exploration),
     element('button', {type: 'submit', className: 'main'}, texts.store));
   }
 
