@@ -73,6 +73,18 @@ TEST(SettingsTest, AnAccountAndItsSecretGoTogether) {
               HasSubstr("service_account_secret_file: the file cannot be read"));
 }
 
+TEST(SettingsTest, TheCollectorMayBeNamedAsOpenTelemetryDoes) {
+  EXPECT_THAT(SaysIn({"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector"}),
+              Not(HasSubstr("otlp_endpoint")));
+  EXPECT_THAT(SaysIn({"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector/v1/traces"}),
+              HasSubstr("otlp_endpoint: must be http://host:port"));
+  EXPECT_THAT(SaysIn({"OTEL_EXPORTER_OTLP_ENDPOINT=nonsense:",
+                      "SELFOLOGY_OTLP_ENDPOINT=http://collector:4317"}),
+              Not(HasSubstr("otlp_endpoint")))
+      << "ours counts more";
+  EXPECT_THAT(SaysIn({"SELFOLOGY_TRACE_SHARE=10"}), HasSubstr("trace_share: must be 0 to 1"));
+}
+
 // A server that accepts nobody, as long as it lives: programs that connect to it wait.
 class SilentServer {
  public:

@@ -1,12 +1,14 @@
 // The servers of the RPC rows: the kernel's, and bare gRPC ones of each kind.
 //
 //   echo_server --api=kernel|sync|callback|queue --address=unix:/path [--threads=N] [--nolog]
+//               [--tls=FOLDER]
 
 #include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -14,6 +16,9 @@
 #include "absl/synchronization/mutex.h"
 #include "common/observe/log.h"
 #include "common/observe/metrics.h"
+#include "common/rpc/edges.h"
+#include "common/rpc/peer_check.h"
+#include "common/rpc/tls.h"
 #include "common/service/grpc_server.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
@@ -23,6 +28,9 @@
 ABSL_FLAG(std::string, api, "kernel", "gRPC API to measure: kernel, sync, callback or queue.");
 ABSL_FLAG(std::string, address, "", "Address to listen on.");
 ABSL_FLAG(unsigned, threads, 0, "queue: number of polling threads; 0: one per core.");
+ABSL_FLAG(std::string, tls, "",
+          "kernel: folder with bench.crt, bench.key, ca.crt and edges.txt, for TLS in both"
+          " directions; empty: none.");
 ABSL_FLAG(bool, log, true, "kernel: log a line per RPC, as in production.");
 
 namespace selfology::bench {
@@ -90,9 +98,22 @@ void RunKernel(const std::string& address) {
   observe::Metrics metrics;
   observe::Requests served(&metrics, "rpc_server");
   rpc::DrainGate gate;
-  service::GrpcServer server(rpc::ServerRuntime{served, gate});
+  rpc::ServerRuntime runtime{.requests = served, .gate = gate};
+  service::GrpcPorts ports{.services = address};
+  std::unique_ptr<rpc::PeerCheck> peers;
+  if (const std::string folder = absl::GetFlag(FLAGS_tls); !folder.empty()) {
+    const auto tls = rpc::Tls::Open({.certificate_file = folder + "/bench.crt",
+                                     .key_file = folder + "/bench.key",
+                                     .authority_file = folder + "/ca.crt"});
+    auto edges = rpc::Edges::Read(folder + "/edges.txt");
+    if (!tls.ok() || !edges.ok()) return;
+    peers = std::make_unique<rpc::PeerCheck>(*tls, *std::move(edges), metrics);
+    runtime.peers = peers.get();
+    ports.credentials = (*tls)->ForServer();
+  }
+  service::GrpcServer server(runtime);
   server.Add("bench", std::make_shared<KernelEcho>());
-  if (!server.Start(address).ok()) return;
+  if (!server.Start(ports).ok()) return;
   std::puts("serving");
   std::fflush(stdout);
   pause();

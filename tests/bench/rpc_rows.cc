@@ -2,6 +2,7 @@
 // of its own, confined to one core or two; one client, a completion queue with 64 calls in flight.
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
@@ -9,6 +10,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/crypto/certificates.h"
+#include "common/rpc/tls.h"
 #include "common/status/status_macros.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
@@ -27,11 +30,12 @@ constexpr size_t kTextBytes = 100;
 struct Figures {
   double per_second = 0;
   double p99_ms = 0;
-  double cpu_us = 0;  // Of the server, for each.
+  double cpu_us = 0;            // Of the server, for each.
+  double alone_per_second = 0;  // With one call at a time.
 };
 
-// Keeps 64 calls in flight for that long.
-Figures Load(v1::EchoService::Stub& stub, absl::Duration how_long) {
+// Keeps so many calls in flight for that long.
+Figures Load(v1::EchoService::Stub& stub, absl::Duration how_long, int in_flight = kInFlight) {
   struct Flight {
     std::unique_ptr<grpc::ClientContext> context;
     std::unique_ptr<grpc::ClientAsyncResponseReader<v1::EchoResponse>> reader;
@@ -48,11 +52,11 @@ Figures Load(v1::EchoService::Stub& stub, absl::Duration how_long) {
     flight.reader = stub.AsyncEcho(flight.context.get(), request, &queue);
     flight.reader->Finish(&flight.response, &flight.status, &flight);
   };
-  std::vector<Flight> flights(kInFlight);
+  std::vector<Flight> flights(static_cast<size_t>(in_flight));
   std::vector<double> took;
   const absl::Time start = absl::Now();
   for (Flight& flight : flights) launch(flight);
-  int left = kInFlight;
+  int left = in_flight;
   void* tag = nullptr;
   bool ok = false;
   while (left > 0 && queue.Next(&tag, &ok)) {
@@ -75,44 +79,77 @@ Figures Load(v1::EchoService::Stub& stub, absl::Duration how_long) {
 struct Server {
   std::string name;
   std::vector<std::string> arguments;
+  bool tls = false;
 };
+
+// The files of a mesh of two, in which the client may call the server; gives the client's.
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeIdentities(
+    const std::string& folder) {
+  const absl::Time from = absl::Now() - absl::Hours(1), to = absl::Now() + absl::Hours(24);
+  ASSIGN_OR_RETURN(const auto authority, crypto::Authority::Make("bench", from, to));
+  const auto write = [&](std::string_view name, const std::string& text) {
+    std::ofstream(absl::StrCat(folder, "/", name)) << text;
+  };
+  write("ca.crt", authority.own().certificate);
+  write("edges.txt", "client -> bench\n");
+  for (const std::string name : {"bench", "client"}) {
+    ASSIGN_OR_RETURN(
+        const auto own,
+        authority.Issue({.uris = {rpc::kNamePrefix + name}, .not_before = from, .not_after = to}));
+    write(name + ".crt", own.certificate);
+    write(name + ".key", own.key);
+  }
+  ASSIGN_OR_RETURN(const auto tls, rpc::Tls::Open({.certificate_file = folder + "/client.crt",
+                                                   .key_file = folder + "/client.key",
+                                                   .authority_file = folder + "/ca.crt"}));
+  return tls->ForPeer("bench");
+}
 
 absl::StatusOr<Figures> Measure(const Server& server, int cores, absl::Duration how_long) {
   ASSIGN_OR_RETURN(const auto folder, servers::ScratchFolder::Make());
   const std::string address = absl::StrCat("unix:", folder.path(), "/socket");
   std::vector<std::string> arguments = server.arguments;
   arguments.push_back(absl::StrCat("--address=", address));
+  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
+  if (server.tls) {
+    ASSIGN_OR_RETURN(credentials, MakeIdentities(folder.path()));
+    arguments.push_back(absl::StrCat("--tls=", folder.path()));
+  }
   ASSIGN_OR_RETURN(const auto process,
                    StartProgram("tests/bench/echo_server", arguments, {}, "serving"));
   Confine(process->pid(), cores);
-  const auto stub =
-      v1::EchoService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+  const auto stub = v1::EchoService::NewStub(grpc::CreateChannel(address, credentials));
   Load(*stub, how_long / 4);  // Warms up.
   const absl::Duration before = CpuOf(process->pid());
   Figures figures = Load(*stub, how_long);
   const double calls = figures.per_second * absl::ToDoubleSeconds(how_long);
   figures.cpu_us = absl::ToDoubleMicroseconds(CpuOf(process->pid()) - before) / calls;
+  figures.alone_per_second = Load(*stub, how_long / 2, /*in_flight=*/1).per_second;
   return figures;
 }
 
 }  // namespace
 
 absl::Status RpcRows(const Scale& scale, const Wanted& wanted, Report& report) {
-  const Server servers[] = {
-      {"kernel", {"--api=kernel"}}, {"kernel, silent", {"--api=kernel", "--nolog"}},
-      {"sync", {"--api=sync"}},     {"callback", {"--api=callback"}},
-      {"queue", {"--api=queue"}},   {"queue, 1 thread", {"--api=queue", "--threads=1"}}};
+  const Server servers[] = {{"kernel", {"--api=kernel"}},
+                            {"kernel, silent", {"--api=kernel", "--nolog"}},
+                            {"kernel, mTLS", {"--api=kernel"}, /*tls=*/true},
+                            {"sync", {"--api=sync"}},
+                            {"callback", {"--api=callback"}},
+                            {"queue", {"--api=queue"}},
+                            {"queue, 1 thread", {"--api=queue", "--threads=1"}}};
   const absl::Duration how_long = absl::Seconds(scale.seconds) / 5;
   for (const int cores : {1, 2}) {
     const std::string name = absl::StrCat("rpc.", cores, cores == 1 ? "_core" : "_cores");
     if (!wanted(name)) continue;
-    std::map<std::string, std::vector<double>> rates, tails, cpu;
+    std::map<std::string, std::vector<double>> rates, tails, cpu, alone;
     for (int round = 0; round < kRounds; ++round) {
       for (const Server& server : servers) {
         ASSIGN_OR_RETURN(const Figures figures, Measure(server, cores, how_long));
         rates[server.name].push_back(figures.per_second);
         tails[server.name].push_back(figures.p99_ms);
         cpu[server.name].push_back(figures.cpu_us);
+        alone[server.name].push_back(figures.alone_per_second);
       }
     }
     std::vector<std::string> bare = {"callback", "queue", "queue, 1 thread"};
@@ -133,6 +170,26 @@ absl::Status RpcRows(const Scale& scale, const Wanted& wanted, Report& report) {
     add("", "kernel", fastest, {.kind = Aim::kRatioAtLeast, .value = 0.9});
     add(".silent", "kernel, silent", fastest, {});
     add(".sync", "sync", fastest, {});
+    report.Add({.name = absl::StrCat(name, ".mtls"),
+                .what = absl::StrCat("kernel by mTLS, ", cores, " core", cores == 1 ? "" : "s"),
+                .unit = "RPCs/s",
+                .ours = Median(rates["kernel, mTLS"]),
+                .reference = Median(rates["kernel"]),
+                .peer = "kernel, plaintext",
+                .aim = {.kind = Aim::kRatioAtLeast, .value = 0.85}});
+    report.Add({.name = absl::StrCat(name, ".mtls_alone"),
+                .what = absl::StrCat("kernel by mTLS, one call at a time, ", cores, " core(s)"),
+                .unit = "RPCs/s",
+                .ours = Median(alone["kernel, mTLS"]),
+                .reference = Median(alone["kernel"]),
+                .peer = "kernel, plaintext",
+                .aim = {.kind = Aim::kRatioAtLeast, .value = 0.85}});
+    report.Add({.name = absl::StrCat(name, ".mtls_cpu"),
+                .what = absl::StrCat("kernel's server by mTLS, ", cores, " core(s), CPU"),
+                .unit = "us/RPC",
+                .ours = Median(cpu["kernel, mTLS"]),
+                .reference = Median(cpu["kernel"]),
+                .peer = "kernel, plaintext"});
     report.Add({.name = absl::StrCat(name, ".cpu"),
                 .what = absl::StrCat("kernel's server, ", cores, " core(s), CPU"),
                 .unit = "us/RPC",
