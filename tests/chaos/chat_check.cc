@@ -15,6 +15,7 @@
 #include "selfology/events/v1/onboarding.pb.h"
 #include "selfology/events/v1/system.pb.h"
 #include "tests/chaos/told.h"
+#include "tests/journey/words.h"
 
 namespace selfology::chaos {
 namespace {
@@ -65,7 +66,7 @@ class ChatCheck {
     }
     std::vector<int64_t> refusals;
     for (const auto& [id, message] : facts_.chat) {
-      if (message.from_bot && IsRefusal(message.text)) refusals.push_back(id);
+      if (message.from_bot && journey::IsRefusal(message.text)) refusals.push_back(id);
     }
     auto refusal = refusals.begin();
     for (size_t i = 0; i < ledger_.said.size(); ++i) {

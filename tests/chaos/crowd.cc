@@ -2,49 +2,26 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/status/status_macros.h"
 #include "tests/journey/answers.h"
+#include "tests/journey/words.h"
 
 namespace selfology::chaos {
 
+using journey::IsRefusal;
+using journey::QuestionNumber;
 using telegram_emulator::Change;
 using telegram_emulator::Message;
 using telegram_emulator::World;
 
 namespace {
 
-constexpr std::string_view kQuestion = "Question ";
 // How long the thread sleeps at most when nobody says anything and nobody has a plan.
 constexpr absl::Duration kNap = absl::Milliseconds(100);
 
-// 3 of "Question 3 of 10 · Identity..."; 0: no question.
-int QuestionNumber(std::string_view text) {
-  if (!text.starts_with(kQuestion)) return 0;
-  const std::vector<std::string> words =
-      absl::StrSplit(std::string(text.substr(0, 30)), absl::MaxSplits(' ', 3));
-  int number = 0;
-  if (words.size() < 4 || words[2] != "of" || !absl::SimpleAtoi(words[1], &number)) return 0;
-  return number;
-}
-
 }  // namespace
-
-bool IsRefusal(std::string_view text) {
-  // Outages, what came too late, and at last: the bot had forgotten where the person stands.
-  for (const std::string_view words :
-       {"I saved nothing", "too long on my side", "went wrong on my side", "closed already",
-        "We have no open session", "I have your answer to this question already",
-        "The next question is on its way; please answer that one.",
-        "Here is where we stopped:", "You have been through the questions"}) {
-    if (text.find(words) != text.npos) return true;
-  }
-  return false;
-}
 
 Crowd::Crowd(telegram_emulator::Emulator& telegram, CrowdOptions options)
     : telegram_(telegram), options_(options) {}
@@ -159,7 +136,7 @@ void Crowd::Listen(Person& person, const Message& message) {
     person.step = Step::kQuestion;
     return Plan(person, options_.think);
   }
-  if (absl::StrContains(message.text, "That was the last question")) {
+  if (journey::IsLastQuestion(text)) {
     if (person.step >= Step::kTalking) return;
     person.step = Step::kTalking;
     person.turn = 1;
@@ -168,12 +145,11 @@ void Crowd::Listen(Person& person, const Message& message) {
     return;
   }
   if (person.step == Step::kConsent) {
-    if (!absl::StrContains(message.text, "Welcome to Selfology")) return;
+    if (!journey::IsWelcome(text)) return;
     person.consent_message = message.id;
     return Plan(person, options_.think);
   }
-  const bool in_passing = text.starts_with("✨") || text.starts_with("💡");
-  if (in_passing || person.step != Step::kTalking || !person.awaits_reply) return;
+  if (journey::IsInPassing(text) || person.step != Step::kTalking || !person.awaits_reply) return;
   person.awaits_reply = false;
   ++person.ledger.replies_seen;
   if (person.turn == options_.turns) return Finish(person);
@@ -209,7 +185,8 @@ void Crowd::Act(Person& person) {
       [[fallthrough]];
     case Step::kConsent: {
       const int64_t button = std::exchange(person.consent_message, 0);
-      if (button != 0 && telegram_.PressButton(person.ledger.user_id, button, "✅ I agree").ok()) {
+      if (button != 0 &&
+          telegram_.PressButton(person.ledger.user_id, button, journey::kAgree).ok()) {
         return Await(person, "the first question");
       }
       Say(person, "/start");

@@ -35,9 +35,6 @@ struct Said {
   bool is_answer = false;  // To a question; else to the coach.
 };
 
-// Whether the bot says so that what it was told was not taken down, or may not have been.
-bool IsRefusal(std::string_view text);
-
 struct Ledger {
   int64_t user_id = 0;
   std::vector<Said> said = {};

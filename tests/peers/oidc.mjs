@@ -133,7 +133,7 @@ await step('a body that cannot be read is refused as RFC 6749 says', async () =>
 
 // The other way round: whom oidc-provider knows signs in with us.
 const foreign = new Provider(`http://127.0.0.1:${port}`, {
-  clients: [{client_id: 'selfology', client_secret: 'a secret of ours',
+  clients: [{client_id: 'selfology', client_secret: 'a secret of ours', id_token_signed_response_alg: 'ES256',
              redirect_uris: [`http://127.0.0.1:${port}/back`]}],
   claims: {openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'given_name', 'locale']},
   conformIdTokenClaims: false,

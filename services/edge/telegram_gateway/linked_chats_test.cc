@@ -1,6 +1,7 @@
 // A chat whose person has a web account's id: docs/decisions/0003-one-person-one-id.md.
 #include <string>
 
+#include "selfology/events/v1/user.pb.h"
 #include "services/edge/telegram_gateway/gateway_fixture_test.h"
 #include "services/edge/telegram_gateway/person_store.h"
 

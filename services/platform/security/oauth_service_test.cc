@@ -1,6 +1,5 @@
 #include "services/platform/security/oauth_service.h"
 
-#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,124 +11,16 @@
 #include "common/identity/jws.h"
 #include "gmock/gmock.h"
 #include "selfology/events/v1/security.pb.h"
-#include "services/platform/security/security_fixture_test.h"
+#include "services/platform/security/oauth_fixture_test.h"
 
 namespace selfology::security {
 namespace {
 
-using mesh::v1::HttpResponse;
-using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-// RFC 7636 appendix B.
-constexpr char kVerifier[] = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-constexpr char kChallenge[] = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-constexpr char kBack[] = "https://diary.example/back";
-constexpr char kDevice[] = "urn:ietf:params:oauth:grant-type:device_code";
-
-std::string Header(const HttpResponse& response, std::string_view name) {
-  for (const auto& header : response.headers()) {
-    if (header.name() == name) return header.value();
-  }
-  return "";
-}
-
-std::map<std::string, std::string> QueryOf(const std::string& url) {
-  const auto target = http::ParseTarget(url.substr(url.find('/', url.find("//") + 2)));
-  EXPECT_TRUE(target.ok()) << target.status();
-  if (!target.ok()) return {};
-  return {target->query.begin(), target->query.end()};
-}
-
-class OAuthServiceTest : public SecurityTest {
- protected:
-  struct App {
-    std::string id;
-    std::string secret;
-  };
-
-  static HttpResponse Answer(const absl::StatusOr<HttpResponse>& response) {
-    EXPECT_TRUE(response.ok()) << response.status();
-    return response.value_or(HttpResponse());
-  }
-  // The body, with the status that it has to have.
-  static json Body(const HttpResponse& response, int status) {
-    EXPECT_EQ(response.status(), status) << response.body();
-    EXPECT_EQ(response.content_type(), "application/json");
-    return json::parse(response.body(), nullptr, false);
-  }
-
-  App Register(const std::function<void(v1::RegisterClientRequest&)>& change = nullptr) {
-    v1::RegisterClientRequest request;
-    request.set_client_name("Diary");
-    request.add_redirect_uris(kBack);
-    request.add_grant_types("authorization_code");
-    request.add_grant_types("refresh_token");
-    request.add_grant_types(kDevice);
-    request.set_scope("openid coaching.answers.*");
-    if (change) change(request);
-    const json body = Body(Answer(oauth_->RegisterClient(Deadline(), request)), 201);
-    return {body.value("client_id", ""), body.value("client_secret", "")};
-  }
-
-  v1::AuthorizeRequest Asking(const App& app) {
-    v1::AuthorizeRequest request;
-    request.set_response_type("code");
-    request.set_client_id(app.id);
-    request.set_redirect_uri(kBack);
-    request.set_scope("openid coaching.answers.read");
-    request.set_state("a state");
-    request.set_nonce("a nonce");
-    request.set_code_challenge(kChallenge);
-    request.set_code_challenge_method("S256");
-    return request;
-  }
-
-  // The sealed authorization on the consent page.
-  std::string Begin(const App& app) {
-    const HttpResponse response = Answer(oauth_->Authorize(Deadline(), Asking(app)));
-    EXPECT_EQ(response.status(), 303);
-    return QueryOf(Header(response, "Location"))["request"];
-  }
-
-  std::map<std::string, std::string> Decide(const std::string& request, const std::string& decision,
-                                            const std::string& access_token) {
-    v1::DecideConsentRequest answer;
-    answer.set_request(request);
-    answer.set_decision(decision);
-    answer.set_access_token(access_token);
-    const HttpResponse response = Answer(oauth_->DecideConsent(Deadline(), answer));
-    EXPECT_EQ(response.status(), 303) << response.body();
-    EXPECT_THAT(Header(response, "Location"), StartsWith(kBack));
-    return QueryOf(Header(response, "Location"));
-  }
-
-  v1::IssueOAuthTokensRequest OfApp(const App& app, const std::string& grant_type) {
-    v1::IssueOAuthTokensRequest request;
-    request.set_grant_type(grant_type);
-    request.set_client_id(app.id);
-    request.set_client_secret(app.secret);
-    return request;
-  }
-  v1::IssueOAuthTokensRequest WithCode(const App& app, const std::string& code) {
-    v1::IssueOAuthTokensRequest request = OfApp(app, "authorization_code");
-    request.set_code(code);
-    request.set_redirect_uri(kBack);
-    request.set_code_verifier(kVerifier);
-    return request;
-  }
-  HttpResponse Token(const v1::IssueOAuthTokensRequest& request) {
-    return Answer(oauth_->IssueOAuthTokens(Deadline(), request));
-  }
-  std::string ErrorOf(const v1::IssueOAuthTokensRequest& request) {
-    return Body(Token(request), 400).value("error", "");
-  }
-  std::string NewCode(const App& app) {
-    return Decide(Begin(app), "allow", SignIn().access_token())["code"];
-  }
-};
+class OAuthServiceTest : public OAuthTest {};
 
 TEST_F(OAuthServiceTest, TellsWhatItCanDo) {
   const json body =
@@ -392,95 +283,6 @@ TEST_F(OAuthServiceTest, AnAppSeesAndRevokesItsOwnTokensOnly) {
   EXPECT_EQ(revoke(app, tokens["refresh_token"]), 200);
   EXPECT_EQ(introspect(app, tokens["access_token"]), json({{"active", false}}));
   EXPECT_EQ(revoke(app, "unknown"), 200);
-}
-
-TEST_F(OAuthServiceTest, AccessTokensAreByTheIssuerOfTheMetadata) {
-  const json metadata =
-      Body(Answer(oauth_->GetProviderMetadata(Deadline(), v1::GetProviderMetadataRequest())), 200);
-  EXPECT_EQ(Introspect(SignIn().access_token()).iss(), metadata["issuer"].get<std::string>());
-  const auto keys = verification_->GetKeySet(Deadline(), v1::GetKeySetRequest());
-  EXPECT_EQ(keys->issuer(), metadata["issuer"].get<std::string>());
-}
-
-TEST_F(OAuthServiceTest, ARefreshMayNarrowTheScopeAndNotWidenIt) {
-  const App app = Register();
-  json tokens = Body(Token(WithCode(app, NewCode(app))), 200);
-  v1::IssueOAuthTokensRequest refresh = OfApp(app, "refresh_token");
-  refresh.set_refresh_token(tokens["refresh_token"]);
-  refresh.set_scope("openid coaching.answers.write");
-  EXPECT_EQ(ErrorOf(refresh), "invalid_scope") << "not granted";
-  refresh.set_scope("openid");
-  tokens = Body(Token(refresh), 200);
-  EXPECT_EQ(tokens["scope"], "openid");
-  EXPECT_EQ(Introspect(tokens["access_token"]).scope(), "openid");
-  refresh.set_refresh_token(tokens["refresh_token"]);
-  refresh.clear_scope();
-  EXPECT_EQ(Body(Token(refresh), 200)["scope"], "openid coaching.answers.read")
-      << "what was granted stays";
-}
-
-TEST_F(OAuthServiceTest, WithoutAPageNobodyIsSignedIn) {
-  const App app = Register();
-  v1::AuthorizeRequest asking = Asking(app);
-  asking.set_prompt("none");
-  auto back = QueryOf(Header(Answer(oauth_->Authorize(Deadline(), asking)), "Location"));
-  EXPECT_EQ(back["error"], "login_required");
-  EXPECT_EQ(back["state"], "a state");
-  asking.set_prompt("none consent");
-  back = QueryOf(Header(Answer(oauth_->Authorize(Deadline(), asking)), "Location"));
-  EXPECT_EQ(back["error"], "invalid_request");
-  asking.set_prompt("login consent");
-  EXPECT_THAT(Header(Answer(oauth_->Authorize(Deadline(), asking)), "Location"),
-              HasSubstr("/oauth/consent?request="));
-}
-
-TEST_F(OAuthServiceTest, TellsWhatTheScopesGrantAndNoMore) {
-  user::v1::User user;
-  user.set_user_id(kUser);
-  user.set_email("ann@example.org");
-  user.set_email_verified(true);
-  user.set_first_name("Ann");
-  user.set_last_name("Lee");
-  user.set_language("ru");
-  user.set_bio("a secret");
-  people_->Add(user);
-  const App app = Register([](auto& r) { r.set_scope("openid profile email coaching.answers.*"); });
-  const auto told = [&](const std::string& scope, int status = 200) {
-    v1::AuthorizeRequest asking = Asking(app);
-    asking.set_scope(scope);
-    const std::string begun =
-        QueryOf(Header(Answer(oauth_->Authorize(Deadline(), asking)), "Location"))["request"];
-    const std::string code = Decide(begun, "allow", SignIn().access_token())["code"];
-    v1::GetUserInfoRequest info;
-    info.set_access_token(Body(Token(WithCode(app, code)), 200)["access_token"]);
-    return Body(Answer(oauth_->GetUserInfo(Deadline(), info)), status);
-  };
-  const std::string sub = absl::StrCat(kUser);
-  EXPECT_EQ(told("openid"), json({{"sub", sub}}));
-  EXPECT_EQ(told("openid email"),
-            json({{"sub", sub}, {"email", "ann@example.org"}, {"email_verified", true}}));
-  EXPECT_EQ(told("openid profile"), json({{"sub", sub},
-                                          {"name", "Ann Lee"},
-                                          {"given_name", "Ann"},
-                                          {"family_name", "Lee"},
-                                          {"locale", "ru"}}));
-  EXPECT_EQ(told("coaching.answers.read", 403)["error"], "insufficient_scope");
-}
-
-TEST_F(OAuthServiceTest, WhoHasNoAccountIsAnIdOnly) {
-  v1::GetUserInfoRequest info;
-  info.set_access_token(SignIn().access_token());
-  EXPECT_EQ(Body(Answer(oauth_->GetUserInfo(Deadline(), info)), 200),
-            json({{"sub", absl::StrCat(kUser)}}));
-}
-
-TEST_F(OAuthServiceTest, AScopeThatNothingAsksForIsRefusedByName) {
-  v1::RegisterClientRequest request;
-  request.add_redirect_uris(kBack);
-  request.set_scope("openid coaching.anwsers.read");
-  const json body = Body(Answer(oauth_->RegisterClient(Deadline(), request)), 400);
-  EXPECT_EQ(body["error"], "invalid_client_metadata");
-  EXPECT_THAT(body["error_description"].get<std::string>(), HasSubstr("coaching.anwsers.read"));
 }
 
 TEST_F(OAuthServiceTest, WithoutATokenNobodyIsTold) {
