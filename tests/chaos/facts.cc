@@ -73,6 +73,7 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"channel.owner.changed", "telegram_gateway"},
     {"feed.digest.ready", "telegram_gateway"},
     {"feed.nudge.due", "telegram_gateway"},
+    {"feed.training.ready", "telegram_gateway"},
     {"password.changed", "user_accounts"},
     {"payment.agreed", "user_accounts"},
     {"payment.received", "user_accounts"},

@@ -19,6 +19,7 @@
 #include "selfology/channel_reader/v1/channel_reader_service_client.h"
 #include "selfology/events/v1/channel_reader.pb.h"
 #include "services/feed/channel_reader/module.h"
+#include "services/feed/channel_reader/store/post_store.h"
 #include "testing/mesh_test.h"
 #include "testing/proto_matchers.h"
 #include "testing/telegram_channels/preview_html.h"
@@ -208,6 +209,23 @@ TEST_F(ChannelReaderServiceTest, ScrapesAChannelAndPublishesItsPostsOnceInOrder)
   for (int64_t number = 6; number <= 45; ++number) expected.push_back(number);
   EXPECT_EQ(PublishedNumbers(), expected);
   EXPECT_EQ(Published<ChannelPostPublished>()[0].channel().handle(), "daily_tea");
+}
+
+TEST_F(ChannelReaderServiceTest, TextsThatMayNotBeKeptAreForgottenSomeAtATime) {
+  Scrape("daily_tea", 30);
+  const auto forget = [&](absl::Time before, int64_t limit) {
+    const auto forgotten =
+        DatabaseAs("selfology_channel_reader").Write(Deadline(), [&](postgres::Transaction& tx) {
+          return store::ForgetContents(tx, before, limit);
+        });
+    EXPECT_TRUE(forgotten.ok()) << forgotten.status();
+    return forgotten.value_or(-1);
+  };
+  const absl::Time later = absl::Now() + absl::Hours(1);
+  EXPECT_EQ(forget(absl::Now() - absl::Hours(1), 100), 0) << "they were seen just now";
+  EXPECT_EQ(forget(later, 30), 30);
+  EXPECT_EQ(forget(later, 30), 10);
+  EXPECT_EQ(forget(later, 30), 0);
 }
 
 TEST_F(ChannelReaderServiceTest, EditsAndDeletionsAreEventsOnce) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "services/feed/feed/feed_fixture_test.h"
+#include "services/feed/feed/maintenance.h"
 
 namespace selfology::feed {
 namespace {
@@ -131,11 +132,16 @@ TEST_F(FeedEventsTest, WhatMayNotBeLearnedAnyMoreIsForgotten) {
   changed.set_scope_changed(true);
   Publish(changed);
   AwaitHandled("feed", 3);
+  EXPECT_EQ(Dump("SELECT length(features)::text FROM selfology.feed_posts"), "36\n");
+  Maintenance maintenance({.database = DatabaseAs("selfology_feed"),
+                           .clock = [this] { return Now(); },
+                           .ranked = std::make_shared<RankedFeed>(10)});
+  ASSERT_TRUE(maintenance.ForgetWords(Deadline()).ok());
   EXPECT_NE(Dump(models), with_words);
   // Bias, channel, length, media, hour and day of the week, 10 bytes each.
   EXPECT_EQ(Dump(models), "60\n");
   EXPECT_EQ(Dump("SELECT length(features)::text FROM selfology.feed_interactions"), "36\n");
-  EXPECT_EQ(Dump("SELECT length(features)::text FROM selfology.feed_posts"), "36\n");
+  EXPECT_EQ(Dump("SELECT channel_id::text FROM selfology.feed_forgetting"), "");
 }
 
 }  // namespace

@@ -111,6 +111,27 @@ TEST_F(FeedServiceTest, APersonTrainsAndTheFeedKnows) {
                           v1::USER_STATUS_TRAINED, v1::USER_STATUS_ACTIVE));
 }
 
+// As a dialog asks, card by card.
+TEST_F(FeedServiceTest, TrainingGoesThroughTheChannelsInTurn) {
+  const auto football = MakeChannel(-100, "football", kFootball);
+  MakeChannel(-200, "cooking", kCooking);
+  Follow(kAnn, "football");
+  Follow(kAnn, "cooking");
+  Follow(kAnn, "not_read_yet");
+  const std::set<int64_t> about_football(football.begin(), football.end());
+  v1::SelectTrainingPostsRequest select;
+  select.set_user_telegram_id(kAnn);
+  std::string order;
+  for (int card = 0; card < 6; ++card) {
+    const auto training = feed_->SelectTrainingPosts(Deadline(), select);
+    ASSERT_TRUE(training.ok()) << training.status();
+    EXPECT_THAT(training->unread_channel_usernames(), ElementsAre("not_read_yet"));
+    order += about_football.contains(training->posts(0).id()) ? 'f' : 'c';
+    ASSERT_TRUE(Like(kAnn, training->posts(0).id()).ok());
+  }
+  EXPECT_THAT(order, ::testing::AnyOf("fcfcfc", "cfcfcf"));
+}
+
 TEST_F(FeedServiceTest, TrainingNeedsRatings) {
   const auto posts = MakeChannel(-100, "football", kFootball);
   ASSERT_TRUE(Like(kAnn, posts[0]).ok());

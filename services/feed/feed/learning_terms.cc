@@ -29,11 +29,18 @@ absl::StatusOr<store::Model> RebuildModel(Transaction& tx, int64_t user_id) {
 absl::Status KeepTerms(Transaction& tx, const store::Saved& saved) {
   if (saved.learning_began) return store::LearnWords(tx, saved.channel.id);
   if (!saved.learning_ended) return absl::OkStatus();
-  // Persons first, by their numbers, as everybody locks them before their interactions.
-  ASSIGN_OR_RETURN(const std::vector<int64_t> persons, store::LockPersonsOf(tx, saved.channel.id));
-  RETURN_IF_ERROR(store::ForgetWords(tx, saved.channel.id));
-  for (const int64_t user_id : persons) RETURN_IF_ERROR(RebuildModel(tx, user_id).status());
-  return absl::OkStatus();
+  // A popular channel has many readers, and none of them may wait for all others.
+  store::BeginForgetting(tx, saved.channel.id);
+  return store::ForgetWords(tx, saved.channel.id);
+}
+
+absl::Status ForgetWordsOf(Transaction& tx, int64_t channel_id, const store::Forgetter& one) {
+  // The person first, as everybody locks them before their interactions.
+  ASSIGN_OR_RETURN(const auto person, store::LockKnown(tx, one.user_id));
+  store::HasForgotten(tx, channel_id, one);
+  if (!person.has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool knew, store::ForgetWordsOf(tx, channel_id, one.user_id));
+  return knew ? RebuildModel(tx, one.user_id).status() : absl::OkStatus();
 }
 
 }  // namespace selfology::feed

@@ -14,7 +14,12 @@
 
 namespace selfology::feed {
 
+// Persons forget one after the other, each in a transaction of their own (Maintenance::ForgetWords): a channel may
+// have many.
 absl::Status KeepTerms(postgres::Transaction& tx, const store::Saved& saved);
+// One of them.
+absl::Status ForgetWordsOf(postgres::Transaction& tx, int64_t channel_id,
+                           const store::Forgetter& one);
 
 // The person's model anew from all that they did, stored; in a transaction that holds their lock.
 absl::StatusOr<store::Model> RebuildModel(postgres::Transaction& tx, int64_t user_id);

@@ -8,9 +8,13 @@
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/feed.pb.h"
 #include "services/feed/feed/digest.h"
+#include "services/feed/feed/learning_terms.h"
+#include "services/feed/feed/model/learning.h"
+#include "services/feed/feed/model/training_set.h"
 #include "services/feed/feed/people/nudging.h"
 #include "services/feed/feed/people/status_machine.h"
 #include "services/feed/feed/persons.h"
+#include "services/feed/feed/store/interaction_store.h"
 #include "services/feed/feed/store/people_store.h"
 #include "services/feed/feed/store/post_store.h"
 
@@ -25,6 +29,7 @@ constexpr absl::Duration kLogLasts = absl::Hours(90 * 24);
 constexpr absl::Duration kTextLasts = absl::Hours(30 * 24);
 constexpr absl::Duration kNudgeLasts = absl::Hours(12);
 constexpr absl::Duration kLatestDigest = absl::Hours(3);
+constexpr int64_t kMostTrainingPosts = 1000;
 constexpr size_t kNudgeText = 1000;
 constexpr size_t kDigestText = 300;
 constexpr size_t kDigestPosts = 10;
@@ -69,6 +74,57 @@ absl::Status Maintenance::ChurnOne(const Call& call, int64_t user_id) {
     const auto away = After(person->status(), Step::kStayAway);
     return is_idle && away.ok() ? MoveTo(tx, *person, *away, now) : absl::OkStatus();
   });
+}
+
+absl::Status Maintenance::TellReady(const Call& call) {
+  return ForAll(
+      parts_.database, call,
+      [](Transaction& tx, int64_t after) { return store::ListAwaitingTraining(tx, after, kBatch); },
+      [&](int64_t user_id) { return TellReadyOne(call, user_id); });
+}
+
+absl::Status Maintenance::TellReadyOne(const Call& call, int64_t user_id) {
+  return parts_.database.Write(call, [&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto person, store::LockKnown(tx, user_id));
+    if (!person.has_value()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(
+        const std::optional<int64_t> posts,
+        store::CountForTraining(tx, user_id, parts_.clock() - kTrainingAge, kMostTrainingPosts));
+    if (!posts.has_value()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const store::Model model, store::ReadModel(tx, user_id));
+    if (*posts + model.rated_count < kNeededRatings) return absl::OkStatus();
+    store::SetAwaitsTraining(tx, user_id, false);
+    events::v1::FeedTrainingReady event;
+    event.set_user_id(user_id);
+    event.set_post_count(static_cast<int32_t>(*posts));
+    event.set_language(person->spoken());
+    return events::Publish(tx, event);
+  });
+}
+
+absl::Status Maintenance::ForgetWords(const Call& call) {
+  ASSIGN_OR_RETURN(
+      const std::vector<int64_t> channels,
+      parts_.database.Read(call, [](Transaction& tx) { return store::ListForgetting(tx); }));
+  for (const int64_t channel_id : channels) {
+    while (true) {
+      ASSIGN_OR_RETURN(const std::vector<store::Forgetter> persons,
+                       parts_.database.Read(call, [&](Transaction& tx) {
+                         return store::ListToForget(tx, channel_id, kBatch);
+                       }));
+      for (const store::Forgetter& one : persons) {
+        RETURN_IF_ERROR(parts_.database.Write(
+            call, [&](Transaction& tx) { return ForgetWordsOf(tx, channel_id, one); }));
+      }
+      if (persons.size() == static_cast<size_t>(kBatch)) continue;
+      RETURN_IF_ERROR(parts_.database.Write(call, [&](Transaction& tx) {
+        store::EndForgetting(tx, channel_id);
+        return absl::OkStatus();
+      }));
+      break;
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Maintenance::Nudge(const Call& call) {

@@ -1,5 +1,5 @@
 // What time does: who stays away becomes CHURNED and is nudged, digests are made at the hour that persons
-// chose, and what is old is forgotten.
+// chose, and what is old, or may be learned from no more, is forgotten.
 //
 //   mesh.Every(absl::Minutes(10), "churn", [maintenance](const Call& call) { return maintenance->Churn(call); });
 //
@@ -34,12 +34,17 @@ class Maintenance {
   explicit Maintenance(Parts parts) : parts_(std::move(parts)) {}
 
   absl::Status Churn(const Call& call);
+  // Tells those who waited for posts to train with that there are enough.
+  absl::Status TellReady(const Call& call);
+  // Takes the words of channels that nothing may be learned from any more out of persons' models.
+  absl::Status ForgetWords(const Call& call);
   absl::Status Nudge(const Call& call);
   absl::Status MakeDigests(const Call& call);
   absl::Status ForgetOld(const Call& call);
 
  private:
   absl::Status ChurnOne(const Call& call, int64_t user_id);
+  absl::Status TellReadyOne(const Call& call, int64_t user_id);
   absl::Status NudgeOne(const Call& call, int64_t user_id);
   absl::Status MakeDigest(const Call& call, int64_t user_id, absl::CivilDay day);
 

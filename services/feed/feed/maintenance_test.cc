@@ -12,6 +12,7 @@ namespace {
 using events::v1::FeedDigestReady;
 using events::v1::FeedNudgeDue;
 using events::v1::FeedStatusChanged;
+using events::v1::FeedTrainingReady;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -71,6 +72,45 @@ TEST_F(MaintenanceTest, WhoStaysAwayForAWeekIsChurnedAndComesBack) {
   EXPECT_EQ(Published<FeedStatusChanged>().back().to_status(), v1::USER_STATUS_CHURNED);
   ASSERT_TRUE(Like(kAnn, posts_[20]).ok());
   EXPECT_EQ(StatusOf(kAnn), v1::USER_STATUS_ACTIVE) << "a reaction is enough";
+}
+
+TEST_F(MaintenanceTest, WhoWaitsForPostsToTrainWithIsToldOnceWhenThereAreEnough) {
+  Follow(kAnn, "slow");
+  v1::SelectTrainingPostsRequest select;
+  select.set_user_telegram_id(kAnn);
+  const auto none = feed_->SelectTrainingPosts(Deadline(), select);
+  ASSERT_TRUE(none.ok()) << none.status();
+  EXPECT_THAT(none->posts(), IsEmpty());
+  EXPECT_THAT(none->unread_channel_usernames(), ::testing::ElementsAre("slow"));
+  MakeChannel(-100, "slow", {"goal", "match", "derby"});
+  ASSERT_TRUE(maintenance_->TellReady(Deadline()).ok());
+  EXPECT_THAT(Published<FeedTrainingReady>(), IsEmpty()) << "three are too few";
+  MakeChannel(-100, "slow", {"goal", "match", "derby", "oven", "soup", "rocket", "comet", "tax"});
+  ASSERT_TRUE(maintenance_->TellReady(Deadline()).ok());
+  ASSERT_TRUE(maintenance_->TellReady(Deadline()).ok());
+  const auto told = Published<FeedTrainingReady>();
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_EQ(told[0].user_id(), kAnn);
+  EXPECT_EQ(told[0].post_count(), 8);
+}
+
+// Many persons, one by one: none of them waits for all others.
+TEST_F(MaintenanceTest, EachReaderForgetsWordsThatMayNotBeLearnedAnyMore) {
+  const auto posts = MakeChannel(-100, "owned", {"goal match striker", "derby"});
+  for (int64_t user_id = kAnn; user_id < kAnn + 3; ++user_id) {
+    ASSERT_TRUE(Like(user_id, posts[0]).ok());
+  }
+  v1::SyncChannelRequest channel;
+  channel.set_telegram_id(-100);
+  channel.set_may_learn_text(false);
+  ASSERT_TRUE(feed_->SyncChannel(Deadline(), channel).ok());
+  const std::string lengths =
+      "SELECT DISTINCT length(features)::text FROM selfology.feed_interactions";
+  EXPECT_NE(Dump(lengths), "36\n");
+  ASSERT_TRUE(maintenance_->ForgetWords(Deadline()).ok());
+  EXPECT_EQ(Dump(lengths), "36\n");
+  EXPECT_EQ(Dump("SELECT DISTINCT length(state)::text FROM selfology.feed_models"), "60\n");
+  EXPECT_EQ(Dump("SELECT channel_id::text FROM selfology.feed_forgetting"), "");
 }
 
 TEST_F(MaintenanceTest, WhoIsAwayIsNudgedByTheRules) {

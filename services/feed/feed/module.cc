@@ -63,6 +63,10 @@ class FeedModule final : public service::Module {
                            .churned_after = absl::GetFlag(FLAGS_feed_churned_after)});
     mesh.Every(absl::Minutes(10), "churn",
                [maintenance](const Call& call) { return maintenance->Churn(call); });
+    mesh.Every(absl::Seconds(3), "training",
+               [maintenance](const Call& call) { return maintenance->TellReady(call); });
+    mesh.Every(absl::Seconds(30), "words",
+               [maintenance](const Call& call) { return maintenance->ForgetWords(call); });
     mesh.Every(absl::Minutes(10), "nudges",
                [maintenance](const Call& call) { return maintenance->Nudge(call); });
     mesh.Every(absl::Minutes(5), "digests",

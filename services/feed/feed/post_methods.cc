@@ -13,11 +13,13 @@
 #include "common/timestamps/timestamp.h"
 #include "services/feed/feed/feed_service.h"
 #include "services/feed/feed/following.h"
+#include "services/feed/feed/model/learning.h"
 #include "services/feed/feed/model/training_set.h"
 #include "services/feed/feed/people/channel_name.h"
 #include "services/feed/feed/persons.h"
 #include "services/feed/feed/store/channel_store.h"
 #include "services/feed/feed/store/interaction_store.h"
+#include "services/feed/feed/store/people_store.h"
 #include "services/feed/feed/store/post_store.h"
 
 namespace selfology::feed {
@@ -34,7 +36,6 @@ constexpr int kMostPerChannel = 20;
 constexpr int kDefaultPerChannel = 7;
 // Of each channel, the posts to choose from.
 constexpr int64_t kTrainingPool = 150;
-constexpr absl::Duration kTrainingAge = absl::Hours(365 * 24);
 constexpr paging::Limits kSavedPage = {.default_size = 20, .max_size = 50};
 
 void CheckPost(const v1::NewPost& post, std::string_view field, status::FieldViolations& bad) {
@@ -78,16 +79,21 @@ store::PostFacts ToFacts(const v1::NewPost& post, const store::ChannelRow& chann
           .may_learn = channel.may_learn};
 }
 
+struct TrainingChannel {
+  int64_t id = 0;
+  std::string name = {};
+};
+
 // The person's channels for training.
-absl::StatusOr<std::vector<int64_t>> OwnForTraining(Transaction& tx, int64_t user_id) {
+absl::StatusOr<std::vector<TrainingChannel>> OwnForTraining(Transaction& tx, int64_t user_id) {
   ASSIGN_OR_RETURN(const auto own, store::ListUserChannels(tx, user_id, 0, kMostChannels));
-  std::vector<int64_t> ids;
+  std::vector<TrainingChannel> channels;
   for (const v1::UserChannel& one : own) {
-    if (one.is_for_training() && !one.is_muted() && ids.size() < kMostTrainingChannels) {
-      ids.push_back(one.channel().id());
+    if (one.is_for_training() && !one.is_muted() && channels.size() < kMostTrainingChannels) {
+      channels.push_back({one.channel().id(), one.channel().username()});
     }
   }
-  return ids;
+  return channels;
 }
 
 }  // namespace
@@ -151,36 +157,44 @@ absl::StatusOr<v1::SelectTrainingPostsResponse> FeedService::SelectTrainingPosts
         ASSIGN_OR_RETURN(store::Person person, Enter(tx, request.user_telegram_id(), now));
         RETURN_IF_ERROR(Bring(tx, person, v1::USER_STATUS_TRAINING, now));
         RETURN_IF_ERROR(WasSeen(tx, person, now));
-        std::vector<int64_t> channels;
-        std::vector<std::string> names;
+        std::vector<TrainingChannel> channels;
         for (const std::string& written : request.channel_usernames()) {
           ASSIGN_OR_RETURN(const store::Saved saved,
                            store::SaveChannel(tx, {.username = NameOfChannel(written)}));
           RETURN_IF_ERROR(
               Follow(tx, person, saved.channel, {.is_for_training = true}, now).status());
-          channels.push_back(saved.channel.id);
-          names.push_back(saved.channel.username);
+          channels.push_back({saved.channel.id, saved.channel.username});
         }
         if (channels.empty()) {
           ASSIGN_OR_RETURN(channels, OwnForTraining(tx, person.user_id));
         }
         v1::SelectTrainingPostsResponse response;
         std::vector<store::CandidateRow> rows;
-        for (size_t i = 0; i < channels.size(); ++i) {
+        for (const TrainingChannel& channel : channels) {
           ASSIGN_OR_RETURN(const auto some, store::ListCandidates(tx, {.user_id = person.user_id,
                                                                        .since = now - kTrainingAge,
-                                                                       .channel_ids = {channels[i]},
+                                                                       .channel_ids = {channel.id},
                                                                        .limit = kTrainingPool}));
-          if (some.empty() && i < names.size()) response.add_unread_channel_usernames(names[i]);
           rows.insert(rows.end(), some.begin(), some.end());
+          if (!some.empty()) continue;
+          // Empty, too, is a channel all of whose posts the person rated.
+          ASSIGN_OR_RETURN(const bool has_posts, store::HasPosts(tx, channel.id));
+          if (!has_posts) response.add_unread_channel_usernames(channel.name);
         }
         ASSIGN_OR_RETURN(const std::vector<Candidate> candidates,
                          parts_.ranked->cache().Fill(tx, rows));
+        ASSIGN_OR_RETURN(const std::vector<Candidate> rated,
+                         store::ListRated(tx, person.user_id, kTrainingPool));
         std::vector<int64_t> ids;
         for (const size_t chosen :
-             ChooseTrainingPosts(candidates, static_cast<size_t>(per_channel))) {
+             ChooseTrainingPosts(candidates, static_cast<size_t>(per_channel), rated)) {
           ids.push_back(candidates[chosen].post_id);
         }
+        // What is read meanwhile is told (Maintenance::TellReady).
+        const bool has_enough =
+            static_cast<int64_t>(ids.size() + rated.size()) >= kNeededRatings || person.is_trained;
+        store::SetAwaitsTraining(tx, person.user_id,
+                                 !has_enough && !response.unread_channel_usernames().empty());
         ASSIGN_OR_RETURN(const auto posts, store::ReadPosts(tx, person.user_id, ids, now));
         response.mutable_posts()->Assign(posts.begin(), posts.end());
         response.set_status(person.status());

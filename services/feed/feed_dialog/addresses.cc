@@ -1,6 +1,7 @@
 #include "services/feed/feed_dialog/addresses.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -9,6 +10,8 @@
 
 namespace selfology::feed_dialog {
 namespace {
+
+constexpr size_t kLongest = 2048;  // Bytes.
 
 // Without what stands around words in sentences.
 std::string_view Bare(std::string_view word) {
@@ -50,28 +53,68 @@ bool LooksLikeAnAddress(std::string_view word) {
   return LooksLikeAHost(word);
 }
 
+// A bare word that nobody writes in a sentence: "small_code", "space2024".
+bool LooksLikeAName(std::string_view word) {
+  return IsName(word) && std::any_of(word.begin(), word.end(), [](char c) {
+           return c == '_' || absl::ascii_isdigit(static_cast<unsigned char>(c));
+         });
+}
+
+// One name a line, or several with commas between; "okay, thanks" is none.
+bool IsList(std::string_view words, bool has_found) {
+  words = text::Trim(words);
+  const std::vector<std::string_view> items =
+      absl::StrSplit(words, absl::ByAnyChar("\n,;"), absl::SkipWhitespace());
+  const bool has_lines = words.find_first_of(",;") == std::string_view::npos;
+  if (items.size() < (has_lines || has_found ? 2 : 3)) return false;
+  return std::all_of(items.begin(), items.end(), [](std::string_view item) {
+    return text::Trim(item).find(' ') == std::string_view::npos;
+  });
+}
+
+bool IsFiller(std::string_view word) {
+  // Between the names of a list.
+  for (const std::string_view filler : {"and", "also", "or", "и", "а", "также", "ещё", "еще"}) {
+    if (absl::EqualsIgnoreCase(word, filler)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-std::vector<std::string> FindAddresses(std::string_view words) {
-  words = text::Trim(words);
-  std::vector<std::string> found;
-  if (IsName(words)) return {std::string(words)};
-  for (const std::string_view part : absl::StrSplit(words, absl::ByAnyChar(" \t\r\n"))) {
+Addresses FindAddresses(std::string_view words) {
+  Addresses addresses;
+  std::vector<std::string>& found = addresses.found;
+  std::vector<std::string> bare;   // Might be names.
+  std::vector<std::string> other;  // Are none.
+  const auto add = [](std::vector<std::string>& to, std::string_view word) {
+    if (std::find(to.begin(), to.end(), word) == to.end()) to.emplace_back(word);
+  };
+  const auto parts = absl::StrSplit(text::Trim(words), absl::ByAnyChar(" \t\r\n,;"));
+  for (const std::string_view part : parts) {
     const std::string_view word = Bare(part);
-    if (word.empty() || word.size() > 2048 || !LooksLikeAnAddress(word)) continue;
-    if (std::find(found.begin(), found.end(), word) != found.end()) continue;
-    found.emplace_back(word);
-    if (found.size() > kMaxAddresses) break;
+    if (word.empty() || IsFiller(word)) continue;
+    const bool begins_a_sentence = part.back() == ':';
+    if (word.size() <= kLongest && (LooksLikeAnAddress(word) || LooksLikeAName(word))) {
+      add(found, word);
+      if (found.size() > kMaxAddresses) return addresses;
+    } else if (IsName(word) && !begins_a_sentence) {
+      add(bare, word);
+    } else {
+      add(other, word);
+    }
   }
-  if (!found.empty()) return found;
-  // A list of bare names, one a line.
-  for (const std::string_view line : absl::StrSplit(words, '\n')) {
-    const std::string_view word = Bare(text::Trim(line));
-    if (!IsName(word)) return {};
-    if (std::find(found.begin(), found.end(), word) == found.end()) found.emplace_back(word);
-    if (found.size() > kMaxAddresses) break;
+  // A word alone, and a list one a line or with commas between, is of names; a sentence is not.
+  const bool is_one = found.empty() && bare.size() == 1 && other.empty();
+  if (is_one || (other.empty() && IsList(words, !found.empty()))) {
+    for (const std::string& word : bare) {
+      if (found.size() <= kMaxAddresses) add(found, word);
+    }
+    return addresses;
   }
-  return found.size() > 1 ? found : std::vector<std::string>();
+  // "@daily_tea @night_sky technews": a list; more words are a sentence about what was found.
+  if (other.empty() && bare.size() < found.size()) addresses.unclear = std::move(bare);
+  return addresses;
 }
 
 }  // namespace selfology::feed_dialog

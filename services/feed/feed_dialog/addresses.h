@@ -1,8 +1,9 @@
 // Finds the channels that a message names.
 //
-//   FindAddresses("look: @daily_tea and https://t.me/s/night_sky/7.")
+//   FindAddresses("look: @daily_tea and https://t.me/s/night_sky/7.").found
 //       // {"@daily_tea", "https://t.me/s/night_sky/7"}
-//   FindAddresses("daily_tea")         // {"daily_tea"}: a single word may be a name
+//   FindAddresses("durov").found                  // {"durov"}: a single word may be a name, and lines of them
+//   FindAddresses("daily_tea space2024").found    // both: no sentence has such words
 //
 // Threads: pure functions.
 #pragma once
@@ -15,7 +16,12 @@ namespace selfology::feed_dialog {
 
 inline constexpr size_t kMaxAddresses = 10;
 
-// In their order, each once, one more than kMaxAddresses if there are more.
-std::vector<std::string> FindAddresses(std::string_view words);
+struct Addresses {
+  // In their order, each once, one more than kMaxAddresses if there are more.
+  std::vector<std::string> found = {};
+  // Words beside them that may be names, and may be none.
+  std::vector<std::string> unclear = {};
+};
+Addresses FindAddresses(std::string_view words);
 
 }  // namespace selfology::feed_dialog

@@ -10,27 +10,48 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+std::vector<std::string> Found(std::string_view words) { return FindAddresses(words).found; }
+
 TEST(AddressesTest, FindsWhatSentencesName) {
-  EXPECT_THAT(FindAddresses("look: @daily_tea and (https://t.me/s/night_sky/7)."),
+  EXPECT_THAT(Found("look: @daily_tea and (https://t.me/s/night_sky/7)."),
               ElementsAre("@daily_tea", "https://t.me/s/night_sky/7"));
-  EXPECT_THAT(FindAddresses("daily_tea"), ElementsAre("daily_tea"));
-  EXPECT_THAT(FindAddresses("daily_tea\nnight_sky\n"), ElementsAre("daily_tea", "night_sky"));
-  EXPECT_THAT(FindAddresses("читаю habr.com/ru, alice.bsky.social и @bob@mastodon.example!"),
+  EXPECT_THAT(Found("daily_tea"), ElementsAre("daily_tea"));
+  EXPECT_THAT(Found("durov"), ElementsAre("durov"));
+  EXPECT_THAT(Found("daily_tea\nnightsky\n"), ElementsAre("daily_tea", "nightsky"));
+  EXPECT_THAT(Found("читаю habr.com/ru, alice.bsky.social и @bob@mastodon.example!"),
               ElementsAre("habr.com/ru", "alice.bsky.social", "@bob@mastodon.example"));
-  EXPECT_THAT(FindAddresses("@daily_tea @daily_tea"), SizeIs(1));
+  EXPECT_THAT(Found("@daily_tea @daily_tea"), SizeIs(1));
+}
+
+TEST(AddressesTest, FindsBareNamesInLists) {
+  EXPECT_THAT(Found("@daily_tea, small_code and space2024"),
+              ElementsAre("@daily_tea", "small_code", "space2024"));
+  EXPECT_THAT(Found("please add small_code for me"), ElementsAre("small_code"));
+  EXPECT_THAT(Found("durov, technews, small_code"), ElementsAre("small_code", "durov", "technews"));
+  EXPECT_THAT(Found("durov, technews, habr"), ElementsAre("durov", "technews", "habr"));
+  EXPECT_THAT(Found("small_code и night_sky"), ElementsAre("small_code", "night_sky"));
+}
+
+TEST(AddressesTest, SaysWhatMayBeANameAndMayBeNone) {
+  const Addresses addresses = FindAddresses("@daily_tea small_code technews");
+  EXPECT_THAT(addresses.found, ElementsAre("@daily_tea", "small_code"));
+  EXPECT_THAT(addresses.unclear, ElementsAre("technews"));
+  EXPECT_THAT(FindAddresses("please take @daily_tea and @night_sky").unclear, IsEmpty());
+  EXPECT_THAT(FindAddresses("мне нравятся @daily_tea и @night_sky").unclear, IsEmpty());
 }
 
 TEST(AddressesTest, WordsAreNoAddresses) {
-  for (const char* words : {"", "hello, how are you?", "1.5 cups", "e.g. this", "a", "..", "@",
-                            "mail me@example.org", "привет как дела", "and so on...\nmore"}) {
-    EXPECT_THAT(FindAddresses(words), IsEmpty()) << words;
+  for (const char* words :
+       {"", "hello, how are you?", "1.5 cups", "e.g. this", "a", "..", "@", "mail me@example.org",
+        "привет как дела", "and so on...\nmore", "okay, thanks", "yes, sure, bye"}) {
+    EXPECT_THAT(Found(words), IsEmpty()) << words;
   }
 }
 
 TEST(AddressesTest, OneMoreThanTheMostSaysThatThereAreMore) {
   std::string words;
   for (int i = 0; i < 50; ++i) words += "@channel_" + std::to_string(i) + " ";
-  EXPECT_THAT(FindAddresses(words), SizeIs(kMaxAddresses + 1));
+  EXPECT_THAT(Found(words), SizeIs(kMaxAddresses + 1));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "services/feed/feed_dialog/cards.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -153,24 +154,31 @@ DialogMessage FeedCard(const feed::v1::Post& post, Language language) {
   return message;
 }
 
-DialogMessage TrainingCard(const feed::v1::Post& post, int number, int of, int64_t previous,
+DialogMessage TrainingCard(const feed::v1::Post& post, const Training& training,
                            Language language) {
-  DialogMessage message =
-      Message(absl::StrCat(Fill(Phrase(language, Text::kTrainingOf),
-                                {absl::StrCat(number), absl::StrCat(std::max(of, number))}),
-                           "\n", PostText(post, language)),
-              "training_card");
+  std::string text = absl::StrCat(
+      Fill(Phrase(language, Text::kTrainingOf),
+           {absl::StrCat(training.number), absl::StrCat(std::max(training.of, training.number))}),
+      "\n", PostText(post, language));
+  if (!training.reading.empty()) {
+    absl::StrAppend(&text, "\n\n<i>",
+                    Fill(Phrase(language, Text::kTrainingReading), {EscapeHtml(training.reading)}),
+                    "</i>");
+  }
+  DialogMessage message = Message(std::move(text), "training_card");
   message.set_lifecycle(telegram::v1::MESSAGE_LIFECYCLE_SYSTEM);
   message.set_tag("training");
   message.set_keep_buttons(true);
   message.set_silent(true);
   AddRatings(post, "t", message);
   ButtonRow& row = *message.add_button_rows();
-  if (previous > 0) {
+  if (training.previous > 0) {
     *row.add_buttons() =
-        ButtonOf(Phrase(language, Text::kButtonUndo), "tundo", absl::StrCat(previous));
+        ButtonOf(Phrase(language, Text::kButtonUndo), "tundo", absl::StrCat(training.previous));
   }
-  *row.add_buttons() = ButtonOf(Phrase(language, Text::kButtonStop), "stop");
+  *row.add_buttons() = training.can_finish
+                           ? ButtonOf(Phrase(language, Text::kButtonEnough), "enough")
+                           : ButtonOf(Phrase(language, Text::kButtonStop), "stop");
   return message;
 }
 

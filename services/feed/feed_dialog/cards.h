@@ -1,7 +1,7 @@
 // Posts as messages with buttons: cards of the training, posts of the feed, nudges.
 //
 //   FeedCard(post, Language::kEnglish)                     // 👍 👎 ⏭ / 🔖 Why? Open
-//   TrainingCard(post, 3, 21, previous, language)          // takes the place of the card before
+//   TrainingCard(post, {.number = 3, .of = 21}, language)  // takes the place of the card before
 //   RatedText(post, Mark::kLiked, language)                // a card's text after a button was pressed
 //
 // A button's callback_data is "feed:<verb>:<argument>", at most 64 bytes. Threads: pure functions.
@@ -42,9 +42,16 @@ std::string ReasonsText(const feed::v1::Post& post, Language language);
 std::string AgeText(int64_t seconds, Language language);
 
 telegram::v1::DialogMessage FeedCard(const feed::v1::Post& post, Language language);
-// `previous`: the post that was rated before, to take that back; 0: none.
-telegram::v1::DialogMessage TrainingCard(const feed::v1::Post& post, int number, int of,
-                                         int64_t previous, Language language);
+// How far the training is.
+struct Training {
+  int number = 1;  // Of this post.
+  int of = 1;
+  int64_t previous = 0;      // The post that was rated before, to take that back; 0: none.
+  std::string reading = {};  // Channels that are being read for the first time; may be empty.
+  bool can_finish = false;   // There are enough ratings.
+};
+telegram::v1::DialogMessage TrainingCard(const feed::v1::Post& post, const Training& training,
+                                         Language language);
 telegram::v1::DialogMessage NudgeCard(const feed::v1::Post& post, Language language);
 
 // A card's text once it was rated: the post with a line that says so.

@@ -46,8 +46,8 @@ TEST(CardsTest, EveryButtonFitsIntoTelegram) {
   for (const Language language : language::kLanguages) {
     for (const auto& message :
          {FeedCard(post, language), NudgeCard(post, language),
-          TrainingCard(post, 5, 21, INT64_MAX, language), SettingsPanel({}, language),
-          WelcomePanel(language), MenuPanel("x", language)}) {
+          TrainingCard(post, {.number = 5, .of = 21, .previous = INT64_MAX}, language),
+          SettingsPanel({}, language), WelcomePanel(language), MenuPanel("x", language)}) {
       for (const auto& row : message.button_rows()) {
         EXPECT_LE(row.buttons_size(), 8);
         EXPECT_GE(row.buttons_size(), 1);

@@ -146,6 +146,13 @@ absl::StatusOr<telegram::v1::RenderEventResponse> DialogService::RenderEvent(
                                              language::LanguageOf(event.language()));
     return response;
   }
+  if (request.event_type() == "feed.training.ready") {
+    ASSIGN_OR_RETURN(const auto event, EventIn<events::v1::FeedTrainingReady>(request));
+    ASSIGN_OR_RETURN(reaction,
+                     reactions_.ToTrainingReady(
+                         call, {.user_id = event.user_id(), .app_language = event.language()}));
+    return response;
+  }
   if (request.event_type() == "channel.owner.changed") {
     ASSIGN_OR_RETURN(const auto event, EventIn<events::v1::ChannelOwnerChanged>(request));
     const Language language = reactions_.LanguageFor(call, event.user_id(), "");

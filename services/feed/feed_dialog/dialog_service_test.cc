@@ -109,6 +109,9 @@ TEST_F(DialogServiceTest, ANewPersonIsWelcomedAndTheirWordsAreChannels) {
   EXPECT_THAT(text, HasSubstr("add me &amp; wait"));
   EXPECT_EQ(added.messages(0).lifecycle(), telegram::v1::MESSAGE_LIFECYCLE_EPHEMERAL);
   EXPECT_THAT(feed_->Do([](auto& state) { return state.channels; }), SizeIs(3));
+  const std::string listed = Words("@daily_tea small_code technews").messages(0).message_text();
+  EXPECT_THAT(listed, HasSubstr("small_code"));
+  EXPECT_THAT(listed, HasSubstr("Not understood: technews."));
   EXPECT_THAT(Words("hello there, how are you").messages(0).message_text(),
               HasSubstr("I see no channel"));
 }
@@ -117,7 +120,7 @@ TEST_F(DialogServiceTest, TrainingCardsFollowEachOtherInPlaceUntilTheModelIsTrai
   Words("@daily_tea @night_sky");
   DialogReaction card = Command("train");
   ASSERT_THAT(card.messages(), SizeIs(1));
-  EXPECT_THAT(card.messages(0).message_text(), HasSubstr("Post 1 of 3"));
+  EXPECT_THAT(card.messages(0).message_text(), HasSubstr("Post 1 of 4"));
   EXPECT_THAT(card.messages(0).message_text(), HasSubstr("post &lt;11&gt;"));
   EXPECT_EQ(card.messages(0).lifecycle(), telegram::v1::MESSAGE_LIFECYCLE_SYSTEM);
   EXPECT_EQ(card.messages(0).tag(), "training");
@@ -125,20 +128,57 @@ TEST_F(DialogServiceTest, TrainingCardsFollowEachOtherInPlaceUntilTheModelIsTrai
   EXPECT_THAT(Buttons(card.messages(0)), Not(HasSubstr("tundo")));
 
   card = Press("tlike:11", "same");
-  EXPECT_THAT(card.messages(0).message_text(), HasSubstr("Post 2 of 3"));
+  EXPECT_THAT(card.messages(0).message_text(), HasSubstr("Post 2 of 4"));
   EXPECT_THAT(Buttons(card.messages(0)), HasSubstr("feed:tundo:11"));
   // The gateway was cut off, and asks again.
   EXPECT_THAT(Press("tlike:11", "same"), EqualsProto(card));
   EXPECT_THAT(feed_->Do([](auto& state) { return state.keys; }), SizeIs(1));
 
   card = Press("tundo:11");
-  EXPECT_THAT(card.messages(0).message_text(), HasSubstr("Post 1 of 3"));
+  EXPECT_THAT(card.messages(0).message_text(), HasSubstr("Post 1 of 4"));
   Press("tdislike:11");
-  Press("tskip:12");
-  const DialogReaction done = Press("tlike:21");
-  EXPECT_THAT(done.messages(0).message_text(), HasSubstr("knows your taste from 3 posts"));
+  EXPECT_THAT(Buttons(Press("tskip:12").messages(0)), HasSubstr("feed:stop"));
+  const DialogReaction enough = Press("tlike:21");
+  EXPECT_THAT(enough.messages(0).message_text(), HasSubstr("Post 4 of 4"));
+  EXPECT_THAT(Buttons(enough.messages(0)), HasSubstr("feed:enough"));
+  const DialogReaction done = Press("tlike:22");
+  EXPECT_THAT(done.messages(0).message_text(), HasSubstr("knows your taste from 4 posts"));
   EXPECT_TRUE(done.transition());
   EXPECT_TRUE(feed_->Do([](auto& state) { return state.trained; }));
+}
+
+TEST_F(DialogServiceTest, WhoHasRatedEnoughMayEndTheTraining) {
+  Words("@daily_tea @night_sky");
+  Command("train");
+  EXPECT_THAT(Press("enough").messages(0).message_text(), HasSubstr("rated 0 posts, and I need 3"));
+  for (const char* press : {"tlike:11", "tlike:12", "tlike:21"}) Press(press);
+  EXPECT_THAT(Press("enough").messages(0).message_text(), HasSubstr("from 3 posts"));
+}
+
+TEST_F(DialogServiceTest, SaysWhichChannelsAreStillBeingReadAndSendsACardWhenThereAreEnough) {
+  Words("@daily_tea");
+  feed_->Do([](auto& state) { state.unread = {"slow", "hidden"}; });
+  const DialogReaction waits = Command("train");
+  EXPECT_THAT(waits.messages(0).message_text(), HasSubstr("Still reading: slow."))
+      << "hidden cannot be read, and is not waited for";
+  EXPECT_THAT(Buttons(waits.messages(0)), HasSubstr("feed:train"));
+  Words("@night_sky");
+  EXPECT_THAT(Command("train").messages(0).message_text(), HasSubstr("Still reading: slow"));
+  EXPECT_THAT(Command("train").messages(0).message_text(), HasSubstr("Post 1 of 4"));
+
+  events::v1::FeedTrainingReady ready;
+  ready.set_user_id(kUser);
+  ready.set_post_count(4);
+  ready.set_language("ru");
+  telegram::v1::RenderEventRequest request;
+  request.set_dialog("feed_dialog");
+  request.set_user_id(kUser);
+  request.set_event_id("e1");
+  request.set_event_type("feed.training.ready");
+  request.set_payload(ready.SerializeAsString());
+  const auto card = client_->RenderEvent(Deadline(), request);
+  ASSERT_TRUE(card.ok()) << card.status();
+  EXPECT_THAT(card->reaction().messages(0).message_text(), HasSubstr("Пост 1 из 4"));
 }
 
 TEST_F(DialogServiceTest, PostsOfTheFeedAreRatedInPlace) {

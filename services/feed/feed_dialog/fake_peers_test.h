@@ -38,6 +38,7 @@ class FakeFeed final : public FeedServiceEndpoints {
     bool trained = false;
     FeedSettings settings = {};
     std::set<int64_t> shown = {};
+    std::vector<std::string> unread = {};  // Names of channels without posts.
   };
   template <typename Work>
   auto Do(Work work) {
@@ -73,6 +74,7 @@ class FakeFeed final : public FeedServiceEndpoints {
     for (const Post& post : Posts()) {
       if (!state_.ratings.contains(post.id())) *response.add_posts() = post;
     }
+    for (const std::string& name : state_.unread) response.add_unread_channel_usernames(name);
     return response;
   }
   absl::StatusOr<RecordInteractionResponse> RecordInteraction(
@@ -94,10 +96,11 @@ class FakeFeed final : public FeedServiceEndpoints {
   }
   absl::StatusOr<TrainResponse> Train(const Call&, const TrainRequest&) override {
     absl::MutexLock lock(&mutex_);
-    state_.trained = true;
     TrainResponse response;
-    response.set_success(true);
+    state_.trained = state_.ratings.size() >= 3;
+    response.set_success(state_.trained);
     response.set_rated_count(static_cast<int32_t>(state_.ratings.size()));
+    response.set_needed_count(3);
     return response;
   }
   absl::StatusOr<ListFeedResponse> ListFeed(const Call&, const ListFeedRequest& request) override {
@@ -257,7 +260,11 @@ class FakeReader final : public ChannelReaderServiceEndpoints {
   }
   absl::StatusOr<ListFollowedChannelsResponse> ListFollowedChannels(
       const Call&, const ListFollowedChannelsRequest&) override {
-    return ListFollowedChannelsResponse();
+    ListFollowedChannelsResponse response;
+    Channel& hidden = *response.add_channels();
+    hidden.set_handle("hidden");
+    hidden.set_advice("add me");
+    return response;
   }
   absl::StatusOr<SetChannelScopeResponse> SetChannelScope(
       const Call&, const SetChannelScopeRequest& request) override {

@@ -288,6 +288,7 @@ telegram::v1::DialogDescription Describe() {
   description.add_button_actions(std::string(kAction));
   description.add_event_types("feed.nudge.due");
   description.add_event_types("feed.digest.ready");
+  description.add_event_types("feed.training.ready");
   description.add_event_types("channel.owner.changed");
   description.add_channel_updates(telegram::v1::CHANNEL_UPDATE_KIND_POST);
   description.add_channel_updates(telegram::v1::CHANNEL_UPDATE_KIND_EDITED_POST);

@@ -13,6 +13,7 @@
 #include "common/text/text.h"
 #include "common/text/utf8.h"
 #include "services/feed/feed_dialog/addresses.h"
+#include "services/feed/feed_dialog/answers.h"
 #include "services/feed/feed_dialog/panels.h"
 
 namespace selfology::feed_dialog {
@@ -21,29 +22,6 @@ namespace {
 using telegram::v1::DialogMessage;
 using telegram::v1::DialogReaction;
 using telegram::v1::DialogUpdate;
-
-// What a peer may take; a press waits for several of them at times.
-constexpr absl::Duration kPatience = absl::Seconds(3);
-
-DialogReaction Say(DialogMessage message) {
-  DialogReaction reaction;
-  *reaction.add_messages() = std::move(message);
-  return reaction;
-}
-
-DialogReaction Notice(Language language, Text text) {
-  DialogReaction reaction;
-  reaction.set_notice(std::string(Phrase(language, text)));
-  return reaction;
-}
-
-// The panel takes the place of all others, and hears what is written next.
-DialogReaction Take(DialogMessage panel) {
-  DialogReaction reaction = Say(std::move(panel));
-  reaction.set_transition(true);
-  reaction.set_focus(telegram::v1::FOCUS_CHANGE_TAKE);
-  return reaction;
-}
 
 bool MayPass(const absl::Status& status) {
   return status::IsRetryable(status) || status.code() == absl::StatusCode::kResourceExhausted;
@@ -135,6 +113,7 @@ absl::StatusOr<DialogReaction> Reactions::ToPress(const Call& call, const Turn& 
   if (verb == "drop") return DropChannel(call, turn, press.number);
   if (verb == "take") return TakeChannel(call, turn, press.number);
   if (verb == "learn" || verb == "show" || verb == "nothing") return Allow(call, turn, press);
+  if (verb == "enough") return FinishTraining(call, turn);
   if (verb == "stop") {
     return Take(MenuPanel(std::string(Phrase(turn.language, Text::kFeedHead)), turn.language));
   }
@@ -203,7 +182,7 @@ absl::StatusOr<DialogReaction> Reactions::ToEmoji(
 
 absl::StatusOr<DialogReaction> Reactions::ToWords(const Call& call, const Turn& turn,
                                                   std::string_view words) const {
-  std::vector<std::string> addresses = FindAddresses(words);
+  auto [addresses, unclear] = FindAddresses(words);
   if (addresses.empty()) {
     return Say(Passing(std::string(Phrase(turn.language, Text::kNoAddress)), "no_address"));
   }
@@ -248,6 +227,10 @@ absl::StatusOr<DialogReaction> Reactions::ToWords(const Call& call, const Turn& 
   if (too_many) {
     lines.push_back(
         Fill(Phrase(turn.language, Text::kTooManyAddresses), {absl::StrCat(kMaxAddresses)}));
+  }
+  if (!unclear.empty()) {
+    lines.push_back(
+        Fill(Phrase(turn.language, Text::kUnclearAddresses), {Bold(absl::StrJoin(unclear, ", "))}));
   }
   DialogMessage message = Prompt(absl::StrJoin(lines, "\n"), "channels_added");
   telegram::v1::ButtonRow& row = *message.add_button_rows();

@@ -39,6 +39,8 @@ class Reactions {
 
   absl::StatusOr<telegram::v1::DialogReaction> To(const Call& call, Turn turn,
                                                   const telegram::v1::DialogUpdate& update) const;
+  // There are enough posts to train with, for somebody who waited for them.
+  absl::StatusOr<telegram::v1::DialogReaction> ToTrainingReady(const Call& call, Turn turn) const;
   // The language that the person chose, else that of their app.
   Language LanguageFor(const Call& call, int64_t user_id, std::string_view app_language) const;
 
@@ -57,6 +59,10 @@ class Reactions {
   Reaction Open(const Call& call, const Turn& turn) const;
   Reaction ShowFeed(const Call& call, const Turn& turn) const;
   Reaction ShowTraining(const Call& call, const Turn& turn, int64_t previous) const;
+  Reaction FinishTraining(const Call& call, const Turn& turn) const;
+  // Which of the person's channels are being read for the first time, of those of which the feed has no post.
+  std::vector<std::string> StillReading(const Call& call, const Turn& turn,
+                                        const feed::v1::SelectTrainingPostsResponse& posts) const;
   Reaction ShowChannels(const Call& call, const Turn& turn) const;
   Reaction ShowSaved(const Call& call, const Turn& turn) const;
   Reaction ShowDigest(const Call& call, const Turn& turn) const;

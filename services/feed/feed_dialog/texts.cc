@@ -93,6 +93,9 @@ Said Of(Text text) {
           "Не вижу здесь канала. Напишите @имя или пришлите ссылку. Telegram не говорит мне, "
           "откуда "
           "переслан пост, поэтому ссылка должна быть в нём самом."};
+    case Text::kUnclearAddresses:
+      return {"Not understood: {}. If it is a channel, write @ before its name.",
+              "Не понял: {}. Если это канал, напишите @ перед именем."};
     case Text::kTooManyAddresses:
       return {"I took the first {}. Send the rest in another message.",
               "Взял первые {}. Остальные пришлите следующим сообщением."};
@@ -103,8 +106,11 @@ Said Of(Text text) {
     case Text::kTrainingOf:
       return {"<b>Post {} of {}</b>", "<b>Пост {} из {}</b>"};
     case Text::kTrainingWaits:
-      return {"I am reading your channels for the first time. Press the button in a few seconds.",
-              "Читаю ваши каналы в первый раз. Нажмите кнопку через несколько секунд."};
+      return {
+          "📖 Still reading: {}. I will send the first post as soon as there are enough of them.",
+          "📖 Ещё читаю: {}. Пришлю первый пост, как только их наберётся достаточно."};
+    case Text::kTrainingReading:
+      return {"📖 Still reading: {}", "📖 Ещё читаю: {}"};
     case Text::kTrainingMore:
       return {
           "You have rated {} posts, and I need {}. Your channels have no more of them now: add one "
@@ -237,6 +243,8 @@ Said Of(Text text) {
       return {"↩️ Undo", "↩️ Отменить"};
     case Text::kButtonStop:
       return {"⏹ Enough for now", "⏹ Пока хватит"};
+    case Text::kButtonEnough:
+      return {"✅ That is enough: my feed", "✅ Достаточно: к ленте"};
     case Text::kButtonWhy:
       return {"Why?", "Почему?"};
     case Text::kButtonOpen:

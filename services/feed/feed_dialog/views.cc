@@ -12,6 +12,7 @@
 #include "common/text/html.h"
 #include "common/text/text.h"
 #include "common/text/utf8.h"
+#include "services/feed/feed_dialog/answers.h"
 #include "services/feed/feed_dialog/panels.h"
 #include "services/feed/feed_dialog/reactions.h"
 
@@ -23,34 +24,9 @@ using telegram::v1::DialogReaction;
 
 constexpr int kFeedPage = 3;
 constexpr int kSavedPage = 5;
-constexpr int kTrainingPosts = 7;  // Of each channel.
 constexpr int kProposals = 5;
 constexpr int64_t kStaleSeconds = 6 * 60 * 60;
 constexpr int kMaxWord = 64;
-constexpr absl::Duration kPatience = absl::Seconds(3);
-// Where all of a person's posts are looked at.
-constexpr absl::Duration kLongPatience = absl::Seconds(8);
-
-DialogReaction Say(DialogMessage message) {
-  DialogReaction reaction;
-  *reaction.add_messages() = std::move(message);
-  return reaction;
-}
-
-DialogReaction Take(DialogMessage panel) {
-  DialogReaction reaction = Say(std::move(panel));
-  reaction.set_transition(true);
-  reaction.set_focus(telegram::v1::FOCUS_CHANGE_TAKE);
-  return reaction;
-}
-
-DialogReaction Notice(Language language, Text text) {
-  DialogReaction reaction;
-  reaction.set_notice(std::string(Phrase(language, text)));
-  return reaction;
-}
-
-std::string Say(Language language, Text text) { return std::string(Phrase(language, text)); }
 
 }  // namespace
 
@@ -113,56 +89,6 @@ absl::StatusOr<DialogReaction> Reactions::ShowFeed(const Call& call, const Turn&
   *row.add_buttons() = ButtonOf(Phrase(turn.language, Text::kButtonSettings), "settings");
   *reaction.add_messages() = std::move(more);
   return reaction;
-}
-
-absl::StatusOr<DialogReaction> Reactions::ShowTraining(const Call& call, const Turn& turn,
-                                                       int64_t previous) const {
-  ASSIGN_OR_RETURN(const feed::v1::GetFeedUserResponse person, Person(call, turn));
-  if (!person.user().is_trained() && person.needed_for_training() > 0 &&
-      person.rated_count() >= person.needed_for_training()) {
-    feed::v1::TrainRequest train;
-    train.set_user_telegram_id(turn.user_id);
-    ASSIGN_OR_RETURN(const feed::v1::TrainResponse trained,
-                     peers_->feed.Train(call.WithTimeout(kLongPatience), train));
-    if (trained.success()) {
-      return Take(MenuPanel(
-          Fill(Phrase(turn.language, Text::kTrainingDone), {absl::StrCat(trained.rated_count())}),
-          turn.language));
-    }
-  }
-  feed::v1::SelectTrainingPostsRequest request;
-  request.set_user_telegram_id(turn.user_id);
-  request.set_posts_per_channel(kTrainingPosts);
-  const auto selected = peers_->feed.SelectTrainingPosts(call.WithTimeout(kLongPatience), request);
-  // Somebody without channels has nothing to choose from.
-  const bool has_none = selected.status().code() == absl::StatusCode::kInvalidArgument ||
-                        selected.status().code() == absl::StatusCode::kFailedPrecondition;
-  if (!selected.ok() && !has_none) return selected.status();
-  if (selected.ok() && !selected->posts().empty()) {
-    DialogReaction reaction =
-        Say(TrainingCard(selected->posts(0), person.rated_count() + 1, person.needed_for_training(),
-                         previous, turn.language));
-    reaction.set_focus(telegram::v1::FOCUS_CHANGE_TAKE);
-    return reaction;
-  }
-  if (selected.ok() && !selected->unread_channel_usernames().empty()) {
-    DialogMessage waits = Prompt(Say(turn.language, Text::kTrainingWaits), "training_waits");
-    AddButton(waits, turn.language, Text::kButtonLater, "train");
-    return Say(std::move(waits));
-  }
-  if (person.user().is_trained()) {
-    return Take(MenuPanel(Say(turn.language, Text::kTrainingEnough), turn.language));
-  }
-  feed::v1::ListUserChannelsRequest list;
-  list.set_user_telegram_id(turn.user_id);
-  list.set_page_size(1);
-  ASSIGN_OR_RETURN(const feed::v1::ListUserChannelsResponse channels,
-                   peers_->feed.ListUserChannels(call.WithTimeout(kPatience), list));
-  if (channels.channels().empty()) return Take(WelcomePanel(turn.language));
-  return Take(MenuPanel(
-      Fill(Phrase(turn.language, Text::kTrainingMore),
-           {absl::StrCat(person.rated_count()), absl::StrCat(person.needed_for_training())}),
-      turn.language));
 }
 
 absl::StatusOr<DialogReaction> Reactions::ShowChannels(const Call& call, const Turn& turn) const {

@@ -1,11 +1,13 @@
 #include "services/growth/growth_dialog/cards.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/text/html.h"
 #include "common/text/text.h"
 #include "common/text/utf8.h"
+#include "common/timestamps/timestamp.h"
 
 namespace selfology::growth_dialog {
 namespace {
@@ -65,42 +67,133 @@ void AddButton(telegram::ButtonRow& row, std::string_view text, std::string data
   button.set_callback_data(std::move(data));
 }
 
-telegram::DialogMessage DayList(const std::vector<task::v1::Task>& tasks, int total,
-                                const Reader& reader) {
+namespace {
+
+// The same as in DueText.
+bool IsOverdue(const task::v1::Task& task, const Reader& reader) {
+  if (!task.has_due_at()) return false;
+  const absl::Time due = timestamps::FromProto(task.due_at());
+  return task.due_all_day()
+             ? absl::ToCivilDay(due, reader.zone) < absl::ToCivilDay(reader.now, reader.zone)
+             : due < reader.now;
+}
+
+// Numbers tasks through, so that the buttons under them are found.
+class Listing {
+ public:
+  // The first task is `first`, from 1.
+  Listing(std::string html, const Reader& reader, size_t first = 1)
+      : html_(std::move(html)), reader_(reader), number_(first) {}
+
+  void AddText(std::string_view text) { absl::StrAppend(&html_, text); }
+  void AddTasks(std::string_view heading, const std::vector<const task::v1::Task*>& tasks) {
+    if (tasks.empty()) return;
+    if (!heading.empty()) {
+      absl::StrAppend(&html_, html_.empty() ? "" : "\n\n", "<b>", heading, "</b>");
+    }
+    for (const task::v1::Task* task : tasks) {
+      absl::StrAppend(&html_, "\n", number_++, ". ", Line(*task, reader_));
+      if (rows_.size() == kShownTasks) continue;
+      telegram::ButtonRow& row = rows_.emplace_back();
+      AddButton(row, absl::StrCat("✅ ", Short(task->title(), kButtonTitle)),
+                TaskData("done", task->task_id()));
+      AddButton(row, "⏰", TaskData("snooze", task->task_id()));
+      AddButton(row, "⋯", TaskData("open", task->task_id()));
+    }
+  }
+  telegram::DialogMessage Done(std::string_view kind) {
+    if (!reader_.zone_is_known) {
+      absl::StrAppend(&html_, "\n\n",
+                      In(reader_.language, "<i>Times are in UTC; /settings has your time zone.</i>",
+                         "<i>Время — по UTC; часовой пояс можно указать в /settings.</i>"));
+    }
+    telegram::DialogMessage message = Panel(kind, std::move(html_));
+    message.mutable_button_rows()->Assign(rows_.begin(), rows_.end());
+    return message;
+  }
+
+ private:
+  std::string html_;
+  const Reader& reader_;
+  std::vector<telegram::ButtonRow> rows_;
+  size_t number_;
+};
+
+}  // namespace
+
+telegram::DialogMessage DayList(const Agenda& agenda, const Reader& reader) {
   const Language language = reader.language;
-  const size_t shown = std::min(tasks.size(), static_cast<size_t>(kShownTasks));
-  std::string html = absl::StrCat("<b>", In(language, "Today", "Сегодня"), "</b>");
-  if (tasks.empty()) {
-    absl::StrAppend(&html, "\n",
-                    In(language,
-                       "Nothing is due. ➕ adds a task, or in one go: "
+  std::vector<const task::v1::Task*> overdue, today, undated, next;
+  for (const task::v1::Task& task : agenda.day) {
+    (IsOverdue(task, reader) ? overdue : task.has_due_at() ? today : undated).push_back(&task);
+  }
+  size_t shown = 0;
+  for (auto* const part : {&overdue, &today, &undated}) {
+    if (part->size() > kShownTasks - shown) part->resize(kShownTasks - shown);
+    shown += part->size();
+  }
+  for (const task::v1::Task& task : agenda.next) {
+    if (next.size() < kShownNext) next.push_back(&task);
+  }
+  Listing listing("", reader);
+  listing.AddTasks(In(language, "Overdue", "Просрочено"), overdue);
+  if (today.empty() && undated.empty() && overdue.empty()) {
+    listing.AddText(
+        In(language, "<b>Today</b>\nNothing is due.", "<b>Сегодня</b>\nНичего не нужно."));
+  }
+  listing.AddTasks(In(language, "Today", "Сегодня"), today);
+  listing.AddTasks(In(language, "Without a date", "Без срока"), undated);
+  if (agenda.day_count > static_cast<int>(shown)) {
+    listing.AddText(
+        absl::StrCat("\n", In(language, "… and ", "… и ещё "),
+                     CountedTasks(agenda.day_count - static_cast<int>(shown), language)));
+  }
+  listing.AddTasks(In(language, "Next days", "Ближайшие дни"), next);
+  const int later = agenda.next_count - static_cast<int>(next.size()) + agenda.later_count;
+  if (later > 0) {
+    listing.AddText(absl::StrCat("\n", next.empty() ? "\n" : "", In(language, "Later: ", "Позже: "),
+                                 CountedTasks(later, language)));
+  }
+  if (agenda.day_count + agenda.next_count + agenda.later_count == 0) {
+    listing.AddText(In(language,
+                       " ➕ adds a task, or in one go: "
                        "<i>/add call mum tomorrow at 6pm</i>.",
-                       "На сегодня ничего нет. ➕ добавит задачу, или сразу: "
+                       " ➕ добавит задачу, или сразу: "
                        "<i>/add завтра в 18 позвонить маме</i>."));
   }
-  for (size_t i = 0; i < shown; ++i) {
-    absl::StrAppend(&html, "\n", i + 1, ". ", Line(tasks[i], reader));
-  }
-  if (total > static_cast<int>(shown)) {
-    absl::StrAppend(&html, "\n", In(language, "… of ", "… всего "), CountedTasks(total, language));
-  }
-  if (!reader.zone_is_known) {
-    absl::StrAppend(&html, "\n\n",
-                    In(language, "<i>Times are in UTC; /settings has your time zone.</i>",
-                       "<i>Время — по UTC; часовой пояс можно указать в /settings.</i>"));
-  }
-  telegram::DialogMessage message = Panel("task_list", std::move(html));
-  for (size_t i = 0; i < shown; ++i) {
-    telegram::ButtonRow& row = *message.add_button_rows();
-    AddButton(row, absl::StrCat("✅ ", Short(tasks[i].title(), kButtonTitle)),
-              TaskData("done", tasks[i].task_id()));
-    AddButton(row, "⏰", TaskData("snooze", tasks[i].task_id()));
-    AddButton(row, "⋯", TaskData("open", tasks[i].task_id()));
-  }
+  telegram::DialogMessage message = listing.Done("task_list");
   telegram::ButtonRow& row = *message.add_button_rows();
   AddButton(row, In(language, "➕ Add", "➕ Добавить"), absl::StrCat(kGrowthAction, ":add"));
+  AddButton(row, In(language, "🗂 All", "🗂 Все"), absl::StrCat(kGrowthAction, ":all:0"));
   AddButton(row, In(language, "📊 Week", "📊 Неделя"), absl::StrCat(kGrowthAction, ":week"));
-  AddButton(row, In(language, "🔄 Refresh", "🔄 Обновить"), absl::StrCat(kGrowthAction, ":list"));
+  AddButton(row, "🔄", absl::StrCat(kGrowthAction, ":list"));
+  return message;
+}
+
+telegram::DialogMessage AllList(const std::vector<task::v1::Task>& tasks, size_t page,
+                                const Reader& reader) {
+  const Language language = reader.language;
+  const size_t pages = std::max<size_t>(1, (tasks.size() + kShownTasks - 1) / kShownTasks);
+  page = std::min(page, pages - 1);
+  std::vector<const task::v1::Task*> shown;
+  for (size_t i = page * kShownTasks; i < std::min(tasks.size(), (page + 1) * kShownTasks); ++i) {
+    shown.push_back(&tasks[i]);
+  }
+  Listing listing(absl::StrCat("<b>", In(language, "All tasks", "Все задачи"), "</b>: ",
+                               CountedTasks(static_cast<int64_t>(tasks.size()), language)),
+                  reader, page * kShownTasks + 1);
+  listing.AddTasks("", shown);
+  telegram::DialogMessage message = listing.Done("task_all");
+  if (pages > 1) {
+    const auto turn = [&](size_t to) { return absl::StrCat(kGrowthAction, ":all:", to); };
+    telegram::ButtonRow& row = *message.add_button_rows();
+    AddButton(row, "‹", turn((page + pages - 1) % pages));
+    AddButton(row, absl::StrCat(page + 1, " / ", pages), turn(page));
+    AddButton(row, "›", turn((page + 1) % pages));
+  }
+  telegram::ButtonRow& last = *message.add_button_rows();
+  AddButton(last, In(language, "➕ Add", "➕ Добавить"), absl::StrCat(kGrowthAction, ":add"));
+  AddButton(last, In(language, "⬅️ Today", "⬅️ Сегодня"), absl::StrCat(kGrowthAction, ":list"));
   return message;
 }
 

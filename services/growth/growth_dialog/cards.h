@@ -20,7 +20,8 @@ inline constexpr std::string_view kDialog = "growth_dialog";
 inline constexpr std::string_view kTaskAction = "task";
 inline constexpr std::string_view kGrowthAction = "growth";
 inline constexpr std::string_view kChallengeAction = "challenge";
-inline constexpr int kShownTasks = 8;
+inline constexpr size_t kShownTasks = 8;
+inline constexpr size_t kShownNext = 5;
 
 // How a card is written: for whom, and when.
 struct Reader {
@@ -33,8 +34,19 @@ struct Reader {
 telegram::DialogMessage TextMessage(std::string_view kind, std::string html);
 void AddButton(telegram::ButtonRow& row, std::string_view text, std::string data);
 
-// The day's tasks, the most urgent first. `total`: how many there are in all.
-telegram::DialogMessage DayList(const std::vector<task::v1::Task>& tasks, int total,
+// What there is to do.
+struct Agenda {
+  std::vector<task::v1::Task> day =
+      {};             // Overdue, due today or without a date; the most urgent first.
+  int day_count = 0;  // How many there are in all; `day` may have fewer.
+  std::vector<task::v1::Task> next = {};  // Due in the seven days after today, the earliest first.
+  int next_count = 0;
+  int later_count = 0;  // Due after that.
+};
+// Overdue, today's, without a date, and the next days' tasks.
+telegram::DialogMessage DayList(const Agenda& agenda, const Reader& reader);
+// A page, from 0, of all open tasks.
+telegram::DialogMessage AllList(const std::vector<task::v1::Task>& tasks, size_t page,
                                 const Reader& reader);
 // One task with all that can be done with it. `heading`: above it, may be empty.
 telegram::DialogMessage TaskCard(const task::v1::Task& task, std::string_view heading,

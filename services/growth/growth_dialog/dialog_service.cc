@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/idempotency/once.h"
 #include "common/language/language.h"
@@ -13,6 +14,7 @@
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/text/text.h"
+#include "common/text/utf8.h"
 #include "google/protobuf/descriptor.h"
 #include "services/growth/growth_dialog/growth_dialog_store.h"
 
@@ -23,6 +25,7 @@ using postgres::Transaction;
 using status::FieldViolations;
 
 constexpr size_t kLongestUpdateKey = 64;
+constexpr int kNotice = 180;  // Characters; Telegram shows 200.
 
 template <typename Request>
 FieldViolations CheckDialog(const Request& request) {
@@ -72,6 +75,7 @@ DialogService::DialogService(postgres::Database& database, const Peers& peers, C
     : database_(database),
       peers_(peers),
       tasks_(peers),
+      plan_(database, peers),
       progress_(peers),
       challenges_(peers),
       clock_(std::move(clock)) {}
@@ -112,7 +116,23 @@ absl::StatusOr<telegram::DialogReaction> DialogService::ToCommand(
   if (name == "week") return OrSorry(turn, progress_.Week(turn));
   if (name == "progress") return OrSorry(turn, progress_.Progress(turn));
   if (name == "top") return OrSorry(turn, progress_.Top(turn));
-  return OrSorry(turn, tasks_.List(turn));
+  return OrSorry(turn, List(turn));
+}
+
+absl::StatusOr<telegram::DialogReaction> DialogService::List(const Turn& turn) const {
+  ASSIGN_OR_RETURN(telegram::DialogReaction list, tasks_.List(turn));
+  plan_.Offer(turn, list);
+  return list;
+}
+
+absl::StatusOr<telegram::DialogReaction> DialogService::ToPlan(const Turn& turn,
+                                                               std::string_view argument) const {
+  ASSIGN_OR_RETURN(const std::optional<task::v1::Task> made, plan_.Press(turn, argument));
+  ASSIGN_OR_RETURN(telegram::DialogReaction list, List(turn));
+  if (made.has_value()) {
+    list.set_notice(absl::StrCat("➕ ", text::Prefix(made->title(), kNotice)));
+  }
+  return list;
 }
 
 absl::StatusOr<telegram::DialogReaction> DialogService::ToButton(
@@ -126,12 +146,21 @@ absl::StatusOr<telegram::DialogReaction> DialogService::ToButton(
   if (what == "top") return OrSorry(turn, progress_.Top(turn));
   if (what == "badge") return OrSorry(turn, progress_.Badge(turn));
   if (what == "freeze") return progress_.BuyFreeze(turn);
+  constexpr std::string_view kAll = "all:", kPlan = "plan:";
+  if (what.starts_with(kAll)) {
+    size_t page = 0;
+    return OrSorry(turn,
+                   tasks_.All(turn, absl::SimpleAtoi(what.substr(kAll.size()), &page) ? page : 0));
+  }
+  if (what.starts_with(kPlan)) {
+    return ToPlan(turn, std::string_view(what).substr(kPlan.size()));
+  }
   if (what == "back") {
-    ASSIGN_OR_RETURN(telegram::DialogReaction reaction, tasks_.List(turn));
+    ASSIGN_OR_RETURN(telegram::DialogReaction reaction, List(turn));
     reaction.set_focus(telegram::FOCUS_CHANGE_GIVE_BACK);
     return reaction;
   }
-  return tasks_.List(turn);
+  return List(turn);
 }
 
 absl::StatusOr<telegram::DialogReaction> DialogService::ReactTo(

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -14,6 +15,7 @@
 #include "selfology/telegram/v1/dialog_service_endpoints.h"
 #include "services/growth/growth_dialog/challenge_actions.h"
 #include "services/growth/growth_dialog/peers.h"
+#include "services/growth/growth_dialog/plan_actions.h"
 #include "services/growth/growth_dialog/progress_actions.h"
 #include "services/growth/growth_dialog/task_actions.h"
 
@@ -49,12 +51,17 @@ class DialogService final : public telegram::DialogServiceEndpoints {
                                                      const telegram::GivenCommand& command) const;
   absl::StatusOr<telegram::DialogReaction> ToButton(const Turn& turn,
                                                     const telegram::PressedButton& button) const;
+  // The day's list, with the next step of the coach's plan under it.
+  absl::StatusOr<telegram::DialogReaction> List(const Turn& turn) const;
+  absl::StatusOr<telegram::DialogReaction> ToPlan(const Turn& turn,
+                                                  std::string_view argument) const;
   // The person's time zone, UTC where it is not known.
   Reader ReaderOf(const Call& call, int64_t user_id, Language language) const;
 
   postgres::Database& database_;
   const Peers& peers_;
   const TaskActions tasks_;
+  const PlanActions plan_;
   const ProgressActions progress_;
   const ChallengeActions challenges_;
   const Clock clock_;

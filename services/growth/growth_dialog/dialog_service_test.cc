@@ -81,6 +81,54 @@ TEST_F(GrowthDialogTest, TheDaysListHasButtonsThatWork) {
   EXPECT_THAT(React(Button("task:open:1"))->notice(), HasSubstr("not there"));
 }
 
+TEST_F(GrowthDialogTest, TheListHasOverdueTasksFirstAndThenTheNextDays) {
+  EXPECT_THAT(React(Command("tasks"))->messages(0).message_text(), HasSubstr("Nothing is due. ➕"));
+  fakes_->Add("far away", Now() + absl::Hours(30 * 24));
+  fakes_->Add("tomorrow's", Now() + absl::Hours(24));
+  const std::string ahead = React(Command("tasks"))->messages(0).message_text();
+  EXPECT_THAT(ahead, HasSubstr("Nothing is due.\n\n<b>Next days</b>\n1. tomorrow's — <i>tomorrow"));
+  EXPECT_THAT(ahead, HasSubstr("\nLater: 1 task"));
+  fakes_->Add("undated", std::nullopt);
+  fakes_->Add("late", Now() - absl::Hours(48));
+  const auto list = React(Command("tasks"));
+  EXPECT_THAT(list->messages(0).message_text(),
+              ::testing::ContainsRegex("<b>Overdue</b>\n1. late .*\n\n<b>Without a date</b>\n"
+                                       "2. undated\n\n<b>Next days</b>\n3. tomorrow's"));
+  EXPECT_THAT(ButtonsOf(list->messages(0)), Contains("growth:all:0"));
+  const auto all = React(Button("growth:all:0"));
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_THAT(all->messages(0).message_text(), HasSubstr("<b>All tasks</b>: 4 tasks"));
+  EXPECT_THAT(all->messages(0).message_text(), HasSubstr("far away"));
+  for (int i = 0; i < 10; ++i) fakes_->Add(absl::StrCat("more ", i), std::nullopt);
+  const auto second = React(Button("growth:all:1"));
+  EXPECT_THAT(second->messages(0).message_text(), HasSubstr("\n9. more 4"));
+  EXPECT_THAT(ButtonsOf(second->messages(0)), Contains("growth:all:0"));
+}
+
+TEST_F(GrowthDialogTest, AStepOfTheCoachsPlanBecomesATaskByOneButton) {
+  EXPECT_THAT(React(Command("tasks"))->messages(0).message_text(), Not(HasSubstr("coach")));
+  coach_->SetPlan(17);
+  const auto list = React(Command("tasks"));
+  EXPECT_THAT(list->messages(0).message_text(),
+              HasSubstr("From your plan with the coach: <i>step &lt;1&gt; of 17</i> — tomorrow"));
+  EXPECT_THAT(ButtonsOf(list->messages(0)), Contains("growth:plan:take:17:1"));
+  const auto taken = React(Button("growth:plan:take:17:1"));
+  ASSERT_TRUE(taken.ok()) << taken.status();
+  EXPECT_THAT(taken->notice(), HasSubstr("step <1> of 17"));
+  EXPECT_THAT(taken->messages(0).message_text(), HasSubstr("step &lt;2&gt; of 17"));
+  EXPECT_TRUE(React(Button("growth:plan:take:17:1")).ok());
+  ASSERT_THAT(fakes_->tasks(), SizeIs(1)) << "pressed twice";
+  EXPECT_EQ(fakes_->tasks().at(1).notes(), "run <more>");
+  EXPECT_TRUE(fakes_->tasks().at(1).due_all_day());
+  const auto dropped = React(Button("growth:plan:drop:17:2"));
+  EXPECT_THAT(dropped->messages(0).message_text(), Not(HasSubstr("plan with the coach")));
+  coach_->SetPlan(18);
+  EXPECT_THAT(React(Button("growth:list"))->messages(0).message_text(), HasSubstr("of 18"));
+  EXPECT_THAT(fakes_->tasks(), SizeIs(1));
+  EXPECT_TRUE(React(Button("growth:plan:take:17:2")).ok());
+  EXPECT_THAT(fakes_->tasks(), SizeIs(1)) << "of a plan that is gone";
+}
+
 TEST_F(GrowthDialogTest, EveryButtonIsOneThatItDescribesAndFits) {
   ASSERT_TRUE(React(Command("add", std::string(300, 'x'))).ok());
   for (const auto& update : {Command("tasks"), Command("progress"), Command("top"), Command("add"),

@@ -24,6 +24,21 @@ void SaveLanguage(Transaction& tx, int64_t user_id, std::string_view language) {
       user_id, language);
 }
 
+absl::StatusOr<PlanStep> ReadAnsweredStep(Transaction& tx, int64_t user_id) {
+  ASSIGN_OR_RETURN(const auto row,
+                   tx.QueryOne<PlanStep>("SELECT plan_id, plan_step FROM growth_people"
+                                         " WHERE user_id = $1",
+                                         user_id));
+  return row.value_or(PlanStep());
+}
+
+void SaveAnsweredStep(Transaction& tx, int64_t user_id, const PlanStep& step) {
+  tx.Queue(
+      "UPDATE growth_people SET plan_id = $2, plan_step = $3"
+      " WHERE user_id = $1 AND (plan_id, plan_step) < ($2, $3)",
+      user_id, step.plan_id, static_cast<int32_t>(step.step));
+}
+
 void AddNotice(Transaction& tx, std::string_view event_id, int64_t user_id, const Notice& notice) {
   tx.Queue(
       "INSERT INTO growth_notices (event_id, user_id, kind, number, word, created_at)"

@@ -23,6 +23,15 @@ inline constexpr postgres::AdvisoryLock LockPerson("growth_dialog.person");
 absl::StatusOr<std::string> ReadLanguage(postgres::Transaction& tx, int64_t user_id);
 void SaveLanguage(postgres::Transaction& tx, int64_t user_id, std::string_view language);
 
+// The last step of a plan of the coach's that they took or declined; zeros: of none.
+struct PlanStep {
+  int64_t plan_id = 0;
+  int64_t step = 0;
+};
+absl::StatusOr<PlanStep> ReadAnsweredStep(postgres::Transaction& tx, int64_t user_id);
+// Never back to an earlier one.
+void SaveAnsweredStep(postgres::Transaction& tx, int64_t user_id, const PlanStep& step);
+
 // Once for each event. Only for people who were ever answered, who have the bot.
 void AddNotice(postgres::Transaction& tx, std::string_view event_id, int64_t user_id,
                const Notice& notice);

@@ -20,6 +20,7 @@
 #include "common/timestamps/timestamp.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "selfology/coach/v1/coach_service_endpoints.h"
 #include "selfology/mesh/v1/error.pb.h"
 #include "selfology/notification/v1/preferences_service_endpoints.h"
 #include "selfology/task/v1/task_service_endpoints.h"
@@ -79,8 +80,18 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
     const auto wanted = absl::StrContains(request.filter(), "is:completed")
                             ? task::v1::TASK_STATUS_COMPLETED
                             : task::v1::TASK_STATUS_OPEN;
+    // "today", "next" and "later" of the dialog's filters; what has no date is for today.
+    const absl::Time tomorrow = now_ + absl::Hours(14);
     for (const auto& [id, task] : tasks_) {
-      if (task.status() == wanted && !task.has_wait_until()) *response.add_tasks() = task;
+      if (task.status() != wanted || task.has_wait_until()) continue;
+      const absl::Time due = task.has_due_at() ? timestamps::FromProto(task.due_at()) : now_;
+      const bool is_next = due >= tomorrow && due < tomorrow + absl::Hours(7 * 24);
+      const bool fits = absl::StrContains(request.filter(), "due<=today")  ? due < tomorrow
+                        : absl::StrContains(request.filter(), "due>today") ? is_next
+                        : absl::StrContains(request.filter(), "due>+7d")
+                            ? due >= tomorrow && !is_next
+                            : true;
+      if (fits) *response.add_tasks() = task;
     }
     response.set_total_count(response.tasks_size());
     return response;
@@ -124,7 +135,21 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
                                                      const task::v1::GetCalendarRequest&) override {
     return absl::UnimplementedError("GetCalendar");
   }
-  FAKE_UNUSED(task::v1, CreateTask)
+  absl::StatusOr<task::v1::CreateTaskResponse> CreateTask(
+      const Call&, const task::v1::CreateTaskRequest& request) override {
+    absl::MutexLock lock(&mutex_);
+    const auto known = by_key_.find(request.idempotency_key());
+    const int64_t id =
+        known != by_key_.end() ? known->second : static_cast<int64_t>(tasks_.size()) + 1;
+    by_key_[request.idempotency_key()] = id;
+    task::v1::Task& task = tasks_[id];
+    task = request.task();
+    task.set_task_id(id);
+    task.set_status(task::v1::TASK_STATUS_OPEN);
+    task::v1::CreateTaskResponse response;
+    *response.mutable_task() = task;
+    return response;
+  }
   FAKE_UNUSED(task::v1, UpdateTask)
   FAKE_UNUSED(task::v1, GetBoard)
   FAKE_UNUSED(task::v1, ListTaskVersions)
@@ -140,6 +165,15 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
   FAKE_UNUSED(task::v1, UpdateTaskList)
   FAKE_UNUSED(task::v1, DeleteTaskList)
 
+  void Add(std::string title, std::optional<absl::Time> due) {
+    absl::MutexLock lock(&mutex_);
+    const int64_t id = static_cast<int64_t>(tasks_.size()) + 1;
+    task::v1::Task& task = tasks_[id];
+    task.set_task_id(id);
+    task.set_title(std::move(title));
+    task.set_status(task::v1::TASK_STATUS_OPEN);
+    if (due.has_value()) *task.mutable_due_at() = timestamps::ToProto(*due);
+  }
   void SetAway(bool away) {
     absl::MutexLock lock(&mutex_);
     away_ = away;
@@ -162,6 +196,46 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
   std::map<std::string, int64_t> by_key_ ABSL_GUARDED_BY(mutex_);
   bool away_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time now_ ABSL_GUARDED_BY(mutex_) = absl::UnixEpoch();
+};
+
+// Has a plan of two steps for whoever asks, once SetPlan was called.
+class FakeCoach final : public coach::v1::CoachServiceEndpoints {
+ public:
+  void SetPlan(int64_t plan_id) {
+    absl::MutexLock lock(&mutex_);
+    plan_.set_plan_id(plan_id);
+    plan_.set_goal("run <more>");
+    plan_.clear_steps();
+    for (int number = 1; number <= 2; ++number) {
+      coach::v1::PlanStep& step = *plan_.add_steps();
+      step.set_number(number);
+      step.set_text(absl::StrCat("step <", number, "> of ", plan_id));
+      step.set_due_date("2026-05-07");
+    }
+  }
+  absl::StatusOr<coach::v1::GetMemoryResponse> GetMemory(
+      const Call&, const coach::v1::GetMemoryRequest&) override {
+    absl::MutexLock lock(&mutex_);
+    coach::v1::GetMemoryResponse response;
+    if (plan_.plan_id() > 0) *response.mutable_plan() = plan_;
+    return response;
+  }
+  absl::Status StreamReply(const Call&, const coach::v1::StreamReplyRequest&,
+                           rpc::Writer<coach::v1::StreamReplyResponse>&) override {
+    return absl::UnimplementedError("StreamReply");
+  }
+  FAKE_UNUSED(coach::v1, StartConversation)
+  FAKE_UNUSED(coach::v1, EndConversation)
+  FAKE_UNUSED(coach::v1, GetConversation)
+  FAKE_UNUSED(coach::v1, SendMessage)
+  FAKE_UNUSED(coach::v1, ListMessages)
+  FAKE_UNUSED(coach::v1, UpdateMemory)
+  FAKE_UNUSED(coach::v1, ForgetMemory)
+  FAKE_UNUSED(coach::v1, ProposeCheckIn)
+
+ private:
+  absl::Mutex mutex_;
+  coach::v1::Plan plan_ ABSL_GUARDED_BY(mutex_);
 };
 
 class FakePreferences final : public notification::v1::PreferencesServiceEndpoints {
@@ -225,6 +299,7 @@ class GrowthDialogTest : public ::selfology::testing::MeshTest {
                   MakeModule(), ServingModule("task", fakes_),
                   std::unique_ptr<service::Module>(new FakeGamification),
                   ServingModule("notification", std::make_shared<FakePreferences>()),
+                  ServingModule("coach", coach_),
                   ServingModule("challenge", std::make_shared<FakeChallenges>()),
                   ServingModule("telegram_gateway", gateway_)),
               [this](service::Settings& settings) { settings.clock = [this] { return Now(); }; });
@@ -279,6 +354,7 @@ class GrowthDialogTest : public ::selfology::testing::MeshTest {
   }
 
   const std::shared_ptr<FakeTasks> fakes_ = std::make_shared<FakeTasks>();
+  const std::shared_ptr<FakeCoach> coach_ = std::make_shared<FakeCoach>();
   const std::shared_ptr<FakeGateway> gateway_ = std::make_shared<FakeGateway>();
   std::optional<::selfology::telegram::v1::DialogServiceClient> dialog_;
 

@@ -3,6 +3,7 @@
 
 #include "common/service/mesh.h"
 #include "selfology/challenge/v1/challenge_service_client.h"
+#include "selfology/coach/v1/coach_service_client.h"
 #include "selfology/gamification/v1/badge_service_client.h"
 #include "selfology/gamification/v1/leaderboard_service_client.h"
 #include "selfology/gamification/v1/progress_service_client.h"
@@ -19,6 +20,7 @@ struct Peers {
         badges(mesh.Peer("gamification")),
         boards(mesh.Peer("gamification")),
         challenges(mesh.Peer("challenge")),
+        coach(mesh.Peer("coach")),
         preferences(mesh.Peer("notification")),
         gateway(mesh.Peer("telegram_gateway")) {}
 
@@ -27,6 +29,7 @@ struct Peers {
   gamification::v1::BadgeServiceClient badges;
   gamification::v1::LeaderboardServiceClient boards;
   challenge::v1::ChallengeServiceClient challenges;
+  coach::v1::CoachServiceClient coach;
   notification::v1::PreferencesServiceClient preferences;
   ::selfology::telegram::v1::TelegramGatewayServiceClient gateway;
 };

@@ -20,6 +20,10 @@ namespace selfology::growth_dialog {
 namespace {
 
 constexpr char kDayFilter[] = "is:open not is:waiting (due<=today or due:none)";
+constexpr char kNextFilter[] = "is:open not is:waiting due>today due<=+7d";
+constexpr char kLaterFilter[] = "is:open not is:waiting due>+7d";
+constexpr int kDayTasks = 50;
+constexpr int kAllTasks = 200;
 constexpr int kLongestSentence = 1000;
 constexpr double kUnsure = 0.75;
 constexpr int kNotice = 180;  // Characters; Telegram shows 200.
@@ -106,19 +110,38 @@ absl::StatusOr<telegram::DialogReaction> TaskActions::Write(const Turn& turn,
   return Answer(std::move(card));
 }
 
-absl::StatusOr<telegram::DialogReaction> TaskActions::ListWith(const Turn& turn,
-                                                               std::string notice) const {
+absl::StatusOr<task::v1::ListTasksResponse> TaskActions::Find(const Turn& turn,
+                                                              std::string_view filter,
+                                                              std::string_view sort,
+                                                              int most) const {
   task::v1::ListTasksRequest request;
   request.set_user_id(turn.user_id);
-  request.set_filter(kDayFilter);
+  request.set_filter(std::string(filter));
+  request.set_sort(std::string(sort));
   request.set_time_zone(turn.reader.zone.name());
-  request.set_page_size(kShownTasks);
-  ASSIGN_OR_RETURN(const task::v1::ListTasksResponse listed,
-                   peers_.tasks.ListTasks(turn.call, request));
-  telegram::DialogReaction reaction = Answer(
-      DayList({listed.tasks().begin(), listed.tasks().end()}, listed.total_count(), turn.reader));
+  request.set_page_size(most);
+  return peers_.tasks.ListTasks(turn.call, request);
+}
+
+absl::StatusOr<telegram::DialogReaction> TaskActions::ListWith(const Turn& turn,
+                                                               std::string notice) const {
+  ASSIGN_OR_RETURN(const auto day, Find(turn, kDayFilter, "", kDayTasks));
+  ASSIGN_OR_RETURN(const auto next, Find(turn, kNextFilter, "due", kShownNext));
+  ASSIGN_OR_RETURN(const auto later, Find(turn, kLaterFilter, "due", 1));
+  telegram::DialogReaction reaction =
+      Answer(DayList({.day = {day.tasks().begin(), day.tasks().end()},
+                      .day_count = day.total_count(),
+                      .next = {next.tasks().begin(), next.tasks().end()},
+                      .next_count = next.total_count(),
+                      .later_count = later.total_count()},
+                     turn.reader));
   reaction.set_notice(std::move(notice));
   return reaction;
+}
+
+absl::StatusOr<telegram::DialogReaction> TaskActions::All(const Turn& turn, size_t page) const {
+  ASSIGN_OR_RETURN(const auto listed, Find(turn, "is:open", "due", kAllTasks));
+  return Answer(AllList({listed.tasks().begin(), listed.tasks().end()}, page, turn.reader));
 }
 
 absl::StatusOr<telegram::DialogReaction> TaskActions::List(const Turn& turn) const {

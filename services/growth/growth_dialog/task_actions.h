@@ -4,6 +4,8 @@
 // Threads: may be used from any.
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -20,12 +22,16 @@ class TaskActions {
   telegram::DialogReaction Ask(const Turn& turn) const;
   absl::StatusOr<telegram::DialogReaction> Write(const Turn& turn, std::string_view words) const;
   absl::StatusOr<telegram::DialogReaction> List(const Turn& turn) const;
+  // All open tasks, by their dates; a page, from 0.
+  absl::StatusOr<telegram::DialogReaction> All(const Turn& turn, size_t page) const;
   // A button's argument: "done:12", "wait:12:hour".
   absl::StatusOr<telegram::DialogReaction> Press(const Turn& turn, std::string_view argument) const;
 
  private:
   absl::StatusOr<task::v1::Task> Get(const Turn& turn, int64_t task_id) const;
   absl::StatusOr<telegram::DialogReaction> Complete(const Turn& turn, int64_t task_id) const;
+  absl::StatusOr<task::v1::ListTasksResponse> Find(const Turn& turn, std::string_view filter,
+                                                   std::string_view sort, int most) const;
   absl::StatusOr<telegram::DialogReaction> ListWith(const Turn& turn, std::string notice) const;
 
   const Peers& peers_;

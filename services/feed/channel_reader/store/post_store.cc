@@ -131,16 +131,19 @@ absl::StatusOr<int64_t> ForgetContents(Transaction& tx, absl::Time before, int64
   // a row keep only what their terms allow (DefaultScope).
   ASSIGN_OR_RETURN(
       const std::vector<Row> rows,
-      tx.Query<Row>("SELECT p.channel_id, p.post_number, p.post FROM channel_reader_posts p"
-                    " JOIN channel_reader_channels c USING (channel_id)"
-                    " LEFT JOIN channel_reader_sources s ON s.source = c.source"
-                    " WHERE NOT p.forgotten AND ("
-                    "  p.seen_at < $1 AND NOT CASE WHEN c.has_owner_scope THEN c.owner_keep"
-                    "   ELSE coalesce(s.may_keep, c.source IN (4, 5, 6)) END"
-                    "  OR NOT CASE WHEN c.has_owner_scope THEN c.owner_show ELSE "
-                    "coalesce(s.may_show, true) END"
-                    "  OR c.state = $3)"
-                    " ORDER BY p.seen_at LIMIT $2 FOR UPDATE OF p SKIP LOCKED",
+      // Of each channel that forgets, the index's oldest: those that may be kept are not looked at.
+      tx.Query<Row>("SELECT p.channel_id, p.post_number, p.post FROM (SELECT c.channel_id,"
+                    "  CASE WHEN c.state = $3 OR NOT CASE WHEN c.has_owner_scope THEN c.owner_show"
+                    "    ELSE coalesce(s.may_show, true) END THEN 'infinity'::timestamptz"
+                    "   WHEN NOT CASE WHEN c.has_owner_scope THEN c.owner_keep"
+                    "    ELSE coalesce(s.may_keep, c.source IN (4, 5, 6)) END THEN $1 END AS before"
+                    "  FROM channel_reader_channels c"
+                    "  LEFT JOIN channel_reader_sources s ON s.source = c.source) c"
+                    " CROSS JOIN LATERAL (SELECT * FROM channel_reader_posts p"
+                    "  WHERE p.channel_id = c.channel_id AND NOT p.forgotten"
+                    "  AND p.seen_at < c.before ORDER BY p.seen_at LIMIT $2"
+                    "  FOR UPDATE SKIP LOCKED) p"
+                    " WHERE c.before IS NOT NULL LIMIT $2",
                     before, limit, static_cast<int32_t>(v1::CHANNEL_STATE_IDLE)));
   for (const Row& row : rows) {
     v1::Post post;

@@ -14,11 +14,10 @@ namespace {
 constexpr double kPriorRatings = 4;
 // After so many ratings of their own, others' count half.
 constexpr double kHalfWay = 10;
-// A week costs half a standard deviation of taste. While little is known of the person, age would only blur what
-// others say: it counts a fifth at first, and three quarters after a training.
+// A week costs half a standard deviation of taste. While nothing is known of the person, age would only blur what
+// others say, and decides between equals; it counts two thirds after a training.
 constexpr double kAgeCost = 0.16;
-constexpr double kAgeFrom = 2;
-constexpr double kAgeTo = 10;
+constexpr double kAgeHalfWay = 10;
 constexpr double kOldDays = 30;
 constexpr double kLeastContribution = 0.01;
 constexpr size_t kMostParts = 3;
@@ -62,7 +61,7 @@ double Ranking::Fresh(absl::Time posted_at) const {
 
 double Ranking::AgeWeight() const {
   const auto rated = static_cast<double>(context_.rated_count);
-  return (rated + kAgeFrom) / (rated + kAgeTo);
+  return rated / (rated + kAgeHalfWay);
 }
 
 double Ranking::PopularityWeight() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -55,29 +56,40 @@ struct Option {
 
 struct ChannelOptions {
   int64_t channel_id;
-  std::vector<Option> options;
+  std::vector<Option> options = {};
+  size_t chosen = 0;  // Now.
+  size_t rated = 0;   // Before.
 };
 
 // The channels in the order of their first posts.
-std::vector<ChannelOptions> ByChannel(absl::Span<const Candidate> posts) {
+std::vector<ChannelOptions> ByChannel(absl::Span<const Candidate> posts,
+                                      absl::Span<const Candidate> rated) {
   std::vector<ChannelOptions> channels;
+  const auto find = [&](int64_t channel_id) {
+    return std::find_if(channels.begin(), channels.end(), [&](const ChannelOptions& channel) {
+      return channel.channel_id == channel_id;
+    });
+  };
   for (size_t i = 0; i < posts.size(); ++i) {
-    const auto found = std::find_if(
-        channels.begin(), channels.end(),
-        [&](const ChannelOptions& channel) { return channel.channel_id == posts[i].channel_id; });
+    auto found = find(posts[i].channel_id);
     if (found == channels.end()) {
-      channels.push_back({.channel_id = posts[i].channel_id, .options = {{.post = i}}});
-    } else {
-      found->options.push_back({.post = i});
+      channels.push_back({.channel_id = posts[i].channel_id});
+      found = std::prev(channels.end());
     }
+    found->options.push_back({.post = i});
+  }
+  for (const Candidate& one : rated) {
+    const auto found = find(one.channel_id);
+    if (found != channels.end()) ++found->rated;
   }
   return channels;
 }
 
 }  // namespace
 
-std::vector<size_t> ChooseTrainingPosts(absl::Span<const Candidate> posts, size_t per_channel) {
-  std::vector<ChannelOptions> channels = ByChannel(posts);
+std::vector<size_t> ChooseTrainingPosts(absl::Span<const Candidate> posts, size_t per_channel,
+                                        absl::Span<const Candidate> rated) {
+  std::vector<ChannelOptions> channels = ByChannel(posts, rated);
   std::vector<size_t> chosen;
   std::set<int64_t> stories;
   const auto is_better = [&](const Option& a, const Option& b) {
@@ -87,24 +99,31 @@ std::vector<size_t> ChooseTrainingPosts(absl::Span<const Candidate> posts, size_
     if (one != other) return one > other;
     return posts[a.post].post_id > posts[b.post].post_id;
   };
-  for (size_t round = 0; round < per_channel; ++round) {
+  const auto take = [&](const Candidate& post) {
+    stories.insert(post.story_id);
+    for (ChannelOptions& channel : channels) {
+      for (Option& option : channel.options) {
+        option.distance =
+            std::min(option.distance, Distance(*post.features, *posts[option.post].features));
+      }
+    }
+  };
+  for (const Candidate& one : rated) take(one);
+  while (true) {
+    ChannelOptions* next = nullptr;
     for (ChannelOptions& channel : channels) {
       std::erase_if(channel.options,
                     [&](const Option& o) { return stories.contains(posts[o.post].story_id); });
-      if (channel.options.empty()) continue;
-      const auto best = std::min_element(channel.options.begin(), channel.options.end(), is_better);
-      const size_t post = best->post;
-      chosen.push_back(post);
-      stories.insert(posts[post].story_id);
-      for (ChannelOptions& other : channels) {
-        for (Option& option : other.options) {
-          option.distance = std::min(option.distance,
-                                     Distance(*posts[post].features, *posts[option.post].features));
-        }
-      }
+      if (channel.options.empty() || channel.chosen == per_channel) continue;
+      const size_t count = channel.chosen + channel.rated;
+      if (next == nullptr || count < next->chosen + next->rated) next = &channel;
     }
+    if (next == nullptr) return chosen;
+    const auto best = std::min_element(next->options.begin(), next->options.end(), is_better);
+    chosen.push_back(best->post);
+    ++next->chosen;
+    take(posts[best->post]);
   }
-  return chosen;
 }
 
 }  // namespace selfology::feed

@@ -59,6 +59,21 @@ TEST(TrainingSetTest, NoTwoSayTheSame) {
   EXPECT_THAT(chosen, SizeIs(2));
 }
 
+TEST(TrainingSetTest, AskedAnewAfterEachRatingItGoesOnWhereItWas) {
+  std::vector<Candidate> posts;
+  for (int64_t id = 0; id < 30; ++id) {
+    posts.push_back(Post(id, id % 3, "word" + std::string(static_cast<size_t>(id), 'x')));
+  }
+  const auto at_once = ChooseTrainingPosts(posts, 4);
+  std::vector<Candidate> left = posts, rated;
+  for (const size_t expected : at_once) {
+    const size_t next = ChooseTrainingPosts(left, 4, rated).at(0);
+    EXPECT_EQ(left[next].post_id, posts[expected].post_id);
+    rated.push_back(left[next]);
+    left.erase(left.begin() + static_cast<std::ptrdiff_t>(next));
+  }
+}
+
 TEST(TrainingSetTest, IsTheSameEachTime) {
   std::vector<Candidate> posts;
   for (int64_t id = 0; id < 40; ++id) posts.push_back(Post(id, id % 2, "the same words"));

@@ -1,5 +1,6 @@
 #include "services/feed/feed/store/interaction_store.h"
 
+#include <memory>
 #include <tuple>
 #include <utility>
 
@@ -105,6 +106,98 @@ absl::StatusOr<std::vector<Lesson>> ListLessons(Transaction& tx, int64_t user_id
     lessons.push_back({static_cast<v1::InteractionType>(type), std::move(features)});
   }
   return lessons;
+}
+
+void BeginForgetting(Transaction& tx, int64_t channel_id) {
+  tx.Queue(
+      "INSERT INTO feed_forgetting (channel_id) VALUES ($1)"
+      " ON CONFLICT (channel_id) DO UPDATE SET after_user_id = 0",
+      channel_id);
+}
+
+absl::StatusOr<std::vector<int64_t>> ListForgetting(Transaction& tx) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   tx.Query<int64_t>("SELECT channel_id FROM feed_forgetting ORDER BY channel_id"));
+  std::vector<int64_t> channels;
+  for (const auto& [channel_id] : rows) channels.push_back(channel_id);
+  return channels;
+}
+
+absl::StatusOr<std::vector<Forgetter>> ListToForget(Transaction& tx, int64_t channel_id,
+                                                    int64_t limit) {
+  // Each index gives its first ones in order: a channel may have a million readers.
+  ASSIGN_OR_RETURN(
+      std::vector<Forgetter> persons,
+      tx.Query<Forgetter>(
+          "SELECT f.after_user_id, r.user_id FROM feed_forgetting f CROSS JOIN LATERAL ("
+          "(SELECT DISTINCT i.user_id FROM feed_interactions i WHERE i.channel_id = f.channel_id"
+          " AND i.user_id > f.after_user_id ORDER BY i.user_id LIMIT $2) UNION"
+          " (SELECT u.user_id FROM feed_user_channels u WHERE u.channel_id = f.channel_id"
+          " AND u.user_id > f.after_user_id ORDER BY u.user_id LIMIT $2)) r"
+          " WHERE f.channel_id = $1 ORDER BY r.user_id LIMIT $2",
+          channel_id, limit));
+  for (size_t i = 1; i < persons.size(); ++i) persons[i].after = persons[i - 1].user_id;
+  return persons;
+}
+
+void HasForgotten(Transaction& tx, int64_t channel_id, const Forgetter& person) {
+  tx.Queue(
+      "UPDATE feed_forgetting SET after_user_id = $2 WHERE channel_id = $1 AND after_user_id = $3",
+      channel_id, person.user_id, person.after);
+}
+
+void EndForgetting(Transaction& tx, int64_t channel_id) {
+  tx.Queue(
+      "DELETE FROM feed_forgetting f WHERE f.channel_id = $1"
+      " AND NOT EXISTS (SELECT FROM feed_interactions i WHERE i.channel_id = f.channel_id"
+      " AND i.user_id > f.after_user_id)"
+      " AND NOT EXISTS (SELECT FROM feed_user_channels u WHERE u.channel_id = f.channel_id"
+      " AND u.user_id > f.after_user_id)",
+      channel_id);
+}
+
+absl::StatusOr<bool> ForgetWordsOf(Transaction& tx, int64_t channel_id, int64_t user_id) {
+  struct Row {
+    int64_t id;
+    postgres::Bytes features;
+  };
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query<Row>("SELECT id, features FROM feed_interactions"
+                                 " WHERE channel_id = $1 AND user_id = $2 ORDER BY id FOR UPDATE",
+                                 channel_id, user_id));
+  bool knew = false;
+  for (const Row& row : rows) {
+    ASSIGN_OR_RETURN(const Features features, DecodeFeatures(row.features.value));
+    const std::string bytes = EncodeFeatures(WithoutWords(features));
+    if (bytes == row.features.value) continue;
+    knew = true;
+    tx.Queue("UPDATE feed_interactions SET features = $2 WHERE id = $1", row.id,
+             postgres::BytesView{bytes});
+  }
+  return knew;
+}
+
+absl::StatusOr<std::vector<Candidate>> ListRated(Transaction& tx, int64_t user_id, int64_t limit) {
+  struct Row {
+    int64_t post_id;
+    int64_t story_id;
+    int64_t channel_id;
+    postgres::Bytes features;
+  };
+  ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                   tx.Query<Row>("SELECT post_id, story_id, channel_id, features"
+                                 " FROM feed_interactions WHERE user_id = $1 AND NOT undone"
+                                 " AND type IN (1, 2, 3) ORDER BY id DESC LIMIT $2",
+                                 user_id, limit));
+  std::vector<Candidate> rated;
+  for (const Row& row : rows) {
+    ASSIGN_OR_RETURN(Features features, DecodeFeatures(row.features.value));
+    rated.push_back({.post_id = row.post_id,
+                     .story_id = row.story_id,
+                     .channel_id = row.channel_id,
+                     .features = std::make_shared<const Features>(std::move(features))});
+  }
+  return rated;
 }
 
 absl::StatusOr<Model> ReadModel(Transaction& tx, int64_t user_id) {

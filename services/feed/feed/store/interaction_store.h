@@ -13,6 +13,7 @@
 #include "common/postgres/transaction.h"
 #include "selfology/feed/v1/feed.pb.h"
 #include "services/feed/feed/model/learning.h"
+#include "services/feed/feed/model/ranking.h"
 
 namespace selfology::feed::store {
 
@@ -43,6 +44,28 @@ void UndoInteraction(postgres::Transaction& tx, int64_t post_id, const Done& int
 
 // Valid ones that a model learns from, in the order of their recording.
 absl::StatusOr<std::vector<Lesson>> ListLessons(postgres::Transaction& tx, int64_t user_id);
+
+// Channels from whose words persons learned, and may not any more. Each person is dealt with on their own, by number;
+// `HasForgotten` says how far that is.
+void BeginForgetting(postgres::Transaction& tx, int64_t channel_id);
+absl::StatusOr<std::vector<int64_t>> ListForgetting(postgres::Transaction& tx);
+// The next persons who learned from the channel's posts, or may at this moment, and who was dealt with before each.
+struct Forgetter {
+  int64_t after;
+  int64_t user_id;
+};
+absl::StatusOr<std::vector<Forgetter>> ListToForget(postgres::Transaction& tx, int64_t channel_id,
+                                                    int64_t limit);
+// Nothing if it began anew meanwhile.
+void HasForgotten(postgres::Transaction& tx, int64_t channel_id, const Forgetter& person);
+// Unless there are more persons.
+void EndForgetting(postgres::Transaction& tx, int64_t channel_id);
+// Takes the words out of a person's interactions with the channel's posts; whether there were any.
+absl::StatusOr<bool> ForgetWordsOf(postgres::Transaction& tx, int64_t channel_id, int64_t user_id);
+
+// The posts that the person judged last, as they were then: number, story, channel and features.
+absl::StatusOr<std::vector<Candidate>> ListRated(postgres::Transaction& tx, int64_t user_id,
+                                                 int64_t limit);
 
 struct Model {
   std::string state = {};  // Taste::Encode; empty: it knows nothing.

@@ -75,6 +75,12 @@ void SetSeen(Transaction& tx, int64_t user_id, absl::Time now) {
            user_id, now);
 }
 
+void SetAwaitsTraining(Transaction& tx, int64_t user_id, bool awaits) {
+  tx.Queue(
+      "UPDATE feed_people SET awaits_training = $2 WHERE user_id = $1 AND awaits_training <> $2",
+      user_id, awaits);
+}
+
 void SetSettings(Transaction& tx, const Person& person) {
   tx.Queue(
       "UPDATE feed_people SET language = $2, time_zone = $3, nudges_off = $4,"
@@ -166,6 +172,31 @@ absl::StatusOr<std::vector<int64_t>> ListIdle(Transaction& tx, absl::Time seen_b
       "SELECT user_id FROM feed_people WHERE status = 'ACTIVE' AND last_seen_at < $1"
       " AND user_id > $2 ORDER BY user_id LIMIT $3",
       seen_before, after, limit));
+}
+
+absl::StatusOr<std::vector<int64_t>> ListAwaitingTraining(Transaction& tx, int64_t after,
+                                                          int64_t limit) {
+  return Ids(
+      tx.Query<int64_t>("SELECT user_id FROM feed_people WHERE awaits_training AND user_id > $1"
+                        " ORDER BY user_id LIMIT $2",
+                        after, limit));
+}
+
+absl::StatusOr<std::optional<int64_t>> CountForTraining(Transaction& tx, int64_t user_id,
+                                                        absl::Time since, int64_t limit) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.QueryOne<int64_t>(
+          "SELECT (SELECT count(*) FROM (SELECT FROM feed_posts p JOIN feed_channels c"
+          " ON c.id = p.channel_id AND c.may_show WHERE p.deleted_at IS NULL AND p.posted_at > $2"
+          " AND p.channel_id = ANY (ARRAY (SELECT u.channel_id FROM feed_user_channels u"
+          " WHERE u.user_id = $1 AND u.is_for_training AND NOT u.is_muted))"
+          " AND NOT EXISTS (SELECT FROM feed_interactions i WHERE i.user_id = $1 AND NOT i.undone"
+          " AND i.type IN (1, 2, 3, 5) AND i.story_id = p.story_id) LIMIT $3) n)"
+          " FROM feed_people WHERE user_id = $1 AND awaits_training",
+          user_id, since, limit));
+  if (!row.has_value()) return std::nullopt;
+  return std::get<0>(*row);
 }
 
 absl::StatusOr<std::vector<int64_t>> ListToNudge(Transaction& tx, absl::Time seen_before,

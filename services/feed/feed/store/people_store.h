@@ -60,6 +60,8 @@ void SetStatus(postgres::Transaction& tx, int64_t user_id, v1::UserStatus status
 void SetTrained(postgres::Transaction& tx, int64_t user_id);
 void SetSeen(postgres::Transaction& tx, int64_t user_id, absl::Time now);
 void SetSettings(postgres::Transaction& tx, const Person& person);
+// Whether they wait for posts to train with (Maintenance::TellReady).
+void SetAwaitsTraining(postgres::Transaction& tx, int64_t user_id, bool awaits);
 // False: it was made before, or for a later day.
 absl::StatusOr<bool> MarkDigestMade(postgres::Transaction& tx, int64_t user_id, absl::CivilDay day);
 
@@ -77,6 +79,12 @@ absl::StatusOr<std::vector<v1::UserLogEntry>> ListLog(postgres::Transaction& tx,
 // ACTIVE persons who were not seen since `seen_before`, by id, above `after`.
 absl::StatusOr<std::vector<int64_t>> ListIdle(postgres::Transaction& tx, absl::Time seen_before,
                                               int64_t after, int64_t limit);
+// Persons who wait for posts to train with, by id, above `after`.
+absl::StatusOr<std::vector<int64_t>> ListAwaitingTraining(postgres::Transaction& tx, int64_t after,
+                                                          int64_t limit);
+// How many posts the person could rate for training, up to `limit`; nullopt: they do not wait.
+absl::StatusOr<std::optional<int64_t>> CountForTraining(postgres::Transaction& tx, int64_t user_id,
+                                                        absl::Time since, int64_t limit);
 // ACTIVE and CHURNED persons who take nudges, were not seen since `seen_before` and got none since
 // `nudged_before`, by id, above `after`.
 absl::StatusOr<std::vector<int64_t>> ListToNudge(postgres::Transaction& tx, absl::Time seen_before,

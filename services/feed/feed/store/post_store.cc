@@ -124,37 +124,21 @@ void DeletePost(Transaction& tx, int64_t channel_id, int64_t number, absl::Time 
       channel_id, number, now);
 }
 
-absl::StatusOr<std::vector<int64_t>> LockPersonsOf(Transaction& tx, int64_t channel_id) {
-  ASSIGN_OR_RETURN(const auto rows,
-                   tx.Query<int64_t>("SELECT user_id FROM feed_people WHERE user_id IN"
-                                     " (SELECT i.user_id FROM feed_interactions i"
-                                     " WHERE i.channel_id = $1) OR user_id IN (SELECT u.user_id"
-                                     " FROM feed_user_channels u WHERE u.channel_id = $1)"
-                                     " ORDER BY user_id FOR UPDATE",
-                                     channel_id));
-  std::vector<int64_t> persons;
-  for (const auto& [user_id] : rows) persons.push_back(user_id);
-  return persons;
-}
-
 absl::Status ForgetWords(Transaction& tx, int64_t channel_id) {
   struct Row {
     int64_t id;
     postgres::Bytes features;
   };
-  // Of both tables alike: what is kept without its words.
-  for (const auto& [select, update] :
-       {std::pair<std::string_view, std::string_view>{
-            "SELECT id, features FROM feed_posts WHERE channel_id = $1 FOR UPDATE",
-            "UPDATE feed_posts SET features = $2, revision = revision + 1 WHERE id = $1"},
-        {"SELECT id, features FROM feed_interactions WHERE channel_id = $1 ORDER BY id FOR UPDATE",
-         "UPDATE feed_interactions SET features = $2 WHERE id = $1"}}) {
-    ASSIGN_OR_RETURN(const std::vector<Row> rows, tx.Query<Row>(select, channel_id));
-    for (const Row& row : rows) {
-      ASSIGN_OR_RETURN(const Features features, DecodeFeatures(row.features.value));
-      const std::string bytes = EncodeFeatures(WithoutWords(features));
-      if (bytes != row.features.value) tx.Queue(update, row.id, postgres::BytesView{bytes});
-    }
+  ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query<Row>("SELECT id, features FROM feed_posts WHERE channel_id = $1 FOR UPDATE",
+                    channel_id));
+  for (const Row& row : rows) {
+    ASSIGN_OR_RETURN(const Features features, DecodeFeatures(row.features.value));
+    const std::string bytes = EncodeFeatures(WithoutWords(features));
+    if (bytes == row.features.value) continue;
+    tx.Queue("UPDATE feed_posts SET features = $2, revision = revision + 1 WHERE id = $1", row.id,
+             postgres::BytesView{bytes});
   }
   return absl::OkStatus();
 }
@@ -296,6 +280,13 @@ absl::StatusOr<std::vector<v1::Post>> ReadPosts(Transaction& tx, int64_t user_id
     }
   }
   return posts;
+}
+
+absl::StatusOr<bool> HasPosts(Transaction& tx, int64_t channel_id) {
+  ASSIGN_OR_RETURN(const auto row,
+                   tx.QueryOne<bool>("SELECT EXISTS (SELECT FROM feed_posts WHERE channel_id = $1)",
+                                     channel_id));
+  return std::get<0>(*row);
 }
 
 absl::StatusOr<std::optional<absl::Time>> NewestOf(Transaction& tx, int64_t user_id) {

@@ -40,9 +40,7 @@ absl::StatusOr<SavedPost> SavePost(postgres::Transaction& tx, const PostFacts& p
 // Its text and media go, its number stays, so that an older event does not bring it back.
 void DeletePost(postgres::Transaction& tx, int64_t channel_id, int64_t number, absl::Time now);
 
-// Locks whoever learned from the channel's posts, or may at this moment; gives them, by id.
-absl::StatusOr<std::vector<int64_t>> LockPersonsOf(postgres::Transaction& tx, int64_t channel_id);
-// Takes the words out of all that is kept of a channel's posts for learning, interactions included.
+// Takes the words out of what is kept of a channel's posts for learning; interactions keep theirs.
 absl::Status ForgetWords(postgres::Transaction& tx, int64_t channel_id);
 // Puts them in, for what is learned from now on.
 absl::Status LearnWords(postgres::Transaction& tx, int64_t channel_id);
@@ -91,6 +89,9 @@ absl::StatusOr<std::vector<FeatureRow>> ReadFeatures(postgres::Transaction& tx,
 absl::StatusOr<std::vector<v1::Post>> ReadPosts(postgres::Transaction& tx, int64_t user_id,
                                                 const std::vector<int64_t>& post_ids,
                                                 absl::Time now);
+
+// Whether any post of the channel is known, be it deleted or not.
+absl::StatusOr<bool> HasPosts(postgres::Transaction& tx, int64_t channel_id);
 
 // When the newest post of the person's channels was posted.
 absl::StatusOr<std::optional<absl::Time>> NewestOf(postgres::Transaction& tx, int64_t user_id);

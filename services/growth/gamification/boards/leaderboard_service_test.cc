@@ -1,9 +1,15 @@
 #include "services/growth/gamification/boards/leaderboard_service.h"
 
+#include <atomic>
 #include <string>
+#include <thread>
+#include <tuple>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "common/status/status.h"
+#include "common/timestamps/timestamp.h"
+#include "services/growth/gamification/boards/score_store.h"
 #include "services/growth/gamification/gamification_fixture_test.h"
 
 namespace selfology::gamification {
@@ -40,6 +46,20 @@ class LeaderboardServiceTest : public GamificationTest {
     const auto mark = redis().Command(
         Deadline(), {"GET", absl::StrCat("{selfology:gamification:boards}:m:", name)});
     return mark.ok() && mark->String().value_or("") == "ready";
+  }
+
+  // For a lock in the database.
+  bool IsAnyoneWaiting() {
+    bool waiting = false;
+    const absl::Status read =
+        DatabaseAs("").Read(Deadline(), [&](postgres::Transaction& tx) -> absl::Status {
+          const auto row =
+              tx.QueryOne<bool>("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)");
+          if (row.ok()) waiting = std::get<0>(**row);
+          return row.status();
+        });
+    EXPECT_TRUE(read.ok()) << read;
+    return waiting;
   }
 
   int earned_ = 0;
@@ -113,6 +133,35 @@ TEST_F(LeaderboardServiceTest, ASeasonHasWhatWasEarnedBeforeAndAfterItWasMade) {
   EXPECT_EQ(boards_->CreateSeason(Deadline(), request).status().code(),
             absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(boards_->ListSeasons(Deadline(), v1::ListSeasonsRequest())->seasons(), SizeIs(1));
+}
+
+// What is earned while a season is being made belongs to it.
+TEST_F(LeaderboardServiceTest, ASeasonMissesNothingThatIsEarnedMeanwhile) {
+  Earn(5, 100);
+  v1::Season season;
+  season.set_season_id("autumn");
+  *season.mutable_starts_at() = timestamps::ToProto(absl::Now() - absl::Hours(1));
+  *season.mutable_ends_at() = timestamps::ToProto(absl::Now() + absl::Hours(1));
+  std::atomic<bool> has_earned = false;
+  std::thread earner;
+  const absl::Status made = DatabaseAs("selfology_gamification")
+                                .Write(Deadline(), [&](postgres::Transaction& tx) -> absl::Status {
+                                  const auto saved = store::SaveSeason(tx, season, absl::Now());
+                                  if (!saved.ok()) return saved.status();
+                                  earner = std::thread([&] {
+                                    Earn(6, 30);
+                                    has_earned = true;
+                                  });
+                                  Await("the other to wait, or to be done",
+                                        [&] { return has_earned || IsAnyoneWaiting(); });
+                                  return absl::OkStatus();
+                                });
+  if (earner.joinable()) earner.join();
+  ASSERT_TRUE(made.ok()) << made;
+  v1::BoardRef board = Board();
+  board.set_period(v1::BOARD_PERIOD_SEASON);
+  board.set_season_id("autumn");
+  EXPECT_THAT(Top(board), ElementsAre("1:5/100", "2:6/30"));
 }
 
 TEST_F(LeaderboardServiceTest, WhoHidesIsSeenByNobody) {

@@ -157,6 +157,9 @@ absl::StatusOr<std::optional<v1::Season>> SaveSeason(Transaction& tx, const v1::
                                                      absl::Time now) {
   const absl::Time starts_at = timestamps::FromProto(season.starts_at());
   const absl::Time ends_at = timestamps::FromProto(season.ends_at());
+  // What is being earned at this moment either is there already when it is summed up, or is added by who
+  // sees the season (AddScores reads the seasons after it has its own lock of the table).
+  tx.Queue("LOCK TABLE gamification_scores IN SHARE ROW EXCLUSIVE MODE");
   ASSIGN_OR_RETURN(const int64_t made,
                    tx.Execute("INSERT INTO gamification_seasons (season_id, starts_at, ends_at)"
                               " VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",

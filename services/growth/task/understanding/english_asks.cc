@@ -105,11 +105,22 @@ bool FindPriority(const Words& words, size_t at, const Finding*, Finding& findin
       }
     }
   }
-  if (words.Is(at, "not") && words.IsAny(at + 1, {"urgent", "important"}) && at > 0 &&
-      !words.IsAny(at - 1, {"is", "be", "are", "was"})) {
+  if (words.Is(at, "not") && words.IsAny(at + 1, {"urgent", "important"}) &&
+      (at > 0 ? !words.IsAny(at - 1, {"is", "be", "are", "was"})
+              : words.IsAny(at + 2, {":", "-", ",", "–"}))) {
     finding.priority = v1::TASK_PRIORITY_LOW;
-    finding.end = at + 2;
+    finding.end = at == 0 ? at + 3 : at + 2;
     return true;
+  }
+  static constexpr std::string_view kSoon[][4] = {{"as", "soon", "as", "possible"},
+                                                  {"as", "quickly", "as", "possible"}};
+  for (const auto& phrase : kSoon) {
+    if (words.Is(at, phrase[0]) && words.Is(at + 1, phrase[1]) && words.Is(at + 2, phrase[2]) &&
+        words.Is(at + 3, phrase[3])) {
+      finding.priority = v1::TASK_PRIORITY_HIGH;
+      finding.end = at + 4;
+      return true;
+    }
   }
   finding.priority = v1::TASK_PRIORITY_HIGH;
   finding.end = at + 1;

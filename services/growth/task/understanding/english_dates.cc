@@ -306,6 +306,13 @@ bool FindLater(const Words& words, size_t at, const Finding*, Finding& finding) 
                       .shift_days = length.unit == Unit::kWeek ? 7 * length.amount : length.amount};
       finding.end = end;
       return true;
+    } else if (length.unit == Unit::kWeek && words.Is(end, "on") &&
+               ReadWeekday(words, end + 1, true, weekday, end)) {
+      // "a week on friday": a week after the coming one.
+      finding.date = {
+          .kind = DateSpec::kWeekday, .weekday = weekday, .shift_days = 7 * length.amount};
+      finding.end = end;
+      return true;
     } else if (words.IsAny(end, {"later", "hence"})) {
       ++end;
     } else {
@@ -327,6 +334,18 @@ bool FindLater(const Words& words, size_t at, const Finding*, Finding& finding) 
 }
 
 bool FindDate(const Words& words, size_t at, const Finding* before, Finding& finding) {
+  // "the day before 20 march", "the night before the exam" is none.
+  const size_t eve = words.Is(at, "the") ? at + 1 : at;
+  Part part = Part::kNone;
+  size_t eve_end = eve + 1;
+  if ((words.Is(eve, "day") || ReadPart(words, eve, part, eve_end)) && eve_end == eve + 1 &&
+      words.IsAny(eve_end, {"before", "after"}) && FindDate(words, eve_end + 1, before, finding) &&
+      finding.date.shift_days == 0 && !words.Is(eve_end + 1, "tomorrow")) {
+    finding.date.shift_days = words.Is(eve_end, "before") ? -1 : 1;
+    if (finding.part == Part::kNone) finding.part = part;
+    return true;
+  }
+  finding = Finding();
   // "3 days before June 10".
   Length length;
   size_t behind = at;
@@ -421,8 +440,11 @@ bool FindDate(const Words& words, size_t at, const Finding* before, Finding& fin
   }
   // "in June", "by September 2027".
   // "for Jan", "from April" and "on May" are of people.
-  if (words.IsAny(next - 1, {"in", "by", "before", "until", "till", "during", "than"}) &&
-      next > at && ReadMonth(words, next, month, finding.end)) {
+  const bool begins = preposition.role == Role::kFrom && !words.IsAny(at, {"from", "since"});
+  if (next > at &&
+      (begins ||
+       words.IsAny(next - 1, {"in", "by", "before", "until", "till", "during", "than"})) &&
+      ReadMonth(words, next, month, finding.end)) {
     date = {.kind = DateSpec::kDate, .day = 1, .month = month, .whole_month = true};
     ReadYear(words, finding.end, date.year);
     finding.vague = true;

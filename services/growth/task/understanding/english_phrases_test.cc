@@ -73,6 +73,9 @@ TEST(EnglishPhrasesTest, Days) {
       {"finish the plan in May", "finish the plan", "2026-05-31"},
       {"later today call Bob", "call Bob", "2026-05-06"},
       {"clean up by COB friday", "clean up", "2026-05-08"},
+      {"dentist 24 may", "dentist", "2026-05-24"},
+      {"dinner a week on friday", "dinner", "2026-05-15"},
+      {"pack the night before 10 June", "pack", "2026-06-09 22:00"},
   });
 }
 

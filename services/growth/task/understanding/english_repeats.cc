@@ -235,6 +235,43 @@ bool ReadAdverb(const Words& words, size_t at, RepeatSpec& repeat, size_t& end) 
 
 }  // namespace
 
+namespace {
+
+// Behind a length of time: "after completion", "after i finish it", "after it's done", "after the last time".
+bool ReadAfterCompletion(const Words& words, size_t at, size_t& end) {
+  if (!words.IsAny(at, {"after", "since"})) return false;
+  size_t next = at + 1;
+  if (words.IsAny(next, {"completion", "completing", "finishing", "doing"})) {
+    end = words.IsAny(next + 1, {"it", "this", "that"}) ? next + 2 : next + 1;
+    return !words.Is(next, "doing") || end == next + 2;
+  }
+  if (words.Is(next, "the") && words.Is(next + 1, "last") &&
+      words.IsAny(next + 2, {"time", "one"})) {
+    end = next + 3;
+    return true;
+  }
+  if (words.Is(next, "i")) {
+    ++next;
+    if (words.Is(next, "have")) ++next;
+    if (!words.IsAny(next, {"finish", "finished", "complete", "completed", "do", "did", "done"})) {
+      return false;
+    }
+    end = words.IsAny(next + 1, {"it", "this", "that"}) ? next + 2 : next + 1;
+    return true;
+  }
+  if (words.Is(next, "it's")) {
+    ++next;
+  } else if (words.Is(next, "it") && words.IsAny(next + 1, {"is", "was"})) {
+    next += 2;
+  } else {
+    return false;
+  }
+  end = next + 1;
+  return words.IsAny(next, {"done", "finished", "completed"});
+}
+
+}  // namespace
+
 bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& finding) {
   size_t next = at;
   if (words.IsAny(next, {"on", "at", "in"})) ++next;
@@ -242,11 +279,17 @@ bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& f
   if (words.Is(at, "once") && IsEvery(words, at + 1)) ++next;
   if (IsEvery(words, next) && ReadEvery(words, next + 1, finding)) {
     // "every 3 days after completion".
-    if (words.Is(finding.end, "after") &&
-        words.IsAny(finding.end + 1, {"completion", "completing"})) {
+    if (ReadAfterCompletion(words, finding.end, finding.end)) {
       finding.repeat->after_completion = true;
-      finding.end += 2;
     }
+    return true;
+  }
+  // "3 days after it's done".
+  Length length;
+  size_t behind = at;
+  if (ReadLength(words, at, length, behind) && length.unit != Unit::kMinute &&
+      ReadAfterCompletion(words, behind, finding.end)) {
+    finding.repeat = {.unit = length.unit, .interval = length.amount, .after_completion = true};
     return true;
   }
   finding.repeat.emplace();

@@ -131,16 +131,19 @@ bool ReadOrdinal(const Words& words, size_t at, int& number, size_t& end) {
     return true;
   }
   if (!words.IsWord(at)) return false;
-  number = SpelledOrdinal(words[at].text);
-  end = at + 1;
-  if (number < 0 && words.IsAny(at, {"twenty", "thirty"}) && words.IsWord(at + 1)) {
+  int spelled = SpelledOrdinal(words[at].text);
+  size_t behind = at + 1;
+  if (spelled < 0 && words.IsAny(at, {"twenty", "thirty"}) && words.IsWord(at + 1)) {
     const int ones = IndexOf(kOrdinals, words[at + 1].text);
     if (ones >= 1 && ones <= 9) {
-      number = (words.Is(at, "twenty") ? 20 : 30) + ones;
-      end = at + 2;
+      spelled = (words.Is(at, "twenty") ? 20 : 30) + ones;
+      behind = at + 2;
     }
   }
-  return number >= 1 && number <= 31;
+  if (spelled < 1 || spelled > 31) return false;
+  number = spelled;
+  end = behind;
+  return true;
 }
 
 bool ReadWeekday(const Words& words, size_t at, bool surely, int& weekday, size_t& end) {
@@ -188,7 +191,8 @@ bool ReadWeekdayList(const Words& words, size_t at, bool plural, std::vector<int
     const bool is_range = words.IsAny(from, {"-", "–", "to", "through", "thru"});
     while (words.IsAny(from, {",", "and", "&", "/", "-", "–", "to", "through", "thru", "+"}))
       ++from;
-    if (from == end || from > end + 2 || !one(from, weekday, next)) break;
+    // "mon wed fri" has nothing between.
+    if (from > end + 2 || !one(from, weekday, next)) break;
     if (is_range && weekday > found.back()) {
       for (int day = found.back() + 1; day < weekday; ++day) found.push_back(day);
     }

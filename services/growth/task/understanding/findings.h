@@ -68,6 +68,7 @@ struct RepeatSpec {
   int nth = 0;                       // Of the month, of the weekdays: 1 to 5, -1 the last.
   std::vector<int> month_days = {};  // 1 to 31, -1 the last.
   int month = 0;                     // With month_days: of the year.
+  std::vector<int> hours = {};       // "at 8 and at 20"; empty: the time that is due.
   bool after_completion = false;
   bool adjective = false;  // "weekly review": said in passing.
   bool unsure = false;     // It can be read otherwise, too.

@@ -17,6 +17,7 @@
 #include "absl/types/span.h"
 #include "common/timestamps/timestamp.h"
 #include "gtest/gtest.h"
+#include "services/growth/task/seen.h"
 #include "services/growth/task/understanding/understanding.h"
 
 namespace selfology::task {
@@ -66,7 +67,7 @@ bool IsOneOf(std::string_view got, std::string_view wanted) {
 }
 
 // The share of the lines that are read exactly, in all columns.
-double ExactShare(std::string_view file, const std::string& zone_name) {
+double ExactShare(std::string_view file, const std::string& zone_name, int lines_expected = 150) {
   absl::TimeZone zone;
   if (!absl::LoadTimeZone(zone_name, &zone)) {
     ADD_FAILURE() << "no zone " << zone_name;
@@ -88,7 +89,7 @@ double ExactShare(std::string_view file, const std::string& zone_name) {
     std::printf("differs: %s\n  got: %s\n", absl::StrReplaceAll(line, {{"\t", " ; "}}).c_str(),
                 absl::StrJoin(got, " ; ").c_str());
   }
-  EXPECT_EQ(all, 150);
+  EXPECT_EQ(all, lines_expected);
   const double share = all == 0 ? 0 : static_cast<double>(exact) / all;
   std::printf("exact: %d of %d, %.1f %%\n", exact, all, 100 * share);
   return share;
@@ -97,6 +98,11 @@ double ExactShare(std::string_view file, const std::string& zone_name) {
 TEST(HeldOutTest, English) { EXPECT_GE(ExactShare(held_out::kEnglishTsv, "Europe/London"), 0.863); }
 
 TEST(HeldOutTest, Russian) { EXPECT_GE(ExactShare(held_out::kRussianTsv, "Europe/Moscow"), 0.87); }
+
+// What was mended stays so.
+TEST(SeenTest, English) { EXPECT_GE(ExactShare(seen::kEnglishTsv, "Europe/London", 50), 0.98); }
+
+TEST(SeenTest, Russian) { EXPECT_GE(ExactShare(seen::kRussianTsv, "Europe/Moscow", 50), 1.0); }
 
 }  // namespace
 }  // namespace selfology::task

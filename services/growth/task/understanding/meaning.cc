@@ -108,6 +108,27 @@ void TakeTimes(const std::vector<Finding>& all, Meaning& meaning) {
       meaning.taken.push_back(&found);
     }
   }
+  // "at 8am and 8pm", of the same minute: one rule says both.
+  if (meaning.time.has_value() && meaning.repeat.has_value()) {
+    const Finding* last = nullptr;
+    for (const Finding& found : all) {
+      if (!found.time.has_value()) continue;
+      if (last == nullptr) {
+        if (std::find(meaning.taken.begin(), meaning.taken.end(), &found) != meaning.taken.end()) {
+          last = &found;
+        }
+        continue;
+      }
+      if (found.begin > last->end + 1 || found.time->minute != meaning.time->minute ||
+          found.time->midnight) {
+        break;
+      }
+      if (found.begin == last->end + 1) meaning.links.push_back(last->end);
+      meaning.more_times.push_back(&found);
+      meaning.taken.push_back(&found);
+      last = &found;
+    }
+  }
   for (const Finding& found : all) {
     const bool is_part = found.part != Part::kNone && !found.time.has_value() &&
                          !found.repeat.has_value() && found.date.kind == DateSpec::kNone;

@@ -30,6 +30,10 @@ struct Meaning {
   std::optional<DateSpec> until = {};
   std::optional<TimeSpec> time = {};
   bool time_is_deadline = false;
+  // More times of what comes again: "at 8am and 8pm every day".
+  std::vector<const Finding*> more_times = {};
+  // Words between what was taken that have nothing to join any more, such as that "and".
+  std::vector<size_t> links = {};
   Part part = Part::kNone;
   std::optional<absl::Duration> after = {};
   std::optional<RepeatSpec> repeat = {};

@@ -215,7 +215,8 @@ int MinutesOf(const TimeSpec& time, Part part, bool may_be_late, int minutes_now
 void Complete(const DateSpec& date, RepeatSpec& repeat) {
   if (repeat.unit == Unit::kWeek && repeat.weekdays.empty() && date.kind == DateSpec::kWeekday) {
     repeat.weekdays = {date.weekday};
-  } else if (repeat.unit == Unit::kMonth && repeat.month_days.empty() && repeat.weekdays.empty()) {
+  } else if ((repeat.unit == Unit::kMonth || repeat.unit == Unit::kQuarter) &&
+             repeat.month_days.empty() && repeat.weekdays.empty()) {
     if (date.kind == DateSpec::kDayOfMonth) repeat.month_days = {date.day};
     if (date.kind == DateSpec::kEndOf && date.unit == Unit::kMonth) repeat.month_days = {-1};
   } else if (repeat.unit == Unit::kYear && repeat.month_days.empty() &&
@@ -263,6 +264,7 @@ std::string ToRule(const RepeatSpec& repeat) {
                       absl::StrAppend(out, kDays[day]);
                     }));
   }
+  if (!repeat.hours.empty()) absl::StrAppend(&rule, ";BYHOUR=", absl::StrJoin(repeat.hours, ","));
   return rule;
 }
 

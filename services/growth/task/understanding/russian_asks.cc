@@ -123,10 +123,28 @@ bool FindPriority(const Words& words, size_t at, const Finding*, Finding& findin
       }
     }
   }
-  if (words.Is(at, "не") && words.IsAny(at + 1, {"срочно", "важно"}) && at > 0 &&
-      !words.IsAny(at - 1, {"это", "что"})) {
+  if (words.Is(at, "не") && words.IsAny(at + 1, {"срочно", "важно", "срочное", "важное"}) &&
+      (at > 0 ? !words.IsAny(at - 1, {"это", "что"})
+              : words.IsAny(at + 2, {":", "-", ",", "–", "—"}))) {
     finding.priority = v1::TASK_PRIORITY_LOW;
-    finding.end = at + 2;
+    finding.end = at == 0 ? at + 3 : at + 2;
+    return true;
+  }
+  // "несрочно" in one word.
+  if (words.Is(at, "несрочно")) {
+    finding.priority = v1::TASK_PRIORITY_LOW;
+    finding.end = words.Is(at + 1, ":") ? at + 2 : at + 1;
+    return true;
+  }
+  if (words.Is(at, "как") && words.Is(at + 1, "можно") &&
+      words.IsAny(at + 2, {"скорее", "быстрее", "раньше"})) {
+    finding.priority = v1::TASK_PRIORITY_HIGH;
+    finding.end = at + 3;
+    return true;
+  }
+  if (words.Is(at, "в") && words.Is(at + 1, "первую") && words.Is(at + 2, "очередь")) {
+    finding.priority = v1::TASK_PRIORITY_HIGH;
+    finding.end = at + 3;
     return true;
   }
   finding.priority = v1::TASK_PRIORITY_HIGH;

@@ -211,6 +211,27 @@ DateSpec InLength(const Length& length) {
   }
 }
 
+// "двадцать четвертого", "пятого" as a day by itself: in the genitive, with no noun behind it and no preposition
+// before it whose case it is.
+bool IsDayInGenitive(const Words& words, size_t begin, size_t end) {
+  const std::string& last = words[end - 1].text;
+  const auto ends_with = [&](std::string_view ending) {
+    return last.size() > ending.size() &&
+           last.compare(last.size() - ending.size(), ending.size(), ending) == 0;
+  };
+  if (!ends_with("ого") && !ends_with("его")) return false;
+  if (begin > 0 && words.IsAny(begin - 1, {"для", "у", "без", "из", "от", "с", "со", "около",
+                                           "после", "до", "насчет", "про", "кроме", "вместо"})) {
+    return false;
+  }
+  // "пятого" at the end may be of anything; of two words it is hardly.
+  const bool is_compound = end - begin == 2;
+  if (end >= words.size()) return is_compound;
+  return words.IsNumber(end) ||
+         words.IsAny(end, {"в", "во", "утром", "днем", "вечером", "ночью", "к", "с"}) ||
+         (is_compound && words[end].kind == Word::kMark);
+}
+
 // "5 числа", "15-го числа", "15-го", "первое число", "5 числа следующего месяца".
 bool ReadDayOfMonth(const Words& words, size_t at, bool any, DateSpec& date, size_t& end) {
   int day = 0;
@@ -228,6 +249,8 @@ bool ReadDayOfMonth(const Words& words, size_t at, bool any, DateSpec& date, siz
   }
   if (words.IsAny(next, {"числа", "число", "числу"})) {
     ++next;
+  } else if (!in_digits && IsDayInGenitive(words, at, next)) {
+    // "двадцать четвертого в 15".
   } else if (!is_sure || (!any && !words.Is(at + 2, "го") && !words.Is(at + 1, "го"))) {
     // "к пятому" says nothing, "к 15-му" does.
     return false;
@@ -247,13 +270,40 @@ bool ReadDayOfMonth(const Words& words, size_t at, bool any, DateSpec& date, siz
   return true;
 }
 
+// "каждый день в течение недели" is so long; without a rule it is a deadline.
+bool IsAnyRepeated(const Words& words) {
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (words.Begins(i, "кажд") || words.Begins(i, "ежед") || words.Begins(i, "ежен")) return true;
+  }
+  return false;
+}
+
+// "часа", "недели", "двух недель": one of it, or several, in the genitive.
+bool ReadLengthOf(const Words& words, size_t at, Length& length, size_t& end) {
+  if (words.Is(at, "часа")) {
+    length = {.amount = 60};
+  } else if (words.Is(at, "дня")) {
+    length = {.amount = 0, .unit = Unit::kDay};  // It is over today.
+  } else if (words.Is(at, "недели")) {
+    length = {.amount = 1, .unit = Unit::kWeek};
+  } else if (words.Is(at, "месяца")) {
+    length = {.amount = 1, .unit = Unit::kMonth};
+  } else {
+    return ReadLength(words, at, length, end);
+  }
+  end = at + 1;
+  return true;
+}
+
 }  // namespace
 
 // "через два часа", "через неделю", "спустя 3 дня", "в течение часа" is a length.
 bool FindLater(const Words& words, size_t at, const Finding*, Finding& finding) {
   Length length;
   size_t end = at;
-  if (words.IsAny(at, {"через", "спустя"})) {
+  if (words.Is(at, "в") && words.Is(at + 1, "течение") && !IsAnyRepeated(words)) {
+    if (!ReadLengthOf(words, at + 2, length, end)) return false;
+  } else if (words.IsAny(at, {"через", "спустя"})) {
     size_t next = at + 1;
     if (words.IsAny(next, {"примерно", "где-то", "ровно"})) ++next;
     if (!ReadLength(words, next, length, end)) return false;
@@ -275,6 +325,17 @@ bool FindLater(const Words& words, size_t at, const Finding*, Finding& finding) 
 }
 
 bool FindDate(const Words& words, size_t at, const Finding* before, Finding& finding) {
+  // "накануне 20 марта", "вечером накануне 20 марта".
+  Part part = Part::kNone;
+  size_t eve = at;
+  if (ReadPart(words, at, part, eve) && !words.Is(eve, "накануне")) eve = at;
+  if (words.Is(eve, "накануне") && FindDate(words, eve + 1, before, finding) &&
+      finding.date.shift_days == 0) {
+    finding.date.shift_days = -1;
+    if (finding.part == Part::kNone) finding.part = part;
+    return true;
+  }
+  finding = Finding();
   // "за 3 дня до 10 июня", "через 2 дня после 5 мая".
   Length length;
   size_t behind = at;

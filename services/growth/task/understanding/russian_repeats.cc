@@ -246,14 +246,47 @@ bool ReadAdverb(const Words& words, size_t at, RepeatSpec& repeat, size_t& end) 
 
 }  // namespace
 
+namespace {
+
+// Behind a length of time: "после выполнения", "после того как сделаю".
+bool ReadAfterCompletion(const Words& words, size_t at, size_t& end) {
+  if (!words.Is(at, "после")) return false;
+  size_t next = at + 1;
+  if (words.IsAny(next, {"выполнения", "завершения"})) {
+    end = next + 1;
+    return true;
+  }
+  if (words.Is(next, "последнего") && words.Is(next + 1, "раза")) {
+    end = next + 2;
+    return true;
+  }
+  if (!words.Is(next, "того")) return false;
+  ++next;
+  if (words.Is(next, ",")) ++next;
+  if (!words.Is(next, "как") ||
+      !words.IsAny(next + 1, {"сделаю", "закончу", "выполню", "завершу", "сделал", "сделала"})) {
+    return false;
+  }
+  end = next + 2;
+  return true;
+}
+
+}  // namespace
+
 bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& finding) {
   size_t next = words.IsAny(at, {"в", "во", "на"}) ? at + 1 : at;
   if (IsEvery(words, next) && ReadEvery(words, next + 1, finding)) {
-    if (words.Is(finding.end, "после") &&
-        words.IsAny(finding.end + 1, {"выполнения", "завершения"})) {
+    if (ReadAfterCompletion(words, finding.end, finding.end)) {
       finding.repeat->after_completion = true;
-      finding.end += 2;
     }
+    return true;
+  }
+  // "через 3 дня после выполнения".
+  Length length;
+  size_t behind = at;
+  if (words.Is(at, "через") && ReadLength(words, at + 1, length, behind) &&
+      length.unit != Unit::kMinute && ReadAfterCompletion(words, behind, finding.end)) {
+    finding.repeat = {.unit = length.unit, .interval = length.amount, .after_completion = true};
     return true;
   }
   finding.part = Part::kNone;

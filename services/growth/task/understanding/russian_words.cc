@@ -141,16 +141,18 @@ bool ReadOrdinal(const Words& words, size_t at, int& number, size_t& end) {
     return true;
   }
   if (!words.IsWord(at)) return false;
-  end = at + 1;
-  number = OrdinalOf(words[at].text);
-  if (number > 0) return true;
+  if (const int spelled = OrdinalOf(words[at].text); spelled > 0) {
+    number = spelled;
+    end = at + 1;
+    return true;
+  }
   const int tens = ValueOf(kCardinals, words[at].text);
   if ((tens == 20 || tens == 30) && words.IsWord(at + 1)) {
     const int ones = OrdinalOf(words[at + 1].text);
-    if (ones >= 1 && ones <= 9) {
+    if (ones >= 1 && ones <= 9 && tens + ones <= 31) {
       number = tens + ones;
       end = at + 2;
-      return number <= 31;
+      return true;
     }
   }
   return false;
@@ -202,7 +204,8 @@ bool ReadWeekdayList(const Words& words, size_t at, bool plural, std::vector<int
       ++from;
     }
     if (words.IsAny(from, {"в", "во", "по"})) ++from;
-    if (from == end || from > end + 3 || !one(from, weekday, next)) break;
+    // "пн ср пт" has nothing between.
+    if (from > end + 3 || !one(from, weekday, next)) break;
     if (is_range && weekday > found.back()) {
       for (int day = found.back() + 1; day < weekday; ++day) found.push_back(day);
     }

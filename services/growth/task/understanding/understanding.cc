@@ -131,7 +131,17 @@ class Resolver {
       start = DayOf(*meaning_.date, today_);
     }
     const bool timed = HasTime();
-    const int minutes = timed ? Minutes(false) : 0;
+    int minutes = timed ? Minutes(false) : 0;
+    if (!meaning_.more_times.empty() && repeat.unit != Unit::kHour) {
+      std::vector<int>& hours = repeat.hours;
+      hours.push_back(minutes / 60);
+      for (const Finding* const more : meaning_.more_times) {
+        hours.push_back(MinutesOf(*more->time, more->part, false, minutes_now_) / 60);
+      }
+      std::sort(hours.begin(), hours.end());
+      hours.erase(std::unique(hours.begin(), hours.end()), hours.end());
+      minutes = hours.front() * 60 + minutes % 60;
+    }
     const absl::Time begin = At(start, minutes);
     const absl::Time after = timed && start == today_ && !says_day
                                  ? std::max(now_, begin - absl::Seconds(1))
@@ -190,6 +200,7 @@ v1::UnderstandTaskResponse Understand(const Sentence& sentence) {
     std::fill(used.begin() + static_cast<int64_t>(found->begin),
               used.begin() + static_cast<int64_t>(found->end), true);
   }
+  for (const size_t link : meaning.links) used[link] = true;
   for (const std::string& words_left : NotUnderstood(words, used)) {
     response.add_not_understood(words_left);
     meaning.doubt += 0.2;
