@@ -18,14 +18,17 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/status/status_macros.h"
 #include "nlohmann/json.hpp"
 #include "tools/ctl/audit.h"
+#include "tools/ctl/backup_command.h"
 #include "tools/ctl/dead_letters.h"
 #include "tools/ctl/held.h"
 #include "tools/ctl/replay.h"
+#include "tools/ctl/seal_keys.h"
 #include "tools/ctl/state_folder.h"
 #include "tools/ctl/up.h"
 
@@ -56,6 +59,18 @@ ABSL_FLAG(std::vector<std::string>, type, {},
           "Command replay: only these event types, separated by commas");
 ABSL_FLAG(std::string, trace, "", "Command replay: only events with this trace ID");
 ABSL_FLAG(bool, dry_run, false, "Command replay: only count the events");
+ABSL_FLAG(std::string, key_file, "",
+          "Commands backup, verify-backup, restore: file with the key that encrypts the backup");
+ABSL_FLAG(std::string, database_url, "",
+          "Commands backup, restore: the database; empty: $DATABASE_URL, else the local mesh's");
+ABSL_FLAG(std::string, redis_url, "",
+          "Command restore: the Redis to empty; empty: $REDIS_URL, else the local mesh's or none");
+ABSL_FLAG(std::string, file_folder, "",
+          "Commands backup, restore: the file service's folder; empty: the local mesh's or none");
+ABSL_FLAG(
+    std::string, telegram_media_folder, "",
+    "Commands backup, restore: the Telegram gateway's folder; empty: the local mesh's or none");
+ABSL_FLAG(bool, force, false, "Command restore: replace the data that is already there");
 
 namespace selfology::ctl {
 namespace {
@@ -72,6 +87,13 @@ constexpr char kUsage[] = R"(selfologyctl COMMAND
   replay --from=T [--to=T] [--user=U] [--type=TYPE,...] [--trace=ID] [--dry_run]
                publish events of the outbox again; T: 2025-10-01T12:00:00Z, or 90m (ago)
   audit [verify]              whether the audit is as it was appended
+  backup FOLDER --key_file=K [--database_url=URL] [--file_folder=D] [--telegram_media_folder=D]
+               everything that the product keeps, encrypted; it may run meanwhile
+  verify-backup FOLDER --key_file=K    whether a backup is whole
+  restore FOLDER --key_file=K [--database_url=URL] [--redis_url=URL] [--file_folder=D]
+               [--telegram_media_folder=D] [--force]    into an empty database; the mesh must not run
+  seal new | use-newest | drop-old FILE
+               keys that encrypt backups: adds one, lets it seal, drops the others
 )";
 
 void PrintTable(const AddressTable& table) {
@@ -191,6 +213,13 @@ absl::Status Endpoints(const StateFolder& state) {
   return absl::OkStatus();
 }
 
+absl::Status Seal(const std::string& what, const std::string& file) {
+  if (what == "new") return AddSealKey(file);
+  if (what == "use-newest") return UseNewestSealKey(file);
+  if (what == "drop-old") return DropOldSealKeys(file);
+  return absl::InvalidArgumentError("seal " + what + ": must be new, use-newest or drop-old");
+}
+
 absl::Status Run(const std::vector<std::string>& words) {
   StateFolder state(std::filesystem::absolute(absl::GetFlag(FLAGS_state)).string());
   if (words.empty()) return absl::InvalidArgumentError("no command");
@@ -231,7 +260,19 @@ absl::Status Run(const std::vector<std::string>& words) {
     ASSIGN_OR_RETURN(const std::string endpoints, state.EndpointsJson());
     return RunAudit(endpoints, {words.begin() + 1, words.end()});
   }
-  return absl::InvalidArgumentError("no command \"" + command + "\"");
+  if (command == "seal" && words.size() == 3) return Seal(words[1], words[2]);
+  if (words.size() == 2) {
+    const BackupArguments arguments{.key_file = absl::GetFlag(FLAGS_key_file),
+                                    .database_url = absl::GetFlag(FLAGS_database_url),
+                                    .redis_url = absl::GetFlag(FLAGS_redis_url),
+                                    .file_folder = absl::GetFlag(FLAGS_file_folder),
+                                    .media_folder = absl::GetFlag(FLAGS_telegram_media_folder),
+                                    .force = absl::GetFlag(FLAGS_force)};
+    if (command == "backup") return RunBackup(state, words[1], arguments);
+    if (command == "verify-backup") return RunVerifyBackup(words[1], arguments);
+    if (command == "restore") return RunRestore(state, words[1], arguments);
+  }
+  return absl::InvalidArgumentError("no command \"" + absl::StrJoin(words, " ") + "\"");
 }
 
 }  // namespace

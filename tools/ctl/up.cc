@@ -14,12 +14,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "common/call/call.h"
-#include "common/postgres/connection.h"
-#include "common/postgres/error.h"
 #include "common/status/status_macros.h"
 #include "nlohmann/json.hpp"
 #include "services/services.h"
+#include "tools/ctl/local_database.h"
 #include "tools/ctl/ports.h"
 #include "tools/telegram_emulator/lively_world.h"
 
@@ -56,18 +54,6 @@ std::string Environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-absl::Status EnsureDatabase(const std::string& url, std::string_view name) {
-  const Call call = Call::Background(absl::Seconds(30));
-  postgres::ConnectionOptions options;
-  options.url = url;
-  // Outside of a transaction, as CREATE DATABASE must be.
-  ASSIGN_OR_RETURN(const auto connection, postgres::Connection::Open(call, options));
-  const absl::Status created = connection->Script(call, absl::StrCat("CREATE DATABASE ", name));
-  constexpr std::string_view kDuplicateDatabase = "42P04";
-  if (postgres::SqlState(created) == kDuplicateDatabase) return absl::OkStatus();
-  return created;
-}
-
 std::string Loopback(int port) { return absl::StrCat("127.0.0.1:", port); }
 
 // The emulator's public channels that can be read.
@@ -101,14 +87,9 @@ absl::Status Up::StartServers() {
   }
   std::string database_url = Environment("DATABASE_URL");
   if (database_url.empty()) {
-    ASSIGN_OR_RETURN(postgres_, servers::PostgresServer::Start(
-                                    {.data_folder = state_.File("postgres"),
-                                     .port = postgres_port,
-                                     .durable = true,
-                                     .password_file = state_.File("postgres.password")}));
+    ASSIGN_OR_RETURN(postgres_, StartLocalDatabase(state_, postgres_port));
     postgres_restarts_.Started(absl::Now());
-    RETURN_IF_ERROR(EnsureDatabase(postgres_->url(), "selfology"));
-    database_url = postgres_->url("selfology");
+    database_url = postgres_->url(kLocalDatabase);
     table_.emplace_back("PostgreSQL", database_url);
   }
   std::string redis_url = Environment("REDIS_URL");

@@ -193,9 +193,17 @@ absl::StatusOr<v1::FinishConnectionResponse> ConnectionService::Keep(
   const TokenAnswer& answer = redeemed.answer;
   // A provider that does not say whose account it is gives a new connection each time.
   const std::string account_id = redeemed.account.id.empty() ? new_id : redeemed.account.id;
-  return parts_.database.Write(
-      call, [&](Transaction& tx) -> absl::StatusOr<v1::FinishConnectionResponse> {
+  const postgres::Bytes tokens = {sealer.Seal("tokens", EncodeTokens(answer.tokens))};
+  using Kept = std::optional<v1::FinishConnectionResponse>;
+  ASSIGN_OR_RETURN(
+      Kept kept, parts_.database.Write(call, [&](Transaction& tx) -> absl::StatusOr<Kept> {
         store::LockUser(tx, attempt.user_id);
+        ASSIGN_OR_RETURN(const bool stands, store::HasAttempt(tx, attempt.state_hash));
+        if (!stands) {
+          // The person was erased while the provider was asked.
+          store::InsertRevocation(tx, attempt.provider, tokens, now);
+          return std::nullopt;
+        }
         ASSIGN_OR_RETURN(auto old,
                          store::LockAccount(tx, attempt.user_id, attempt.provider, account_id));
         const bool renewed = old.has_value();
@@ -213,7 +221,7 @@ absl::StatusOr<v1::FinishConnectionResponse> ConnectionService::Keep(
         }
         row.account_name = redeemed.account.name;
         row.scopes = answer.scopes.value_or(attempt.scopes);
-        row.tokens = {sealer.Seal("tokens", EncodeTokens(answer.tokens))};
+        row.tokens = tokens;
         row.refreshes = !answer.tokens.refresh.empty();
         ++row.generation;
         ++row.renewal;  // One that is under way writes nothing any more.
@@ -245,7 +253,9 @@ absl::StatusOr<v1::FinishConnectionResponse> ConnectionService::Keep(
         v1::FinishConnectionResponse response;
         *response.mutable_connection() = store::ToProto(row);
         return response;
-      });
+      }));
+  if (!kept.has_value()) return NotFound("attempt");
+  return *std::move(kept);
 }
 
 absl::StatusOr<v1::ListConnectionsResponse> ConnectionService::ListConnections(

@@ -1,6 +1,7 @@
 #include "services/platform/integration/connection_store.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
 
 namespace selfology::integration::store {
@@ -34,6 +35,14 @@ absl::StatusOr<std::optional<AttemptRow>> LockAttempt(postgres::Transaction& tx,
 void TakeAttempt(postgres::Transaction& tx, std::string_view state_hash, absl::Time until) {
   tx.Queue("UPDATE integration_attempts SET taken_until = $2 WHERE state_hash = $1", state_hash,
            until);
+}
+
+absl::StatusOr<bool> HasAttempt(postgres::Transaction& tx, std::string_view state_hash) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.QueryOne<int64_t>("SELECT user_id FROM integration_attempts WHERE state_hash = $1",
+                           state_hash));
+  return row.has_value();
 }
 
 void FinishAttempt(postgres::Transaction& tx, std::string_view state_hash,
@@ -172,6 +181,9 @@ void DeleteRevocation(postgres::Transaction& tx, int64_t revocation_id) {
 }
 
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
+  // Whoever has redeemed a code meanwhile either is seen here with the connection, or finds the
+  // attempt gone.
+  LockUser(tx, user_id);
   tx.Queue(
       "WITH gone AS (DELETE FROM integration_attempts WHERE user_id = $1)"
       " INSERT INTO integration_revocations (provider, tokens, due_at, created_at)"

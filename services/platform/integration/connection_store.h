@@ -18,7 +18,8 @@ namespace selfology::integration::store {
 
 inline constexpr std::string_view kRequests = "integration_requests";
 
-// Held while a person's connection comes into being, so that there are no two to one account.
+// Held while a person's connection comes into being, so that there are no two to one account and
+// none after the person was erased.
 inline constexpr postgres::AdvisoryLock LockUser("integration.user");
 
 struct AttemptRow {
@@ -37,6 +38,8 @@ void InsertAttempt(postgres::Transaction& tx, const AttemptRow& row);
 absl::StatusOr<std::optional<AttemptRow>> LockAttempt(postgres::Transaction& tx, int64_t user_id,
                                                       std::string_view state_hash, absl::Time now);
 void TakeAttempt(postgres::Transaction& tx, std::string_view state_hash, absl::Time until);
+// False: it was forgotten, or its person was erased.
+absl::StatusOr<bool> HasAttempt(postgres::Transaction& tx, std::string_view state_hash);
 void FinishAttempt(postgres::Transaction& tx, std::string_view state_hash,
                    std::string_view connection_id);
 absl::StatusOr<int64_t> ForgetAttempts(postgres::Transaction& tx, absl::Time now);

@@ -50,12 +50,17 @@ class IntegrationTest : public ::selfology::testing::MeshTest {
            if (away_) return http::Response::Text("", 503);
            return std::nullopt;
          },
+         .before_account =
+             [this] {
+               if (erases_) Erase();
+             },
          .answer_api = [this](const http::Request& request) { return Answer(request); }});
     ASSERT_TRUE(provider.ok()) << provider.status();
     provider_ = *std::move(provider);
     setting_ = absl::StrCat("[", provider_->Setting(), "]");
     StartMesh(::selfology::testing::Modules(MakeModule(
-                  {.providers = setting_, .works_jobs = false, .look = absl::Milliseconds(50)})),
+                  // A look has as long as there is between two of them, also on a busy machine.
+                  {.providers = setting_, .works_jobs = false, .look = absl::Seconds(1)})),
               [this](service::Settings& kernel) {
                 kernel.clock = [this] { return absl::Now() + absl::Nanoseconds(ahead_.load()); };
               });
@@ -103,6 +108,11 @@ class IntegrationTest : public ::selfology::testing::MeshTest {
     EXPECT_TRUE(response.ok()) << response.status();
     return response.ok() ? response->connection() : v1::Connection();
   }
+  void Erase() {
+    v1::DeleteUserDataRequest request;
+    request.set_user_id(kUser);
+    EXPECT_TRUE(connections_->DeleteUserData(Deadline(), request).ok());
+  }
   v1::Connection Get(const std::string& connection_id) {
     v1::GetConnectionRequest request;
     request.set_user_id(kUser);
@@ -123,6 +133,7 @@ class IntegrationTest : public ::selfology::testing::MeshTest {
   }
 
   std::atomic<bool> away_ = false;
+  std::atomic<bool> erases_ = false;  // The person, while the provider is asked whose a token is.
   std::atomic<int> api_calls_ = 0;
   std::atomic<int64_t> ahead_ = 0;
   int keys_ = 0;
@@ -338,12 +349,22 @@ TEST_F(IntegrationTest, DisconnectingRevokes) {
 
 TEST_F(IntegrationTest, ErasesAPersonAndRevokesTheirTokens) {
   Connect();
-  v1::DeleteUserDataRequest request;
-  request.set_user_id(kUser);
-  ASSERT_TRUE(connections_->DeleteUserData(Deadline(), request).ok());
+  Erase();
   v1::ListConnectionsRequest list;
   list.set_user_id(kUser);
   EXPECT_THAT(connections_->ListConnections(Deadline(), list)->connections(), IsEmpty());
+  Await("both tokens to be revoked", [&] { return provider_->revocations() == 2; });
+}
+
+TEST_F(IntegrationTest, WhoIsErasedWhileTheProviderIsAskedIsNotConnected) {
+  const auto back = Back(Begin());
+  erases_ = true;
+  EXPECT_EQ(connections_->FinishConnection(Deadline(), back).status().code(),
+            absl::StatusCode::kNotFound);
+  v1::ListConnectionsRequest list;
+  list.set_user_id(kUser);
+  EXPECT_THAT(connections_->ListConnections(Deadline(), list)->connections(), IsEmpty());
+  EXPECT_THAT(Published<ConnectionEstablished>(), IsEmpty());
   Await("both tokens to be revoked", [&] { return provider_->revocations() == 2; });
 }
 

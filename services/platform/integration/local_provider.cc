@@ -203,6 +203,7 @@ bool LocalProvider::Holds(const http::Request& request) const {
 }
 
 http::Response LocalProvider::Account(const http::Request& request) {
+  if (options_.before_account) options_.before_account();
   if (!Holds(request)) return http::Response::Json(R"({"error":"invalid_token"})", 401);
   return http::Response::Json(Json{{"id", 1}, {"name", options_.account}}.dump());
 }

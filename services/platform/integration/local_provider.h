@@ -39,6 +39,8 @@ class LocalProvider {
     std::string account = "you";
     // Called before it answers a refresh: an answer to give instead, or nullopt.
     std::function<std::optional<http::Response>()> before_refresh = nullptr;
+    // Called before it says whose a token is.
+    std::function<void()> before_account = nullptr;
     // Answers /api/... of requests whose token holds.
     std::function<std::optional<http::Response>(const http::Request&)> answer_api = nullptr;
   };

@@ -1,5 +1,6 @@
 #include "services/platform/queue/job_store.h"
 
+#include <algorithm>
 #include <array>
 #include <tuple>
 #include <utility>
@@ -232,13 +233,21 @@ absl::StatusOr<std::vector<v1::Job>> ListJobs(Transaction& tx, const Filter& fil
   return jobs;
 }
 
-absl::Status ForgetOld(Transaction& tx, absl::Time finished_before, absl::Time workers_before) {
-  tx.Queue(
-      "DELETE FROM queue_finished WHERE id = ANY(ARRAY("
-      "SELECT id FROM queue_finished WHERE finished_at < $1 LIMIT 10000))",
-      finished_before);
-  tx.Queue("DELETE FROM queue_requests WHERE enqueued_at < $1", finished_before);
-  return tx.Execute("DELETE FROM queue_workers WHERE asked_at < $1", workers_before).status();
+absl::StatusOr<int64_t> ForgetFinished(Transaction& tx, absl::Time before, int64_t limit) {
+  // By their places, which need no index to be found again: nothing moves these rows.
+  ASSIGN_OR_RETURN(const int64_t jobs,
+                   tx.Execute("DELETE FROM queue_finished WHERE ctid = ANY(ARRAY("
+                              "SELECT ctid FROM queue_finished WHERE finished_at < $1 LIMIT $2))",
+                              before, limit));
+  ASSIGN_OR_RETURN(const int64_t requests,
+                   tx.Execute("DELETE FROM queue_requests WHERE ctid = ANY(ARRAY("
+                              "SELECT ctid FROM queue_requests WHERE enqueued_at < $1 LIMIT $2))",
+                              before, limit));
+  return std::max(jobs, requests);
+}
+
+absl::StatusOr<int64_t> ForgetWorkers(Transaction& tx, absl::Time before) {
+  return tx.Execute("DELETE FROM queue_workers WHERE asked_at < $1", before);
 }
 
 }  // namespace selfology::queue::store

@@ -88,8 +88,10 @@ struct Filter {
 absl::StatusOr<std::vector<v1::Job>> ListJobs(postgres::Transaction& tx, const Filter& filter,
                                               int64_t before_id, int64_t limit);
 
-// What is older than that: finished jobs (at most 10,000), requests, workers.
-absl::Status ForgetOld(postgres::Transaction& tx, absl::Time finished_before,
-                       absl::Time workers_before);
+// Forgets finished jobs and requests that are older, at most `limit` of each; the higher number of
+// the two.
+absl::StatusOr<int64_t> ForgetFinished(postgres::Transaction& tx, absl::Time before, int64_t limit);
+// Workers that have not asked since.
+absl::StatusOr<int64_t> ForgetWorkers(postgres::Transaction& tx, absl::Time before);
 
 }  // namespace selfology::queue::store

@@ -23,6 +23,9 @@ using postgres::Transaction;
 constexpr absl::Duration kFinishedLast = absl::Hours(7 * 24);
 constexpr absl::Duration kWorkersLast = absl::Hours(24);
 constexpr int64_t kExpiredAtOnce = 500;
+// A transaction takes a fraction of a second, so that it keeps no vacuum from the unfinished jobs.
+constexpr int64_t kForgottenAtOnce = 20'000;
+constexpr absl::Duration kEndOfTurn = absl::Seconds(10);
 constexpr size_t kMaxGauges = 500;
 
 absl::Status TellBacklog(Transaction& tx, const store::Backlog& backlog, absl::Time now) {
@@ -101,10 +104,16 @@ absl::Status Maintenance::Count(const Call& call) {
 }
 
 absl::Status Maintenance::Forget(const Call& call) {
-  return database_.Write(call, [&](Transaction& tx) {
-    const absl::Time now = clock_();
-    return store::ForgetOld(tx, now - kFinishedLast, now - kWorkersLast);
-  });
+  const absl::Time now = clock_();
+  int64_t forgotten = kForgottenAtOnce;
+  while (forgotten == kForgottenAtOnce && call.Remaining() > kEndOfTurn) {
+    ASSIGN_OR_RETURN(forgotten, database_.Write(call, [&](Transaction& tx) {
+      return store::ForgetFinished(tx, now - kFinishedLast, kForgottenAtOnce);
+    }));
+  }
+  return database_
+      .Write(call, [&](Transaction& tx) { return store::ForgetWorkers(tx, now - kWorkersLast); })
+      .status();
 }
 
 }  // namespace selfology::queue

@@ -34,7 +34,7 @@ class Maintenance {
   absl::Status LookAtBacklogs(const Call& call);
   // Sets the gauges queue_jobs{queue, status}.
   absl::Status Count(const Call& call);
-  // Forgets what is older than 7 days.
+  // Forgets what is older than 7 days: all of it, unless the call ends before.
   absl::Status Forget(const Call& call);
 
  private:
