@@ -64,6 +64,12 @@ absl::Status Job::ReadPayload(google::protobuf::Message& payload) const {
   return absl::OkStatus();
 }
 
+absl::StatusOr<int64_t> Job::Person(int64_t named) const {
+  if (named == 0 || named == user_id()) return user_id();
+  if (user_id() == 0) return named;
+  return status::InvalidField("payload", "must be about the job's person");
+}
+
 absl::Status Job::Report(const Call& call, double percent, std::string_view note) const {
   queue::v1::ReportProgressRequest request;
   *request.mutable_lease() = job_.lease();

@@ -76,6 +76,9 @@ class Job {
   const google::protobuf::Struct& payload() const { return job_.payload(); }
   int attempt() const { return job_.attempt(); }  // From 1.
   int64_t user_id() const { return job_.user_id(); }
+  // Whom it is about: the one that the payload names, or else the job's. INVALID_ARGUMENT when they
+  // are two: whoever may enqueue for one person must not reach another.
+  absl::StatusOr<int64_t> Person(int64_t named) const;
   const std::string& reference() const { return job_.reference(); }
 
   // The payload as a message of the contract (JobTypeOptions.payload_type). INVALID_ARGUMENT when

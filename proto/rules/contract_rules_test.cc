@@ -100,9 +100,11 @@ constexpr char kEvents[] = R"(
 syntax = "proto3";
 package selfology.events.v1;
 import "selfology/events/v1/options.proto";
+import "selfology/events/v1/webhook_names.proto";
 import "selfology/mesh/v1/options.proto";
 message ThingMade {
   option (event) = {type: "thing.made" audience: [AUDIENCE_SUBJECT, AUDIENCE_WEBHOOKS]};
+  option (webhook_name) = "thing_creation";
   int64 user_id = 1;
   int64 thing_id = 2;
 }
@@ -114,7 +116,10 @@ message ThingMadeAgain {
 }
 message PostSeen {
   option (event) = {type: "post.seen" ordering_key: "channel" audience: AUDIENCE_ANALYTICS};
+  option (webhook_name) = "post_view";
+  option (webhook_name) = "post_read";
   string channel = 1;
+  string kind = 2;
 }
 message ThingRequested {
   option (event) = {type: "thing.requested"};
@@ -287,6 +292,13 @@ TEST(ContractRulesTest, FindWhatIsWrongWithEvents) {
        "ThingMadeAgain: is for webhooks and holds personal fields"},
       {"option (event) = {type: \"thing.requested\"};", "",
        "ThingRequested: is no event, in their"},
+      {"\"thing_creation\"", "\"thing.creation\"",
+       "ThingMade: the webhook name \"thing.creation\" is no words"},
+      {"\"post_read\"", "\"thing_creation\"",
+       "PostSeen: has the webhook name of selfology.events.v1.ThingMade"},
+      {"string kind = 2;", "", "PostSeen: has several webhook names and no field kind"},
+      {"string kind = 2;", "int32 kind = 2;",
+       "PostSeen: has several webhook names and no field kind"},
   };
   for (const Spoilt& spoilt : all) ExpectFault(kEvents, false, spoilt);
   EXPECT_THAT(FaultsOf(absl::StrReplaceAll(

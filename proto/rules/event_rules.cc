@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "proto/rules/rule_set.h"
 #include "selfology/events/v1/options.pb.h"
+#include "selfology/events/v1/webhook_names.pb.h"
 
 namespace selfology::contracts {
 namespace {
@@ -19,8 +20,9 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
 
-// The file that defines the option, and the one that imports all others.
+// The files that define options, and the one that imports all others.
 constexpr char kOptions[] = "selfology/events/v1/options.proto";
+constexpr char kWebhookNames[] = "selfology/events/v1/webhook_names.proto";
 constexpr char kCatalogue[] = "selfology/events/v1/catalogue.proto";
 
 // "session.created" is carried by SessionCreated, so that one is found by the other. "_" and "."
@@ -82,6 +84,27 @@ void CheckAudience(const Descriptor& event, const EventOptions& options, FaultLi
   }
 }
 
+// owners: the events by the names seen so far.
+void CheckWebhookNames(const Descriptor& event, std::map<std::string, std::string>& owners,
+                       FaultList& faults) {
+  static const std::regex& shape = *new std::regex("[a-z]+(_[a-z]+)*");
+  const int count = event.options().ExtensionSize(events::v1::webhook_name);
+  for (int i = 0; i < count; ++i) {
+    const std::string& name = event.options().GetExtension(events::v1::webhook_name, i);
+    if (!std::regex_match(name, shape)) {
+      faults.Add(event.full_name(), absl::StrCat("the webhook name \"", name, "\" is no words"));
+    }
+    const auto [first, is_new] = owners.emplace(name, event.full_name());
+    if (!is_new) {
+      faults.Add(event.full_name(), absl::StrCat("has the webhook name of ", first->second));
+    }
+  }
+  const FieldDescriptor* const kind = event.FindFieldByName("kind");
+  if (count > 1 && (kind == nullptr || kind->type() != FieldDescriptor::TYPE_STRING)) {
+    faults.Add(event.full_name(), "has several webhook names and no field kind that says which");
+  }
+}
+
 void CheckCatalogue(const Files& files, FaultList& faults) {
   std::set<const FileDescriptor*> imported;
   const FileDescriptor* catalogue = nullptr;
@@ -93,7 +116,10 @@ void CheckCatalogue(const Files& files, FaultList& faults) {
     imported.insert(catalogue->public_dependency(i));
   }
   for (const FileDescriptor* file : files) {
-    if (file->package() != kEventPackage || file == catalogue || file->name() == kOptions) continue;
+    if (file->package() != kEventPackage || file == catalogue || file->name() == kOptions ||
+        file->name() == kWebhookNames) {
+      continue;
+    }
     if (!imported.contains(file)) faults.Add(file->name(), "is not imported by the catalogue");
   }
 }
@@ -102,6 +128,7 @@ void CheckCatalogue(const Files& files, FaultList& faults) {
 
 void CheckEvents(const Files& files, FaultList& faults) {
   std::map<std::string, std::string> types;
+  std::map<std::string, std::string> webhook_names;
   for (const Descriptor* message : Messages(files)) {
     const bool is_event = message->options().HasExtension(events::v1::event);
     const bool belongs = message->file()->package() == kEventPackage &&
@@ -118,6 +145,7 @@ void CheckEvents(const Files& files, FaultList& faults) {
     CheckType(*message, options.type(), faults);
     CheckKey(*message, options.ordering_key(), faults);
     CheckAudience(*message, options, faults);
+    CheckWebhookNames(*message, webhook_names, faults);
     if (message->FindFieldByName("timestamp") != nullptr) {
       faults.Add(message->full_name(), "has a timestamp, which the envelope has already");
     }

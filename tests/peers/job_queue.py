@@ -7,9 +7,7 @@ an address is given. Cron expressions run when PyPI's croniter says, where it is
 
 import datetime
 import json
-import subprocess
 import sys
-import threading
 import uuid
 import zoneinfo
 from pathlib import Path
@@ -17,6 +15,7 @@ from pathlib import Path
 import grpc
 
 from people import check, get, report, until
+from worker_process import WorkerProcess
 
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parents[1] / "proto"))
@@ -37,28 +36,11 @@ queues = admin_services.QueueAdminServiceStub(channel)
 cron = schedule_services.ScheduleServiceStub(channel)
 
 
-class Worker:
-    def __init__(self, name):
-        self.lines = []
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "job_worker.py"), ADDRESS, QUEUE, name], stdout=subprocess.PIPE, text=True
-        )
-        threading.Thread(target=self._read, daemon=True).start()
-        until(f"{name} to start", lambda: "ready" in self.lines)
-
-    def _read(self):
-        for line in self.process.stdout:
-            self.lines.append(line.strip())
-
-    def said(self, word):
-        return [int(line.split()[1]) for line in list(self.lines) if line.startswith(f"{word} ")]
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-
 workers = []
+
+
+def start_worker(name):
+    workers.append(WorkerProcess(name, [sys.executable, str(HERE / "job_worker.py"), ADDRESS, QUEUE, name]))
 
 
 def enqueue(specifications):
@@ -79,7 +61,8 @@ def status(job_id):
 
 def drain():
     """Several workers, jobs of some keys in order, and one worker killed in the middle."""
-    workers.extend(Worker(f"python-{i}") for i in range(3))
+    for i in range(3):
+        start_worker(f"python-{i}")
     stalled = enqueue([{"kind": "stall", "payload": {"n": 1}, "retry_delays": [{}]}])[0]
     victim = until("a worker to stall", lambda: next((w for w in workers if stalled in w.said("begun")), None))
     ids = enqueue(

@@ -4,8 +4,10 @@
 #include <memory>
 
 #include "absl/time/time.h"
+#include "common/jobs/worker.h"
 #include "common/service/mesh.h"
 #include "services/platform/analytics/analytics_events.h"
+#include "services/platform/analytics/analytics_jobs.h"
 #include "services/platform/analytics/analytics_service.h"
 #include "services/platform/analytics/analytics_store.h"
 #include "services/platform/analytics/migrations.h"
@@ -31,7 +33,8 @@ class AnalyticsModule final : public service::Module {
   absl::Status Start(service::Mesh& mesh) override {
     const auto analytics = std::make_shared<AnalyticsService>(mesh.database(), mesh.clock());
     mesh.Serve(analytics);
-    mesh.Serve(std::make_shared<ReportService>(mesh.database(), mesh.clock()));
+    const auto report_service = std::make_shared<ReportService>(mesh.database(), mesh.clock());
+    mesh.Serve(report_service);
     const auto reports =
         std::make_shared<ReportRunner>(mesh.database(), mesh.Peer("file"), mesh.clock());
     mesh.OnTypes(&CountedTypes, &CountEvent);
@@ -41,6 +44,13 @@ class AnalyticsModule final : public service::Module {
     mesh.Every(kThresholds, "thresholds",
                [analytics](const Call& call) { return analytics->LookAtThresholds(call); });
     mesh.Every(kReports, "reports", [reports](const Call& call) { return reports->Run(call); });
+    const auto worker = std::make_shared<jobs::Worker>(
+        mesh.Peer("queue"),
+        jobs::Options{.queue = "analytics_processing_queue", .worker = "analytics", .threads = 1});
+    const auto jobs = std::make_shared<AnalyticsJobs>(*analytics, *report_service, *reports);
+    jobs->AddTo(*worker);
+    mesh.Run("analytic_jobs", [analytics, report_service, reports, jobs,
+                               worker](service::StopSignal& stop) { worker->Run(stop); });
     return absl::OkStatus();
   }
 };

@@ -35,6 +35,7 @@ class FileFixture : public ::selfology::testing::MeshTest {
       ASSERT_NE(mkdtemp(folder_.data()), nullptr);
     }
     settings.folder = folder_;
+    settings.works_jobs = false;
     settings.listening = [this](uint16_t port) {
       absl::MutexLock lock(&mutex_);
       port_ = port;

@@ -15,6 +15,7 @@
 #include "common/crypto/crypto.h"
 #include "common/http/listen_address.h"
 #include "common/http/server.h"
+#include "common/jobs/worker.h"
 #include "common/observe/log.h"
 #include "common/service/mesh.h"
 #include "common/service/settings.h"
@@ -25,6 +26,7 @@
 #include "services/platform/file/files.h"
 #include "services/platform/file/migrations.h"
 #include "services/platform/file/object_row_store.h"
+#include "services/platform/file/picture_jobs.h"
 #include "services/platform/file/scan/scanner.h"
 #include "services/platform/file/settings.h"
 #include "services/platform/file/storage/folder_store.h"
@@ -90,6 +92,7 @@ struct Parts {
                  },
              .enforce_access = mesh.settings().enforce_access,
              .origins = settings.origins}),
+        picture_jobs(files),
         base_url(settings.base_url) {}
 
   std::string BaseUrl() {
@@ -107,6 +110,7 @@ struct Parts {
   Cleaning cleaning;
   FileService service;
   TusServer tus;
+  PictureJobs picture_jobs;
   absl::Mutex mutex;
   std::string base_url ABSL_GUARDED_BY(mutex);
 };
@@ -186,6 +190,13 @@ class FileModule final : public service::Module {
                Listen(*parts, settings, address, mesh, stop);
              });
     mesh.Run("file_check", [parts](service::StopSignal& stop) { Check(parts->files, stop); });
+    if (settings_.works_jobs) {
+      const auto worker = std::make_shared<jobs::Worker>(
+          mesh.Peer("queue"),
+          jobs::Options{.queue = "file_processing_queue", .worker = "file", .threads = 1});
+      parts->picture_jobs.AddTo(*worker);
+      mesh.Run("file_jobs", [parts, worker](service::StopSignal& stop) { worker->Run(stop); });
+    }
     mesh.Every(settings_.clean_period, "clean",
                [parts](const Call& call) { return parts->cleaning.Clean(call); });
     mesh.Every(settings_.sweep_period, "orphans",

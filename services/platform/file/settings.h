@@ -25,6 +25,7 @@ struct FileSettings {
   bool require_scan = false;  // Do not start without clamd.
   Limits limits = {};
   Pictures::Options pictures = {};
+  bool works_jobs = true;  // Of the queue service, about pictures.
   absl::Duration clean_period = absl::Minutes(1);
   absl::Duration sweep_period = absl::Hours(24);  // Between two looks through the store.
   absl::Duration orphan_age = absl::Hours(24);    // Of objects that no row knows.

@@ -40,6 +40,7 @@ class ContentServiceTest : public ::selfology::testing::MeshTest {
  protected:
   void SetUp() override {
     ContentSettings settings;
+    settings.works_jobs = false;
     settings.listening = [this](uint16_t port) {
       page_port_ = port;
       listening_.Notify();

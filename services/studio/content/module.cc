@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/http/listen_address.h"
 #include "common/http/server.h"
+#include "common/jobs/worker.h"
 #include "common/observe/log.h"
 #include "common/observe/metrics.h"
 #include "common/service/mesh.h"
@@ -20,6 +21,7 @@
 #include "services/studio/content/content_store.h"
 #include "services/studio/content/migrations.h"
 #include "services/studio/content/page_server.h"
+#include "services/studio/content/publication_jobs.h"
 #include "services/studio/content/settings.h"
 
 ABSL_FLAG(std::string, content_listen, "127.0.0.1:0",
@@ -75,8 +77,10 @@ class ContentModule final : public service::Module {
           absl::StrCat("content_listen: ", address.status().message()));
     }
     ASSIGN_OR_RETURN(std::vector<http::Route> routes, PageRoutes(settings_));
-    mesh.Serve(
-        std::make_shared<ContentService>(mesh.database(), mesh.Peer("social"), mesh.clock()));
+    const auto posts =
+        std::make_shared<ContentService>(mesh.database(), mesh.Peer("social"), mesh.clock());
+    mesh.Serve(posts);
+    if (settings_.works_jobs) WorkJobs(mesh, posts);
     const auto events = std::make_shared<ContentEvents>(mesh.database(), mesh.clock());
     mesh.On(events, &ContentEvents::NotePublished);
     mesh.On(events, &ContentEvents::NoteRefused);
@@ -104,6 +108,20 @@ class ContentModule final : public service::Module {
   }
 
  private:
+  static void WorkJobs(service::Mesh& mesh, const std::shared_ptr<ContentService>& posts) {
+    const auto publications =
+        std::make_shared<PublicationJobs>(PublicationJobs::Around{.database = mesh.database(),
+                                                                  .posts = *posts,
+                                                                  .social = mesh.Peer("social"),
+                                                                  .clock = mesh.clock()});
+    const auto worker = std::make_shared<jobs::Worker>(
+        mesh.Peer("queue"),
+        jobs::Options{.queue = "content_publishing_queue", .worker = "content", .threads = 1});
+    publications->AddTo(*worker);
+    mesh.Run("content_jobs",
+             [posts, publications, worker](service::StopSignal& stop) { worker->Run(stop); });
+  }
+
   const ContentSettings settings_;
 };
 

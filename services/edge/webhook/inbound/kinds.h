@@ -1,4 +1,5 @@
-// The kinds of webhooks that are known by name, and which of them a provider's event is.
+// The kinds of webhooks that are known by name, and which of them a provider's event is. Which event
+// of the mesh each is, its contract says (webhook_names.h).
 //
 //   KindOf(v1::PROVIDER_STRIPE, "invoice.payment_failed", body)   // "payment_failed"
 //
@@ -20,8 +21,7 @@ struct KnownKind {
   std::string_view kind;
   // Of what comes in: who sends it. Empty: it goes out.
   absl::Span<const v1::Provider> providers;
-  std::string_view event_type;  // The mesh's event that it becomes, or is made of.
-  std::string_view example;     // JSON.
+  std::string_view example;  // JSON.
 };
 
 absl::Span<const KnownKind> KnownKinds();

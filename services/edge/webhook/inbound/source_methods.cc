@@ -17,6 +17,7 @@
 #include "services/edge/webhook/inbound/source_rules.h"
 #include "services/edge/webhook/inbound/source_store.h"
 #include "services/edge/webhook/requests.h"
+#include "services/edge/webhook/webhook_names.h"
 
 namespace selfology::webhook {
 namespace {
@@ -224,7 +225,7 @@ absl::StatusOr<v1::ListKindsResponse> SourceMethods::ListKinds(
     kind.set_kind(std::string(known.kind));
     kind.set_incoming(!known.providers.empty());
     for (const v1::Provider provider : known.providers) kind.add_providers(provider);
-    kind.set_event_type(std::string(known.event_type));
+    kind.set_event_type(std::string(EventTypeOf(known.kind)));
     kind.set_example(std::string(known.example));
   }
   v1::ListKindsResponse response;

@@ -17,6 +17,7 @@
 #include "services/edge/webhook/outbound/endpoint_rules.h"
 #include "services/edge/webhook/outbound/endpoint_store.h"
 #include "services/edge/webhook/requests.h"
+#include "services/edge/webhook/webhook_names.h"
 
 namespace selfology::webhook {
 namespace {
@@ -30,8 +31,9 @@ constexpr size_t kMaxData = size_t{32} << 10;
 absl::StatusOr<v1::TriggerWebhookResponse> EndpointMethods::Trigger(
     const Call& call, const v1::TriggerWebhookRequest& request) {
   status::FieldViolations bad = CheckOwner(request);
-  if (request.event_type() != kTestType && !parts_.event_types.contains(request.event_type())) {
-    bad.Add("event_type", "must be \"webhook.test\" or one of ListEventTypes");
+  const std::string type = TypeMeant(request.event_type());
+  if (type != kTestType && !parts_.event_types.contains(type)) {
+    bad.Add("event_type", "must be \"webhook.test\", one of ListEventTypes or of ListKinds");
   }
   idempotency::CheckKey(request.idempotency_key(), bad);
   ASSIGN_OR_RETURN(const std::string data, json::Print(request.data()));
@@ -41,8 +43,8 @@ absl::StatusOr<v1::TriggerWebhookResponse> EndpointMethods::Trigger(
   const store::Message message{
       .message_id = absl::StrCat("msg_", absl::BytesToHexString(crypto::RandomBytes(16))),
       .user_id = request.user_id(),
-      .event_type = request.event_type(),
-      .body = MessageBody(request.event_type(), now, data),
+      .event_type = type,
+      .body = MessageBody(type, NameOf(type, data), now, data),
       .occurred_at = now};
   return parts_.database.Write(
       call, [&](Transaction& tx) -> absl::StatusOr<v1::TriggerWebhookResponse> {

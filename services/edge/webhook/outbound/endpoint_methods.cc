@@ -15,6 +15,7 @@
 #include "services/edge/webhook/outbound/endpoint_rules.h"
 #include "services/edge/webhook/outbound/endpoint_store.h"
 #include "services/edge/webhook/requests.h"
+#include "services/edge/webhook/webhook_names.h"
 
 namespace selfology::webhook {
 namespace {
@@ -25,6 +26,13 @@ using store::EndpointRow;
 constexpr int64_t kMaxEndpoints = 50;  // Of one owner.
 constexpr size_t kKeyBytes = 32;
 constexpr int32_t kMaxOverlap = 604'800;
+
+google::protobuf::RepeatedPtrField<std::string> TypesMeant(
+    const google::protobuf::RepeatedPtrField<std::string>& words) {
+  google::protobuf::RepeatedPtrField<std::string> types;
+  for (const std::string& word : words) *types.Add() = TypeMeant(word);
+  return types;
+}
 
 // A secret as it is kept, and as its owner sees it.
 struct Secret {
@@ -51,7 +59,8 @@ absl::StatusOr<v1::CreateEndpointResponse> EndpointMethods::Create(
   status::FieldViolations bad = CheckOwner(request);
   CheckUrl(request.url(), parts_.allow_http, bad);
   CheckDescription(request.description(), bad);
-  CheckEventTypes(request.event_types(), parts_.event_types, bad);
+  const auto types = TypesMeant(request.event_types());
+  CheckEventTypes(types, parts_.event_types, bad);
   CheckRetrySeconds(request.retry_seconds(), bad);
   CheckTimeout(request.timeout_seconds(), bad);
   idempotency::CheckKey(request.idempotency_key(), bad);
@@ -72,7 +81,7 @@ absl::StatusOr<v1::CreateEndpointResponse> EndpointMethods::Create(
         .user_id = request.user_id(),
         .url = request.url(),
         .description = request.description(),
-        .event_types = {request.event_types().begin(), request.event_types().end()},
+        .event_types = {types.begin(), types.end()},
         .retry_seconds = {request.retry_seconds().begin(), request.retry_seconds().end()},
         .timeout_seconds = request.timeout_seconds(),
         .state_since = now,
@@ -135,7 +144,8 @@ absl::StatusOr<v1::UpdateEndpointResponse> EndpointMethods::Update(
   status::FieldViolations bad = CheckOwner(request);
   if (request.has_url()) CheckUrl(request.url(), parts_.allow_http, bad);
   CheckDescription(request.description(), bad);
-  CheckEventTypes(request.event_types().event_types(), parts_.event_types, bad);
+  const auto types = TypesMeant(request.event_types().event_types());
+  CheckEventTypes(types, parts_.event_types, bad);
   CheckRetrySeconds(request.retry_schedule().retry_seconds(), bad);
   CheckTimeout(request.timeout_seconds(), bad);
   RETURN_IF_ERROR(bad.ToStatus());
@@ -147,10 +157,7 @@ absl::StatusOr<v1::UpdateEndpointResponse> EndpointMethods::Update(
         if (request.has_url()) row->url = request.url();
         if (request.has_description()) row->description = request.description();
         if (request.has_timeout_seconds()) row->timeout_seconds = request.timeout_seconds();
-        if (request.has_event_types()) {
-          const auto& types = request.event_types().event_types();
-          row->event_types.assign(types.begin(), types.end());
-        }
+        if (request.has_event_types()) row->event_types.assign(types.begin(), types.end());
         if (request.has_retry_schedule()) {
           const auto& pauses = request.retry_schedule().retry_seconds();
           row->retry_seconds.assign(pauses.begin(), pauses.end());

@@ -1,5 +1,3 @@
-#include "services/edge/webhook/outbound/endpoint_rules.h"
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +9,7 @@
 #include "common/crypto/crypto.h"
 #include "common/text/text.h"
 #include "services/edge/webhook/inbound/incoming.h"
+#include "services/edge/webhook/outbound/endpoint_rules.h"
 
 namespace selfology::webhook {
 namespace {
@@ -73,7 +72,8 @@ void CheckEventTypes(const google::protobuf::RepeatedPtrField<std::string>& type
   if (types.size() > kMaxEventTypes) bad.Add("event_types", "must be at most 100");
   for (int i = 0; i < std::min(types.size(), kMaxEventTypes); ++i) {
     if (types[i] != kTestType && !known.contains(types[i])) {
-      bad.Add(absl::StrCat("event_types[", i, "]"), "must be one of ListEventTypes");
+      bad.Add(absl::StrCat("event_types[", i, "]"),
+              "must be one of ListEventTypes, or a kind of ListKinds that goes out");
     }
   }
 }
@@ -116,11 +116,13 @@ std::string SignatureHeader(const std::vector<std::string>& keys, std::string_vi
   return header;
 }
 
-std::string MessageBody(std::string_view type, absl::Time occurred_at, std::string_view data) {
+std::string MessageBody(std::string_view type, std::string_view kind, absl::Time occurred_at,
+                        std::string_view data) {
   const nlohmann::json time =
       absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", occurred_at, absl::UTCTimeZone());
-  return absl::StrCat("{\"type\":", nlohmann::json(type).dump(), ",\"timestamp\":", time.dump(),
-                      ",\"data\":", data, "}");
+  return absl::StrCat("{\"type\":", nlohmann::json(type).dump(),
+                      kind.empty() ? "" : absl::StrCat(",\"kind\":", nlohmann::json(kind).dump()),
+                      ",\"timestamp\":", time.dump(), ",\"data\":", data, "}");
 }
 
 }  // namespace selfology::webhook

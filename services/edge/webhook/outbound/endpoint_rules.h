@@ -41,7 +41,8 @@ std::string FormatSecret(std::string_view key);
 std::string SignatureHeader(const std::vector<std::string>& keys, std::string_view message_id,
                             absl::Time now, std::string_view body);
 
-// {"type": ..., "timestamp": ..., "data": ...}; data is JSON.
-std::string MessageBody(std::string_view type, absl::Time occurred_at, std::string_view data);
+// {"type": ..., "kind": ..., "timestamp": ..., "data": ...}; data is JSON. Without a kind: none is said.
+std::string MessageBody(std::string_view type, std::string_view kind, absl::Time occurred_at,
+                        std::string_view data);
 
 }  // namespace selfology::webhook

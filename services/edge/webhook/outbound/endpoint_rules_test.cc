@@ -52,8 +52,11 @@ TEST(EndpointRulesTest, SignsAsStandardWebhooksDoes) {
 }
 
 TEST(EndpointRulesTest, BodiesAreJson) {
-  EXPECT_EQ(MessageBody("a.b", absl::FromUnixSeconds(1764489600), R"({"x":1})"),
+  const absl::Time at = absl::FromUnixSeconds(1764489600);
+  EXPECT_EQ(MessageBody("a.b", "", at, R"({"x":1})"),
             R"({"type":"a.b","timestamp":"2025-11-30T08:00:00Z","data":{"x":1}})");
+  EXPECT_EQ(MessageBody("a.b", "a_kind", at, "{}"),
+            R"({"type":"a.b","kind":"a_kind","timestamp":"2025-11-30T08:00:00Z","data":{}})");
 }
 
 TEST(EndpointRulesTest, ChecksSchedulesAndTypes) {

@@ -1,5 +1,3 @@
-#include "services/edge/webhook/outbound/outbound_events.h"
-
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +8,8 @@
 #include "selfology/events/v1/options.pb.h"
 #include "services/edge/webhook/outbound/delivery_store.h"
 #include "services/edge/webhook/outbound/endpoint_rules.h"
+#include "services/edge/webhook/outbound/outbound_events.h"
+#include "services/edge/webhook/webhook_names.h"
 
 namespace selfology::webhook {
 
@@ -30,14 +30,15 @@ absl::Status OutboundEvents::Enqueue(std::string_view type, const std::string& p
                                      events::Handling& handling) const {
   const events::Envelope& envelope = handling.envelope();
   ASSIGN_OR_RETURN(const std::string json, events::PayloadToJson(type, payload));
-  ASSIGN_OR_RETURN(const bool enqueued,
-                   store::Enqueue(handling.tx(),
-                                  {.message_id = absl::StrCat("msg_", envelope.id.ToString()),
-                                   .user_id = std::max<int64_t>(0, envelope.person()),
-                                   .event_type = std::string(type),
-                                   .body = MessageBody(type, envelope.occurred_at, json),
-                                   .occurred_at = envelope.occurred_at},
-                                  clock_()));
+  ASSIGN_OR_RETURN(
+      const bool enqueued,
+      store::Enqueue(handling.tx(),
+                     {.message_id = absl::StrCat("msg_", envelope.id.ToString()),
+                      .user_id = std::max<int64_t>(0, envelope.person()),
+                      .event_type = std::string(type),
+                      .body = MessageBody(type, NameOf(type, json), envelope.occurred_at, json),
+                      .occurred_at = envelope.occurred_at},
+                     clock_()));
   if (enqueued) handling.tx().AfterCommit(enqueued_);
   return absl::OkStatus();
 }

@@ -65,6 +65,29 @@ TEST_F(SenderTest, SendsEventsOfTheirTypeAndPersonSigned) {
   EXPECT_THAT(all.bodies()[1], HasSubstr("n2"));
 }
 
+TEST_F(SenderTest, AKindStandsForTheEventThatHasItsName) {
+  ReceivingServer server;
+  const auto created = CreateEndpoint(server.url(), {"user_registration"});
+  EXPECT_THAT(created.endpoint().event_types(), ElementsAre("user.registered"));
+  events::v1::UserRegistered event;
+  event.set_user_id(kUser);
+  event.set_language("en");
+  Unlock(kUser, "n1");  // Not asked for.
+  Publish(event);
+  Await("the message", [&] { return server.count() == 1; });
+  EXPECT_THAT(server.bodies()[0],
+              HasSubstr(R"({"type":"user.registered","kind":"user_registration","timestamp":")"));
+  v1::TriggerWebhookRequest trigger;
+  trigger.set_user_id(kUser);
+  trigger.set_event_type("user_registration");
+  trigger.set_idempotency_key("by its kind");
+  ASSERT_TRUE(client_->TriggerWebhook(Deadline(), trigger).ok());
+  Await("the second", [&] { return server.count() == 2; });
+  trigger.set_event_type("payment_failed");  // It only comes in.
+  EXPECT_EQ(client_->TriggerWebhook(Deadline(), trigger).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TEST_F(SenderTest, KeepsTheOrderOfAnEndpointWhateverFails) {
   ReceivingServer server([](int nth, const http::Request&) {
     return http::Response::Text("", nth % 3 == 2 ? 500 : 200);

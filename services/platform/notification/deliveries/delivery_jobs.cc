@@ -25,7 +25,7 @@ absl::StatusOr<jobs::Result> DeliveryJobs::Send(const Call& call, jobs::Job& job
                                                 v1::Channel channel) const {
   queue::v1::NotificationDelivery wanted;
   RETURN_IF_ERROR(job.ReadPayload(wanted));
-  const int64_t user_id = wanted.user_id() == 0 ? job.user_id() : wanted.user_id();
+  ASSIGN_OR_RETURN(const int64_t user_id, job.Person(wanted.user_id()));
   ASSIGN_OR_RETURN(
       const int64_t deliveries,
       database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<int64_t> {
