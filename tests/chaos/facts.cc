@@ -243,7 +243,12 @@ absl::StatusOr<int64_t> CountUnfinished(Mesh& mesh) {
   const auto keyboards = mesh.telegram().PressedKeyboards();
   const int64_t there = std::count_if(keyboards.begin(), keyboards.end(),
                                       [](const auto& keyboard) { return keyboard.is_there(); });
-  return mesh.database().Read(Mesh::Deadline(), [&](Transaction& tx) -> absl::StatusOr<int64_t> {
+  ASSIGN_OR_RETURN(const int64_t under_way, CountUnderWay(mesh));
+  return under_way + there;
+}
+
+absl::StatusOr<int64_t> CountUnderWay(Mesh& mesh) {
+  return mesh.database().Read(Mesh::Deadline(), [](Transaction& tx) -> absl::StatusOr<int64_t> {
     ASSIGN_OR_RETURN(
         const auto row,
         tx.QueryOne<int64_t>(absl::StrCat(
@@ -255,7 +260,7 @@ absl::StatusOr<int64_t> CountUnfinished(Mesh& mesh) {
             " d.consumer_group = h.consumer_group)) + (SELECT count(*) FROM"
             " selfology.outgoing_messages WHERE status IN ('waiting', 'sending'))"
             " + (SELECT count(*) FROM selfology.held_updates WHERE NOT parked)")));
-    return std::get<0>(row.value()) + there;
+    return std::get<0>(row.value());
   });
 }
 

@@ -69,6 +69,8 @@ std::vector<std::string_view> GroupsOf(std::string_view type);
 // How many events some group has not handled, messages are not sent yet, and pressed keyboards are
 // still there, of all people.
 absl::StatusOr<int64_t> CountUnfinished(journey::Mesh& mesh);
+// The same without the keyboards, of which only the emulator knows.
+absl::StatusOr<int64_t> CountUnderWay(journey::Mesh& mesh);
 
 // The product reads neither table by person, and has no index for it: this makes one, for thousands
 // of people. Waits for open transactions.

@@ -34,11 +34,26 @@ std::string Runfiles() {
 absl::StatusOr<std::unique_ptr<Mesh>> Mesh::Start(MeshOptions options) {
   std::unique_ptr<Mesh> mesh(new Mesh(std::move(options)));
   RETURN_IF_ERROR(mesh->StartServers());
+  RETURN_IF_ERROR(mesh->StartPrograms());
+  return mesh;
+}
+
+absl::Status Mesh::StartPrograms() {
   // All at once, as an orchestrator does: whoever is first migrates the database, whoever is late
   // is waited for.
-  for (const std::string& program : mesh->Programs()) RETURN_IF_ERROR(mesh->Launch(program));
-  for (const std::string& program : mesh->Programs()) RETURN_IF_ERROR(mesh->AwaitServing(program));
-  return mesh;
+  for (const std::string& program : Programs()) RETURN_IF_ERROR(Launch(program));
+  for (const std::string& program : Programs()) RETURN_IF_ERROR(AwaitServing(program));
+  return absl::OkStatus();
+}
+
+absl::Status Mesh::StartOver(const std::function<absl::Status()>& fill) {
+  for (const std::string& program : Programs()) Kill(program);
+  database_.reset();
+  RETURN_IF_ERROR(StartStores());
+  RETURN_IF_ERROR(fill());
+  ASSIGN_OR_RETURN(database_,
+                   postgres::Database::Open({.url = postgres_->url(), .min_connections = 1}));
+  return StartPrograms();
 }
 
 Mesh::~Mesh() {
@@ -48,14 +63,19 @@ Mesh::~Mesh() {
   }
 }
 
-absl::Status Mesh::StartServers() {
-  ASSIGN_OR_RETURN(scratch_, servers::ScratchFolder::Make());
+absl::Status Mesh::StartStores() {
   ASSIGN_OR_RETURN(postgres_, servers::PostgresServer::Start({}));
   ASSIGN_OR_RETURN(redis_, servers::RedisServer::Start(options_.gates ? RedisOptions(redis_data())
                                                                       : servers::RedisOptions()));
   database_url_ = postgres_->url();
   redis_url_ = redis_->url();
   if (options_.gates) RETURN_IF_ERROR(OpenGates());
+  return absl::OkStatus();
+}
+
+absl::Status Mesh::StartServers() {
+  ASSIGN_OR_RETURN(scratch_, servers::ScratchFolder::Make());
+  RETURN_IF_ERROR(StartStores());
   ASSIGN_OR_RETURN(telegram_, telegram_emulator::Emulator::Start({.token = kToken}));
   ASSIGN_OR_RETURN(database_,
                    postgres::Database::Open({.url = postgres_->url(), .min_connections = 1}));
@@ -124,10 +144,10 @@ absl::Status Mesh::Launch(const std::string& program) {
     argv.push_back(absl::StrCat("--peers=", absl::StrJoin(peers, ",")));
   }
   if (program == "telegram_gateway" || program == kOneProgram) {
-    argv.push_back(absl::StrCat("--telegram_media_folder=", scratch_.path(), "/telegram_media"));
+    argv.push_back(absl::StrCat("--telegram_media_folder=", media_folder()));
   }
   if (program == "file" || program == kOneProgram) {
-    argv.push_back(absl::StrCat("--file_folder=", scratch_.path(), "/files"));
+    argv.push_back(absl::StrCat("--file_folder=", file_folder()));
   }
   if (const auto more = options_.flags.find(program); more != options_.flags.end()) {
     argv.insert(argv.end(), more->second.begin(), more->second.end());

@@ -13,6 +13,7 @@
 // any.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -68,6 +69,9 @@ class Mesh {
   void Kill(std::string_view service);
   // Starts it again, and returns once it serves.
   absl::Status Restart(std::string_view service);
+  // As after a disaster: everything is killed, PostgreSQL and Redis are gone and new, empty ones there. Once `fill` has put
+  // something in, the programs are started. Telegram and the folders stay as they are.
+  absl::Status StartOver(const std::function<absl::Status()>& fill);
   // What runs there, for signals and for looking at.
   servers::Process& process(std::string_view service) { return *processes_[ProgramOf(service)]; }
   // The programs, the second relay among them.
@@ -96,6 +100,10 @@ class Mesh {
   static std::vector<std::string> ProgramCommand(std::string_view path);
   // As the superuser, who sees all tables; they are in the schema "selfology".
   postgres::Database& database() { return *database_; }
+  const std::string& database_url() const { return database_url_; }
+  const std::string& redis_url() const { return redis_url_; }
+  std::string file_folder() const { return absl::StrCat(scratch_.path(), "/files"); }
+  std::string media_folder() const { return absl::StrCat(scratch_.path(), "/telegram_media"); }
 
   // What the programs have said so far, for messages about failures.
   std::string Logs() const;
@@ -106,6 +114,8 @@ class Mesh {
  private:
   explicit Mesh(MeshOptions options) : options_(std::move(options)) {}
   absl::Status StartServers();
+  absl::Status StartStores();
+  absl::Status StartPrograms();
   absl::Status OpenGates();
   std::string ProgramOf(std::string_view service) const;
   std::string AddressOf(std::string_view program) const;
