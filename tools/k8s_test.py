@@ -28,7 +28,8 @@ SOUND = {
     "services/services.bzl": LIST,
     "common/identity/keys.cc": 'constexpr std::string_view kTasks = "task";\n  keys_(shared.Peer(kTasks, kMeshService))\n',
     "services/growth/mood/module.cc": '// Moods. More of it.\nABSL_FLAG(Secret, mood_key, {}, "x");\n'
-                                      'ABSL_FLAG(std::string, mood_folder, "here", "x");\n  mesh.http();\n',
+                                      'ABSL_FLAG(std::string, mood_folder, "here", "x");\n  mesh.http();\n'
+                                      'ABSL_FLAG(std::string, mood_seal_key_file, "", "x");\n',
     "services/growth/mood/mood_service_test.cc": '  mesh.Peer("wide_door")\n',
     "services/growth/mood/mood.h": '// As in mesh.Peer("wide_door").\n',
     "services/growth/task/module.cc": '// Tasks.\n  tasks_(mesh.Peer("mood"))\n',
@@ -104,6 +105,10 @@ def main():
     check("doors, secrets and folders are flags", facts.doors["wide_door"] == [Door("wide_listen", 8090, ["/wide"], True)]
           and facts.secrets["mood"] == ["mood_key"] and facts.folders["mood"] == ["mood_folder"])
     check("who speaks HTTP to others is known", facts.outward == {"mood"})
+    check("who seals secrets is given its own keys, and nobody else",
+          facts.seals == {"mood": "mood_seal_key_file"}
+          and manifests.seals(facts).count("SELFOLOGY_MOOD_SEAL_KEY_FILE") == 1
+          and "mood_seal_key_file=" in manifests.development_seals(facts))
     erasing = read({**SOUND, "services/growth/mood/module.cc": "// M.\n  mesh.EraseUser(call, user);\n"})
     check("who erases people asks everybody", erasing.edges["mood"] == {"task", "wide_door"})
     for name, changed, word in PROBLEMS:

@@ -2,6 +2,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "gtest/gtest.h"
@@ -37,6 +38,30 @@ TEST(CryptoTest, AChangeOfAnyByteIsNoticed) {
     changed[i] = static_cast<char>(changed[i] ^ 1);
     EXPECT_FALSE(sealer.Open("a", changed).ok()) << i;
   }
+}
+
+// As the version before wrote it, with the key of 32 times 'k', for the purpose "a": "secret".
+TEST(CryptoTest, WhatWasSealedBeforeSealsNamedTheirKeyOpens) {
+  const std::string sealed = absl::HexStringToBytes(
+      "000102030405060708090a0b19b8975c61a4fb3983195a3eea53fd0412048ff7191a");
+  EXPECT_EQ(*Sealer::Of(std::string(32, 'k'))->Open("a", sealed), "secret");
+  EXPECT_EQ(*Sealer::Of({std::string(32, 'l'), std::string(32, 'k')})->Open("a", sealed), "secret");
+  EXPECT_FALSE(Sealer::Of(std::string(32, 'k'))->IsNewest(sealed));
+}
+
+TEST(CryptoTest, OldKeysOpenAndTheNewestSeals) {
+  const std::string old_key(32, 'k'), new_key(32, 'l');
+  const Sealer before = *Sealer::Of(old_key);
+  const Sealer after = *Sealer::Of({new_key, old_key});
+  const std::string sealed = before.Seal("a", "secret");
+  EXPECT_EQ(sealed.size(), Sealer::kOverhead + 6);
+  EXPECT_EQ(*after.Open("a", sealed), "secret");
+  EXPECT_FALSE(after.IsNewest(sealed));
+  const std::string again = after.Seal("a", "secret");
+  EXPECT_TRUE(after.IsNewest(again));
+  EXPECT_EQ(*after.Open("a", again), "secret");
+  EXPECT_FALSE(before.Open("a", again).ok());
+  EXPECT_FALSE(Sealer::Of(std::vector<std::string>{}).ok());
 }
 
 TEST(CryptoTest, AKeyHas32Bytes) {

@@ -128,7 +128,8 @@ def check_pods(objects, overlay):
                 if set(container.get("resources", {}).get(part, {})) != {"cpu", "memory"}:
                     yield "%s does not say its %s" % (name, part)
             for variable in container.get("env", []):
-                if any(word in variable["name"] for word in ("TOKEN", "KEY", "_URL")) and "value" in variable:
+                secret = any(word in variable["name"] for word in ("TOKEN", "KEY", "_URL"))
+                if secret and not variable["name"].endswith("_FILE") and "value" in variable:
                     yield "%s has %s as text instead of by reference" % (name, variable["name"])
             if overlay == "prod" and container["image"].startswith("localhost/"):
                 yield name + " has an image that no other machine has"

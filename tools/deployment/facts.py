@@ -42,6 +42,7 @@ class Facts:
     doors: dict             # Service to its Doors.
     secrets: dict           # Service to its flags of type Secret.
     folders: dict           # Service to its flags of folders that it keeps files in.
+    seals: dict             # Service to its flag of the file with the keys that seal its secrets; those that have one.
     outward: set            # Those that speak HTTP to others outside.
     resources: dict         # Service to {"cpu": (request, limit), "memory": (request, limit)}
     fixed_replicas: dict    # Service to a number that no load changes.
@@ -132,7 +133,7 @@ class _Reader:
         # What the kernel asks in every process, such as who may do what.
         kernel = {argument.strip('"') for argument in self.asked(self.sources("common"))
                   if argument.startswith('"')} & set(services)
-        facts = Facts(services=services, domain=domain, about={}, edges={}, doors={}, secrets={}, folders={}, outward=set(),
+        facts = Facts(services=services, domain=domain, about={}, edges={}, doors={}, secrets={}, folders={}, seals={}, outward=set(),
                       resources=dict(self.scope["RESOURCES"]), fixed_replicas=dict(self.scope["FIXED_REPLICAS"]),
                       problems=self.problems)
         for name in services:
@@ -146,6 +147,9 @@ class _Reader:
             facts.doors[name] = self.doors(name, flags)
             facts.secrets[name] = sorted(flag for kind, flag, _ in flags if kind.split("::")[-1] == "Secret")
             facts.folders[name] = sorted(flag for _, flag, _ in flags if flag.endswith("_folder"))
+            for _, flag, _ in flags:
+                if flag.endswith("_seal_key_file"):
+                    facts.seals[name] = flag
             if re.search(r"\bhttp\(\)", text):
                 facts.outward.add(name)
         for table in ("RESOURCES", "FIXED_REPLICAS"):

@@ -5,6 +5,9 @@
 What every object has is here; what differs between places to run is in k8s/overlays, which people write.
 """
 
+import hashlib
+import json
+
 from facts import resource_name
 import policies
 import yaml_text
@@ -22,6 +25,8 @@ DEFAULT_RESOURCES = {"cpu": ("250m", "500m"), "memory": ("256Mi", "512Mi")}
 # Of the namespace's Secrets.
 STORES_SECRET = "selfology-stores"
 KEYS_SECRET = "selfology-keys"
+SEALS_SECRET = "selfology-seals"
+SEALS_FOLDER = "/etc/selfology/seals"
 GENERATED = "Written by tools/k8s: change services/services.bzl or tools/deployment, not this file."
 
 
@@ -283,6 +288,31 @@ def gateway(processes):
     route = {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": metadata,
              "spec": {"parentRefs": [{"name": "selfology"}], "hostnames": ["selfology.example.com"], "rules": rules}}
     return yaml_text.dump_all([body, route], "The same doors for a cluster with the Gateway API.\n" + GENERATED)
+
+
+def seals(facts):
+    """The component that gives each service the file with its own seal keys, and no other's."""
+    patches = []
+    for name, flag in sorted(facts.seals.items()):
+        deployment = resource_name(name)
+        operations = [
+            ("/spec/template/spec/volumes/-", {"name": "seals", "secret": {
+                "secretName": SEALS_SECRET, "defaultMode": 0o440, "items": [{"key": flag, "path": flag}]}}),
+            ("/spec/template/spec/containers/0/volumeMounts/-",
+             {"name": "seals", "mountPath": SEALS_FOLDER, "readOnly": True}),
+            ("/spec/template/spec/containers/0/env/-",
+             {"name": "SELFOLOGY_" + flag.upper(), "value": "%s/%s" % (SEALS_FOLDER, flag)})]
+        patches.append({"target": {"kind": "Deployment", "name": deployment},
+                        "patch": json.dumps([{"op": "add", "path": path, "value": value} for path, value in operations],
+                                            indent=1) + "\n"})
+    return kustomization([], "Component", patches=patches)
+
+
+def development_seals(facts):
+    """Keys that everybody knows, so that the overlay runs without any."""
+    keys = ["%s=%s" % (flag, hashlib.sha256(("development only: " + flag).encode()).hexdigest())
+            for flag in sorted(facts.seals.values())]
+    return kustomization([], "Component", secretGenerator=[{"name": SEALS_SECRET, "literals": keys}])
 
 
 def scalers(processes):

@@ -9,6 +9,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
+#include "common/crypto/reseal.h"
 #include "common/crypto/seal_key.h"
 #include "common/http/listen_address.h"
 #include "common/http/public_address.h"
@@ -36,9 +37,10 @@ ABSL_FLAG(
     std::string, webhook_listen, "127.0.0.1:0",
     "Address that providers send webhooks to, usually behind a reverse proxy; port 0: any free "
     "one");
-ABSL_FLAG(std::string, webhook_seal_key_file, "",
-          "File with the key that encrypts secrets in the database, 32 bytes or 64 hexadecimal "
-          "digits; empty: a key stored in the same database, for development only");
+ABSL_FLAG(
+    std::string, webhook_seal_key_file, "",
+    "File with the keys that encrypt secrets in the database, a line of 64 hexadecimal digits "
+    "each, the newest first; empty: a key stored in the same database, for development only");
 ABSL_FLAG(std::vector<std::string>, webhook_allowed_networks, {},
           "Networks, such as 127.0.0.0/8, that endpoints may be in although they are not public; "
           "with any, endpoints may also use http; for development");
@@ -56,10 +58,16 @@ constexpr absl::Duration kListenAgain = absl::Seconds(1);
 constexpr int kMaxConnections = 128;
 constexpr absl::Duration kFarewell = absl::Seconds(10);
 constexpr absl::Duration kForgetPeriod = absl::Minutes(10);
+constexpr absl::Duration kResealPeriod = absl::Minutes(10);
 constexpr absl::Duration kKept = absl::Hours(30 * 24);
 constexpr absl::Duration kRefusedKept = absl::Hours(7 * 24);
 constexpr int64_t kForgetRows = 1000;  // In one transaction.
 constexpr std::string_view kUserAgent = "selfology-webhooks/1.0";
+
+constexpr crypto::SealedColumn kSealed[] = {
+    {.table = "webhook_endpoints", .column = "secret", .purpose = "endpoint_id"},
+    {.table = "webhook_endpoints", .column = "old_secret", .purpose = "endpoint_id"},
+    {.table = "webhook_sources", .column = "secrets", .purpose = "endpoint_id"}};
 
 // As PostgreSQL keeps times, so that what is answered at once and what is read later are the same.
 std::function<absl::Time()> ClockOf(service::Mesh& mesh) {
@@ -68,9 +76,9 @@ std::function<absl::Time()> ClockOf(service::Mesh& mesh) {
 
 // What the module's parts share; they refer to each other, so they live and go together.
 struct Parts {
-  Parts(service::Mesh& mesh, const WebhookSettings& settings, std::string seal_key,
+  Parts(service::Mesh& mesh, const WebhookSettings& settings, crypto::SealKeys seal_keys,
         std::vector<http::Network> networks)
-      : seal_key(mesh.database(), "webhook_seal_key", std::move(seal_key)),
+      : seal_key(mesh.database(), "webhook_seal_key", std::move(seal_keys)),
         http({.user_agent = std::string(kUserAgent),
               .may_connect =
                   [networks = std::move(networks)](std::string_view address) {
@@ -174,10 +182,10 @@ class WebhookModule final : public service::Module {
       return absl::InvalidArgumentError(
           "webhook_received_per_minute and webhook_senders must be 1 or above");
     }
-    ASSIGN_OR_RETURN(std::string seal_key,
-                     crypto::ReadSealKey(settings_.seal_key_file, "webhook_seal_key_file"));
+    ASSIGN_OR_RETURN(crypto::SealKeys seal_keys,
+                     crypto::ReadSealKeys(settings_.seal_key_file, "webhook_seal_key_file"));
     const auto parts =
-        std::make_shared<Parts>(mesh, settings_, std::move(seal_key), *std::move(networks));
+        std::make_shared<Parts>(mesh, settings_, std::move(seal_keys), *std::move(networks));
     mesh.Serve(std::shared_ptr<WebhookService>(parts, &parts->service));
     mesh.OnErase(&store::DeleteUser);
     mesh.Background();  // A journey goes first.
@@ -199,6 +207,9 @@ class WebhookModule final : public service::Module {
       AddEventJobs(*worker, parts->sources);
       mesh.Run("webhook_jobs", [parts, worker](service::StopSignal& stop) { worker->Run(stop); });
     }
+    mesh.Every(kResealPeriod, "reseal", [parts, &database = mesh.database()](const Call& call) {
+      return crypto::Reseal(call, database, parts->seal_key, kSealed).status();
+    });
     mesh.Every(kForgetPeriod, "forget",
                [&database = mesh.database(), clock = mesh.clock()](const Call& call) {
                  return Forget(database, call, clock());

@@ -211,7 +211,7 @@ TEST_F(IntegrationTest, TenReplicasRenewOnce) {
   ASSERT_TRUE(providers.ok());
   struct Replica {
     Replica(postgres::Database& database, const Providers& providers)
-        : seal_key(database, "integration_seal_key", ""),
+        : seal_key(database, "integration_seal_key", {}),
           client(http),
           renewer({.database = database,
                    .seal_key = seal_key,
@@ -373,7 +373,7 @@ TEST_F(IntegrationTest, ASyncJobReadsTheAccountAndRenewsWhereItMust) {
   const auto providers = ParseProviders(setting_);
   ASSERT_TRUE(providers.ok());
   auto& database = DatabaseAs("selfology_integration");
-  crypto::SealKey seal_key(database, "integration_seal_key", "");
+  crypto::SealKey seal_key(database, "integration_seal_key", {});
   http::Client http{{}};
   ProviderClient client(http);
   Renewer renewer({.database = database,

@@ -8,6 +8,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
+#include "common/crypto/reseal.h"
 #include "common/crypto/seal_key.h"
 #include "common/http/listen_address.h"
 #include "common/jobs/worker.h"
@@ -33,8 +34,8 @@ ABSL_FLAG(Secret, integration_providers, {},
           "services/platform/integration/providers.h");
 ABSL_FLAG(
     std::string, integration_seal_key_file, "",
-    "File with the key that encrypts tokens in the database, 32 bytes or 64 hexadecimal digits; "
-    "empty: a key stored in the same database, for development only");
+    "File with the keys that encrypt tokens in the database, a line of 64 hexadecimal digits each, "
+    "the newest first; empty: a key stored in the same database, for development only");
 ABSL_FLAG(
     std::string, integration_local_provider, "",
     "Address of a provider on this machine that connections can be tried with; empty: none; for "
@@ -44,14 +45,20 @@ namespace selfology::integration {
 namespace {
 
 constexpr absl::Duration kForgetPeriod = absl::Minutes(10);
+constexpr absl::Duration kResealPeriod = absl::Minutes(10);
+
+constexpr crypto::SealedColumn kSealed[] = {
+    {.table = "integration_attempts", .column = "verifier", .purpose = "'verifier'"},
+    {.table = "integration_connections", .column = "tokens", .purpose = "'tokens'"},
+    {.table = "integration_revocations", .column = "tokens", .purpose = "'tokens'"}};
 
 struct Parts {
-  Parts(service::Mesh& mesh, Providers known, std::string key,
+  Parts(service::Mesh& mesh, Providers known, crypto::SealKeys keys,
         std::unique_ptr<LocalProvider> local_provider)
       : clock([clock = mesh.clock()] { return timestamps::WholeMicroseconds(clock()); }),
         local(std::move(local_provider)),
         providers(std::move(known)),
-        seal_key(mesh.database(), "integration_seal_key", std::move(key)),
+        seal_key(mesh.database(), "integration_seal_key", std::move(keys)),
         client(mesh.http()),
         renewer({.database = mesh.database(),
                  .seal_key = seal_key,
@@ -111,8 +118,8 @@ class IntegrationModule final : public service::Module {
 
   absl::Status Start(service::Mesh& mesh) override {
     ASSIGN_OR_RETURN(Providers providers, ParseProviders(settings_.providers));
-    ASSIGN_OR_RETURN(std::string seal_key,
-                     crypto::ReadSealKey(settings_.seal_key_file, "integration_seal_key_file"));
+    ASSIGN_OR_RETURN(crypto::SealKeys seal_keys,
+                     crypto::ReadSealKeys(settings_.seal_key_file, "integration_seal_key_file"));
     ASSIGN_OR_RETURN(std::unique_ptr<LocalProvider> local,
                      StartLocal(settings_.local_provider_listen));
     if (local != nullptr) {
@@ -121,7 +128,7 @@ class IntegrationModule final : public service::Module {
       observe::Info("local provider for connections", {{"url", local->base()}});
     }
     const auto parts =
-        std::make_shared<Parts>(mesh, std::move(providers), std::move(seal_key), std::move(local));
+        std::make_shared<Parts>(mesh, std::move(providers), std::move(seal_keys), std::move(local));
     mesh.Serve(std::shared_ptr<ConnectionService>(parts, &parts->connections));
     mesh.Serve(std::shared_ptr<ProxyService>(parts, &parts->proxy));
     mesh.OnErase(&store::DeleteUser);
@@ -137,6 +144,9 @@ class IntegrationModule final : public service::Module {
                [parts](const Call& call) { return parts->renewer.RenewDue(call); });
     mesh.Every(settings_.look, "revoke",
                [parts](const Call& call) { return parts->renewer.RevokeDue(call); });
+    mesh.Every(kResealPeriod, "reseal", [parts, &database = mesh.database()](const Call& call) {
+      return crypto::Reseal(call, database, parts->seal_key, kSealed).status();
+    });
     mesh.Every(kForgetPeriod, "forget", [parts, &database = mesh.database()](const Call& call) {
       return database
           .Write(

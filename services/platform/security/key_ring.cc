@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/crypto/reseal.h"
 #include "common/json/json.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
@@ -32,10 +33,11 @@ absl::StatusOr<v1::JsonWebKey> PublicOf(const store::KeyRow& row) {
 
 }  // namespace
 
-KeyRing::KeyRing(postgres::Database& database, Clock clock, std::string seal_key, KeyRules rules)
+KeyRing::KeyRing(postgres::Database& database, Clock clock, crypto::SealKeys seal_keys,
+                 KeyRules rules)
     : database_(database),
       clock_(std::move(clock)),
-      seal_key_(database, "security_seal_key", std::move(seal_key)),
+      seal_key_(database, "security_seal_key", std::move(seal_keys)),
       rules_(rules) {}
 
 absl::StatusOr<std::shared_ptr<const KeyRing::Keys>> KeyRing::Get(const Call& call) {
@@ -56,6 +58,12 @@ absl::Status KeyRing::Rotate(const Call& call) {
   absl::MutexLock lock(&mutex_);
   keys_ = nullptr;
   return absl::OkStatus();
+}
+
+absl::Status KeyRing::Reseal(const Call& call) {
+  constexpr crypto::SealedColumn kSealed[] = {
+      {.table = "security_signing_keys", .column = "private_jwk", .purpose = "'signing key'"}};
+  return crypto::Reseal(call, database_, seal_key_, kSealed).status();
 }
 
 absl::StatusOr<std::shared_ptr<const KeyRing::Keys>> KeyRing::Load(const Call& call) {

@@ -42,14 +42,17 @@ class KeyRing {
     absl::Time read_at;
   };
 
-  // seal_key: of Sealer::kKeyBytes; empty: it is kept in the database. The database must outlive it.
-  KeyRing(postgres::Database& database, Clock clock, std::string seal_key, KeyRules rules);
+  // The database must outlive it.
+  KeyRing(postgres::Database& database, Clock clock, crypto::SealKeys seal_keys, KeyRules rules);
 
   absl::StatusOr<std::shared_ptr<const Keys>> Get(const Call& call);
 
   // Makes the next key when its time has come, and drops what no longer signs. Get does it, too,
   // where there is no key at all.
   absl::Status Rotate(const Call& call);
+
+  // Seals what older seal keys sealed with the newest one.
+  absl::Status Reseal(const Call& call);
 
  private:
   absl::StatusOr<std::shared_ptr<const Keys>> Load(const Call& call);

@@ -15,8 +15,8 @@ using ::testing::SizeIs;
 
 class KeyRingTest : public SecurityTest {
  protected:
-  KeyRing Ring(const std::string& seal_key = "") {
-    return KeyRing(DatabaseAs("selfology_security"), [this] { return Now(); }, seal_key, rules_);
+  KeyRing Ring(const crypto::SealKeys& seal_keys = {}) {
+    return KeyRing(DatabaseAs("selfology_security"), [this] { return Now(); }, seal_keys, rules_);
   }
   const KeyRules rules_;
 };
@@ -65,9 +65,19 @@ TEST_F(KeyRingTest, TheNextKeyIsPublishedBeforeItSignsAndTheLastOneUntilItsToken
 }
 
 TEST_F(KeyRingTest, AnotherSealKeyOpensNothing) {
-  ASSERT_TRUE(Ring().Get(Deadline()).ok());
-  EXPECT_EQ(Ring(std::string(32, 'x')).Get(Deadline()).status().code(),
+  ASSERT_TRUE(Ring({std::string(32, 'k')}).Get(Deadline()).ok());
+  EXPECT_EQ(Ring({std::string(32, 'x')}).Get(Deadline()).status().code(),
             absl::StatusCode::kInternal);
+}
+
+TEST_F(KeyRingTest, ANewSealKeyTakesOver) {
+  const std::string old_key(32, 'k'), new_key(32, 'x');
+  ASSERT_TRUE(Ring({old_key}).Get(Deadline()).ok());
+  KeyRing both = Ring({new_key, old_key});
+  ASSERT_TRUE(both.Get(Deadline()).ok());
+  ASSERT_TRUE(both.Reseal(Deadline()).ok());
+  EXPECT_TRUE(Ring({new_key}).Get(Deadline()).ok());
+  EXPECT_FALSE(Ring({old_key}).Get(Deadline()).ok());
 }
 
 }  // namespace

@@ -38,8 +38,8 @@ ABSL_FLAG(std::string, security_base_url, SecuritySettings().base_url,
           "Public base URL of the REST gateway; the issuer of OpenID Connect");
 ABSL_FLAG(
     std::string, security_seal_key_file, "",
-    "File with the key that encrypts signing keys in the database, 32 bytes or 64 hexadecimal "
-    "digits; empty: a key stored in the same database, for development only");
+    "File with the keys that encrypt signing keys in the database, a line of 64 hexadecimal digits "
+    "each, the newest first; empty: a key stored in the same database, for development only");
 ABSL_FLAG(absl::Duration, security_access_life, SessionRules().access_life,
           "Lifetime of a person's access token");
 ABSL_FLAG(absl::Duration, security_service_life, SessionRules().service_life,
@@ -97,6 +97,7 @@ namespace {
 
 constexpr absl::Duration kKeyCheck = absl::Minutes(10);
 constexpr absl::Duration kForget = absl::Minutes(5);
+constexpr absl::Duration kReseal = absl::Minutes(10);
 constexpr absl::Duration kSign = absl::Hours(24);
 
 class SecurityModule final : public service::Module {
@@ -118,14 +119,14 @@ class SecurityModule final : public service::Module {
       observe::Warning("tokens are issued by another name than the metadata's",
                        {{"token_issuer", settings.issuer}});
     }
-    ASSIGN_OR_RETURN(std::string seal_key,
-                     crypto::ReadSealKey(settings.seal_key_file, "security_seal_key_file"));
+    ASSIGN_OR_RETURN(crypto::SealKeys seal_keys,
+                     crypto::ReadSealKeys(settings.seal_key_file, "security_seal_key_file"));
     if (settings.country_database.empty()) {
       observe::Info("no security_country_database: addresses are not looked up");
     } else {
       ASSIGN_OR_RETURN(places_, Places::Open(settings.country_database));
     }
-    keys_ = std::make_unique<KeyRing>(mesh.database(), mesh.clock(), std::move(seal_key),
+    keys_ = std::make_unique<KeyRing>(mesh.database(), mesh.clock(), std::move(seal_keys),
                                       settings.keys);
     KeyRing& keys = *keys_;
     const user::v1::LinkingServiceClient links(mesh.Peer("user"));
@@ -168,6 +169,7 @@ class SecurityModule final : public service::Module {
       return ErasePerson(tx, settings, user_id, clock());
     });
     mesh.Every(kKeyCheck, "keys", [&keys](const Call& call) { return keys.Rotate(call); });
+    mesh.Every(kReseal, "reseal", [&keys](const Call& call) { return keys.Reseal(call); });
     mesh.Every(kForget, "forget", [tokens](const Call& call) { return tokens->ForgetOld(call); });
     mesh.Every(kSign, "audit", [audit](const Call& call) { return audit->SignAndForget(call); });
     return absl::OkStatus();

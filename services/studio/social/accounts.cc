@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/crypto/reseal.h"
 #include "common/status/status_macros.h"
 
 namespace selfology::social {
@@ -36,31 +37,17 @@ bool IsCompany(std::string_view target) {
 
 }  // namespace
 
-Accounts::Accounts(postgres::Database& database, std::string seal_key)
-    : database_(database), key_(std::move(seal_key)) {}
-
-absl::StatusOr<crypto::Sealer> Accounts::SealerOf(const Call& call) {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (!key_.empty()) return crypto::Sealer::Of(key_);
-  }
-  const std::string fresh = crypto::RandomBytes(crypto::Sealer::kKeyBytes);
-  ASSIGN_OR_RETURN(const std::string key, database_.Write(call, [&](postgres::Transaction& tx) {
-    return store::Secret(tx, "seal", fresh);
-  }));
-  absl::MutexLock lock(&mutex_);
-  key_ = key;
-  return crypto::Sealer::Of(key_);
-}
+Accounts::Accounts(postgres::Database& database, crypto::SealKeys seal_keys)
+    : database_(database), seal_key_(database, "social_seal_key", std::move(seal_keys)) {}
 
 absl::StatusOr<std::string> Accounts::Seal(const Call& call, int64_t user_id,
                                            std::string_view secret) {
-  ASSIGN_OR_RETURN(const crypto::Sealer sealer, SealerOf(call));
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, seal_key_.Get(call));
   return sealer.Seal(PurposeOf(user_id), secret);
 }
 
 absl::StatusOr<Login> Accounts::Open(const Call& call, const store::AccountRow& row) {
-  ASSIGN_OR_RETURN(const crypto::Sealer sealer, SealerOf(call));
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, seal_key_.Get(call));
   Login login = {.platform = static_cast<v1::Platform>(row.platform),
                  .server = row.server,
                  .login = row.login,
@@ -68,6 +55,12 @@ absl::StatusOr<Login> Accounts::Open(const Call& call, const store::AccountRow& 
                  .remote_id = row.remote_id};
   ASSIGN_OR_RETURN(login.secret, sealer.Open(PurposeOf(row.user_id), row.sealed.value));
   return login;
+}
+
+absl::Status Accounts::Reseal(const Call& call) {
+  constexpr crypto::SealedColumn kSealed[] = {
+      {.table = "social_accounts", .column = "sealed", .purpose = "'social token of ' || user_id"}};
+  return crypto::Reseal(call, database_, seal_key_, kSealed).status();
 }
 
 absl::StatusOr<std::string> ReadServer(std::string_view text) {

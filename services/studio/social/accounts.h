@@ -11,11 +11,10 @@
 #include <string>
 #include <string_view>
 
-#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "common/call/call.h"
-#include "common/crypto/crypto.h"
+#include "common/crypto/seal_key.h"
 #include "common/postgres/database.h"
 #include "common/status/status.h"
 #include "services/studio/social/platforms/publisher.h"
@@ -25,18 +24,17 @@ namespace selfology::social {
 
 class Accounts {
  public:
-  // seal_key: 32 bytes; empty: one that is kept in the database, for development.
-  Accounts(postgres::Database& database, std::string seal_key);
+  // The database outlives it.
+  Accounts(postgres::Database& database, crypto::SealKeys seal_keys);
 
   absl::StatusOr<std::string> Seal(const Call& call, int64_t user_id, std::string_view secret);
   absl::StatusOr<Login> Open(const Call& call, const store::AccountRow& row);
+  // Seals what older keys sealed with the newest one.
+  absl::Status Reseal(const Call& call);
 
  private:
-  absl::StatusOr<crypto::Sealer> SealerOf(const Call& call);
-
   postgres::Database& database_;
-  absl::Mutex mutex_;
-  std::string key_ ABSL_GUARDED_BY(mutex_);
+  crypto::SealKey seal_key_;
 };
 
 // The server as it is kept: without "/" at its end. INVALID_ARGUMENT naming "server".

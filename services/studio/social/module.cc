@@ -1,17 +1,14 @@
 // Accounts at social platforms, and publishing to them once.
 #include "services/studio/social/module.h"
 
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/flags/flag.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "common/crypto/crypto.h"
+#include "common/crypto/seal_key.h"
 #include "common/http/client.h"
 #include "common/http/public_address.h"
 #include "common/observe/log.h"
@@ -28,9 +25,11 @@
 
 using selfology::social::SocialSettings;
 
-ABSL_FLAG(std::string, social_seal_key_file, "",
-          "File with the key that encrypts tokens of accounts in the database, 32 bytes or 64 "
-          "hexadecimal digits; empty: a key stored in the same database, for development only");
+ABSL_FLAG(
+    std::string, social_seal_key_file, "",
+    "File with the keys that encrypt tokens of accounts in the database, a line of 64 "
+    "hexadecimal digits each, the newest first; empty: a key stored in the same database, for "
+    "development only");
 ABSL_FLAG(std::string, social_telegram_url, SocialSettings().addresses.telegram,
           "Server of Telegram's Bot API where an account names none");
 ABSL_FLAG(std::string, social_telegram_web_url, SocialSettings().addresses.telegram_web,
@@ -46,28 +45,15 @@ namespace selfology::social {
 namespace {
 
 constexpr absl::Duration kWork = absl::Minutes(2);
-
-absl::StatusOr<std::string> ReadSealKey(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string key{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file.is_open()) return absl::InvalidArgumentError("social_seal_key_file: cannot be read");
-  if (key.size() > crypto::Sealer::kKeyBytes) {
-    key = absl::HexStringToBytes(absl::StripAsciiWhitespace(key));
-  }
-  if (key.size() != crypto::Sealer::kKeyBytes) {
-    return absl::InvalidArgumentError(
-        "social_seal_key_file: must hold 32 bytes or 64 hexadecimal digits");
-  }
-  return key;
-}
+constexpr absl::Duration kResealPeriod = absl::Minutes(10);
 
 // What the module's parts share; they refer to each other, so they live and go together.
 struct Parts {
-  Parts(service::Mesh& mesh, const SocialSettings& settings, std::string seal_key)
+  Parts(service::Mesh& mesh, const SocialSettings& settings, crypto::SealKeys seal_keys)
       : client({.may_connect = settings.private_servers ? nullptr : &http::IsPublicAddress,
                 .metrics = &mesh.metrics()}),
         publishers(client, settings.addresses),
-        accounts(mesh.database(), std::move(seal_key)),
+        accounts(mesh.database(), std::move(seal_keys)),
         publishing({.database = mesh.database(),
                     .accounts = accounts,
                     .publishers = publishers,
@@ -114,19 +100,17 @@ class SocialModule final : public service::Module {
   }
 
   absl::Status Start(service::Mesh& mesh) override {
-    std::string seal_key;
-    if (settings_.seal_key_file.empty()) {
-      observe::Info("no social_seal_key_file: the key of tokens is in the database");
-    } else {
-      ASSIGN_OR_RETURN(seal_key, ReadSealKey(settings_.seal_key_file));
-    }
+    ASSIGN_OR_RETURN(crypto::SealKeys seal_keys,
+                     crypto::ReadSealKeys(settings_.seal_key_file, "social_seal_key_file"));
     if (settings_.workers < 1 || settings_.workers > 32) {
       return absl::InvalidArgumentError("social_workers: must be 1 to 32");
     }
-    const auto parts = std::make_shared<Parts>(mesh, settings_, std::move(seal_key));
+    const auto parts = std::make_shared<Parts>(mesh, settings_, std::move(seal_keys));
     mesh.Serve(std::shared_ptr<SocialService>(parts, &parts->service));
     mesh.On(std::shared_ptr<SocialEvents>(parts, &parts->events), &SocialEvents::TakePost);
     mesh.OnErase(&store::DeleteUser);
+    mesh.Every(kResealPeriod, "reseal",
+               [parts](const Call& call) { return parts->accounts.Reseal(call); });
     // Each platform has workers of its own: one that hangs holds up no other.
     for (const v1::PlatformLimits& limits : AllLimits()) {
       if (!limits.publishes()) continue;

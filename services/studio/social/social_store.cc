@@ -271,17 +271,6 @@ absl::StatusOr<std::vector<AccountTotals>> SumMetrics(postgres::Transaction& tx,
       user_id, account_id);
 }
 
-absl::StatusOr<std::string> Secret(postgres::Transaction& tx, std::string_view name,
-                                   std::string_view fresh) {
-  ASSIGN_OR_RETURN(const auto row,
-                   tx.QueryOne<postgres::Bytes>(
-                       "INSERT INTO social_secrets (name, secret) VALUES ($1, $2)"
-                       " ON CONFLICT (name) DO UPDATE SET secret = social_secrets.secret"
-                       " RETURNING secret",
-                       name, postgres::BytesView{fresh}));
-  return std::get<0>(*row).value;
-}
-
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
   // Attempts go with their publications.
   ASSIGN_OR_RETURN(const int64_t publications,

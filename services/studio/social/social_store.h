@@ -143,9 +143,6 @@ struct AccountTotals {
 absl::StatusOr<std::vector<AccountTotals>> SumMetrics(postgres::Transaction& tx, int64_t user_id,
                                                       int64_t account_id);
 
-absl::StatusOr<std::string> Secret(postgres::Transaction& tx, std::string_view name,
-                                   std::string_view fresh);
-
 // Everything about a person; the number of rows.
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id);
 

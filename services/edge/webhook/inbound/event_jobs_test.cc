@@ -48,7 +48,7 @@ TEST_F(EventJobsTest, AJobAppliesTheRulesOnceAndAsksForNoFurtherJob) {
   ASSERT_THAT(Published<events::v1::NotificationRequested>(), SizeIs(1));
 
   auto& database = DatabaseAs("selfology_webhook");
-  crypto::SealKey seal_key(database, "webhook_seal_key", "");
+  crypto::SealKey seal_key(database, "webhook_seal_key", {});
   SourceMethods sources(database, seal_key, [this] { return Now(); });
   queue::v1::WorkerServiceClient queue(Peer("webhook"));
   const std::string delivery = absl::StrCat(Received()[0].received_id());

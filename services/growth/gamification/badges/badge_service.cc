@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/crypto/reseal.h"
 #include "common/paging/page.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -35,10 +36,14 @@ std::string In(const google::protobuf::Map<std::string, std::string>& words,
   return english;
 }
 
+constexpr std::string_view kSeedPurpose = "issuer key";
+
 }  // namespace
 
 BadgeService::BadgeService(postgres::Database& database, Options options)
-    : database_(database), options_(std::move(options)) {}
+    : database_(database),
+      options_(std::move(options)),
+      seal_key_(database, "gamification_seal_key", options_.seal_keys) {}
 
 absl::StatusOr<v1::ListBadgesResponse> BadgeService::ListBadges(
     const Call& call, const v1::ListBadgesRequest& request) {
@@ -146,6 +151,14 @@ absl::StatusOr<v1::ListRevokedCredentialsResponse> BadgeService::ListRevokedCred
   return response;
 }
 
+absl::Status BadgeService::Reseal(const Call& call) {
+  constexpr crypto::SealedColumn kSealed[] = {{.table = "gamification_issuer_key",
+                                               .column = "seed",
+                                               .purpose = "'issuer key'",
+                                               .plain_bytes = CredentialSigner::kSeedBytes}};
+  return crypto::Reseal(call, database_, seal_key_, kSealed).status();
+}
+
 absl::StatusOr<std::shared_ptr<const CredentialSigner>> BadgeService::Signer(const Call& call) {
   {
     absl::MutexLock lock(&mutex_);
@@ -157,9 +170,14 @@ absl::StatusOr<std::shared_ptr<const CredentialSigner>> BadgeService::Signer(con
     if (RAND_bytes(reinterpret_cast<uint8_t*>(fresh.data()), static_cast<int>(fresh.size())) != 1) {
       return absl::InternalError("no random bytes");
     }
+    ASSIGN_OR_RETURN(const crypto::Sealer sealer, seal_key_.Get(call));
     ASSIGN_OR_RETURN(seed, database_.Write(call, [&](Transaction& tx) {
-      return store::KeepIssuerSeed(tx, fresh);
+      return store::KeepIssuerSeed(tx, sealer.Seal(kSeedPurpose, fresh));
     }));
+    // One of before it was sealed.
+    if (seed.size() != CredentialSigner::kSeedBytes) {
+      ASSIGN_OR_RETURN(seed, sealer.Open(kSeedPurpose, seed));
+    }
   }
   ASSIGN_OR_RETURN(CredentialSigner signer, CredentialSigner::Of(seed));
   absl::MutexLock lock(&mutex_);

@@ -111,13 +111,14 @@ absl::StatusOr<v1::LoginResponse> AccountService::Login(const Call& call,
   ASSIGN_OR_RETURN(const auto checked,
                    parts_.workers->Check(call, request.password(),
                                          may_try ? account->password_hash : std::string()));
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, parts_.seal_key->Get(call));
   // A refused attempt commits, too: it is what threats are found in.
   ASSIGN_OR_RETURN(
       const Factor factor,
       parts_.database.Write(call, [&](Transaction& tx) -> absl::StatusOr<Factor> {
         Factor result = Factor::kNotNeeded;
         if (checked.matches) {
-          ASSIGN_OR_RETURN(result, CheckSecondFactor(tx, user_id, request.code(), Now()));
+          ASSIGN_OR_RETURN(result, CheckSecondFactor(tx, sealer, user_id, request.code(), Now()));
         }
         if (checked.better_hash.has_value()) store::SaveHash(tx, user_id, *checked.better_hash);
         attempt.set_outcome(checked.matches ? OutcomeOf(result)

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "common/crypto/seal_key.h"
 #include "common/postgres/database.h"
 #include "selfology/user/v1/account_service_endpoints.h"
 #include "services/platform/user/accounts/account_store.h"
@@ -26,6 +27,7 @@ class AccountService final : public v1::AccountServiceEndpoints {
     std::shared_ptr<PasswordWorkers> workers;
     std::shared_ptr<TokenIssuer> tokens;
     std::string pseudonym_key;  // Of the hashes in login.attempted.
+    std::shared_ptr<crypto::SealKey> seal_key;
   };
   explicit AccountService(Parts parts);
 

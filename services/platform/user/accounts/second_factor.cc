@@ -11,14 +11,20 @@
 
 namespace selfology::user {
 
-absl::StatusOr<Factor> CheckSecondFactor(postgres::Transaction& tx, int64_t user_id,
-                                         std::string_view code, absl::Time now) {
+absl::StatusOr<std::string> OpenTotpSecret(const crypto::Sealer& sealer, std::string_view kept) {
+  if (kept.size() == kTotpSecretBytes) return std::string(kept);
+  return sealer.Open(kTotpPurpose, kept);
+}
+
+absl::StatusOr<Factor> CheckSecondFactor(postgres::Transaction& tx, const crypto::Sealer& sealer,
+                                         int64_t user_id, std::string_view code, absl::Time now) {
   // Of two logins with one code at the same time only one finds it unused.
   store::LockUser(tx, user_id);
   ASSIGN_OR_RETURN(std::optional<store::SecondFactor> factor, store::ReadSecondFactor(tx, user_id));
   if (!factor.has_value() || !factor->confirmed) return Factor::kNotNeeded;
   if (code.empty()) return Factor::kMissing;
-  const std::optional<int64_t> step = MatchTotp(factor->secret, code, now, factor->last_step);
+  ASSIGN_OR_RETURN(const std::string secret, OpenTotpSecret(sealer, factor->secret));
+  const std::optional<int64_t> step = MatchTotp(secret, code, now, factor->last_step);
   if (step.has_value()) {
     factor->last_step = *step;
     store::SaveSecondFactor(tx, user_id, *factor);

@@ -31,19 +31,24 @@ absl::Status CheckCode(const Request& request) {
 }  // namespace
 
 SecondFactorService::SecondFactorService(postgres::Database& database, Clock clock,
+                                         std::shared_ptr<crypto::SealKey> seal_key,
                                          std::string pseudonym_key)
-    : database_(database), clock_(std::move(clock)), pseudonym_key_(std::move(pseudonym_key)) {}
+    : database_(database),
+      clock_(std::move(clock)),
+      seal_key_(std::move(seal_key)),
+      pseudonym_key_(std::move(pseudonym_key)) {}
 
 absl::StatusOr<v1::EnrolTotpResponse> SecondFactorService::EnrolTotp(
     const Call& call, const v1::EnrolTotpRequest& request) {
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, seal_key_->Get(call));
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::EnrolTotpResponse> {
     store::LockUser(tx, request.user_id());
     ASSIGN_OR_RETURN(const store::Account account, ReadLiveAccount(tx, request.user_id()));
     ASSIGN_OR_RETURN(const auto known, store::ReadSecondFactor(tx, request.user_id()));
     if (known.has_value() && known->confirmed) return InvalidCode();
     const std::string secret = RandomBytes(kTotpSecretBytes);
-    store::SaveSecondFactor(tx, request.user_id(), {.secret = secret});
+    store::SaveSecondFactor(tx, request.user_id(), {.secret = sealer.Seal(kTotpPurpose, secret)});
     v1::EnrolTotpResponse response;
     response.set_secret(Base32(secret));
     const v1::User& user = account.user;
@@ -56,13 +61,15 @@ absl::StatusOr<v1::EnrolTotpResponse> SecondFactorService::EnrolTotp(
 absl::StatusOr<v1::ConfirmTotpResponse> SecondFactorService::ConfirmTotp(
     const Call& call, const v1::ConfirmTotpRequest& request) {
   RETURN_IF_ERROR(CheckCode(request));
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, seal_key_->Get(call));
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::ConfirmTotpResponse> {
     store::LockUser(tx, request.user_id());
     RETURN_IF_ERROR(ReadLiveAccount(tx, request.user_id()));
     ASSIGN_OR_RETURN(std::optional<store::SecondFactor> factor,
                      store::ReadSecondFactor(tx, request.user_id()));
     if (!factor.has_value() || factor->confirmed) return InvalidCode();
-    const auto step = MatchTotp(factor->secret, request.code(), clock_(), factor->last_step);
+    ASSIGN_OR_RETURN(const std::string secret, OpenTotpSecret(sealer, factor->secret));
+    const auto step = MatchTotp(secret, request.code(), clock_(), factor->last_step);
     if (!step.has_value()) return InvalidCode();
     factor->confirmed = true;
     factor->last_step = *step;
@@ -86,12 +93,13 @@ absl::StatusOr<v1::DisableTotpResponse> SecondFactorService::DisableTotp(
   RETURN_IF_ERROR(CheckCode(request));
   // Whoever stole a session must not guess the code with it. A wrong one commits, too: it counts.
   const std::string tries = KeyedHash(pseudonym_key_, absl::StrCat("code:", request.user_id()));
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, seal_key_->Get(call));
   ASSIGN_OR_RETURN(
       const Factor factor, database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<Factor> {
         RETURN_IF_ERROR(MayTry(tx, tries, clock_()));
         RETURN_IF_ERROR(ReadLiveAccount(tx, request.user_id()));
-        ASSIGN_OR_RETURN(const Factor found,
-                         CheckSecondFactor(tx, request.user_id(), request.code(), clock_()));
+        ASSIGN_OR_RETURN(const Factor found, CheckSecondFactor(tx, sealer, request.user_id(),
+                                                               request.code(), clock_()));
         if (found == Factor::kWrong) {
           RETURN_IF_ERROR(NoteFailure(tx, tries, clock_()));
         } else {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "absl/time/time.h"
+#include "common/crypto/seal_key.h"
 #include "common/postgres/database.h"
 #include "selfology/user/v1/second_factor_service_endpoints.h"
 
@@ -14,8 +16,9 @@ class SecondFactorService final : public v1::SecondFactorServiceEndpoints {
  public:
   using Clock = std::function<absl::Time()>;
 
-  // The database must outlive it. The key is that of the hashes under which wrong codes are counted.
-  SecondFactorService(postgres::Database& database, Clock clock, std::string pseudonym_key);
+  // The database must outlive it. The pseudonym key is that of the hashes under which wrong codes are counted.
+  SecondFactorService(postgres::Database& database, Clock clock,
+                      std::shared_ptr<crypto::SealKey> seal_key, std::string pseudonym_key);
 
   absl::StatusOr<v1::EnrolTotpResponse> EnrolTotp(const Call& call,
                                                   const v1::EnrolTotpRequest& request) override;
@@ -29,6 +32,7 @@ class SecondFactorService final : public v1::SecondFactorServiceEndpoints {
  private:
   postgres::Database& database_;
   const Clock clock_;
+  const std::shared_ptr<crypto::SealKey> seal_key_;
   const std::string pseudonym_key_;
 };
 

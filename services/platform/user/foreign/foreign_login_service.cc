@@ -135,12 +135,13 @@ absl::StatusOr<Account> ForeignLoginService::FindOrMake(Transaction& tx,
 }
 
 absl::StatusOr<ForeignLoginService::Entry> ForeignLoginService::Enter(
-    Transaction& tx, const std::string& provider, const ForeignIdentity& identity,
-    std::string_view code) {
+    Transaction& tx, const crypto::Sealer& sealer, const std::string& provider,
+    const ForeignIdentity& identity, std::string_view code) {
   Entry entry;
   ASSIGN_OR_RETURN(const Account account, FindOrMake(tx, provider, identity, entry));
   entry.user_id = account.user.user_id();
-  ASSIGN_OR_RETURN(entry.factor, CheckSecondFactor(tx, entry.user_id, code, parts_.clock()));
+  ASSIGN_OR_RETURN(entry.factor,
+                   CheckSecondFactor(tx, sealer, entry.user_id, code, parts_.clock()));
   if (entry.factor == Factor::kMissing) return entry;
   events::v1::LoginAttempted attempt;
   attempt.set_user_id(entry.user_id);
@@ -173,8 +174,9 @@ absl::StatusOr<v1::FinishForeignLoginResponse> ForeignLoginService::FinishForeig
                                    .verifier = login->verifier,
                                    .redirect_uri = login->redirect_uri},
                                   request.provider_code()));
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, parts_.seal_key->Get(call));
   ASSIGN_OR_RETURN(const Entry entry, parts_.database.Write(call, [&](Transaction& tx) {
-    return Enter(tx, login->provider, identity, request.code());
+    return Enter(tx, sealer, login->provider, identity, request.code());
   }));
   RETURN_IF_ERROR(ToStatus(entry.factor));
   v1::FinishForeignLoginResponse response;

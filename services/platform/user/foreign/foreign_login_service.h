@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "common/crypto/seal_key.h"
 #include "common/postgres/database.h"
 #include "selfology/user/v1/foreign_login_service_endpoints.h"
 #include "services/platform/user/accounts/account_store.h"
@@ -27,6 +28,7 @@ class ForeignLoginService final : public v1::ForeignLoginServiceEndpoints {
     Providers providers;
     std::shared_ptr<TokenIssuer> tokens;
     std::string pseudonym_key;  // Of the hashes in login.attempted.
+    std::shared_ptr<crypto::SealKey> seal_key;
   };
   explicit ForeignLoginService(Parts parts);
 
@@ -43,8 +45,9 @@ class ForeignLoginService final : public v1::ForeignLoginServiceEndpoints {
     bool registered = false;
     Factor factor = Factor::kNotNeeded;
   };
-  absl::StatusOr<Entry> Enter(postgres::Transaction& tx, const std::string& provider,
-                              const ForeignIdentity& identity, std::string_view code);
+  absl::StatusOr<Entry> Enter(postgres::Transaction& tx, const crypto::Sealer& sealer,
+                              const std::string& provider, const ForeignIdentity& identity,
+                              std::string_view code);
   absl::StatusOr<store::Account> FindOrMake(postgres::Transaction& tx, const std::string& provider,
                                             const ForeignIdentity& identity, Entry& entry);
 
