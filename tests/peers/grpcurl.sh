@@ -43,14 +43,14 @@ check analysis brief_insight "$(call selfology.analysis.v1.AnalysisService/Analy
   '{"answer_text": "I love to paint and to learn new things.", "language": "en"}')"
 check coaching_dialog '"titles"' \
   "$(call selfology.telegram.v1.DialogService/DescribeDialog '{"dialog": "coaching_dialog"}')"
-check coach conversation_id "$(call selfology.coach.v1.CoachService/StartConversation \
+check coach CONSENT_REQUIRED "$(call selfology.coach.v1.CoachService/StartConversation \
   "{\"user_id\": $user, \"idempotency_key\": \"peers\"}")"
 check profile '"version": "1"' "$(call selfology.profile.v1.ProfileService/UpdateProfile \
   "{\"profile\": {\"user_id\": $user, \"big_five\": {\"openness\": {\"value\": 0.8, \"confidence\": 0.5}}},
     \"allow_missing\": true, \"idempotency_key\": \"peers\"}")"
 check question IDENTITY "$(call selfology.question.v1.QuestionService/ListDomains '{}')"
 check outbox_relay published_total "$(call selfology.relay.v1.OutboxRelayService/GetStatus '{}')"
-check realtime conversation.started "$(call selfology.realtime.v1.RealtimeService/ListEvents \
+check realtime profile.created "$(call selfology.realtime.v1.RealtimeService/ListEvents \
   "{\"user_id\": $user, \"wait_seconds\": 25}")"
 check session ONBOARDING_STAGE_CONSENT_REQUIRED \
   "$(call selfology.session.v1.SessionService/GetOnboarding "{\"user_id\": $user}")"

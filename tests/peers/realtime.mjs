@@ -14,10 +14,16 @@ function check(name, condition, said) {
   if (!condition) console.error(`${name}: ${JSON.stringify(said)}`);
 }
 
-// A step of the journey, by another way into the mesh.
-function startConversation(key) {
-  const request = JSON.stringify({ user_id: user, idempotency_key: key });
-  execFileSync("grpcurl", ["-plaintext", "-d", request, grpc, "selfology.coach.v1.CoachService/StartConversation"]);
+// Something that happens to the person, by another way into the mesh.
+let affinity = 0;
+function changeProfile() {
+  affinity += 0.1;
+  const request = JSON.stringify({
+    profile: { user_id: user, domain_affinities: { WORK: affinity } },
+    allow_missing: true,
+    idempotency_key: `affinity ${affinity}`,
+  });
+  execFileSync("grpcurl", ["-plaintext", "-d", request, grpc, "selfology.profile.v1.ProfileService/UpdateProfile"]);
 }
 
 // The next event of the name, or null after 30 s.
@@ -47,9 +53,9 @@ for (const transports of [["websocket"], ["polling"], ["polling", "websocket"]])
   const ready = await next(device, "ready");
   check(`enters by ${by}`, ready?.user_id === user, ready);
   const pushed = next(device, "event");
-  startConversation(`first ${by}`);
+  changeProfile();
   const event = await pushed;
-  check(`gets the pushed event by ${by}`, event?.type === "conversation.started" && event.position > position, event);
+  check(`gets the pushed event by ${by}`, event?.type.startsWith("profile.") && event.position > position, event);
   if (transports.length === 2) {
     if (device.io.engine.transport.name !== "websocket") await next(device.io.engine, "upgrade");
     check("has gone over to a WebSocket", device.io.engine.transport.name === "websocket", by);
@@ -60,7 +66,7 @@ for (const transports of [["websocket"], ["polling"], ["polling", "websocket"]])
   position = event?.position ?? position;
 
   // While it is away.
-  startConversation(`second ${by}`);
+  changeProfile();
   const again = connect({ transports, auth: { user_id: user, offset: position } });
   const missed = await next(again, "event");
   check(`gets what it missed by ${by}`, missed?.position === position + 1, missed);

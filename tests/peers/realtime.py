@@ -22,11 +22,12 @@ def check(name, condition, said=None):
         print(name + ": " + repr(said), file=sys.stderr)
 
 
-def start_conversation(key):
-    """A step of the journey, by another way into the mesh."""
+def change_profile(affinity):
+    """Something that happens to the person, by another way into the mesh."""
+    request = {"profile": {"user_id": USER, "domain_affinities": {"WORK": affinity}}, "allow_missing": True,
+               "idempotency_key": "affinity %s" % affinity}
     subprocess.run(
-        ["grpcurl", "-plaintext", "-d", json.dumps({"user_id": USER, "idempotency_key": key}), GRPC,
-         "selfology.coach.v1.CoachService/StartConversation"],
+        ["grpcurl", "-plaintext", "-d", json.dumps(request), GRPC, "selfology.profile.v1.ProfileService/UpdateProfile"],
         check=True, stdout=subprocess.DEVNULL)
 
 
@@ -56,19 +57,19 @@ async def main():
         check("is refused without saying who it is", True, error)
 
     position = 0
-    for transport in ("websocket", "polling"):
+    for number, transport in enumerate(("websocket", "polling")):
         device, told = await connect(transport, position)
         name, ready = await next_of(told)
         check("enters by " + transport, name == "ready" and ready["user_id"] == USER, ready)
-        await asyncio.to_thread(start_conversation, "first " + transport)
+        await asyncio.to_thread(change_profile, 0.2 * number + 0.1)
         name, event = await next_of(told)
-        check("gets the pushed event by " + transport, name == "event" and event["type"] == "conversation.started", event)
+        check("gets the pushed event by " + transport, name == "event" and event["type"].startswith("profile."), event)
         answer = await device.call("authenticate", {"token": "nonsense"}, timeout=PATIENCE)
         check("is acknowledged by " + transport, "code" in answer.get("error", {}), answer)
         await device.disconnect()
         position = event["position"]
 
-        await asyncio.to_thread(start_conversation, "second " + transport)
+        await asyncio.to_thread(change_profile, 0.2 * number + 0.2)
         again, told = await connect(transport, position)
         await next_of(told)
         name, missed = await next_of(told)

@@ -16,6 +16,7 @@
 #include "selfology/ai/v1/ai_service_endpoints.h"
 #include "selfology/coach/v1/coach_service_client.h"
 #include "selfology/mesh/v1/error.pb.h"
+#include "selfology/session/v1/session_service_endpoints.h"
 #include "services/coaching/coach/module.h"
 #include "testing/mesh_test.h"
 #include "testing/serving_module.h"
@@ -89,11 +90,50 @@ class EchoAi final : public ai::v1::AiServiceEndpoints {
   std::optional<std::string> text_ ABSL_GUARDED_BY(mutex_);
 };
 
+// Knows who has agreed: everybody, until a test says otherwise.
+class FakeSession final : public session::v1::SessionServiceEndpoints {
+ public:
+  std::atomic<bool> agreed = true;
+  std::atomic<bool> down = false;
+
+  absl::StatusOr<session::v1::GetOnboardingResponse> GetOnboarding(
+      const Call&, const session::v1::GetOnboardingRequest& request) override {
+    if (down) return absl::UnavailableError("down");
+    session::v1::GetOnboardingResponse response;
+    session::v1::Onboarding& onboarding = *response.mutable_onboarding();
+    onboarding.set_user_id(request.user_id());
+    onboarding.set_stage(agreed ? session::v1::ONBOARDING_STAGE_COMPLETED
+                                : session::v1::ONBOARDING_STAGE_CONSENT_REQUIRED);
+    onboarding.set_current_policy_version("2026-01");
+    return response;
+  }
+
+#define NOT_ASKED_OF_IT(Method)                                    \
+  absl::StatusOr<session::v1::Method##Response> Method(            \
+      const Call&, const session::v1::Method##Request&) override { \
+    return absl::UnimplementedError("not asked of it");            \
+  }
+  NOT_ASKED_OF_IT(StartOnboarding)
+  NOT_ASKED_OF_IT(RecordConsent)
+  NOT_ASKED_OF_IT(SetLanguage)
+  NOT_ASKED_OF_IT(GetSession)
+  NOT_ASKED_OF_IT(GetActiveSession)
+  NOT_ASKED_OF_IT(ListSessions)
+  NOT_ASKED_OF_IT(SubmitAnswer)
+  NOT_ASKED_OF_IT(GetAnswer)
+  NOT_ASKED_OF_IT(ListAnswers)
+  NOT_ASKED_OF_IT(PauseSession)
+  NOT_ASKED_OF_IT(ResumeSession)
+  NOT_ASKED_OF_IT(CompleteSession)
+#undef NOT_ASKED_OF_IT
+};
+
 class CoachServiceTest : public ::selfology::testing::MeshTest {
  protected:
   void SetUp() override {
-    StartMesh(::selfology::testing::Modules(MakeModule(),
-                                            ::selfology::testing::ServingModule("ai", ai_)));
+    StartMesh(
+        ::selfology::testing::Modules(MakeModule(), ::selfology::testing::ServingModule("ai", ai_),
+                                      ::selfology::testing::ServingModule("session", session_)));
     coach_.emplace(Peer("coach"));
   }
 
@@ -106,6 +146,7 @@ class CoachServiceTest : public ::selfology::testing::MeshTest {
   }
 
   std::shared_ptr<EchoAi> ai_ = std::make_shared<EchoAi>();
+  std::shared_ptr<FakeSession> session_ = std::make_shared<FakeSession>();
   std::optional<v1::CoachServiceClient> coach_;
 };
 

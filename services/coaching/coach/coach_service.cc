@@ -12,14 +12,18 @@
 #include "common/enums/word.h"
 #include "common/events/outbox.h"
 #include "common/idempotency/once.h"
+#include "common/language/language.h"
 #include "common/language/tag.h"
+#include "common/observe/log.h"
 #include "common/paging/page.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/text/text.h"
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/chat.pb.h"
+#include "selfology/events/v1/safety.pb.h"
 #include "selfology/mesh/v1/error.pb.h"
+#include "selfology/safety/v1/safety.pb.h"
 #include "services/coaching/coach/coach_store.h"
 #include "services/coaching/coach/conversations.h"
 
@@ -35,6 +39,8 @@ constexpr paging::Limits kMessagePage = {.default_size = 20, .max_size = 200};
 // How often a growing reply is looked at.
 constexpr absl::Duration kGrowthLook = absl::Milliseconds(50);
 constexpr int kIdleBatch = 100;
+// How long to wait for who knows of consent.
+constexpr absl::Duration kOwner = absl::Seconds(2);
 
 void CheckLanguage(std::string_view language, FieldViolations& bad) {
   if (language.empty() || language::Tag::Parse(language).has_value()) return;
@@ -72,12 +78,30 @@ absl::StatusOr<v1::Conversation> FindOrBegin(Transaction& tx, const v1::SendMess
 
 }  // namespace
 
-CoachService::CoachService(postgres::Database& database, Clock clock, GrowingReplies& growing,
+CoachService::CoachService(postgres::Database& database, Clock clock,
+                           session::v1::SessionServiceClient sessions, GrowingReplies& growing,
                            std::shared_ptr<const LocalCoach> local_coach)
     : database_(database),
       clock_(std::move(clock)),
+      sessions_(std::move(sessions)),
       growing_(growing),
       local_coach_(std::move(local_coach)) {}
+
+absl::Status CoachService::CheckConsent(const Call& call, int64_t user_id) const {
+  session::v1::GetOnboardingRequest request;
+  request.set_user_id(user_id);
+  ASSIGN_OR_RETURN(const session::v1::GetOnboardingResponse response,
+                   sessions_.GetOnboarding(call.WithTimeout(kOwner), request));
+  if (response.onboarding().stage() != session::v1::ONBOARDING_STAGE_CONSENT_REQUIRED) {
+    return absl::OkStatus();
+  }
+  return status::Error(
+      mesh::v1::ERROR_CODE_CONSENT_REQUIRED,
+      absl::StrCat("the person has not agreed to the processing of personal data: show them the "
+                   "consent text, then call selfology.session.v1.SessionService/RecordConsent (PUT "
+                   "/api/v1/onboarding/{user_id}/consent) with granted true and policy_version \"",
+                   response.onboarding().current_policy_version(), "\""));
+}
 
 absl::StatusOr<v1::StartConversationResponse> CoachService::StartConversation(
     const Call& call, const v1::StartConversationRequest& request) {
@@ -85,6 +109,7 @@ absl::StatusOr<v1::StartConversationResponse> CoachService::StartConversation(
   idempotency::CheckKey(request.idempotency_key(), bad);
   CheckLanguage(request.language(), bad);
   RETURN_IF_ERROR(bad.ToStatus());
+  RETURN_IF_ERROR(CheckConsent(call, request.user_id()));
   const absl::Time now = timestamps::WholeMicroseconds(clock_());
   const auto start = [&](Transaction& tx) -> absl::StatusOr<v1::StartConversationResponse> {
     ASSIGN_OR_RETURN(std::optional<v1::Conversation> open, store::Open(tx, request.user_id()));
@@ -139,6 +164,12 @@ absl::StatusOr<v1::SendMessageResponse> CoachService::SendMessage(
     bad.Add("message_text", absl::StrCat("must be 1 to ", kMostCharacters, " characters"));
   }
   RETURN_IF_ERROR(bad.ToStatus());
+  if (const absl::Status consent = CheckConsent(call, request.user_id()); !consent.ok()) {
+    // Also when nobody knows whether they have agreed.
+    const std::optional<Help> help = HelpWithoutConsent(text, request.language());
+    if (!help.has_value()) return consent;
+    return HelpInstead(call, request, *help);
+  }
   const absl::Time now = timestamps::WholeMicroseconds(clock_());
   const auto send = [&](Transaction& tx) -> absl::StatusOr<v1::SendMessageResponse> {
     ASSIGN_OR_RETURN(const v1::Conversation conversation, FindOrBegin(tx, request, now));
@@ -167,6 +198,36 @@ absl::StatusOr<v1::SendMessageResponse> CoachService::SendMessage(
         tx, {store::kRequests, request.user_id(), "SendMessage", request.idempotency_key(), now},
         [&] { return send(tx); });
   });
+}
+
+absl::StatusOr<v1::SendMessageResponse> CoachService::HelpInstead(
+    const Call& call, const v1::SendMessageRequest& request, const Help& help) {
+  v1::SendMessageResponse response;
+  response.set_help(help.help);
+  const auto notice = [&](Transaction& tx) -> absl::StatusOr<v1::SendMessageResponse> {
+    events::v1::SafetyDangerNoticed noticed;
+    noticed.set_user_id(request.user_id());
+    noticed.set_danger(
+        enums::FromWord<::selfology::safety::v1::Danger>(safety::NameOf(help.danger)));
+    noticed.set_level(
+        enums::FromWord<::selfology::safety::v1::DangerLevel>(safety::NameOf(help.level)));
+    noticed.set_language(std::string(language::TagOf(help.language)));
+    noticed.set_mode_began(true);
+    RETURN_IF_ERROR(events::Publish(tx, noticed));
+    return response;
+  };
+  const auto noticed = database_.Write(call, [&](Transaction& tx) {
+    store::LockUser(tx, request.user_id());
+    return idempotency::Once<v1::SendMessageResponse>(
+        tx,
+        {store::kRequests, request.user_id(), "SendMessage", request.idempotency_key(),
+         timestamps::WholeMicroseconds(clock_())},
+        [&] { return notice(tx); });
+  });
+  if (noticed.ok()) return noticed;
+  // The person gets help, whether or not operators can be told.
+  observe::Warning("danger could not be announced", {{"status", noticed.status()}});
+  return response;
 }
 
 absl::Status CoachService::StreamReply(const Call& call, const v1::StreamReplyRequest& request,

@@ -7,7 +7,9 @@
 #include "absl/time/time.h"
 #include "common/postgres/database.h"
 #include "selfology/coach/v1/coach_service_endpoints.h"
+#include "selfology/session/v1/session_service_client.h"
 #include "services/coaching/coach/growing_reply.h"
+#include "services/coaching/coach/help_first.h"
 #include "services/coaching/coach/local_coach.h"
 
 namespace selfology::coach {
@@ -16,8 +18,9 @@ class CoachService final : public v1::CoachServiceEndpoints {
  public:
   using Clock = std::function<absl::Time()>;
 
-  // The references must outlive it.
-  CoachService(postgres::Database& database, Clock clock, GrowingReplies& growing,
+  // The references must outlive it. `sessions` knows who has agreed to be talked with.
+  CoachService(postgres::Database& database, Clock clock,
+               session::v1::SessionServiceClient sessions, GrowingReplies& growing,
                std::shared_ptr<const LocalCoach> local_coach);
 
   absl::StatusOr<v1::StartConversationResponse> StartConversation(
@@ -47,8 +50,15 @@ class CoachService final : public v1::CoachServiceEndpoints {
   absl::Status EndIdle(const Call& call, absl::Duration idle);
 
  private:
+  // CONSENT_REQUIRED for who has not agreed.
+  absl::Status CheckConsent(const Call& call, int64_t user_id) const;
+  absl::StatusOr<v1::SendMessageResponse> HelpInstead(const Call& call,
+                                                      const v1::SendMessageRequest& request,
+                                                      const Help& help);
+
   postgres::Database& database_;
   const Clock clock_;
+  const session::v1::SessionServiceClient sessions_;
   GrowingReplies& growing_;
   const std::shared_ptr<const LocalCoach> local_coach_;
 };

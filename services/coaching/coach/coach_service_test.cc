@@ -243,8 +243,8 @@ TEST_F(CoachServiceTest, EndsAllIdleConversationsButOneThatCannotBe) {
       " WHEN (OLD.user_id = 1001) EXECUTE FUNCTION refuse()");
 
   GrowingReplies growing(redis());
-  CoachService service(database, &absl::Now, growing,
-                       std::make_shared<const LocalCoach>(*LocalCoach::Load()));
+  CoachService service(database, &absl::Now, session::v1::SessionServiceClient(Peer("session")),
+                       growing, std::make_shared<const LocalCoach>(*LocalCoach::Load()));
   EXPECT_FALSE(service.EndIdle(Deadline(), absl::Hours(24)).ok()) << "it says that one failed";
   EXPECT_THAT(Published<ConversationEnded>(), SizeIs(kIdle - 1));
   execute("DROP TRIGGER refuse ON conversation_threads");

@@ -49,4 +49,15 @@ std::optional<std::string> HelpFirst(absl::Span<const Said> dialogue, language::
   return std::nullopt;
 }
 
+std::optional<Help> HelpWithoutConsent(std::string_view message, std::string_view language) {
+  const safety::Assessment found = safety::Assess(message, {});
+  if (found.level < safety::Level::kAsk) return std::nullopt;
+  const language::Language spoken =
+      LanguageByLetters(message).value_or(language::LanguageOf(language));
+  return Help{.help = safety::HelpFor(found.danger, spoken, /*country=*/""),
+              .danger = found.danger,
+              .level = found.level,
+              .language = spoken};
+}
+
 }  // namespace selfology::coach

@@ -47,5 +47,19 @@ TEST(HelpFirstTest, OrdinaryTalkIsLeftAlone) {
   }
 }
 
+TEST(HelpFirstTest, WithoutConsentOneMessageGetsItsHelp) {
+  const auto act = HelpWithoutConsent(kDanger, "en");
+  ASSERT_TRUE(act.has_value());
+  EXPECT_THAT(act->help, HasSubstr("findahelpline.com"));
+  EXPECT_EQ(act->level, safety::Level::kAct);
+  const auto ask = HelpWithoutConsent("Всем было бы легче, если бы меня не было", "en");
+  ASSERT_TRUE(ask.has_value());
+  EXPECT_EQ(ask->language, Language::kRussian);
+  EXPECT_THAT(ask->help, HasSubstr("112")) << "what only asks has the numbers, too";
+  for (const char* text : {"I want to sleep better", "My boss is killing me", "ok"}) {
+    EXPECT_FALSE(HelpWithoutConsent(text, "en").has_value()) << text;
+  }
+}
+
 }  // namespace
 }  // namespace selfology::coach

@@ -266,6 +266,53 @@ TEST(LocalCoachTest, GivesAdviceWithoutAQuestion) {
   EXPECT_THAT(Person().Say("Дай совет, а не вопрос"), Not(HasSubstr("?")));
 }
 
+TEST(LocalCoachTest, StaysWithSomebodyWhoMournsWhateverTheyWrite) {
+  Person person;
+  for (const std::string_view text :
+       {"The house is so empty without him", "His coat is still on the hook",
+        "I don't know if I could ever leave this place", "Everyone says it gets easier"}) {
+    EXPECT_THAT(person.Say(text), Not(HasSubstr("?"))) << text;
+  }
+  Person russian;
+  for (const std::string_view text :
+       {"Тихо в квартире без Веры", "Собака её у двери ждёт", "Не знаю, куда девать её книги"}) {
+    EXPECT_THAT(russian.Say(text), Not(HasSubstr("?"))) << text;
+  }
+}
+
+TEST(LocalCoachTest, KnowsWhoARelativeIs) {
+  Person person;
+  person.Say("My sister Jo wants me to move in with her");
+  EXPECT_THAT(person.Say("what's my sister called again?"), HasSubstr("Jo"));
+}
+
+TEST(LocalCoachTest, TakesThePersonsOwnListAsThePlan) {
+  Person person;
+  person.Say("help me with a plan to change jobs");
+  EXPECT_THAT(
+      person.Say("1. Tuesday talk to Priya, 2. Thursday update my CV, 3. rest"),
+      AllOf(HasSubstr("talk to Priya"), HasSubstr("update my CV"), HasSubstr("1 December")));
+}
+
+TEST(LocalCoachTest, ALongStoryIsNoRequestForAPlan) {
+  EXPECT_THAT(
+      Person().Say("Не знаю даже, с чего начать, свекровь живёт с нами с лета, и вроде бы она "
+                   "хороший человек, и с детьми сидит, но вчера она переставила всю кухню, и я "
+                   "не могла найти соль и расплакалась"),
+      Not(HasSubstr("1.")));
+}
+
+TEST(LocalCoachTest, AssentIsNoPartOfADraft) {
+  Person person;
+  person.Say("помоги написать мужу");
+  EXPECT_THAT(person.Say("ладно, потом отправлю"), Not(HasSubstr("отправлю")));
+}
+
+TEST(LocalCoachTest, SaysBackWhatWasWritten) {
+  EXPECT_THAT(Person().Say("I keep my late shifts and my garden apart"),
+              HasSubstr("You keep your late shifts and your garden apart"));
+}
+
 TEST(LocalCoachTest, RepliesToAnything) {
   for (const std::string_view message :
        {"...", "🙂", "?", "1", "ъ", "\xD0\xD1", "<b>x</b>", "{x}", "[a|b]", "{", "«»", "“"}) {

@@ -28,7 +28,8 @@ namespace {
 struct Parts {
   Parts(service::Mesh& mesh, std::shared_ptr<const LocalCoach> local_coach)
       : growing(mesh.redis()),
-        service(mesh.database(), mesh.clock(), growing, local_coach),
+        service(mesh.database(), mesh.clock(),
+                session::v1::SessionServiceClient(mesh.Peer("session")), growing, local_coach),
         events(mesh.database(), ai::v1::AiServiceClient(mesh.Peer("ai")), growing, mesh.metrics(),
                local_coach, absl::GetFlag(FLAGS_coach_reply_timeout)) {}
 

@@ -110,15 +110,17 @@ constexpr Entry kEntries[] = {
      "⏳ Вас долго не было, и я закрыл нашу сессию. Когда захотите, нажмите кнопку или отправьте "
      "/start — начнём заново."},
     {Text::kCompleted,
-     "🎉 <b>That was the last question. Thank you!</b>\nYou gave $0, and now I know you much "
-     "better.",
-     "🎉 <b>Это был последний вопрос. Спасибо!</b>\nВы дали $0, и теперь я знаю вас намного "
-     "лучше."},
+     "🎉 <b>That was the last question. Thank you!</b>\nYou gave $0. They make a first "
+     "picture of you, no more: /profile shows it, and you can correct it there.",
+     "🎉 <b>Это был последний вопрос. Спасибо!</b>\nВы дали $0. Это первый набросок, "
+     "не больше: он в /profile, и там его можно поправить."},
     {Text::kCompletedUnanswered, "🎉 <b>That was the last question. Thank you!</b>",
      "🎉 <b>Это был последний вопрос. Спасибо!</b>"},
     {Text::kFinished,
-     "🎉 <b>All right, we stop here. Thank you!</b>\nYou gave $0, and now I know you better.",
-     "🎉 <b>Хорошо, на этом остановимся. Спасибо!</b>\nВы дали $0, и теперь я знаю вас лучше."},
+     "🎉 <b>All right, we stop here. Thank you!</b>\nYou gave $0. It is a beginning: "
+     "/profile shows the little that I can say so far.",
+     "🎉 <b>Хорошо, на этом остановимся. Спасибо!</b>\nВы дали $0. Это только начало: в "
+     "/profile — то немногое, что пока можно сказать."},
     {Text::kFinishedUnanswered, "🎉 <b>All right, we stop here. Thank you!</b>",
      "🎉 <b>Хорошо, на этом остановимся. Спасибо!</b>"},
     {Text::kCompletedBefore,

@@ -64,6 +64,15 @@ constexpr Entry kEntries[] = {
      "• <b>пауза</b> — продолжим позже\n"
      "• <b>долго ещё?</b>, <b>кто это читает?</b>\n\n"
      "Я программа, а не человек. Все команды — в /help, а где помогут прямо сейчас, покажет /sos."},
+    {Guide::kUnclear,
+     "That reads like a question to me, and I am not sure what about, so I did not take it down. "
+     "You "
+     "can ask <b>why?</b>, <b>what?</b>, <b>example</b>, <b>how long?</b> or <b>who reads "
+     "this?</b>\n\n"
+     "If it was your answer, send it once more without the question mark.",
+     "Похоже, это вопрос, но я не понял, о чём он, и записывать не стал. Можно спросить: "
+     "<b>зачем?</b>, <b>не понимаю</b>, <b>пример</b>, <b>долго ещё?</b> или <b>кто это "
+     "читает?</b>\n\nЕсли это был ответ, отправьте его ещё раз без вопросительного знака."},
     {Guide::kHowLong,
      "This is question $0 of $1 at most: a minute or two each, less if you keep it short. /pause "
      "keeps everything until you are back, and /finish ends it early.",

@@ -31,6 +31,7 @@ enum class Guide {
   kNoExample,       //
   kStaysYours,      //
   kHelp,            //
+  kUnclear,         // They asked something.
   kHowLong,         // $0: number, $1: of how many
   kHowLongInAll,    //
   kWhatIAm,         //

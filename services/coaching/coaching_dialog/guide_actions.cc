@@ -42,6 +42,8 @@ Reaction GuideActions::ToRequest(const Turn& turn, Intent intent) {
       return onboarding_.Resume(turn);
     case Intent::kFinish:
       return onboarding_.Finish(turn);
+    case Intent::kUnclear:
+      return Say(turn, Guide::kUnclear);
     case Intent::kHelp:
     case Intent::kYes:
     case Intent::kNo:

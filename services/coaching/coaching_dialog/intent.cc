@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/types/span.h"
 #include "common/text/text.h"
+#include "services/coaching/coaching_dialog/asked.h"
 #include "services/coaching/coaching_dialog/phrases.h"
 #include "services/coaching/lib/safety/characters.h"
 #include "services/coaching/lib/safety/spelling.h"
@@ -79,6 +80,7 @@ std::vector<Slot> ParseSlots(std::string_view pattern, bool& asks) {
 struct Grammar {
   std::vector<Pattern> patterns;
   std::vector<std::vector<Slot>> openings;
+  std::vector<std::vector<Slot>> excuses;
   absl::flat_hash_set<std::string_view> fillers;
   absl::flat_hash_set<std::string_view> real_words;
 };
@@ -106,9 +108,10 @@ void AddPhrases(std::string_view file, Grammar& grammar) {
     if (line[0] == '#') continue;
     if (line[0] == '[') {
       section = line;
-    } else if (section == "[openings]") {
+    } else if (section == "[openings]" || section == "[excuses]") {
       bool asks = false;
-      grammar.openings.push_back(ParseSlots(line, asks));
+      (section == "[openings]" ? grammar.openings : grammar.excuses)
+          .push_back(ParseSlots(line, asks));
     } else if (section == "[fillers]" || section == "[real_words]") {
       auto& words = section == "[fillers]" ? grammar.fillers : grammar.real_words;
       for (const std::string_view word : absl::StrSplit(line, ' ')) words.insert(word);
@@ -223,12 +226,21 @@ class Reader {
       if (part.size() == words.size() && by_clause) return std::nullopt;
       if (WithoutFillers(part).empty()) continue;
       const auto of_part = OfParts(part, asks, /*by_clause=*/true);
+      if (!of_part.has_value() && lenient_ && IsExcuse(part)) continue;
       if (!of_part.has_value() || ++parts > kMostParts) return std::nullopt;
       // "Yes. No." is neither.
       if (!lenient_ && found.has_value() && found != of_part) return std::nullopt;
       found = of_part;
     }
     return found;
+  }
+
+  // What is said beside a request, and is none.
+  bool IsExcuse(Words part) const {
+    const std::vector<Word> rest = WithoutFillers(part);
+    return std::any_of(
+        TheGrammar().excuses.begin(), TheGrammar().excuses.end(),
+        [&](const std::vector<Slot>& excuse) { return Take(excuse, rest, /*whole=*/true) > 0; });
   }
 
   std::vector<Word> WithoutFillers(Words words) const {
@@ -276,7 +288,8 @@ std::optional<Intent> IntentAtQuestion(std::string_view words) {
       {Intent::kWhy, Intent::kRephrase, Intent::kExample, Intent::kSkip, Intent::kKeep,
        Intent::kHelp, Intent::kHowLong, Intent::kWhoReads, Intent::kPause, Intent::kFinish},
       /*lenient=*/true);
-  return reader.Read(words);
+  const std::optional<Intent> intent = reader.Read(words);
+  return intent.has_value() ? intent : IntentOfQuestion(words);
 }
 
 std::optional<Intent> IntentAtConsent(std::string_view words) {

@@ -3,11 +3,14 @@
 //
 //   IntentAtQuestion("Why do you want to know that?")           // kWhy
 //   IntentAtQuestion("why I do this? because my father did")    // nullopt: an answer
+//   IntentAtQuestion("will my boss be able to see this?")       // kWhoReads
+//   IntentAtQuestion("do you like cats?")                       // kUnclear
 //   IntentAtConsent("да, согласна")                             // kYes
 //
 // Only a message that says nothing else has an intent: every sentence of it, up to three short ones,
-// must be such a request as a whole, but for polite words around it; the last one counts. Words may be
-// misspelled a little. In English and Russian at once, whichever the conversation's language is.
+// must be such a request as a whole, but for polite words and excuses around it ("I'm tired"); the
+// last one counts. Words may be misspelled a little. A message that only asks, and asks of the bot or
+// of what goes on, is a question in whatever words: what it is about is told by its words (asked.h). In English and Russian at once, whichever the conversation's language is.
 // Threads: pure functions.
 #pragma once
 
@@ -30,9 +33,10 @@ enum class Intent {
   kResume,
   kYes,
   kNo,
+  kUnclear,  // A question that is no answer; what about nobody knows.
 };
 
-// Of words while a question waits for its answer: none of kResume, kYes, kNo.
+// Of words while a question waits for its answer: none of kResume, kYes, kNo. Only here, kUnclear.
 std::optional<Intent> IntentAtQuestion(std::string_view words);
 // While consent is asked for: kYes and kNo only if they are unmistakable, kHowLong, kWhoReads, kHelp,
 // kWhy.

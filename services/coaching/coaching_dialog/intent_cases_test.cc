@@ -20,7 +20,7 @@ namespace {
 std::string_view NameOf(std::optional<Intent> intent) {
   static constexpr std::string_view kNames[] = {
       "why",       "rephrase", "example", "skip",   "keep", "help", "how_long",
-      "who_reads", "pause",    "finish",  "resume", "yes",  "no"};
+      "who_reads", "pause",    "finish",  "resume", "yes",  "no",   "unclear"};
   return intent.has_value() ? kNames[static_cast<size_t>(*intent)] : "answer";
 }
 
@@ -45,7 +45,7 @@ TEST(IntentCasesTest, EveryMessageIsReadAsItIsMeant) {
     EXPECT_EQ(Read(where, parts.second), meant) << line;
     ++read[std::string(meant)];
   }
-  EXPECT_EQ(read.size(), 14) << "all intents, and answers";
+  EXPECT_EQ(read.size(), 15) << "all intents, and answers";
   EXPECT_GT(read["answer"], 100);
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "common/language/language.h"
 #include "services/coaching/lib/safety/cards.h"
 #include "services/coaching/lib/safety/characters.h"
@@ -32,16 +31,6 @@ Language LanguageOfWords(std::string_view words, std::string_view tag) {
   return is_cyrillic ? Language::kRussian : language::LanguageOf(tag);
 }
 
-// The card of a danger. What only asks has the numbers behind a button, and here there is none.
-std::string HelpFor(Danger danger, Language language) {
-  std::string help = safety::CardFor(danger, language, /*country=*/"").text;
-  if (!AsksAboutEndingLife(danger)) return help;
-  if (const auto lines = safety::CardNamed("lines", language, /*country=*/"")) {
-    absl::StrAppend(&help, "\n\n", lines->text);
-  }
-  return help;
-}
-
 }  // namespace
 
 std::optional<Heard> HelpFirst(std::string_view answer, Danger open, std::string_view language,
@@ -59,7 +48,7 @@ std::optional<Heard> HelpFirst(std::string_view answer, Danger open, std::string
   if (in_danger) {
     // What is less grave does not end what is open.
     const bool stays = IsGrave(open) && !IsGrave(found.danger);
-    return Heard{.help = HelpFor(found.danger, spoken),
+    return Heard{.help = safety::HelpFor(found.danger, spoken, /*country=*/""),
                  .open = stays ? open : found.danger,
                  .noticed = found.danger,
                  .level = found.level,

@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kMostCharacters = 200;
 constexpr int kWeek = 7;
+constexpr size_t kMostOwnSteps = 9;  // Of one digit.
 
 const PlanKind& KindOf(const Speech& speech, std::string_view goal) {
   std::set<std::string> stems;
@@ -55,6 +56,55 @@ v1::Plan MakePlan(const LoadedSpeech& speech, std::string_view goal, absl::Civil
     step.set_text(text::Characters(filled) <= kMostCharacters
                       ? filled
                       : std::string(text::Prefix(filled, kMostCharacters)));
+  }
+  return plan;
+}
+
+std::vector<std::string> ListedSteps(std::string_view message) {
+  std::vector<std::string> steps;
+  size_t begin = std::string_view::npos;
+  const auto end_step = [&](size_t end) {
+    if (begin == std::string_view::npos) return;
+    std::string_view step = text::Trim(message.substr(begin, end - begin));
+    while (!step.empty() && std::string_view(",;.").find(step.back()) != std::string_view::npos) {
+      step.remove_suffix(1);
+    }
+    if (!step.empty()) steps.emplace_back(text::Prefix(step, kMostCharacters));
+  };
+  for (size_t i = 0; i < message.size(); ++i) {
+    const bool begins_line = i == 0 || message[i - 1] == '\n';
+    const bool begins_word = begins_line || message[i - 1] == ' ';
+    size_t marker = 0;
+    // Numbers in their order only: "1.5 km" is no step.
+    if (begins_word &&
+        message[i] == static_cast<char>('1' + steps.size() + (begin != message.npos)) &&
+        i + 2 < message.size() && (message[i + 1] == '.' || message[i + 1] == ')') &&
+        message[i + 2] == ' ') {
+      marker = 2;
+    } else if (begins_line && message.substr(i).starts_with("- ")) {
+      marker = 1;
+    }
+    if (marker == 0) continue;
+    end_step(i);
+    begin = i + marker;
+    if (steps.size() + 1 >= kMostOwnSteps) break;
+  }
+  end_step(message.size());
+  return steps.size() >= 2 ? steps : std::vector<std::string>();
+}
+
+v1::Plan OwnPlan(const std::vector<std::string>& steps, std::string_view goal,
+                 absl::CivilDay today) {
+  v1::Plan plan;
+  plan.set_goal(std::string(text::Prefix(goal, kMostCharacters)));
+  absl::CivilDay day = today + 1;
+  for (const std::string& text : steps) {
+    v1::PlanStep& step = *plan.add_steps();
+    step.set_number(plan.steps_size());
+    step.set_text(text);
+    const std::vector<DateMention> dates = FindDates(Utterance(text), today);
+    if (!dates.empty() && dates.front().day >= today) day = dates.front().day;
+    step.set_due_date(DayText(day));
   }
   return plan;
 }

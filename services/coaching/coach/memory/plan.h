@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/civil_time.h"
 #include "selfology/coach/v1/coach.pb.h"
@@ -19,6 +20,14 @@ namespace selfology::coach {
 
 v1::Plan MakePlan(const LoadedSpeech& speech, std::string_view goal, absl::CivilDay today,
                   std::optional<absl::CivilDay> until);
+
+// The steps of a list that a person wrote: "1. Monday talk to Priya, 2. Tuesday my CV", or a line each
+// behind "-". Empty unless there are two or more.
+std::vector<std::string> ListedSteps(std::string_view message);
+
+// A plan of the person's own steps, at most nine; one without a day has the day of the one before it.
+v1::Plan OwnPlan(const std::vector<std::string>& steps, std::string_view goal,
+                 absl::CivilDay today);
 
 // The first that is open; null when all are done.
 const v1::PlanStep* NextStep(const v1::Plan& plan);

@@ -59,5 +59,26 @@ TEST(NamedStepTest, ReadsWordsAndFigures) {
   EXPECT_EQ(NamedStep("done"), 0);
 }
 
+TEST(PlanTest, TakesThePersonsOwnSteps) {
+  using ::testing::ElementsAre;
+  EXPECT_THAT(
+      ListedSteps("1. Monday talk to Priya, 2. Tuesday update my CV; 3) ask for the raise."),
+      ElementsAre("Monday talk to Priya", "Tuesday update my CV", "ask for the raise"));
+  EXPECT_THAT(ListedSteps("- позвонить маме\n- в пятницу к врачу"),
+              ElementsAre("позвонить маме", "в пятницу к врачу"));
+  for (const char* none : {"I ran 1.5 km and then 2. kilometres", "2. first this", "1. only one",
+                           "- one line", "call mum, then the bank", ""}) {
+    EXPECT_TRUE(ListedSteps(none).empty()) << none;
+  }
+  const absl::CivilDay monday(2026, 11, 30);
+  const v1::Plan plan =
+      OwnPlan({"talk to Priya", "on Friday ask for the meeting", "rest"}, "a new job", monday);
+  ASSERT_EQ(plan.steps_size(), 3);
+  EXPECT_EQ(plan.steps(0).due_date(), "2026-12-01");
+  EXPECT_EQ(plan.steps(1).due_date(), "2026-12-04");
+  EXPECT_EQ(plan.steps(2).due_date(), "2026-12-04") << "as the one before it";
+  EXPECT_EQ(plan.steps(2).number(), 3);
+}
+
 }  // namespace
 }  // namespace selfology::coach

@@ -267,9 +267,11 @@ class Preparer {
     for (const DateMention& date : FindDates(*done_.turn.message, past_.today)) {
       if (date.day > past_.today) until = date.day;
     }
-    done_.plan =
-        MakePlan(listener_.speech(done_.turn.language), done_.turn.goal, past_.today, until);
-    UseOwnDays(*done_.plan);
+    const std::vector<std::string> own = ListedSteps(done_.turn.message->text);
+    done_.plan = own.empty() ? MakePlan(listener_.speech(done_.turn.language), done_.turn.goal,
+                                        past_.today, until)
+                             : OwnPlan(own, done_.turn.goal, past_.today);
+    if (own.empty()) UseOwnDays(*done_.plan);
     done_.known.plan = done_.plan;
     done_.known.plan_made = true;
   }

@@ -24,6 +24,8 @@ class Writer {
 
  private:
   const Match* MatchOf(Intent intent) const;
+  // What they wrote, said to them, with a space behind it; empty where the grammar is not certain.
+  std::string SaidToThem() const;
   std::string Say(std::string_view name) const { return phrasing_.Again(name, slots_); }
   std::string ByIntent();
   // What advice is wanted about: what the message says besides, or what was said before.

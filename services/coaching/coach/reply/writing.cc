@@ -16,6 +16,7 @@
 #include "services/coaching/coach/reply/turn_slots.h"
 #include "services/coaching/coach/reply/writer.h"
 #include "services/coaching/coach/understanding/dates.h"
+#include "services/coaching/lib/reflection/reflection.h"
 #include "services/coaching/lib/stable_hash/stable_hash.h"
 
 namespace selfology::coach {
@@ -180,7 +181,7 @@ std::string Writer::Tell() {
     if (std::optional<std::string> reply = phrasing_.Choose("listening", slots_)) return *reply;
   }
   if (IsMourning()) {
-    if (std::optional<std::string> reply = phrasing_.Choose("mourning", slots_)) return *reply;
+    return Say("mourning");
   }
   const bool brief = static_cast<int>(message_.words.size()) <= kShort;
   const bool says_nothing =
@@ -221,11 +222,20 @@ std::string Writer::Tell() {
     std::swap(groups[0], groups[1]);
   for (const std::string_view group : groups) {
     if (std::optional<std::string> reply = phrasing_.Choose(group, slots_)) {
-      return WithReminder(*std::move(reply));
+      const bool asks_back = group == "question_back";
+      return WithReminder(absl::StrCat(asks_back ? "" : SaidToThem(), *reply));
     }
   }
   const std::string again = Say("tell_quote");
   return again.empty() ? Say("nothing_said") : again;
+}
+
+std::string Writer::SaidToThem() const {
+  if (turn_.informal || LanguageByLetters(message_.text) != turn_.language) return "";
+  const reflection::Reflection said =
+      reflection::Reflect({.text = message_.text, .language = turn_.language, .number = 0});
+  if (said.kind != reflection::Kind::kTurned || phrasing_.WasSaid(said.text)) return "";
+  return absl::StrCat(said.text, " ");
 }
 
 bool Writer::AsksSomething() const {

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "common/status/status_macros.h"
 #include "services/coaching/coach/memory/extraction.h"
+#include "services/coaching/coach/memory/plan.h"
 #include "services/coaching/coach/understanding/dates.h"
 #include "services/coaching/lib/safety/characters.h"
 
@@ -19,6 +20,8 @@ using language::Language;
 constexpr int kLongestGoal = 14;
 // In more words a language is named besides something else.
 constexpr int kLongestSwitch = 7;
+// A longer message tells something, whatever it asks besides.
+constexpr int kLongestRequest = 25;
 
 // Who says "ты" to the bot, and who says "вы".
 constexpr std::string_view kInformal[] = {
@@ -44,6 +47,13 @@ bool Speaks(const Utterance& message, absl::Span<const std::string_view> words) 
 
 constexpr std::string_view kLanguages[] = {"russian",  "english",     "русск", "по-русск",
                                            "английск", "по-английск", "инглиш"};
+// Words that ask for a plan, by their beginnings.
+constexpr std::string_view kPlans[] = {"plan", "step",     "schedul", "план",
+                                       "шаг",  "расписан", "распис"};
+// What agrees to a draft, or puts it off, is none of it.
+constexpr std::string_view kAssent[] = {
+    "ok",   "okay",    "fine",  "thanks", "thank",   "good",  "great", "ладно", "хорошо", "ок",
+    "окей", "спасибо", "понял", "поняла", "отлично", "потом", "later", "супер", "ага"};
 constexpr std::string_view kForms[] = {"ты", "вы", "тыка", "выка"};
 
 bool SpeaksOf(const Utterance& message, absl::Span<const std::string_view> beginnings) {
@@ -273,12 +283,19 @@ void Listener::ReadInDialogue(absl::Span<const Said> dialogue, const Known& know
       }
     }
   }
+  // Their own steps, where a plan was made or is asked for.
+  const bool lists = !ListedSteps(message.text).empty();
+  if (lists && (known.plan.has_value() || asked("plan_none") || asked("ask_goal"))) {
+    turn.intent = MAKE_PLAN;
+    turn.goal = known.plan.has_value() ? known.plan->goal() : speech.replies("own_days")[0];
+  }
   if (turn.intent == MAKE_PLAN && turn.goal.empty()) {
     const bool own_days = known.today.has_value() && FindDates(message, *known.today).size() >= 2;
     turn.goal = own_days ? speech.replies("own_days")[0] : GoalOf(turn, known);
   }
   if ((asked("draft_what") || asked("draft_content")) &&
-      (turn.intent == TELL || turn.intent == JOY)) {
+      (turn.intent == TELL || turn.intent == JOY) && !message.words.empty() &&
+      !absl::c_linear_search(kAssent, message.words.front().text)) {
     turn.intent = DRAFT;
     turn.draft_content = true;
   }
@@ -317,6 +334,11 @@ Turn Listener::Listen(absl::Span<const Said> dialogue, std::string_view language
     std::erase_if(turn.understandings, [](const Understanding& one) {
       return one.frame->intent() == SPEAK_ENGLISH || one.frame->intent() == SPEAK_RUSSIAN;
     });
+  }
+  // "I don't know where to begin" opens a story, too.
+  if (!IsShort(*turn.message, kLongestRequest) && !SpeaksOf(*turn.message, kPlans)) {
+    std::erase_if(turn.understandings,
+                  [](const Understanding& one) { return one.frame->intent() == MAKE_PLAN; });
   }
   if (!turn.understandings.empty()) turn.intent = turn.understandings.front().frame->intent();
   if (written != turn.language) {

@@ -119,6 +119,14 @@ bool IsHypothetical(Language language, std::string_view question) {
   return false;
 }
 
+bool IsTender(Language language, std::string_view question) {
+  const WordTable& words = WordTable::Of(language);
+  for (const Sentence& sentence : SplitSentences(question)) {
+    if (words.Has("TENDER", sentence.tokens)) return true;
+  }
+  return false;
+}
+
 AnswerKind KindOf(Language language, std::string_view question, std::string_view text,
                   const std::vector<Sentence>& sentences) {
   const WordTable& words = WordTable::Of(language);

@@ -25,6 +25,9 @@ AnswerKind KindOf(language::Language language, std::string_view question, std::s
 // Whether the question asks for what is not so: "What would you do if …"
 bool IsHypothetical(language::Language language, std::string_view question);
 
+// Whether the question is after what hurts: "Which goodbye was important to you?"
+bool IsTender(language::Language language, std::string_view question);
+
 // Whether somebody is called "ты" in it: then nobody knows whether the person wants "вы".
 bool IsInformal(language::Language language, std::string_view text);
 

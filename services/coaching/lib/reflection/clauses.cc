@@ -21,13 +21,18 @@ constexpr double kCutCosts = 0.7;
 // "said", ":"
 bool Is(const Token& token, std::string_view lower) { return token.lower == lower; }
 
+bool IsQuote(const Token& token) {
+  return Is(token, "«") || Is(token, "»") || Is(token, "“") || Is(token, "”") || Is(token, "\"") ||
+         Is(token, "„");
+}
+
 class Finder {
  public:
   Finder(Language language, const Sentence& sentence)
       : words_(WordTable::Of(language)), language_(language), tokens_(sentence.tokens) {}
 
   void AddTo(std::vector<Candidate>& candidates) const {
-    const Clause whole = Trimmed(tokens_);
+    const Clause whole = WithoutFillers(language_, tokens_);
     if (!Speaks(whole)) return;
     Add(whole, 0, candidates);
     const std::vector<size_t> cuts = Cuts();
@@ -69,7 +74,7 @@ class Finder {
   Clause Between(size_t from, size_t to) const {
     Clause part = Clause(tokens_).subspan(from, to - from);
     if (!part.empty() && !part.front().word) part.remove_prefix(1);
-    return Trimmed(part);
+    return WithoutFillers(language_, part);
   }
 
   // Whether the part means the same without the rest.
@@ -92,44 +97,6 @@ class Finder {
            }) == std::count_if(part.begin(), part.end(), [](const Token& token) {
              return Is(token, ")");
            });
-  }
-
-  // Without what says nothing at its ends.
-  Clause Trimmed(Clause clause) const {
-    for (bool trimmed = true; trimmed && !clause.empty();) {
-      trimmed = false;
-      if (!clause.front().word && !Is(clause.front(), "(") && !IsQuote(clause.front())) {
-        clause.remove_prefix(1);
-        trimmed = true;
-        continue;
-      }
-      const size_t count = words_.Match("LEAD_IN", clause, 0);
-      if (count == 0 || count >= clause.size()) break;
-      const Token& next = clause[count];
-      const bool aside = !next.word && !IsQuote(next) && !Is(next, "%");
-      const bool joins =
-          words_.Match("COORDINATING", clause, 0) == 1 && words_.Match("SUBJECT", clause, 1) > 0;
-      const bool phrase = count > 1 && words_.Match("SUBJECT", clause, count) > 0;
-      if (!aside && !joins && !phrase) break;
-      clause.remove_prefix(count);
-      trimmed = true;
-    }
-    while (!clause.empty() && !clause.back().word && !IsQuote(clause.back()) &&
-           !Is(clause.back(), ")") && !Is(clause.back(), "%")) {
-      clause.remove_suffix(1);
-    }
-    for (size_t count = 1; count <= 4 && count + 1 < clause.size(); ++count) {
-      const size_t at = clause.size() - count;
-      if (Is(clause[at - 1], ",") && words_.Match("LEAD_OFF", clause, at) == count) {
-        return clause.subspan(0, at - 1);
-      }
-    }
-    return clause;
-  }
-
-  static bool IsQuote(const Token& token) {
-    return Is(token, "«") || Is(token, "»") || Is(token, "“") || Is(token, "”") ||
-           Is(token, "\"") || Is(token, "„");
   }
 
   void Add(Clause clause, double costs, std::vector<Candidate>& candidates) const {
@@ -188,6 +155,39 @@ class Finder {
 int WordsOf(Clause clause) {
   return static_cast<int>(
       std::count_if(clause.begin(), clause.end(), [](const Token& token) { return token.word; }));
+}
+
+Clause WithoutFillers(Language language, Clause clause) {
+  const WordTable& words = WordTable::Of(language);
+  for (bool trimmed = true; trimmed && !clause.empty();) {
+    trimmed = false;
+    if (!clause.front().word && !Is(clause.front(), "(") && !IsQuote(clause.front())) {
+      clause.remove_prefix(1);
+      trimmed = true;
+      continue;
+    }
+    const size_t count = words.Match("LEAD_IN", clause, 0);
+    if (count == 0 || count >= clause.size()) break;
+    const Token& next = clause[count];
+    const bool aside = !next.word && !IsQuote(next) && !Is(next, "%");
+    const bool joins =
+        words.Match("COORDINATING", clause, 0) == 1 && words.Match("SUBJECT", clause, 1) > 0;
+    const bool phrase = count > 1 && words.Match("SUBJECT", clause, count) > 0;
+    if (!aside && !joins && !phrase) break;
+    clause.remove_prefix(count);
+    trimmed = true;
+  }
+  while (!clause.empty() && !clause.back().word && !IsQuote(clause.back()) &&
+         !Is(clause.back(), ")") && !Is(clause.back(), "%")) {
+    clause.remove_suffix(1);
+  }
+  for (size_t count = 1; count <= 4 && count + 1 < clause.size(); ++count) {
+    const size_t at = clause.size() - count;
+    if (Is(clause[at - 1], ",") && words.Match("LEAD_OFF", clause, at) == count) {
+      return clause.subspan(0, at - 1);
+    }
+  }
+  return clause;
 }
 
 std::vector<Candidate> ClausesOf(Language language, absl::Span<const Sentence> sentences) {

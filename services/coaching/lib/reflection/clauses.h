@@ -28,6 +28,9 @@ struct Candidate {
 
 std::vector<Candidate> ClausesOf(language::Language language, absl::Span<const Sentence> sentences);
 
+// Without what says nothing at its ends: "Well, …", "… , I guess".
+Clause WithoutFillers(language::Language language, Clause clause);
+
 int WordsOf(Clause clause);
 
 }  // namespace selfology::reflection

@@ -13,8 +13,9 @@ using language::Language;
 
 constexpr int kFewestWords = 5;
 constexpr int kFewestRussianWords = 4;  // Without articles, and often without "я".
-constexpr int kMostWords = 18;
-constexpr int kMostWordsOfSentence = 32;  // A run-on gives no part either.
+constexpr int kFewestWordsOfNamed = 3;
+constexpr int kMostWords = 26;
+constexpr int kMostWordsOfSentence = 36;  // A run-on gives no part either.
 constexpr int kWordsOfRetort = 5;
 constexpr size_t kLatestSubject = 6;   // Words before "I" in a sentence that is surely one.
 constexpr size_t kFewestBeforeIt = 5;  // Words before "and … it" that may name what it is.
@@ -60,8 +61,33 @@ Exclusion Exclusions::Of(const Candidate& candidate) const {
       WordsOf(sentences_[candidate.sentence].tokens) > kMostWordsOfSentence) {
     return Exclusion::kLength;
   }
+  const Exclusion found = OfWords(candidate);
+  if (found != Exclusion::kNone) return found;
+  if (Dangles(clause)) return Exclusion::kDangling;
+  if (IsIncomplete(clause)) return Exclusion::kIncomplete;
+  return IsEcho(clause) ? Exclusion::kEcho : Exclusion::kNone;
+}
+
+Exclusion Exclusions::OfNamed(const Candidate& candidate) const {
+  const int words = WordsOf(candidate.clause);
+  if (words < kFewestWordsOfNamed || words > kMostWords) return Exclusion::kLength;
+  const Exclusion found = OfWords(candidate);
+  if (found != Exclusion::kNone) return found;
+  if (words_.Match("STRANDED", candidate.clause, 0) > 0 ||
+      words_.Match("SUBORDINATE", candidate.clause, 0) > 0 ||
+      words_.Match("ELLIPTIC", candidate.clause, candidate.clause.size() - 1) > 0) {
+    return Exclusion::kIncomplete;
+  }
+  return Exclusion::kNone;
+}
+
+bool Exclusions::IsEcho(Clause clause) const {
   // Beside a word or two that answer already, a sentence is no echo.
-  if (100 * words >= (sentences_that_say_ > 1 ? 90 : 75) * words_of_all_) return Exclusion::kEcho;
+  return 100 * WordsOf(clause) >= (sentences_that_say_ > 1 ? 90 : 75) * words_of_all_;
+}
+
+Exclusion Exclusions::OfWords(const Candidate& candidate) const {
+  const Clause clause = candidate.clause;
   if (IsWithdrawn(candidate)) return Exclusion::kWithdrawn;
   if (words_.Has("PRETENCE", clause)) return Exclusion::kPretence;
   if (IsOtherView(clause)) return Exclusion::kOtherView;
@@ -70,10 +96,16 @@ Exclusion Exclusions::Of(const Candidate& candidate) const {
   if (words_.Has("BLAME", clause)) return Exclusion::kBlame;
   if (words_.Has("HEDGE", clause)) return Exclusion::kHedge;
   if (words_.Has("REGISTER", clause) || IsMisspelt(clause)) return Exclusion::kRegister;
-  if (words_.Has("YOU", clause)) return Exclusion::kAddress;
-  if (Dangles(clause)) return Exclusion::kDangling;
-  if (IsIncomplete(clause)) return Exclusion::kIncomplete;
-  return Exclusion::kNone;
+  return words_.Has("YOU", clause) ? Exclusion::kAddress : Exclusion::kNone;
+}
+
+bool Exclusions::IsTakenBack(size_t sentence) const {
+  if (sentence + 1 >= sentences_.size()) return false;
+  const Sentence& next = sentences_[sentence + 1];
+  const size_t first = FirstWord(next.tokens, 0);
+  if (next.question || words_.Match("REVERSAL", next.tokens, first) > 0) return true;
+  // "My knees were not."
+  return WordsOf(next.tokens) <= kWordsOfRetort && words_.Has("NEGATION", next.tokens);
 }
 
 bool Exclusions::IsWithdrawn(const Candidate& candidate) const {
@@ -85,13 +117,7 @@ bool Exclusions::IsWithdrawn(const Candidate& candidate) const {
   if (FirstWord(sentence, end) < sentence.size()) return true;
   if (begin > 0 && (Is(sentence, begin - 1, ":") || Is(sentence, begin - 1, "—"))) return true;
   if (words_.Has("PRETENCE", sentence.subspan(0, begin))) return true;
-  if (candidate.sentence + 1 < sentences_.size()) {
-    const Sentence& next = sentences_[candidate.sentence + 1];
-    const size_t first = FirstWord(next.tokens, 0);
-    if (next.question || words_.Match("REVERSAL", next.tokens, first) > 0) return true;
-    // "My knees were not."
-    if (WordsOf(next.tokens) <= kWordsOfRetort && words_.Has("NEGATION", next.tokens)) return true;
-  }
+  if (IsTakenBack(candidate.sentence)) return true;
   // An answer to a question of the writer's own, or the end of what it only began to say.
   if (candidate.sentence == 0) return false;
   const Sentence& before = sentences_[candidate.sentence - 1];
@@ -111,7 +137,7 @@ bool Exclusions::IsOtherView(Clause clause) const {
       other =
           !(subject == 0 && language_ == Language::kRussian) &&
           !(subject > 0 && (IsFirstPerson(clause, subject - 1) || Is(clause, subject - 1, "to"))) &&
-          !IsFirstPerson(clause, i + 1);
+          !IsFirstPerson(clause, i + 1) && !(subject > 0 && Is(clause, subject - 1, "nobody"));
       // "I walked in and said": the subject goes on.
       other = other && !(subject > 0 && words_.Match("CONTINUES", clause, subject - 1) > 0 &&
                          IsFirstPerson(clause, 0));
@@ -132,6 +158,11 @@ bool Exclusions::IsBackground(Clause clause) const {
   const bool going_on =
       (Is(clause, 0, "i") && (Is(clause, 1, "was") || Is(clause, 1, "am"))) || Is(clause, 0, "i'm");
   const size_t verb = Is(clause, 0, "i") ? 2 : 1;
+  // "I am 42"
+  if (going_on && verb + 1 == clause.size() &&
+      IsDigit(static_cast<char32_t>(clause[verb].text[0]))) {
+    return true;
+  }
   if (going_on && verb < clause.size() && absl::EndsWith(clause[verb].lower, "ing") &&
       Is(clause, 1, "was")) {
     return true;
@@ -179,7 +210,9 @@ bool Exclusions::Dangles(Clause clause) const {
     if (words_.Contains("SOMEBODY", token.lower) && !person) return true;
     if (words_.Match("ELSEWHERE", clause, i) > 0) {
       // «О том, что …» says it itself.
-      if (language_ != Language::kRussian || !Is(clause, i + 1, ",")) return true;
+      // «…, это ровно час» is what was just said.
+      const bool said = i > 0 && Is(clause, i, "это") && Is(clause, i - 1, ",");
+      if (language_ != Language::kRussian || !(Is(clause, i + 1, ",") || said)) return true;
     }
     const bool name =
         i > 0 && Uncapitalised(token.text) != token.text && words_.Match("I", clause, i) == 0;
@@ -214,7 +247,9 @@ bool Exclusions::IsIncomplete(Clause clause) const {
       words_.Match("DEPENDENT", clause, 0) > 0) {
     return true;
   }
-  if (words_.Match("ELLIPTIC", clause, clause.size() - 1) > 0 ||
+  // "Before I go in"
+  const bool phrasal = clause.size() > 1 && words_.Match("PHRASAL", clause, clause.size() - 2) == 2;
+  if ((!phrasal && words_.Match("ELLIPTIC", clause, clause.size() - 1) > 0) ||
       words_.Match("ENDS_BACK", clause, clause.size() - 1) > 0) {
     return true;
   }
@@ -237,6 +272,8 @@ bool Exclusions::IsIncomplete(Clause clause) const {
   }
   if (IsFirstPerson(clause, 0)) return false;
   const bool mine = Is(clause, 0, "my");
+  // "My wife saves me the crispy bits"
+  if (mine && WriterIn(language_, clause) != Writer::kSubject) return false;
   const bool opening =
       words_.Match("OPENING", clause, 0) > 0 || words_.Match("ADVERB", clause, 0) > 0;
   for (size_t i = 1; i < clause.size(); ++i) {

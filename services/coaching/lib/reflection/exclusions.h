@@ -2,6 +2,7 @@
 //
 //   const Exclusions exclusions(Language::kEnglish, sentences);
 //   exclusions.Of(candidate)  // "I sat with her for an hour": kDangling, nobody knows who she is
+//   exclusions.OfNamed(...)   // of "My aunt. I sat with her for an hour": kNone
 //
 // A clause is said back only if it is the writer's own, complete, needs nothing from outside of it,
 // and nothing else in the answer takes it back, outweighs it or puts it in doubt. When in doubt, it
@@ -22,7 +23,7 @@ namespace selfology::reflection {
 enum class Exclusion {
   kNone,
   kLength,      // Too short to say anything, or a run-on.
-  kEcho,        // It is the whole answer.
+  kEcho,        // It is the whole answer, which only a change of person makes a reply.
   kWithdrawn,   // What comes next takes it back, contrasts or completes it.
   kPretence,    // Only said to be so, or so once.
   kOtherView,   // What somebody else says of the writer.
@@ -42,14 +43,23 @@ class Exclusions {
   Exclusions(language::Language language, absl::Span<const Sentence> sentences);
 
   Exclusion Of(const Candidate& candidate) const;
+  // Of a whole sentence that is said together with the name before it.
+  Exclusion OfNamed(const Candidate& candidate) const;
+
+  // Whether what follows the sentence takes it back, contrasts or completes it.
+  bool IsTakenBack(size_t sentence) const;
+  // Whether something in the answer weighs.
+  bool weighty() const { return weighty_; }
 
  private:
   bool IsWithdrawn(const Candidate& candidate) const;
+  Exclusion OfWords(const Candidate& candidate) const;
   bool IsOtherView(Clause clause) const;
   bool IsBackground(Clause clause) const;
   bool IsMisspelt(Clause clause) const;
   bool Dangles(Clause clause) const;
   bool IsIncomplete(Clause clause) const;
+  bool IsEcho(Clause clause) const;
   bool IsFirstPerson(Clause clause, size_t at) const;
 
   const language::Language language_;

@@ -39,7 +39,7 @@ TEST(Exclusions, LetACompleteActOfTheWriterThrough) {
   EXPECT_EQ(SaidInEnglish("Pottery, I would say. I throw two bowls every evening in my garage."),
             "You throw two bowls every evening in your garage.");
   EXPECT_EQ(SaidInRussian("Керамика. Каждый вечер рисую две открытки в гараже."),
-            "Каждый вечер вы рисуете две открытки в гараже.");
+            "Керамика. Каждый вечер вы рисуете две открытки в гараже.");
 }
 
 TEST(Exclusions, WhatTheNextSentenceTakesBack) {
@@ -95,11 +95,18 @@ TEST(Exclusions, BlameAndHedges) {
 TEST(Exclusions, WhatRefersElsewhere) {
   English({"An old man next door. I bring him soup on most winter evenings.",
            "The choir. I joined that in spring with two colleagues of mine.",
-           "My bike. I fixed it in the yard with a borrowed wrench."});
-  Russian({"Старик из соседнего дома. Зимой ношу ему суп по вечерам.",
-           "Хор. Весной туда я записываюсь с двумя коллегами.",
-           "Велосипед. Во дворе я чиню его чужим ключом.",
+           "It is broken again. I fixed it in the yard with a borrowed wrench."});
+  Russian({"Мы видимся редко. Зимой ношу ему суп по вечерам.",
            "Это тётя. Звонит каждую субботу, а я долго слушаю."});
+}
+
+TEST(Exclusions, WhatTheNameBeforeItExplains) {
+  EXPECT_EQ(SaidInEnglish("My bike. I fixed it in the yard with a borrowed wrench."),
+            "Your bike. You fixed it in the yard with a borrowed wrench.");
+  EXPECT_EQ(SaidInRussian("Старик из соседнего дома. Зимой ношу ему суп по вечерам."),
+            "Старик из соседнего дома. Зимой вы носите ему суп по вечерам.");
+  EXPECT_EQ(SaidInRussian("Велосипед. Во дворе я чиню его чужим ключом."),
+            "Велосипед. Во дворе вы чините его чужим ключом.");
 }
 
 TEST(Exclusions, Fragments) {
@@ -118,9 +125,11 @@ TEST(Exclusions, TheWordsOfThePersonInAnothersMouth) {
            "Дача. Каждую субботу жарю шашлык с пацанами."});
 }
 
-TEST(Exclusions, NeverTheWholeAnswerNorARunOn) {
-  English({"I sort my father's stamps every winter by the stove."});
-  Russian({"Каждую зиму перебираю марки у печки."});
+TEST(Exclusions, TheWholeAnswerIsSaidToThePersonButNeverQuoted) {
+  EXPECT_EQ(SaidInEnglish("I sort my father's stamps every winter by the stove."),
+            "You sort your father's stamps every winter by the stove.");
+  EXPECT_EQ(SaidInRussian("Каждую зиму перебираю марки у печки."),
+            "Каждую зиму вы перебираете марки у печки.");
   EXPECT_EQ(ExclusionOn(Language::kEnglish, "I sort my stamps every winter by the stove.", 0),
             Exclusion::kEcho);
 }
@@ -161,7 +170,6 @@ TEST(Exclusions, NobodyIsCalledVyWhoMayWantTy) {
 TEST(Exclusions, RussianPersonIsWholeOrQuoted) {
   for (const char* text : {"Приют. По вечерам кормлю собак и мою миски в подвале.",
                            "Хор. Каждый четверг я сам веду репетицию и радуюсь голосам.",
-                           "Лес. По утрам хожу за грибами, потом варю суп, зову гостей.",
                            "Рынок. По выходным лужу кастрюли и продаю соседям.",
                            "Дом. Каждое лето крашу забор и весь день хожу довольный."}) {
     const Reflection said = Reflect({.text = text, .language = Language::kRussian});

@@ -5,7 +5,9 @@
 //            .language = Language::kEnglish})
 //   // kTurned: "You check every invoice three times before lunch."
 //
-// Said to the person where the grammar is certain (kTurned), quoted where it is not (kQuoted). What
+// Said to the person where the grammar is certain (kTurned), quoted where it is not (kQuoted). Few
+// words that only name something are said back with what they answer (kNamed: "Plants – that is what
+// you like to spend money on."). What
 // weighs heavily (death, illness, violence) or was hard to say gets sober words that quote nothing
 // (kSober); an answer without a clause that is surely fit (exclusions.h) a plain thank-you
 // (kThanks); no answer at all, rudeness and danger (services/coaching/lib/safety) nothing (kSilent:
@@ -35,7 +37,7 @@ struct Answered {
   uint64_t number = 0;                     // Of the answer among the person's; or a hash.
 };
 
-enum class Kind { kSilent, kThanks, kSober, kQuoted, kTurned };
+enum class Kind { kSilent, kThanks, kSober, kQuoted, kTurned, kNamed };
 
 struct Reflection {
   Kind kind = Kind::kSilent;

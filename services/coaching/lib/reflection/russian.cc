@@ -1,117 +1,29 @@
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/text/text.h"
+#include "services/coaching/lib/reflection/russian_words.h"
 #include "services/coaching/lib/reflection/second_person.h"
 #include "services/coaching/lib/reflection/word_tables.h"
 
 namespace selfology::reflection {
 namespace {
 
-using language::Language;
-
-const WordTable& Table() { return WordTable::Of(Language::kRussian); }
-
-using Forms = absl::flat_hash_map<std::string, std::string>;
-
-const std::string* In(const Forms& forms, std::string_view word) {
-  const auto found = forms.find(word);
-  return found == forms.end() ? nullptr : &found->second;
-}
-
-const std::string* PronounForm(std::string_view word) {
-  static const Forms* const forms = new Forms({{"я", "вы"},
-                                               {"меня", "вас"},
-                                               {"мне", "вам"},
-                                               {"мной", "вами"},
-                                               {"мною", "вами"},
-                                               {"мой", "ваш"},
-                                               {"моя", "ваша"},
-                                               {"мое", "ваше"},
-                                               {"мои", "ваши"},
-                                               {"моего", "вашего"},
-                                               {"моей", "вашей"},
-                                               {"моему", "вашему"},
-                                               {"моих", "ваших"},
-                                               {"моим", "вашим"},
-                                               {"моими", "вашими"},
-                                               {"моем", "вашем"},
-                                               {"мою", "вашу"},
-                                               {"моею", "вашей"},
-                                               {"по-моему", "по-вашему"}});
-  return In(*forms, word);
-}
-
-// Prepositions that have a vowel before "мне" and "мной" only.
-const std::string* PrepositionForm(std::string_view word) {
-  static const Forms* const forms = new Forms({{"обо", "о"},
-                                               {"ко", "к"},
-                                               {"со", "с"},
-                                               {"во", "в"},
-                                               {"надо", "над"},
-                                               {"передо", "перед"},
-                                               {"подо", "под"}});
-  return In(*forms, word);
-}
-
-// After which "мне" is "вас".
-bool IsLocative(std::string_view word) {
-  return word == "обо" || word == "во" || word == "на" || word == "при" || word == "о" ||
-         word == "в";
-}
-
-bool IsPreposition(std::string_view word) {
-  static constexpr std::array kPrepositions = {
-      "в",   "во",  "на",  "за",  "про",   "через", "по",     "к",   "ко",
-      "под", "над", "о",   "об",  "у",     "от",    "из",     "с",   "со",
-      "до",  "для", "без", "при", "перед", "между", "сквозь", "ради"};
-  return std::find(kPrepositions.begin(), kPrepositions.end(), word) != kPrepositions.end();
-}
-
-// What stands before a noun and agrees with it.
-bool Describes(std::string_view word) {
-  return absl::EndsWith(word, "ую") || absl::EndsWith(word, "юю") || word == "мою" ||
-         word == "свою" || word == "эту" || word == "ту" || word == "всю" || word == "одну" ||
-         word == "нашу";
-}
-
-bool Ends(std::string_view word, std::initializer_list<std::string_view> endings) {
-  return std::any_of(endings.begin(), endings.end(),
-                     [&](std::string_view ending) { return absl::EndsWith(word, ending); });
-}
-
-bool DropSuffix(std::string_view* word, std::string_view ending) {
-  if (!absl::EndsWith(*word, ending)) return false;
-  word->remove_suffix(ending.size());
-  return true;
-}
-
-enum class Gender { kNone, kMasculine, kFeminine };
-
-// Past tense by its ending; kNone for other words.
-Gender PastGenderOf(std::string_view word) {
-  if (Table().FormOf("PAST", word) != nullptr) return Gender::kMasculine;
-  if (Table().Contains("NOT_PAST", word) || text::Characters(word) < 3) return Gender::kNone;
-  if (Ends(word, {"л", "лся"})) return Gender::kMasculine;
-  if (Ends(word, {"ла", "лась"})) return Gender::kFeminine;
-  return Gender::kNone;
-}
-
-// "Строим": of the writer and others.
-bool IsWeVerb(std::string_view word) {
-  std::string_view stem = word;
-  const bool reflexive = DropSuffix(&stem, "ся");
-  if (!Ends(stem, {"ем", "им"}) || Table().Contains("THIRD", word)) return false;
-  if (Ends(stem, {"аем", "яем", "уем"})) return true;
-  DropSuffix(&stem, "м");
-  const std::string form = absl::StrCat(stem, "те", reflexive ? "сь" : "");
-  return Table().IsForm("VERBS", form) || Table().IsForm("HOMOGRAPHS", form);
-}
+using russian::Describes;
+using russian::DropSuffix;
+using russian::Ends;
+using russian::Gender;
+using russian::IsFirstPersonVerb;
+using russian::IsLocative;
+using russian::IsPreposition;
+using russian::IsWeVerb;
+using russian::PastGenderOf;
+using russian::PrepositionForm;
+using russian::PronounForm;
+using russian::Table;
 
 class Turning {
  public:
@@ -333,6 +245,10 @@ class Turning {
         return false;
       } else if (third || (gender_ != Gender::kNone && gender != gender_)) {
         continue;  // Somebody else's.
+      } else if (!perhaps && BeginsAlone(i, begin, end, gender)) {
+        // «Перестала ругать себя»: nobody else can have.
+        subjects_ = {i > begin && Lower(i - 1) == "не" ? i - 1 : i};
+        turned = gender;
       } else {
         return false;
       }
@@ -341,6 +257,32 @@ class Turning {
       if (Lower(i) == "была" && Ends(next, {"ая", "яя"})) return false;
       if (Lower(i) == "был" && Ends(next, {"ый", "ий", "ой"})) return false;
       TurnTo(i, PastForm(i));
+    }
+    return true;
+  }
+
+  // Whether the past tense begins the clause, and nothing behind it can be its subject: that would end
+  // as a noun of its gender does. Infinitives and what stands behind a preposition cannot.
+  bool BeginsAlone(size_t at, size_t begin, size_t end, Gender gender) const {
+    if (begin != 0) return false;
+    for (size_t i = 0; i < at; ++i) {
+      if (Lower(i) != "не" && !Table().Contains("ADVERB", Lower(i))) return false;
+    }
+    for (size_t i = at + 1; i < end; ++i) {
+      const std::string& word = Lower(i);
+      if (IsPreposition(word)) {
+        ++i;  // Its noun.
+        continue;
+      }
+      if (clause_[i].quoted || Capitalised(clause_[i].text) == clause_[i].text) return false;
+      if (Ends(word, {"ть", "ться", "ти", "чь"}) || Table().Contains("ADVERB", word) ||
+          PastGenderOf(word) == gender || text::Characters(word) < 3) {
+        continue;
+      }
+      if (!Ends(word, {"у", "ю", "е", "ы", "и", "ом", "ой", "ей", "ами", "ями", "ов", "ев", "их",
+                       "ых", "ого", "его", "ому", "ему"})) {
+        return false;
+      }
     }
     return true;
   }
@@ -400,15 +342,6 @@ class Turning {
   std::vector<size_t> subjects_;  // Before which «вы» is missing.
   bool present_ = false;          // A verb in the first person was turned.
 };
-
-// Whether a word is surely a verb of the first person.
-bool IsFirstPersonVerb(std::string_view word) {
-  if (Table().FormOf("VERBS", word) != nullptr) return true;
-  if (Table().Contains("NOT_VERBS", word) || text::Characters(word) < 5) return false;
-  std::string_view stem = word;
-  DropSuffix(&stem, "сь");
-  return Ends(stem, {"аю", "яю", "ею", "ирую", "ствую"});
-}
 
 }  // namespace
 

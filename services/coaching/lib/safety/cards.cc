@@ -85,6 +85,16 @@ Card CardFor(FollowUp follow_up, Language language, std::string_view country) {
   return CardNamed(NameOf(follow_up), language, country).value();
 }
 
+std::string HelpFor(Danger danger, Language language, std::string_view country) {
+  std::string help = CardFor(danger, language, country).text;
+  // These ask whether the person thinks of ending their life.
+  if (danger != Danger::kIndirect && danger != Danger::kPast) return help;
+  if (const auto lines = CardNamed("lines", language, country)) {
+    absl::StrAppend(&help, "\n\n", lines->text);
+  }
+  return help;
+}
+
 std::optional<Card> CardNamed(std::string_view argument, Language language,
                               std::string_view country) {
   const CardText* const card =

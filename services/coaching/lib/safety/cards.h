@@ -34,6 +34,9 @@ struct Card {
 Card CardFor(Danger danger, language::Language language, std::string_view country);
 Card CardFor(FollowUp follow_up, language::Language language, std::string_view country);
 
+// The text alone, for where there are no buttons: with the help lines that a card may have behind one.
+std::string HelpFor(Danger danger, language::Language language, std::string_view country);
+
 // The card that a button's argument leads to; nullopt for an argument that no button has.
 std::optional<Card> CardNamed(std::string_view argument, language::Language language,
                               std::string_view country);
