@@ -28,8 +28,8 @@ absl::StatusOr<std::string> Migrated(const ModuleList& modules) {
   servers::PostgresServer& server = servers::TestPostgres();
   ASSIGN_OR_RETURN(const auto connection,
                    postgres::Connection::Open(Call::Background(kPatience), {.url = server.url()}));
-  RETURN_IF_ERROR(connection->Script(Call::Background(kPatience),
-                                     absl::StrCat("CREATE DATABASE ", name)));
+  RETURN_IF_ERROR(
+      connection->Script(Call::Background(kPatience), absl::StrCat("CREATE DATABASE ", name)));
   RETURN_IF_ERROR(service::MigrateAll(server.url(name), modules));
   return databases[key] = name;
 }

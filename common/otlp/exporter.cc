@@ -190,11 +190,13 @@ void Exporter::Send(const std::vector<observe::FinishedSpan>& batch) {
           response->partial_success().rejected_spans(), 0, static_cast<int64_t>(batch.size())));
       exported_.Increment(count - refused);
       rejected_.Increment(refused);
-      if (failures > 1) observe::Info("trace collector reached again");
+      if (fails_) observe::Info("trace collector reached again");
+      fails_ = false;
       return;
     }
     failures_.Increment();
-    if (failures == 1) {
+    // Not for each batch: one that refuses all of them would be told of once a second.
+    if (!std::exchange(fails_, true)) {
       observe::Warning("spans could not be sent to the trace collector",
                        {{"status", response.status()}});
     }

@@ -99,6 +99,7 @@ class Exporter final : public observe::SpanSink {
   absl::Time stop_by_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   grpc::ClientContext* attempt_ ABSL_GUARDED_BY(mutex_) = nullptr;  // Under way.
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  bool fails_ = false;  // Since the last attempt; of the thread alone.
   std::thread thread_;
 };
 

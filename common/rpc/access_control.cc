@@ -15,6 +15,8 @@ namespace {
 
 using identity::Caller;
 
+// ErasureService.EraseUser's.
+constexpr char kEraseEverywhere[] = "mesh.data.erase";
 constexpr char kAttempts[] = "auth_attempts_total";
 constexpr char kAttemptsHelp[] = "Tokens, API keys and service secrets that callers showed";
 
@@ -104,8 +106,10 @@ absl::Status AccessControl::CheckSubject(const AccessRule& rule, const Caller& c
   if (!options_.enforce) return absl::OkStatus();
   RETURN_IF_ERROR(Count(rule.CheckSubject(caller, request), caller, method));
   if (options_.note == nullptr || caller.kind != Caller::Kind::kPerson) return absl::OkStatus();
-  const int64_t subject = rule.SubjectOf(request);
+  int64_t subject = rule.SubjectOf(request);
   if (subject == 0 || subject == caller.user_id) return absl::OkStatus();
+  // The audit hears of it when they are gone: it would make them a new pseudonym.
+  if (rule.permission() == kEraseEverywhere) subject = 0;
   options_.note({.actor_id = caller.user_id,
                  .action = rule.reads() ? "data.read" : "data.changed",
                  .subject_id = subject,

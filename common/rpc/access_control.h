@@ -57,7 +57,7 @@ class AccessControl {
   struct Fact {
     int64_t actor_id = 0;      // 0: no person.
     std::string action = {};   // "data.read" or "data.changed" of another person, or "call.made".
-    int64_t subject_id = 0;    // 0: nobody in particular.
+    int64_t subject_id = 0;    // 0: nobody in particular, or who is erased by it.
     std::string outcome = {};  // "ok" or "refused".
     std::string method = {};   // "selfology.trait.v1.TraitService/ListTraitHistory"
     friend auto operator<=>(const Fact&, const Fact&) = default;

@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
 #include "gtest/gtest.h"
+#include "selfology/mesh/v1/erasure_service.pb.h"
 #include "selfology/trait/v1/trait_service.pb.h"
 
 namespace selfology::rpc {
@@ -178,6 +179,17 @@ TEST_F(AccessControlTest, NotesStaffWhoNameOthersAndRefusedCalls) {
   EXPECT_TRUE(access.CheckSubject(list, admin, request, "List").ok());
   EXPECT_TRUE(access.CheckSubject(list, *identity::Service("coach"), request, "List").ok());
   EXPECT_EQ(facts.size(), 3u) << "their own, and services";
+
+  const AccessRule erase_everywhere(*mesh::v1::EraseUserRequest::descriptor()
+                                         ->file()
+                                         ->FindServiceByName("ErasureService")
+                                         ->FindMethodByName("EraseUser"));
+  mesh::v1::EraseUserRequest erasure;
+  erasure.set_user_id(8);
+  EXPECT_TRUE(access.CheckSubject(erase_everywhere, admin, erasure, "EraseUser").ok());
+  ASSERT_EQ(facts.size(), 4u);
+  EXPECT_EQ(facts[3], (AccessControl::Fact{7, "data.changed", 0, "ok", "EraseUser"}))
+      << "nothing names them from here on";
 }
 
 TEST_F(AccessControlTest, BearersAreReadAsTheyAreWritten) {

@@ -258,14 +258,14 @@ void BoundService::Accept(CallQueue& queue) {
   }
 }
 
-absl::Status BoundService::Admit(const Method& method,
+absl::Status BoundService::Admit(const Method& method, bool in_process,
                                  const std::vector<std::string>& certified) const {
   if (!ServesAt(binding_.port, method.contract)) {
     return absl::UnimplementedError(binding_.port == Port::kOperators
                                         ? "this port serves operators' methods only"
                                         : "operators' methods are served at a port of their own");
   }
-  if (runtime_.peers == nullptr) return absl::OkStatus();
+  if (in_process || runtime_.peers == nullptr) return absl::OkStatus();
   return runtime_.peers->Check(certified, binding_, method.contract);
 }
 
@@ -300,7 +300,7 @@ grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& cont
   if (runtime_.peers != nullptr && !in_process) {
     certified = runtime_.peers->NamesOf(*context.auth_context());
   }
-  const absl::Status admitted = in_process ? absl::OkStatus() : Admit(method, certified);
+  const absl::Status admitted = Admit(method, in_process, certified);
   const absl::StatusOr<std::shared_ptr<const identity::Caller>> caller =
       admitted.ok() ? CallerOf(context, call, runtime_.access, in_process, certified) : admitted;
   std::optional<observe::ScopedTrace> others_scope;

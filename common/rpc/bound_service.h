@@ -60,8 +60,10 @@ class BoundService final : public grpc::Service {
   struct Method;
   class UnaryCall;
 
-  // Whether an RPC from another process may be served here at all.
-  absl::Status Admit(const Method& method, const std::vector<std::string>& certified) const;
+  // Whether an RPC may be served here at all. The port counts for callers of this process, too: a
+  // door among them passes on what comes from outside.
+  absl::Status Admit(const Method& method, bool in_process,
+                     const std::vector<std::string>& certified) const;
   Endpoints& For(const google::protobuf::Message& request) const;
   // Runs it with the caller's deadline and trace, and accounts for it.
   grpc::Status Serve(const Method& method, grpc::ServerContext& context, grpc::ByteBuffer& request,

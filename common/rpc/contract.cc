@@ -31,6 +31,19 @@ std::optional<absl::Duration> DeadlineOf(const MethodDescriptor& method) {
 constexpr std::string_view kAmongServices[] = {"mesh.data.export", "mesh.phases.erase",
                                                "mesh.tokens.issue", "mesh.tokens.verify"};
 
+// Everybody asks security, if only whose tokens are good. Who could also make a token for a person
+// could be that person, operators too.
+constexpr std::pair<std::string_view, std::string_view> kOnlyFor[] = {
+    {"mesh.tokens.issue", "user"}};
+
+std::string_view OnlyFor(const MethodDescriptor& method) {
+  const std::string& permission = method.options().GetExtension(mesh::v1::access).permission();
+  for (const auto& [asked, service] : kOnlyFor) {
+    if (permission == asked) return service;
+  }
+  return {};
+}
+
 bool IsForOperators(const MethodDescriptor& method) {
   const std::string& permission = method.options().GetExtension(mesh::v1::access).permission();
   return permission.starts_with("mesh.") &&
@@ -73,7 +86,8 @@ MethodContract::MethodContract(const MethodDescriptor& method)
       name(absl::StrCat(method.service()->full_name(), "/", method.name())),
       path(absl::StrCat("/", name)),
       deadline(DeadlineOf(method)),
-      for_operators(IsForOperators(method)) {}
+      for_operators(IsForOperators(method)),
+      only_for(OnlyFor(method)) {}
 
 bool ServesAt(Port port, const MethodContract& method) {
   return port == Port::kAll || method.for_operators == (port == Port::kOperators);

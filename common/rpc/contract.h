@@ -31,6 +31,9 @@ struct MethodContract {
   std::optional<absl::Duration> deadline;
   // Its permission is one of operators' ("mesh.…"), and services do not ask it of each other.
   bool for_operators;
+  // The one service that may ask it of another process, where certificates say who asks; empty: any
+  // whose code asks its service.
+  std::string_view only_for;
 };
 
 // Which methods a port of a process serves.

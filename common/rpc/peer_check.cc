@@ -13,6 +13,7 @@ bool PeerCheck::Allows(const std::string& name, const Binding& binding,
                        const MethodContract& method) const {
   if (name == kOperator) return method.for_operators;
   if (binding.port == Port::kOperators) return false;
+  if (!method.only_for.empty() && name != method.only_for) return false;
   return std::any_of(binding.services.begin(), binding.services.end(),
                      [&](const std::string& asked) { return edges_.Allows(name, asked); });
 }

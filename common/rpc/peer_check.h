@@ -4,7 +4,8 @@
 //   const rpc::PeerCheck check(tls, edges, metrics);
 //   RETURN_IF_ERROR(check.Check(check.NamesOf(*context.auth_context()), binding, method));
 //
-// - A service may call what is served by one that its code asks, but not at the operators' port.
+// - A service may call what is served by one that its code asks, but not at operators' port, and
+//   not what is for one other service only (MethodContract).
 // - An operator, whose certificate's name is "selfologyctl", may call operators' methods (MethodContract)
 //   at any port, and nothing else.
 //

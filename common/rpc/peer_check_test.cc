@@ -3,6 +3,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "selfology/mesh/v1/erasure_service.pb.h"
+#include "selfology/security/v1/token_service.pb.h"
 
 namespace selfology::rpc {
 namespace {
@@ -47,6 +48,18 @@ TEST_F(PeerCheckTest, AServiceMayCallWhomItsCodeAsks) {
   EXPECT_FALSE(Allows({"session"}, Port::kServices, kServices));
   EXPECT_FALSE(Allows({}, Port::kServices, kServices));
   EXPECT_FALSE(Allows({"user"}, Port::kOperators, kOperators));
+}
+
+TEST_F(PeerCheckTest, OnlyOneServiceMakesTokensForPeople) {
+  const MethodContract issue(*security::v1::IssueTokensRequest::descriptor()
+                                  ->file()
+                                  ->FindServiceByName("TokenService")
+                                  ->FindMethodByName("IssueTokens"));
+  const PeerCheck check(nullptr, Edges::Parse("user -> security\ncoach -> security\n").value(),
+                        metrics_);
+  const Binding binding = {.services = {"security"}, .port = Port::kServices};
+  EXPECT_TRUE(check.Check({"user"}, binding, issue).ok());
+  EXPECT_FALSE(check.Check({"coach"}, binding, issue).ok()) << "though it asks security";
 }
 
 TEST_F(PeerCheckTest, AnOperatorMayCallOperatorsMethodsOnly) {

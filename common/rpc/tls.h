@@ -10,12 +10,13 @@
 // A connection is refused whose other end shows no certificate, or one that has expired, or is not
 // signed by an authority of the file, or has no name of the mesh; as a client also one that has not
 // the name of the service that is asked, whatever its address. Which of the names may call what is
-// CallerCheck's.
+// PeerCheck's (peer_check.h).
 //
 // A name is a URI among the certificate's alternative names: the prefix, then the service's. The
 // prefix of a SPIFFE id with Kubernetes' ServiceAccounts is "spiffe://cluster.local/ns/selfology/sa/".
 // Files are looked at every `reload`; a new certificate is shown and a new authority trusted from the
-// next connection on, and one that cannot be used leaves the last.
+// next connection on. While they cannot be used, such as a key that is not the certificate's, there
+// are no new connections: put both there at once, as Kubernetes does.
 //
 // Errors: INVALID_ARGUMENT for files that cannot be used. Threads: thread-safe.
 #pragma once

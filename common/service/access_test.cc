@@ -191,13 +191,18 @@ TEST_F(AccessTest, OtherProcessesAreServicesByTheirToken) {
 TEST_F(AccessTest, TheAuditIsToldOfStaffAndOfRefusedCalls) {
   StartProcess(/*enforce=*/true);
   EXPECT_EQ(ListAs(Token(7, {"admin"}), 8), "OK");
-  EXPECT_EQ(ListAs(Token(9), 8), "PERMISSION_DENIED");
-  EXPECT_EQ(ListAs(Token(9), 8), "PERMISSION_DENIED");
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(ListAs(Token(9), 8), "PERMISSION_DENIED");
   StopMesh();
-  const auto facts = Published<events::v1::AuditFactNoted>();
-  ASSERT_EQ(facts.size(), 2u) << "the same twice is one";
-  const auto& read = facts[0].actor_id() == 7 ? facts[0] : facts[1];
-  const auto& refused = facts[0].actor_id() == 7 ? facts[1] : facts[0];
+  events::v1::AuditFactNoted read, refused;
+  int reads = 0, refusals = 0;
+  for (const auto& fact : Published<events::v1::AuditFactNoted>()) {
+    ++(fact.actor_id() == 7 ? reads : refusals);
+    (fact.actor_id() == 7 ? read : refused) = fact;
+  }
+  EXPECT_EQ(reads, 1);
+  // One each time that they are told, which is every few seconds.
+  EXPECT_GE(refusals, 1);
+  EXPECT_LT(refusals, 20) << "the same again is no more";
   EXPECT_EQ(read.service(), "trait");
   EXPECT_EQ(read.action(), "data.read");
   EXPECT_EQ(read.subject_id(), 8);

@@ -174,7 +174,11 @@ absl::Status Authenticator::ReadKeys(const Call& call) {
                     .use = key.use()});
   }
   Known read = {.keys = identity::KeySet(keys), .rules = options_.rules};
-  if (read.rules.issuer.empty()) read.rules.issuer = response->issuer();
+  if (read.rules.issuer.empty()) {
+    // One of before it said so is the issuer that was the default then.
+    read.rules.issuer =
+        response->issuer().empty() ? identity::TokenRules().issuer : response->issuer();
+  }
   {
     absl::MutexLock lock(&mutex_);
     known_ = std::make_shared<const Known>(std::move(read));

@@ -35,6 +35,7 @@
 #include "common/service/migrate.h"
 #include "common/service/module_erasure.h"
 #include "common/service/module_mesh.h"
+#include "common/service/service_token.h"
 #include "common/status/status_macros.h"
 #include "selfology/events/v1/security.pb.h"
 
@@ -48,6 +49,9 @@ constexpr absl::Duration kResumeTimeout = absl::Minutes(1);  // For erasures tha
 // Who makes keys, and knows what is revoked.
 constexpr std::string_view kSecurity = "security";
 constexpr absl::Duration kTellAudit = absl::Seconds(5);
+// At the end. With what comes after it, it has to fit between drain_timeout and the end of the 30 s
+// that Kubernetes leaves.
+constexpr absl::Duration kLastAudit = absl::Seconds(2);
 // For the last spans to be sent; a collector that is away delays the end by no more.
 constexpr absl::Duration kLastSpans = absl::Seconds(3);
 constexpr absl::Duration kRefreshPeriod = absl::Seconds(5);  // Of the keys, where it failed.
@@ -71,6 +75,7 @@ class HostImpl final : public Host {
     rpc::RouteProtobufLog();
     shared_.settings = std::move(settings);
     RETURN_IF_ERROR(OpenIdentity());
+    OpenServiceToken();
     RETURN_IF_ERROR(OpenConnections());
 
     RETURN_IF_ERROR(StartAdmin());
@@ -81,6 +86,7 @@ class HostImpl final : public Host {
     CheckHealth();
     shared_.timers.Every(kHealthPeriod, "health", [this] { CheckHealth(); });
     shared_.report->SetServing(true);
+    shared_.status_page->Forget();
     shared_.status_page->Publish();
     shared_.timers.Every(kHealthPeriod, "status", [this] { shared_.status_page->Publish(); });
     observe::Info("serving", {{"grpc", grpc_address()}, {"http", http_address()}});
@@ -105,7 +111,7 @@ class HostImpl final : public Host {
     if (!shared_.gate.AwaitEmpty(deadline))
       observe::Warning("drain timeout: unfinished RPCs cancelled");
     if (shared_.grpc != nullptr) shared_.grpc->Shutdown(deadline);
-    if (shared_.owner != nullptr) TellAudit();
+    if (shared_.owner != nullptr) TellAudit(kLastAudit);
     shared_.timer_threads.Stop();
     if (started_) shared_.status_page->Withdraw();
     if (shared_.exporter != nullptr) shared_.exporter->Stop(absl::Now() + kLastSpans);
@@ -147,6 +153,19 @@ class HostImpl final : public Host {
     shared_.peers =
         std::make_unique<rpc::PeerCheck>(shared_.tls, *std::move(edges), shared_.metrics);
     return absl::OkStatus();
+  }
+
+  // As nobody, since nobody has a token before there is one, but by the same TLS as all the rest.
+  void OpenServiceToken() {
+    Settings& settings = shared_.settings;
+    if (settings.service_account.empty() || settings.service_token != nullptr) return;
+    const auto security = settings.peers.find(std::string(kSecurity));
+    settings.service_token = ServiceTokenOf(
+        {.account = settings.service_account,
+         .secret = settings.service_account_secret,
+         .clock = &absl::Now},
+        security != settings.peers.end() ? security->second : "dns:///security:50051",
+        shared_.tls == nullptr ? nullptr : shared_.tls->ForPeer(kSecurity));
   }
 
   absl::Status OpenConnections() {
@@ -274,7 +293,7 @@ class HostImpl final : public Host {
                                         .note = [this](rpc::AccessControl::Fact fact) {
                                           shared_.audit_facts.Note(std::move(fact));
                                         }};
-    shared_.timers.Every(kTellAudit, "audit_facts", [this] { TellAudit(); });
+    shared_.timers.Every(kTellAudit, "audit_facts", [this] { TellAudit(kTellAudit); });
     if (options.authenticate == nullptr &&
         std::find(services.begin(), services.end(), kSecurity) != services.end()) {
       shared_.authenticator = std::make_unique<Authenticator>(
@@ -293,9 +312,9 @@ class HostImpl final : public Host {
     shared_.access = std::make_unique<rpc::AccessControl>(std::move(options), shared_.metrics);
   }
 
-  void TellAudit() {
+  void TellAudit(absl::Duration timeout) {
     const absl::Status told =
-        shared_.audit_facts.Publish(Call::Background(kTellAudit), *shared_.owner);
+        shared_.audit_facts.Publish(Call::Background(timeout), *shared_.owner);
     if (!told.ok()) observe::Warning("audit facts not told yet", {{"status", told}});
   }
 

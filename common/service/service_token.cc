@@ -66,12 +66,18 @@ void ServiceToken::Renew(const Call& call) {
 absl::Status ServiceToken::Ask(const Call& call) {
   const absl::Time now = options_.clock();
   if (now < ask_again_at_ && !last_.ok()) return last_;
+  const bool may_take_long = call.Remaining() >= kAskTimeout;
   security::v1::IssueServiceTokenRequest request;
   request.set_service(options_.account);
   request.set_secret(options_.secret);
   const auto response =
       security_.IssueServiceToken(call.WithTimeout(kAskTimeout).InOwnName(), request);
-  ask_again_at_ = now + kAskPause;
+  // That this call had no time left says nothing of security: the next one asks.
+  if (absl::IsDeadlineExceeded(response.status()) && !may_take_long) {
+    return WhyNone(response.status());
+  }
+  // From the end: security that does not answer would else be waited for by one after another.
+  ask_again_at_ = options_.clock() + kAskPause;
   last_ = response.ok() ? absl::OkStatus() : WhyNone(response.status());
   RETURN_IF_ERROR(last_);
   const absl::Duration life = absl::Seconds(response->tokens().expires_in());
@@ -83,14 +89,18 @@ absl::Status ServiceToken::Ask(const Call& call) {
 }
 
 std::function<absl::StatusOr<std::string>(const Call&)> ServiceTokenOf(
-    ServiceToken::Options options, const std::string& security_target) {
+    ServiceToken::Options options, const std::string& security_target,
+    std::shared_ptr<grpc::ChannelCredentials> credentials) {
   struct Source {
-    Source(ServiceToken::Options options, const std::string& target)
-        : token(std::move(options), rpc::Channel::Connect("security", target, requests)) {}
+    Source(ServiceToken::Options options, const std::string& target,
+           std::shared_ptr<grpc::ChannelCredentials> credentials)
+        : token(std::move(options),
+                rpc::Channel::Connect("security", target, requests, std::move(credentials))) {}
     observe::Requests requests{nullptr, "service_token"};
     ServiceToken token;
   };
-  const auto source = std::make_shared<Source>(std::move(options), security_target);
+  const auto source =
+      std::make_shared<Source>(std::move(options), security_target, std::move(credentials));
   return [source](const Call& call) { return source->token.Get(call); };
 }
 

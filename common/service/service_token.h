@@ -64,8 +64,10 @@ class ServiceToken {
   Held held_ ABSL_GUARDED_BY(mutex_);
 };
 
-// The same for Settings::service_token, which asks security at that gRPC target.
+// The same for Settings::service_token, which asks security at that gRPC target; without
+// credentials, such as Tls::ForPeer's, in plaintext.
 std::function<absl::StatusOr<std::string>(const Call&)> ServiceTokenOf(
-    ServiceToken::Options options, const std::string& security_target);
+    ServiceToken::Options options, const std::string& security_target,
+    std::shared_ptr<grpc::ChannelCredentials> credentials = nullptr);
 
 }  // namespace selfology::service

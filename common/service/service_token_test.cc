@@ -1,18 +1,24 @@
 #include "common/service/service_token.h"
 
 #include <atomic>
+#include <fstream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "common/crypto/certificates.h"
 #include "common/identity/caller.h"
 #include "common/service/host_fixture_test.h"
 #include "common/service/security_fake_test.h"
 #include "gmock/gmock.h"
 #include "selfology/security/v1/token_service_endpoints.h"
+#include "testing/servers/binaries.h"
 #include "testing/servers/redis_test.h"
 
 namespace selfology::service {
@@ -87,8 +93,12 @@ class ServiceTokenTest : public HostFixture {
                         mesh.Serve(probe_);
                         return absl::OkStatus();
                       })),
-              [](Settings& settings) { settings.enforce_access = true; });
+              [this](Settings& settings) {
+                settings.enforce_access = true;
+                Adjust(settings);
+              });
   }
+  virtual void Adjust(Settings&) {}
 
   ServiceToken Token(const std::string& secret = kSecret) {
     return ServiceToken({.account = kAccount, .secret = secret, .clock = [this] { return Now(); }},
@@ -135,6 +145,12 @@ TEST_F(ServiceTokenTest, WhileSecurityIsAwayTheOldOneServes) {
   EXPECT_TRUE(token.Get(Deadline()).ok());
 }
 
+TEST_F(ServiceTokenTest, ACallWithoutTimeIsNobodyElsesFailure) {
+  ServiceToken token = Token();
+  EXPECT_FALSE(token.Get(Call::Background(-absl::Seconds(1))).ok());
+  EXPECT_TRUE(token.Get(Deadline()).ok()) << "in the same second";
+}
+
 TEST_F(ServiceTokenTest, AWrongSecretIsNoFaultOfWhoCalls) {
   ServiceToken token = Token("wrong");
   const absl::Status refused = token.Get(Deadline()).status();
@@ -169,6 +185,61 @@ TEST_F(ServiceTokenTest, AProcessWithAnAccountProvesItselfByItsToken) {
     EXPECT_EQ(caller_->kind, identity::Caller::Kind::kService);
     EXPECT_EQ(caller_->service, kAccount);
   }
+  (*process)->Drain();
+}
+
+// The same where processes also know each other by certificates.
+class CertifiedServiceTokenTest : public ServiceTokenTest {
+ protected:
+  void Adjust(Settings& settings) override { Certify(settings, {"security", "probe"}); }
+
+  // Settings of a process that runs these services.
+  void Certify(Settings& settings, const std::vector<std::string>& names) {
+    crypto::CertificateRequest request{.not_before = absl::Now() - absl::Hours(1),
+                                       .not_after = absl::Now() + absl::Hours(1)};
+    for (const std::string& name : names) {
+      request.uris.push_back(absl::StrCat("spiffe://selfology/", name));
+    }
+    const crypto::KeyedCertificate own = authority_.Issue(request).value();
+    const auto file = [&](std::string_view kind, const std::string& text) {
+      std::string path = absl::StrCat(folder_.path(), "/", names.front(), ".", kind);
+      std::ofstream(path) << text;
+      return path;
+    };
+    settings.tls = {.certificate_file = file("crt", own.certificate),
+                    .key_file = file("key", own.key),
+                    .authority_file = file("ca", authority_.own().certificate)};
+    settings.tls_edges_file = file("edges", "content -> security\ncontent -> probe\n");
+  }
+
+  const servers::ScratchFolder folder_ = servers::ScratchFolder::Make().value();
+  const crypto::Authority authority_ =
+      crypto::Authority::Make("Test", absl::Now() - absl::Hours(1), absl::Now() + absl::Hours(1))
+          .value();
+};
+
+TEST_F(CertifiedServiceTokenTest, SecurityIsAskedByTls) {
+  Settings settings;
+  settings.database_url = url();
+  settings.redis_url = servers::TestRedis().url();
+  settings.service_account = kAccount;
+  settings.service_account_secret = kSecret;
+  settings.peers = {{"probe", host().grpc_address()}, {"security", host().grpc_address()}};
+  Certify(settings, {"content"});
+  Mesh* other = nullptr;
+  const auto process = Host::Start(settings, Modules(std::make_unique<ProbeModule>(
+                                                 [&](Mesh& mesh) {
+                                                   other = &mesh;
+                                                   return absl::OkStatus();
+                                                 },
+                                                 "content")));
+  ASSERT_TRUE(process.ok()) << process.status();
+  trait::v1::ListTraitHistoryRequest request;
+  request.set_user_id(7);
+  const auto listed =
+      trait::v1::TraitServiceClient(other->Peer("probe")).ListTraitHistory(Deadline(), request);
+  EXPECT_TRUE(listed.ok()) << listed.status();
+  EXPECT_EQ(tokens_->asked(), 1);
   (*process)->Drain();
 }
 

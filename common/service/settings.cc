@@ -13,11 +13,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
 #include "common/observe/log.h"
 #include "common/otlp/exporter.h"
 #include "common/rpc/service_secret.h"
-#include "common/service/service_token.h"
 #include "common/status/status_macros.h"
 
 namespace selfology::service {
@@ -277,10 +275,8 @@ absl::StatusOr<Settings> ParseSettings(int argc, char** argv,
     if (!secret.ok()) {
       findings.push_back(absl::StrCat("service_account_secret_file: ", secret.status().message()));
     } else {
-      const auto security = settings.peers.find("security");
-      settings.service_token = ServiceTokenOf(
-          {.account = account, .secret = *std::move(secret), .clock = &absl::Now},
-          security != settings.peers.end() ? security->second : "dns:///security:50051");
+      settings.service_account = account;
+      settings.service_account_secret = *std::move(secret);
     }
   }
 

@@ -72,7 +72,11 @@ struct Settings {
   bool enforce_access = false;
   // What processes of the mesh know each other by, where a service token is not used; empty: nothing.
   std::string service_secret = {};
-  // Gives the token with which this process calls others; null: none.
+  // The account whose tokens this process calls others with (service_token.h), and its secret;
+  // empty: none.
+  std::string service_account = {};
+  std::string service_account_secret = {};
+  // Gives the token with which this process calls others; null: that of service_account, or none.
   std::function<absl::StatusOr<std::string>(const Call&)> service_token = {};
   // Says whom a token stands for, instead of what asks security (authenticator.h); null: that does.
   std::function<absl::StatusOr<std::shared_ptr<const identity::Caller>>(const Call&,

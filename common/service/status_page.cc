@@ -92,26 +92,36 @@ void StatusPage::Withdraw() const {
       .IgnoreError();
 }
 
+absl::StatusOr<std::vector<Value>> StatusPage::Others(const Call& call, absl::Time now) const {
+  ASSIGN_OR_RETURN(const auto fields, ReadHash(call.WithTimeout(kTimeout), redis_));
+  std::vector<std::string> gone;
+  std::vector<Value> replicas = HeardOf(fields, report_.replica(), now, gone);
+  if (!gone.empty()) {
+    redis::Args forget{"HDEL", kHash};
+    for (const std::string& field : gone) forget.Add(field);
+    redis_.Command(call.WithTimeout(kTimeout), forget).status().IgnoreError();
+  }
+  return replicas;
+}
+
+void StatusPage::Forget() const {
+  Others(Call::Background(kTimeout), absl::Now()).status().IgnoreError();
+}
+
 absl::StatusOr<http::Response> StatusPage::Mesh(const Call& call) const {
   const absl::Time now = absl::Now();
   Value replicas = Value::array();
   Value own = report_.Json(now);
   own["away"] = false;
   replicas.push_back(std::move(own));
-  const auto fields = ReadHash(call.WithTimeout(kTimeout), redis_);
-  if (fields.ok()) {
-    std::vector<std::string> gone;
-    for (Value& replica : HeardOf(*fields, report_.replica(), now, gone)) {
-      replicas.push_back(std::move(replica));
-    }
-    for (const std::string& field : gone) {
-      redis_.Command(call.WithTimeout(kTimeout), {"HDEL", kHash, field}).status().IgnoreError();
-    }
+  auto others = Others(call, now);
+  if (others.ok()) {
+    for (Value& replica : *others) replicas.push_back(std::move(replica));
   }
   return http::Response::Json(
       Dump({{"timestamp", Format(now)},
             {"replica", report_.replica()},
-            {"redis", fields.ok() ? std::string("healthy") : fields.status().ToString()},
+            {"redis", others.ok() ? std::string("healthy") : others.status().ToString()},
             {"replicas", std::move(replicas)}}));
 }
 

@@ -46,8 +46,14 @@ class StatusPage {
   // Where Redis is away, nothing: it is told again with the next turn.
   void Publish() const;
   void Withdraw() const;
+  // When a process begins: what was said by those that ended without Withdraw, such as killed ones.
+  // Else it would stay until somebody looks at the page.
+  void Forget() const;
 
  private:
+  // What others said, and forgets who is gone.
+  absl::StatusOr<std::vector<nlohmann::ordered_json>> Others(const Call& call,
+                                                             absl::Time now) const;
   absl::StatusOr<http::Response> Mesh(const Call& call) const;
   absl::StatusOr<http::Response> Streams(const Call& call) const;
 

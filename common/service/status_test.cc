@@ -159,6 +159,16 @@ TEST_F(StatusTest, ProcessesKnowEachOtherUntilTheyEnd) {
   EXPECT_THAT(Known(), ::testing::UnorderedElementsAre("late", "fresh"));
 }
 
+TEST_F(StatusTest, WhoEndedWithoutAWordIsForgottenByTheNext) {
+  Start(nullptr);
+  const nlohmann::json killed = {{"replica", "killed"}, {"timestamp", At(absl::Minutes(6))}};
+  ASSERT_TRUE(
+      redis().Command(Deadline(), {"HSET", "selfology:status", "killed", killed.dump()}).ok());
+  StopMesh();
+  Start(nullptr);
+  EXPECT_THAT(Known(), ::testing::SizeIs(1)) << "this process";
+}
+
 TEST_F(StatusTest, StreamsTellHowFarGroupsAreBehind) {
   absl::Notification go_on;
   Start([&](Mesh& mesh) {

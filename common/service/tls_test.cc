@@ -306,6 +306,13 @@ TEST_F(TlsTest, OperatorsMethodsHaveAPortAndACertificateOfTheirOwn) {
   EXPECT_EQ(erase_user("selfologyctl", services), absl::StatusCode::kUnimplemented);
   EXPECT_EQ(erase_user("friend", services), absl::StatusCode::kUnimplemented);
   EXPECT_EQ(erase_user("friend", operators), absl::StatusCode::kPermissionDenied);
+  // As a door does that runs in this process.
+  const auto local = std::make_shared<rpc::Channel>("probe", called_);
+  local->Bind(server_->InProcessChannel());
+  EXPECT_TRUE(
+      absl::IsUnimplemented(mesh_v1::ErasureServiceClient(local)
+                                .EraseUser(Call::Background(kPatience), mesh_v1::EraseUserRequest())
+                                .status()));
 
   const auto erase_data = [&](const std::string& who, const std::string& address) {
     const mesh_v1::ErasureServiceClient client(

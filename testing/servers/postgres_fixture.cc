@@ -34,7 +34,8 @@ std::string FreshDatabase(std::string_view like) {
   postgres::ConnectionOptions options;
   options.url = TestPostgres().url();
   auto connection = OrDie(postgres::Connection::Open(call, options));
-  const absl::Status created = connection->Script(call, absl::StrCat("CREATE DATABASE ", name, " TEMPLATE ", like));
+  const absl::Status created =
+      connection->Script(call, absl::StrCat("CREATE DATABASE ", name, " TEMPLATE ", like));
   if (!created.ok()) OrDie(absl::StatusOr<int>(created));
   return TestPostgres().url(name);
 }

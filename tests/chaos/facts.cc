@@ -84,6 +84,7 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"audit.fact.noted", "security_monitoring"},
     {"file.rejected", "security_monitoring"},
     {"user.accounts.linked", "telegram_gateway"},
+    {"user.accounts.linked", "notification"},
     {"team.created", "security_monitoring"},
     {"team.member.joined", "security_monitoring"},
     {"team.member.left", "security_monitoring"},

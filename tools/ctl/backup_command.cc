@@ -54,6 +54,13 @@ absl::Status RunBackup(StateFolder& state, const std::string& folder, BackupArgu
   std::unique_ptr<servers::PostgresServer> server;
   if (options.database_url.empty()) {
     UseLocalFolders(state, options);
+    // A mesh that never had a file has no folder of them.
+    std::error_code error;
+    for (const auto& [given, folder] :
+         {std::pair(&arguments.file_folder, &options.file_folder),
+          std::pair(&arguments.media_folder, &options.media_folder)}) {
+      if (given->empty() && !std::filesystem::exists(*folder, error)) folder->clear();
+    }
     if (state.Holder().ok()) {
       ASSIGN_OR_RETURN(const AddressTable table, state.Addresses());
       options.database_url = AddressOf(table, "PostgreSQL");

@@ -3,6 +3,7 @@
 #include "common/text/text.h"
 #include "services/coaching/coaching_dialog/cards.h"
 #include "services/coaching/coaching_dialog/goal.h"
+#include "services/coaching/coaching_dialog/messages.h"
 #include "services/coaching/coaching_dialog/texts.h"
 
 namespace selfology::coaching_dialog {
@@ -20,6 +21,8 @@ absl::StatusOr<Reaction> ChatActions::Say(const Turn& turn, const std::string& t
     return Reply(
         texts::Failure(turn.language, response.status(), text::Characters(text::Trim(text))));
   }
+  // In danger, without consent: nothing was stored, and no reply will come.
+  if (!response->help().empty()) return Reply(Plain(kind::kCoach, response->help()));
   Become(turn, v1::CONVERSATION_STATE_CHAT_ACTIVE, response->message().conversation_id());
   Reaction reaction = ShowTyping();
   if (turn.conversation.state != v1::CONVERSATION_STATE_CHAT_ACTIVE) {

@@ -62,7 +62,7 @@ TEST_F(DialogServiceTest, DescribesItselfInBothLanguages) {
   EXPECT_THAT(description->help(1).text(), HasSubstr("/delete — Стереть всё о вас"));
   std::set<std::string> commands;
   for (const v1::DialogCommand& command : description->commands()) {
-    commands.insert(command.name());
+    EXPECT_TRUE(commands.insert(command.name()).second) << command.name() << " is there twice";
     expect_both(command.descriptions());
     if (command.name() == "resume") EXPECT_THAT(command.menus(), ElementsAre("paused"));
     if (command.name() == "delete") EXPECT_THAT(command.menus(), IsEmpty()) << "in all of them";

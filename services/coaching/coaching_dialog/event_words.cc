@@ -255,7 +255,9 @@ Reaction EventWords::Of(const Call& call, const events::v1::InsightReadyForUser&
 }
 
 Reaction EventWords::Of(const Call& call, const events::v1::UserAccountsLinked& event) {
-  const absl::StatusOr<Conversation> now = conversations_.Get(call, event.user_id());
+  absl::StatusOr<Conversation> now = conversations_.Get(call, event.user_id());
+  // Of a web account nothing may be known here yet: it is told in the language of the chat.
+  if (now.ok() && now->language.empty()) now = conversations_.Get(call, event.telegram_id());
   const Language language = now.ok() ? LanguageOf(now->language) : Language::kEnglish;
   return Reply(std::string(Phrase(language, Wording::kLinked)));
 }

@@ -118,6 +118,20 @@ TEST_F(LinkedChatsTest, ErasingTheIdThatGoesLeavesTheChat) {
   EXPECT_EQ(LastPerson(), kWeb);
 }
 
+TEST_F(LinkedChatsTest, ErasingWhoHasNoChatErasesTheirMedia) {
+  Start();
+  v1::CreateMediaRequest request;
+  request.set_user_id(kWeb);
+  request.set_kind(v1::CONTENT_KIND_DOCUMENT);
+  request.set_file_name("diary.txt");
+  request.set_size(1);
+  request.set_idempotency_key("m1");
+  const auto made = gateway().CreateMedia(Deadline(), request);
+  ASSERT_TRUE(made.ok()) << made.status();
+  Erase(kWeb);
+  EXPECT_EQ(Rows("SELECT count(*) FROM media"), 0);
+}
+
 TEST_F(LinkedChatsTest, ErasingThePersonErasesTheChat) {
   Start();
   Meet();

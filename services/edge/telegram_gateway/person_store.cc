@@ -19,6 +19,8 @@ constexpr std::string_view kOfChat[] = {"DELETE FROM outgoing_messages WHERE use
                                         "DELETE FROM chats WHERE chat_id = $1",
                                         "DELETE FROM bot_focus WHERE user_id = $1",
                                         "DELETE FROM chat_focus WHERE user_id = $1"};
+constexpr std::string_view kWithoutChat[] = {"DELETE FROM outgoing_messages WHERE user_id = $1",
+                                             "DELETE FROM media WHERE user_id = $1"};
 // What was said and sent before it became another's.
 constexpr std::string_view kBeforeLink[] = {
     "DELETE FROM outgoing_messages WHERE user_id = $1 AND created_at < $2",
@@ -41,6 +43,13 @@ absl::StatusOr<int64_t> ChatOf(postgres::Database& database, const Call& call, i
                        {.newest = true});
 }
 
+absl::StatusOr<int64_t> PersonOf(Transaction& tx, int64_t telegram_id) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.QueryOne<int64_t>("SELECT user_id FROM linked_chats WHERE telegram_id = $1", telegram_id));
+  return row.has_value() ? std::get<0>(*row) : telegram_id;
+}
+
 void LinkChat(Transaction& tx, int64_t user_id, int64_t telegram_id, absl::Time now) {
   LockOrder(tx, telegram_id);
   tx.Queue("DELETE FROM linked_chats WHERE (user_id = $1) <> (telegram_id = $2)", user_id,
@@ -54,9 +63,17 @@ void LinkChat(Transaction& tx, int64_t user_id, int64_t telegram_id, absl::Time 
 
 absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
   ASSIGN_OR_RETURN(const int64_t chat_id, ChatOf(tx, user_id));
-  if (chat_id == 0) return 0;
-  LockOrder(tx, chat_id);
   int64_t deleted = 0;
+  if (chat_id != user_id) {
+    // What was theirs while they had no chat.
+    LockOrder(tx, user_id);
+    for (const std::string_view sql : kWithoutChat) {
+      ASSIGN_OR_RETURN(const int64_t rows, tx.Execute(sql, user_id));
+      deleted += rows;
+    }
+  }
+  if (chat_id == 0) return deleted;
+  LockOrder(tx, chat_id);
   ASSIGN_OR_RETURN(
       const auto linked,
       tx.QueryOne<absl::Time>(

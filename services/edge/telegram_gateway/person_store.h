@@ -24,6 +24,9 @@ inline constexpr int64_t kEndOfTelegramIds = int64_t{1} << 52;
 absl::StatusOr<int64_t> ChatOf(postgres::Transaction& tx, int64_t user_id);
 absl::StatusOr<int64_t> ChatOf(postgres::Database& database, const Call& call, int64_t user_id);
 
+// Whose the chat of this Telegram account is.
+absl::StatusOr<int64_t> PersonOf(postgres::Transaction& tx, int64_t telegram_id);
+
 // From now on the chat is that person's, and no other is; said again, it changes nothing.
 void LinkChat(postgres::Transaction& tx, int64_t user_id, int64_t telegram_id, absl::Time now);
 

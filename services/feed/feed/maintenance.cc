@@ -87,9 +87,9 @@ absl::Status Maintenance::TellReadyOne(const Call& call, int64_t user_id) {
   return parts_.database.Write(call, [&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const auto person, store::LockKnown(tx, user_id));
     if (!person.has_value()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(
-        const std::optional<int64_t> posts,
-        store::CountForTraining(tx, user_id, parts_.clock() - kTrainingAge, kMostTrainingPosts));
+    ASSIGN_OR_RETURN(const std::optional<int64_t> posts,
+                     store::CountForTraining(tx, user_id, parts_.clock() - kTrainingAge,
+                                             kMostTrainingChannels, kMostTrainingPosts));
     if (!posts.has_value()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const store::Model model, store::ReadModel(tx, user_id));
     if (*posts + model.rated_count < kNeededRatings) return absl::OkStatus();

@@ -94,6 +94,23 @@ TEST_F(MaintenanceTest, WhoWaitsForPostsToTrainWithIsToldOnceWhenThereAreEnough)
   EXPECT_EQ(told[0].post_count(), 8);
 }
 
+// Told once more after every look, they would have a message every few seconds.
+TEST_F(MaintenanceTest, WhatSeveralChannelsSayIsOnePostToTrainWith) {
+  for (const char* name : {"one", "other", "slow"}) Follow(kAnn, name);
+  const std::string story =
+      "The central bank left its interest rate unchanged on Thursday while inflation slows down "
+      "in most countries of the region according to the latest figures published by economists";
+  MakeChannel(-100, "one", {story, "goal", "match", "derby"});
+  MakeChannel(-200, "other", {story, "oven", "soup"});
+  v1::SelectTrainingPostsRequest select;
+  select.set_user_telegram_id(kAnn);
+  const auto some = feed_->SelectTrainingPosts(Deadline(), select);
+  ASSERT_TRUE(some.ok()) << some.status();
+  EXPECT_THAT(some->posts(), SizeIs(6));
+  ASSERT_TRUE(maintenance_->TellReady(Deadline()).ok());
+  EXPECT_THAT(Published<FeedTrainingReady>(), IsEmpty()) << "six are too few";
+}
+
 // Many persons, one by one: none of them waits for all others.
 TEST_F(MaintenanceTest, EachReaderForgetsWordsThatMayNotBeLearnedAnyMore) {
   const auto posts = MakeChannel(-100, "owned", {"goal match striker", "derby"});

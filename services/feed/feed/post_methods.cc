@@ -31,7 +31,6 @@ constexpr int kMostPosts = 1000;
 constexpr int kMaxText = 16384;
 constexpr int kMostMedia = 10;
 constexpr int kMaxUrl = 2048;
-constexpr int kMostTrainingChannels = 20;
 constexpr int kMostPerChannel = 20;
 constexpr int kDefaultPerChannel = 7;
 // Of each channel, the posts to choose from.

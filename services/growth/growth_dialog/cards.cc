@@ -170,7 +170,7 @@ telegram::DialogMessage DayList(const Agenda& agenda, const Reader& reader) {
   return message;
 }
 
-telegram::DialogMessage AllList(const std::vector<task::v1::Task>& tasks, size_t page,
+telegram::DialogMessage AllList(const std::vector<task::v1::Task>& tasks, int total, size_t page,
                                 const Reader& reader) {
   const Language language = reader.language;
   const size_t pages = std::max<size_t>(1, (tasks.size() + kShownTasks - 1) / kShownTasks);
@@ -179,10 +179,15 @@ telegram::DialogMessage AllList(const std::vector<task::v1::Task>& tasks, size_t
   for (size_t i = page * kShownTasks; i < std::min(tasks.size(), (page + 1) * kShownTasks); ++i) {
     shown.push_back(&tasks[i]);
   }
-  Listing listing(absl::StrCat("<b>", In(language, "All tasks", "Все задачи"), "</b>: ",
-                               CountedTasks(static_cast<int64_t>(tasks.size()), language)),
+  Listing listing(absl::StrCat("<b>", In(language, "All tasks", "Все задачи"),
+                               "</b>: ", CountedTasks(total, language)),
                   reader, page * kShownTasks + 1);
   listing.AddTasks("", shown);
+  const int rest = total - static_cast<int>(tasks.size());
+  if (rest > 0 && page + 1 == pages) {
+    listing.AddText(
+        absl::StrCat("\n", In(language, "… and ", "… и ещё "), CountedTasks(rest, language)));
+  }
   telegram::DialogMessage message = listing.Done("task_all");
   if (pages > 1) {
     const auto turn = [&](size_t to) { return absl::StrCat(kGrowthAction, ":all:", to); };

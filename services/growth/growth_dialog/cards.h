@@ -45,8 +45,8 @@ struct Agenda {
 };
 // Overdue, today's, without a date, and the next days' tasks.
 telegram::DialogMessage DayList(const Agenda& agenda, const Reader& reader);
-// A page, from 0, of all open tasks.
-telegram::DialogMessage AllList(const std::vector<task::v1::Task>& tasks, size_t page,
+// A page, from 0, of all open tasks. `total`: how many there are; `tasks` may have fewer.
+telegram::DialogMessage AllList(const std::vector<task::v1::Task>& tasks, int total, size_t page,
                                 const Reader& reader);
 // One task with all that can be done with it. `heading`: above it, may be empty.
 telegram::DialogMessage TaskCard(const task::v1::Task& task, std::string_view heading,

@@ -141,7 +141,8 @@ absl::StatusOr<telegram::DialogReaction> TaskActions::ListWith(const Turn& turn,
 
 absl::StatusOr<telegram::DialogReaction> TaskActions::All(const Turn& turn, size_t page) const {
   ASSIGN_OR_RETURN(const auto listed, Find(turn, "is:open", "due", kAllTasks));
-  return Answer(AllList({listed.tasks().begin(), listed.tasks().end()}, page, turn.reader));
+  return Answer(AllList({listed.tasks().begin(), listed.tasks().end()}, listed.total_count(), page,
+                        turn.reader));
 }
 
 absl::StatusOr<telegram::DialogReaction> TaskActions::List(const Turn& turn) const {

@@ -13,7 +13,8 @@ namespace selfology::analytics {
 namespace {
 
 constexpr char kEngagementEvent[] = "content_engagement";
-constexpr absl::Duration kLook = absl::Seconds(2);
+// Longer than the pause after a first failure (report_runner.cc): looks count as attempts.
+constexpr absl::Duration kLook = absl::Minutes(1);
 constexpr int kRunsLookedAt = 100;
 
 std::string KeyOf(const jobs::Job& job) { return absl::StrCat("job/", job.id()); }

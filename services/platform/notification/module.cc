@@ -158,6 +158,7 @@ class NotificationModule final : public service::Module {
     mesh.On(events, &NotificationEvents::TellMissedPayment);
     mesh.On(events, &NotificationEvents::LearnLanguage);
     mesh.On(events, &NotificationEvents::LearnLanguageOfOnboarding);
+    mesh.On(events, &NotificationEvents::LearnChat);
 
     for (int i = 0; i < settings_.threads; ++i) {
       mesh.Run(absl::StrCat("ntf_deliver_", i),

@@ -98,4 +98,10 @@ absl::Status NotificationEvents::LearnLanguageOfOnboarding(
   return Learn(event.user_id(), event.language(), handling);
 }
 
+absl::Status NotificationEvents::LearnChat(const events::v1::UserAccountsLinked& event,
+                                           Handling& handling) {
+  store::SaveChat(handling.tx(), event.user_id());
+  return absl::OkStatus();
+}
+
 }  // namespace selfology::notification

@@ -34,6 +34,9 @@ class NotificationEvents {
   absl::Status LearnLanguageOfOnboarding(const events::v1::UserOnboardingInitiated& event,
                                          events::Handling& handling);
 
+  // Whoever kept a web account's id can be written to by the bot from now on.
+  absl::Status LearnChat(const events::v1::UserAccountsLinked& event, events::Handling& handling);
+
  private:
   const DecisionMaker& maker_;
 };

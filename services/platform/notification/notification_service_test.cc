@@ -191,6 +191,28 @@ TEST_F(NotificationServiceTest, CodesGoToTheAddressTheyProveAndAreForgotten) {
   EXPECT_THAT(page->body(), HasSubstr("new@example.org"));
 }
 
+TEST_F(NotificationServiceTest, WhoKeptAWebAccountIsWrittenToInTheLinkedChat) {
+  Start();
+  constexpr int64_t kWeb = (int64_t{1} << 52) + 7;
+  NotificationRequested request;
+  request.set_user_id(kWeb);
+  request.set_kind("task.due");
+  (*request.mutable_parameters())["title"] = "Tea";
+  request.set_deduplication_key("task:1");
+  Publish(request);
+  AwaitHandled("notification", 1);
+  EXPECT_THAT(Published<MessageSendRequested>(), IsEmpty()) << "no chat yet";
+  events::v1::UserAccountsLinked linked;
+  linked.set_user_id(kWeb);
+  linked.set_telegram_id(kAnn);
+  linked.set_former_user_id(kAnn);
+  Publish(linked);
+  request.set_deduplication_key("task:2");
+  Publish(request);
+  const auto sent = AwaitPublished<MessageSendRequested>();
+  EXPECT_EQ(sent[0].user_id(), kWeb);
+}
+
 TEST_F(NotificationServiceTest, WordsAreInThePersonsLanguage) {
   Start();
   events::v1::UserRegistered event;

@@ -169,7 +169,9 @@ absl::StatusOr<jobs::Result> PublicationJobs::PublishSeveral(const Call& call,
   absl::Status first;
   for (const std::string& content_id : wanted.content_ids()) {
     const absl::Status planned = Plan(call, user_id, content_id, wanted.platforms(), std::nullopt);
-    if (!planned.ok() && first.ok()) {
+    // What may pass counts more: a job that is given up plans none of the others again.
+    const bool counts = first.ok() || (status::IsRetryable(planned) && !status::IsRetryable(first));
+    if (!planned.ok() && counts) {
       first =
           absl::Status(planned.code(), absl::StrCat("post ", content_id, ": ", planned.message()));
     }

@@ -186,6 +186,10 @@ absl::StatusOr<Manifest> Backup(const BackupOptions& options) {
   }
   const std::string folder = absl::StrCat(options.folder, ".unfinished");
   std::error_code error;
+  for (const std::string& source : {options.file_folder, options.media_folder}) {
+    if (source.empty() || fs::is_directory(source, error)) continue;
+    return absl::NotFoundError(absl::StrCat("cannot read the folder ", source));
+  }
   fs::remove_all(folder, error);
   fs::create_directories(folder, error);
   if (error) return CannotWrite(folder, error);
@@ -205,7 +209,7 @@ absl::StatusOr<Manifest> Backup(const BackupOptions& options) {
   }
   for (const auto& [name, source] :
        {std::pair(kFiles, options.file_folder), std::pair(kMedia, options.media_folder)}) {
-    if (source.empty() || !fs::exists(source, error)) continue;
+    if (source.empty()) continue;
     ASSIGN_OR_RETURN(manifest.parts[name], PackFolder(source, absl::StrCat(folder, "/", name),
                                                       sealer, PurposeOf(manifest.id, name)));
   }

@@ -55,7 +55,6 @@ std::vector<texts::Command> SettingsCommands(Language language) {
           {"privacy", Phrase(language, Wording::kMenuPrivacy)},
           {"export", Phrase(language, Wording::kMenuExport), begun},
           {"link", Phrase(language, Wording::kMenuLink)},
-          {"link", Phrase(language, Wording::kMenuLink)},
           {"cancel", Phrase(language, Wording::kMenuCancel), begun}};
 }
 

@@ -260,9 +260,8 @@ absl::Status BotApi::DeleteMessages(const Call& call, int64_t chat_id,
 absl::Status BotApi::SetMessageReaction(const Call& call, int64_t chat_id, int64_t message_id,
                                         std::string_view emoji) {
   const Json reaction = {{"type", "emoji"}, {"emoji", emoji}};
-  const Json parameters = {{"chat_id", chat_id},
-                           {"message_id", message_id},
-                           {"reaction", Json::array({reaction})}};
+  const Json parameters = {
+      {"chat_id", chat_id}, {"message_id", message_id}, {"reaction", Json::array({reaction})}};
   return resilience::Retry(call, {},
                            [&] { return AskAside(call, "setMessageReaction", parameters); });
 }

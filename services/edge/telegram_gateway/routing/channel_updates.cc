@@ -11,6 +11,7 @@
 #include "common/timestamps/timestamp.h"
 #include "services/edge/telegram_gateway/gateway_store.h"
 #include "services/edge/telegram_gateway/held_store.h"
+#include "services/edge/telegram_gateway/person_store.h"
 #include "services/edge/telegram_gateway/routing/dialog_gate.h"
 #include "services/edge/telegram_gateway/routing/failure_policy.h"
 
@@ -116,6 +117,13 @@ absl::StatusOr<v1::UpdateOutcome> ChannelUpdates::Handle(const Call& call, const
   ASSIGN_OR_RETURN(const std::vector<v1::Media> media,
                    media_.Remember(call, bot_id, /*user_id=*/0, update.files));
   v1::ChannelUpdate told = ToldOfChannel(update);
+  if (told.has_membership() && update.user_id != 0) {
+    ASSIGN_OR_RETURN(
+        const int64_t person_id,
+        database_.Read(call, [&](Transaction& tx) { return store::PersonOf(tx, update.user_id); },
+                       {.newest = true}));
+    told.mutable_membership()->set_changed_by_user_id(person_id);
+  }
   if (told.has_post()) told.mutable_post()->mutable_media()->Assign(media.begin(), media.end());
   if (told.has_edited_post()) {
     told.mutable_edited_post()->mutable_media()->Assign(media.begin(), media.end());

@@ -1,3 +1,5 @@
+#include "services/edge/webhook/outbound/endpoint_rules.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -9,7 +11,6 @@
 #include "common/crypto/crypto.h"
 #include "common/text/text.h"
 #include "services/edge/webhook/inbound/incoming.h"
-#include "services/edge/webhook/outbound/endpoint_rules.h"
 
 namespace selfology::webhook {
 namespace {

@@ -1,3 +1,5 @@
+#include "services/edge/webhook/outbound/outbound_events.h"
+
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -8,7 +10,6 @@
 #include "selfology/events/v1/options.pb.h"
 #include "services/edge/webhook/outbound/delivery_store.h"
 #include "services/edge/webhook/outbound/endpoint_rules.h"
-#include "services/edge/webhook/outbound/outbound_events.h"
 #include "services/edge/webhook/webhook_names.h"
 
 namespace selfology::webhook {

@@ -22,6 +22,8 @@ namespace selfology::feed {
 
 // Older posts are not for training.
 inline constexpr absl::Duration kTrainingAge = absl::Hours(365 * 24);
+// Of one person; more are not for training.
+inline constexpr int kMostTrainingChannels = 20;
 
 // `per_channel` counts what is chosen now. `rated` may be empty.
 std::vector<size_t> ChooseTrainingPosts(absl::Span<const Candidate> posts, size_t per_channel,

@@ -183,18 +183,21 @@ absl::StatusOr<std::vector<int64_t>> ListAwaitingTraining(Transaction& tx, int64
 }
 
 absl::StatusOr<std::optional<int64_t>> CountForTraining(Transaction& tx, int64_t user_id,
-                                                        absl::Time since, int64_t limit) {
+                                                        absl::Time since, int64_t channels,
+                                                        int64_t limit) {
   ASSIGN_OR_RETURN(
       const auto row,
       tx.QueryOne<int64_t>(
-          "SELECT (SELECT count(*) FROM (SELECT FROM feed_posts p JOIN feed_channels c"
+          "SELECT (SELECT count(*) FROM (SELECT DISTINCT p.story_id FROM feed_posts p"
+          " JOIN feed_channels c"
           " ON c.id = p.channel_id AND c.may_show WHERE p.deleted_at IS NULL AND p.posted_at > $2"
           " AND p.channel_id = ANY (ARRAY (SELECT u.channel_id FROM feed_user_channels u"
-          " WHERE u.user_id = $1 AND u.is_for_training AND NOT u.is_muted))"
+          " WHERE u.user_id = $1 AND u.is_for_training AND NOT u.is_muted"
+          " ORDER BY u.channel_id LIMIT $4))"
           " AND NOT EXISTS (SELECT FROM feed_interactions i WHERE i.user_id = $1 AND NOT i.undone"
           " AND i.type IN (1, 2, 3, 5) AND i.story_id = p.story_id) LIMIT $3) n)"
           " FROM feed_people WHERE user_id = $1 AND awaits_training",
-          user_id, since, limit));
+          user_id, since, limit, channels));
   if (!row.has_value()) return std::nullopt;
   return std::get<0>(*row);
 }

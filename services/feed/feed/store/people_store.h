@@ -82,9 +82,11 @@ absl::StatusOr<std::vector<int64_t>> ListIdle(postgres::Transaction& tx, absl::T
 // Persons who wait for posts to train with, by id, above `after`.
 absl::StatusOr<std::vector<int64_t>> ListAwaitingTraining(postgres::Transaction& tx, int64_t after,
                                                           int64_t limit);
-// How many posts the person could rate for training, up to `limit`; nullopt: they do not wait.
+// How many stories the person could rate for training, of their first `channels` for it, up to `limit`: what
+// ChooseTrainingPosts chooses from. nullopt: they do not wait.
 absl::StatusOr<std::optional<int64_t>> CountForTraining(postgres::Transaction& tx, int64_t user_id,
-                                                        absl::Time since, int64_t limit);
+                                                        absl::Time since, int64_t channels,
+                                                        int64_t limit);
 // ACTIVE and CHURNED persons who take nudges, were not seen since `seen_before` and got none since
 // `nudged_before`, by id, above `after`.
 absl::StatusOr<std::vector<int64_t>> ListToNudge(postgres::Transaction& tx, absl::Time seen_before,

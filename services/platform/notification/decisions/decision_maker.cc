@@ -20,7 +20,7 @@ namespace {
 
 using postgres::Transaction;
 
-// Persons' ids from here up are of the web: the bot cannot write to them.
+// Persons' ids from here up are of the web: the bot can write to them only once they linked a chat.
 constexpr int64_t kFirstWebId = int64_t{1} << 52;
 constexpr absl::Duration kBadgeLasts = absl::Hours(24);
 
@@ -135,7 +135,7 @@ absl::StatusOr<v1::Notification> DecisionMaker::MakeOnce(Transaction& tx,
     ASSIGN_OR_RETURN(const store::Inbox inbox, inbox_asked());
     RETURN_IF_ERROR(PublishAdded(tx, notification, inbox));
   }
-  Deliver(tx, notification, plan, address, devices, now);
+  Deliver(tx, notification, plan, address, devices, choices.has_chat, now);
   // Devices that no push of this tells the new number.
   const bool has_push = std::any_of(
       plan.deliveries.begin(), plan.deliveries.end(), [&](const PlannedDelivery& delivery) {
@@ -147,7 +147,7 @@ absl::StatusOr<v1::Notification> DecisionMaker::MakeOnce(Transaction& tx,
 
 void DecisionMaker::Deliver(Transaction& tx, const v1::Notification& notification, const Plan& plan,
                             const std::string& address, const std::vector<v1::Device>& devices,
-                            absl::Time now) const {
+                            bool has_chat, absl::Time now) const {
   const int64_t user_id = notification.user_id();
   bool is_due = false;
   for (const PlannedDelivery& planned : plan.deliveries) {
@@ -166,7 +166,7 @@ void DecisionMaker::Deliver(Transaction& tx, const v1::Notification& notificatio
       }
       continue;
     }
-    if (planned.channel == v1::CHANNEL_TELEGRAM && user_id >= kFirstWebId) continue;
+    if (planned.channel == v1::CHANNEL_TELEGRAM && user_id >= kFirstWebId && !has_chat) continue;
     if (planned.channel == v1::CHANNEL_EMAIL || planned.channel == v1::CHANNEL_SMS) {
       delivery.address = address;
     }
@@ -187,7 +187,8 @@ absl::Status DecisionMaker::DeliverBy(Transaction& tx, const v1::Notification& n
   const std::optional<absl::Time> quiet_until =
       plan.priority == v1::PRIORITY_URGENT ? std::nullopt : QuietUntil(preferences, now);
   plan.deliveries.push_back({channel, quiet_until.value_or(now)});
-  Deliver(tx, notification, plan, "", devices, now);
+  ASSIGN_OR_RETURN(const bool has_chat, store::HasChat(tx, notification.user_id()));
+  Deliver(tx, notification, plan, "", devices, has_chat, now);
   return absl::OkStatus();
 }
 

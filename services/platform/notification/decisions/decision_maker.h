@@ -59,7 +59,7 @@ class DecisionMaker {
                                             const Kind& kind, const std::string& address,
                                             Collecting collecting) const;
   void Deliver(postgres::Transaction& tx, const v1::Notification& notification, const Plan& plan,
-               const std::string& address, const std::vector<v1::Device>& devices,
+               const std::string& address, const std::vector<v1::Device>& devices, bool has_chat,
                absl::Time now) const;
   void SendBadgesTo(postgres::Transaction& tx, int64_t user_id,
                     const std::vector<v1::Device>& devices, absl::Time now) const;

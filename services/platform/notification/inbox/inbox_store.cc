@@ -163,6 +163,20 @@ absl::StatusOr<Marked> MarkAllRead(Transaction& tx, int64_t user_id, int64_t up_
   return row.value_or(Marked());
 }
 
+void SaveChat(Transaction& tx, int64_t user_id) {
+  tx.Queue(
+      "INSERT INTO notification_people (user_id, has_chat) VALUES ($1, true)"
+      " ON CONFLICT (user_id) DO UPDATE SET has_chat = true",
+      user_id);
+}
+
+absl::StatusOr<bool> HasChat(Transaction& tx, int64_t user_id) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.QueryOne<bool>("SELECT has_chat FROM notification_people WHERE user_id = $1", user_id));
+  return row.has_value() && std::get<0>(*row);
+}
+
 void SaveLanguage(Transaction& tx, int64_t user_id, std::string_view language) {
   tx.Queue(
       "INSERT INTO notification_people (user_id, language) VALUES ($1, $2)"

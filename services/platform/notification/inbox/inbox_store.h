@@ -73,6 +73,10 @@ struct Marked {
 absl::StatusOr<Marked> MarkAllRead(postgres::Transaction& tx, int64_t user_id, int64_t up_to_id,
                                    absl::Time now);
 
+// They have a chat with the bot, although their id is of the web.
+void SaveChat(postgres::Transaction& tx, int64_t user_id);
+absl::StatusOr<bool> HasChat(postgres::Transaction& tx, int64_t user_id);
+
 // BCP 47.
 void SaveLanguage(postgres::Transaction& tx, int64_t user_id, std::string_view language);
 

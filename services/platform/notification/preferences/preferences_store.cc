@@ -85,10 +85,10 @@ std::function<absl::StatusOr<Choices>()> AskChoices(Transaction& tx, int64_t use
   auto subscriptions = tx.Ask<SubscriptionRow>(
       absl::StrCat(kSubscriptionColumns, "WHERE user_id = $1 AND topic IN ($2, '')"), user_id,
       topic);
-  auto language =
-      tx.Ask<std::string>("SELECT language FROM notification_people WHERE user_id = $1", user_id);
+  auto person = tx.Ask<std::string, bool>(
+      "SELECT language, has_chat FROM notification_people WHERE user_id = $1", user_id);
   return [user_id, preferences = std::move(preferences), subscriptions = std::move(subscriptions),
-          language = std::move(language)]() mutable -> absl::StatusOr<Choices> {
+          person = std::move(person)]() mutable -> absl::StatusOr<Choices> {
     Choices choices;
     ASSIGN_OR_RETURN(const auto row, preferences.One());
     choices.preferences = ToProto(user_id, row);
@@ -97,8 +97,8 @@ std::function<absl::StatusOr<Choices>()> AskChoices(Transaction& tx, int64_t use
       (subscription.topic.empty() ? choices.of_all : choices.of_topic) =
           ToProto(user_id, subscription);
     }
-    ASSIGN_OR_RETURN(const auto known, language.One());
-    if (known.has_value()) choices.language = std::get<0>(*known);
+    ASSIGN_OR_RETURN(const auto known, person.One());
+    if (known.has_value()) std::tie(choices.language, choices.has_chat) = *known;
     return choices;
   };
 }

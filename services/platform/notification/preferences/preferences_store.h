@@ -28,6 +28,7 @@ struct Choices {
   std::optional<v1::Subscription> of_topic = std::nullopt;
   std::optional<v1::Subscription> of_all = std::nullopt;  // For topics without a choice.
   std::string language = {};                              // BCP 47; empty: not known.
+  bool has_chat = false;  // With the bot, although their id is of the web.
 };
 // Asked now, with whatever is asked next; what it gives is called then.
 std::function<absl::StatusOr<Choices>()> AskChoices(postgres::Transaction& tx, int64_t user_id,
