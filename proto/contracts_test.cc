@@ -154,6 +154,7 @@ const Exceptions& Allowed() {
               {"selfology.mesh.v1.HttpHeader.name", "A header field's."},
               {"selfology.mesh.v1.HttpResponse.body", "A page or a protocol's answer."},
               {"selfology.mesh.v1.RestExample.answer", "An example in a contract."},
+              {"selfology.security.v1.AuthorizeRequest.prompt", "OpenID Connect's, such as none."},
               {"selfology.security.v1.RegisterClientRequest.client_name", "An app's."},
               {"question_text", "The words of a question of the bank."},
               {"statement_text", "The words of a statement of the questionnaire."},

@@ -4,6 +4,7 @@
 //
 // The product must know the foreign provider: SELFOLOGY_USER_OIDC_PROVIDERS with the id "foreign", the client "selfology",
 // its secret "a secret of ours" and the redirect URI http://127.0.0.1:FOREIGN_PORT/back.
+import {once} from 'node:events';
 import {randomBytes} from 'node:crypto';
 import {createRequire} from 'node:module';
 import {dirname, join} from 'node:path';
@@ -144,6 +145,7 @@ const foreign = new Provider(`http://127.0.0.1:${port}`, {
     sub: id, email: `${id}@foreign.example`, email_verified: true, name: 'Bob Lee', given_name: 'Bob', locale: 'en'})}),
 });
 const server = foreign.listen(Number(port), '127.0.0.1');
+await once(server, 'listening');
 
 // A browser that fills in the provider's pages: signs in, then consents.
 async function signIn(url, login) {

@@ -65,8 +65,10 @@ TEST_F(LocalModelTest, AnalysesTheQuotedAnswerInTheFormOfTheContract) {
   ASSERT_TRUE(json::Parse(Complete(input), deep).ok());
   EXPECT_TRUE(deep.traits().empty()) << "the analyst finds them, who has the question, too";
   EXPECT_FALSE(deep.patterns().empty());
-  EXPECT_THAT(deep.insights(),
-              ElementsAre("You feel most alive when creating art and helping others grow."));
+  EXPECT_THAT(
+      deep.insights(),
+      ElementsAre("Mornings in your studio. You feel most alive when creating art and helping "
+                  "others grow."));
   EXPECT_EQ(deep.summary(),
             "Writes: “I feel most alive when creating art and helping others grow.”");
 }

@@ -61,7 +61,7 @@ TEST_F(PageServerTest, EverythingThatThePageNamesIsThere) {
       wanted.insert((*match)[1]);
     }
   }
-  EXPECT_EQ(seen.size(), 14u) << "and nothing is left over";
+  EXPECT_EQ(seen.size(), 15u) << "and nothing is left over";
 }
 
 TEST_F(PageServerTest, ThePageLoadsFromNowhereElseAndIsFramedByWhomWeKnow) {
