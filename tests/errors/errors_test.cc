@@ -332,14 +332,14 @@ class ErrorsTest : public WholeMeshTest {
          }},
         {"CONVERSATION_ENDED",
          [this] {
-           auto start = Of<coach::v1::StartConversationRequest>(kPerson);
+           auto start = Of<coach::v1::StartConversationRequest>(kAsked);
            start.set_idempotency_key("conversation");
            const auto started = coach_->StartConversation(Deadline(), start);
            if (!started.ok()) return started.status();
            EXPECT_TRUE(
-               coach_->EndConversation(Deadline(), Of<coach::v1::EndConversationRequest>(kPerson))
+               coach_->EndConversation(Deadline(), Of<coach::v1::EndConversationRequest>(kAsked))
                    .ok());
-           auto late = Of<coach::v1::SendMessageRequest>(kPerson);
+           auto late = Of<coach::v1::SendMessageRequest>(kAsked);
            late.set_conversation_id(started->conversation().conversation_id());
            late.set_idempotency_key("late");
            late.set_message_text("Anybody?");

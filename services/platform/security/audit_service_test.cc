@@ -34,7 +34,7 @@ class AuditServiceTest : public SecurityTest {
   // What the daily timer does, at this moment.
   void SignAndForget() {
     SecuritySettings settings;
-    KeyRing keys(DatabaseAs("selfology_security"), [this] { return Now(); }, "", settings.keys);
+    KeyRing keys(DatabaseAs("selfology_security"), [this] { return Now(); }, {}, settings.keys);
     AuditService service(
         DatabaseAs("selfology_security"), [this] { return Now(); }, keys, settings);
     const absl::Status status = service.SignAndForget(Deadline());
