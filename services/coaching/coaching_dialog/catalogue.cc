@@ -110,7 +110,7 @@ constexpr Entry kEntries[] = {
      "⏳ Вас долго не было, и я закрыл нашу сессию. Когда захотите, нажмите кнопку или отправьте "
      "/start — начнём заново."},
     {Text::kCompleted,
-     "🎉 <b>That was the last question. Thank you!</b>\nYou gave $0. They make a first "
+     "🎉 <b>That was the last question. Thank you!</b>\nYou gave $0. This is a first "
      "picture of you, no more: /profile shows it, and you can correct it there.",
      "🎉 <b>Это был последний вопрос. Спасибо!</b>\nВы дали $0. Это первый набросок, "
      "не больше: он в /profile, и там его можно поправить."},

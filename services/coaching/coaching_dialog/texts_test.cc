@@ -240,13 +240,13 @@ TEST(TextsTest, EachMenuHasWhatIsOfUseThere) {
 // The number of answers does not change the words around it.
 TEST(TextsTest, CompletionReadsWellWithAnyNumber) {
   EXPECT_THAT(texts::Completion(Language::kEnglish, Ended(1), nullptr),
-              HasSubstr("You gave 1 answer, and"));
+              HasSubstr("You gave 1 answer. This is"));
   EXPECT_THAT(texts::Completion(Language::kRussian, Ended(1), nullptr),
-              HasSubstr("Вы дали 1 ответ, и"));
+              HasSubstr("Вы дали 1 ответ. Это"));
   EXPECT_THAT(texts::Completion(Language::kRussian, Ended(3), nullptr),
-              HasSubstr("Вы дали 3 ответа, и"));
+              HasSubstr("Вы дали 3 ответа. Это"));
   EXPECT_THAT(texts::Completion(Language::kRussian, Ended(10), nullptr),
-              HasSubstr("Вы дали 10 ответов, и"));
+              HasSubstr("Вы дали 10 ответов. Это"));
   for (const Language language : kLanguages) {
     EXPECT_THAT(texts::Completion(language, Ended(0), nullptr), Not(HasSubstr("0 ")));
     EXPECT_THAT(texts::TimedOut(language, 0), Not(HasSubstr("0 ")));

@@ -101,9 +101,16 @@ v1::Plan OwnPlan(const std::vector<std::string>& steps, std::string_view goal,
   for (const std::string& text : steps) {
     v1::PlanStep& step = *plan.add_steps();
     step.set_number(plan.steps_size());
-    step.set_text(text);
-    const std::vector<DateMention> dates = FindDates(Utterance(text), today);
-    if (!dates.empty() && dates.front().day >= today) day = dates.front().day;
+    const Utterance utterance(text);
+    const std::vector<DateMention> dates = FindDates(utterance, today);
+    const bool dated = !dates.empty() && dates.front().day >= today;
+    if (dated) day = dates.front().day;
+    const int words = static_cast<int>(utterance.words.size());
+    // The day is said beside the step.
+    const bool begins_with_day =
+        dated && dates.front().words.begin == 0 && dates.front().words.end < words;
+    step.set_text(begins_with_day ? std::string(utterance.Between(dates.front().words.end, words))
+                                  : text);
     step.set_due_date(DayText(day));
   }
   return plan;

@@ -76,6 +76,7 @@ TEST(PlanTest, TakesThePersonsOwnSteps) {
   ASSERT_EQ(plan.steps_size(), 3);
   EXPECT_EQ(plan.steps(0).due_date(), "2026-12-01");
   EXPECT_EQ(plan.steps(1).due_date(), "2026-12-04");
+  EXPECT_EQ(plan.steps(1).text(), "ask for the meeting");
   EXPECT_EQ(plan.steps(2).due_date(), "2026-12-04") << "as the one before it";
   EXPECT_EQ(plan.steps(2).number(), 3);
 }
