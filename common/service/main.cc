@@ -80,7 +80,7 @@ int Main(int argc, char** argv, const std::vector<LinkedModule>& modules,
   };
   absl::StatusOr<std::unique_ptr<Host>> host = Host::Start(*std::move(settings), std::move(chosen));
   if (absl::IsCancelled(host.status())) {
-    observe::Info("stopped before it served", {{"status", host.status()}});
+    observe::Info("stopped while starting", {{"status", host.status()}});
     return 0;
   }
   if (!host.ok()) {

@@ -226,7 +226,7 @@ absl::StatusOr<v1::SendMessageResponse> CoachService::HelpInstead(
   });
   if (noticed.ok()) return noticed;
   // The person gets help, whether or not operators can be told.
-  observe::Warning("danger could not be announced", {{"status", noticed.status()}});
+  observe::Warning("safety.danger.noticed not published", {{"status", noticed.status()}});
   return response;
 }
 

@@ -49,7 +49,8 @@ void PlanActions::Offer(const Turn& turn, telegram::DialogReaction& list) const 
   if (list.messages().empty()) return;
   const auto plan = ReadPlan(turn);
   if (!plan.ok()) {
-    observe::Info("plan not offered", {{"status", plan.status()}});
+    observe::Info("coach's plan could not be read; tasks are shown without it",
+                  {{"status", plan.status()}});
     return;
   }
   const auto answered = database_.Read(
