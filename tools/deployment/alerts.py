@@ -223,6 +223,9 @@ ALERTS = [
           "The disk of {{ $labels.service }} at {{ $labels.instance }} is {{ $value | humanizePercentage }} full: soon nothing can be stored.",
           # A tenth more than this is more than there is.
           lambda factor, count: disk(0.95)(1.02 if factor > 1 else factor, count), hold=2 * MINUTE),
+    # Always there while anything is: Alertmanager sends no summary of a day on which all ended well, but for this one.
+    Alert("Watching", "info", 1, 'sum(up{job="selfology"}) >= %T', "{{ $value }} replicas are watched.",
+          gauge('up{job="selfology",service="session",instance="a"}', 1)),
 ]
 
 RECORDED = [
