@@ -101,6 +101,7 @@ absl::Status Consumer::ReplayDeadLetters(const Call& call) { return runner_->Rep
 void Consumer::Loop() {
   absl::Time next_keep = absl::InfinitePast();
   absl::Time next_advance = absl::InfinitePast();
+  bool away = false;  // Said once, not at every attempt while Redis or the database is down.
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
@@ -123,10 +124,15 @@ void Consumer::Loop() {
     bool more = false;
     if (status.ok()) status = CatchUp(more);
     if (status.ok()) {
+      if (away) observe::Info("consumer group reads its streams again", {{"group", options_.group}});
+      away = false;
       if (!more) Rest();
     } else {
-      observe::Warning("consumer group cannot read its streams",
-                       {{"group", options_.group}, {"status", status}});
+      if (!away) {
+        observe::Warning("consumer group cannot read its streams",
+                         {{"group", options_.group}, {"status", status}});
+      }
+      away = true;
       absl::MutexLock lock(&mutex_);
       mutex_.AwaitWithTimeout(absl::Condition(&draining_), kErrorPause);
     }

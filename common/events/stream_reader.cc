@@ -137,6 +137,7 @@ void StreamReader::Loop() {
   const auto awake = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ || !followed_.empty();
   };
+  bool away = false;  // Said once, not at every attempt while Redis is down.
   while (true) {
     Positions after;
     {
@@ -156,8 +157,12 @@ void StreamReader::Loop() {
                             if (Deliver(partition, after[partition], entries)) wanted = true;
                           });
     }
-    if (!status.ok()) {
+    if (status.ok() && away) observe::Info("event streams are read again");
+    if (!status.ok() && !away) {
       observe::Warning("event streams cannot be read", {{"status", status}});
+    }
+    away = !status.ok();
+    if (away) {
       absl::MutexLock lock(&mutex_);
       mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kErrorPause);
     } else if (!wanted) {

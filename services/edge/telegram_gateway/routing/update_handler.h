@@ -139,7 +139,6 @@ class UpdateHandler {
   absl::StatusOr<Handled> HandlePersons(const Call& call, const Update& update, const Act& act,
                                         Attempt attempt);
   absl::StatusOr<v1::UpdateOutcome> Refuse(Turn& turn, absl::Duration wait);
-  absl::StatusOr<Handled> Gather(Turn& turn, const GatherRequest& request);
   // Guards: update_guards.cc. True: one has taken the words for its own.
   absl::StatusOr<bool> AskGuards(Turn& turn);
   // Writes down what guards have said: it does not wait for others to answer.
@@ -158,10 +157,13 @@ class UpdateHandler {
   // What need not be seen to again if it fails.
   void AnswerButton(const Turn& turn, const Press& press);
   void ShowEmoji(const Turn& turn);
-  void NotePress(postgres::Transaction& tx, const Turn& turn, absl::Time now) const;
+
+  // Its transactions: update_commit.cc.
+  absl::StatusOr<Handled> Gather(Turn& turn, const GatherRequest& request);
   // Marks the update and leaves its replies, all or nothing. False: it was marked before.
   // A held one that is there no more, perhaps because its person was erased, has no effect either.
   absl::StatusOr<bool> Commit(const Turn& turn, v1::UpdateOutcome outcome);
+  void NotePress(postgres::Transaction& tx, const Turn& turn, absl::Time now) const;
   // Of several bots, which one the person wrote to last.
   void NoteHeard(postgres::Transaction& tx, const Turn& turn, absl::Time now) const;
   // Leaves the menu of dialogs, and the update until one is chosen. As Handle.
