@@ -14,6 +14,10 @@ import sys
 
 import yaml
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tools/deployment")
+import slots  # noqa: E402
+
 GRPC = 50051
 HEALTH = 50052  # Where services ask for certificates, which the kubelet has none of.
 
@@ -25,6 +29,11 @@ def of_kind(objects, kind):
 def named(objects, kind, name):
     found = [entry for entry in of_kind(objects, kind) if entry["metadata"]["name"] == name]
     return found[0] if found else None
+
+
+def second_slot(entry):
+    """Whether it is a slot that does not answer: a Deployment beside another of the same service."""
+    return entry["metadata"]["labels"].get(slots.LABEL) == "green"
 
 
 def workloads(objects):
@@ -81,7 +90,7 @@ def check_identity(objects, overlay):
         return
     lists = {entry["metadata"]["name"]: entry["data"] for entry in of_kind(objects, "ConfigMap")}
     for entry in of_kind(objects, "Deployment"):
-        name, pod = entry["metadata"]["name"], entry["spec"]["template"]["spec"]
+        name, pod = slots.service_of(entry), entry["spec"]["template"]["spec"]
         if entry["metadata"]["labels"].get("app.kubernetes.io/component") is None:
             continue
         volumes = {volume["name"]: volume for volume in pod["volumes"]}
@@ -141,7 +150,7 @@ def check_rollouts(objects, overlay):
     if probed == HEALTH and health != "0.0.0.0:%d" % HEALTH:
         yield "nobody answers probes without a certificate"
     for entry in of_kind(objects, "Deployment"):
-        name = entry["metadata"]["name"]
+        name = slots.service_of(entry)
         if entry["metadata"]["labels"].get("app.kubernetes.io/component") is None:
             continue  # A store or the emulator, of which there is one.
         spec, pod = entry["spec"], entry["spec"]["template"]["spec"]
@@ -162,6 +171,8 @@ def check_rollouts(objects, overlay):
         budget = named(objects, "PodDisruptionBudget", name)
         if budget is None or budget["spec"]["selector"]["matchLabels"] != {"app.kubernetes.io/name": name}:
             yield name + " has no PodDisruptionBudget of its own"
+        if second_slot(entry):
+            continue  # See check_slots.
         scaler = named(objects, "HorizontalPodAutoscaler", name)
         other = named(objects, "ScaledObject", name)
         if scaler is not None and other is not None:
@@ -189,7 +200,7 @@ def check_references(objects, overlay):
                     yield "%s refers to no ConfigMap" % entry["metadata"]["name"]
             for variable in container.get("env", []):
                 reference = variable.get("valueFrom", {}).get("secretKeyRef")
-                if reference and overlay not in ("prod", "more") and reference["name"] not in known["Secret"]:
+                if reference and overlay not in ("prod", "more", "slots") and reference["name"] not in known["Secret"]:
                     yield "%s refers to no Secret" % entry["metadata"]["name"]
     for entry in of_kind(objects, "ScaledObject"):
         if named(objects, "Deployment", entry["spec"]["scaleTargetRef"]["name"]) is None:
@@ -206,7 +217,37 @@ def check_references(objects, overlay):
                     yield "the Ingress leads to no Service for " + path["path"]
 
 
-CHECKS = (check_edges, check_identity, check_pods, check_rollouts, check_references)
+def check_slots(objects, overlay):
+    """Where there are slots, each service has two that differ in nothing else, and of which one answers."""
+    deployments = [entry for entry in of_kind(objects, "Deployment") if "app.kubernetes.io/component" in entry["metadata"]["labels"]]
+    if overlay != "slots":
+        if any(slots.LABEL in entry["metadata"]["labels"] for entry in deployments):
+            yield "there are slots"
+        return
+    for name in sorted({slots.service_of(entry) for entry in deployments}):
+        blue, green = (named(objects, "Deployment", slots.deployment_name(name, slot)) for slot in slots.SLOTS)
+        if blue is None or green is None:
+            yield name + " has not two slots"
+            continue
+        for slot, entry in (("blue", blue), ("green", green)):
+            wanted = {slots.NAME: name, slots.LABEL: slot}
+            if entry["spec"]["selector"]["matchLabels"] != wanted or entry["metadata"]["labels"].get(slots.LABEL) != slot:
+                yield "%s's %s slot takes another one's replicas" % (name, slot)
+        as_blue = copy.deepcopy(green["spec"]["template"])
+        as_blue["metadata"]["labels"][slots.LABEL] = "blue"
+        if as_blue != blue["spec"]["template"]:
+            yield name + "'s slots are not alike"
+        if green["spec"].get("replicas") != 0:
+            yield name + "'s slot that does not answer has replicas"
+        for entry in of_kind(objects, "Service"):
+            if slots.service_of(entry) == name and entry["spec"]["selector"].get(slots.LABEL) != "blue":
+                yield "%s leads to both slots, or to none" % entry["metadata"]["name"]
+        scaler = named(objects, "HorizontalPodAutoscaler", name)
+        if scaler is not None and scaler["spec"]["scaleTargetRef"]["name"] != name:
+            yield name + "'s slot that does not answer is scaled"
+
+
+CHECKS = (check_edges, check_identity, check_pods, check_rollouts, check_references, check_slots)
 
 
 def first_container(objects, name):
@@ -240,8 +281,17 @@ def with_more_edges(objects):
     edges["edges.txt"] += "trait -> ai\n"
 
 
-# Each changes sound manifests of `dev` so that they must be refused.
+# Each changes sound manifests of `dev`, or of `slots`, so that they must be refused.
 MISTAKES = {
+    # Of the overlay with slots.
+    "slots-both-answer": lambda objects: named(objects, "Service", "session")["spec"]["selector"].pop(slots.LABEL),
+    "slots-unlike": lambda objects: first_container(objects, "session-green")["env"].append({"name": "X", "value": "y"}),
+    "slots-second-runs": lambda objects: named(objects, "Deployment", "session-green")["spec"].pop("replicas"),
+    "slots-one-missing": lambda objects: objects.remove(named(objects, "Deployment", "session-green")),
+    "slots-same-replicas": lambda objects: named(objects, "Deployment", "session-green")["spec"]["selector"]["matchLabels"].pop(
+        slots.LABEL),
+    "slots-second-scaled": lambda objects: named(objects, "HorizontalPodAutoscaler", "session")["spec"]["scaleTargetRef"].update(
+        name="session-green"),
     "edge-too-many": with_edge,
     "edge-missing": without_edge,
     "writable-root": lambda objects: first_container(objects, "session")["securityContext"].update(readOnlyRootFilesystem=False),

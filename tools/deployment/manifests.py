@@ -10,6 +10,7 @@ import json
 
 from facts import resource_name
 import policies
+import slots
 import yaml_text
 
 IMAGES = "localhost/selfology/"
@@ -302,7 +303,8 @@ def seals(facts):
              {"name": "seals", "mountPath": SEALS_FOLDER, "readOnly": True}),
             ("/spec/template/spec/containers/0/env/-",
              {"name": "SELFOLOGY_" + flag.upper(), "value": "%s/%s" % (SEALS_FOLDER, flag)})]
-        patches.append({"target": {"kind": "Deployment", "name": deployment},
+        # Of both slots, where there are two.
+        patches.append({"target": {"kind": "Deployment", "labelSelector": "app.kubernetes.io/name=" + deployment},
                         "patch": json.dumps([{"op": "add", "path": path, "value": value} for path, value in operations],
                                             indent=1) + "\n"})
     return kustomization([], "Component", patches=patches)
@@ -313,6 +315,12 @@ def development_seals(facts):
     keys = ["%s=%s" % (flag, hashlib.sha256(("development only: " + flag).encode()).hexdigest())
             for flag in sorted(facts.seals.values())]
     return kustomization([], "Component", secretGenerator=[{"name": SEALS_SECRET, "literals": keys}])
+
+
+def second_slots(processes):
+    """The green Deployments, which take the place of the others one service at a time (tools/deploy)."""
+    return yaml_text.dump_all([slots.green(process.deployment()) for process in processes],
+                              "The second slot of each service; see tools/deploy.\n" + GENERATED)
 
 
 def scalers(processes):
