@@ -158,9 +158,10 @@ ALERTS = [
     Alert("OutboxLagHigh", "warning", 2, quantile("event_outbox_lag_seconds") + " > %T",
           "95 of 100 events reach the streams up to {{ $value | humanizeDuration }} after their commit.",
           latency("event_outbox_lag_seconds", 2, {}), hold=5 * MINUTE),
-    Alert("OutboxCannotPublish", "critical", 0.1, "sum(rate(event_outbox_errors_total[5m])) > %T",
+    # After some failures the relay tries only every 16 s, which is 0.06 a second.
+    Alert("OutboxCannotPublish", "critical", 0.02, "sum(rate(event_outbox_errors_total[5m])) > %T",
           "The relay fails {{ $value | humanize }} times a second.",
-          counter('event_outbox_errors_total{part="publish",kind="OOM"}', 0.1), hold=2 * MINUTE),
+          counter('event_outbox_errors_total{part="publish",kind="OOM"}', 0.02), hold=2 * MINUTE),
     Alert("WriteAheadLogRetained", "critical", 2 ** 30, "max(event_outbox_retained_wal_bytes) > %T",
           "PostgreSQL keeps {{ $value | humanize1024 }}B of its log for the relay: its disk will be full.",
           gauge("event_outbox_retained_wal_bytes", 2 ** 30), hold=5 * MINUTE),
