@@ -7,6 +7,7 @@
 Whom the NetworkPolicies allow is compared with whom the code asks (tools/k8s edges), in both directions.
 """
 
+import base64
 import copy
 import functools
 import subprocess
@@ -247,7 +248,31 @@ def check_slots(objects, overlay):
             yield name + "'s slot that does not answer is scaled"
 
 
-CHECKS = (check_edges, check_identity, check_pods, check_rollouts, check_references, check_slots)
+def option_of(container, name):
+    args = container.get("args", [])
+    return args[args.index(name) + 1] if name in args else ""
+
+
+def check_stores(objects, overlay):
+    """`dev` speaks with its stores by TLS, and they with nobody otherwise."""
+    if overlay != "dev":
+        return
+    said = next((entry["data"] for entry in of_kind(objects, "Secret") if entry["metadata"]["name"].startswith("selfology-stores")), {})
+    said = {key: base64.b64decode(value).decode() for key, value in said.items()}
+    if "sslmode=verify-full" not in said["database_url"] or not said["redis_url"].startswith("rediss://"):
+        yield "services do not ask stores for their certificates"
+    containers = {kind: next(entry for entry in workloads(objects) if entry["metadata"]["name"] == kind)["spec"]["template"]["spec"]["containers"][0]
+                  for kind in ("postgres", "redis")}
+    rules = [line.split() for entry in of_kind(objects, "ConfigMap") if entry["metadata"]["name"].startswith("postgres-access")
+             for line in entry["data"]["pg_hba.conf"].splitlines() if line and not line.startswith("#")]
+    if "ssl=on" not in containers["postgres"]["args"] or not any(rule[0] == "hostssl" for rule in rules) or any(
+            rule[0] == "host" and rule[3] != "127.0.0.1/32" for rule in rules):
+        yield "PostgreSQL speaks without TLS"
+    if option_of(containers["redis"], "--port") != "0" or option_of(containers["redis"], "--tls-auth-clients") != "yes":
+        yield "Redis speaks without TLS, or with anybody"
+
+
+CHECKS = (check_stores, check_edges, check_identity, check_pods, check_rollouts, check_references, check_slots)
 
 
 def first_container(objects, name):
@@ -310,6 +335,10 @@ MISTAKES = {
     "no-budget": lambda objects: objects.remove(named(objects, "PodDisruptionBudget", "session")),
     "no-scaler": lambda objects: objects.remove(named(objects, "HorizontalPodAutoscaler", "session")),
     "no-config": lambda objects: objects.remove(of_kind(objects, "ConfigMap")[0]),
+    "redis-in-the-clear": lambda objects: first_container(objects, "redis")["args"].__setitem__(
+        first_container(objects, "redis")["args"].index("--port") + 1, "6379"),
+    "postgres-in-the-clear": lambda objects: named(objects, "StatefulSet", "postgres")["spec"]["template"]["spec"]["containers"][0][
+        "args"].remove("ssl=on"),
     "no-default-deny": lambda objects: objects.remove(named(objects, "NetworkPolicy", "default-deny")),
 }
 
