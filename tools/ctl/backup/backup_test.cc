@@ -140,6 +140,23 @@ TEST_F(BackupTest, WhatIsThereIsNotReplacedUnlessForced) {
   EXPECT_EQ(Number(url(), "SELECT count(*) FROM selfology.notes"), 50);
 }
 
+TEST_F(BackupTest, WhatPublishesTheOutboxPublishesTheRestoredOne) {
+  const auto made = Backup(Into(url()));
+  ASSERT_TRUE(made.ok()) << made.status();
+  Sql(url(),
+      "CREATE PUBLICATION selfology_outbox FOR TABLE selfology.outbox"
+      " WITH (publish = 'insert', publish_via_partition_root)");
+  BackupOptions forced = Elsewhere(url());
+  forced.force = true;
+  const auto restored = Restore(forced);
+  ASSERT_TRUE(restored.ok()) << restored.status();
+  EXPECT_EQ(Number(url(),
+                   "SELECT count(*) FROM pg_publication_tables"
+                   " WHERE pubname = 'selfology_outbox' AND schemaname = 'selfology'"
+                   " AND tablename = 'outbox'"),
+            1);
+}
+
 TEST_F(BackupTest, NobodyMayBeConnected) {
   ASSERT_TRUE(Backup(Into(url())).ok());
   const std::string target = servers::FreshDatabase();

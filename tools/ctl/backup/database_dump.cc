@@ -154,7 +154,13 @@ absl::Status RestoreDatabase(const std::string& url, const Position& position,
                              absl::FunctionRef<absl::Status(Bytes write)> source) {
   ASSIGN_OR_RETURN(const std::string program, servers::BinaryPath("psql"));
   ASSIGN_OR_RETURN(const ServiceFile service, ServiceFile::Of(url));
-  std::string before = "DROP SCHEMA IF EXISTS selfology CASCADE;\n";
+  // A publication outlives the table that it publishes, and the relay takes one that is there for a whole one.
+  std::string before =
+      "CREATE TEMPORARY TABLE outbox_publications ON COMMIT DROP AS"
+      " SELECT pubname FROM pg_publication_tables"
+      "  WHERE schemaname = 'selfology' AND tablename = 'outbox'"
+      " UNION SELECT pubname FROM pg_publication WHERE pubname = 'selfology_outbox';\n"
+      "DROP SCHEMA IF EXISTS selfology CASCADE;\n";
   for (const std::string& role : position.roles) {
     absl::StrAppend(&before, "DO $$ BEGIN\n  IF to_regrole(", Literal(Quoted(role)),
                     ") IS NULL THEN\n    CREATE ROLE ", Quoted(role), " NOLOGIN;\n  END IF;\n",
@@ -166,6 +172,10 @@ absl::Status RestoreDatabase(const std::string& url, const Position& position,
       "UPDATE selfology.redactions SET xid = pg_current_xact_id();\n"
       "UPDATE selfology.relay_progress SET published_snapshot = '1:1:', handled_snapshot = '1:1:',"
       " position = '0/0';\n"
+      "DO $$ DECLARE name text; BEGIN\n"
+      "  FOR name IN SELECT pubname FROM pg_temp.outbox_publications LOOP\n"
+      "    EXECUTE format('ALTER PUBLICATION %I ADD TABLE selfology.outbox', name);\n"
+      "  END LOOP;\nEND $$;\n"
       "ANALYZE;\n";
   return WriteTo({.argv = {program, "--no-psqlrc", "--quiet", "--single-transaction",
                            "--set=ON_ERROR_STOP=1", "--file=-"},
