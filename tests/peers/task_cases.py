@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Writes what services/growth/task is tested against, by programs that others wrote.
+"""Writes what services/growth is tested against, by programs that others wrote.
 
     tests/peers/task_cases.py rules > services/growth/task/tasks/recurrence_cases.tsv      # PyPI's python-dateutil 2.9.0
     tests/peers/task_cases.py urgency > services/growth/task/tasks/urgency_cases.tsv       # Debian's taskwarrior 2.6.2
+    tests/peers/task_cases.py ratings > services/growth/lib/rating/peer_cases.tsv          # PyPI's glicko2 2.1.0, openskill 6.2.0
 
 The same each time; the files are kept, so that tests need neither program.
 """
@@ -125,4 +126,39 @@ def urgency():
         print("%s\t%s" % (json.dumps(ours, sort_keys=True), told[one["uuid"]]))
 
 
-{"rules": rules, "urgency": urgency}[sys.argv[1]]()
+def ratings():
+    import math
+
+    import glicko2
+    from openskill.models import PlackettLuce
+
+    # Its step 5 has the rating where the paper has the deviation, by which the volatility is off.
+    def f(self, x, delta, v, a):
+        phi = self._Player__rd
+        ex = math.exp(x)
+        return ex * (delta**2 - phi**2 - v - ex) / (2 * (phi**2 + v + ex) ** 2) - (x - a) / self._tau**2
+
+    glicko2.Player._f = f
+    dice = random.Random(1713)
+    print("# glicko: rating deviation volatility; opponents; after. By glicko2 2.1.0, mended; tests/peers/task_cases.py")
+    for _ in range(300):
+        player = [round(dice.uniform(800, 2400), 2), round(dice.uniform(40, 350), 2), round(dice.uniform(0.04, 0.09), 4)]
+        matches = [(round(dice.uniform(800, 2400), 2), round(dice.uniform(30, 350), 2), dice.choice([0, 0.5, 1]))
+                   for _ in range(dice.randint(1, 6))]
+        one = glicko2.Player(*player)
+        one.update_player(*map(list, zip(*matches)))
+        print("\t".join(["glicko", " ".join(map(str, player)), ";".join(" ".join(map(str, m)) for m in matches),
+                         "%.9f %.9f %.9f" % (one.rating, one.rd, one.vol)]))
+    print("# skill: teams of mu sigma; places; after. By openskill 6.2.0")
+    model = PlackettLuce()
+    for _ in range(300):
+        teams = [[(round(dice.uniform(5, 45), 3), round(dice.uniform(1, 9), 3)) for _ in range(dice.randint(1, 3))]
+                 for _ in range(dice.randint(2, 5))]
+        places = [dice.randint(1, len(teams)) for _ in teams]
+        after = model.rate([[model.rating(mu=mu, sigma=sigma) for mu, sigma in team] for team in teams], ranks=places)
+        said = lambda many, each: ";".join(" ".join(each(one) for one in team) for team in many)
+        print("\t".join(["skill", said(teams, lambda one: "%s %s" % one), " ".join(map(str, places)),
+                         said(after, lambda one: "%.9f %.9f" % (one.mu, one.sigma))]))
+
+
+{"rules": rules, "urgency": urgency, "ratings": ratings}[sys.argv[1]]()
