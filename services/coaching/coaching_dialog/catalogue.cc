@@ -167,10 +167,10 @@ constexpr Entry kEntries[] = {
     {Text::kNothingToSkip, "There is no question to skip right now.",
      "Сейчас нет вопроса, который можно пропустить."},
     {Text::kHelp,
-     "<b>How this works</b>\nI ask up to ten questions, you answer in your own words, and I learn "
+     "I ask up to ten questions, you answer in your own words, and I learn "
      "what drives you. "
      "Then write to me as to a coach.",
-     "<b>Как это устроено</b>\nЯ задаю до десяти вопросов, вы отвечаете своими словами, и я "
+     "Я задаю до десяти вопросов, вы отвечаете своими словами, и я "
      "понимаю, что вами "
      "движет. Потом пишите мне как коучу."},
     {Text::kChooseLanguage, "Which language shall we speak?", "На каком языке будем говорить?"},

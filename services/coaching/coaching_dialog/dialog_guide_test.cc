@@ -115,6 +115,49 @@ TEST_F(DialogGuideTest, QuestionsArePassedOverInWords) {
               AllOf(HasSubstr("no other question"), Not(HasSubstr("stays yours"))));
 }
 
+TEST_F(DialogGuideTest, WhatIsForTheCoachIsNoAnswerAndMayEndTheQuestions) {
+  Start();
+  Give("start");
+  BeAsked();
+  EXPECT_THAT(TextOf(Say("make me a plan for the week")), HasSubstr("as your coach"));
+  EXPECT_THAT(TextOf(Say("you didn't listen")), HasSubstr("I am sorry"));
+  EXPECT_THAT(TextOf(Say("thank you")), HasSubstr("waits for you"));
+  EXPECT_THAT(Answers(), IsEmpty());
+  EXPECT_EQ(KeptState(), "waiting_for_answer");
+  const v1::DialogReaction ended = Press("finish");
+  EXPECT_TRUE(ended.remove_buttons());
+  EXPECT_EQ(Calls("CompleteSession"), 1);
+}
+
+TEST_F(DialogGuideTest, TheButtonToEndTheQuestionsEndsNoChat) {
+  Start();
+  Give("start");
+  EXPECT_EQ(Press("finish").notice(), "This button is no longer in use.");
+  EXPECT_EQ(Calls("CompleteSession"), 0);
+}
+
+TEST_F(DialogGuideTest, ErasingIsAskedForInWords) {
+  Start();
+  Give("start");
+  BeAsked();
+  EXPECT_THAT(TextOf(Say("delete everything you have about me")), HasSubstr("cannot be undone"));
+  EXPECT_THAT(Answers(), IsEmpty());
+  Give("pause");
+  EXPECT_THAT(TextOf(Say("удалите мои данные")), HasSubstr("cannot be undone"));
+}
+
+TEST_F(DialogGuideTest, TheLanguageIsChangedInWordsAndTheQuestionAskedAgain) {
+  Start();
+  Give("start");
+  BeAsked();
+  const v1::DialogReaction changed = Say("можно по-русски?");
+  EXPECT_EQ(changed.language(), "ru");
+  ASSERT_THAT(changed.messages(), Not(IsEmpty()));
+  EXPECT_THAT(changed.messages(0).message_text(), HasSubstr("по-русски"));
+  EXPECT_THAT(changed.messages().rbegin()->message_text(), HasSubstr("What is home to you?"));
+  EXPECT_THAT(Answers(), IsEmpty());
+}
+
 TEST_F(DialogGuideTest, PausingAndGoingOnInWords) {
   Start();
   Give("start");

@@ -58,7 +58,7 @@ TEST_F(DialogServiceTest, DescribesItselfInBothLanguages) {
   };
   expect_both(description->titles());
   expect_both(description->help());
-  EXPECT_THAT(description->help(0).text(), HasSubstr("How this works"));
+  EXPECT_THAT(description->help(0).text(), HasSubstr("I ask up to ten questions"));
   EXPECT_THAT(description->help(1).text(), HasSubstr("/delete — Стереть всё о вас"));
   std::set<std::string> commands;
   for (const v1::DialogCommand& command : description->commands()) {

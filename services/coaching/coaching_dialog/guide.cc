@@ -65,14 +65,31 @@ constexpr Entry kEntries[] = {
      "• <b>долго ещё?</b>, <b>кто это читает?</b>\n\n"
      "Я программа, а не человек. Все команды — в /help, а где помогут прямо сейчас, покажет /sos."},
     {Guide::kUnclear,
-     "That reads like a question to me, and I am not sure what about, so I did not take it down. "
-     "You "
-     "can ask <b>why?</b>, <b>what?</b>, <b>example</b>, <b>how long?</b> or <b>who reads "
-     "this?</b>\n\n"
+     "That reads like a question to me, so I did not take it down. About these questions you can "
+     "ask "
+     "<b>why?</b>, <b>what?</b>, <b>example</b>, <b>how long?</b> or <b>who reads this?</b> "
+     "Anything else is for our talk after them.\n\n"
      "If it was your answer, send it once more without the question mark.",
-     "Похоже, это вопрос, но я не понял, о чём он, и записывать не стал. Можно спросить: "
+     "Похоже, это вопрос, поэтому записывать его я не стал. О самих вопросах можно спросить: "
      "<b>зачем?</b>, <b>не понимаю</b>, <b>пример</b>, <b>долго ещё?</b> или <b>кто это "
-     "читает?</b>\n\nЕсли это был ответ, отправьте его ещё раз без вопросительного знака."},
+     "читает?</b> Обо всём остальном поговорим после них.\n\nЕсли это был ответ, отправьте его ещё "
+     "раз без вопросительного знака."},
+    {Guide::kTalkLater,
+     "Gladly, as your coach: that begins after these questions. If you would rather talk now, I "
+     "end them here; what you have told me is kept. Then just write it again.\n\nIf it was your "
+     "answer to the question, put it in other words.",
+     "С удовольствием, но уже как коуч: это начнётся после вопросов. Если хочется поговорить "
+     "сейчас, я закончу их на этом месте, а всё рассказанное сохраню. Тогда просто напишите это "
+     "ещё раз.\n\nЕсли это был ответ на вопрос, скажите его другими словами."},
+    {Guide::kSorry,
+     "I am sorry. While I ask, I mostly take down and say little back, and sometimes I miss the "
+     "point. I did not take your last message for an answer. Go on with the question above, or "
+     "end the questions, and we talk.",
+     "Простите. Пока я задаю вопросы, я больше записываю, чем говорю, и могу не уловить главного. "
+     "Последнее сообщение я за ответ не посчитал. Можно ответить на вопрос выше — или закончить с "
+     "вопросами и поговорить."},
+    {Guide::kWelcome, "🙂 The question above waits for you; you can also skip it.",
+     "🙂 Вопрос выше ждёт вас; его можно и пропустить."},
     {Guide::kHowLong,
      "This is question $0 of $1 at most: a minute or two each, less if you keep it short. /pause "
      "keeps everything until you are back, and /finish ends it early.",
@@ -128,6 +145,7 @@ constexpr Entry kEntries[] = {
     {Guide::kButtonHeavyYes, "Yes, one", "Да, один"},
     {Guide::kButtonHeavyNo, "Not today", "Не сегодня"},
     {Guide::kButtonNoStatements, "No more of these", "Больше не показывать"},
+    {Guide::kButtonFinish, "End the questions", "Закончить с вопросами"},
     {Guide::kMenuWhy, "Why I ask this question", "Зачем я задаю этот вопрос"},
     {Guide::kMenuExample, "What somebody might answer", "Пример ответа"},
 };

@@ -32,6 +32,9 @@ enum class Guide {
   kStaysYours,      //
   kHelp,            //
   kUnclear,         // They asked something.
+  kTalkLater,       // They want something of the coach.
+  kSorry,           // They feel unheard.
+  kWelcome,         // They said thanks.
   kHowLong,         // $0: number, $1: of how many
   kHowLongInAll,    //
   kWhatIAm,         //
@@ -53,6 +56,7 @@ enum class Guide {
   kButtonHeavyYes,
   kButtonHeavyNo,
   kButtonNoStatements,
+  kButtonFinish,
   kMenuWhy,
   kMenuExample,
 };

@@ -16,6 +16,12 @@ Reaction Say(const Turn& turn, Guide text) {
   return Reply(std::string(Phrase(turn.language, text)));
 }
 
+// With the way to the coach.
+Reaction OfferTalk(const Turn& turn, Guide text) {
+  return Reply(std::string(Phrase(turn.language, text)),
+               {Row({{Phrase(turn.language, Guide::kButtonFinish), "finish:"}})});
+}
+
 }  // namespace
 
 Reaction GuideActions::ToRequest(const Turn& turn, Intent intent) {
@@ -43,11 +49,20 @@ Reaction GuideActions::ToRequest(const Turn& turn, Intent intent) {
     case Intent::kFinish:
       return onboarding_.Finish(turn);
     case Intent::kUnclear:
-      return Say(turn, Guide::kUnclear);
+      return OfferTalk(turn, Guide::kUnclear);
+    case Intent::kTalk:
+      return OfferTalk(turn, Guide::kTalkLater);
+    case Intent::kComplaint:
+      return OfferTalk(turn, Guide::kSorry);
+    case Intent::kThanks:
+      return Say(turn, Guide::kWelcome);
     case Intent::kHelp:
     case Intent::kYes:
     case Intent::kNo:
-      break;
+    case Intent::kEnglish:
+    case Intent::kRussian:
+    case Intent::kErase:
+      break;  // The last three are the account's.
   }
   return Say(turn, Guide::kHelp);
 }

@@ -99,6 +99,12 @@ constexpr std::pair<std::string_view, Intent> kSections[] = {
     {"[resume]", Intent::kResume},
     {"[yes]", Intent::kYes},
     {"[no]", Intent::kNo},
+    {"[talk]", Intent::kTalk},
+    {"[complaint]", Intent::kComplaint},
+    {"[thanks]", Intent::kThanks},
+    {"[english]", Intent::kEnglish},
+    {"[russian]", Intent::kRussian},
+    {"[erase]", Intent::kErase},
 };
 
 // The files are ours; a test looks for lines that no message fits.
@@ -284,10 +290,12 @@ class Reader {
 }  // namespace
 
 std::optional<Intent> IntentAtQuestion(std::string_view words) {
-  static const auto& reader = *new Reader(
-      {Intent::kWhy, Intent::kRephrase, Intent::kExample, Intent::kSkip, Intent::kKeep,
-       Intent::kHelp, Intent::kHowLong, Intent::kWhoReads, Intent::kPause, Intent::kFinish},
-      /*lenient=*/true);
+  static const auto& reader =
+      *new Reader({Intent::kWhy, Intent::kRephrase, Intent::kExample, Intent::kSkip, Intent::kKeep,
+                   Intent::kHelp, Intent::kHowLong, Intent::kWhoReads, Intent::kPause,
+                   Intent::kFinish, Intent::kTalk, Intent::kComplaint, Intent::kThanks,
+                   Intent::kEnglish, Intent::kRussian, Intent::kErase},
+                  /*lenient=*/true);
   const std::optional<Intent> intent = reader.Read(words);
   return intent.has_value() ? intent : IntentOfQuestion(words);
 }
@@ -295,17 +303,18 @@ std::optional<Intent> IntentAtQuestion(std::string_view words) {
 std::optional<Intent> IntentAtConsent(std::string_view words) {
   // A consent is not to be read into polite words: "yes but", «ну да».
   static const auto& decision = *new Reader({Intent::kYes, Intent::kNo}, /*lenient=*/false);
-  static const auto& question =
-      *new Reader({Intent::kHowLong, Intent::kWhoReads, Intent::kHelp, Intent::kWhy},
-                  /*lenient=*/true);
+  static const auto& question = *new Reader({Intent::kHowLong, Intent::kWhoReads, Intent::kHelp,
+                                             Intent::kWhy, Intent::kEnglish, Intent::kRussian},
+                                            /*lenient=*/true);
   if (const auto decided = decision.Read(words); decided.has_value()) return decided;
   return question.Read(words);
 }
 
 std::optional<Intent> IntentInPause(std::string_view words) {
-  static const auto& reader = *new Reader({Intent::kResume, Intent::kPause, Intent::kFinish,
-                                           Intent::kHowLong, Intent::kWhoReads, Intent::kHelp},
-                                          /*lenient=*/true);
+  static const auto& reader = *new Reader(
+      {Intent::kResume, Intent::kPause, Intent::kFinish, Intent::kHowLong, Intent::kWhoReads,
+       Intent::kHelp, Intent::kErase, Intent::kEnglish, Intent::kRussian},
+      /*lenient=*/true);
   return reader.Read(words);
 }
 

@@ -33,15 +33,22 @@ enum class Intent {
   kResume,
   kYes,
   kNo,
+  kTalk,       // Something of the coach: a plan, advice, what they said before.
+  kComplaint,  // Nobody listened.
+  kThanks,     // Nothing more than that, or "ok".
+  kEnglish,    // To go on in it.
+  kRussian,
+  kErase,    // Everything about them.
   kUnclear,  // A question that is no answer; what about nobody knows.
 };
 
 // Of words while a question waits for its answer: none of kResume, kYes, kNo. Only here, kUnclear.
 std::optional<Intent> IntentAtQuestion(std::string_view words);
 // While consent is asked for: kYes and kNo only if they are unmistakable, kHowLong, kWhoReads, kHelp,
-// kWhy.
+// kWhy, kEnglish, kRussian.
 std::optional<Intent> IntentAtConsent(std::string_view words);
-// While a session is paused: kResume, kPause, kFinish, kHowLong, kWhoReads, kHelp.
+// While a session is paused: kResume, kPause, kFinish, kHowLong, kWhoReads, kHelp, kErase, kEnglish,
+// kRussian.
 std::optional<Intent> IntentInPause(std::string_view words);
 
 }  // namespace selfology::coaching_dialog

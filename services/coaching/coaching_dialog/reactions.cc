@@ -15,9 +15,9 @@
 namespace selfology::coaching_dialog {
 namespace {
 
-constexpr std::string_view kButtonActions[] = {"consent", "start",      "restart",  "skip",
-                                               "why",     "example",    "heavy",    "rate",
-                                               "resume",  "statements", "language", "delete"};
+constexpr std::string_view kButtonActions[] = {
+    "consent", "start",  "restart", "skip",       "why",      "example", "heavy",
+    "rate",    "resume", "finish",  "statements", "language", "delete"};
 
 Reaction Unavailable(const Turn& turn) {
   return Reply(texts::Failure(turn.language,
@@ -33,6 +33,11 @@ Reaction ToEdit(const Turn& turn) {
     reaction.mutable_messages(0)->set_key(absl::StrCat("edited:", turn.message_id));
   }
   return reaction;
+}
+
+Reaction IsPaused(const Turn& turn, Text text) {
+  return Reply(std::string(Phrase(turn.language, text)),
+               {Row({{Phrase(turn.language, Text::kButtonResume), "resume:"}})});
 }
 
 }  // namespace
@@ -103,15 +108,18 @@ Reaction Reactions::ToCommand(const Turn& turn, const v1::GivenCommand& command)
 
 absl::StatusOr<Reaction> Reactions::ToWords(const Turn& turn, const std::string& words) {
   switch (GoalOf(turn.conversation.state)) {
-    case Goal::kConsent:
-      return onboarding_.Greet(turn, words);
+    case Goal::kConsent: {
+      const std::optional<Intent> intent = IntentAtConsent(words);
+      const bool language = intent == Intent::kEnglish || intent == Intent::kRussian;
+      return language ? ToRequest(turn, *intent) : onboarding_.Greet(turn, words);
+    }
     case Goal::kAnswer: {
       const std::optional<Intent> intent = IntentAtQuestion(words);
-      return intent.has_value() ? guide_.ToRequest(turn, *intent) : Answer(turn, words);
+      return intent.has_value() ? ToRequest(turn, *intent) : Answer(turn, words);
     }
     case Goal::kPausedSession: {
       const std::optional<Intent> intent = IntentInPause(words);
-      return intent.has_value() ? guide_.ToRequest(turn, *intent) : Reply(turn, Text::kIsPaused);
+      return intent.has_value() ? ToRequest(turn, *intent) : IsPaused(turn, Text::kIsPaused);
     }
     case Goal::kCoach: {
       const absl::StatusOr<bool> answered = onboarding_.WasAnswer(turn);
@@ -120,11 +128,35 @@ absl::StatusOr<Reaction> Reactions::ToWords(const Turn& turn, const std::string&
       return chat_.Say(turn, words);
     }
     case Goal::kPausedChat:
-      return Reply(turn, Text::kChatIsPaused);
+      return IsPaused(turn, Text::kChatIsPaused);
     case Goal::kUnknown:
       break;
   }
   return Unavailable(turn);
+}
+
+Reaction Reactions::ToRequest(const Turn& turn, Intent intent) {
+  switch (intent) {
+    case Intent::kErase:
+      return account_.WarnBeforeDelete(turn);
+    case Intent::kEnglish:
+      return ChangeLanguage(turn, Language::kEnglish);
+    case Intent::kRussian:
+      return ChangeLanguage(turn, Language::kRussian);
+    default:
+      return guide_.ToRequest(turn, intent);
+  }
+}
+
+Reaction Reactions::ChangeLanguage(const Turn& turn, Language language) {
+  Reaction reaction = account_.SetLanguage(turn, TagOf(language), /*in_place=*/false);
+  if (reaction.language().empty()) return reaction;
+  // What waits is asked again, in the language that they read.
+  Turn again = turn;
+  again.language = language;
+  again.conversation.language = reaction.language();
+  reaction.MergeFrom(onboarding_.Start(again, /*restart=*/false));
+  return reaction;
 }
 
 absl::StatusOr<Reaction> Reactions::Answer(const Turn& turn, const std::string& words) {
@@ -170,6 +202,7 @@ Reaction Reactions::ToButton(const Turn& turn, const v1::PressedButton& button) 
   if (action == "language") return account_.SetLanguage(turn, argument, /*in_place=*/true);
   if (action == "delete") return account_.Delete(turn, argument == "yes");
   if (action == "resume") return Resume(turn);
+  if (action == "finish") return FinishByButton(turn);
   return Stale(turn);
 }
 
@@ -206,6 +239,15 @@ Reaction Reactions::Resume(const Turn& turn) {
       break;
   }
   return Unavailable(turn);
+}
+
+Reaction Reactions::FinishByButton(const Turn& turn) {
+  const Goal goal = GoalOf(turn.conversation.state);
+  // It was about the questions, which may be over.
+  if (goal != Goal::kAnswer && goal != Goal::kPausedSession) return Stale(turn);
+  Reaction reaction = onboarding_.Finish(turn);
+  reaction.set_remove_buttons(true);
+  return reaction;
 }
 
 Reaction Reactions::Finish(const Turn& turn) {

@@ -17,6 +17,7 @@
 #include "services/coaching/coaching_dialog/chat_actions.h"
 #include "services/coaching/coaching_dialog/conversations.h"
 #include "services/coaching/coaching_dialog/guide_actions.h"
+#include "services/coaching/coaching_dialog/intent.h"
 #include "services/coaching/coaching_dialog/onboarding_actions.h"
 #include "services/coaching/coaching_dialog/peers.h"
 #include "services/coaching/coaching_dialog/statements.h"
@@ -56,7 +57,12 @@ class Reactions {
   Reaction Pause(const Turn& turn);
   Reaction Resume(const Turn& turn);
   Reaction Finish(const Turn& turn);
+  // Of the questions only.
+  Reaction FinishByButton(const Turn& turn);
 
+  // What was asked for where an answer was expected.
+  Reaction ToRequest(const Turn& turn, Intent intent);
+  Reaction ChangeLanguage(const Turn& turn, Language language);
   absl::StatusOr<Reaction> Answer(const Turn& turn, const std::string& words);
 
   Conversations& conversations_;

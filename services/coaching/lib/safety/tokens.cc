@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "common/text/utf8.h"
 #include "services/coaching/lib/safety/characters.h"
 
@@ -39,6 +41,24 @@ Alphabet Unify(std::u32string& word) {
   return Alphabet::kLatin;
 }
 
+// Bytes of the name or address that `rest` begins with, 0 if there is none: "@some_channel",
+// "@ann@example.social", "https://t.me/some_channel". Nobody says anything with its letters.
+size_t LengthOfName(std::string_view rest) {
+  constexpr size_t kShortestName = 4;  // Telegram's shortest.
+  if (absl::StartsWith(rest, "https://") || absl::StartsWith(rest, "http://")) {
+    return std::min(rest.find_first_of(" \t\r\n"), rest.size());
+  }
+  if (!absl::StartsWith(rest, "@")) return 0;
+  size_t end = 1;
+  while (end < rest.size() && (absl::ascii_isalnum(rest[end]) || rest[end] == '_')) ++end;
+  if (end > 1 && end < rest.size() && rest[end] == '@') {
+    return std::min(rest.find_first_of(" \t\r\n"), rest.size());
+  }
+  if (end <= kShortestName) return 0;
+  // Another alphabet's letter: it was a word after all.
+  return end < rest.size() && static_cast<unsigned char>(rest[end]) >= 0x80 ? 0 : end;
+}
+
 class Splitter {
  public:
   explicit Splitter(std::string_view message) : message_(message) {}
@@ -46,6 +66,11 @@ class Splitter {
   std::vector<Token> Run() && {
     std::string_view rest = message_;
     while (!rest.empty()) {
+      // Within a word "@" stands for a letter.
+      if (const size_t name = word_.empty() ? LengthOfName(rest) : 0; name > 0) {
+        rest.remove_prefix(name);
+        continue;
+      }
       const size_t begin = message_.size() - rest.size();
       const char32_t c = Plain(text::TakeCharacter(rest));
       const size_t end = message_.size() - rest.size();

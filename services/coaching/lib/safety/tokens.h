@@ -5,7 +5,7 @@
 // Each word knows which bytes of the message it was. Letters of the two alphabets within one word
 // become those of one; signs and digits within a word become the letters they stand for; words that
 // were spelled letter by letter are put together; "*" stays where it hides a letter. Numbers and
-// emoji are words. Bytes that are not UTF-8 end a word. Threads: pure functions.
+// emoji are words; names of accounts ("@some_channel") and web addresses are none. Bytes that are not UTF-8 end a word. Threads: pure functions.
 #pragma once
 
 #include <cstddef>

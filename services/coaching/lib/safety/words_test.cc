@@ -13,6 +13,7 @@ namespace selfology::safety {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 std::vector<std::string> Texts(std::string_view message) {
   std::vector<std::string> texts;
@@ -31,6 +32,14 @@ TEST(Tokens, AreMadePlain) {
   EXPECT_THAT(Texts("k*ll me*"), ElementsAre("k*ll", "me"));
   EXPECT_THAT(Texts("30 pills, 20mg 🔪"), ElementsAre("30", "pills", "20mg", "🔪"));
   EXPECT_THAT(Texts("и я с ней"), ElementsAre("и", "я", "с", "ней"));
+}
+
+TEST(Tokens, NamesAndAddressesAreNoWords) {
+  EXPECT_THAT(Texts("@nonexistent_channel_xyz"), IsEmpty());
+  EXPECT_THAT(Texts("read @daily_tea and https://t.me/die_die please"),
+              ElementsAre("read", "and", "please"));
+  EXPECT_THAT(Texts("@ann@example.social"), IsEmpty());
+  EXPECT_THAT(Texts("w@nt"), ElementsAre("want"));
 }
 
 TEST(Tokens, KnowTheirPlace) {
