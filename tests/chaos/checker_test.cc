@@ -39,7 +39,8 @@ RunOptions SmallRun(int people) {
           .people = people,
           .answers = 2,
           .turns = 1,
-          .pause = absl::InfiniteDuration()};  // No faults.
+          .pause = absl::InfiniteDuration(),  // No faults.
+          .errands = false};
 }
 
 std::set<std::string_view> HarmsOf(const Findings& findings, int64_t user_id) {

@@ -13,6 +13,8 @@
 #include "common/status/status_macros.h"
 #include "tests/chaos/attacker.h"
 #include "tests/chaos/crowd.h"
+#include "tests/chaos/errands.h"
+#include "tests/chaos/errands_check.h"
 #include "tests/chaos/facts.h"
 #include "tests/chaos/sanitizer_reports.h"
 #include "tests/chaos/settle.h"
@@ -68,6 +70,8 @@ absl::Status AttackAndCheck(const RunOptions& options, absl::Time began, Outcome
                                  .arrive_within = std::max(options.faults_for * 0.6,
                                                            options.faults_for - kLastJourneys),
                                  .think = std::min(absl::Seconds(3), options.faults_for / 30)});
+  Errands errands(*mesh, {.seed = options.seed});
+  if (options.errands) RETURN_IF_ERROR(errands.Start());
   RETURN_IF_ERROR(crowd.Start());
   Attacker attacker(*mesh, {.seed = options.seed,
                             .pause = options.pause,
@@ -83,17 +87,27 @@ absl::Status AttackAndCheck(const RunOptions& options, absl::Time began, Outcome
   }
   attacker.Stop();
   Tell(began, "no more faults");
+  errands.StopAsking();
   RETURN_IF_ERROR(Settle(*mesh, crowd,
                          {.patience = options.patience,
                           .tell = [began](const std::string& what) { Tell(began, what); }})
                       .status());
   crowd.Stop();
+  ErrandsLedger promised;
+  if (options.errands) {
+    RETURN_IF_ERROR(SettleErrands(*mesh, errands, options.patience).status());
+    promised = errands.Stop();
+    Tell(began, absl::StrCat("errands: ", promised.completed.size(), " jobs, ", promised.abandoned,
+                             " times left by their workers; webhooks of ", promised.taken.size(),
+                             " endpoints, ", promised.refused, " times refused"));
+  }
   if (options.tamper) RETURN_IF_ERROR(options.tamper(*mesh, crowd.ledgers()));
 
   RETURN_IF_ERROR(IndexForReading(*mesh));
   ASSIGN_OR_RETURN(outcome.findings,
                    Check(*mesh, crowd.ledgers(),
                          {.answers = options.answers, .turns = options.turns}, outcome.folder));
+  if (options.errands) RETURN_IF_ERROR(CheckErrands(*mesh, promised, outcome.findings));
   for (const std::string& complaint : attacker.complaints()) {
     outcome.findings.violations.push_back({.harm = Harm::kTrouble, .what = complaint});
   }
@@ -112,14 +126,15 @@ absl::Status AttackAndCheck(const RunOptions& options, absl::Time began, Outcome
 }  // namespace
 
 std::map<std::string, std::vector<std::string>, std::less<>> MeshFlags(int answers) {
+  auto flags = Errands::Flags();
   // One bot's usual limits would make everybody wait for Telegram.
-  return {{"telegram_gateway",
-           {"--telegram_messages_per_second=1000", "--telegram_chat_messages_per_second=20"}},
-          // Gathering is under attack as well, but the crowd is in a hurry.
-          {"coaching_dialog", {"--coaching_dialog_gather=200ms"}},
-          {"session",
-           {absl::StrCat("--session_min_answers=", answers),
-            absl::StrCat("--session_max_answers=", answers)}}};
+  flags["telegram_gateway"] = {"--telegram_messages_per_second=1000",
+                               "--telegram_chat_messages_per_second=20"};
+  // Gathering is under attack as well, but the crowd is in a hurry.
+  flags["coaching_dialog"] = {"--coaching_dialog_gather=200ms"};
+  flags["session"] = {absl::StrCat("--session_min_answers=", answers),
+                      absl::StrCat("--session_max_answers=", answers)};
+  return flags;
 }
 
 absl::StatusOr<Outcome> RunChaos(const RunOptions& options) {

@@ -33,6 +33,7 @@ struct RunOptions {
   // longer than two minutes.
   absl::Duration patience = absl::Minutes(4);
   bool keep_logs = false;  // Even when nothing was wrong.
+  bool errands = true;     // Jobs, notifications and webhooks as well; see errands.h.
   // Does something to the mesh once it runs, before the people come; to see whether the checker
   // finds it.
   std::function<absl::Status(journey::Mesh&)> sabotage = nullptr;
@@ -47,8 +48,8 @@ struct Outcome {
   std::string summary = {};
 };
 
-// For a mesh (MeshOptions::flags) that a crowd talks with: so many answers to a session, and no
-// waiting for Telegram's limits.
+// For a mesh (MeshOptions::flags) that a crowd talks with, and that errands are run in: so many answers
+// to a session, and no waiting for Telegram's limits.
 std::map<std::string, std::vector<std::string>, std::less<>> MeshFlags(int answers);
 
 absl::StatusOr<Outcome> RunChaos(const RunOptions& options);
