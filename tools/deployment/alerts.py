@@ -82,6 +82,14 @@ def lasting(name, value, otherwise):
     return series
 
 
+def surge(name, per_second, times):
+    """A counter that grows as ever, and for the last 20 minutes by a multiple of so many times as fast."""
+    def series(factor, count):
+        usual, before = per_second * STEP, count - 20 * MINUTE // STEP
+        return [(name, "0+%sx%d %s+%sx%d" % (number(usual), before, number(usual * before), number(usual * times * factor), count - before))]
+    return series
+
+
 SERVED = {"job": "selfology", "service": "session", "kind": "rpc_server", "operation": "selfology.session.v1.SessionService/GetSession"}
 COUNT = "request_duration_seconds_count"
 
@@ -196,6 +204,11 @@ ALERTS = [
           'sum(rate(%s{kind=~"rpc_server|http_server",code=~"UNAUTHENTICATED|PERMISSION_DENIED"}[5m])) > %%T' % COUNT,
           "{{ $value | humanize }} requests a second are refused for who asks: somebody tries tokens, or one has run out.",
           counter(COUNT + labelled(SERVED, code="UNAUTHENTICATED"), 1), hold=2 * MINUTE),
+    # Against what is usual of late; of a few requests three times as many say nothing.
+    Alert("TrafficUnusual", "warning", 3,
+          "mesh:requests:rate5m > %T * avg_over_time(mesh:requests:rate5m[6h] offset 1h) and mesh:requests:rate5m > 5",
+          "{{ $value | humanize }} requests a second come from outside, more than %T times as many as in the hours before.",
+          surge(COUNT + labelled({**SERVED, "kind": "http_server", "operation": "GET /api"}, code="OK"), 10, 3), hold=10 * MINUTE),
     Alert("MemoryNearLimit", "info", 0.8,
           'max by (pod) (container_memory_working_set_bytes{namespace="selfology",container!=""} / '
           '(container_spec_memory_limit_bytes{namespace="selfology",container!=""} > 0)) > %T',
@@ -234,6 +247,7 @@ RECORDED = [
      # Streams last as long as somebody listens.
      'histogram_quantile(0.95, sum by (service, le) (rate(request_duration_seconds_bucket{kind="rpc_server",'
      'operation!~".*/(Watch|Stream).*"}[5m])))')]
+RECORDED += [("mesh:requests:rate5m", 'sum(rate(%s{kind="http_server"}[5m]))' % COUNT)]
 RECORDED += [
     ("service:error_ratio:rate" + window,
      # Nothing that failed is no series, and no failures all the same.
