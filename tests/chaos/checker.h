@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,13 @@ std::string Describe(const Ledger& ledger, const Facts& facts);
 void CheckPerson(const Ledger& ledger, const Facts& facts, const Expected& expected,
                  Findings& findings);
 
-// What is known of people with violations goes into files "user-<id>.txt" in the folder.
+// What is known of people with violations goes into files "user-<id>.txt" in the folder. forgotten: updates of Telegram that
+// took effect in a database that is gone, and that Telegram does not give again.
 absl::StatusOr<Findings> Check(journey::Mesh& mesh, const std::vector<Ledger>& ledgers,
-                               const Expected& expected, const std::string& folder);
+                               const Expected& expected, const std::string& folder,
+                               const std::set<int64_t>& forgotten = {});
+
+// The updates of Telegram that took effect.
+absl::StatusOr<std::set<int64_t>> HandledUpdates(journey::Mesh& mesh);
 
 }  // namespace selfology::chaos
