@@ -144,8 +144,12 @@ absl::StatusOr<v1::VerifyAuditChainResponse> Verify(Transaction& tx, const ident
 }  // namespace
 
 AuditService::AuditService(postgres::Database& database, Clock clock, KeyRing& keys,
-                           const SecuritySettings& settings)
-    : database_(database), clock_(std::move(clock)), keys_(keys), settings_(settings) {}
+                           const SecuritySettings& settings, const Places* places)
+    : database_(database),
+      clock_(std::move(clock)),
+      keys_(keys),
+      settings_(settings),
+      places_(places) {}
 
 absl::StatusOr<v1::RecordAuditResponse> AuditService::RecordAudit(
     const Call& call, const v1::RecordAuditRequest& request) {
@@ -202,6 +206,16 @@ absl::StatusOr<v1::VerifyAuditChainResponse> AuditService::VerifyAuditChain(
   // One snapshot: retention may take records away meanwhile.
   return database_.Read(call, [&](Transaction& tx) { return Verify(tx, keys->all, kept_from); },
                         {.isolation = postgres::Isolation::kRepeatableRead, .newest = true});
+}
+
+absl::StatusOr<v1::LocateAddressResponse> AuditService::LocateAddress(
+    const Call&, const v1::LocateAddressRequest& request) {
+  if (request.network_address().empty()) {
+    return status::InvalidField("network_address", "must be set");
+  }
+  v1::LocateAddressResponse response;
+  if (places_ != nullptr) response.set_country(places_->Find(request.network_address()).country);
+  return response;
 }
 
 absl::StatusOr<v1::ListThreatsResponse> AuditService::ListThreats(

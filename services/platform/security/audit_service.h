@@ -8,6 +8,7 @@
 #include "common/postgres/database.h"
 #include "selfology/security/v1/audit_service_endpoints.h"
 #include "services/platform/security/key_ring.h"
+#include "services/platform/security/places.h"
 #include "services/platform/security/settings.h"
 
 namespace selfology::security {
@@ -16,9 +17,9 @@ class AuditService final : public v1::AuditServiceEndpoints {
  public:
   using Clock = std::function<absl::Time()>;
 
-  // All must outlive it.
+  // places: null if no address is looked up. All must outlive it.
   AuditService(postgres::Database& database, Clock clock, KeyRing& keys,
-               const SecuritySettings& settings);
+               const SecuritySettings& settings, const Places* places);
 
   absl::StatusOr<v1::RecordAuditResponse> RecordAudit(
       const Call& call, const v1::RecordAuditRequest& request) override;
@@ -26,6 +27,8 @@ class AuditService final : public v1::AuditServiceEndpoints {
       const Call& call, const v1::ListAuditRecordsRequest& request) override;
   absl::StatusOr<v1::VerifyAuditChainResponse> VerifyAuditChain(
       const Call& call, const v1::VerifyAuditChainRequest& request) override;
+  absl::StatusOr<v1::LocateAddressResponse> LocateAddress(
+      const Call& call, const v1::LocateAddressRequest& request) override;
   absl::StatusOr<v1::ListThreatsResponse> ListThreats(
       const Call& call, const v1::ListThreatsRequest& request) override;
 
@@ -37,6 +40,7 @@ class AuditService final : public v1::AuditServiceEndpoints {
   const Clock clock_;
   KeyRing& keys_;
   const SecuritySettings& settings_;
+  const Places* const places_;
 };
 
 }  // namespace selfology::security

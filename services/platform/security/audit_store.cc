@@ -270,14 +270,18 @@ void ForgetAttemptsBefore(Transaction& tx, absl::Time time) {
 
 absl::Status TellThreat(Transaction& tx, const ThreatFact& threat, absl::Duration quiet) {
   const std::string kind = enums::Word(threat.kind);
+  // A journey is seen twice: when the session opens, and when the attempt is told of.
+  const bool of_person = threat.kind == v1::THREAT_KIND_IMPOSSIBLE_TRAVEL;
+  if (of_person) LockTraveller(tx, threat.user_id);
   ASSIGN_OR_RETURN(const int64_t inserted,
                    tx.Execute("INSERT INTO security_threats"
                               " (kind, user_id, source_hash, observed, detected_at)"
                               " SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS"
-                              " (SELECT FROM security_threats WHERE kind = $1 AND source_hash = $3"
+                              " (SELECT FROM security_threats WHERE kind = $1"
+                              "  AND (source_hash = $3 OR ($8 AND user_id = $2))"
                               "  AND detected_at > $6 AND detected_at < $7)",
                               kind, threat.user_id, threat.source_hash, threat.observed, threat.at,
-                              threat.at - quiet, threat.at + quiet));
+                              threat.at - quiet, threat.at + quiet, of_person));
   if (inserted == 0) return absl::OkStatus();
   events::v1::ThreatDetected event;
   event.set_user_id(threat.user_id);

@@ -63,8 +63,8 @@ ABSL_FLAG(Secret, security_telegram_bot_token, {},
 ABSL_FLAG(std::string, security_telegram_scope, SecuritySettings().telegram_scope,
           "Scope of a mini app's token");
 ABSL_FLAG(std::string, security_country_database, "",
-          "MaxMind database (.mmdb) that maps network addresses to countries; empty: impossible "
-          "travel is only detected in events that name the country");
+          "MaxMind database (.mmdb) that maps network addresses to countries; empty: attempts to "
+          "sign in have no country, and impossible travel is not detected");
 ABSL_FLAG(int, security_audit_retention_days, SecuritySettings().audit_retention_days,
           "Days that audit records are kept");
 ABSL_FLAG(int, security_brute_force_failures, ThreatLimits().brute_force_failures,
@@ -139,7 +139,8 @@ class SecurityModule final : public service::Module {
     };
     auto tokens = std::make_shared<TokenService>(mesh.database(), mesh.clock(), keys, settings,
                                                  places_.get(), person_of, mesh.metrics());
-    auto audit = std::make_shared<AuditService>(mesh.database(), mesh.clock(), keys, settings);
+    auto audit = std::make_shared<AuditService>(mesh.database(), mesh.clock(), keys, settings,
+                                                places_.get());
     mesh.Serve(tokens);
     mesh.Serve(audit);
     mesh.Serve(std::make_shared<VerificationService>(mesh.database(), mesh.clock(), keys,

@@ -13,6 +13,7 @@
 #include "common/service/settings.h"
 #include "common/status/status_macros.h"
 #include "services/platform/user/accounts/account_service.h"
+#include "services/platform/user/accounts/login_attempt.h"
 #include "services/platform/user/accounts/second_factor_service.h"
 #include "services/platform/user/accounts/totp.h"
 #include "services/platform/user/foreign/foreign_login_service.h"
@@ -84,17 +85,18 @@ class UserModule final : public service::Module {
         std::make_shared<crypto::SealKey>(database, "user_seal_key", std::move(seal_keys));
     const auto workers = std::make_shared<PasswordWorkers>(settings_.passwords);
     const std::shared_ptr<TokenIssuer> tokens = MakeTokenIssuer(mesh.Peer("security"));
+    const CountryOf country_of = AskForCountries(mesh.Peer("security"));
     const auto export_user = [&mesh](const Call& call, int64_t user_id,
                                      service::ModuleExport::Take take) {
       return mesh.ExportUser(call, user_id, take);
     };
     mesh.Serve(std::make_shared<AccountService>(AccountService::Parts{
-        database, clock, workers, tokens, settings_.pseudonym_key, seal_key}));
+        database, clock, workers, tokens, settings_.pseudonym_key, seal_key, country_of}));
     mesh.Serve(
         std::make_shared<SecondFactorService>(database, clock, seal_key, settings_.pseudonym_key));
     mesh.Serve(std::make_shared<ForeignLoginService>(
         ForeignLoginService::Parts{database, mesh.http(), clock, std::move(providers), tokens,
-                                   settings_.pseudonym_key, seal_key}));
+                                   settings_.pseudonym_key, seal_key, country_of}));
     mesh.Serve(std::make_shared<LinkingService>(database, clock, export_user));
     mesh.Serve(std::make_shared<TeamService>(database, clock));
     mesh.Serve(std::make_shared<SubscriptionService>(database, clock));

@@ -89,15 +89,11 @@ absl::StatusOr<v1::LoginResponse> AccountService::Login(const Call& call,
                                         {.newest = true}));
   const std::optional<Account>& account = known.account;
   const int64_t user_id = account.has_value() ? account->user.user_id() : 0;
-  events::v1::LoginAttempted attempt;
-  attempt.set_user_id(user_id);
-  attempt.set_account_hash(name_hash);
-  if (!request.device_name().empty()) {
-    attempt.set_device(KeyedHash(parts_.pseudonym_key, request.device_name()));
-  }
-  if (!request.network_address().empty()) {
-    attempt.set_address_hash(KeyedHash(parts_.pseudonym_key, request.network_address()));
-  }
+  events::v1::LoginAttempted attempt =
+      NewAttempt(parts_.pseudonym_key, email, user_id,
+                 {.network_address = request.network_address(),
+                  .country = parts_.country_of(call, request.network_address()),
+                  .device_name = request.device_name()});
   if (!known.may_try.ok()) {
     if (status::ErrorCodeOf(known.may_try) != mesh::v1::ERROR_CODE_RATE_LIMITED)
       return known.may_try;

@@ -11,6 +11,7 @@
 #include "common/postgres/database.h"
 #include "selfology/user/v1/account_service_endpoints.h"
 #include "services/platform/user/accounts/account_store.h"
+#include "services/platform/user/accounts/login_attempt.h"
 #include "services/platform/user/accounts/mails.h"
 #include "services/platform/user/accounts/password_workers.h"
 #include "services/platform/user/accounts/token_issuer.h"
@@ -28,6 +29,7 @@ class AccountService final : public v1::AccountServiceEndpoints {
     std::shared_ptr<TokenIssuer> tokens;
     std::string pseudonym_key;  // Of the hashes in login.attempted.
     std::shared_ptr<crypto::SealKey> seal_key;
+    CountryOf country_of;
   };
   explicit AccountService(Parts parts);
 

@@ -136,17 +136,15 @@ absl::StatusOr<Account> ForeignLoginService::FindOrMake(Transaction& tx,
 
 absl::StatusOr<ForeignLoginService::Entry> ForeignLoginService::Enter(
     Transaction& tx, const crypto::Sealer& sealer, const std::string& provider,
-    const ForeignIdentity& identity, std::string_view code) {
+    const ForeignIdentity& identity, std::string_view code, const AttemptFrom& from) {
   Entry entry;
   ASSIGN_OR_RETURN(const Account account, FindOrMake(tx, provider, identity, entry));
   entry.user_id = account.user.user_id();
   ASSIGN_OR_RETURN(entry.factor,
                    CheckSecondFactor(tx, sealer, entry.user_id, code, parts_.clock()));
   if (entry.factor == Factor::kMissing) return entry;
-  events::v1::LoginAttempted attempt;
-  attempt.set_user_id(entry.user_id);
-  attempt.set_account_hash(
-      KeyedHash(parts_.pseudonym_key, absl::StrCat(provider, ":", identity.subject)));
+  events::v1::LoginAttempted attempt = NewAttempt(
+      parts_.pseudonym_key, absl::StrCat(provider, ":", identity.subject), entry.user_id, from);
   attempt.set_outcome(entry.factor == Factor::kWrong ? events::v1::LOGIN_OUTCOME_WRONG_CODE
                                                      : events::v1::LOGIN_OUTCOME_SUCCEEDED);
   RETURN_IF_ERROR(events::Publish(tx, attempt));
@@ -175,15 +173,20 @@ absl::StatusOr<v1::FinishForeignLoginResponse> ForeignLoginService::FinishForeig
                                    .redirect_uri = login->redirect_uri},
                                   request.provider_code()));
   ASSIGN_OR_RETURN(const crypto::Sealer sealer, parts_.seal_key->Get(call));
+  const std::string country = parts_.country_of(call, request.network_address());
   ASSIGN_OR_RETURN(const Entry entry, parts_.database.Write(call, [&](Transaction& tx) {
-    return Enter(tx, sealer, login->provider, identity, request.code());
+    return Enter(tx, sealer, login->provider, identity, request.code(),
+                 {.network_address = request.network_address(), .country = country});
   }));
   RETURN_IF_ERROR(ToStatus(entry.factor));
   v1::FinishForeignLoginResponse response;
   response.set_user_id(entry.user_id);
   response.set_registered(entry.registered);
-  ASSIGN_OR_RETURN(*response.mutable_tokens(),
-                   parts_.tokens->OpenSession(call, {.user_id = entry.user_id, .method = "oidc"}));
+  ASSIGN_OR_RETURN(
+      *response.mutable_tokens(),
+      parts_.tokens->OpenSession(call, {.user_id = entry.user_id,
+                                        .method = "oidc",
+                                        .network_address = request.network_address()}));
   return response;
 }
 

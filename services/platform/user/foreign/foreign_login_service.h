@@ -10,6 +10,7 @@
 #include "common/postgres/database.h"
 #include "selfology/user/v1/foreign_login_service_endpoints.h"
 #include "services/platform/user/accounts/account_store.h"
+#include "services/platform/user/accounts/login_attempt.h"
 #include "services/platform/user/accounts/mails.h"
 #include "services/platform/user/accounts/second_factor.h"
 #include "services/platform/user/accounts/token_issuer.h"
@@ -29,6 +30,7 @@ class ForeignLoginService final : public v1::ForeignLoginServiceEndpoints {
     std::shared_ptr<TokenIssuer> tokens;
     std::string pseudonym_key;  // Of the hashes in login.attempted.
     std::shared_ptr<crypto::SealKey> seal_key;
+    CountryOf country_of;
   };
   explicit ForeignLoginService(Parts parts);
 
@@ -47,7 +49,7 @@ class ForeignLoginService final : public v1::ForeignLoginServiceEndpoints {
   };
   absl::StatusOr<Entry> Enter(postgres::Transaction& tx, const crypto::Sealer& sealer,
                               const std::string& provider, const ForeignIdentity& identity,
-                              std::string_view code);
+                              std::string_view code, const AttemptFrom& from);
   absl::StatusOr<store::Account> FindOrMake(postgres::Transaction& tx, const std::string& provider,
                                             const ForeignIdentity& identity, Entry& entry);
 
