@@ -14,8 +14,10 @@
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
 #include "selfology/events/v1/user.pb.h"
+#include "selfology/realtime/v1/realtime_service_client.h"
 #include "services/edge/api_gateway/rest_service.h"
 #include "services/edge/api_gateway/settings.h"
+#include "services/edge/api_gateway/socket_tunnels.h"
 
 ABSL_FLAG(
     std::string, api_gateway_listen, "127.0.0.1:0",
@@ -36,6 +38,8 @@ namespace {
 
 // Between two times that security is told of refused calls.
 constexpr absl::Duration kTelling = absl::Seconds(5);
+// Where devices of pages of the gateway's own origin connect.
+constexpr char kDevices[] = "/api/notifications/websocket";
 constexpr int kWorkers = 256;
 constexpr int kStreams = 512;
 constexpr int kMaxConnections = 8192;
@@ -72,6 +76,13 @@ class GatewayModule final : public service::Module {
         .handler = [rest](const http::Request& request) { return rest->Handle(request); },
         .admit = [rest](std::string_view verb,
                         std::string_view path) { return rest->Admit(verb, path); }};
+    const realtime::v1::RealtimeServiceClient realtime(mesh.Peer("realtime"));
+    const auto tunnels = std::make_shared<SocketTunnels>(SocketTunnels::Options{
+        .address_of = [realtime](const Call& call) -> absl::StatusOr<std::string> {
+          const realtime::v1::GetDevicesAddressRequest request;
+          ASSIGN_OR_RETURN(auto response, realtime.GetDevicesAddress(call.InOwnName(), request));
+          return std::move(*response.mutable_address());
+        }});
     ASSIGN_OR_RETURN(
         std::shared_ptr<http::Server> server,
         http::Server::Start({.address = listen->host,
@@ -81,7 +92,7 @@ class GatewayModule final : public service::Module {
                              .long_poll_threads = kStreams,
                              .refusal = [rest](const http::Refused& r) { return rest->Refuse(r); },
                              .metrics = &mesh.metrics()},
-                            {std::move(all)}));
+                            {std::move(all)}, {tunnels->Route(kDevices)}));
     listen->port = server->port();
     const std::string address = http::Format(*listen);
     observe::Info("serving REST", {{"address", address}});
@@ -99,16 +110,18 @@ class GatewayModule final : public service::Module {
     const auto forget = [rest](const auto& event) { rest->plan_factors().Forget(event.user_id()); };
     mesh.OnEverywhere<events::v1::TeamMemberJoined>(forget, [] {});
     mesh.OnEverywhere<events::v1::TeamMemberLeft>(forget, [] {});
-    mesh.Run("rest", [server, rest, &database = mesh.database()](service::StopSignal& stop) {
-      const auto tell = [&] {
-        const absl::Status told =
-            rest->refused_calls().Publish(Call::Background(kTelling), database);
-        if (!told.ok()) observe::Warning("refused calls not told", {{"status", told}});
-      };
-      while (!stop.WaitFor(kTelling)) tell();
-      server->Stop();
-      tell();
-    });
+    mesh.Run("rest",
+             [server, rest, tunnels, &database = mesh.database()](service::StopSignal& stop) {
+               const auto tell = [&] {
+                 const absl::Status told =
+                     rest->refused_calls().Publish(Call::Background(kTelling), database);
+                 if (!told.ok()) observe::Warning("refused calls not told", {{"status", told}});
+               };
+               while (!stop.WaitFor(kTelling)) tell();
+               server->Stop();
+               tunnels->Stop();
+               tell();
+             });
     return absl::OkStatus();
   }
 

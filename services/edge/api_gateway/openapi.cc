@@ -9,11 +9,14 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "common/transcode/answer.h"
 #include "common/transcode/request.h"
 #include "google/api/httpbody.pb.h"
 #include "nlohmann/json.hpp"
 #include "selfology/mesh/v1/options.pb.h"
+#include "services/edge/api_gateway/documented_errors.h"
+#include "services/edge/api_gateway/examples.h"
 #include "services/edge/api_gateway/schemas.h"
 
 namespace selfology::api_gateway {
@@ -30,6 +33,12 @@ using transcode::Route;
 using Value = nlohmann::ordered_json;
 
 constexpr int kQueryDepth = 3;
+constexpr char kAbout[] =
+    "Names are snake_case in answers, both spellings are taken; so are enum values with and "
+    "without "
+    "their prefix, and 64-bit integers as numbers and as strings. Errors are "
+    "application/problem+json (RFC 9457); their `error.code` is one of those that an operation's "
+    "responses name. Streams are lines of JSON, or events with `Accept: text/event-stream`.";
 
 // The path with the given names in place of its variables.
 std::string PathWith(const Route& route, const std::vector<std::string>& names) {
@@ -82,16 +91,18 @@ class Document {
     NamePaths();
     Value paths = Value::object();
     std::map<std::string, std::map<std::string, Value>> by_path;
-    std::set<std::string> tags;
+    std::map<std::string, std::string> tags;
     for (const auto& route : routes_.routes()) {
       const std::vector<std::string>& names = names_by_shape_.at(ShapeOf(*route));
       by_path[PathWith(*route, names)][absl::AsciiStrToLower(route->verb)] =
           Operation(*route, names);
-      tags.insert(route->method->service()->name());
+      tags.emplace(route->method->service()->name(), comments_.Of(*route->method->service()));
     }
     for (const auto& [path, operations] : by_path) paths[path] = operations;
     Value tag_list = Value::array();
-    for (const std::string& tag : tags) tag_list.push_back({{"name", tag}});
+    for (const auto& [tag, description] : tags) {
+      tag_list.push_back({{"name", tag}, {"description", description}});
+    }
     Value components = {{"schemas", schemas_.components()},
                         {"responses", {{"Problem", ProblemResponse()}}},
                         {"securitySchemes",
@@ -108,6 +119,7 @@ class Document {
                              {{"title", "Selfology"},
                               {"version", "1"},
                               {"summary", "All services over REST, as their contracts say."},
+                              {"description", kAbout},
                               {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
                             {"servers", Value::array({{{"url", "/"}}})},
                             {"security", Value::array({{{"bearer", Value::array()}}})},
@@ -122,6 +134,8 @@ class Document {
   void NamePaths() {
     for (const auto& route : routes_.routes()) {
       std::vector<std::string> names = VariableNames(*route);
+      // Generators make identifiers of them.
+      for (std::string& name : names) absl::StrReplaceAll({{".", "_"}}, &name);
       auto [named, is_new] = names_by_shape_.emplace(ShapeOf(*route), names);
       // The shorter ones: "user_id" rather than "profile.user_id".
       const auto length = [](const std::vector<std::string>& all) {
@@ -196,9 +210,11 @@ class Document {
            {"schema",
             {{"type", "string"}, {"minLength", 1}, {"maxLength", 128}, {"pattern", "^[!-~]+$"}}}});
     }
-    parameters.push_back({{"name", "API-Version"},
-                          {"in", "header"},
-                          {"schema", {{"type", "string"}, {"enum", Value::array({"v1"})}}}});
+    parameters.push_back(
+        {{"name", "API-Version"},
+         {"in", "header"},
+         {"description", "The version of the answers; without it v1, the only one."},
+         {"schema", {{"type", "string"}, {"enum", Value::array({"v1"})}}}});
     return parameters;
   }
 
@@ -236,7 +252,8 @@ class Document {
     Value json = {{"schema", schema}};
     const mesh::v1::RestExample* const example = ExampleOf(route);
     if (example != nullptr && !example->request().empty()) {
-      json["example"] = Parsed(example->request());
+      const Value parsed = Parsed(example->request());
+      json["example"] = type == nullptr ? parsed : AsDocumented(*type, style, parsed);
     }
     return {{"content",
              {{"application/json", json},
@@ -266,7 +283,10 @@ class Document {
         content = {{"application/json", {{"schema", schema}}}};
         const mesh::v1::RestExample* const example = ExampleOf(route);
         if (example != nullptr && !example->answer().empty()) {
-          content["application/json"]["example"] = Parsed(example->answer());
+          const Value parsed = Parsed(example->answer());
+          content["application/json"]["example"] =
+              route.answer == nullptr ? AsDocumented(*route.method->output_type(), style, parsed)
+                                      : parsed;
         }
       }
       responses["200"] = {{"description", comments_.Of(*route.method->output_type()).empty()
@@ -274,7 +294,19 @@ class Document {
                                               : comments_.Of(*route.method->output_type())},
                           {"content", content}};
     }
-    responses["default"] = {{"$ref", "#/components/responses/Problem"}};
+    if (transcode::IsRaw(route)) {
+      // In the words of the standard that it follows.
+      responses["default"] = {
+          {"description", "What went wrong."},
+          {"content",
+           {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}},
+            {"*/*", Value::object()}}}};
+      return responses;
+    }
+    for (const auto& [status, codes] : ErrorsOf(route, comments_)) {
+      responses[absl::StrCat(status)] = {{"$ref", "#/components/responses/Problem"},
+                                         {"description", absl::StrJoin(codes, ", ")}};
+    }
     return responses;
   }
 

@@ -42,7 +42,7 @@ constexpr absl::Duration kTimeout = absl::Seconds(30);
 // How long a stream's first message, or error, may take before the answer begins without it.
 constexpr absl::Duration kFirstMessage = absl::Milliseconds(500);
 constexpr int kStreams = 512;
-// Of the page that tries the API: what it shows and runs is in it.
+// Of the pages: what they show and run is in them.
 constexpr char kPagePolicy[] =
     "default-src 'none'; connect-src 'self'; script-src 'unsafe-inline'; style-src "
     "'unsafe-inline'; "
@@ -214,12 +214,12 @@ std::optional<http::Response> RestService::OwnPage(Passage& passage) {
       response.headers.Set("Cache-Control", "no-cache");
       return response;
     };
-  } else if (request.path == "/docs") {
-    page = [] {
+  } else if (request.path == "/docs" || request.path == "/me") {
+    page = [html = request.path == "/me" ? kMeHtml : kDocsHtml] {
       return http::Response{.headers = {{"Content-Type", "text/html; charset=utf-8"},
                                         {"Content-Security-Policy", kPagePolicy},
                                         {"Cache-Control", "no-cache"}},
-                            .body = std::string(kDocsHtml)};
+                            .body = std::string(html)};
     };
   } else if (absl::StartsWith(request.path, "/api/") && absl::EndsWith(request.path, "/health")) {
     absl::string_view word = request.path;

@@ -6,7 +6,7 @@
 //                                  .admit = [&](auto verb, auto path) { return rest->Admit(verb, path); }}});
 //
 // Which paths there are, what they take and how long they may take is read from the contracts that
-// are linked in (contracts.h); /health, /openapi.json and /docs are its own. Errors are answers
+// are linked in (contracts.h); /health, /openapi.json, /docs and /me are its own. Errors are answers
 // (transcode/problem.h): Handle gives no other.
 // Thread-safe; the references outlive it.
 #pragma once

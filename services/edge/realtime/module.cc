@@ -28,9 +28,10 @@
 
 ABSL_FLAG(std::string, realtime_listen, "127.0.0.1:0",
           "Address that devices connect to by Socket.IO; port 0: any free one");
-ABSL_FLAG(std::string, realtime_advertise, "",
-          "Address at which other replicas reach this one, for devices that poll and come to the"
-          " wrong one; empty: realtime_listen, if that is not any address");
+ABSL_FLAG(
+    std::string, realtime_advertise, "",
+    "Address at which other replicas and the REST gateway reach this one, for devices that come"
+    " to the wrong one; empty: realtime_listen, if that is not any address");
 ABSL_FLAG(std::vector<std::string>, realtime_origins, {},
           "Origins whose pages may connect, such as https://app.example.org; * for all");
 ABSL_FLAG(bool, realtime_compress, false, "Compress messages over WebSockets");
@@ -123,11 +124,13 @@ void Listen(Parts& parts, const RealtimeSettings& settings, const http::ListenAd
   if (settings.listening != nullptr) settings.listening(server->port());
   observe::Info("devices can connect", {{"port", server->port()}});
   const std::string advertised = AdvertisedAddress(settings, address, server->port());
+  parts.service.ListensAt(advertised);
   if (advertised.empty()) {
     stop.WaitFor(absl::InfiniteDuration());
   } else {
     parts.neighbours.Announce(advertised, stop);
   }
+  parts.service.ListensAt("");
   parts.devices.Stop();
   // A device that is there answers at once; one that is not must not hold the process up.
   server->Stop(kFarewell);

@@ -117,4 +117,23 @@ absl::StatusOr<v1::GetPresenceResponse> RealtimeService::GetPresence(
   return response;
 }
 
+absl::StatusOr<v1::GetDevicesAddressResponse> RealtimeService::GetDevicesAddress(
+    const Call&, const v1::GetDevicesAddressRequest&) {
+  v1::GetDevicesAddressResponse response;
+  {
+    absl::MutexLock lock(&mutex_);
+    response.set_address(address_);
+  }
+  if (response.address().empty()) {
+    return status::Error(mesh::v1::ERROR_CODE_SERVICE_DEGRADED,
+                         "devices connect at no address that others know");
+  }
+  return response;
+}
+
+void RealtimeService::ListensAt(const std::string& address) {
+  absl::MutexLock lock(&mutex_);
+  address_ = address;
+}
+
 }  // namespace selfology::realtime

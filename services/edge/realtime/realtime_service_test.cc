@@ -104,6 +104,21 @@ TEST_F(RealtimeServiceTest, KnowsWhoIsConnectedAnywhere) {
   Await("the other replica's device to be gone", [this] { return Connections() == 0; });
 }
 
+TEST_F(RealtimeServiceTest, SaysWhereDevicesConnect) {
+  Start();
+  Await("the address to be known", [this] {
+    const auto response = client_->GetDevicesAddress(Deadline(), v1::GetDevicesAddressRequest());
+    return response.ok() && response->address() == absl::StrCat("127.0.0.1:", port_.load());
+  });
+}
+
+TEST_F(RealtimeServiceTest, SaysNothingOfAnAddressThatOthersDoNotKnow) {
+  Start({.listen = "0.0.0.0:0"});
+  EXPECT_EQ(status::Reason(
+                client_->GetDevicesAddress(Deadline(), v1::GetDevicesAddressRequest()).status()),
+            "SERVICE_DEGRADED");
+}
+
 TEST_F(RealtimeServiceTest, ADeviceMayPollAtAnyReplica) {
   Start();
   const uint16_t other = StartOther();
