@@ -88,6 +88,8 @@ const Exceptions& Allowed() {
           {
               {"selfology.analytics.v1.ReportService",
                "AnalyticsService erases for the whole room."},
+              {"selfology.content.v1.AssistantService",
+               "ContentService erases for the whole room."},
               {"selfology.notification.v1.DeviceService",
                "PreferencesService erases for the whole room."},
               {"selfology.notification.v1.LocalMessageService",

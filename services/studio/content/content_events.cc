@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/events/outbox.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
@@ -77,6 +78,9 @@ absl::Status HandOverPost(Transaction& tx, PostRow row, absl::Time now) {
     event.set_platform(platform);
     event.set_text(TextAt(post, platform));
     *event.mutable_publish_at() = timestamps::ToProto(*row.publish_at);
+    *event.mutable_media() = post.media();
+    *event.mutable_thread() = post.thread();
+    event.set_first_comment(post.first_comment());
     RETURN_IF_ERROR(events::Publish(tx, event));
   }
   row.state = WordOf(any ? v1::POST_STATE_PUBLISHING : v1::POST_STATE_PUBLISHED);
@@ -118,6 +122,18 @@ absl::Status ContentEvents::NoteRemoved(const events::v1::SocialPostRemoved& eve
   ResultRow result = ResultOf(event, "refused");
   result.reason = "it was removed";
   return Settle(handling.tx(), event.user_id(), result, clock_());
+}
+
+absl::Status ContentEvents::NoteThreadStopped(const events::v1::SocialThreadStopped& event,
+                                              events::Handling& handling) const {
+  if (event.post_id() == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::optional<PostRow> post,
+                   store::FindPost(handling.tx(), event.user_id(), event.post_id(), /*lock=*/true));
+  if (!post.has_value()) return absl::OkStatus();
+  ResultRow result = ResultOf(event, "published");
+  result.reason = absl::StrCat("part ", event.part() + 1, " is missing: ", event.reason());
+  store::SaveReason(handling.tx(), result);
+  return absl::OkStatus();
 }
 
 absl::Status ContentEvents::NoteNumbers(const events::v1::SocialPostMeasured& event,

@@ -29,6 +29,9 @@ class ContentEvents {
                            events::Handling& handling) const;
   absl::Status NoteRemoved(const events::v1::SocialPostRemoved& event,
                            events::Handling& handling) const;
+  // What stands is published, and what is missing is said.
+  absl::Status NoteThreadStopped(const events::v1::SocialThreadStopped& event,
+                                 events::Handling& handling) const;
   absl::Status NoteNumbers(const events::v1::SocialPostMeasured& event,
                            events::Handling& handling) const;
 

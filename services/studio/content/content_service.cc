@@ -34,11 +34,15 @@ v1::Post PostOf(const Request& request) {
   *post.mutable_account_ids() = request.account_ids();
   *post.mutable_tags() = request.tags();
   post.set_needs_approval(request.needs_approval());
+  *post.mutable_thread() = request.thread();
+  post.set_first_comment(request.first_comment());
+  *post.mutable_media() = request.media();
   return post;
 }
 
 void CheckPostBody(const v1::Post& post, status::FieldViolations& bad) {
   CheckBody({post.title(), post.text(), post.versions(), post.account_ids(), post.tags()}, bad);
+  CheckFollowing(post, bad);
 }
 
 }  // namespace

@@ -112,6 +112,49 @@ class ContentServiceTest : public ::selfology::testing::MeshTest {
   std::optional<v1::ContentServiceClient> client_;
 };
 
+TEST_F(ContentServiceTest, AThreadItsCommentAndItsPicturesGoAlongAndWhatIsMissingIsSaid) {
+  v1::CreatePostRequest request;
+  request.set_user_id(kUser);
+  request.set_text("one");
+  request.add_account_ids(1);
+  request.add_thread("two");
+  request.set_first_comment("comment");
+  request.add_media()->set_file_id("00000000-0000-4000-8000-000000000001");
+  request.set_idempotency_key("thread");
+  const auto made = client_->CreatePost(Deadline(), request);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_THAT(made->post().thread(), ElementsAre("two"));
+  v1::SchedulePostRequest schedule;
+  schedule.set_user_id(kUser);
+  schedule.set_post_id(made->post().post_id());
+  schedule.set_expected_revision(1);
+  schedule.set_now(true);
+  ASSERT_TRUE(client_->SchedulePost(Deadline(), schedule).ok());
+  const auto due = AwaitPublished<ContentPublicationRequested>()[0];
+  EXPECT_THAT(due.thread(), ElementsAre("two"));
+  EXPECT_EQ(due.first_comment(), "comment");
+  EXPECT_THAT(due.media(), SizeIs(1));
+  events::v1::SocialThreadStopped stopped;
+  stopped.set_user_id(kUser);
+  stopped.set_post_id(made->post().post_id());
+  stopped.set_account_id(1);
+  stopped.set_part(1);
+  stopped.set_reason("too long");
+  Publish(stopped);
+  v1::GetPostRequest get;
+  get.set_user_id(kUser);
+  get.set_post_id(made->post().post_id());
+  Await("what is missing", [&] {
+    const auto now = client_->GetPost(Deadline(), get);
+    return now.ok() && now->post().results_size() == 1 &&
+           now->post().results(0).reason() == "part 2 is missing: too long";
+  });
+  request.set_idempotency_key("wrong");
+  request.add_thread(" ");
+  request.add_media()->set_file_id("../etc/passwd");
+  EXPECT_THAT(status::Violations(client_->CreatePost(Deadline(), request).status()), SizeIs(2));
+}
+
 TEST_F(ContentServiceTest, ServesTheStudiosPage) {
   ASSERT_TRUE(listening_.WaitForNotificationWithTimeout(absl::Minutes(1)));
   http::Client client{{}};

@@ -17,16 +17,25 @@ namespace {
 
 constexpr int64_t kRevisions = 50;  // Of a post, that are kept.
 
+// The column `versions` has all that a post says besides its text.
 postgres::Bytes PackVersions(const v1::Post& post) {
   v1::Post only;
   *only.mutable_versions() = post.versions();
+  *only.mutable_thread() = post.thread();
+  only.set_first_comment(post.first_comment());
+  *only.mutable_media() = post.media();
   return {only.SerializeAsString()};
 }
 
-google::protobuf::RepeatedPtrField<v1::Version> Versions(const postgres::Bytes& packed) {
+// `what`: a Post, or a Revision.
+template <typename What>
+void UnpackVersions(const postgres::Bytes& packed, What& what) {
   v1::Post only;
   only.ParseFromString(packed.value);
-  return only.versions();
+  *what.mutable_versions() = only.versions();
+  *what.mutable_thread() = only.thread();
+  what.set_first_comment(only.first_comment());
+  *what.mutable_media() = only.media();
 }
 
 }  // namespace
@@ -37,7 +46,7 @@ v1::Post ToProto(const PostRow& row) {
   post.set_user_id(row.user_id);
   post.set_title(row.title);
   post.set_text(row.text);
-  *post.mutable_versions() = Versions(row.versions);
+  UnpackVersions(row.versions, post);
   for (const int64_t account : row.account_ids) post.add_account_ids(account);
   for (const std::string& tag : row.tags) post.add_tags(tag);
   post.set_needs_approval(row.needs_approval);
@@ -152,7 +161,7 @@ absl::StatusOr<std::vector<v1::Revision>> ListRevisions(postgres::Transaction& t
     revision.set_revision(static_cast<int32_t>(row.revision));
     revision.set_title(row.title);
     revision.set_text(row.text);
-    *revision.mutable_versions() = Versions(row.versions);
+    UnpackVersions(row.versions, revision);
     *revision.mutable_saved_at() = timestamps::ToProto(row.saved_at);
   }
   return revisions;
@@ -231,6 +240,11 @@ void SettleResult(postgres::Transaction& tx, const ResultRow& row) {
       row.post_id, row.account_id, row.publication_id, row.state, row.url, row.reason);
 }
 
+void SaveReason(postgres::Transaction& tx, const ResultRow& row) {
+  tx.Queue("UPDATE content_results SET reason = $3 WHERE post_id = $1 AND account_id = $2",
+           row.post_id, row.account_id, row.reason);
+}
+
 void SaveNumbers(postgres::Transaction& tx, const ResultRow& row) {
   tx.Queue(
       "UPDATE content_results SET likes = $3, reposts = $4, replies = $5, views = $6,"
@@ -242,8 +256,8 @@ absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
   int64_t rows = 0;
   // Results and revisions go with their posts.
   for (const std::string_view table :
-       {std::string_view("content_posts"), std::string_view("content_slots"), kTemplates,
-        kHashtagSets}) {
+       {std::string_view("content_posts"), std::string_view("content_slots"),
+        std::string_view("content_drafts"), kTemplates, kHashtagSets}) {
     ASSIGN_OR_RETURN(
         const int64_t gone,
         tx.Execute(absl::StrCat("DELETE FROM ", table, " WHERE user_id = $1"), user_id));

@@ -35,7 +35,7 @@ struct PostRow {
   absl::Time updated_at = absl::InfinitePast();
 };
 v1::Post ToProto(const PostRow& row);
-// Of what people write: title, text, versions, accounts, tags, approval.
+// Of what people write: title, text, versions, thread, comment, pictures, accounts, tags, approval.
 PostRow FromProto(const v1::Post& post, const std::vector<int64_t>& platforms);
 
 absl::StatusOr<PostRow> AddPost(postgres::Transaction& tx, const PostRow& row);
@@ -80,6 +80,7 @@ absl::StatusOr<std::vector<ResultRow>> ListResults(postgres::Transaction& tx,
                                                    const std::vector<int64_t>& posts);
 void AddResults(const std::vector<ResultRow>& results, v1::Post& post);
 void SettleResult(postgres::Transaction& tx, const ResultRow& row);
+void SaveReason(postgres::Transaction& tx, const ResultRow& row);
 void SaveNumbers(postgres::Transaction& tx, const ResultRow& row);
 
 struct SlotsRow {

@@ -35,9 +35,27 @@ class FakeSocial final : public social_v1::SocialServiceEndpoints {
       check.set_account_id(text.account_id());
       check.set_platform(text.platform());
       check.set_length(text::Characters(text.text()));
+      check.set_max_length(300);
       if (check.length() > 300) check.add_issues(absl::StrCat("too long: ", check.length()));
       if (check.length() == 0) check.add_issues("the text is empty");
     }
+    return response;
+  }
+
+  // Account 1 has posts that were measured, best at 18 o'clock and with #garden; 2 has too few.
+  absl::StatusOr<social_v1::GetInsightsResponse> GetInsights(
+      const Call&, const social_v1::GetInsightsRequest& request) override {
+    social_v1::GetInsightsResponse response;
+    if (request.account_id() != 1) {
+      response.set_reason("it is not known yet");
+      return response;
+    }
+    response.set_known(true);
+    for (const int hour : {18, 9}) response.add_hours()->set_hour(hour);
+    social_v1::HashtagRecord& hashtag = *response.add_hashtags();
+    hashtag.set_hashtag("garden");
+    hashtag.set_posts(7);
+    hashtag.set_lift(1.8);
     return response;
   }
 
@@ -53,6 +71,7 @@ class FakeSocial final : public social_v1::SocialServiceEndpoints {
   NOT_ASKED_OF_IT(ListPublications)
   NOT_ASKED_OF_IT(SettlePublication)
   NOT_ASKED_OF_IT(RemovePublication)
+  NOT_ASKED_OF_IT(EditPublication)
   NOT_ASKED_OF_IT(GetMetrics)
   NOT_ASKED_OF_IT(GetPlatforms)
   NOT_ASKED_OF_IT(GetPlatformLimits)

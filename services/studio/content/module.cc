@@ -16,6 +16,7 @@
 #include "common/observe/metrics.h"
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
+#include "services/studio/content/assistant_service.h"
 #include "services/studio/content/content_events.h"
 #include "services/studio/content/content_service.h"
 #include "services/studio/content/content_store.h"
@@ -35,6 +36,7 @@ namespace selfology::content {
 namespace {
 
 constexpr absl::Duration kIdle = absl::Milliseconds(250);
+constexpr absl::Duration kForgetPeriod = absl::Hours(1);
 constexpr absl::Duration kHandOver = absl::Seconds(30);
 constexpr absl::Duration kListenAgain = absl::Seconds(1);
 constexpr absl::Duration kFarewell = absl::Seconds(2);
@@ -80,11 +82,17 @@ class ContentModule final : public service::Module {
     const auto posts =
         std::make_shared<ContentService>(mesh.database(), mesh.Peer("social"), mesh.clock());
     mesh.Serve(posts);
+    const auto assistant = std::make_shared<AssistantService>(mesh.database(), mesh.Peer("social"),
+                                                              mesh.Peer("ai"), mesh.clock());
+    mesh.Serve(assistant);
+    mesh.Every(kForgetPeriod, "drafts",
+               [assistant](const Call& call) { return assistant->ForgetOld(call); });
     if (settings_.works_jobs) WorkJobs(mesh, posts);
     const auto events = std::make_shared<ContentEvents>(mesh.database(), mesh.clock());
     mesh.On(events, &ContentEvents::NotePublished);
     mesh.On(events, &ContentEvents::NoteRefused);
     mesh.On(events, &ContentEvents::NoteRemoved);
+    mesh.On(events, &ContentEvents::NoteThreadStopped);
     mesh.On(events, &ContentEvents::NoteNumbers);
     mesh.OnErase(&store::DeleteUser);
     mesh.Run("content_listen",

@@ -50,6 +50,12 @@ absl::StatusOr<std::vector<absl::Time>> FreeSlots(Transaction& tx, int64_t user_
                   {planned.begin(), planned.end()}, count);
 }
 
+void AddFollowing(const v1::Post& post, social::v1::TextToCheck& text) {
+  *text.mutable_thread() = post.thread();
+  text.set_first_comment(post.first_comment());
+  text.set_images(post.media_size());
+}
+
 absl::Status WhyNot(const std::vector<v1::PostIssue>& issues) {
   return absl::FailedPreconditionError(absl::StrJoin(
       issues, "; ",
@@ -69,12 +75,14 @@ absl::StatusOr<std::vector<v1::PostIssue>> ContentService::IssuesOf(const Call& 
     social::v1::TextToCheck& text = *request.add_texts();
     text.set_account_id(post.account_ids(i));
     text.set_text(TextAt(post, static_cast<social::v1::Platform>(platforms[i])));
+    AddFollowing(post, text);
   }
   if (post.account_ids().empty()) {
     for (int number = 1; number <= social::v1::Platform_MAX; ++number) {
       social::v1::TextToCheck& text = *request.add_texts();
       text.set_platform(static_cast<social::v1::Platform>(number));
       text.set_text(TextAt(post, text.platform()));
+      AddFollowing(post, text);
     }
   }
   ASSIGN_OR_RETURN(const social::v1::CheckTextsResponse response,

@@ -79,6 +79,33 @@ void CheckBody(const Body& body, status::FieldViolations& bad) {
   }
 }
 
+void CheckFollowing(const v1::Post& post, status::FieldViolations& bad) {
+  int characters = text::Characters(post.text()) + text::Characters(post.first_comment());
+  bool empty_part = false;
+  for (const std::string& part : post.thread()) {
+    characters += text::Characters(part);
+    empty_part = empty_part || text::Trim(part).empty();
+  }
+  for (const social::v1::Media& media : post.media()) characters += text::Characters(media.alt());
+  if (post.thread_size() > kMaxThread || empty_part) {
+    bad.Add("thread", absl::StrCat("must be at most ", kMaxThread, ", none of them empty"));
+  }
+  if (characters > kMaxText && text::Characters(post.text()) <= kMaxText) {
+    bad.Add("thread", absl::StrCat("must be at most ", kMaxText,
+                                   " characters together with the text, the first comment"
+                                   " and what pictures show"));
+  }
+  const bool good_media =
+      post.media_size() <= kMaxMedia &&
+      std::all_of(post.media().begin(), post.media().end(), [](const social::v1::Media& media) {
+        return media.file_id().size() == 36 && text::Characters(media.alt()) <= kMaxAlt;
+      });
+  if (!good_media) {
+    bad.Add("media", absl::StrCat("must be at most ", kMaxMedia, ", each a file's id and at most ",
+                                  kMaxAlt, " characters"));
+  }
+}
+
 void CheckName(std::string_view name, status::FieldViolations& bad) {
   if (text::Trim(name).empty() || text::Characters(name) > kMaxName) {
     bad.Add("name", absl::StrCat("must be 1 to ", kMaxName, " characters"));

@@ -20,6 +20,9 @@ namespace selfology::content {
 
 inline constexpr int kMaxText = 15'000;  // Characters; as an event it has to fit into 64 KiB.
 inline constexpr int kMaxTitle = 200;
+inline constexpr int kMaxThread = 24;  // What follows the first part.
+inline constexpr int kMaxMedia = 10;
+inline constexpr int kMaxAlt = 1000;
 inline constexpr int kMaxAccounts = 20;
 inline constexpr int kMaxTags = 20;
 inline constexpr int kMaxTag = 50;
@@ -35,6 +38,9 @@ struct Body {
   const google::protobuf::RepeatedPtrField<std::string>& tags;
 };
 void CheckBody(const Body& body, status::FieldViolations& bad);
+
+// Its thread, first comment and pictures.
+void CheckFollowing(const v1::Post& post, status::FieldViolations& bad);
 
 // "text": 1 to kMaxText characters.
 void CheckText(std::string_view field, std::string_view text, status::FieldViolations& bad);

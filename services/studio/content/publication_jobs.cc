@@ -129,6 +129,9 @@ absl::Status PublicationJobs::Plan(const Call& call, int64_t user_id, std::strin
     update.set_title(post.title());
     update.set_text(post.text());
     *update.mutable_versions() = post.versions();
+    *update.mutable_thread() = post.thread();
+    update.set_first_comment(post.first_comment());
+    *update.mutable_media() = post.media();
     *update.mutable_tags() = post.tags();
     update.set_needs_approval(post.needs_approval());
     for (const int64_t target : targets) update.add_account_ids(target);

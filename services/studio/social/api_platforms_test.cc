@@ -11,6 +11,7 @@
 #include "common/http/client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/studio/social/limits.h"
 #include "services/studio/social/platforms/publisher.h"
 
 namespace selfology::social {
@@ -282,6 +283,12 @@ TEST_F(ApiPlatformsTest, ConnectsPublishesMeasuresAndRemoves) {
     ASSERT_TRUE(metrics.ok() && metrics->has_value()) << metrics.status();
     EXPECT_EQ((*metrics)->likes(), 3);
     EXPECT_EQ((*metrics)->replies(), 2);
+    outgoing.text = "Other words";
+    const Outcome edited = Of(site).Edit(Now(), LoginOf(site), outgoing);
+    EXPECT_EQ(edited.kind == Kind::kDone, LimitsOf(site.platform).edits()) << edited.evidence;
+    if (edited.kind == Kind::kDone) {
+      EXPECT_EQ(platforms_.posts(site.name)[0].text, "Other words") << site.name;
+    }
     const Outcome removed = Of(site).Remove(Now(), LoginOf(site), outgoing);
     if (site.platform == v1::PLATFORM_INSTAGRAM) {
       EXPECT_EQ(removed.kind, Kind::kRefused);

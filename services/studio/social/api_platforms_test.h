@@ -143,9 +143,21 @@ class ApiPlatforms {
       if (post->id != id) continue;
       if (request.method == "GET") return Ok(shown);
       posts.erase(post);
-      return Ok({{"success", true}}, removed);
+      return Ok(platform == "x" ? Json{{"data", {{"deleted", true}}}} : Json{{"success", true}},
+                removed);
     }
     return absl::StartsWith(request.path, "/v25.0/") ? Gone() : http::Response::Json("{}", 404);
+  }
+
+  // The words of a post by a call at its own address; false: there is no such post.
+  bool Change(const std::string& platform, const std::string& id, const http::Request& request,
+              const char* name) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (Post& post : posts_[platform]) {
+      if (post.id != id) continue;
+      post.text = Json::parse(request.body)[name];
+      return true;
+    }
+    return false;
   }
 
   http::Response X(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -167,9 +179,14 @@ class ApiPlatforms {
       });
     }
     const std::string id = request.path.substr(request.path.rfind('/') + 1);
+    std::string text;
+    for (const Post& post : posts_["x"]) {
+      if (post.id == id) text = post.text;
+    }
     return One("x", request, id,
                {{"data",
                  {{"id", id},
+                  {"text", text},
                   {"public_metrics",
                    {{"like_count", 3},
                     {"retweet_count", 1},
@@ -192,6 +209,14 @@ class ApiPlatforms {
         return response;
       });
     }
+    if (request.headers.Get("X-RestLi-Method") == "PARTIAL_UPDATE") {
+      const std::string id = request.path.substr(request.path.rfind('/') + 1);
+      const Json set = Json::parse(request.body)["patch"]["$set"];
+      for (Post& post : posts_["linkedin"]) {
+        if (post.id == id) post.text = set["commentary"];
+      }
+      return http::Response::Text("", 204);
+    }
     if (request.path == "/rest/posts") {
       return List("linkedin", "elements", [](const Post& post) {
         return Json{{"id", post.id},
@@ -209,6 +234,10 @@ class ApiPlatforms {
     if (request.path == "/v25.0/me") {
       return Ok({{"id", "17"}, {"name", "My page"}, {"category", "Coach"}});
     }
+    const std::string id = request.path.substr(request.path.rfind('/') + 1);
+    if (request.method == "POST" && Change("facebook", id, request, "message")) {
+      return Ok({{"success", true}});
+    }
     if (request.path == "/v25.0/17/feed" && request.method == "POST") {
       return Publish("facebook", Json::parse(request.body)["message"],
                      [](const Post& post) { return Ok({{"id", post.id}}); });
@@ -220,7 +249,7 @@ class ApiPlatforms {
                     {"created_time", When(post, "%Y-%m-%dT%H:%M:%S+0000")}};
       });
     }
-    return One("facebook", request, request.path.substr(request.path.rfind('/') + 1),
+    return One("facebook", request, id,
                {{"likes", {{"summary", {{"total_count", 3}}}}},
                 {"comments", {{"summary", {{"total_count", 2}}}}},
                 {"shares", {{"count", 2}}}},

@@ -18,6 +18,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/http/server.h"
+#include "common/http/url.h"
 #include "nlohmann/json.hpp"
 
 namespace selfology::social {
@@ -40,11 +41,13 @@ class FakePlatforms {
     std::string text;
     std::string key;  // Idempotency-Key, rkey or slug.
     absl::Time at;
+    std::string reply_to = {};
+    int pictures = 0;
   };
 
   FakePlatforms() {
     std::vector<http::Route> routes;
-    for (const char* method : {"GET", "POST", "DELETE"}) {
+    for (const char* method : {"GET", "POST", "PUT", "DELETE"}) {
       for (const char* path : {"/", "/*"}) {
         routes.push_back(
             {.method = method, .path = path, .handler = [this](const http::Request& request) {
@@ -86,7 +89,8 @@ class FakePlatforms {
   // Publishes, with the next fault. `answer` is made of the post.
   template <typename MakeAnswer>
   http::Response Publish(const std::string& platform, const std::string& text,
-                         const std::string& key, MakeAnswer answer)
+                         const std::string& key, MakeAnswer answer,
+                         const std::string& reply_to = "", int pictures = 0)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     ++calls_[platform];
     Fault fault = Fault::kNone;
@@ -118,7 +122,8 @@ class FakePlatforms {
         post = &known;
     }
     if (post == nullptr) {
-      post = &posts.emplace_back(Post{absl::StrCat(++ids_), text, key, clock()});
+      post =
+          &posts.emplace_back(Post{absl::StrCat(++ids_), text, key, clock(), reply_to, pictures});
     }
     const http::Response response = Ok(answer(*post));
     if (fault == Fault::kDropAfter) return http::Response{.drop = true};
@@ -128,11 +133,29 @@ class FakePlatforms {
 
   static Json Status(const Post& post) {
     return {{"id", post.id},
+            {"uri", absl::StrCat("https://mastodon.example/users/me/statuses/", post.id)},
             {"url", absl::StrCat("https://mastodon.example/@me/", post.id)},
+            {"content", absl::StrCat("<p>", post.text, "</p>")},
+            {"visibility", "public"},
+            {"account", {{"id", "11"}, {"username", "me"}, {"acct", "me"}}},
             {"created_at", absl::FormatTime(absl::RFC3339_full, post.at, absl::UTCTimeZone())},
+            {"in_reply_to_id", post.reply_to.empty() ? Json() : Json(post.reply_to)},
+            {"media_attachments", Json(post.pictures, Json{{"id", "7"}})},
             {"favourites_count", 3},
             {"reblogs_count", 2},
             {"replies_count", 1}};
+  }
+
+  // JSON, or a form as most clients of Mastodon send it.
+  static Json BodyOf(const http::Request& request) {
+    if (absl::StartsWith(request.headers.Get("Content-Type").value_or(""), "application/json")) {
+      return Json::parse(request.body);
+    }
+    Json body = Json::object();
+    const absl::StatusOr<http::Parameters> form = http::ParseForm(request.body);
+    if (!form.ok()) return body;
+    for (const auto& [name, value] : *form) body[name] = value;
+    return body;
   }
 
   http::Response Mastodon(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -146,21 +169,38 @@ class FakePlatforms {
       return Ok({{"configuration", {{"statuses", {{"max_characters", 1000}}}}}});
     }
     if (request.path == "/api/v1/statuses") {
-      return Publish("mastodon", Json::parse(request.body)["status"],
-                     std::string(request.headers.Get("Idempotency-Key").value_or("")), &Status);
+      const Json status = BodyOf(request);
+      return Publish("mastodon", status["status"],
+                     std::string(request.headers.Get("Idempotency-Key").value_or("")), &Status,
+                     status.value("in_reply_to_id", ""),
+                     static_cast<int>(status.value("media_ids", Json::array()).size()));
     }
+    if (request.path == "/api/v2/media") return Ok({{"id", "7"}});
     if (request.path == "/api/v1/accounts/11/statuses") {
+      // Newest first, and those before max_id.
       Json all = Json::array();
-      for (const Post& post : posts) all.push_back(Status(post));
+      const auto max_id = request.Parameter("max_id");
+      bool begun = !max_id.has_value();
+      for (auto post = posts.rbegin(); post != posts.rend(); ++post) {
+        if (begun) all.push_back(Status(*post));
+        if (max_id == post->id) begun = true;
+      }
       return Ok(all);
     }
     for (auto post = posts.begin(); post != posts.end(); ++post) {
       const std::string path = absl::StrCat("/api/v1/statuses/", post->id);
-      if (request.path == path + "/source") return Ok({{"text", post->text}});
+      if (request.path == path + "/source") {
+        return Ok({{"id", post->id}, {"text", post->text}, {"spoiler_text", ""}});
+      }
       if (request.path != path) continue;
       if (request.method == "DELETE") {
         posts.erase(post);
         return Ok({});
+      }
+      if (request.method == "PUT") {
+        const Json status = BodyOf(request);
+        post->text = status["status"];
+        post->pictures = static_cast<int>(status.value("media_ids", Json::array()).size());
       }
       return Ok(Status(*post));
     }
@@ -176,7 +216,10 @@ class FakePlatforms {
     std::vector<Post>& posts = posts_["bluesky"];
     if (method == "com.atproto.repo.getRecord") {
       for (const Post& post : posts) {
-        if (request.Parameter("rkey") == post.key) return Ok({{"uri", "at://x"}});
+        if (request.Parameter("rkey") != post.key) continue;
+        Json value = {{"text", post.text}, {"createdAt", "2026-11-30T00:00:00Z"}};
+        for (int i = 0; i < post.pictures; ++i) value["embed"]["images"].push_back(Json::object());
+        return Ok({{"uri", "at://x/" + post.key}, {"cid", "cid" + post.key}, {"value", value}});
       }
       return http::Response::Json(R"({"error": "RecordNotFound"})", 400);
     }
@@ -184,8 +227,19 @@ class FakePlatforms {
       return http::Response::Json("{}", 401);
     if (method == "com.atproto.repo.putRecord") {
       const Json body = Json::parse(request.body);
-      return Publish("bluesky", body["record"]["text"], body["rkey"],
-                     [](const Post& post) { return Json{{"uri", "at://x/" + post.key}}; });
+      const Json& record = body["record"];
+      for (Post& post : posts) {
+        if (body["rkey"] == post.key) post.text = record["text"];
+      }
+      const std::string parent = record.value("/reply/parent/cid"_json_pointer, "");
+      return Publish(
+          "bluesky", record["text"], body["rkey"],
+          [](const Post& post) { return Json{{"uri", "at://x/" + post.key}}; },
+          parent.empty() ? "" : parent.substr(3),
+          static_cast<int>(record.value("/embed/images"_json_pointer, Json::array()).size()));
+    }
+    if (method == "com.atproto.repo.uploadBlob") {
+      return Ok({{"blob", {{"$type", "blob"}, {"size", request.body.size()}}}});
     }
     if (method == "com.atproto.repo.deleteRecord") {
       const std::string key = Json::parse(request.body)["rkey"];
@@ -213,12 +267,30 @@ class FakePlatforms {
     }
     if (route == "/wp/v2/posts" && request.method == "POST") {
       const Json body = Json::parse(request.body);
-      return Publish("wordpress", body["content"], body["slug"], as_post);
+      return Publish("wordpress", body["content"], body["slug"], as_post, "",
+                     body.contains("featured_media") ? 1 : 0);
     }
     if (route == "/wp/v2/posts") {
       Json found = Json::array();
       for (const Post& post : posts) {
         if (request.Parameter("slug") == post.key) found.push_back(as_post(post));
+      }
+      return Ok(found);
+    }
+    if (route == "/wp/v2/media") {
+      return Ok({{"id", 3}, {"source_url", "https://blog.example/a.jpg"}});
+    }
+    if (route == "/wp/v2/comments" && request.method == "POST") {
+      const Json body = Json::parse(request.body);
+      return Publish("wordpress", body["content"], "", as_post,
+                     absl::StrCat(body["post"].get<int64_t>()));
+    }
+    if (route == "/wp/v2/comments" && request.Parameter("per_page") == "100") {
+      Json found = Json::array();
+      for (const Post& post : posts) {
+        if (request.Parameter("post") != post.reply_to) continue;
+        found.push_back(as_post(post));
+        found.back()["content"] = {{"raw", post.text}};
       }
       return Ok(found);
     }
@@ -228,8 +300,11 @@ class FakePlatforms {
       return response;
     }
     for (auto post = posts.begin(); post != posts.end(); ++post) {
-      if (route != absl::StrCat("/wp/v2/posts/", post->id)) continue;
-      const Json answer = as_post(*post);
+      const std::string_view kind = post->reply_to.empty() ? "posts/" : "comments/";
+      if (route != absl::StrCat("/wp/v2/", kind, post->id)) continue;
+      Json answer = as_post(*post);
+      answer["content"] = {{"raw", post->text}};
+      if (request.method == "POST") post->text = Json::parse(request.body)["content"];
       if (request.method == "DELETE") posts.erase(post);
       return Ok(answer);
     }
@@ -240,6 +315,7 @@ class FakePlatforms {
     const std::string method = request.path.substr(request.path.rfind('/') + 1);
     const auto result = [](const Json& value) { return Json{{"ok", true}, {"result", value}}; };
     if (!absl::StartsWith(request.path, "/botgood/")) return http::Response::Json("{}", 401);
+    if (method == "sendPhoto" || method == "sendMediaGroup") return Pictures(request);
     const Json body = Json::parse(request.body);
     if (method == "getMe") return Ok(result({{"id", 99}}));
     if (method == "getChat") {
@@ -247,9 +323,19 @@ class FakePlatforms {
     }
     if (method == "getChatMember") return Ok(result({{"status", "administrator"}}));
     if (method == "sendMessage") {
-      return Publish("telegram", body["text"], "", [&](const Post& post) {
-        return result({{"message_id", std::stoi(post.id)}});
-      });
+      const int64_t answers = body.value("/reply_parameters/message_id"_json_pointer, int64_t{0});
+      return Publish(
+          "telegram", body["text"], "",
+          [&](const Post& post) { return result({{"message_id", std::stoi(post.id)}}); },
+          answers == 0 ? "" : absl::StrCat(answers));
+    }
+    if (method == "editMessageText" || method == "editMessageCaption") {
+      for (Post& post : posts_["telegram"]) {
+        if (post.id != absl::StrCat(body["message_id"].get<int64_t>())) continue;
+        post.text = body[method == "editMessageText" ? "text" : "caption"];
+        return Ok(result(true));
+      }
+      return http::Response::Json(R"({"description": "message to edit not found"})", 400);
     }
     if (method == "deleteMessage") {
       const std::string id = absl::StrCat(body["message_id"].get<int64_t>());
@@ -257,6 +343,26 @@ class FakePlatforms {
       return Ok(result(true));
     }
     return http::Response::Json("{}", 404);
+  }
+
+  // A photo or an album by a form: the words stand in a field, or in the first photo of the list.
+  http::Response Pictures(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const auto field = [&](const std::string& name) {
+      const std::string head = absl::StrCat("name=\"", name, "\"\r\n\r\n");
+      const size_t at = request.body.find(head);
+      if (at == std::string::npos) return std::string();
+      const size_t begin = at + head.size();
+      return request.body.substr(begin, request.body.find("\r\n--", begin) - begin);
+    };
+    const Json album = Json::parse(field("media"), nullptr, /*allow_exceptions=*/false);
+    const bool one = album.is_discarded();
+    return Publish(
+        "telegram", one ? field("caption") : album[0]["caption"].get<std::string>(), "",
+        [&](const Post& post) {
+          const Json message = {{"message_id", std::stoi(post.id)}};
+          return Json{{"ok", true}, {"result", one ? message : Json::array({message})}};
+        },
+        "", one ? 1 : static_cast<int>(album.size()));
   }
 
   http::Response ChannelPage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

@@ -10,8 +10,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/text/text.h"
 #include "common/text/utf8.h"
+#include "services/studio/social/conjuncts.h"
 #include "services/studio/social/domains.h"
 
 namespace selfology::social {
@@ -31,28 +33,44 @@ struct Row {
   int64_t max_image_bytes;
   bool publishes;
   std::string_view source;
+  std::string_view image_types = "";  // With spaces between them.
+  int max_text_with_images = 0;
+  int max_thread = 1;
+  bool comments = false;
+  bool edits = false;
+  int64_t post_cost = 0;  // Millionths of a US dollar.
+  int64_t link_post_cost = 0;
+  std::string_view cost_source = "";
 };
 
 constexpr int64_t kMb = 1'000'000;
 constexpr std::string_view kCheckedOn = "2026-11-30";
 
+constexpr std::string_view kWebTypes = "image/jpeg image/png image/webp";
+constexpr std::string_view kJpegAndPng = "image/jpeg image/png";
+constexpr int kThread = 25;  // Ours: what a person would still read.
+
 constexpr Row kRows[] = {
     {v1::PLATFORM_TELEGRAM, "Telegram", 4096, v1::TEXT_UNIT_UTF16, 0, 0, 10, 10 * kMb, true,
-     "https://core.telegram.org/bots/api#sendmessage"},
+     "https://core.telegram.org/bots/api#sendmessage", kJpegAndPng, 1024, kThread, true, true},
     {v1::PLATFORM_MASTODON, "Mastodon", 500, v1::TEXT_UNIT_GRAPHEMES, 0, 23, 4, 16 * kMb, true,
-     "https://docs.joinmastodon.org/user/posting/"},
+     "https://docs.joinmastodon.org/user/posting/", kWebTypes, 0, kThread, true, true},
     {v1::PLATFORM_BLUESKY, "Bluesky", 300, v1::TEXT_UNIT_GRAPHEMES, 3000, 0, 4, 1 * kMb, true,
-     "https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json"},
-    {v1::PLATFORM_WORDPRESS, "WordPress", 15'000, v1::TEXT_UNIT_CODE_POINTS, 60'000, 0, 0, 0, true,
-     "https://developer.wordpress.org/rest-api/reference/posts/"},
+     "https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json",
+     kJpegAndPng, 0, kThread, true, true},
+    {v1::PLATFORM_WORDPRESS, "WordPress", 15'000, v1::TEXT_UNIT_CODE_POINTS, 60'000, 0, 10, 2 * kMb,
+     true, "https://developer.wordpress.org/rest-api/reference/posts/", kWebTypes, 0, 1, true,
+     true},
     {v1::PLATFORM_X, "X", 280, v1::TEXT_UNIT_WEIGHTED, 0, kXLink, 4, 5 * kMb, true,
-     "https://developer.x.com/en/docs/counting-characters"},
+     "https://developer.x.com/en/docs/counting-characters", kJpegAndPng, 0, kThread, true, false,
+     15'000, 200'000, "https://docs.x.com/x-api/getting-started/pricing"},
     {v1::PLATFORM_LINKEDIN, "LinkedIn", 3000, v1::TEXT_UNIT_CODE_POINTS, 0, 0, 20, 8 * kMb, true,
-     "https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api"},
+     "https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api",
+     kJpegAndPng, 0, 1, false, true},
     {v1::PLATFORM_FACEBOOK, "Facebook", 63'206, v1::TEXT_UNIT_CODE_POINTS, 0, 0, 10, 10 * kMb, true,
-     "https://developers.facebook.com/docs/pages-api/posts"},
+     "https://developers.facebook.com/docs/pages-api/posts", kJpegAndPng, 0, 1, false, true},
     {v1::PLATFORM_INSTAGRAM, "Instagram", 2200, v1::TEXT_UNIT_CODE_POINTS, 0, 0, 10, 8 * kMb, true,
-     "https://developers.facebook.com/docs/instagram-platform/content-publishing"},
+     "https://developers.facebook.com/docs/instagram-platform/content-publishing", "image/jpeg"},
     {v1::PLATFORM_THREADS, "Threads", 500, v1::TEXT_UNIT_CODE_POINTS, 0, 0, 10, 8 * kMb, false,
      "https://developers.facebook.com/docs/threads/posts"},
 };
@@ -72,6 +90,16 @@ const std::vector<v1::PlatformLimits>& Table() {
       limits.set_publishes(row.publishes);
       limits.set_source(std::string(row.source));
       limits.set_checked_on(std::string(kCheckedOn));
+      for (const std::string_view type : absl::StrSplit(row.image_types, ' ', absl::SkipEmpty())) {
+        limits.add_image_types(std::string(type));
+      }
+      limits.set_max_text_with_images(row.max_text_with_images);
+      limits.set_max_thread(row.max_thread);
+      limits.set_comments(row.comments);
+      limits.set_edits(row.edits);
+      limits.set_post_cost_micro_usd(row.post_cost);
+      limits.set_link_post_cost_micro_usd(row.link_post_cost);
+      limits.set_cost_source(std::string(row.cost_source));
     }
     return rows;
   }();
@@ -90,13 +118,17 @@ std::string_view TakeGrapheme(std::string_view& rest) {
   const std::string_view all = rest;
   utf8proc_int32_t state = 0;
   char32_t before = text::TakeCharacter(rest);
+  Conjuncts conjuncts;
+  conjuncts.Take(before);
   while (!rest.empty()) {
     std::string_view after = rest;
     const char32_t c = text::TakeCharacter(after);
     if (utf8proc_grapheme_break_stateful(static_cast<utf8proc_int32_t>(before),
-                                         static_cast<utf8proc_int32_t>(c), &state)) {
+                                         static_cast<utf8proc_int32_t>(c), &state) &&
+        !conjuncts.Joins(c)) {
       break;
     }
+    conjuncts.Take(c);
     before = c;
     rest = after;
   }

@@ -17,6 +17,7 @@
 #include "services/studio/social/accounts.h"
 #include "services/studio/social/limits.h"
 #include "services/studio/social/migrations.h"
+#include "services/studio/social/pictures.h"
 #include "services/studio/social/publishing.h"
 #include "services/studio/social/settings.h"
 #include "services/studio/social/social_events.h"
@@ -53,10 +54,12 @@ struct Parts {
       : client({.may_connect = settings.private_servers ? nullptr : &http::IsPublicAddress,
                 .metrics = &mesh.metrics()}),
         publishers(client, settings.addresses),
+        pictures(mesh.Peer("file")),
         accounts(mesh.database(), std::move(seal_keys)),
         publishing({.database = mesh.database(),
                     .accounts = accounts,
                     .publishers = publishers,
+                    .pictures = pictures,
                     .metrics = mesh.metrics(),
                     .clock = mesh.clock()}),
         events(mesh.clock()),
@@ -69,6 +72,7 @@ struct Parts {
 
   http::Client client;
   Publishers publishers;
+  Pictures pictures;
   Accounts accounts;
   Publishing publishing;
   SocialEvents events;

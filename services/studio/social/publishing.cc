@@ -13,6 +13,8 @@
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/social.pb.h"
 #include "services/studio/social/limits.h"
+#include "services/studio/social/post_check.h"
+#include "services/studio/social/publication_changes.h"
 #include "services/studio/social/timing.h"
 
 namespace selfology::social {
@@ -23,36 +25,7 @@ using store::PublicationRow;
 using Kind = Outcome::Kind;
 
 constexpr absl::Duration kLookAgain = absl::Minutes(15);  // At an account that is refused.
-
-v1::Platform PlatformOf(const PublicationRow& row) {
-  return static_cast<v1::Platform>(row.platform);
-}
-
-template <typename Event>
-Event About(const PublicationRow& row) {
-  Event event;
-  event.set_user_id(row.user_id);
-  event.set_publication_id(row.id);
-  event.set_account_id(row.account_id);
-  event.set_platform(PlatformOf(row));
-  event.set_post_id(row.post_id);
-  return event;
-}
-
-// The row becomes published, in its transaction.
-absl::Status Confirm(Transaction& tx, PublicationRow row, const Outcome& outcome, absl::Time now) {
-  row.state = store::kPublished;
-  row.reason.clear();
-  row.remote_id = outcome.remote_id;
-  row.url = outcome.url;
-  row.published_at = now;
-  store::SavePublication(tx, row, std::nullopt, now + *MeasureAt(0));
-  auto event = About<events::v1::SocialPostPublished>(row);
-  event.set_url(row.url);
-  *event.mutable_published_at() = timestamps::ToProto(now);
-  event.set_attempts(static_cast<int32_t>(std::max<int64_t>(row.attempts, 1)));
-  return events::Publish(tx, event);
-}
+constexpr absl::Duration kPicturesAgain = absl::Seconds(30);
 
 v1::AttemptOutcome ToAttempt(Kind kind) {
   switch (kind) {
@@ -88,17 +61,7 @@ std::string_view WordOf(Kind kind) {
   return "unknown";
 }
 
-bool IsWaiting(const PublicationRow& row) {
-  return row.state == store::kPending || row.state == store::kUnknown;
-}
-
 }  // namespace
-
-absl::Status TellRefused(Transaction& tx, const PublicationRow& row) {
-  auto event = About<events::v1::SocialPostRefused>(row);
-  event.set_reason(row.reason);
-  return events::Publish(tx, event);
-}
 
 void Publishing::Count(v1::Platform platform, std::string_view outcome) const {
   around_.metrics
@@ -166,14 +129,65 @@ absl::StatusOr<bool> Publishing::WorkOnNext(const Call& call, v1::Platform platf
                        .sent_before = row->attempts > 0,
                        .first_call_at = unsettled.value_or(now),
                        .now = now};
+  ASSIGN_OR_RETURN(const bool placed, FindPlace(call, *row, outgoing));
+  if (!placed) return true;
   bool goes_on = true;
   // A call is unsettled also when whoever made it came to its end before it could say.
   if (unsettled.has_value()) {
     RETURN_IF_ERROR(LookUp(call, *row, *account, *publisher, login, outgoing, goes_on));
   }
   if (goes_on) {
+    ASSIGN_OR_RETURN(const bool complete, AddPictures(call, *row, outgoing));
+    if (!complete) return true;
     RETURN_IF_ERROR(Publish(call, *row, *account, *publisher, login, std::move(outgoing)));
   }
+  return true;
+}
+
+absl::StatusOr<bool> Publishing::FindPlace(const Call& call, const Row& row, Outgoing& outgoing) {
+  if (row.part == 0) return true;
+  outgoing.part = static_cast<int>(row.part);
+  std::optional<Row> parent, root;
+  RETURN_IF_ERROR(around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(parent, store::FindPublication(tx, row.user_id, row.after_id, /*lock=*/false));
+    ASSIGN_OR_RETURN(root, store::FindPublication(tx, row.user_id, row.thread_id, /*lock=*/false));
+    return absl::OkStatus();
+  }));
+  const bool known = parent.has_value() && root.has_value() && !parent->remote_id.empty() &&
+                     !root->remote_id.empty() && parent->state == store::kPublished;
+  if (!known) {
+    RETURN_IF_ERROR(Refuse(call, row, "where the part before it stands is not known"));
+    return false;
+  }
+  outgoing.parent_id = parent->remote_id;
+  outgoing.root_id = root->remote_id;
+  return true;
+}
+
+absl::StatusOr<bool> Publishing::AddPictures(const Call& call, const Row& row, Outgoing& outgoing) {
+  const auto media = store::MediaOf(row);
+  if (media.empty()) return true;
+  absl::StatusOr<Pictures::Made> made =
+      around_.pictures.Make(call, row.user_id, media, PlatformOf(row));
+  if (!made.ok()) {
+    if (absl::IsFailedPrecondition(made.status())) {
+      RETURN_IF_ERROR(Refuse(call, row, made.status().message()));
+      return false;
+    }
+    observe::Warning("pictures cannot be had",
+                     {{"publication_id", row.id}, {"error", made.status().ToString()}});
+    RETURN_IF_ERROR(around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
+      store::SetNext(tx, row.id, around_.clock() + kPicturesAgain,
+                     "its pictures cannot be had now; it is tried again");
+      return absl::OkStatus();
+    }));
+    return false;
+  }
+  outgoing.pictures = std::move(made->pictures);
+  RETURN_IF_ERROR(around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
+    store::SaveRenditions(tx, row.id, made->changes);
+    return absl::OkStatus();
+  }));
   return true;
 }
 
@@ -213,7 +227,9 @@ absl::Status Publishing::LookUp(const Call& call, const Row& row, const store::A
 absl::Status Publishing::Publish(const Call& call, const Row& row, const store::AccountRow& account,
                                  const Publisher& publisher, const Login& login,
                                  Outgoing outgoing) {
-  const TextCheck check = CheckText(PlatformOf(row), row.text, static_cast<int>(account.max_text));
+  const PostCheck check = CheckPost(
+      PlatformOf(row), {.text = row.text, .images = static_cast<int>(outgoing.pictures.size())},
+      static_cast<int>(account.max_text));
   if (!check.issues.empty()) return Refuse(call, row, absl::StrJoin(check.issues, "; "));
   int64_t attempt_id = 0;
   RETURN_IF_ERROR(around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
@@ -279,81 +295,6 @@ absl::Status Publishing::Record(const Call& call, const Row& row, int64_t attemp
     current->state = store::kRefused;
     store::SavePublication(tx, *current, std::nullopt, std::nullopt);
     return TellRefused(tx, *current);
-  });
-}
-
-absl::StatusOr<store::PublicationRow> Publishing::Settle(const Call& call, int64_t user_id,
-                                                         int64_t id, bool published,
-                                                         std::string_view url) {
-  const absl::Time now = around_.clock();
-  RETURN_IF_ERROR(around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(std::optional<Row> row,
-                     store::FindPublication(tx, user_id, id, /*lock=*/true));
-    if (!row.has_value()) return absl::NotFoundError("no such publication");
-    if (row->state != store::kUnknown) {
-      return absl::FailedPreconditionError("the publication's outcome is known");
-    }
-    store::SettleOpen(tx, id,
-                      published ? v1::ATTEMPT_OUTCOME_CONFIRMED : v1::ATTEMPT_OUTCOME_NOT_DONE,
-                      "its owner said so", now);
-    if (published) return Confirm(tx, *row, {.url = std::string(url)}, now);
-    row->state = store::kPending;
-    row->reason.clear();
-    store::SavePublication(tx, *row, now, std::nullopt);
-    return absl::OkStatus();
-  }));
-  ASSIGN_OR_RETURN(std::optional<Row> row, around_.database.Write(call, [&](Transaction& tx) {
-    return store::FindPublication(tx, user_id, id, /*lock=*/false);
-  }));
-  if (!row.has_value()) return absl::NotFoundError("no such publication");
-  return *std::move(row);
-}
-
-absl::StatusOr<store::PublicationRow> Publishing::Remove(const Call& call, int64_t user_id,
-                                                         int64_t id) {
-  // Before it is sent it is only taken out of the queue.
-  std::optional<Row> row;
-  RETURN_IF_ERROR(around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(row, store::FindPublication(tx, user_id, id, /*lock=*/true));
-    if (!row.has_value()) return absl::NotFoundError("no such publication");
-    if (!IsWaiting(*row)) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const std::optional<absl::Time> unsettled, store::FirstUnsettled(tx, id));
-    if (unsettled.has_value()) {
-      return absl::FailedPreconditionError(
-          "whether the platform has it is not known yet; try again when it is");
-    }
-    row->state = store::kRemoved;
-    row->reason.clear();
-    store::SavePublication(tx, *row, std::nullopt, std::nullopt);
-    return events::Publish(tx, About<events::v1::SocialPostRemoved>(*row));
-  }));
-  if (row->state != store::kPublished) return *row;
-  ASSIGN_OR_RETURN(const std::optional<store::AccountRow> account,
-                   around_.database.Write(call, [&](Transaction& tx) {
-                     return store::FindAccount(tx, user_id, row->account_id);
-                   }));
-  const Publisher* const publisher = around_.publishers.Of(PlatformOf(*row));
-  if (!account.has_value() || publisher == nullptr || row->remote_id.empty()) {
-    return absl::FailedPreconditionError("the account is not connected; remove the post there");
-  }
-  ASSIGN_OR_RETURN(const Login login, around_.accounts.Open(call, *account));
-  const Outcome outcome =
-      publisher->Remove(call, login, {.publication_id = id, .remote_id = row->remote_id});
-  if (outcome.kind != Kind::kDone) {
-    if (outcome.kind == Kind::kLater || outcome.kind == Kind::kUnknown) {
-      return absl::UnavailableError("the platform cannot be asked now");
-    }
-    return absl::FailedPreconditionError(absl::StrCat("the platform refuses: ", outcome.evidence));
-  }
-  return around_.database.Write(call, [&](Transaction& tx) -> absl::StatusOr<Row> {
-    ASSIGN_OR_RETURN(std::optional<Row> current,
-                     store::FindPublication(tx, user_id, id, /*lock=*/true));
-    if (!current.has_value()) return absl::NotFoundError("no such publication");
-    if (current->state != store::kPublished) return *std::move(current);
-    current->state = store::kRemoved;
-    store::SavePublication(tx, *current, std::nullopt, std::nullopt);
-    RETURN_IF_ERROR(events::Publish(tx, About<events::v1::SocialPostRemoved>(*current)));
-    return *std::move(current);
   });
 }
 

@@ -19,6 +19,7 @@
 #include "common/observe/metrics.h"
 #include "common/postgres/database.h"
 #include "services/studio/social/accounts.h"
+#include "services/studio/social/pictures.h"
 #include "services/studio/social/platforms/publisher.h"
 #include "services/studio/social/social_store.h"
 
@@ -36,6 +37,7 @@ class Publishing {
     postgres::Database& database;
     Accounts& accounts;
     const Publishers& publishers;
+    const Pictures& pictures;
     observe::Metrics& metrics;
     Clock clock;
   };
@@ -47,6 +49,9 @@ class Publishing {
   absl::StatusOr<bool> MeasureNext(const Call& call);
   // Takes a publication off its platform, or out of the queue.
   absl::StatusOr<store::PublicationRow> Remove(const Call& call, int64_t user_id, int64_t id);
+  // Gives a publication that its platform has other words there.
+  absl::StatusOr<store::PublicationRow> Edit(const Call& call, int64_t user_id, int64_t id,
+                                             const std::string& text);
   // What a person says of one that is unknown.
   absl::StatusOr<store::PublicationRow> Settle(const Call& call, int64_t user_id, int64_t id,
                                                bool published, std::string_view url);
@@ -54,6 +59,13 @@ class Publishing {
  private:
   using Row = store::PublicationRow;
 
+  struct Reached {
+    store::AccountRow account = {};
+    const Publisher* publisher = nullptr;
+    Login login = {};
+  };
+  // Of a publication that is there. FAILED_PRECONDITION: its account is gone.
+  absl::StatusOr<Reached> Reach(const Call& call, const Row& row);
   // The account to use; nullopt: the publication waits or is refused, and that was written down.
   absl::StatusOr<std::optional<store::AccountRow>> AccountOf(const Call& call, const Row& row);
   absl::Status LookUp(const Call& call, const Row& row, const store::AccountRow& account,
@@ -64,12 +76,13 @@ class Publishing {
   // Writes down what came of an attempt.
   absl::Status Record(const Call& call, const Row& row, int64_t attempt_id, const Outcome& outcome);
   absl::Status Refuse(const Call& call, const Row& row, std::string_view reason);
+  // Where a later part of a thread belongs. False: it cannot be told, and that was written down.
+  absl::StatusOr<bool> FindPlace(const Call& call, const Row& row, Outgoing& outgoing);
+  // False: they cannot be had, and that was written down.
+  absl::StatusOr<bool> AddPictures(const Call& call, const Row& row, Outgoing& outgoing);
   void Count(v1::Platform platform, std::string_view outcome) const;
 
   const Around around_;
 };
-
-// Publishes social.post.refused.
-absl::Status TellRefused(postgres::Transaction& tx, const store::PublicationRow& row);
 
 }  // namespace selfology::social

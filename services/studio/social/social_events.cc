@@ -6,9 +6,10 @@
 #include "absl/strings/str_join.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
-#include "services/studio/social/limits.h"
-#include "services/studio/social/publishing.h"
+#include "services/studio/social/post_check.h"
+#include "services/studio/social/publication_changes.h"
 #include "services/studio/social/social_store.h"
+#include "services/studio/social/threads.h"
 
 namespace selfology::social {
 
@@ -25,13 +26,16 @@ absl::Status SocialEvents::TakePost(const events::v1::ContentPublicationRequeste
                                .text = event.text(),
                                .state = std::string(store::kPending),
                                .created_at = clock_(),
-                               .publish_at = publish_at};
+                               .publish_at = publish_at,
+                               .media = store::PackMedia(event.media())};
+  const Following following = {event.thread(), event.first_comment()};
   if (!account.has_value()) {
     row.state = store::kRefused;
     row.reason = "the account is not connected any more";
   } else {
     row.platform = account->platform;
-    const TextCheck check = CheckText(static_cast<v1::Platform>(account->platform), event.text(),
+    const PostCheck check = CheckPost(static_cast<v1::Platform>(account->platform),
+                                      ToCheck(event.text(), event.media_size(), following),
                                       static_cast<int>(account->max_text));
     if (!check.issues.empty()) {
       row.state = store::kRefused;
@@ -40,8 +44,9 @@ absl::Status SocialEvents::TakePost(const events::v1::ContentPublicationRequeste
   }
   ASSIGN_OR_RETURN(
       const std::optional<store::PublicationRow> added,
-      store::AddPublication(
-          tx, row, absl::StrCat("post:", event.post_id(), ":", absl::ToUnixMicros(publish_at))));
+      AddThread(tx, row,
+                absl::StrCat("post:", event.post_id(), ":", absl::ToUnixMicros(publish_at)),
+                following));
   if (!added.has_value() || added->state != store::kRefused) return absl::OkStatus();
   return TellRefused(tx, *added);
 }

@@ -20,7 +20,10 @@
 #include "selfology/events/v1/social.pb.h"
 #include "services/studio/social/limits.h"
 #include "services/studio/social/platforms/api_table.h"
+#include "services/studio/social/post_check.h"
+#include "services/studio/social/publication_changes.h"
 #include "services/studio/social/social_store.h"
+#include "services/studio/social/threads.h"
 
 namespace selfology::social {
 namespace {
@@ -33,8 +36,7 @@ constexpr paging::Limits kPage = {.default_size = 50, .max_size = 200};
 constexpr int kMaxAccounts = 20;   // Of one post.
 constexpr int kMaxOfPerson = 100;  // Accounts.
 constexpr int kMaxText = 15'000;   // Characters.
-constexpr int kMaxCheckedText = 100'000;
-constexpr int kMaxTexts = 50;
+constexpr int kMaxAlt = 1000;
 constexpr absl::Duration kFarthest = absl::Hours(366 * 24);
 
 absl::Status NoAccount() { return absl::NotFoundError("no such account"); }
@@ -50,6 +52,26 @@ void CheckUrl(std::string_view url, status::FieldViolations& bad) {
                                     url.size() <= 2000 &&
                                     std::all_of(url.begin(), url.end(), absl::ascii_isgraph));
   if (!good) bad.Add("url", "must be http or https, at most 2000 characters");
+}
+
+void CheckFollowing(const v1::PublishRequest& request, status::FieldViolations& bad) {
+  int characters = text::Characters(request.text()) + text::Characters(request.first_comment());
+  for (const std::string& part : request.thread()) characters += text::Characters(part);
+  for (const v1::Media& media : request.media()) characters += text::Characters(media.alt());
+  if (request.thread_size() >= kMaxThread || characters > kMaxText) {
+    bad.Add("thread",
+            absl::StrCat("must be at most ", kMaxThread - 1, ", with all other words at most ",
+                         kMaxText, " characters together"));
+  }
+  const bool good_media =
+      request.media_size() <= kMaxImages &&
+      std::all_of(request.media().begin(), request.media().end(), [](const v1::Media& media) {
+        return media.file_id().size() == 36 && text::Characters(media.alt()) <= kMaxAlt;
+      });
+  if (!good_media) {
+    bad.Add("media", absl::StrCat("must be at most ", kMaxImages, ", each a file's id and at most ",
+                                  kMaxAlt, " characters"));
+  }
 }
 
 template <typename Event>
@@ -162,6 +184,13 @@ absl::StatusOr<v1::DisconnectAccountResponse> SocialService::DisconnectAccount(
         ASSIGN_OR_RETURN(std::vector<PublicationRow> waiting,
                          store::LockWaiting(tx, request.account_id()));
         for (PublicationRow& row : waiting) {
+          // What follows a part that waits goes with it.
+          const bool follows =
+              std::any_of(waiting.begin(), waiting.end(), [&](const PublicationRow& other) {
+                return other.part < row.part &&
+                       (other.id == row.thread_id || other.thread_id == row.thread_id);
+              });
+          if (follows) continue;
           row.state = store::kRefused;
           row.reason = "the account was disconnected";
           store::SavePublication(tx, row, std::nullopt, std::nullopt);
@@ -189,8 +218,10 @@ absl::StatusOr<v1::PublishResponse> SocialService::Publish(const Call& call,
   const absl::Time at =
       request.has_publish_at() ? std::max(timestamps::FromProto(request.publish_at()), now) : now;
   if (at > now + kFarthest) bad.Add("publish_at", "must be at most a year ahead");
+  CheckFollowing(request, bad);
   idempotency::CheckKey(request.idempotency_key(), bad);
   RETURN_IF_ERROR(bad.ToStatus());
+  const Following following = {request.thread(), request.first_comment()};
   return around_.database.Write(call, [&](Transaction& tx) {
     return idempotency::Once<v1::PublishResponse>(
         tx,
@@ -205,8 +236,10 @@ absl::StatusOr<v1::PublishResponse> SocialService::Publish(const Call& call,
             ASSIGN_OR_RETURN(const std::optional<AccountRow> account,
                              store::FindAccount(tx, request.user_id(), account_id));
             if (!account.has_value()) return NoAccount();
-            const TextCheck check = CheckText(static_cast<v1::Platform>(account->platform),
-                                              request.text(), static_cast<int>(account->max_text));
+            const PostCheck check =
+                CheckPost(static_cast<v1::Platform>(account->platform),
+                          ToCheck(request.text(), request.media_size(), following),
+                          static_cast<int>(account->max_text));
             if (!check.issues.empty()) {
               return absl::FailedPreconditionError(absl::StrJoin(check.issues, "; "));
             }
@@ -216,10 +249,11 @@ absl::StatusOr<v1::PublishResponse> SocialService::Publish(const Call& call,
                                         .text = request.text(),
                                         .state = std::string(store::kPending),
                                         .created_at = now,
-                                        .publish_at = at};
+                                        .publish_at = at,
+                                        .media = store::PackMedia(request.media())};
             ASSIGN_OR_RETURN(
                 const std::optional<PublicationRow> added,
-                store::AddPublication(tx, row, absl::StrCat("own:", request.idempotency_key())));
+                AddThread(tx, row, absl::StrCat("own:", request.idempotency_key()), following));
             if (!added.has_value()) {
               return absl::FailedPreconditionError("the key was used before for this account");
             }
@@ -289,98 +323,18 @@ absl::StatusOr<v1::RemovePublicationResponse> SocialService::RemovePublication(
   return response;
 }
 
-absl::StatusOr<v1::GetMetricsResponse> SocialService::GetMetrics(
-    const Call& call, const v1::GetMetricsRequest& request) {
-  RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
-  ASSIGN_OR_RETURN(const std::vector<store::AccountTotals> totals,
-                   around_.database.Read(call, [&](Transaction& tx) {
-                     return store::SumMetrics(tx, request.user_id(), request.account_id());
-                   }));
-  v1::GetMetricsResponse response;
-  for (const store::AccountTotals& total : totals) {
-    v1::AccountMetrics& account = *response.add_accounts();
-    account.set_account_id(total.account_id);
-    account.set_platform(static_cast<v1::Platform>(total.platform));
-    account.set_publications(total.publications);
-    v1::Metrics& metrics = *account.mutable_metrics();
-    metrics.set_likes(total.likes);
-    metrics.set_reposts(total.reposts);
-    metrics.set_replies(total.replies);
-    metrics.set_views(total.views);
-    if (total.measured_at.has_value()) {
-      *metrics.mutable_measured_at() = timestamps::ToProto(*total.measured_at);
-    }
-  }
-  return response;
-}
-
-absl::StatusOr<v1::GetPlatformsResponse> SocialService::GetPlatforms(
-    const Call&, const v1::GetPlatformsRequest&) {
-  v1::GetPlatformsResponse response;
-  for (const v1::PlatformLimits& limits : AllLimits()) {
-    if (limits.publishes()) response.add_platforms(limits.platform());
-  }
-  return response;
-}
-
-absl::StatusOr<v1::GetPlatformLimitsResponse> SocialService::GetPlatformLimits(
-    const Call&, const v1::GetPlatformLimitsRequest& request) {
-  if (!v1::Platform_IsValid(request.platform())) {
-    return status::InvalidField("platform", "must be a Platform");
-  }
-  v1::GetPlatformLimitsResponse response;
-  for (const v1::PlatformLimits& limits : AllLimits()) {
-    if (request.platform() == v1::PLATFORM_UNSPECIFIED || request.platform() == limits.platform()) {
-      *response.add_limits() = limits;
-    }
-  }
-  return response;
-}
-
-absl::StatusOr<v1::CheckTextsResponse> SocialService::CheckTexts(
-    const Call& call, const v1::CheckTextsRequest& request) {
+absl::StatusOr<v1::EditPublicationResponse> SocialService::EditPublication(
+    const Call& call, const v1::EditPublicationRequest& request) {
   status::FieldViolations bad = status::CheckUser(request);
-  if (request.texts_size() < 1 || request.texts_size() > kMaxTexts) {
-    bad.Add("texts", absl::StrCat("must be 1 to ", kMaxTexts));
-  }
-  for (int i = 0; i < request.texts_size(); ++i) {
-    const v1::TextToCheck& text = request.texts(i);
-    if (text::Characters(text.text()) > kMaxCheckedText) {
-      bad.Add(absl::StrCat("texts[", i, "].text"),
-              absl::StrCat("must be at most ", kMaxCheckedText, " characters"));
-    }
-    if (text.account_id() == 0 && LimitsOf(text.platform()).max_text() == 0) {
-      bad.Add(absl::StrCat("texts[", i, "].platform"), "must be a Platform, or an account named");
-    }
+  if (text::Trim(request.text()).empty() || text::Characters(request.text()) > kMaxText) {
+    bad.Add("text", absl::StrCat("must be 1 to ", kMaxText, " characters"));
   }
   RETURN_IF_ERROR(bad.ToStatus());
-  ASSIGN_OR_RETURN(const std::vector<AccountRow> accounts,
-                   around_.database.Read(call, [&](Transaction& tx) {
-                     return store::ListAccounts(tx, request.user_id());
-                   }));
-  v1::CheckTextsResponse response;
-  for (const v1::TextToCheck& text : request.texts()) {
-    v1::TextCheck& result = *response.add_checks();
-    result.set_account_id(text.account_id());
-    v1::Platform platform = text.platform();
-    int max_text = 0;
-    if (text.account_id() != 0) {
-      const auto account =
-          std::find_if(accounts.begin(), accounts.end(),
-                       [&](const AccountRow& row) { return row.id == text.account_id(); });
-      if (account == accounts.end()) {
-        result.add_issues("there is no such account");
-        continue;
-      }
-      platform = static_cast<v1::Platform>(account->platform);
-      max_text = static_cast<int>(account->max_text);
-    }
-    const TextCheck check = CheckText(platform, text.text(), max_text);
-    result.set_platform(platform);
-    result.set_length(check.length);
-    result.set_max_length(check.max_length);
-    for (const std::string& issue : check.issues) result.add_issues(issue);
-  }
+  ASSIGN_OR_RETURN(
+      const PublicationRow row,
+      around_.publishing.Edit(call, request.user_id(), request.publication_id(), request.text()));
+  v1::EditPublicationResponse response;
+  *response.mutable_publication() = store::ToProto(row);
   return response;
 }
 

@@ -45,6 +45,10 @@ class SocialService final : public v1::SocialServiceEndpoints {
       const Call& call, const v1::SettlePublicationRequest& request) override;
   absl::StatusOr<v1::RemovePublicationResponse> RemovePublication(
       const Call& call, const v1::RemovePublicationRequest& request) override;
+  absl::StatusOr<v1::EditPublicationResponse> EditPublication(
+      const Call& call, const v1::EditPublicationRequest& request) override;
+  absl::StatusOr<v1::GetInsightsResponse> GetInsights(
+      const Call& call, const v1::GetInsightsRequest& request) override;
   absl::StatusOr<v1::GetMetricsResponse> GetMetrics(const Call& call,
                                                     const v1::GetMetricsRequest& request) override;
   absl::StatusOr<v1::GetPlatformsResponse> GetPlatforms(

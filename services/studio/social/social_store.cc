@@ -14,7 +14,7 @@ namespace {
 #define PUBLICATION_COLUMNS                                                                    \
   "id, user_id, account_id, platform, post_id, text, state, reason, url, remote_id, attempts," \
   " created_at, publish_at, published_at, lease, likes, reposts, replies, views, measured_at," \
-  " readings"
+  " readings, thread_id, after_id, part, media, renditions, edited_at"
 
 v1::PublicationState StateOf(std::string_view state) {
   if (state == kPending) return v1::PUBLICATION_STATE_PENDING;
@@ -41,6 +41,18 @@ v1::Account ToProto(const AccountRow& row) {
   return account;
 }
 
+postgres::Bytes PackMedia(const google::protobuf::RepeatedPtrField<v1::Media>& media) {
+  v1::Publication only;
+  *only.mutable_media() = media;
+  return {only.SerializeAsString()};
+}
+
+google::protobuf::RepeatedPtrField<v1::Media> MediaOf(const PublicationRow& row) {
+  v1::Publication only;
+  only.ParseFromString(row.media.value);
+  return only.media();
+}
+
 v1::Publication ToProto(const PublicationRow& row) {
   v1::Publication publication;
   publication.set_publication_id(row.id);
@@ -65,6 +77,13 @@ v1::Publication ToProto(const PublicationRow& row) {
     metrics.set_replies(row.replies);
     metrics.set_views(row.views);
     *metrics.mutable_measured_at() = timestamps::ToProto(*row.measured_at);
+  }
+  publication.set_part(static_cast<int32_t>(row.part));
+  publication.set_thread_id(row.thread_id);
+  *publication.mutable_media() = MediaOf(row);
+  for (const std::string& words : row.renditions) publication.add_renditions(words);
+  if (row.edited_at.has_value()) {
+    *publication.mutable_edited_at() = timestamps::ToProto(*row.edited_at);
   }
   return publication;
 }
@@ -130,7 +149,9 @@ void WakeAccount(postgres::Transaction& tx, int64_t account_id, absl::Time now) 
   tx.Queue(
       "UPDATE social_publications p SET next_at = greatest($2, publish_at)"
       " WHERE account_id = $1 AND state IN ('pending', 'unknown') AND NOT EXISTS"
-      " (SELECT FROM social_attempts a WHERE a.publication_id = p.id AND a.outcome = 0)",
+      " (SELECT FROM social_attempts a WHERE a.publication_id = p.id AND a.outcome = 0)"
+      " AND (after_id = 0 OR EXISTS (SELECT FROM social_publications b WHERE b.id = p.after_id"
+      " AND b.state = 'published'))",
       account_id, now);
 }
 
@@ -139,12 +160,14 @@ absl::StatusOr<std::optional<PublicationRow>> AddPublication(postgres::Transacti
                                                              std::string_view key) {
   return tx.QueryOne<PublicationRow>(
       "INSERT INTO social_publications (user_id, account_id, platform, post_id, key, text, state,"
-      " reason, created_at, publish_at, next_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-      " CASE WHEN $7 = 'pending' THEN $10::timestamptz END)"
+      " reason, created_at, publish_at, next_at, thread_id, after_id, part, media)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+      " CASE WHEN $7 = 'pending' AND $12 = 0 THEN $10::timestamptz END, $11, $12, $13, $14)"
       " ON CONFLICT (user_id, account_id, key) DO NOTHING RETURNING " PUBLICATION_COLUMNS,
       publication.user_id, publication.account_id, static_cast<int32_t>(publication.platform),
       publication.post_id, key, publication.text, publication.state, publication.reason,
-      publication.created_at, publication.publish_at);
+      publication.created_at, publication.publish_at, publication.thread_id, publication.after_id,
+      static_cast<int32_t>(publication.part), publication.media);
 }
 
 absl::StatusOr<std::optional<PublicationRow>> FindPublication(postgres::Transaction& tx,
@@ -173,6 +196,29 @@ absl::StatusOr<std::vector<PublicationRow>> LockWaiting(postgres::Transaction& t
                                   " FROM social_publications WHERE account_id = $1"
                                   " AND state IN ('pending', 'unknown') ORDER BY id FOR UPDATE",
                                   account_id);
+}
+
+void WakePartAfter(postgres::Transaction& tx, int64_t id, absl::Time now) {
+  tx.Queue(
+      "UPDATE social_publications SET next_at = $2 WHERE after_id = $1 AND state = 'pending'"
+      " AND next_at IS NULL",
+      id, now);
+}
+
+void StopPartsAfter(postgres::Transaction& tx, const PublicationRow& row, std::string_view reason) {
+  tx.Queue(
+      "UPDATE social_publications SET state = 'refused', reason = $3, next_at = NULL"
+      " WHERE thread_id = $1 AND part > $2 AND state = 'pending'",
+      row.thread_id == 0 ? row.id : row.thread_id, static_cast<int32_t>(row.part), reason);
+}
+
+void SaveRenditions(postgres::Transaction& tx, int64_t id,
+                    const std::vector<std::string>& renditions) {
+  tx.Queue("UPDATE social_publications SET renditions = $2 WHERE id = $1", id, renditions);
+}
+
+void SaveEdit(postgres::Transaction& tx, int64_t id, std::string_view text, absl::Time now) {
+  tx.Queue("UPDATE social_publications SET text = $2, edited_at = $3 WHERE id = $1", id, text, now);
 }
 
 absl::StatusOr<std::optional<PublicationRow>> ClaimDue(postgres::Transaction& tx,
@@ -261,12 +307,21 @@ absl::StatusOr<std::optional<absl::Time>> FirstUnsettled(postgres::Transaction& 
   return std::get<0>(*row);
 }
 
+absl::StatusOr<std::vector<MeasuredRow>> ListMeasured(postgres::Transaction& tx, int64_t user_id,
+                                                      int64_t account_id, int64_t limit) {
+  return tx.Query<MeasuredRow>(
+      "SELECT text, published_at, likes + reposts + replies FROM social_publications"
+      " WHERE user_id = $1 AND account_id = $2 AND state = 'published' AND part = 0"
+      " AND measured_at IS NOT NULL AND published_at IS NOT NULL ORDER BY id DESC LIMIT $3",
+      user_id, account_id, limit);
+}
+
 absl::StatusOr<std::vector<AccountTotals>> SumMetrics(postgres::Transaction& tx, int64_t user_id,
                                                       int64_t account_id) {
   return tx.Query<AccountTotals>(
       "SELECT account_id, min(platform), count(*), sum(likes)::bigint, sum(reposts)::bigint,"
       " sum(replies)::bigint, sum(views)::bigint, max(measured_at) FROM social_publications"
-      " WHERE user_id = $1 AND ($2 = 0 OR account_id = $2) AND state = 'published'"
+      " WHERE user_id = $1 AND ($2 = 0 OR account_id = $2) AND state = 'published' AND part = 0"
       " GROUP BY account_id ORDER BY account_id",
       user_id, account_id);
 }

@@ -69,7 +69,15 @@ struct PublicationRow {
   int64_t views = 0;
   std::optional<absl::Time> measured_at = std::nullopt;
   int64_t readings = 0;
+  int64_t thread_id = 0;  // The first part; 0: it is the first, or there is no thread.
+  int64_t after_id = 0;   // The part before it; 0: it is the first.
+  int64_t part = 0;
+  postgres::Bytes media = {};
+  std::vector<std::string> renditions = {};
+  std::optional<absl::Time> edited_at = std::nullopt;
 };
+postgres::Bytes PackMedia(const google::protobuf::RepeatedPtrField<v1::Media>& media);
+google::protobuf::RepeatedPtrField<v1::Media> MediaOf(const PublicationRow& row);
 v1::Publication ToProto(const PublicationRow& row);
 
 inline constexpr std::string_view kPending = "pending";
@@ -78,7 +86,8 @@ inline constexpr std::string_view kPublished = "published";
 inline constexpr std::string_view kRefused = "refused";
 inline constexpr std::string_view kRemoved = "removed";
 
-// nullopt: the person has one with this account and key.
+// nullopt: the person has one with this account and key. A part that is not the first is due when the
+// one before it is published.
 absl::StatusOr<std::optional<PublicationRow>> AddPublication(postgres::Transaction& tx,
                                                              const PublicationRow& publication,
                                                              std::string_view key);
@@ -104,6 +113,13 @@ absl::StatusOr<std::optional<PublicationRow>> ClaimMeasure(postgres::Transaction
 void SavePublication(postgres::Transaction& tx, const PublicationRow& row,
                      std::optional<absl::Time> next_at, std::optional<absl::Time> measure_at);
 void SetNext(postgres::Transaction& tx, int64_t id, absl::Time next_at, std::string_view reason);
+// The part after this one is due now.
+void WakePartAfter(postgres::Transaction& tx, int64_t id, absl::Time now);
+// Parts after this one are not published any more.
+void StopPartsAfter(postgres::Transaction& tx, const PublicationRow& row, std::string_view reason);
+void SaveRenditions(postgres::Transaction& tx, int64_t id,
+                    const std::vector<std::string>& renditions);
+void SaveEdit(postgres::Transaction& tx, int64_t id, std::string_view text, absl::Time now);
 void SaveMetrics(postgres::Transaction& tx, const PublicationRow& row,
                  std::optional<absl::Time> measure_at);
 
@@ -129,6 +145,16 @@ absl::StatusOr<std::vector<AttemptRow>> ListAttempts(postgres::Transaction& tx,
 // When the oldest call was made whose outcome is open or unknown; nullopt: there is none.
 absl::StatusOr<std::optional<absl::Time>> FirstUnsettled(postgres::Transaction& tx,
                                                          int64_t publication_id);
+
+// A post that was published and measured.
+struct MeasuredRow {
+  std::string text = {};
+  absl::Time published_at = absl::InfinitePast();
+  int64_t reactions = 0;  // Likes, reposts and replies.
+};
+// Of an account, the newest `limit`.
+absl::StatusOr<std::vector<MeasuredRow>> ListMeasured(postgres::Transaction& tx, int64_t user_id,
+                                                      int64_t account_id, int64_t limit);
 
 struct AccountTotals {
   int64_t account_id = 0;

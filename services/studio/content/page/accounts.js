@@ -12,8 +12,12 @@ const NEEDS = {
   mastodon: ['server', 'secret'],
   bluesky: ['login', 'secret', 'server'],
   wordpress: ['server', 'login', 'secret'],
+  x: ['secret'],
+  linkedin: ['secret', 'target'],
+  facebook: ['secret'],
+  instagram: ['secret'],
 };
-const OPTIONAL = {bluesky: ['server']};
+const OPTIONAL = {bluesky: ['server'], linkedin: ['target']};
 
 export class Accounts {
   async open(parts, parameters, isOpen) {

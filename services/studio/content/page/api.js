@@ -1,5 +1,6 @@
 // The calls of the content, social and realtime services that the page makes, by REST.
 import {session} from './session.js';
+import {timeZone} from './times.js';
 
 const query = (values) => new URLSearchParams(
   Object.entries({user_id: session.userId, ...values}).filter(([, value]) => value !== undefined && value !== '')).toString();
@@ -62,7 +63,21 @@ export const api = {
   publications: async () => (await get('/api/social/publications', {page_size: 100})).publications ?? [],
   settle: (id, published, url) =>
     post(`/api/social/publications/${id}/settle`, {publication_id: id, published, ...(url ? {url} : {})}),
+  edit: (id, text) => send('PUT', `/api/social/publications/${id}`, {publication_id: id, text}),
+  removePublication: (id) => session.call('DELETE', `/api/social/publications/${id}?${query({})}`),
+  insights: (accountId) => get(`/api/social/accounts/${accountId}/insights`, {time_zone: timeZone}),
   metrics: async () => (await get('/api/social/metrics')).accounts ?? [],
+  // Files: the bytes of a small one.
+  store: async (name, bytes, key) => {
+    let binary = '';
+    for (let i = 0; i < bytes.length; i += 8192) binary += String.fromCharCode(...bytes.subarray(i, i + 8192));
+    return (await post('/api/files/media-upload', {name, content: btoa(binary), purpose: 'studio', idempotency_key: key})).file;
+  },
+  // The assistant.
+  generate: (asked) => post('/api/ai/generate/content', asked),
+  rewrite: (asked) => post('/api/ai/rewrite/content', asked),
+  optimizeHashtags: (asked) => post('/api/ai/optimize/hashtags', asked),
+  suggestions: (accountId) => get('/api/ai/content-suggestions', {account_id: accountId, time_zone: timeZone}),
   // Realtime: events after a position; waits for one up to `seconds`.
   events: (after, seconds, signal) => session.call('GET',
     `/api/realtime/events?${query({after, page_size: 500, wait_seconds: seconds})}`, undefined, signal),

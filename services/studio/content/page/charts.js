@@ -3,7 +3,8 @@ import {element} from './dom.js';
 import {texts} from './texts.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
-const WIDTH = 640;
+// As wide as it is shown, so that its words have the size of others.
+const WIDTH = Math.max(280, Math.min(720, globalThis.innerWidth - 32 || 720));
 const ROW = 44;
 
 function node(name, attributes, text) {

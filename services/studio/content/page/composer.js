@@ -1,10 +1,13 @@
 // One post: its words, where it goes, how it looks there, and when.
 import {api, newKey} from './api.js';
+import {assistantFor} from './assistant.js';
 import {button, check, element, field, heading, link, say, select, show} from './dom.js';
 import {historyOf} from './history.js';
 import {fieldsOf, kept} from './kept.js';
+import {Parts} from './parts.js';
 import {CHANGEABLE, fail, planControls, stateBadge} from './planning.js';
 import {NAMES, PREVIEWED, Previews} from './previews.js';
+import {publishedControls} from './published.js';
 import {momentText} from './times.js';
 import {texts} from './texts.js';
 
@@ -118,7 +121,9 @@ export class Composer {
       element('legend', {className: 'unseen'}, texts.post),
       field(texts.postTitle, title, texts.titleHint),
       field(texts.text, this.text),
+      this.#assistant(),
       this.#helpers(),
+      new Parts(fields, () => this.#edited()).root,
       this.#accountChoice(),
       this.versions,
       field(texts.tags, tags, texts.withCommas),
@@ -144,7 +149,40 @@ export class Composer {
       }));
     this.#showVersions();
     this.#showState();
-    this.#previews.aim(this.#targets(), (platform) => this.#textAt(platform));
+    this.#aim();
+  }
+
+  #aim() {
+    this.#previews.aim(this.#targets(), (platform) => this.#textAt(platform), () => this.#fields);
+  }
+
+  #setText(text) {
+    this.text.value = text;
+    this.#fields.text = text;
+    this.#edited();
+  }
+
+  #append(more) {
+    this.#setText([this.text.value.trimEnd(), more].filter(Boolean).join('\n\n'));
+    this.text.focus();
+  }
+
+  #assistant() {
+    return assistantFor({
+      text: () => this.#fields.text,
+      setText: (text) => this.#setText(text),
+      setVersion: (platform, text) => {
+        this.#fields.versions = [...this.#fields.versions.filter((one) => one.platform !== platform), {platform, text}];
+        this.#edited();
+        this.#showVersions();
+      },
+      append: (more) => this.#append(more),
+      platforms: () => {
+        const platforms = this.#platforms();
+        return platforms.length > 0 ? platforms : ['mastodon'];
+      },
+      account: () => this.#fields.account_ids[0] ?? 0,
+    });
   }
 
   #showState() {
@@ -162,17 +200,15 @@ export class Composer {
       ...(post.review_note ? [element('p', {className: 'note'}, texts.reviewerSays(post.review_note))] : []),
       element('ul', {className: 'list'}, (post.results ?? []).map((result) => element('li', {},
         element('span', {className: 'name'}, nameOf(result.account_id, result.platform)),
+        result.published && link(result.url, texts.published),
         result.reason ? element('span', {className: 'bad'}, result.reason)
-          : result.published ? link(result.url, texts.published) : element('span', {}, texts.states.publishing)))));
+          : !result.published && element('span', {}, texts.states.publishing),
+        result.published && result.publication_id && publishedControls(result, nameOf(result.account_id, result.platform),
+          this.#textAt(result.platform), () => this.changed([]))))));
   }
 
   #helpers() {
-    const append = (more) => {
-      this.text.value = [this.text.value.trimEnd(), more].filter(Boolean).join('\n\n');
-      this.#fields.text = this.text.value;
-      this.#edited();
-      this.text.focus();
-    };
+    const append = (more) => this.#append(more);
     const chooser = (label, options, use) => options.length > 0 && field(label, select(
       [['', texts.choose], ...options.map((one, i) => [i, one.name])], '', {
         onchange: (event) => {
@@ -199,7 +235,7 @@ export class Composer {
             if (event.target.checked) fields.account_ids.push(account.account_id);
             this.#keep();
             this.#showVersions();
-            this.#previews.aim(this.#targets(), (platform) => this.#textAt(platform));
+            this.#aim();
           },
         })));
   }
@@ -240,7 +276,8 @@ export class Composer {
       return this.#post;
     }
     const now = JSON.stringify(this.#fields);
-    const fields = {...JSON.parse(now), versions: this.#fields.versions.filter((version) => version.text.trim())};
+    const fields = {...JSON.parse(now), versions: this.#fields.versions.filter((version) => version.text.trim()),
+      thread: this.#fields.thread.filter((part) => part.trim())};
     const before = this.#post;
     const isNew = !before;
     let post;

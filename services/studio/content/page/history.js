@@ -16,7 +16,10 @@ export function historyOf(post, fields, bringBack) {
       element('span', {className: 'name'},
         `${revision.revision} · ${momentText(revision.saved_at)} · ${[...revision.text ?? ''].slice(0, 80).join('')}`),
       button(texts.bringBack, () => {
-        bringBack({title: revision.title ?? '', text: revision.text ?? '', versions: structuredClone(revision.versions ?? [])});
+        bringBack(structuredClone({
+          title: revision.title ?? '', text: revision.text ?? '', versions: revision.versions ?? [],
+          thread: revision.thread ?? [], first_comment: revision.first_comment ?? '', media: revision.media ?? [],
+        }));
         say(texts.broughtBack);
       }, {'aria-label': `${texts.bringBack} ${revision.revision}`}))));
   };

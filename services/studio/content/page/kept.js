@@ -6,6 +6,7 @@ const STORED = 'studio draft';
 export const fieldsOf = (post) => structuredClone({
   title: post?.title ?? '', text: post?.text ?? '', versions: post?.versions ?? [], account_ids: post?.account_ids ?? [],
   tags: post?.tags ?? [], needs_approval: post?.needs_approval ?? false,
+  thread: post?.thread ?? [], first_comment: post?.first_comment ?? '', media: post?.media ?? [],
 });
 
 export const kept = {

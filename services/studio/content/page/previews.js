@@ -35,6 +35,7 @@ export class Previews {
   #asked = 0;
   #said = '';
   #textAt = null;
+  #following = () => ({});
 
   // limits: the social service's table.
   constructor(limits) {
@@ -44,9 +45,11 @@ export class Previews {
     this.verdict = element('p', {className: 'verdict', role: 'status', 'aria-live': 'polite'});
   }
 
-  // targets: [{account_id, platform, name}]; textAt(platform) is what is published there.
-  aim(targets, textAt) {
+  // targets: [{account_id, platform, name}]; textAt(platform) is what is published there; following() what belongs to it:
+  // {thread, first_comment, media}.
+  aim(targets, textAt, following = () => ({})) {
     this.#textAt = textAt;
+    this.#following = following;
     this.#cards = targets.map((target) => this.#card(target));
     this.root.replaceChildren(...this.#cards.map((card) => card.figure));
     this.update();
@@ -55,7 +58,10 @@ export class Previews {
   // After each change of a text: shows it at once, and asks for the counts when the typing pauses.
   update() {
     for (const card of this.#cards) {
-      card.text.replaceChildren(body(card.target.platform, this.#textAt(card.target.platform)));
+      const {thread = [], first_comment: comment = '', media = []} = this.#following();
+      card.text.replaceChildren(body(card.target.platform, this.#textAt(card.target.platform)),
+        ...(media.length > 0 ? [element('p', {className: 'hint'}, texts.images(media.length))] : []),
+        ...[...thread, comment].filter(Boolean).map((part) => element('div', {className: 'text part'}, marked(part))));
       card.figure.setAttribute('aria-busy', 'true');
     }
     clearTimeout(this.#timer);
@@ -72,11 +78,12 @@ export class Previews {
     this.#asked += 1;
     const mine = this.#asked;
     const cards = this.#cards;
+    const {thread = [], first_comment: comment = '', media = []} = this.#following();
     let checks;
     try {
       checks = await api.check(cards.map(({target}) => ({
         ...(target.account_id ? {account_id: target.account_id} : {platform: target.platform}),
-        text: this.#textAt(target.platform),
+        text: this.#textAt(target.platform), thread, first_comment: comment, images: media.length,
       })));
     } catch (error) {
       if (mine === this.#asked) this.#tell(error.isOffline ? texts.notChecked : error.message);
@@ -95,7 +102,8 @@ export class Previews {
   }
 
   #showCheck(card, check) {
-    const {length = 0, max_length: most = 0, issues = []} = check;
+    const {length = 0, max_length: most = 0, issues = [], cost_micro_usd: cost = 0} = check;
+    card.cost.textContent = cost > 0 ? texts.costs(`$${(cost / 1e6).toFixed(3)}`) : '';
     card.figure.removeAttribute('aria-busy');
     card.figure.classList.toggle('wrong', issues.length > 0);
     card.length.textContent = texts.lengthOf(length, most, texts.units[this.#limits.get(card.target.platform)?.unit] ?? '');
@@ -113,6 +121,7 @@ export class Previews {
       length: element('span', {className: 'hint'}, '…'),
       bar: element('progress', {max: limit?.max_text ?? 1, value: 0, 'aria-label': texts.lengthAt(target.name)}),
       issues: element('ul', {className: 'issues'}),
+      cost: element('p', {className: 'hint cost'}),
     };
     card.figure = element('figure', {className: `preview ${target.platform}`, 'data-account': String(target.account_id ?? '')},
       element('figcaption', {},
@@ -120,7 +129,7 @@ export class Previews {
         target.name !== NAMES[target.platform] && element('span', {className: 'hint'}, NAMES[target.platform])),
       card.text,
       element('div', {className: 'count'}, card.bar, card.length),
-      card.issues,
+      card.issues, card.cost,
       limit && element('details', {},
         element('summary', {}, texts.limits),
         element('p', {className: 'hint'},

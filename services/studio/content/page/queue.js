@@ -1,5 +1,6 @@
 // What is planned, in the order of its time, and the times of the week for what is queued.
 import {api} from './api.js';
+import {suggestionsFor} from './assistant.js';
 import {button, element, field, heading, say, select, show} from './dom.js';
 import {fail, titleOf} from './planning.js';
 import {momentText, timeZone, weekdayText} from './times.js';
@@ -13,7 +14,7 @@ export class Queue {
 
   async open(parts, parameters, isOpen) {
     this.#isOpen = isOpen;
-    const [posts, slots] = await Promise.all([api.allPosts({state: 'scheduled'}), api.slots()]);
+    const [posts, slots, accounts] = await Promise.all([api.allPosts({state: 'scheduled'}), api.slots(), api.accounts()]);
     if (!isOpen()) return;
     posts.sort((a, b) => new Date(a.publish_at) - new Date(b.publish_at));
     this.slots = slots.slots ?? [];
@@ -24,7 +25,7 @@ export class Queue {
         : element('ol', {className: 'list'}, posts.map((post) => this.#row(post))),
       (slots.next ?? []).length > 0 && element('p', {className: 'hint'},
         texts.freeNext(slots.next.map((at) => momentText(at)))),
-      element('h2', {}, texts.slots), this.editor);
+      element('h2', {}, texts.slots), this.editor, accounts.length > 0 && suggestionsFor(accounts));
     this.#showSlots();
   }
 

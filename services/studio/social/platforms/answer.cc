@@ -69,6 +69,14 @@ std::optional<Outcome> FailureOf(const absl::StatusOr<http::ClientResponse>& res
   return outcome;
 }
 
+Outcome NothingPublished(Outcome failed) {
+  if (failed.kind == Kind::kUnknown) {
+    failed.kind = Kind::kLater;
+    failed.reason = "a picture could not be brought there; it is tried again";
+  }
+  return failed;
+}
+
 absl::Status ErrorOf(const absl::StatusOr<http::ClientResponse>& response,
                      std::string_view platform) {
   if (response.ok() && response->status == 404) {

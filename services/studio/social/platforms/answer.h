@@ -26,6 +26,10 @@ namespace selfology::social {
 std::optional<Outcome> FailureOf(const absl::StatusOr<http::ClientResponse>& response,
                                  std::string_view platform);
 
+// The same of a call that publishes nothing by itself, such as one that brings a picture: what is
+// unknown is tried again.
+Outcome NothingPublished(Outcome failed);
+
 // The same as an error, for what only reads: FAILED_PRECONDITION where it was refused, NOT_FOUND,
 // UNAVAILABLE.
 absl::Status ErrorOf(const absl::StatusOr<http::ClientResponse>& response,

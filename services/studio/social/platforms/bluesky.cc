@@ -53,10 +53,13 @@ class Bluesky final : public Publisher {
     Session session;
     if (auto failed = SignIn(call, login, session)) return *failed;
     const std::string key = RecordKey(outgoing.created_at, outgoing.publication_id);
+    nlohmann::json record = PostRecord(outgoing.text, outgoing.created_at);
+    if (auto failed = AddReply(call, login, outgoing, record)) return *failed;
+    if (auto failed = AddPictures(call, login, session, outgoing, record)) return *failed;
     const nlohmann::json body = {{"repo", session.did},
                                  {"collection", kCollection},
                                  {"rkey", key},
-                                 {"record", PostRecord(outgoing.text, outgoing.created_at)}};
+                                 {"record", std::move(record)}};
     const auto response = Post(call, login, session, "com.atproto.repo.putRecord", body.dump());
     if (IsExpired(response)) {
       Forget(login);
@@ -72,11 +75,7 @@ class Bluesky final : public Publisher {
 
   Outcome LookUp(const Call& call, const Login& login, const Outgoing& outgoing) const override {
     const std::string key = RecordKey(outgoing.created_at, outgoing.publication_id);
-    const auto response = client_.Send(
-        call, {.url = absl::StrCat(login.server, "/xrpc/com.atproto.repo.getRecord?repo=",
-                                   http::Encode(login.remote_id), "&collection=", kCollection,
-                                   "&rkey=", key),
-               .target = "bluesky"});
+    const auto response = GetRecord(call, login, key);
     if (response.ok() && (response->status == 400 || response->status == 404) &&
         TextAt(JsonOf(*response), "error") == "RecordNotFound") {
       return {.kind = Kind::kNotThere, .evidence = "no record of that key"};
@@ -93,6 +92,28 @@ class Bluesky final : public Publisher {
     const nlohmann::json body = {
         {"repo", session.did}, {"collection", kCollection}, {"rkey", outgoing.remote_id}};
     const auto response = Post(call, login, session, "com.atproto.repo.deleteRecord", body.dump());
+    if (const auto failed = FailureOf(response, kName)) return *failed;
+    return {.kind = Kind::kDone, .evidence = absl::StrCat(response->status)};
+  }
+
+  // The record is written anew under its key; only its words change.
+  Outcome Edit(const Call& call, const Login& login, const Outgoing& outgoing) const override {
+    Session session;
+    if (auto failed = SignIn(call, login, session)) return *failed;
+    const auto current = GetRecord(call, login, outgoing.remote_id);
+    if (const auto failed = FailureOf(current, kName)) return *failed;
+    nlohmann::json record = ObjectAt(JsonOf(*current), "value");
+    if (record.empty()) return {.kind = Kind::kRefused, .evidence = "a record without a value"};
+    SetWords(outgoing.text, record);
+    const nlohmann::json body = {{"repo", session.did},
+                                 {"collection", kCollection},
+                                 {"rkey", outgoing.remote_id},
+                                 {"record", std::move(record)}};
+    const auto response = Post(call, login, session, "com.atproto.repo.putRecord", body.dump());
+    if (IsExpired(response)) {
+      Forget(login);
+      return {.kind = Kind::kLater, .evidence = "ExpiredToken"};
+    }
     if (const auto failed = FailureOf(response, kName)) return *failed;
     return {.kind = Kind::kDone, .evidence = absl::StrCat(response->status)};
   }
@@ -130,6 +151,55 @@ class Bluesky final : public Publisher {
     std::string token = {};
     absl::Time until = absl::InfinitePast();
   };
+
+  absl::StatusOr<http::ClientResponse> GetRecord(const Call& call, const Login& login,
+                                                 const std::string& key) const {
+    return client_.Send(
+        call, {.url = absl::StrCat(login.server, "/xrpc/com.atproto.repo.getRecord?repo=",
+                                   http::Encode(login.remote_id), "&collection=", kCollection,
+                                   "&rkey=", http::Encode(key)),
+               .target = "bluesky"});
+  }
+
+  // What the post answers is named by its address and the digest of what it says.
+  std::optional<Outcome> AddReply(const Call& call, const Login& login, const Outgoing& outgoing,
+                                  nlohmann::json& record) const {
+    if (outgoing.parent_id.empty()) return std::nullopt;
+    for (const auto& [name, key] :
+         {std::pair("root", &outgoing.root_id), std::pair("parent", &outgoing.parent_id)}) {
+      const auto response = GetRecord(call, login, *key);
+      if (auto failed = FailureOf(response, kName)) return NothingPublished(*std::move(failed));
+      const nlohmann::json there = JsonOf(*response);
+      record["reply"][name] = {{"uri", TextAt(there, "uri")}, {"cid", TextAt(there, "cid")}};
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Outcome> AddPictures(const Call& call, const Login& login, const Session& session,
+                                     const Outgoing& outgoing, nlohmann::json& record) const {
+    for (const Picture& picture : outgoing.pictures) {
+      const auto response = client_.Send(
+          call, {.method = "POST",
+                 .url = absl::StrCat(login.server, "/xrpc/com.atproto.repo.uploadBlob"),
+                 .headers = {{"Authorization", absl::StrCat("Bearer ", session.token)},
+                             {"Content-Type", picture.media_type}},
+                 .body = picture.bytes,
+                 .target = "bluesky blob"});
+      if (IsExpired(response)) {
+        Forget(login);
+        return Outcome{.kind = Kind::kLater, .evidence = "ExpiredToken"};
+      }
+      if (auto failed = FailureOf(response, kName)) return NothingPublished(*std::move(failed));
+      const nlohmann::json blob = ObjectAt(JsonOf(*response), "blob");
+      if (blob.empty()) return NothingPublished({.evidence = "a picture without a blob"});
+      record["embed"]["$type"] = "app.bsky.embed.images";
+      record["embed"]["images"].push_back(
+          {{"alt", picture.alt},
+           {"image", blob},
+           {"aspectRatio", {{"width", picture.width}, {"height", picture.height}}}});
+    }
+    return std::nullopt;
+  }
 
   static std::string KeyOf(const Login& login) {
     return crypto::Sha256(absl::StrCat(login.server, "\n", login.login, "\n", login.secret));

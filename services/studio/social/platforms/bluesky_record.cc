@@ -15,11 +15,9 @@ std::string RecordKey(absl::Time created_at, int64_t publication_id) {
   return key;
 }
 
-nlohmann::json PostRecord(std::string_view text, absl::Time created_at) {
-  nlohmann::json record = {
-      {"$type", "app.bsky.feed.post"},
-      {"text", std::string(text)},
-      {"createdAt", absl::FormatTime("%E4Y-%m-%dT%H:%M:%E3SZ", created_at, absl::UTCTimeZone())}};
+void SetWords(std::string_view text, nlohmann::json& record) {
+  record["text"] = std::string(text);
+  record.erase("facets");
   for (const Link& link : FindLinks(text)) {
     record["facets"].push_back(
         {{"index", {{"byteStart", link.begin}, {"byteEnd", link.end}}},
@@ -27,6 +25,13 @@ nlohmann::json PostRecord(std::string_view text, absl::Time created_at) {
           {{{"$type", "app.bsky.richtext.facet#link"},
             {"uri", std::string(text.substr(link.begin, link.end - link.begin))}}}}});
   }
+}
+
+nlohmann::json PostRecord(std::string_view text, absl::Time created_at) {
+  nlohmann::json record = {
+      {"$type", "app.bsky.feed.post"},
+      {"createdAt", absl::FormatTime("%E4Y-%m-%dT%H:%M:%E3SZ", created_at, absl::UTCTimeZone())}};
+  SetWords(text, record);
   return record;
 }
 

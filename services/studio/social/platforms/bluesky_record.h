@@ -19,7 +19,9 @@ namespace selfology::social {
 // A TID: 13 characters that sort as time does. The same publication has the same.
 std::string RecordKey(absl::Time created_at, int64_t publication_id);
 
-// app.bsky.feed.post, with its links as facets.
+// Gives the record these words, with their links as facets.
+void SetWords(std::string_view text, nlohmann::json& record);
+// app.bsky.feed.post.
 nlohmann::json PostRecord(std::string_view text, absl::Time created_at);
 
 }  // namespace selfology::social

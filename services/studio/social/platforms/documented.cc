@@ -161,6 +161,14 @@ std::optional<Outcome> DocumentedPublisher::FindError(
   return outcome;
 }
 
+Outcome DocumentedPublisher::TooMany() {
+  return {.kind = Outcome::Kind::kUnknown,
+          .reason =
+              "the account has too many new posts to look through: look whether it is there,"
+              " and say so",
+          .evidence = "too many new posts"};
+}
+
 Outcome DocumentedPublisher::Found(const std::string& id, const std::string& url,
                                    std::string_view how) const {
   if (id.empty()) {

@@ -57,6 +57,9 @@ class DocumentedPublisher : public Publisher {
   // kUnknown without an id.
   Outcome Found(const std::string& id, const std::string& url, std::string_view how) const;
 
+  // Of a page of posts that does not reach back to the call.
+  static Outcome TooMany();
+
   const ApiTable& table() const { return table_; }
 
  private:

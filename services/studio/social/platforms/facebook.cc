@@ -54,6 +54,14 @@ class Facebook final : public DocumentedPublisher {
     return {.kind = Kind::kDone, .evidence = absl::StrCat(response->status)};
   }
 
+  Outcome Edit(const Call& call, const Login& login, const Outgoing& outgoing) const override {
+    const nlohmann::json post = {{"message", outgoing.text}};
+    const auto response = Send(
+        call, login, "POST", absl::StrCat(kVersion, http::Encode(outgoing.remote_id)), post.dump());
+    if (const auto failed = Judge(response, outgoing.now)) return failed->outcome;
+    return {.kind = Kind::kDone, .evidence = absl::StrCat(response->status)};
+  }
+
   absl::StatusOr<std::optional<v1::Metrics>> Measure(const Call& call, const Login& login,
                                                      const Outgoing& outgoing) const override {
     const auto response = Send(call, login, "GET",

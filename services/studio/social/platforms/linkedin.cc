@@ -38,6 +38,16 @@ class LinkedIn final : public DocumentedPublisher {
     return {.kind = Kind::kDone, .evidence = absl::StrCat(response->status)};
   }
 
+  Outcome Edit(const Call& call, const Login& login, const Outgoing& outgoing) const override {
+    const nlohmann::json change = {
+        {"patch", {{"$set", {{"commentary", LittleOf(outgoing.text)}}}}}};
+    const auto response =
+        Rest(call, login, "POST", absl::StrCat("/rest/posts/", http::Encode(outgoing.remote_id)),
+             change.dump(), {{"X-RestLi-Method", "PARTIAL_UPDATE"}});
+    if (const auto failed = Judge(response, outgoing.now)) return failed->outcome;
+    return {.kind = Kind::kDone, .evidence = absl::StrCat(response->status)};
+  }
+
   absl::StatusOr<std::optional<v1::Metrics>> Measure(const Call& call, const Login& login,
                                                      const Outgoing& outgoing) const override {
     const auto response = Rest(

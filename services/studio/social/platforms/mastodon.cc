@@ -8,6 +8,7 @@
 #include "common/http/url.h"
 #include "common/status/status_macros.h"
 #include "services/studio/social/platforms/answer.h"
+#include "services/studio/social/platforms/form_data.h"
 #include "services/studio/social/platforms/publisher.h"
 
 namespace selfology::social {
@@ -17,6 +18,8 @@ using Kind = Outcome::Kind;
 
 constexpr std::string_view kName = "Mastodon";
 constexpr absl::Duration kClocksDiffer = absl::Minutes(5);
+constexpr int kPage = 40;  // Statuses; servers give no more.
+constexpr int kMostPages = 25;
 
 class Mastodon final : public Publisher {
  public:
@@ -45,7 +48,13 @@ class Mastodon final : public Publisher {
   Outcome Publish(const Call& call, const Login& login, const Outgoing& outgoing) const override {
     const std::string key = absl::StrCat("selfology-", outgoing.publication_id, "-",
                                          absl::ToUnixMicros(outgoing.created_at));
-    const nlohmann::json status = {{"status", outgoing.text}};
+    nlohmann::json status = {{"status", outgoing.text}};
+    if (!outgoing.parent_id.empty()) status["in_reply_to_id"] = outgoing.parent_id;
+    for (size_t i = 0; i < outgoing.pictures.size(); ++i) {
+      std::string id;
+      if (auto failed = Upload(call, login, outgoing.pictures[i], i, id)) return *failed;
+      status["media_ids"].push_back(id);
+    }
     const auto response =
         Send(call, login, "POST", "/api/v1/statuses", status.dump(), {{"Idempotency-Key", key}});
     if (const auto failed = FailureOf(response, kName)) return *failed;
@@ -53,37 +62,72 @@ class Mastodon final : public Publisher {
   }
 
   Outcome LookUp(const Call& call, const Login& login, const Outgoing& outgoing) const override {
-    const auto response = Send(call, login, "GET",
-                               absl::StrCat("/api/v1/accounts/", http::Encode(login.remote_id),
-                                            "/statuses?limit=40&exclude_reblogs=true"));
-    if (const auto failed = FailureOf(response, kName)) {
-      return {.kind = Kind::kUnknown, .reason = failed->reason, .evidence = failed->evidence};
-    }
-    const nlohmann::json statuses = JsonOf(*response);
-    for (const nlohmann::json& status : statuses) {
-      absl::Time at;
-      std::string error;
-      if (!absl::ParseTime(absl::RFC3339_full, TextAt(status, "created_at"), &at, &error) ||
-          at < outgoing.first_call_at - kClocksDiffer) {
-        continue;
-      }
-      // The words as they were sent, not as a page.
-      const auto source =
+    const absl::Time since = outgoing.first_call_at - kClocksDiffer;
+    std::string before;
+    for (int page = 0; page < kMostPages; ++page) {
+      const auto response =
           Send(call, login, "GET",
-               absl::StrCat("/api/v1/statuses/", http::Encode(TextAt(status, "id")), "/source"));
-      if (FailureOf(source, kName).has_value())
-        return {.kind = Kind::kUnknown, .evidence = "no source"};
-      if (TextAt(JsonOf(*source), "text") == outgoing.text) {
-        return Found(status, "found among the newest");
+               absl::StrCat("/api/v1/accounts/", http::Encode(login.remote_id),
+                            "/statuses?limit=", kPage, "&exclude_reblogs=true",
+                            before.empty() ? "" : "&max_id=", http::Encode(before)));
+      if (const auto failed = FailureOf(response, kName)) {
+        return {.kind = Kind::kUnknown, .reason = failed->reason, .evidence = failed->evidence};
       }
+      const nlohmann::json statuses = JsonOf(*response);
+      bool any_since = false;
+      for (const nlohmann::json& status : statuses) {
+        absl::Time at;
+        std::string error;
+        before = TextAt(status, "id");
+        if (!absl::ParseTime(absl::RFC3339_full, TextAt(status, "created_at"), &at, &error)) {
+          continue;
+        }
+        if (at < since) continue;
+        any_since = true;
+        if (TextAt(status, "in_reply_to_id") != outgoing.parent_id) continue;
+        // The words as they were sent, not as a page.
+        const auto source =
+            Send(call, login, "GET",
+                 absl::StrCat("/api/v1/statuses/", http::Encode(TextAt(status, "id")), "/source"));
+        if (FailureOf(source, kName).has_value()) {
+          return {.kind = Kind::kUnknown, .evidence = "no source"};
+        }
+        if (TextAt(JsonOf(*source), "text") == outgoing.text) {
+          return Found(status, "found among the newest");
+        }
+      }
+      // Pages come newest first.
+      if (!any_since) return {.kind = Kind::kNotThere, .evidence = "not among those since then"};
     }
-    return {.kind = Kind::kNotThere, .evidence = "not among the newest"};
+    return {.kind = Kind::kUnknown,
+            .reason =
+                "the account has too many new posts to look through: look whether it is there,"
+                " and say so",
+            .evidence = "too many new posts"};
   }
 
   Outcome Remove(const Call& call, const Login& login, const Outgoing& outgoing) const override {
     const auto response = Send(call, login, "DELETE",
                                absl::StrCat("/api/v1/statuses/", http::Encode(outgoing.remote_id)));
     if (response.ok() && response->status == 404) return {.kind = Kind::kDone, .evidence = "gone"};
+    if (const auto failed = FailureOf(response, kName)) return *failed;
+    return {.kind = Kind::kDone, .evidence = absl::StrCat(response->status)};
+  }
+
+  Outcome Edit(const Call& call, const Login& login, const Outgoing& outgoing) const override {
+    const std::string path = absl::StrCat("/api/v1/statuses/", http::Encode(outgoing.remote_id));
+    // Pictures that are not named anew are taken away.
+    const auto current = Send(call, login, "GET", path);
+    if (const auto failed = FailureOf(current, kName)) return *failed;
+    nlohmann::json status = {{"status", outgoing.text}};
+    const nlohmann::json body = JsonOf(*current);
+    const auto media = body.find("media_attachments");
+    if (media != body.end() && media->is_array()) {
+      for (const nlohmann::json& picture : *media) {
+        status["media_ids"].push_back(TextAt(picture, "id"));
+      }
+    }
+    const auto response = Send(call, login, "PUT", path, status.dump());
     if (const auto failed = FailureOf(response, kName)) return *failed;
     return {.kind = Kind::kDone, .evidence = absl::StrCat(response->status)};
   }
@@ -102,6 +146,24 @@ class Mastodon final : public Publisher {
   }
 
  private:
+  // Nothing is published by it: what fails is tried again.
+  std::optional<Outcome> Upload(const Call& call, const Login& login, const Picture& picture,
+                                size_t number, std::string& id) const {
+    FormData form =
+        MakeForm({{"description", picture.alt}}, {{"file", FileNameOf(picture, number), &picture}});
+    const auto response =
+        client_.Send(call, {.method = "POST",
+                            .url = absl::StrCat(login.server, "/api/v2/media"),
+                            .headers = {{"Authorization", absl::StrCat("Bearer ", login.secret)},
+                                        {"Content-Type", form.content_type}},
+                            .body = std::move(form.body),
+                            .target = "mastodon media"});
+    if (auto failed = FailureOf(response, kName)) return NothingPublished(*std::move(failed));
+    id = TextAt(JsonOf(*response), "id");
+    if (id.empty()) return NothingPublished({.evidence = "a picture without an id"});
+    return std::nullopt;
+  }
+
   absl::StatusOr<http::ClientResponse> Send(const Call& call, const Login& login,
                                             std::string_view method, std::string_view path,
                                             std::string body = "", http::Headers more = {}) const {

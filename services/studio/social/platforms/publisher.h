@@ -39,6 +39,15 @@ struct Identity {
   int max_text = 0;  // 0: the platform's.
 };
 
+// As the platform takes it.
+struct Picture {
+  std::string bytes = {};
+  std::string media_type = {};
+  std::string alt = {};
+  int width = 0;
+  int height = 0;
+};
+
 struct Outgoing {
   int64_t publication_id = 0;
   std::string text = {};
@@ -48,6 +57,11 @@ struct Outgoing {
   absl::Time first_call_at = absl::InfinitePast();
   absl::Time now = absl::InfinitePast();
   std::string remote_id = {};  // Once it is published.
+  std::vector<Picture> pictures = {};
+  int part = 0;  // Of a thread; a first comment is its last part.
+  // Of a later part that is not published yet: the part before it, and the first one.
+  std::string parent_id = {};
+  std::string root_id = {};
 };
 
 struct Outcome {
@@ -77,6 +91,9 @@ class Publisher {
   // Asks whether a call, whose answer was lost, did it: kDone, kNotThere, or kUnknown.
   virtual Outcome LookUp(const Call& call, const Login& login, const Outgoing& outgoing) const = 0;
   virtual Outcome Remove(const Call& call, const Login& login, const Outgoing& outgoing) const = 0;
+  // Gives the post of remote_id the words of `outgoing`; the same again changes nothing. kDone, or why
+  // not: most say no.
+  virtual Outcome Edit(const Call& call, const Login& login, const Outgoing& outgoing) const;
   // nullopt: the platform tells nothing. NOT_FOUND: the post is gone.
   virtual absl::StatusOr<std::optional<v1::Metrics>> Measure(const Call& call, const Login& login,
                                                              const Outgoing& outgoing) const = 0;

@@ -13,6 +13,12 @@ Publishers::Publishers(http::Client& client, const PlatformAddresses& addresses)
   publishers_.emplace_back(v1::PLATFORM_INSTAGRAM, MakeInstagram(client));
 }
 
+Outcome Publisher::Edit(const Call&, const Login&, const Outgoing&) const {
+  return {.kind = Outcome::Kind::kRefused,
+          .reason = "the platform lets no app change a post: remove it and publish another one",
+          .evidence = "not sent"};
+}
+
 const Publisher* Publishers::Of(v1::Platform platform) const {
   for (const auto& [known, publisher] : publishers_) {
     if (known == platform) return publisher.get();

@@ -11,6 +11,7 @@
 #include "common/status/status_macros.h"
 #include "services/studio/social/platforms/answer.h"
 #include "services/studio/social/platforms/channel_page.h"
+#include "services/studio/social/platforms/form_data.h"
 #include "services/studio/social/platforms/publisher.h"
 
 namespace selfology::social {
@@ -62,8 +63,8 @@ class Telegram final : public Publisher {
   }
 
   Outcome Publish(const Call& call, const Login& login, const Outgoing& outgoing) const override {
-    const auto response =
-        Send(call, login, "sendMessage", {{"chat_id", login.target}, {"text", outgoing.text}});
+    const auto response = outgoing.pictures.empty() ? SendWords(call, login, outgoing)
+                                                    : SendPictures(call, login, outgoing);
     if (auto failed = FailureOf(response, kName)) {
       if (response.ok() && response->status == 429) {
         const int64_t seconds = NumberAt(ObjectAt(JsonOf(*response), "parameters"), "retry_after");
@@ -71,7 +72,7 @@ class Telegram final : public Publisher {
       }
       return *failed;
     }
-    const nlohmann::json message = ResultOf(*response);
+    const nlohmann::json message = FirstOf(*response);
     const std::string id = TextAt(message, "message_id");
     if (id.empty()) return {.kind = Kind::kUnknown, .evidence = "an answer without an id"};
     return Done(login, id, absl::StrCat(response->status));
@@ -96,7 +97,8 @@ class Telegram final : public Publisher {
     }
     const std::vector<ChannelMessage> messages = ReadChannelPage(response->body);
     for (const ChannelMessage& message : messages) {
-      if (message.at >= outgoing.first_call_at - kClocksDiffer &&
+      if (message.id != outgoing.parent_id && message.id != outgoing.root_id &&
+          message.at >= outgoing.first_call_at - kClocksDiffer &&
           SameWords(message.text, outgoing.text)) {
         return Done(login, message.id, "found on the channel's page");
       }
@@ -125,6 +127,24 @@ class Telegram final : public Publisher {
     return {.kind = Kind::kDone, .evidence = absl::StrCat(response->status)};
   }
 
+  Outcome Edit(const Call& call, const Login& login, const Outgoing& outgoing) const override {
+    int64_t id = 0;
+    if (!absl::SimpleAtoi(outgoing.remote_id, &id)) {
+      return {.kind = Kind::kRefused, .reason = "the message has no number"};
+    }
+    const bool words = outgoing.pictures.empty();
+    const auto response = Send(call, login, words ? "editMessageText" : "editMessageCaption",
+                               {{"chat_id", login.target},
+                                {"message_id", id},
+                                {words ? "text" : "caption", outgoing.text}});
+    if (response.ok() && response->status == 400 &&
+        absl::StrContains(TextAt(JsonOf(*response), "description"), "not modified")) {
+      return {.kind = Kind::kDone, .evidence = "as it was"};
+    }
+    if (const auto failed = FailureOf(response, kName)) return *failed;
+    return {.kind = Kind::kDone, .evidence = absl::StrCat(response->status)};
+  }
+
   // The Bot API tells nothing about a channel's messages.
   absl::StatusOr<std::optional<v1::Metrics>> Measure(const Call&, const Login&,
                                                      const Outgoing&) const override {
@@ -132,6 +152,59 @@ class Telegram final : public Publisher {
   }
 
  private:
+  static nlohmann::json ReplyTo(const Outgoing& outgoing) {
+    int64_t id = 0;
+    if (!absl::SimpleAtoi(outgoing.parent_id, &id)) return nullptr;
+    return {{"message_id", id}};
+  }
+
+  absl::StatusOr<http::ClientResponse> SendWords(const Call& call, const Login& login,
+                                                 const Outgoing& outgoing) const {
+    nlohmann::json parameters = {{"chat_id", login.target}, {"text", outgoing.text}};
+    if (nlohmann::json reply = ReplyTo(outgoing); !reply.is_null()) {
+      parameters["reply_parameters"] = std::move(reply);
+    }
+    return Send(call, login, "sendMessage", parameters);
+  }
+
+  // One as a photo, more as an album whose words stand with the first.
+  absl::StatusOr<http::ClientResponse> SendPictures(const Call& call, const Login& login,
+                                                    const Outgoing& outgoing) const {
+    std::vector<std::pair<std::string, std::string>> fields = {{"chat_id", login.target}};
+    if (const nlohmann::json reply = ReplyTo(outgoing); !reply.is_null()) {
+      fields.emplace_back("reply_parameters", reply.dump());
+    }
+    const bool one = outgoing.pictures.size() == 1;
+    std::vector<FormFile> files;
+    nlohmann::json album = nlohmann::json::array();
+    for (size_t i = 0; i < outgoing.pictures.size(); ++i) {
+      const std::string name = one ? "photo" : absl::StrCat("photo", i);
+      files.push_back({name, FileNameOf(outgoing.pictures[i], i), &outgoing.pictures[i]});
+      album.push_back({{"type", "photo"}, {"media", absl::StrCat("attach://", name)}});
+    }
+    if (one) {
+      fields.emplace_back("caption", outgoing.text);
+    } else {
+      album.front()["caption"] = outgoing.text;
+      fields.emplace_back("media", album.dump());
+    }
+    const std::string_view method = one ? "sendPhoto" : "sendMediaGroup";
+    FormData form = MakeForm(fields, files);
+    return client_.Send(call, {.method = "POST",
+                               .url = absl::StrCat(login.server, "/bot", login.secret, "/", method),
+                               .headers = {{"Content-Type", form.content_type}},
+                               .body = std::move(form.body),
+                               .target = absl::StrCat("telegram ", method)});
+  }
+
+  // The message, or the first one of an album.
+  static nlohmann::json FirstOf(const http::ClientResponse& response) {
+    const nlohmann::json body = JsonOf(response);
+    const auto result = body.find("result");
+    if (result != body.end() && result->is_array() && !result->empty()) return result->front();
+    return ResultOf(response);
+  }
+
   absl::StatusOr<http::ClientResponse> Send(const Call& call, const Login& login,
                                             std::string_view method,
                                             const nlohmann::json& parameters) const {

@@ -14,6 +14,8 @@
 #include "common/text/text.h"
 #include "common/text/utf8.h"
 #include "services/studio/social/platforms/answer.h"
+#include "services/studio/social/platforms/channel_page.h"
+#include "services/studio/social/platforms/form_data.h"
 #include "services/studio/social/platforms/publisher.h"
 
 namespace selfology::social {
@@ -23,24 +25,26 @@ using Kind = Outcome::Kind;
 
 constexpr std::string_view kName = "WordPress";
 constexpr int kLongestTitle = 100;
+constexpr std::string_view kPictures = "\n<!-- pictures -->\n";
 
 std::string SlugOf(const Outgoing& outgoing) {
   return absl::StrCat("selfology-", outgoing.publication_id, "-",
                       absl::ToUnixMicros(outgoing.created_at));
 }
 
+std::string AsHtml(std::string_view text) {
+  return absl::StrCat(
+      "<p>", absl::StrReplaceAll(text::EscapeHtml(text), {{"\n\n", "</p>\n<p>"}, {"\n", "<br>\n"}}),
+      "</p>");
+}
+
 // The first line is the title, if there are more.
-nlohmann::json PostOf(const Outgoing& outgoing) {
+nlohmann::json WordsOf(const Outgoing& outgoing) {
   std::string_view text = text::Trim(outgoing.text);
   const size_t end = text.find('\n');
   std::string title(text::Prefix(text.substr(0, end), kLongestTitle));
   if (end != std::string_view::npos && end <= title.size()) text = text::Trim(text.substr(end));
-  const std::string content =
-      absl::StrReplaceAll(text::EscapeHtml(text), {{"\n\n", "</p>\n<p>"}, {"\n", "<br>\n"}});
-  return {{"title", title},
-          {"content", absl::StrCat("<p>", content, "</p>")},
-          {"slug", SlugOf(outgoing)},
-          {"status", "publish"}};
+  return {{"title", title}, {"content", AsHtml(text)}};
 }
 
 class WordPress final : public Publisher {
@@ -64,12 +68,24 @@ class WordPress final : public Publisher {
   }
 
   Outcome Publish(const Call& call, const Login& login, const Outgoing& outgoing) const override {
-    const auto response = Send(call, login, "POST", "/wp/v2/posts", "", PostOf(outgoing).dump());
+    if (outgoing.part > 0) return Comment(call, login, outgoing);
+    nlohmann::json post = WordsOf(outgoing);
+    post["slug"] = SlugOf(outgoing);
+    post["status"] = "publish";
+    std::string pictures;
+    for (size_t i = 0; i < outgoing.pictures.size(); ++i) {
+      if (auto failed = Upload(call, login, outgoing.pictures[i], i, post, pictures)) {
+        return *failed;
+      }
+    }
+    post["content"] = absl::StrCat(post["content"].get<std::string>(), pictures);
+    const auto response = Send(call, login, "POST", "/wp/v2/posts", "", post.dump());
     if (const auto failed = FailureOf(response, kName)) return *failed;
     return Found(JsonOf(*response), absl::StrCat(response->status));
   }
 
   Outcome LookUp(const Call& call, const Login& login, const Outgoing& outgoing) const override {
+    if (outgoing.part > 0) return LookUpComment(call, login, outgoing);
     const auto response = Send(call, login, "GET", "/wp/v2/posts",
                                absl::StrCat("&slug=", SlugOf(outgoing),
                                             "&status=publish,future,pending,private,draft"
@@ -85,11 +101,28 @@ class WordPress final : public Publisher {
 
   Outcome Remove(const Call& call, const Login& login, const Outgoing& outgoing) const override {
     const auto response =
-        Send(call, login, "DELETE", absl::StrCat("/wp/v2/posts/", http::Encode(outgoing.remote_id)),
-             "&force=true");
+        Send(call, login, "DELETE",
+             absl::StrCat(KindOf(outgoing), http::Encode(outgoing.remote_id)), "&force=true");
     if (response.ok() && (response->status == 404 || response->status == 410)) {
       return {.kind = Kind::kDone, .evidence = "gone"};
     }
+    if (const auto failed = FailureOf(response, kName)) return *failed;
+    return {.kind = Kind::kDone, .evidence = absl::StrCat(response->status)};
+  }
+
+  // Pictures that were published with it stay below the words.
+  Outcome Edit(const Call& call, const Login& login, const Outgoing& outgoing) const override {
+    const std::string route = absl::StrCat(KindOf(outgoing), http::Encode(outgoing.remote_id));
+    const auto current = Send(call, login, "GET", route, "&context=edit");
+    if (const auto failed = FailureOf(current, kName)) return *failed;
+    const std::string before = TextAt(ObjectAt(JsonOf(*current), "content"), "raw");
+    nlohmann::json post = WordsOf(outgoing);
+    if (outgoing.part > 0) post = {{"content", outgoing.text}};
+    const size_t pictures = before.find(kPictures);
+    if (pictures != std::string::npos) {
+      post["content"] = absl::StrCat(post["content"].get<std::string>(), before.substr(pictures));
+    }
+    const auto response = Send(call, login, "POST", route, "", post.dump());
     if (const auto failed = FailureOf(response, kName)) return *failed;
     return {.kind = Kind::kDone, .evidence = absl::StrCat(response->status)};
   }
@@ -111,13 +144,73 @@ class WordPress final : public Publisher {
   }
 
  private:
+  // Brings a picture to the site's library, with its HTML added to `pictures`; the first is the post's
+  // own. Nothing is published by it.
+  std::optional<Outcome> Upload(const Call& call, const Login& login, const Picture& picture,
+                                size_t number, nlohmann::json& post, std::string& pictures) const {
+    const auto response =
+        Send(call, login, "POST", "/wp/v2/media", "", picture.bytes,
+             {{"Content-Type", picture.media_type},
+              {"Content-Disposition",
+               absl::StrCat("attachment; filename=", FileNameOf(picture, number))}});
+    if (auto failed = FailureOf(response, kName)) return NothingPublished(*std::move(failed));
+    const nlohmann::json media = JsonOf(*response);
+    const std::string address = TextAt(media, "source_url");
+    if (address.empty()) return NothingPublished({.evidence = "a picture without an address"});
+    if (number == 0) post["featured_media"] = NumberAt(media, "id");
+    if (pictures.empty()) pictures = kPictures;
+    absl::StrAppend(&pictures, "<img src=\"", text::EscapeHtml(address), "\" alt=\"",
+                    text::EscapeHtml(picture.alt), "\">\n");
+    return std::nullopt;
+  }
+
+  Outcome Comment(const Call& call, const Login& login, const Outgoing& outgoing) const {
+    const nlohmann::json comment = {{"post", NumberOf(outgoing.root_id)},
+                                    {"content", outgoing.text}};
+    const auto response = Send(call, login, "POST", "/wp/v2/comments", "", comment.dump());
+    if (const auto failed = FailureOf(response, kName)) return *failed;
+    return Found(JsonOf(*response), absl::StrCat(response->status, ", comment"));
+  }
+
+  Outcome LookUpComment(const Call& call, const Login& login, const Outgoing& outgoing) const {
+    const auto response = Send(
+        call, login, "GET", "/wp/v2/comments",
+        absl::StrCat("&per_page=100&context=edit&status=all&post=", http::Encode(outgoing.root_id),
+                     "&author=", login.remote_id));
+    if (const auto failed = FailureOf(response, kName)) {
+      return {.kind = Kind::kUnknown, .reason = failed->reason, .evidence = failed->evidence};
+    }
+    const nlohmann::json comments = JsonOf(*response);
+    if (!comments.is_array()) {
+      return {.kind = Kind::kUnknown, .evidence = "an answer without a list"};
+    }
+    for (const nlohmann::json& comment : comments) {
+      if (SameWords(TextAt(ObjectAt(comment, "content"), "raw"), outgoing.text)) {
+        return Found(comment, "found among the comments");
+      }
+    }
+    return {.kind = Kind::kNotThere, .evidence = "not among the comments"};
+  }
+
+  static std::string_view KindOf(const Outgoing& outgoing) {
+    return outgoing.part > 0 ? "/wp/v2/comments/" : "/wp/v2/posts/";
+  }
+
+  static int64_t NumberOf(const std::string& id) {
+    int64_t number = 0;
+    return absl::SimpleAtoi(id, &number) ? number : 0;
+  }
+
   absl::StatusOr<http::ClientResponse> Send(const Call& call, const Login& login,
                                             std::string_view method, std::string_view route,
-                                            std::string_view query, std::string body = "") const {
-    http::Headers headers = {
-        {"Authorization",
-         absl::StrCat("Basic ", absl::Base64Escape(absl::StrCat(login.login, ":", login.secret)))}};
-    if (!body.empty()) headers.Set("Content-Type", http::kJson);
+                                            std::string_view query, std::string body = "",
+                                            http::Headers headers = {}) const {
+    headers.Set(
+        "Authorization",
+        absl::StrCat("Basic ", absl::Base64Escape(absl::StrCat(login.login, ":", login.secret))));
+    if (!body.empty() && !headers.Get("Content-Type").has_value()) {
+      headers.Set("Content-Type", http::kJson);
+    }
     return client_.Send(call, {.method = std::string(method),
                                .url = absl::StrCat(login.server, "/?rest_route=", route, query),
                                .headers = std::move(headers),

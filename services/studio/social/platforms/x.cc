@@ -56,7 +56,10 @@ class X final : public DocumentedPublisher {
 
  protected:
   Attempt Post(const Call& call, const Login& login, const Outgoing& outgoing) const override {
-    const nlohmann::json post = {{"text", outgoing.text}};
+    nlohmann::json post = {{"text", outgoing.text}};
+    if (!outgoing.parent_id.empty()) {
+      post["reply"] = {{"in_reply_to_tweet_id", outgoing.parent_id}};
+    }
     const auto response = Send(call, login, "POST", "/2/tweets", post.dump());
     if (auto failed = Judge(response, outgoing.now)) return *std::move(failed);
     return {.outcome = FoundPost(TextAt(ObjectAt(JsonOf(*response), "data"), "id"),
@@ -82,12 +85,16 @@ class X final : public DocumentedPublisher {
     }
     if (posts != body.end() && posts->is_array()) {
       for (const nlohmann::json& post : *posts) {
-        if (ReadTime(TextAt(post, "created_at")) >= since - kApiClocksDiffer &&
+        const std::string id = TextAt(post, "id");
+        if (id != outgoing.parent_id && id != outgoing.root_id &&
+            ReadTime(TextAt(post, "created_at")) >= since - kApiClocksDiffer &&
             SameText(PlainOfX(post), outgoing.text)) {
-          return FoundPost(TextAt(post, "id"), "found in the account's timeline");
+          return FoundPost(id, "found in the account's timeline");
         }
       }
     }
+    // What does not fit into one page cannot be told.
+    if (!TextAt(ObjectAt(body, "meta"), "next_token").empty()) return TooMany();
     return {.kind = Kind::kNotThere, .evidence = "not in the account's timeline"};
   }
 
