@@ -171,6 +171,21 @@ class Gateway {
       this.posts.set(post.post_id, post);
       return {post};
     }
+    if (path === '/api/files/media-upload') {
+      assert.equal(atob(body.content), 'bytes of a picture');
+      return {file: {file_id: 'f1', media_type: body.name.endsWith('.png') ? 'image/png' : 'text/plain'}};
+    }
+    if (path === '/api/ai/generate/content') {
+      return {model_used: 'rules', drafts: body.platforms.map((platform) => ({platform, text: `For ${platform}: ${body.brief}`}))};
+    }
+    if (path === '/api/ai/rewrite/content') return {model_used: 'gpt-4o', cost_usd: 0.0123, draft: {text: `Shorter (${body.platform})`}};
+    if (path === '/api/ai/optimize/hashtags') return {known: true, hashtags: [{hashtag: 'garden'}, {hashtag: 'may'}]};
+    if (path === '/api/social/accounts/1/insights') return {known: true, next_best_at: tomorrowAt(21).toISOString()};
+    if (path === '/api/ai/content-suggestions') return {suggestions: [{publish_at: tomorrowAt(9).toISOString(), idea: 'Go on', reason: 'it did well'}]};
+    if (/^\/api\/social\/publications\/\d+$/.test(path)) {
+      if (method === 'DELETE') this.posts.get(1).results[0] = {account_id: 1, platform: 'mastodon', published: false, reason: 'it was removed'};
+      return {publication: {}};
+    }
     const [, id, , action = ''] = /^\/api\/content\/posts\/(\d+)(\/(\w+))?$/.exec(path) ?? [];
     const post = this.posts.get(Number(id));
     if (!post) return {status: 404, detail: 'no such post', error: {code: 'NOT_FOUND'}};
@@ -439,6 +454,73 @@ class Gateway {
   assert.equal(at('#tabs').hidden, true);
   await until('the session is ended there, too', () => last('POST', '/api/auth/logout')?.body.refresh_token === 'r');
   console.log('ok studio page: a post from its first word to its numbers');
+}
+
+// Help with writing, a thread, a comment and a picture; what is published is changed and removed.
+{
+  const gateway = new Gateway();
+  fake = gateway;
+  await load({store: {'studio session': {userId: 42, token: 'tok', refresh: 'r', until: Date.now() + 3600_000}}});
+  await until('the composer', () => text().includes('New post'));
+  at('[name="account 1"]').click();
+  at('[name="account 2"]').click();
+  type('[name=brief]', 'the garden');
+  named('Write a draft').click();
+  await until('a draft', () => at('[data-key=text]').value === 'For mastodon: the garden');
+  assert.deepEqual(last('POST', '/api/ai/generate/content').body.platforms, ['mastodon', 'bluesky']);
+  assert.equal(at('[name="text bluesky"]').value, 'For bluesky: the garden', 'another text where it differs');
+  assert.match(at('.assistant [role=status]').textContent, /rules, without a model/);
+  named('Shorten').click();
+  await until('a shorter one', () => at('[data-key=text]').value === 'Shorter (mastodon)');
+  assert.match(at('.assistant [role=status]').textContent, /gpt-4o · \$0\.0123/);
+  named('Hashtags').click();
+  await until('hashtags', () => at('[data-key=text]').value.endsWith('#garden #may'));
+  named('Best time').click();
+  await until('the best time', () => at('[name=publish_at]').value.endsWith('T21:00'));
+
+  named('Add a part of the thread').click();
+  assert.equal(window.document.activeElement.name, 'part 0', 'the focus is where one writes on');
+  type('[name="part 0"]', 'The second part');
+  named('Add a part of the thread').click();
+  type('[name=first_comment]', 'And a comment');
+  const picture = {name: 'cat.png', size: 18, arrayBuffer: async () => new TextEncoder().encode('bytes of a picture').buffer};
+  const choose = (files) => {
+    Object.defineProperty(at('[name=picture]'), 'files', {value: files, configurable: true});
+    at('[name=picture]').dispatchEvent(new window.Event('change'));
+  };
+  choose([picture, {...picture, name: 'large.png', size: 4e6}]);
+  await until('the picture', () => window.document.querySelector('[name="alt 0"]') !== null);
+  assert.match(at('#alarm').textContent, /large\.png is larger/);
+  type('[name="alt 0"]', 'A cat');
+  await until('it is checked whole', () => last('POST', '/api/social/check').body.texts[0].images === 1);
+  const checked = last('POST', '/api/social/check').body.texts[0];
+  assert.deepEqual([checked.thread, checked.first_comment], [['The second part', ''], 'And a comment']);
+  submit(at('form'));
+  await until('it is saved', () => gateway.posts.size === 1);
+  const made = last('POST', '/api/content/posts').body;
+  assert.deepEqual([made.thread, made.first_comment, made.media], [['The second part'], 'And a comment', [{file_id: 'f1', alt: 'A cat'}]]);
+
+  Object.assign(gateway.posts.get(1), {state: 'partly_published', results: [
+    {account_id: 1, platform: 'mastodon', publication_id: 7, published: true, url: 'https://m.example/7', reason: 'part 2 is missing: refused'}]});
+  window.location.hash = '#drafts/all';
+  await until('the list', () => window.document.querySelector('[data-key="post 1"]') !== null);
+  window.location.hash = '#compose/1';
+  await until('what became of it', () => /part 2 is missing/.test(text()) && window.document.querySelector('[name="words 7"]') !== null);
+  assert.equal(at('[name="part 0"]').value, 'The second part', 'a thread is there again');
+  type('[name="words 7"]', 'Other words');
+  named('Change the words there').click();
+  await until('it is changed', () => last('PUT', '/api/social/publications/7')?.body.text === 'Other words');
+  const away = named('Remove there');
+  away.click();
+  away.click();
+  await until('it is gone', () => last('DELETE', '/api/social/publications/7') !== undefined && /it was removed/.test(text()));
+
+  window.location.hash = '#queue';
+  await until('suggestions', () => window.document.querySelector('[name="suggest for"]') !== null);
+  at('[name="suggest for"]').value = '1';
+  at('[name="suggest for"]').dispatchEvent(new window.Event('change'));
+  await until('an idea', () => /Go on/.test(text()));
+  console.log('ok studio page: help, a thread with a picture, and changes to what is published');
 }
 
 // 2. Russian, without a network, through a reload; then a session that has ended.
