@@ -4,6 +4,11 @@
 //   bazel run -c opt //tests/bench -- --only=relay,rpc   rows whose names begin so
 //   bazel run -c opt //tests/bench -- --only=growth      with more users and replicas
 //   bazel run -c opt //tests/bench -- --only=bloat       tables' sizes over a million events
+//   bazel run -c opt //tests/bench -- --only=queue --queue_peers=FOLDER
+//                                                        beside what queue_peers/install put there
+//   bazel run -c opt //tests/bench -- --only=webhook,notification
+//   bazel run -c opt //tests/bench -- --only=doors --doors_peers=FOLDER
+//                                                        beside what doors_peers/install put there
 //   bazel run -c opt //tests/bench -- --json             a line of JSON for each row
 //
 // Exits with 1 when a row could not be measured; a missed aim is only said. docs/performance.md
@@ -27,6 +32,8 @@ ABSL_FLAG(int64_t, events, 40'000, "Events handled per figure.");
 ABSL_FLAG(int64_t, bloat, 1'000'000, "Events of bloat.million; bloat.held uses a fifth of them.");
 ABSL_FLAG(int, people, 500, "Concurrent users.");
 ABSL_FLAG(int, seconds, 10, "Seconds per row that is measured over time.");
+ABSL_FLAG(std::string, queue_peers, "", "Folder that queue_peers/install filled; empty: none.");
+ABSL_FLAG(std::string, doors_peers, "", "Folder that doors_peers/install filled; empty: none.");
 
 namespace selfology::bench {
 namespace {
@@ -43,7 +50,9 @@ int Main() {
                     .events = absl::GetFlag(FLAGS_events),
                     .bloat = absl::GetFlag(FLAGS_bloat),
                     .people = absl::GetFlag(FLAGS_people),
-                    .seconds = absl::GetFlag(FLAGS_seconds)};
+                    .seconds = absl::GetFlag(FLAGS_seconds),
+                    .queue_peers = absl::GetFlag(FLAGS_queue_peers),
+                    .doors_peers = absl::GetFlag(FLAGS_doors_peers)};
   Report report(absl::GetFlag(FLAGS_json));
   struct Topic {
     std::string_view name;
@@ -58,7 +67,11 @@ int Main() {
                                {"telegram", &TelegramRows},
                                {"idle", &IdleRows},
                                {"growth", &GrowthRows, /*when_named=*/true},
-                               {"bloat", &BloatRows, /*when_named=*/true}};
+                               {"bloat", &BloatRows, /*when_named=*/true},
+                               {"queue", &QueueRows, /*when_named=*/true},
+                               {"webhook", &WebhookRows, /*when_named=*/true},
+                               {"notification", &NotificationRows, /*when_named=*/true},
+                               {"doors", &DoorsRows, /*when_named=*/true}};
   bool measured = true;
   for (const Topic& topic : kTopics) {
     if (!wanted(topic.name) || (topic.when_named && only.empty())) continue;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -14,11 +15,13 @@ namespace selfology::bench {
 using Wanted = std::function<bool(std::string_view name)>;
 
 struct Scale {
-  int64_t backlog = 500'000;  // Events that the relay finds.
-  int64_t events = 40'000;    // That handlers handle, for each figure.
-  int64_t bloat = 1'000'000;  // That go through tables whose size is watched.
-  int people = 500;           // At once.
-  int seconds = 10;           // Of what is measured over time.
+  int64_t backlog = 500'000;     // Events that the relay finds.
+  int64_t events = 40'000;       // That handlers handle, for each figure.
+  int64_t bloat = 1'000'000;     // That go through tables whose size is watched.
+  int people = 500;              // At once.
+  int seconds = 10;              // Of what is measured over time.
+  std::string queue_peers = {};  // Folder with their programs; empty: none.
+  std::string doors_peers = {};
 };
 
 absl::Status RelayRows(const Scale& scale, const Wanted& wanted, Report& report);
@@ -30,5 +33,10 @@ absl::Status TelegramRows(const Scale& scale, const Wanted& wanted, Report& repo
 absl::Status IdleRows(const Scale& scale, const Wanted& wanted, Report& report);
 absl::Status GrowthRows(const Scale& scale, const Wanted& wanted, Report& report);
 absl::Status BloatRows(const Scale& scale, const Wanted& wanted, Report& report);
+absl::Status QueueRows(const Scale& scale, const Wanted& wanted, Report& report);
+absl::Status WebhookRows(const Scale& scale, const Wanted& wanted, Report& report);
+absl::Status NotificationRows(const Scale& scale, const Wanted& wanted, Report& report);
+absl::Status DoorsRows(const Scale& scale, const Wanted& wanted, Report& report);
+absl::Status RestRows(const Scale& scale, Report& report);  // Part of the doors'.
 
 }  // namespace selfology::bench
