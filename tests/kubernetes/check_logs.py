@@ -50,7 +50,7 @@ def wrong(store, objects):
     if found != DAYS:
         yield "lines are kept for %s days" % found
     settings = yaml.safe_load(data_of(objects, "log-collector")["settings.yaml"])
-    marks = [entry for entry in settings["receivers"]["filelog"]["operators"] if entry["type"] == "add"]
+    marks = [entry for entry in settings["receivers"]["file_log"]["operators"] if entry["type"] == "add"]
     if not any(entry["field"] == "resource.retention" and 'category == "security"' in entry["value"] for entry in marks):
         yield "lines do not say how long they are to be kept"
     exporters = yaml.safe_load(data_of(objects, "log-exporter")["exporter.yaml"])["exporters"]
