@@ -118,10 +118,14 @@ class Mesh:
         self._environment = {**os.environ, "DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
 
     def __enter__(self):
-        subprocess.run(self._ctl + ["up", "--detach", "--state=" + self._state], env=self._environment, check=True, stdout=subprocess.DEVNULL)
-        with open(os.path.join(self._state, "addresses.json"), encoding="utf-8") as file:
-            self.addresses = dict(json.load(file))
-        self.chat = self.addresses.get("Chat page")  # None: TELEGRAM_API_BASE names another.
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.__exit__)
+            subprocess.run(self._ctl + ["up", "--detach", "--state=" + self._state], env=self._environment, check=True,
+                           stdout=subprocess.DEVNULL)
+            with open(os.path.join(self._state, "addresses.json"), encoding="utf-8") as file:
+                self.addresses = dict(json.load(file))
+            self.chat = self.addresses.get("Chat page")  # None: TELEGRAM_API_BASE names another.
+            stack.pop_all()
         return self
 
     def __exit__(self, *_):
