@@ -107,6 +107,7 @@ const Exceptions& Allowed() {
               {"selfology.gamification.v1.RatingService",
                "ProgressService erases for the whole room."},
               {"selfology.task.v1.DependencyService", "TaskService erases for the whole room."},
+              {"selfology.task.v1.TaskSyncService", "TaskService erases for the whole room."},
               {"selfology.task.v1.TaskTemplateService", "TaskService erases for the whole room."},
               {"selfology.task.v1.TaskUnderstandingService", "Stores nothing."},
               {"selfology.user.v1.ForeignLoginService",

@@ -5,8 +5,11 @@
 
 #include "absl/time/time.h"
 #include "common/service/mesh.h"
+#include "common/timestamps/timestamp.h"
 #include "services/growth/task/graph/dependency_service.h"
 #include "services/growth/task/migrations.h"
+#include "services/growth/task/sync/sync_service.h"
+#include "services/growth/task/sync/syncing.h"
 #include "services/growth/task/tasks/acquaintances.h"
 #include "services/growth/task/tasks/list_store.h"
 #include "services/growth/task/tasks/reminders.h"
@@ -21,6 +24,7 @@ namespace {
 
 constexpr absl::Duration kReminders = absl::Seconds(5);
 constexpr absl::Duration kRuns = absl::Seconds(5);
+constexpr absl::Duration kSyncs = absl::Seconds(20);  // Also how long a turn may take.
 
 class TaskModule final : public service::Module {
  public:
@@ -39,6 +43,10 @@ class TaskModule final : public service::Module {
     mesh.Serve(std::make_shared<DependencyService>(database));
     mesh.Serve(std::make_shared<TaskTemplateService>(database, clock));
     mesh.Serve(std::make_shared<TaskUnderstandingService>(clock));
+    const SyncParts syncs = {.database = database,
+                             .integration = mesh.Peer("integration"),
+                             .clock = [clock] { return timestamps::WholeMicroseconds(clock()); }};
+    mesh.Serve(std::make_shared<TaskSyncService>(syncs));
     mesh.OnErase(&store::DeleteUser);
     mesh.Every(kReminders, "reminders", [&database, clock](const Call& call) {
       return SendReminders(call, database, clock());
@@ -46,6 +54,7 @@ class TaskModule final : public service::Module {
     mesh.Every(kRuns, "template_runs", [&database, clock](const Call& call) {
       return MakeDueRuns(call, database, clock());
     });
+    mesh.Every(kSyncs, "syncs", [syncs](const Call& call) { return RunDueSyncs(call, syncs); });
     return absl::OkStatus();
   }
 };

@@ -192,7 +192,9 @@ absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
   int64_t deleted = 0;
   // What hangs on tasks goes with them. Of tasks of others the person's words and name go.
   for (const std::string_view sql :
-       {"DELETE FROM task_edges WHERE user_id = $1",
+       {"DELETE FROM task_sync_links WHERE sync_id IN"
+        " (SELECT sync_id FROM task_syncs WHERE user_id = $1)",
+        "DELETE FROM task_syncs WHERE user_id = $1", "DELETE FROM task_edges WHERE user_id = $1",
         "DELETE FROM task_comments WHERE user_id = $1 OR task_id IN"
         " (SELECT task_id FROM tasks WHERE user_id = $1)",
         "DELETE FROM task_versions WHERE task_id IN (SELECT task_id FROM tasks WHERE user_id = $1)",

@@ -1,6 +1,7 @@
 // Rules that do not depend on the language.
 #include <array>
 #include <string>
+#include <vector>
 
 #include "common/text/text.h"
 #include "services/growth/task/understanding/findings.h"
@@ -30,6 +31,55 @@ bool ReadClock(const Words& words, size_t at, std::string_view mark, int& hour, 
   hour = static_cast<int>(words[at].number);
   minute = static_cast<int>(words[at + 2].number);
   return hour < 24 || minute == 0;
+}
+
+bool Spread(int times, Unit unit, Finding& finding) {
+  RepeatSpec& repeat = *finding.repeat;
+  repeat = {.unit = unit, .unsure = times > 1, .spread = times > 1};
+  if (times == 1) return unit != Unit::kMinute;
+  using Numbers = std::vector<int>;
+  switch (unit) {
+    case Unit::kDay: {
+      static const auto& hours = *new std::vector<Numbers>{{9, 21}, {9, 15, 21}, {9, 13, 17, 21}};
+      if (times > 4) return false;
+      repeat.hours = hours[static_cast<size_t>(times) - 2];
+      finding.part = Part::kMorning;
+      return true;
+    }
+    case Unit::kWeek: {
+      static const auto& days = *new std::vector<Numbers>{
+          {0, 3}, {0, 2, 4}, {0, 1, 3, 4}, {0, 1, 2, 3, 4}, {0, 1, 2, 3, 4, 5}};
+      if (times > 6) return false;
+      repeat.weekdays = days[static_cast<size_t>(times) - 2];
+      return true;
+    }
+    case Unit::kMonth: {
+      static const auto& days = *new std::vector<Numbers>{{1, 15}, {1, 11, 21}, {1, 8, 15, 22}};
+      if (times > 4) return false;
+      repeat.month_days = days[static_cast<size_t>(times) - 2];
+      return true;
+    }
+    case Unit::kYear:
+      if (times > 12 || 12 % times != 0) return false;
+      repeat.unit = Unit::kMonth;
+      repeat.interval = 12 / times;
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool FindMoreTime(const Words& words, size_t at, const Finding* before, Finding& finding) {
+  if (before == nullptr || !before->time.has_value() || before->time->minutes_long > 0 ||
+      !words.IsAny(at, {"and", "&", "и", ","}) || !words.IsWhole(at + 1) ||
+      words[at + 1].text.size() > 2 || words[at + 1].number < 1 || words[at + 1].number > 23 ||
+      words.IsWord(at + 2)) {
+    return false;
+  }
+  const int hour = static_cast<int>(words[at + 1].number);
+  finding.time = {.hour = hour, .ambiguous = hour <= 12};
+  finding.end = at + 2;
+  return true;
 }
 
 // "#home", "@work", "#to-do".

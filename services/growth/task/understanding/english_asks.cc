@@ -149,6 +149,7 @@ absl::Span<const Rule> EnglishRules() {
                                     &english::FindReminder,
                                     &english::FindPriority,
                                     &FindIsoDate,
+                                    &FindMoreTime,
                                     &FindLabel,
                                     &FindMark};
   return kRules;

@@ -197,8 +197,10 @@ bool ReadEvery(const Words& words, size_t at, Finding& finding) {
   return true;
 }
 
-// "daily", "weekly", "twice a month" is not among them.
-bool ReadAdverb(const Words& words, size_t at, RepeatSpec& repeat, size_t& end) {
+// "daily", "weekly", "twice a month".
+bool ReadAdverb(const Words& words, size_t at, Finding& finding) {
+  RepeatSpec& repeat = *finding.repeat;
+  size_t& end = finding.end;
   struct Adverb {
     std::string_view word;
     Unit unit;
@@ -226,6 +228,22 @@ bool ReadAdverb(const Words& words, size_t at, RepeatSpec& repeat, size_t& end) 
     end = at + 1;
     return true;
   }
+  // "twice a week", "three times a day", "2x per month".
+  int times = 0;
+  size_t behind = at;
+  if (words.Is(at, "twice")) {
+    times = 2;
+    behind = at + 1;
+  } else if (ReadNumber(words, at, times, behind) && !words.IsAny(at, {"a", "an"})) {
+    if (!words.IsAny(behind, {"times", "time", "x"})) times = 0;
+    ++behind;
+  }
+  if (times > 0 && words.IsAny(behind, {"a", "per", "each", "every"}) &&
+      ReadUnit(words, behind + 1, repeat.unit, end)) {
+    const Unit unit = repeat.unit;
+    return Spread(times, unit, finding);
+  }
+  repeat.unit = Unit::kDay;
   // "once a week", "once every two weeks" (whose "every" is found by itself).
   if (words.Is(at, "once") && words.IsAny(at + 1, {"a", "per"})) {
     return ReadUnit(words, at + 2, repeat.unit, end) && repeat.unit != Unit::kMinute;
@@ -273,6 +291,17 @@ bool ReadAfterCompletion(const Words& words, size_t at, size_t& end) {
 }  // namespace
 
 bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& finding) {
+  if (words.Is(at, "except")) {
+    const size_t days = words.IsAny(at + 1, {"on", "for"}) ? at + 2 : at + 1;
+    RepeatSpec& repeat = finding.repeat.emplace();
+    finding.end = days + 1;
+    if (words.IsAny(days, {"weekends", "weekend"})) {
+      repeat.except = {5, 6};
+      return true;
+    }
+    return ReadWeekdayList(words, days, true, repeat.except, finding.end) ||
+           ReadWeekdayList(words, days, false, repeat.except, finding.end);
+  }
   size_t next = at;
   if (words.IsAny(next, {"on", "at", "in"})) ++next;
   if (words.Is(next, "the")) ++next;
@@ -295,7 +324,7 @@ bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& f
   finding.repeat.emplace();
   finding.part = Part::kNone;
   RepeatSpec& repeat = *finding.repeat;
-  if (next == at && ReadAdverb(words, at, repeat, finding.end)) return true;
+  if (next == at && ReadAdverb(words, at, finding)) return true;
   repeat = {};
   // "at the end of every month".
   if (words.Is(next, "end") && words.Is(next + 1, "of") && IsEvery(words, next + 2) &&
@@ -339,8 +368,10 @@ bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& f
     return true;
   }
   repeat = {};
+  // Several days of the month are every month's: "on the 1st and the 15th".
   if (ReadMonthDays(words, next, repeat.month_days, finding.end) &&
-      ((ReadOfMonth(words, finding.end, every, finding.end) && every) || is_monthly)) {
+      ((ReadOfMonth(words, finding.end, every, finding.end) && every) || is_monthly ||
+       (words.Is(at, "on") && repeat.month_days.size() > 1))) {
     repeat.unit = Unit::kMonth;
     return true;
   }

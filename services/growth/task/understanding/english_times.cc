@@ -82,6 +82,12 @@ bool ReadPast(const Words& words, size_t at, TimeSpec& time, size_t& end) {
 // `bare`: whether an hour alone is a time, as behind "at".
 bool ReadTime(const Words& words, size_t at, bool bare, TimeSpec& time, size_t& end) {
   int hour = 0, minute = 0;
+  // "at half six".
+  if (bare && words.Is(at, "half") && ReadHour(words, at + 1, hour, end) && IsHour(hour)) {
+    time = {.hour = hour, .minute = 30, .ambiguous = true, .has_minutes = true};
+    ApplyHalf(ReadHalf(words, end, end), time);
+    return true;
+  }
   if (ReadPast(words, at, time, end)) return true;
   if (words.IsAny(at, {"noon", "midday", "lunchtime"}) || (bare && words.Is(at, "lunch"))) {
     time = {.hour = 12};
@@ -180,9 +186,10 @@ void ReadRange(const Words& words, bool between, TimeSpec& time, size_t& end) {
 
 }  // namespace
 
-bool FindTime(const Words& words, size_t at, const Finding*, Finding& finding) {
+bool FindTime(const Words& words, size_t at, const Finding* before, Finding& finding) {
   size_t next = at;
   bool bare = true, ranged = false;
+  const bool is_behind_day = before != nullptr && before->date.kind != DateSpec::kNone;
   if (words.Is(at, "no") && words.Is(at + 1, "later") && words.Is(at + 2, "than")) {
     next = at + 3;
   } else if (words.IsAny(at, {"at", "@"})) {
@@ -196,7 +203,8 @@ bool FindTime(const Words& words, size_t at, const Finding*, Finding& finding) {
     next = at + 1;
     ranged = true;
   } else {
-    bare = false;
+    // "tomorrow half six".
+    bare = is_behind_day && words.Is(at, "half");
   }
   TimeSpec time;
   if (!ReadTime(words, next, bare, time, finding.end)) {
@@ -205,7 +213,7 @@ bool FindTime(const Words& words, size_t at, const Finding*, Finding& finding) {
       return false;
     }
     ReadRange(words, false, time, finding.end);
-    if (time.minutes_long == 0 || time.ambiguous) return false;
+    if (time.minutes_long == 0 || (time.ambiguous && !is_behind_day)) return false;
     finding.time = time;
     return true;
   }
@@ -220,10 +228,11 @@ bool FindTime(const Words& words, size_t at, const Finding*, Finding& finding) {
 }
 
 bool FindPart(const Words& words, size_t at, const Finding* before, Finding& finding) {
-  if (words.Is(at, "tonight")) {
+  const size_t tonight = words.Is(at, "late") ? at + 1 : at;
+  if (words.Is(tonight, "tonight")) {
     finding.date = {.kind = DateSpec::kInDays};
-    finding.part = Part::kTonight;
-    finding.end = at + 1;
+    finding.part = tonight == at ? Part::kTonight : Part::kNight;
+    finding.end = tonight + 1;
     return true;
   }
   if (ReadHalfOfDay(words, at, finding.part, finding.end)) return true;

@@ -72,6 +72,9 @@ struct RepeatSpec {
   bool after_completion = false;
   bool adjective = false;  // "weekly review": said in passing.
   bool unsure = false;     // It can be read otherwise, too.
+  bool spread = false;     // Its days or hours are ours: "twice a week" names none.
+  // Not on these days of the week; a rule that says nothing else is about another one.
+  std::vector<int> except = {};
 };
 
 struct Finding {
@@ -105,6 +108,10 @@ bool FindIsoDate(const Words& words, size_t at, const Finding* before, Finding& 
 
 // "10:30" and the like at `at`: hours and minutes with that mark between.
 bool ReadClock(const Words& words, size_t at, std::string_view mark, int& hour, int& minute);
+// "twice a week": so many times in each of these, evenly spread. False: there is no such rule.
+bool Spread(int times, Unit unit, Finding& finding);
+// The "and 20" of "at 8 and 20", behind a time.
+bool FindMoreTime(const Words& words, size_t at, const Finding* before, Finding& finding);
 // Whether there is such a day in some year.
 bool IsDayOf(int month, int day);
 

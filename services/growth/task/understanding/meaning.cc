@@ -11,6 +11,24 @@ namespace {
 // Adds what another rule says: "every monday and every thursday", "weekly on fridays", "every day in
 // the mornings". False: the two do not go together.
 bool Join(const RepeatSpec& more, RepeatSpec& repeat) {
+  // "daily at 8:30 except sundays".
+  if (!more.except.empty()) {
+    if (repeat.unit == Unit::kDay && repeat.interval == 1) {
+      repeat.unit = Unit::kWeek;
+      repeat.weekdays = {0, 1, 2, 3, 4, 5, 6};
+    }
+    if (repeat.unit != Unit::kWeek) return false;
+    std::erase_if(repeat.weekdays, [&](int day) {
+      return std::find(more.except.begin(), more.except.end(), day) != more.except.end();
+    });
+    return !repeat.weekdays.empty();
+  }
+  // "twice a week on mondays and fridays": the days that are said are the days.
+  if (more.unit == repeat.unit && more.spread != repeat.spread) {
+    const bool says_days = !more.weekdays.empty() || !more.month_days.empty();
+    if (repeat.spread && says_days) repeat = more;
+    return repeat.spread ? says_days : true;
+  }
   if (more.unit != repeat.unit || more.nth != repeat.nth) {
     const bool is_plain = repeat.weekdays.empty() && repeat.month_days.empty();
     if (more.unit != repeat.unit || !is_plain) return false;
@@ -35,8 +53,9 @@ void TakeRepeats(const std::vector<Finding>& all, Meaning& meaning) {
   for (const Finding& found : all) {
     if (!found.repeat.has_value() || (is_said && found.repeat->adjective)) continue;
     if (!meaning.repeat.has_value()) {
+      if (!found.repeat->except.empty()) continue;
       meaning.repeat = found.repeat;
-      if (found.repeat->unsure) meaning.doubt += 0.15;
+      if (found.repeat->unsure) meaning.doubt += found.repeat->spread ? 0.3 : 0.15;
     } else if (!Join(*found.repeat, *meaning.repeat)) {
       continue;
     }

@@ -97,6 +97,11 @@ bool Merge(const DateSpec& more, bool adjoining, DateSpec& date) {
     date = more;
     return true;
   }
+  // And "wed eod".
+  if (adjoining && more.kind == Spec::kEndOf && more.unit == Unit::kDay && more.amount == 0 &&
+      (is_day(date) || date.kind == Spec::kWeekday || date.kind == Spec::kWeek)) {
+    return true;
+  }
   // "monday, 5 May": the date says it, the weekday is for people.
   if (adjoining && date.kind == Spec::kWeekday && is_day(more)) {
     date = more;

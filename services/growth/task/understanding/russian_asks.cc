@@ -175,6 +175,7 @@ absl::Span<const Rule> RussianRules() {
                                     &russian::FindReminder,
                                     &russian::FindPriority,
                                     &FindIsoDate,
+                                    &FindMoreTime,
                                     &FindLabel,
                                     &FindMark};
   return kRules;

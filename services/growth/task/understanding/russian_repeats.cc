@@ -184,8 +184,10 @@ bool ReadEvery(const Words& words, size_t at, Finding& finding) {
   return true;
 }
 
-// "ежедневно", "раз в неделю", "раз в 3 дня", "через день", "по вторникам", "по будням".
-bool ReadAdverb(const Words& words, size_t at, RepeatSpec& repeat, size_t& end) {
+// "ежедневно", "раз в неделю", "два раза в день", "раз в 3 дня", "через день", "по вторникам", "по будням".
+bool ReadAdverb(const Words& words, size_t at, Finding& finding) {
+  RepeatSpec& repeat = *finding.repeat;
+  size_t& end = finding.end;
   static constexpr std::pair<std::string_view, Unit> kAdverbs[] = {
       {"ежедневно", Unit::kDay}, {"еженедельно", Unit::kWeek}, {"ежемесячно", Unit::kMonth},
       {"ежегодно", Unit::kYear}, {"ежечасно", Unit::kHour},    {"ежеквартально", Unit::kQuarter}};
@@ -206,6 +208,24 @@ bool ReadAdverb(const Words& words, size_t at, RepeatSpec& repeat, size_t& end) 
     repeat = {.unit = Unit::kWeek, .interval = 2, .weekdays = {weekday}};
     return true;
   }
+  // "дважды в неделю", "три раза в день".
+  int times = 0;
+  size_t behind_times = at + 1;
+  if (words.Is(at, "дважды")) {
+    times = 2;
+  } else if (words.Is(at, "трижды")) {
+    times = 3;
+  } else if (ReadNumber(words, at, times, behind_times)) {
+    if (!words.IsAny(behind_times, {"раза", "раз"}) || times < 2) times = 0;
+    ++behind_times;
+  }
+  if (times > 0 && words.IsAny(behind_times, {"в", "за"}) &&
+      ReadUnit(words, behind_times + 1, repeat.unit, end)) {
+    const Unit unit = repeat.unit;
+    return Spread(times, unit, finding);
+  }
+  repeat = {};
+  end = at + 1;
   size_t next = words.IsAny(at, {"один", "1"}) && words.Is(at + 1, "раз") ? at + 1 : at;
   if (words.Is(next, "раз") && words.IsAny(next + 1, {"в", "во"})) {
     next += 2;
@@ -274,6 +294,15 @@ bool ReadAfterCompletion(const Words& words, size_t at, size_t& end) {
 }  // namespace
 
 bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& finding) {
+  if (words.Is(at, "кроме")) {
+    RepeatSpec& repeat = finding.repeat.emplace();
+    finding.end = at + 2;
+    if (words.Is(at + 1, "выходных")) {
+      repeat.except = {5, 6};
+      return true;
+    }
+    return ReadWeekdayList(words, at + 1, false, repeat.except, finding.end);
+  }
   size_t next = words.IsAny(at, {"в", "во", "на"}) ? at + 1 : at;
   if (IsEvery(words, next) && ReadEvery(words, next + 1, finding)) {
     if (ReadAfterCompletion(words, finding.end, finding.end)) {
@@ -291,7 +320,7 @@ bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& f
   }
   finding.part = Part::kNone;
   RepeatSpec& repeat = finding.repeat.emplace();
-  if (next == at && ReadAdverb(words, at, repeat, finding.end)) {
+  if (next == at && ReadAdverb(words, at, finding)) {
     // "по утрам", below, is another finding.
     return true;
   }
@@ -346,8 +375,10 @@ bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& f
     return true;
   }
   repeat = {};
+  // Several days of the month are every month's: "1 и 15 числа".
   if (ReadMonthDays(words, next, repeat.month_days, finding.end) &&
-      ((ReadOfMonth(words, finding.end, every, finding.end) && every) || is_monthly)) {
+      ((ReadOfMonth(words, finding.end, every, finding.end) && every) || is_monthly ||
+       repeat.month_days.size() > 1)) {
     repeat.unit = Unit::kMonth;
     return true;
   }

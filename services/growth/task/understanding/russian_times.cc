@@ -253,6 +253,18 @@ bool FindPart(const Words& words, size_t at, const Finding*, Finding& finding) {
       ReadPart(words, at + 1, finding.part, finding.end)) {
     return true;
   }
+  if (words.Is(at, "первым") && words.Is(at + 1, "делом")) {
+    finding.part = Part::kMorning;
+    finding.end = at + 2;
+    return true;
+  }
+  // "в первой половине дня".
+  if (words.IsAny(at, {"в", "во"}) && words.IsAny(at + 1, {"первой", "второй"}) &&
+      words.Is(at + 2, "половине") && words.Is(at + 3, "дня")) {
+    finding.part = words.Is(at + 1, "первой") ? Part::kMorning : Part::kAfternoon;
+    finding.end = at + 4;
+    return true;
+  }
   if (words.Is(at, "до") && words.IsAny(at + 1, {"вечера", "утра"})) {
     finding.part = words.Is(at + 1, "вечера") ? Part::kEvening : Part::kMorning;
     finding.end = at + 2;

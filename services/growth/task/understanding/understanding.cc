@@ -130,6 +130,8 @@ class Resolver {
     if (says_day || (meaning_.date.has_value() && (only_begins || repeat.unit != Unit::kWeek))) {
       start = DayOf(*meaning_.date, today_);
     }
+    // Of "twice a day at 8 and 20" the hours that are said are the hours.
+    if (repeat.spread && meaning_.time.has_value()) repeat.hours.clear();
     const bool timed = HasTime();
     int minutes = timed ? Minutes(false) : 0;
     if (!meaning_.more_times.empty() && repeat.unit != Unit::kHour) {
