@@ -32,7 +32,7 @@ class PlacesTest : public RestMeshTest {
     absl::SetFlag(&FLAGS_security_country_database, path);
     RestMeshTest::SetUp();
     // Behind a proxy, which says whom it calls for.
-    Start({.proxies = 1});
+    Start({.requests_per_minute = 0, .proxies = 1});
     const Answer registered =
         Send("POST", "/api/auth/register",
              R"({"email": "ann@example.org", "password": "seven green lanterns",
