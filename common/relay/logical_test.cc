@@ -45,6 +45,15 @@ TEST_F(LogicalRelayTest, ALostSlotIsMadeAnewAndNothingIsMissing) {
   ExpectAllInOrder();
 }
 
+TEST_F(LogicalRelayTest, APublicationThatPublishesNothingIsGivenTheOutbox) {
+  Sql("CREATE PUBLICATION selfology_outbox WITH (publish = 'insert')");
+  auto relay = StartRelay();
+  AwaitMode(*relay, Mode::kLogicalDecoding);
+  Emit(1, 10);
+  ASSERT_TRUE(Eventually([&] { return AllArrived(); }));
+  ExpectAllInOrder();
+}
+
 TEST_F(LogicalRelayTest, AnInvalidatedSlotIsMadeAnewAndNothingIsMissing) {
   auto relay = StartRelay();
   AwaitMode(*relay, Mode::kLogicalDecoding);

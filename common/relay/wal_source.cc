@@ -113,17 +113,25 @@ absl::Status WalSource::Connect() {
 }
 
 absl::Status WalSource::EnsurePublication() {
-  ASSIGN_OR_RETURN(const Rows found,
-                   Run(absl::StrCat("SELECT 1 FROM pg_publication WHERE pubname = ",
-                                    Quoted(options_.publication, '\''))));
-  if (!found.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      const Rows found,
+      Run(absl::StrCat("SELECT puballtables OR EXISTS (SELECT FROM pg_publication_rel"
+                       " WHERE prpubid = pg_publication.oid AND prrelid = ",
+                       Quoted(options_.table, '\''),
+                       "::regclass) FROM pg_publication WHERE pubname = ",
+                       Quoted(options_.publication, '\''))));
+  if (!found.empty() && found[0][0] == "t") return absl::OkStatus();
+  // One that is there without the table outlived it, as when a restore made the table anew.
+  const std::string name = Quoted(options_.publication, '"');
   const absl::Status made =
-      Run(absl::StrCat("CREATE PUBLICATION ", Quoted(options_.publication, '"'), " FOR TABLE ",
-                       options_.table,
-                       " WITH (publish = 'insert', publish_via_partition_root = true)"))
+      Run(found.empty()
+              ? absl::StrCat("CREATE PUBLICATION ", name, " FOR TABLE ", options_.table,
+                             " WITH (publish = 'insert', publish_via_partition_root = true)")
+              : absl::StrCat("ALTER PUBLICATION ", name, " ADD TABLE ", options_.table))
           .status();
   // Another relay may have been faster.
-  if (absl::IsAlreadyExists(made) || made.message().find("already exists") != std::string::npos) {
+  if (absl::IsAlreadyExists(made) || made.message().find("already exists") != std::string::npos ||
+      made.message().find("already member") != std::string::npos) {
     return absl::OkStatus();
   }
   return made;
