@@ -46,7 +46,7 @@ TEST_F(LogicalRelayTest, ALostSlotIsMadeAnewAndNothingIsMissing) {
 }
 
 TEST_F(LogicalRelayTest, APublicationThatPublishesNothingIsGivenTheOutbox) {
-  Sql("CREATE PUBLICATION selfology_outbox WITH (publish = 'insert')");
+  Sql(absl::StrCat("CREATE PUBLICATION ", slot_, " WITH (publish = 'insert')"));
   auto relay = StartRelay();
   AwaitMode(*relay, Mode::kLogicalDecoding);
   Emit(1, 10);
