@@ -1,5 +1,6 @@
 // How cost grows: the figures of other rows at 1, 10 and 100 times the users, and with 1, 2 and 4
-// replicas of a consumer. Each row stands beside the first of its kind.
+// replicas of a consumer. Each row stands beside the first of its kind. And what the growth services
+// cost, in growth_ledger.cc and growth_graph.cc.
 
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
 #include "tests/bench/ground.h"
+#include "tests/bench/growth_parts.h"
 #include "tests/bench/journey.h"
 #include "tests/bench/loads.h"
 #include "tests/bench/rows.h"
@@ -132,6 +134,9 @@ absl::Status StartOfReplicas(const Scale& scale, Report& report) {
 }  // namespace
 
 absl::Status GrowthRows(const Scale& scale, const Wanted& wanted, Report& report) {
+  RETURN_IF_ERROR(LedgerRows(scale, wanted, report));
+  RETURN_IF_ERROR(BoardRows(wanted, report));
+  RETURN_IF_ERROR(GraphRows(wanted, report));
   if (wanted("growth.relay.users")) RETURN_IF_ERROR(RelayOfUsers(scale, report));
   if (wanted("growth.handlers.users")) RETURN_IF_ERROR(HandlersOfUsers(scale, report));
   if (wanted("growth.cpu.people")) RETURN_IF_ERROR(JourneyOfPeople(report));
