@@ -94,6 +94,7 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"social.post.published", "content_planning"},
     {"social.post.refused", "content_planning"},
     {"social.post.removed", "content_planning"},
+    {"social.thread.stopped", "content_planning"},
     {"task.completed", "challenge_progress"},
     {"task.reopened", "challenge_progress"},
     {"task.deleted", "challenge_progress"},
