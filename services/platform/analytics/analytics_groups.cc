@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <random>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/random/random.h"
 #include "common/events/outbox.h"
 #include "common/paging/page.h"
 #include "common/status/status.h"
@@ -34,7 +34,8 @@ constexpr absl::Duration kHabits = absl::Hours(28 * 24);
 
 struct Habits {
   std::vector<std::string> metrics;
-  Points points;  // One for each person.
+  std::vector<int64_t> people;
+  Points points;  // One for each of them.
 };
 
 absl::StatusOr<Habits> ReadHabits(Transaction& tx, absl::CivilDay from) {
@@ -42,10 +43,9 @@ absl::StatusOr<Habits> ReadHabits(Transaction& tx, absl::CivilDay from) {
   ASSIGN_OR_RETURN(habits.metrics, store::CommonMetrics(tx, from, kMetricsOfHabits));
   ASSIGN_OR_RETURN(const std::vector<store::Habit> rows,
                    store::ListHabits(tx, habits.metrics, from));
-  int64_t person = 0;
   for (const store::Habit& row : rows) {
-    if (habits.points.empty() || row.user_id != person) {
-      person = row.user_id;
+    if (habits.people.empty() || row.user_id != habits.people.back()) {
+      habits.people.push_back(row.user_id);
       habits.points.emplace_back(habits.metrics.size(), 0.0);
     }
     habits.points.back()[static_cast<size_t>(row.metric)] = row.events;
@@ -150,7 +150,8 @@ absl::StatusOr<v1::ClusterPeopleResponse> AnalyticsService::ClusterPeople(
   ASSIGN_OR_RETURN(const Habits habits, database_.Read(call, [&](Transaction& tx) {
     return ReadHabits(tx, absl::ToCivilDay(from, absl::UTCTimeZone()));
   }));
-  absl::BitGen random;
+  // Seeded always alike, so that who asks twice, or tomorrow, finds the same groups.
+  std::mt19937_64 random(1);
   const Clustering clustering = Cluster(habits.points, {.clusters = request.clusters()}, random);
   v1::ClusterPeopleResponse response;
   response.set_reason(clustering.reason);
@@ -171,6 +172,9 @@ absl::StatusOr<v1::ClusterPeopleResponse> AnalyticsService::ClusterPeople(
     if (members[c] == 0) continue;
     v1::PeopleCluster& group = *response.add_clusters();
     group.set_people(members[c]);
+    for (size_t i = 0; request.with_people() && i < habits.people.size(); ++i) {
+      if (clustering.cluster_of[i] == static_cast<int>(c)) group.add_user_ids(habits.people[i]);
+    }
     DescribeGroup(habits, sums[c], static_cast<double>(members[c]), sums_of_all, group);
   }
   std::stable_sort(response.mutable_clusters()->begin(), response.mutable_clusters()->end(),

@@ -31,6 +31,7 @@ using postgres::Transaction;
 constexpr paging::Limits kDaysPage = {.default_size = 500, .max_size = 1000};
 constexpr int64_t kFoldAtOnce = 20'000;
 constexpr int kMaxTrendHours = 2400;
+constexpr int kMostTracked = 500;
 constexpr std::string_view kWord = "must be 1 to 64 characters of a-z, 0-9, \"_\", \"-\" and \".\"";
 // Clocks of those who track differ a little.
 constexpr absl::Duration kFuture = absl::Minutes(5);
@@ -38,6 +39,22 @@ const absl::CivilDay kFirstDay(1, 1, 1);
 const absl::CivilDay kLastDay(9999, 12, 31);
 
 absl::CivilDay DayOf(absl::Time time) { return absl::ToCivilDay(time, absl::UTCTimeZone()); }
+
+// What TrackRequest and TrackedEvent have in common.
+template <typename Request>
+store::Tracked ReadTracked(const Request& request, absl::Time clock, status::FieldViolations& bad) {
+  if (!IsWord(request.event())) bad.Add("event", kWord);
+  Facts facts = FactsOf(request.properties(), bad);
+  idempotency::CheckKey(request.idempotency_key(), bad);
+  const absl::Time now = timestamps::WholeMicroseconds(clock);
+  const absl::Time at =
+      request.has_occurred_at() ? timestamps::FromProto(request.occurred_at()) : now;
+  if (at > now + kFuture) bad.Add("occurred_at", "must not be in the future");
+  return {.metric = absl::StrCat("track.", request.event()),
+          .occurred_at = at,
+          .facts = std::move(facts),
+          .key = request.idempotency_key()};
+}
 
 std::string PositionOf(const v1::UserDay& day) {
   return absl::StrCat(day.metric(), "/",
@@ -53,22 +70,43 @@ absl::StatusOr<v1::TrackResponse> AnalyticsService::Track(const Call& call,
                                                           const v1::TrackRequest& request) {
   status::FieldViolations bad;
   if (request.user_id() < 0) bad.Add("user_id", "must not be below 0");
-  if (!IsWord(request.event())) bad.Add("event", kWord);
-  const Facts facts = FactsOf(request.properties(), bad);
-  idempotency::CheckKey(request.idempotency_key(), bad);
-  const absl::Time now = timestamps::WholeMicroseconds(clock_());
-  const absl::Time at =
-      request.has_occurred_at() ? timestamps::FromProto(request.occurred_at()) : now;
-  if (at > now + kFuture) bad.Add("occurred_at", "must not be in the future");
+  const store::Tracked tracked = ReadTracked(request, clock_(), bad);
   RETURN_IF_ERROR(bad.ToStatus());
-  const std::string metric = absl::StrCat("track.", request.event());
   ASSIGN_OR_RETURN(const bool is_new, database_.Write(call, [&](Transaction& tx) {
     return store::IngestOnce(tx,
-                             {.metric = metric, .user_id = request.user_id(), .occurred_at = at},
-                             facts, request.idempotency_key());
+                             {.metric = tracked.metric,
+                              .user_id = request.user_id(),
+                              .occurred_at = tracked.occurred_at},
+                             tracked.facts, tracked.key);
   }));
   v1::TrackResponse response;
   response.set_is_new(is_new);
+  return response;
+}
+
+absl::StatusOr<v1::TrackManyResponse> AnalyticsService::TrackMany(
+    const Call& call, const v1::TrackManyRequest& request) {
+  status::FieldViolations bad;
+  if (request.user_id() < 0) bad.Add("user_id", "must not be below 0");
+  if (request.events().empty() || request.events_size() > kMostTracked) {
+    bad.Add("events", absl::StrCat("must be 1 to ", kMostTracked));
+  }
+  RETURN_IF_ERROR(bad.ToStatus());
+  const absl::Time now = clock_();
+  std::vector<store::Tracked> events;
+  for (const v1::TrackedEvent& event : request.events()) {
+    events.push_back(ReadTracked(event, now, bad));
+    if (bad.empty()) continue;
+    // Of the first wrong one, what is wrong first.
+    const status::FieldViolation first = status::Violations(bad.ToStatus()).front();
+    return status::InvalidField(absl::StrCat("events[", events.size() - 1, "].", first.field),
+                                first.rule);
+  }
+  ASSIGN_OR_RETURN(const int64_t counted, database_.Write(call, [&](Transaction& tx) {
+    return store::IngestMany(tx, request.user_id(), events);
+  }));
+  v1::TrackManyResponse response;
+  response.set_counted(static_cast<int32_t>(counted));
   return response;
 }
 

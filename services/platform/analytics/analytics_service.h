@@ -20,6 +20,8 @@ class AnalyticsService final : public v1::AnalyticsServiceEndpoints {
 
   absl::StatusOr<v1::TrackResponse> Track(const Call& call,
                                           const v1::TrackRequest& request) override;
+  absl::StatusOr<v1::TrackManyResponse> TrackMany(const Call& call,
+                                                  const v1::TrackManyRequest& request) override;
   absl::StatusOr<v1::QuerySeriesResponse> QuerySeries(
       const Call& call, const v1::QuerySeriesRequest& request) override;
   absl::StatusOr<v1::GetUserSeriesResponse> GetUserSeries(

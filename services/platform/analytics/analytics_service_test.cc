@@ -345,6 +345,10 @@ TEST_F(AnalyticsServiceTest, GroupsPeopleAndPredicts) {
   EXPECT_EQ(groups->clusters(0).people(), 16);
   EXPECT_EQ(groups->clusters(1).people(), 8);
   EXPECT_THAT(groups->clusters(1).traits(), SizeIs(2));
+  EXPECT_THAT(groups->clusters(1).user_ids(), IsEmpty());
+  cluster.set_with_people(true);
+  EXPECT_THAT(client_->ClusterPeople(Deadline(), cluster)->clusters(1).user_ids(),
+              ElementsAre(3, 6, 9, 12, 15, 18, 21, 24));
 
   v1::PredictSeriesRequest predict;
   *predict.mutable_query() = Query("track.read", now - absl::Hours(20 * 24), now);

@@ -2,8 +2,10 @@
 
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "common/postgres/advisory_lock.h"
 #include "common/status/status_macros.h"
 
@@ -58,6 +60,28 @@ absl::StatusOr<bool> IngestOnce(Transaction& tx, const Happened& happened, const
                    tx.Execute(kIngest, happened.metric, happened.user_id, happened.occurred_at,
                               postgres::JsonView{dimensions}, postgres::JsonView{numbers}, key));
   return added > 0;
+}
+
+absl::StatusOr<int64_t> IngestMany(Transaction& tx, int64_t user_id,
+                                   const std::vector<Tracked>& events) {
+  std::vector<std::string> metrics, texts, keys;
+  std::vector<absl::Time> times;
+  texts.reserve(2 * events.size());  // What refers to them stays where it is.
+  std::vector<postgres::JsonView> dimensions, numbers;
+  for (const Tracked& event : events) {
+    metrics.push_back(event.metric);
+    times.push_back(event.occurred_at);
+    dimensions.push_back({texts.emplace_back(DimensionsJson(event.facts))});
+    numbers.push_back({texts.emplace_back(NumbersJson(event.facts))});
+    keys.push_back(event.key);
+  }
+  return tx.Execute(
+      "WITH added AS (INSERT INTO analytics_events (user_id, metric, occurred_at, dimensions,"
+      " numbers, key) SELECT $1, * FROM unnest($2::text[], $3::timestamptz[], $4::jsonb[],"
+      " $5::jsonb[], $6::text[]) ON CONFLICT (user_id, key) WHERE key IS NOT NULL DO NOTHING"
+      " RETURNING id) INSERT INTO analytics_pending (event_id) SELECT id FROM added",
+      user_id, metrics, times, absl::Span<const postgres::JsonView>(dimensions),
+      absl::Span<const postgres::JsonView>(numbers), keys);
 }
 
 absl::StatusOr<int64_t> Fold(Transaction& tx, int64_t limit) {

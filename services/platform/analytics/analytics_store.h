@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -25,6 +26,16 @@ void Ingest(postgres::Transaction& tx, const Happened& happened, const Facts& fa
 // The same for one that is known by a key of the person's; false: it was there already.
 absl::StatusOr<bool> IngestOnce(postgres::Transaction& tx, const Happened& happened,
                                 const Facts& facts, std::string_view key);
+
+struct Tracked {
+  std::string metric;
+  absl::Time occurred_at;
+  Facts facts;
+  std::string key;
+};
+// The same for many of one person; how many were not there already.
+absl::StatusOr<int64_t> IngestMany(postgres::Transaction& tx, int64_t user_id,
+                                   const std::vector<Tracked>& events);
 
 // Counts at most `limit` events that are not in the roll-ups yet; how many there were.
 absl::StatusOr<int64_t> Fold(postgres::Transaction& tx, int64_t limit);

@@ -41,7 +41,7 @@ absl::StatusOr<std::vector<Returned>> CountReturned(postgres::Transaction& tx,
                                                     std::string_view return_metric,
                                                     const Periods& periods);
 
-// The metrics that most people have, at most `limit`.
+// The metrics that most people have, at most `limit`, and each at least 2 % of them.
 absl::StatusOr<std::vector<std::string>> CommonMetrics(postgres::Transaction& tx,
                                                        absl::CivilDay from, int64_t limit);
 struct Habit {

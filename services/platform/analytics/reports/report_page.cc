@@ -24,6 +24,8 @@ constexpr double kLeft = 64;
 constexpr double kRight = 12;
 constexpr double kTop = 12;
 constexpr double kBottom = 28;
+constexpr int kMostLabels = 5;
+constexpr int kMostDots = 62;
 
 // The head is longer than what the file service looks at for the type, so that a page is not taken
 // for its first chart. Colours: eight that people with a colour deficiency tell apart.
@@ -43,6 +45,8 @@ svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 12px; }
 .grid { stroke: var(--line); stroke-width: 1; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
+.area { opacity: 0.12; stroke: none; }
+.total { font-size: 1.5rem; color: var(--text); margin: 0; } .total small { color: var(--soft); }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { border-bottom: 1px solid var(--line); padding: 4px 8px; text-align: left; }
 td.number, th.number { text-align: right; } details { margin-top: 8px; }
@@ -59,9 +63,21 @@ std::string StepLabel(const v1::ReportContent& content, v1::Step step, absl::Tim
                           at, zone);
 }
 
+// For people; machines read the metric's name.
 std::string LineName(const v1::ReportSection& section, const v1::Series& series) {
-  if (section.split_by().empty()) return section.metric();
+  if (section.split_by().empty()) return section.title();
   return series.dimension().empty() ? "(none)" : series.dimension();
+}
+
+std::string_view TotalWord(v1::Measure measure) {
+  switch (measure) {
+    case v1::MEASURE_PEOPLE:
+      return "different people";
+    case v1::MEASURE_AVERAGE:
+      return "on average";
+    default:
+      return "in all";
+  }
 }
 
 // 1, 2 or 5 times a power of ten, at least the number.
@@ -110,43 +126,72 @@ std::string Chart(const v1::ReportContent& content, const v1::ReportSectionConte
                           kLeft, kWidth - kRight, scale.Y(value), scale.Y(value), kLeft - 8,
                           scale.Y(value) + 4, FormatNumber(value));
   }
+  const auto step = [&](int i) {
+    return StepLabel(content, section.section().step(),
+                     timestamps::FromProto(section.series(0).points(i).at()));
+  };
   for (int s = 0; s < section.series_size(); ++s) {
     const v1::Series& series = section.series(s);
-    if (points == 1) {
-      absl::StrAppendFormat(&svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"var(--c%d)\"/>\n",
-                            x(0), scale.Y(series.points(0).value()), s % kMostLines);
-      continue;
-    }
-    absl::StrAppendFormat(&svg, "<polyline class=\"line\" stroke=\"var(--c%d)\" points=\"",
-                          s % kMostLines);
+    const int colour = s % kMostLines;
+    std::string line;
     for (int i = 0; i < series.points_size(); ++i) {
-      absl::StrAppendFormat(&svg, "%s%.1f,%.1f", i == 0 ? "" : " ", x(i),
+      absl::StrAppendFormat(&line, "%s%.1f,%.1f", i == 0 ? "" : " ", x(i),
                             scale.Y(series.points(i).value()));
     }
-    absl::StrAppendFormat(&svg, "\"><title>%s</title></polyline>\n",
-                          text::EscapeHtml(LineName(section.section(), series)));
+    if (section.series_size() == 1 && points > 1) {
+      absl::StrAppendFormat(&svg,
+                            "<polygon class=\"area\" fill=\"var(--c%d)\" points=\"%.1f,%.1f %s"
+                            " %.1f,%.1f\"/>\n",
+                            colour, x(0), scale.Y(0), line, x(points - 1), scale.Y(0));
+    }
+    if (points > 1) {
+      absl::StrAppendFormat(
+          &svg, "<polyline class=\"line\" stroke=\"var(--c%d)\" points=\"%s\"/>\n", colour, line);
+    }
+    // Pointed at, a dot says what it stands for.
+    for (int i = 0; points <= kMostDots && i < series.points_size(); ++i) {
+      absl::StrAppendFormat(
+          &svg,
+          "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%g\" fill=\"var(--c%d)\"><title>%s, %s: %s</title>"
+          "</circle>\n",
+          x(i), scale.Y(series.points(i).value()), points == 1 ? 4 : 2.5, colour,
+          text::EscapeHtml(LineName(section.section(), series)), step(i),
+          FormatNumber(series.points(i).value()));
+    }
   }
-  const auto label = [&](int i, std::string_view anchor) {
+  const int labels = std::min(points, kMostLabels);
+  for (int n = 0; n < labels; ++n) {
+    const int i = labels == 1 ? 0 : n * (points - 1) / (labels - 1);
     absl::StrAppendFormat(&svg, "<text x=\"%.1f\" y=\"%g\" text-anchor=\"%s\">%s</text>\n", x(i),
-                          kHeight - 8, anchor,
-                          StepLabel(content, section.section().step(),
-                                    timestamps::FromProto(section.series(0).points(i).at())));
-  };
-  label(0, points == 1 ? "middle" : "start");
-  if (points > 1) label(points - 1, "end");
+                          kHeight - 8,
+                          labels == 1       ? "middle"
+                          : n == 0          ? "start"
+                          : n == labels - 1 ? "end"
+                                            : "middle",
+                          step(i));
+  }
   return svg + "</svg>\n";
 }
 
 void AddTables(const v1::ReportContent& content, const v1::ReportSectionContent& section,
                std::string& page) {
-  absl::StrAppend(&page, "<table><tr><th>Series</th><th class=\"number\">Total</th></tr>\n");
-  for (int s = 0; s < section.series_size(); ++s) {
+  const bool is_split = !section.section().split_by().empty();
+  if (!is_split) {
+    absl::StrAppend(&page, "<p class=\"total\">", FormatNumber(section.series(0).total()),
+                    " <small>", TotalWord(section.section().measure()), "</small></p>\n");
+  } else {
+    absl::StrAppend(&page, "<table><tr><th>", text::EscapeHtml(section.section().split_by()),
+                    "</th><th class=\"number\">", TotalWord(section.section().measure()),
+                    "</th></tr>\n");
+  }
+  for (int s = 0; is_split && s < section.series_size(); ++s) {
     absl::StrAppend(
         &page, "<tr><td><span class=\"key\" style=\"background: var(--c", s % kMostLines,
         ")\"></span>", text::EscapeHtml(LineName(section.section(), section.series(s))),
         "</td><td class=\"number\">", FormatNumber(section.series(s).total()), "</td></tr>\n");
   }
-  absl::StrAppend(&page, "</table>\n<details><summary>All numbers</summary><table>\n<tr><th></th>");
+  if (is_split) absl::StrAppend(&page, "</table>\n");
+  absl::StrAppend(&page, "<details><summary>All numbers</summary><table>\n<tr><th></th>");
   for (const v1::Series& series : section.series()) {
     absl::StrAppend(&page, "<th class=\"number\">",
                     text::EscapeHtml(LineName(section.section(), series)), "</th>");
@@ -199,6 +244,9 @@ std::string ReportPage(const v1::ReportContent& content) {
     }
     absl::StrAppend(&page, "</section>\n");
   }
+  if (content.sections().empty()) {
+    absl::StrAppend(&page, "<p>", SummaryOf(content), "</p>\n");
+  }
   return page + "</body></html>\n";
 }
 
@@ -206,8 +254,11 @@ std::string ReportCsv(const v1::ReportContent& content) {
   std::string csv = "section,series,step,value\r\n";
   for (const v1::ReportSectionContent& section : content.sections()) {
     for (const v1::Series& series : section.series()) {
-      const std::string begin = absl::StrCat(Cell(section.section().title()), ",",
-                                             Cell(LineName(section.section(), series)), ",");
+      const std::string begin = absl::StrCat(
+          Cell(section.section().title()), ",",
+          Cell(section.section().split_by().empty() ? section.section().metric()
+                                                    : LineName(section.section(), series)),
+          ",");
       for (const v1::Point& point : series.points()) {
         absl::StrAppend(
             &csv, begin,

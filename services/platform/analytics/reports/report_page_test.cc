@@ -49,6 +49,7 @@ TEST(ReportPageTest, APageAsksForNothingFromElsewhere) {
   // What the file service takes for its type.
   EXPECT_GT(page.find("<svg"), 1024U);
   EXPECT_THAT(page, HasSubstr("<polyline"));
+  EXPECT_THAT(page, HasSubstr("<title>plain, text, 2026-05-03: -2.5</title>"));
   EXPECT_THAT(page, HasSubstr("1234567"));
   EXPECT_THAT(page, HasSubstr("2026-05-03"));
   EXPECT_THAT(page, HasSubstr("Nothing happened"));
@@ -91,7 +92,7 @@ TEST(ReportRulesTest, NamesAllThatIsWrong) {
   v1::Report report;
   status::FieldViolations bad;
   CheckReport(report, bad);
-  EXPECT_EQ(status::Violations(bad.ToStatus()).size(), 2U);
+  EXPECT_EQ(status::Violations(bad.ToStatus()).size(), 1U);
   report.set_title("T");
   report.set_time_zone("Mars/Olympus");
   v1::ReportSection& section = *report.add_sections();
@@ -119,6 +120,13 @@ TEST(ReportRulesTest, ASectionHasWholeStepsBeforeTheReportsTime) {
   EXPECT_EQ(timestamps::FromProto(query.from()),
             absl::FromCivil(absl::CivilDay(2026, 2, 1), berlin));
   EXPECT_EQ(timestamps::FromProto(query.to()), absl::FromCivil(absl::CivilDay(2026, 4, 1), berlin));
+}
+
+TEST(ReportRulesTest, MetricsHaveNamesForPeople) {
+  EXPECT_EQ(TitleOf("session.completed"), "Session completed");
+  EXPECT_EQ(TitleOf("track.read_post"), "Read post");
+  EXPECT_EQ(TitleOf(""), "");
+  EXPECT_EQ(SummaryOf({}), "Nothing happened in this time.");
 }
 
 TEST(ReportRulesTest, ASummaryIsShort) {

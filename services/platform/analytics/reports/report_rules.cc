@@ -2,8 +2,11 @@
 
 #include <cmath>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "common/text/text.h"
 #include "common/timestamps/local_time.h"
 #include "common/timestamps/timestamp.h"
@@ -76,8 +79,8 @@ void CheckSchedule(const v1::ReportSchedule& schedule, status::FieldViolations& 
 
 void CheckReport(const v1::Report& report, status::FieldViolations& bad) {
   if (!IsTitle(report.title())) bad.Add("report.title", "must be 1 to 100 characters");
-  if (report.sections().empty() || report.sections_size() > kMostSections) {
-    bad.Add("report.sections", "must be 1 to 12");
+  if (report.sections_size() > kMostSections) {
+    bad.Add("report.sections", "must be at most 12");
   }
   int64_t points = 0;
   for (int i = 0; i < report.sections_size() && i < kMostSections; ++i) {
@@ -116,7 +119,15 @@ v1::SeriesQuery QueryOf(const v1::ReportSection& section, const std::string& tim
   return query;
 }
 
+std::string TitleOf(std::string_view metric) {
+  if (absl::StartsWith(metric, "track.")) metric.remove_prefix(6);
+  std::string title = absl::StrReplaceAll(metric, {{".", " "}, {"_", " "}, {"-", " "}});
+  if (!title.empty()) title[0] = absl::ascii_toupper(static_cast<unsigned char>(title[0]));
+  return title;
+}
+
 std::string SummaryOf(const v1::ReportContent& content) {
+  if (content.sections().empty()) return "Nothing happened in this time.";
   std::string summary;
   for (int i = 0; i < content.sections_size() && i < kSummarySections; ++i) {
     const v1::ReportSectionContent& section = content.sections(i);

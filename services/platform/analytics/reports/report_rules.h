@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "absl/time/time.h"
 #include "common/status/status.h"
@@ -24,6 +25,9 @@ void CheckReport(const v1::Report& report, status::FieldViolations& bad);
 // The whole steps of the section that end before `due_at`.
 v1::SeriesQuery QueryOf(const v1::ReportSection& section, const std::string& time_zone,
                         absl::Time due_at);
+
+// What people call a metric: "Session completed" for "session.completed", "Read" for "track.read".
+std::string TitleOf(std::string_view metric);
 
 // Its sections' totals in a few words: "Sessions: 34; Answers: 120".
 std::string SummaryOf(const v1::ReportContent& content);

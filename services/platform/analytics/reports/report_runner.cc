@@ -13,11 +13,10 @@
 #include "common/timestamps/local_time.h"
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/notification.pb.h"
+#include "services/platform/analytics/reports/report_content.h"
 #include "services/platform/analytics/reports/report_page.h"
 #include "services/platform/analytics/reports/report_rules.h"
 #include "services/platform/analytics/reports/report_schedule.h"
-#include "services/platform/analytics/series.h"
-#include "services/platform/analytics/series_store.h"
 
 namespace selfology::analytics {
 namespace {
@@ -48,27 +47,6 @@ bool IsFinal(const absl::Status& status) {
     default:
       return false;
   }
-}
-
-absl::StatusOr<v1::ReportContent> ReadContent(Transaction& tx, const v1::Report& report,
-                                              int64_t user_id, absl::Time due_at) {
-  v1::ReportContent content;
-  content.set_title(report.title());
-  content.set_time_zone(report.time_zone());
-  *content.mutable_due_at() = timestamps::ToProto(due_at);
-  for (const v1::ReportSection& section : report.sections()) {
-    v1::ReportSectionContent& one = *content.add_sections();
-    *one.mutable_section() = section;
-    const v1::SeriesQuery query = QueryOf(section, report.time_zone(), due_at);
-    ASSIGN_OR_RETURN(const Steps steps, ReadQuery(query));
-    ASSIGN_OR_RETURN(const std::vector<store::Number> numbers,
-                     store::ReadSeries(tx, query, {steps.begins.front(), steps.to},
-                                       report.everybody() ? 0 : user_id));
-    for (v1::Series& series : MakeSeries(numbers, steps)) {
-      if (one.series_size() < kMostLines) *one.add_series() = std::move(series);
-    }
-  }
-  return content;
 }
 
 events::v1::NotificationRequested Notification(const store::TakenRun& taken,
@@ -163,7 +141,7 @@ absl::Status ReportRunner::Make(const Call& call, const store::TakenRun& taken) 
     v1::Report report;
     report.ParseFromString(taken.report);
     RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(content, ReadContent(tx, report, taken.user_id, taken.due_at));
+      ASSIGN_OR_RETURN(content, ReadContent(tx, report, taken.due_at));
       store::SaveContent(tx, taken.run_id, content);
       return absl::OkStatus();
     }));

@@ -14,9 +14,11 @@
 #include "common/status/status_macros.h"
 #include "common/timestamps/local_time.h"
 #include "common/timestamps/timestamp.h"
+#include "services/platform/analytics/reports/report_content.h"
 #include "services/platform/analytics/reports/report_rules.h"
 #include "services/platform/analytics/reports/report_schedule.h"
 #include "services/platform/analytics/reports/report_store.h"
+#include "services/platform/analytics/steps.h"
 
 namespace selfology::analytics {
 namespace {
@@ -26,6 +28,8 @@ using postgres::Transaction;
 constexpr paging::Limits kPage = {.default_size = 20, .max_size = 100};
 constexpr int64_t kMostReports = 100;
 constexpr int64_t kMostWaiting = 10;
+constexpr int kUsualDays = 30;
+constexpr int kMostDays = 366;
 
 absl::Status NoSuchReport() { return absl::NotFoundError("no such report"); }
 
@@ -69,6 +73,23 @@ absl::StatusOr<Response> Create(const Call& call, postgres::Database& database, 
   });
 }
 
+template <typename Request>
+absl::StatusOr<v1::ReportContent> ReadDashboard(const Call& call, postgres::Database& database,
+                                                absl::Time now, const Request& request,
+                                                int64_t user_id, status::FieldViolations bad) {
+  if (request.days() < 0 || request.days() > kMostDays) {
+    bad.Add("days", absl::StrCat("must be 1 to ", kMostDays, ", or 0"));
+  }
+  if (!ReadZone(request.time_zone()).ok()) {
+    bad.Add("time_zone", "must be a time zone such as Europe/Berlin, or empty");
+  }
+  RETURN_IF_ERROR(bad.ToStatus());
+  return database.Read(call, [&](Transaction& tx) {
+    return ReadContent(tx, DashboardOf(user_id, request.time_zone()), now,
+                       request.days() == 0 ? kUsualDays : request.days());
+  });
+}
+
 }  // namespace
 
 ReportService::ReportService(postgres::Database& database, Clock clock)
@@ -85,6 +106,24 @@ absl::StatusOr<v1::CreateProductReportResponse> ReportService::CreateProductRepo
   return Create<v1::CreateProductReportResponse>(call, database_,
                                                  timestamps::WholeMicroseconds(clock_()), request,
                                                  "CreateProductReport", true);
+}
+
+absl::StatusOr<v1::GetDashboardResponse> ReportService::GetDashboard(
+    const Call& call, const v1::GetDashboardRequest& request) {
+  v1::GetDashboardResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_content(),
+                   ReadDashboard(call, database_, timestamps::WholeMicroseconds(clock_()), request,
+                                 request.user_id(), status::CheckUser(request)));
+  return response;
+}
+
+absl::StatusOr<v1::GetProductDashboardResponse> ReportService::GetProductDashboard(
+    const Call& call, const v1::GetProductDashboardRequest& request) {
+  v1::GetProductDashboardResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_content(),
+                   ReadDashboard(call, database_, timestamps::WholeMicroseconds(clock_()), request,
+                                 /*user_id=*/0, {}));
+  return response;
 }
 
 absl::StatusOr<v1::ListReportsResponse> ReportService::ListReports(

@@ -25,6 +25,10 @@ class ReportService final : public v1::ReportServiceEndpoints {
       const Call& call, const v1::CreateReportRequest& request) override;
   absl::StatusOr<v1::CreateProductReportResponse> CreateProductReport(
       const Call& call, const v1::CreateProductReportRequest& request) override;
+  absl::StatusOr<v1::GetDashboardResponse> GetDashboard(
+      const Call& call, const v1::GetDashboardRequest& request) override;
+  absl::StatusOr<v1::GetProductDashboardResponse> GetProductDashboard(
+      const Call& call, const v1::GetProductDashboardRequest& request) override;
   absl::StatusOr<v1::ListReportsResponse> ListReports(
       const Call& call, const v1::ListReportsRequest& request) override;
   absl::StatusOr<v1::ListReportRunsResponse> ListReportRuns(

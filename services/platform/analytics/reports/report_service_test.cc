@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "common/service/mesh.h"
 #include "common/service/module.h"
+#include "common/status/status.h"
 #include "common/timestamps/timestamp.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -220,6 +221,46 @@ TEST_F(ReportServiceTest, EverybodysNumbersAreAnotherPermission) {
   EXPECT_TRUE(report->report().everybody());
   const auto told = AwaitPublished<NotificationRequested>();
   EXPECT_EQ(told[0].parameters().at("text"), "Read: 2");
+}
+
+TEST_F(ReportServiceTest, ADashboardHasWhatHappenedMost) {
+  Track(kUser, 3);
+  Track(kUser + 1, 5);
+  v1::TrackRequest other;
+  other.set_user_id(kUser);
+  other.set_event("played_chess");
+  *other.mutable_occurred_at() = timestamps::ToProto(absl::Now() - absl::Hours(48));
+  other.set_idempotency_key("chess");
+  ASSERT_TRUE(analytics_->Track(Deadline(), other).ok());
+  v1::GetDashboardRequest ask;
+  ask.set_user_id(kUser);
+  ask.set_days(7);
+  ask.set_time_zone("Asia/Tokyo");
+  v1::ReportContent content;
+  Await("what was tracked", [&] {
+    const auto dashboard = reports_->GetDashboard(Deadline(), ask);
+    if (dashboard.ok()) content = dashboard->content();
+    return content.sections_size() == 2;
+  });
+  EXPECT_EQ(content.sections(0).section().title(), "Read");
+  EXPECT_EQ(content.sections(0).series(0).total(), 3);
+  EXPECT_THAT(content.sections(0).series(0).points(), SizeIs(7));
+  EXPECT_EQ(content.sections(1).section().title(), "Played chess");
+  EXPECT_EQ(content.sections(1).series(0).total(), 1);
+  const auto everybody = reports_->GetProductDashboard(Deadline(), {});
+  ASSERT_TRUE(everybody.ok()) << everybody.status();
+  EXPECT_EQ(everybody->content().sections(0).series(0).total(), 8);
+  EXPECT_THAT(everybody->content().sections(0).series(0).points(), SizeIs(30));
+  ask.set_days(367);
+  ask.set_time_zone("Mars/Olympus");
+  EXPECT_THAT(status::Violations(reports_->GetDashboard(Deadline(), ask).status()), SizeIs(2));
+
+  // Kept as a report, each run chooses anew.
+  v1::Report definition;
+  definition.set_title("All I do");
+  ASSERT_TRUE(Create(definition).ok());
+  const auto told = AwaitPublished<NotificationRequested>();
+  EXPECT_EQ(told[0].parameters().at("text"), "Read: 3; Played chess: 1");
 }
 
 TEST_F(ReportServiceTest, IsTriedAgainAndTellsWhenItCannotBeKept) {
