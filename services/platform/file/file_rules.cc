@@ -125,8 +125,9 @@ ByteRange ReadRange(std::string_view header, int64_t size) {
   return {.kind = ByteRange::Kind::kPart, .offset = from, .length = to - from + 1};
 }
 
-std::string DispositionOf(std::string_view media_type, std::string_view name) {
-  const bool shown = media_type == "image/jpeg" || media_type == "image/png" ||
+std::string DispositionOf(std::string_view media_type, std::string_view name,
+                          bool is_page_of_ours) {
+  const bool shown = is_page_of_ours || media_type == "image/jpeg" || media_type == "image/png" ||
                      media_type == "image/gif" || media_type == "image/webp" ||
                      absl::StartsWith(media_type, "video/") ||
                      absl::StartsWith(media_type, "audio/");

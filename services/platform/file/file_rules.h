@@ -77,8 +77,13 @@ struct ByteRange {
 ByteRange ReadRange(std::string_view header, int64_t size);
 
 // The Content-Disposition (RFC 6266) of a file: shown in place only for what a browser plays and
-// cannot run.
-std::string DispositionOf(std::string_view media_type, std::string_view name);
+// cannot run, and for pages of ours.
+std::string DispositionOf(std::string_view media_type, std::string_view name,
+                          bool is_page_of_ours = false);
+
+// The purpose of reports, whose pages are shown where their link leads instead of being saved. So it
+// is for services only: a page of a person's on this address could pretend to be somebody else's.
+inline constexpr std::string_view kReportPurpose = "analytics.report";
 
 // When a check that could not be done is tried again: 5 s, 10 s ... 10 min.
 absl::Duration CheckAgainAfter(int checks);

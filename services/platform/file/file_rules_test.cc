@@ -116,6 +116,7 @@ TEST(FileRulesTest, Ranges) {
 TEST(FileRulesTest, OnlyWhatCannotRunIsShownInPlace) {
   EXPECT_EQ(DispositionOf("image/png", "a b\".png"), "inline; filename*=UTF-8''a%20b%22.png");
   EXPECT_EQ(DispositionOf("text/html", ""), "attachment");
+  EXPECT_EQ(DispositionOf("text/html", "", /*is_page_of_ours=*/true), "inline");
   EXPECT_TRUE(absl::StartsWith(DispositionOf("application/pdf", "x"), "attachment"));
 }
 

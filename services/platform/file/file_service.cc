@@ -42,6 +42,13 @@ void AddVariants(const std::vector<store::ObjectRow>& variants, int64_t content_
   }
 }
 
+void CheckNotReserved(const Call& call, std::string_view purpose, status::FieldViolations& bad) {
+  const identity::Caller::Kind kind = call.caller()->kind;
+  const bool is_person =
+      kind == identity::Caller::Kind::kPerson || kind == identity::Caller::Kind::kMachine;
+  if (is_person && purpose == kReportPurpose) bad.Add("purpose", "is for services only");
+}
+
 }  // namespace
 
 FileService::FileService(postgres::Database& database, Files& files, Cleaning& cleaning,
@@ -64,6 +71,7 @@ absl::StatusOr<v1::StoreFileResponse> FileService::StoreFile(const Call& call,
   status::FieldViolations bad = status::CheckUser(request);
   CheckName(request.name(), bad);
   CheckPurpose(request.purpose(), bad);
+  CheckNotReserved(call, request.purpose(), bad);
   CheckPieceSize(request.content().size(), bad);
   idempotency::CheckKey(request.idempotency_key(), bad);
   RETURN_IF_ERROR(bad.ToStatus());
@@ -88,6 +96,7 @@ absl::StatusOr<v1::CreateUploadResponse> FileService::CreateUpload(
   status::FieldViolations bad = status::CheckUser(request);
   CheckName(request.name(), bad);
   CheckPurpose(request.purpose(), bad);
+  CheckNotReserved(call, request.purpose(), bad);
   if (request.length_bytes() < 1) bad.Add("length_bytes", "must be 1 or more");
   idempotency::CheckKey(request.idempotency_key(), bad);
   RETURN_IF_ERROR(bad.ToStatus());

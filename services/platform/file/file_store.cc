@@ -15,7 +15,7 @@ using postgres::BytesView;
 #define FILE_COLUMNS                                                                        \
   "f.id, f.seq, f.user_id, f.content_id, f.name, f.purpose, f.state, f.length, f.received," \
   " f.media_type, c.sha256, f.reason, f.verdict, f.width, f.height, f.created_at,"          \
-  " f.expires_at, f.checks"
+  " f.expires_at, f.checks, f.part"
 #define FILES " FROM file_files f LEFT JOIN file_contents c ON c.id = f.content_id "
 
 v1::FileState StateOf(std::string_view state) {
@@ -115,11 +115,11 @@ absl::StatusOr<FileRow> AddFile(postgres::Transaction& tx, const NewFile& file) 
           "WITH c AS (INSERT INTO file_contents (user_id, size) VALUES ($2, $6)"
           " RETURNING id, sha256),"
           " f AS (INSERT INTO file_files (id, user_id, content_id, key, name, purpose, state,"
-          " length, received, created_at, expires_at)"
-          " SELECT $1, $2, c.id, $3, $4, $5, 'uploading', $6, 0, $7, $8 FROM c RETURNING *)"
+          " length, received, created_at, expires_at, part)"
+          " SELECT $1, $2, c.id, $3, $4, $5, 'uploading', $6, 0, $7, $8, $9 FROM c RETURNING *)"
           " SELECT " FILE_COLUMNS " FROM f, c",
           file.id, file.user_id, file.key, file.name, file.purpose, file.length, file.now,
-          file.expires_at));
+          file.expires_at, file.part));
   return *row;
 }
 

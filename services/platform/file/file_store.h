@@ -41,6 +41,7 @@ struct FileRow {
   absl::Time created_at = absl::InfinitePast();
   std::optional<absl::Time> expires_at = std::nullopt;
   int32_t checks = 0;
+  bool part = false;
 };
 
 v1::File ToProto(const FileRow& row);
@@ -76,6 +77,7 @@ struct NewFile {
   int64_t length = 0;
   absl::Time now = absl::InfinitePast();
   absl::Time expires_at = absl::InfinitePast();
+  bool part = false;
 };
 absl::StatusOr<FileRow> AddFile(postgres::Transaction& tx, const NewFile& file);
 

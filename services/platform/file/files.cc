@@ -78,8 +78,9 @@ absl::StatusOr<FileRow> Files::Begin(const Call& call, const Beginning& beginnin
                                          .purpose = beginning.purpose,
                                          .length = beginning.length,
                                          .now = now,
-                                         .expires_at = now + around_.limits.upload_life}));
-    if (row.length == 0) {
+                                         .expires_at = now + around_.limits.upload_life,
+                                         .part = beginning.part}));
+    if (row.length == 0 && !row.part) {
       store::SetChecking(tx, row.id, now);
       row.state = store::kChecking;
     }
@@ -147,11 +148,74 @@ absl::Status Files::KeepPiece(const Call& call, const FileRow& row, int64_t offs
     if (!there) return NoSuchFile();
     const int64_t received = offset + object.size;
     store::SetReceived(tx, row.id, received);
-    if (received == row.length) store::SetChecking(tx, row.id, around_.clock());
+    if (received == row.length && !row.part) store::SetChecking(tx, row.id, around_.clock());
     return absl::OkStatus();
   }));
   received_.Increment(static_cast<double>(bytes.size()));
   return absl::OkStatus();
+}
+
+absl::StatusOr<FileRow> Files::Concatenate(const Call& call, const Beginning& beginning,
+                                           const std::vector<uuid::Uuid>& parts) {
+  absl::BitGen random;
+  const absl::Time now = around_.clock();
+  ASSIGN_OR_RETURN(
+      FileRow whole, around_.database.Write(call, [&](Transaction& tx) -> absl::StatusOr<FileRow> {
+        RETURN_IF_ERROR(store::LockPerson(tx, beginning.user_id).status());
+        std::vector<FileRow> rows;
+        int64_t length = 0;
+        int64_t pieces = 0;
+        for (const uuid::Uuid& id : parts) {
+          ASSIGN_OR_RETURN(std::optional<FileRow> row, store::FindFile(tx, beginning.user_id, id));
+          const bool is_part =
+              row.has_value() && row->part && row->state == store::kUploading &&
+              std::none_of(rows.begin(), rows.end(), [&](const FileRow& r) { return r.id == id; });
+          if (!is_part) return NoSuchFile();
+          if (row->received != row->length) {
+            return absl::FailedPreconditionError("a part is not complete yet");
+          }
+          ASSIGN_OR_RETURN(const std::vector<Piece> of_part,
+                           store::ReadPieces(tx, *row->content_id, ""));
+          pieces += static_cast<int64_t>(of_part.size());
+          length += row->length;
+          rows.push_back(*std::move(row));
+        }
+        if (length > around_.limits.max_file_bytes) {
+          return status::InvalidField(
+              "length_bytes", absl::StrCat("must be at most ", around_.limits.max_file_bytes));
+        }
+        if (pieces > kMaxPieces) {
+          return absl::FailedPreconditionError(
+              absl::StrCat("an upload has at most ", kMaxPieces, " pieces"));
+        }
+        ASSIGN_OR_RETURN(FileRow row,
+                         store::AddFile(tx, {.id = uuid::V7(now, random),
+                                             .user_id = beginning.user_id,
+                                             .key = beginning.key,
+                                             .name = beginning.name,
+                                             .purpose = beginning.purpose,
+                                             .length = length,
+                                             .now = now,
+                                             .expires_at = now + around_.limits.upload_life}));
+        // What the parts took of the quota is now the whole's.
+        int64_t begin = 0;
+        for (const FileRow& part : rows) {
+          store::MovePieces(tx, *part.content_id, *row.content_id, begin);
+          store::DeleteFileRow(tx, part.id);
+          RETURN_IF_ERROR(store::DoomContent(tx, *part.content_id, now).status());
+          begin += part.length;
+        }
+        store::SetReceived(tx, row.id, length);
+        store::SetChecking(tx, row.id, now);
+        row.received = length;
+        row.state = store::kChecking;
+        return row;
+      }));
+  if (whole.length <= kCheckedAtOnce) {
+    const absl::StatusOr<bool> checked = CheckNext(call, whole.id);
+    if (checked.value_or(false)) return Find(call, beginning.user_id, whole.id);
+  }
+  return whole;
 }
 
 absl::StatusOr<FileRow> Files::Find(const Call& call, int64_t user_id, const uuid::Uuid& id) {

@@ -59,6 +59,7 @@ class Files {
     std::string name = {};
     std::string purpose = {};
     int64_t length = 0;
+    bool part = false;  // To become one with others.
   };
   // The same key again gives the same file, however far it is.
   absl::StatusOr<store::FileRow> Begin(const Call& call, const Beginning& beginning);
@@ -66,6 +67,10 @@ class Files {
   // Gives the file as it is then: uploading, checking, ready or rejected.
   absl::StatusOr<store::FileRow> Append(const Call& call, int64_t user_id, const uuid::Uuid& id,
                                         int64_t offset, std::string_view bytes);
+
+  // One file of complete parts, in their order, which are gone then.
+  absl::StatusOr<store::FileRow> Concatenate(const Call& call, const Beginning& beginning,
+                                             const std::vector<uuid::Uuid>& parts);
 
   // Checks one that is due; with an id: that one. False: there was none.
   absl::StatusOr<bool> CheckNext(const Call& call, std::optional<uuid::Uuid> id);

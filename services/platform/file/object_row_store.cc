@@ -81,6 +81,13 @@ absl::StatusOr<int64_t> DoomContent(postgres::Transaction& tx, int64_t content_i
   return std::get<0>(*row);
 }
 
+void MovePieces(postgres::Transaction& tx, int64_t from, int64_t to, int64_t begin) {
+  tx.Queue(
+      "UPDATE file_objects SET content_id = $2, begins = begins + $3 WHERE content_id = $1"
+      " AND variant = '' AND stored",
+      from, to, begin);
+}
+
 void DoomObject(postgres::Transaction& tx, std::string_view key, absl::Time now) {
   tx.Queue(
       "WITH gone AS (DELETE FROM file_objects WHERE key = $1 RETURNING key, stored)"

@@ -51,6 +51,9 @@ void DoomObject(postgres::Transaction& tx, std::string_view key, absl::Time now)
 // Pending ones since before `since`: whoever wrote them is gone. How many.
 absl::StatusOr<int64_t> DoomPending(postgres::Transaction& tx, absl::Time since, absl::Time now);
 
+// The pieces of one content become those of another, where they begin so much later.
+void MovePieces(postgres::Transaction& tx, int64_t from, int64_t to, int64_t begin);
+
 struct Doomed {
   std::string key = {};
   bool again = false;

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -69,7 +68,6 @@ std::string FolderStore::PathOf(const std::string& key) const {
 }
 
 absl::Status FolderStore::Put(const Call&, const std::string& key, std::string_view bytes) {
-  static std::atomic<uint64_t> unfinished = 0;
   const std::string path = PathOf(key);
   const std::string folder = fs::path(path).parent_path();
   std::error_code error;
@@ -79,10 +77,10 @@ absl::Status FolderStore::Put(const Call&, const std::string& key, std::string_v
     fs::permissions(folder_, fs::perms::owner_all, error);
     RETURN_IF_ERROR(SyncFolder(folder_));
   }
-  const std::string part = absl::StrCat(path, ".", getpid(), "-", ++unfinished, kUnfinished);
+  const std::string part = absl::StrCat(path, kUnfinished);
   absl::Status status;
   {
-    const Descriptor file(open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    const Descriptor file(open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     if (file.get() < 0) return Failed("make a file", errno);
     status = WriteAll(file.get(), bytes);
   }
@@ -114,15 +112,21 @@ absl::StatusOr<std::string> FolderStore::Get(const Call&, const std::string& key
 }
 
 absl::Status FolderStore::Delete(const Call&, const std::string& key) {
-  if (unlink(PathOf(key).c_str()) != 0 && errno != ENOENT) return Failed("delete", errno);
+  // Whoever wrote it may have ended before it was whole.
+  for (const std::string& path : {PathOf(key), absl::StrCat(PathOf(key), kUnfinished)}) {
+    if (unlink(path.c_str()) != 0 && errno != ENOENT) return Failed("delete", errno);
+  }
   return absl::OkStatus();
 }
 
 absl::StatusOr<bool> FolderStore::Exists(const Call&, const std::string& key) {
-  struct stat about;
-  if (stat(PathOf(key).c_str(), &about) == 0) return true;
-  if (errno == ENOENT || errno == ENOTDIR) return false;
-  return Failed("look at a file", errno);
+  // A part of it is there, too.
+  for (const std::string& path : {PathOf(key), absl::StrCat(PathOf(key), kUnfinished)}) {
+    struct stat about;
+    if (stat(path.c_str(), &about) == 0) return true;
+    if (errno != ENOENT && errno != ENOTDIR) return Failed("look at a file", errno);
+  }
+  return false;
 }
 
 absl::StatusOr<std::vector<ObjectStore::Listed>> FolderStore::List(const Call&,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <string>
 #include <utility>
@@ -145,6 +146,13 @@ TEST(ObjectStoresTest, AFolder) {
     EXPECT_NE(entry.path().extension(), ".part");
   }
   EXPECT_EQ(store.Presign(NewKey(), absl::Hours(1), "", ""), std::nullopt);
+  // Whose writer was killed goes with its key, and counts until then.
+  std::filesystem::create_directories(folder + "/files/ab");
+  std::ofstream(folder + "/files/ab/half.part") << "half";
+  EXPECT_TRUE(*store.Exists(Deadline(), "ab/half"));
+  ASSERT_TRUE(store.Delete(Deadline(), "ab/half").ok());
+  EXPECT_FALSE(*store.Exists(Deadline(), "ab/half"));
+  EXPECT_FALSE(std::filesystem::exists(folder + "/files/ab/half.part"));
 }
 
 TEST(ObjectStoresTest, ABucket) {

@@ -14,6 +14,7 @@ namespace selfology::file::tus {
 namespace {
 
 constexpr size_t kMaxPairs = 64;
+constexpr size_t kMaxParts = 64;
 constexpr int64_t kMaxBytes = int64_t{1} << 53;
 
 }  // namespace
@@ -35,6 +36,24 @@ absl::StatusOr<Metadata> ReadMetadata(std::string_view header) {
     }
   }
   return metadata;
+}
+
+absl::StatusOr<Concat> ReadConcat(std::string_view header) {
+  Concat concat;
+  if (header.empty()) return concat;
+  if (header == "partial") {
+    concat.is_partial = true;
+    return concat;
+  }
+  constexpr std::string_view kFinal = "final;";
+  if (header.starts_with(kFinal)) {
+    concat.parts = absl::StrSplit(header.substr(kFinal.size()), ' ', absl::SkipEmpty());
+  }
+  if (concat.parts.empty() || concat.parts.size() > kMaxParts) {
+    return absl::InvalidArgumentError(
+        "Upload-Concat: must be \"partial\", or \"final;\" and 1 to 64 addresses");
+  }
+  return concat;
 }
 
 absl::StatusOr<Checksum> ReadChecksum(std::string_view header) {

@@ -12,6 +12,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -20,7 +21,7 @@ namespace selfology::file::tus {
 
 inline constexpr std::string_view kVersion = "1.0.0";
 inline constexpr std::string_view kExtensions =
-    "creation,creation-with-upload,checksum,expiration,termination";
+    "creation,creation-with-upload,checksum,concatenation,expiration,termination";
 inline constexpr std::string_view kChecksums = "sha1,sha256,md5";
 inline constexpr std::string_view kPieceType = "application/offset+octet-stream";
 inline constexpr int kChecksumMismatch = 460;  // HTTP status of the checksum extension.
@@ -39,6 +40,13 @@ struct Checksum {
 // UNIMPLEMENTED: an algorithm that is not of kChecksums.
 absl::StatusOr<Checksum> ReadChecksum(std::string_view header);
 bool Matches(const Checksum& checksum, std::string_view body);
+
+// "partial", or "final;" and the addresses of the parts; empty: neither.
+struct Concat {
+  bool is_partial = false;
+  std::vector<std::string> parts = {};  // Not empty: it is the final one.
+};
+absl::StatusOr<Concat> ReadConcat(std::string_view header);
 
 // A number of bytes: digits only, at most 2^53.
 absl::StatusOr<int64_t> ReadBytes(std::string_view name, std::string_view header);

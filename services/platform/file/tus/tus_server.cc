@@ -170,47 +170,34 @@ TusServer::Answer TusServer::Create(const http::Request& request) {
   if (request.headers.Get("Upload-Defer-Length").has_value()) {
     return absl::InvalidArgumentError("Upload-Length: is required, and may not be deferred");
   }
-  ASSIGN_OR_RETURN(const int64_t length,
+  ASSIGN_OR_RETURN(const tus::Concat concat, tus::ReadConcat(Header(request, "Upload-Concat")));
+  ASSIGN_OR_RETURN(Files::Beginning beginning, BeginningOf(request, user_id));
+  beginning.part = concat.is_partial;
+  if (!concat.parts.empty()) return Join(request, beginning, concat.parts);
+  ASSIGN_OR_RETURN(beginning.length,
                    tus::ReadBytes("Upload-Length", Header(request, "Upload-Length")));
-  if (length > around_.files.limits().max_file_bytes) {
+  if (beginning.length > around_.files.limits().max_file_bytes) {
     return Refusal(request, 413,
                    absl::InvalidArgumentError(absl::StrCat("Upload-Length: must be at most ",
                                                            around_.files.limits().max_file_bytes)));
   }
-  ASSIGN_OR_RETURN(tus::Metadata metadata, tus::ReadMetadata(Header(request, "Upload-Metadata")));
   const bool has_piece = Header(request, "Content-Type") == tus::kPieceType;
   if (!has_piece && !request.body.empty()) {
     return Refusal(
         request, 415,
         absl::InvalidArgumentError("Content-Type: must be " + std::string(tus::kPieceType)));
   }
-  std::optional<tus::Checksum> checksum;
   if (const auto header = request.headers.Get("Upload-Checksum")) {
-    ASSIGN_OR_RETURN(checksum, tus::ReadChecksum(*header));
-    if (!tus::Matches(*checksum, request.body)) {
+    ASSIGN_OR_RETURN(const tus::Checksum checksum, tus::ReadChecksum(*header));
+    if (!tus::Matches(checksum, request.body)) {
       return Refusal(request, tus::kChecksumMismatch,
                      absl::InvalidArgumentError("Upload-Checksum: is not the body's"));
     }
   }
-  std::string purpose = metadata["purpose"];
-  status::FieldViolations bad;
-  CheckPurpose(purpose, bad);
-  RETURN_IF_ERROR(bad.ToStatus());
-  std::string name = metadata["filename"];
-  if (name.empty()) name = metadata["name"];
-  // Each POST is another upload; who wants to go on with one has its address.
-  absl::BitGen random;
-  ASSIGN_OR_RETURN(FileRow row,
-                   around_.files.Begin(
-                       request.call, {.user_id = user_id,
-                                      .key = absl::StrCat(
-                                          "tus:", uuid::V7(around_.files.now(), random).ToString()),
-                                      .name = CleanName(name),
-                                      .purpose = std::move(purpose),
-                                      .length = length}));
+  ASSIGN_OR_RETURN(FileRow row, around_.files.Begin(request.call, beginning));
   http::Response response{.status = 201,
                           .headers = {{"Location", absl::StrCat(kPath, row.id.ToString())}}};
-  if (has_piece || length == 0) {
+  if (has_piece || beginning.length == 0) {
     const absl::StatusOr<FileRow> appended =
         around_.files.Append(request.call, user_id, row.id, 0, request.body);
     // The upload is there, whatever became of its piece: the client goes on from its offset.
@@ -223,6 +210,46 @@ TusServer::Answer TusServer::Create(const http::Request& request) {
   return response;
 }
 
+absl::StatusOr<Files::Beginning> TusServer::BeginningOf(const http::Request& request,
+                                                        int64_t user_id) const {
+  ASSIGN_OR_RETURN(tus::Metadata metadata, tus::ReadMetadata(Header(request, "Upload-Metadata")));
+  std::string purpose = metadata["purpose"];
+  status::FieldViolations bad;
+  CheckPurpose(purpose, bad);
+  if (purpose == kReportPurpose) bad.Add("purpose", "is for services only");
+  RETURN_IF_ERROR(bad.ToStatus());
+  std::string name = metadata["filename"];
+  if (name.empty()) name = metadata["name"];
+  // Each POST is another upload; who wants to go on with one has its address.
+  absl::BitGen random;
+  return Files::Beginning{
+      .user_id = user_id,
+      .key = absl::StrCat("tus:", uuid::V7(around_.files.now(), random).ToString()),
+      .name = CleanName(name),
+      .purpose = std::move(purpose)};
+}
+
+TusServer::Answer TusServer::Join(const http::Request& request, const Files::Beginning& beginning,
+                                  const std::vector<std::string>& addresses) {
+  std::vector<uuid::Uuid> parts;
+  for (const std::string& address : addresses) {
+    // Whole or without its beginning, as the client knows it.
+    const size_t slash = address.rfind('/');
+    const auto id =
+        uuid::Uuid::Parse(slash == std::string::npos ? address : address.substr(slash + 1));
+    if (!id.ok()) return NoSuchFile();
+    parts.push_back(*id);
+  }
+  const absl::StatusOr<FileRow> joined =
+      around_.files.Concatenate(request.call, beginning, parts);
+  if (absl::IsFailedPrecondition(joined.status())) return Refusal(request, 409, joined.status());
+  if (!joined.ok()) return joined.status();
+  const FileRow& row = *joined;
+  if (row.state == store::kRejected) return WhyRefused(request, row);
+  return http::Response{.status = 201,
+                        .headers = {{"Location", absl::StrCat(kPath, row.id.ToString())}}};
+}
+
 TusServer::Answer TusServer::Head(const http::Request& request) {
   ASSIGN_OR_RETURN(const int64_t user_id, PersonOf(request));
   ASSIGN_OR_RETURN(const uuid::Uuid id, IdOf(request));
@@ -233,6 +260,7 @@ TusServer::Answer TusServer::Head(const http::Request& request) {
   http::Response response{.headers = {{"Upload-Offset", absl::StrCat(row.received)},
                                       {"Upload-Length", absl::StrCat(row.length)},
                                       {"Cache-Control", "no-store"}}};
+  if (row.part) response.headers.Set("Upload-Concat", "partial");
   SetExpiry(row, response);
   return response;
 }
@@ -285,9 +313,12 @@ TusServer::Answer TusServer::Download(const http::Request& request) {
                             request.Parameter("signature").value_or(""), around_.files.now()));
   ASSIGN_OR_RETURN(const FileRow row, around_.files.FindAny(request.call, id));
   ASSIGN_OR_RETURN(Files::Readable readable, around_.files.Open(request.call, row, link.variant));
+  const bool is_page_of_ours =
+      row.purpose == kReportPurpose && link.variant.empty() && readable.media_type == "text/html";
   const std::string disposition =
-      DispositionOf(readable.media_type, link.variant.empty() ? row.name : "");
-  if (readable.pieces.size() == 1) {
+      DispositionOf(readable.media_type, link.variant.empty() ? row.name : "", is_page_of_ours);
+  // What a store sends has no policy, which a page needs.
+  if (readable.pieces.size() == 1 && !is_page_of_ours) {
     const auto lifetime =
         std::min<absl::Duration>(link.expires_at - around_.files.now(), kRedirect);
     const auto elsewhere = around_.files.objects().Presign(readable.pieces[0].key,
@@ -299,11 +330,14 @@ TusServer::Answer TusServer::Download(const http::Request& request) {
                             .headers = {{"Location", *elsewhere}, {"Cache-Control", "no-store"}}};
     }
   }
-  http::Response response{.headers = {{"Content-Type", readable.media_type},
-                                      {"Content-Disposition", disposition},
-                                      {"Content-Security-Policy", "sandbox; default-src 'none'"},
-                                      {"Cache-Control", "private, max-age=3600"},
-                                      {"Accept-Ranges", "bytes"}}};
+  http::Response response{
+      .headers = {{"Content-Type", readable.media_type},
+                  {"Content-Disposition", disposition},
+                  {"Content-Security-Policy",
+                   is_page_of_ours ? "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+                                   : "sandbox; default-src 'none'"},
+                  {"Cache-Control", "private, max-age=3600"},
+                  {"Accept-Ranges", "bytes"}}};
   const ByteRange range = ReadRange(Header(request, "Range"), readable.size);
   if (range.kind == ByteRange::Kind::kUnsatisfiable) {
     response.status = 416;

@@ -55,6 +55,10 @@ class TusServer {
   http::Response Finish(const http::Request& request, Answer answer) const;
   Answer Options(const http::Request& request) const;
   Answer Create(const http::Request& request);
+  absl::StatusOr<Files::Beginning> BeginningOf(const http::Request& request, int64_t user_id) const;
+  // One file of parts that were uploaded each by itself.
+  Answer Join(const http::Request& request, const Files::Beginning& beginning,
+              const std::vector<std::string>& addresses);
   Answer Head(const http::Request& request);
   Answer Patch(const http::Request& request);
   Answer Remove(const http::Request& request);

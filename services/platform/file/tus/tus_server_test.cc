@@ -8,8 +8,10 @@
 #include "common/http/client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "selfology/events/v1/file.pb.h"
 #include "services/platform/file/digest.h"
 #include "services/platform/file/file_fixture_test.h"
+#include "services/platform/file/file_rules.h"
 #include "services/platform/file/samples_test.h"
 
 namespace selfology::file {
@@ -120,6 +122,44 @@ TEST_F(TusServerTest, CreatesWithTheFirstPieceAndChecksSums) {
   EXPECT_EQ(*Read(path.substr(7)), "helloworld");
 }
 
+TEST_F(TusServerTest, PartsBecomeOneFile) {
+  const auto part = [this](int64_t length) {
+    const auto made = Send("POST", "/files/",
+                           {{"Upload-Length", absl::StrCat(length)}, {"Upload-Concat", "partial"}});
+    EXPECT_EQ(made.status, 201) << made.body;
+    return std::string(made.headers.Get("Location").value_or(""));
+  };
+  const auto join = [this](const std::string& parts, int64_t user_id = kUser) {
+    return Send("POST", "/files/", {{"Upload-Concat", "final;" + parts}}, "", user_id);
+  };
+  const std::string first = part(6);
+  const std::string second = part(5);
+  EXPECT_EQ(Patch(second, 0, "world").status, 204);
+  EXPECT_EQ(Patch(first, 0, "hel").status, 204);
+  EXPECT_EQ(Send("HEAD", first, {}).headers.Get("Upload-Concat"), "partial");
+  EXPECT_EQ(join(first + " " + second).status, 409);  // Not complete.
+  EXPECT_EQ(Patch(first, 3, "lo ").status, 204);
+  // Complete, they wait: nobody sees them, and nothing is told.
+  EXPECT_TRUE(Published<events::v1::FileReady>().empty());
+  EXPECT_EQ(Usage().used_bytes(), 11);
+  EXPECT_EQ(join(first + " " + second, kUser + 1).status, 404);
+  EXPECT_EQ(join(first + " " + first).status, 404);
+  EXPECT_EQ(join("").status, 400);
+  EXPECT_EQ(Send("POST", "/files/", {{"Upload-Length", "1"}, {"Upload-Concat", "half"}}).status,
+            400);
+  const auto whole = join(absl::StrCat("http://elsewhere.example", first, " ", second));
+  ASSERT_EQ(whole.status, 201) << whole.body;
+  const std::string path(*whole.headers.Get("Location"));
+  EXPECT_EQ(*Read(path.substr(7)), "hello world");
+  EXPECT_EQ(Usage().used_bytes(), 11);
+  EXPECT_EQ(Objects(), 3);  // As they came.
+  EXPECT_EQ(Send("HEAD", first, {}).status, 404);
+  EXPECT_EQ(join(first + " " + second).status, 404);
+  ASSERT_EQ(AwaitPublished<events::v1::FileReady>().size(), 1u);
+  EXPECT_TRUE(Delete(path.substr(7)));
+  EXPECT_EQ(Usage().used_bytes(), 0);
+}
+
 TEST_F(TusServerTest, RefusesWhatIsWrong) {
   EXPECT_EQ(Raw("POST", "/files/", {{"Upload-Length", "1"}}).status, 412);
   EXPECT_EQ(Raw("POST", "/files/", {{"Tus-Resumable", "0.2.2"}}).headers.Get("Tus-Version"),
@@ -201,6 +241,35 @@ TEST_F(TusServerTest, LinksGiveTheFileUntilTheyExpire) {
   skew_ = absl::ZeroDuration();
   ASSERT_TRUE(Delete(file->file_id()));
   EXPECT_EQ(Raw("GET", url, {}).status, 404);
+}
+
+TEST_F(TusServerTest, AReportsPageIsShownWhereItsLinkLeads) {
+  const std::string page = "<!doctype html><html><body><h1>A week</h1></body></html>";
+  v1::StoreFileRequest request;
+  request.set_user_id(kUser);
+  request.set_name("report.html");
+  request.set_content(page);
+  request.set_purpose(std::string(kReportPurpose));
+  request.set_idempotency_key("1");
+  const auto ours = client_->StoreFile(Deadline(), request);
+  ASSERT_TRUE(ours.ok()) << ours.status();
+  auto response = Raw("GET", LinkTo(ours->file().file_id()), {});
+  EXPECT_EQ(response.body, page);
+  EXPECT_THAT(std::string(*response.headers.Get("Content-Disposition")), HasSubstr("inline"));
+  EXPECT_EQ(response.headers.Get("Content-Security-Policy"),
+            "sandbox; default-src 'none'; style-src 'unsafe-inline'");
+  // A page of somebody's is saved, and nobody can say that it is ours.
+  const auto theirs = Store(page, "2");
+  ASSERT_TRUE(theirs.ok()) << theirs.status();
+  response = Raw("GET", LinkTo(theirs->file_id()), {});
+  EXPECT_THAT(std::string(*response.headers.Get("Content-Disposition")), HasSubstr("attachment"));
+  EXPECT_EQ(response.headers.Get("Content-Security-Policy"), "sandbox; default-src 'none'");
+  response = Send("POST", "/files/",
+                  {{"Upload-Length", "5"},
+                   {"Upload-Metadata",
+                    absl::StrCat("purpose ", absl::Base64Escape(std::string(kReportPurpose)))}});
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(response.body, HasSubstr("purpose"));
 }
 
 // More than is sent at once, of several pieces.
