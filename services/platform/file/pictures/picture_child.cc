@@ -1,15 +1,20 @@
 #include "services/platform/file/pictures/picture_child.h"
 
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <vips/vips.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstddef>
 #include <cstdio>
@@ -242,10 +247,108 @@ bool Encode(VipsImage* image, std::string_view format, int quality, void** bytes
       std::to_string(vips_image_get_height(image)));
 }
 
-[[noreturn]] void Work(int argc, char** argv) {
+[[noreturn]] void Work(const std::vector<const char*>& words) {
+#ifndef SELFOLOGY_SANITIZED
+  Limit(RLIMIT_DATA, kMemory);
+#endif
+  Limit(RLIMIT_CPU, kSeconds);
+  Limit(RLIMIT_FSIZE, kOutputBytes);
+  Limit(RLIMIT_NOFILE, kFiles);
+  Limit(RLIMIT_CORE, 0);
+  LockUp();
+  const std::string_view what = words[0];
+  if (what == "look" && words.size() == 1) {
+    const Opened opened = Open();
+    Say(std::string("ok ") + opened.format + " " + std::to_string(opened.width) + " " +
+        std::to_string(opened.height) + " " + std::to_string(opened.pages));
+  }
+  if (what == "make" && words.size() == 7) {
+    Make({.width = std::atoi(words[1]),
+          .height = std::atoi(words[2]),
+          .cover = std::string_view(words[3]) == "1",
+          .format = words[4],
+          .quality = std::atoi(words[5]),
+          .max_bytes = std::atoll(words[6])});
+  }
+  _exit(2);
+}
+
+struct Request {
+  char bytes[kLongestWords];
+  size_t size = 0;
+  int descriptors[kDescriptors] = {-1, -1, -1};
+};
+
+// False: nobody will ask any more.
+bool Receive(Request& request) {
+  iovec part = {.iov_base = request.bytes, .iov_len = sizeof(request.bytes)};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(request.descriptors))];
+  msghdr message = {};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof(control);
+  ssize_t got = -1;
+  do {
+    got = recvmsg(kInput, &message, MSG_CMSG_CLOEXEC);
+  } while (got < 0 && errno == EINTR);
+  if (got <= 0) return false;
+  request.size = static_cast<size_t>(got);
+  const cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  if (header == nullptr || header->cmsg_type != SCM_RIGHTS ||
+      header->cmsg_len != CMSG_LEN(sizeof(request.descriptors))) {
+    return false;
+  }
+  std::memcpy(request.descriptors, CMSG_DATA(header), sizeof(request.descriptors));
+  return request.bytes[request.size - 1] == '\0';
+}
+
+bool SendProcess(int process) {
+  char nothing = 0;
+  iovec part = {.iov_base = &nothing, .iov_len = 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(process))] = {};
+  msghdr message = {};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof(control);
+  cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(process));
+  std::memcpy(CMSG_DATA(header), &process, sizeof(process));
+  ssize_t sent = -1;
+  do {
+    sent = sendmsg(kInput, &message, MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  return sent == 1;
+}
+
+[[noreturn]] void Begin(const Request& request, pid_t server) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  prctl(PR_SET_DUMPABLE, 0);
+  if (getppid() != server) _exit(3);
+  // Away from the numbers that they will have.
+  int moved[kDescriptors];
+  for (int i = 0; i < kDescriptors; ++i) moved[i] = fcntl(request.descriptors[i], F_DUPFD, 100);
+  if (dup2(moved[0], kInput) < 0 || dup2(moved[1], kOutput) < 0 ||
+      dup2(moved[2], STDOUT_FILENO) < 0) {
+    _exit(3);
+  }
   syscall(SYS_close_range, kOutput + 1, ~0U, 0);
+  std::vector<const char*> words;
+  for (const char* word = request.bytes; word < request.bytes + request.size;
+       word += std::strlen(word) + 1) {
+    words.push_back(word);
+  }
+  Work(words);
+}
+
+void Wake(int) {}
+
+[[noreturn]] void Serve() {
+  constexpr int kIdleSeconds = 60;
+  prctl(PR_SET_DUMPABLE, 0);
+  syscall(SYS_close_range, kInput + 1, ~0U, 0);
   if (vips_init(kPictureChild) != 0) _exit(3);
   vips_concurrency_set(1);
   vips_cache_set_max(0);
@@ -255,34 +358,34 @@ bool Encode(VipsImage* image, std::string_view format, int quality, void** bytes
                              "VipsForeignLoadNsgif"}) {
     vips_operation_block_set(loader, FALSE);
   }
-#ifndef SELFOLOGY_SANITIZED
-  Limit(RLIMIT_DATA, kMemory);
-#endif
-  Limit(RLIMIT_CPU, kSeconds);
-  Limit(RLIMIT_FSIZE, kOutputBytes);
-  Limit(RLIMIT_NOFILE, kFiles);
-  Limit(RLIMIT_CORE, 0);
-  LockUp();
-  const std::string_view what = argv[1];
-  if (what == "look" && argc == 2) {
-    const Opened opened = Open();
-    Say(std::string("ok ") + opened.format + " " + std::to_string(opened.width) + " " +
-        std::to_string(opened.height) + " " + std::to_string(opened.pages));
+  struct sigaction wake = {};
+  wake.sa_handler = &Wake;  // A process that ended ends the wait, too.
+  sigaction(SIGCHLD, &wake, nullptr);
+  const pid_t own = getpid();
+  for (int idle = 0; idle < kIdleSeconds;) {
+    int working = 0;
+    while ((working = waitpid(-1, nullptr, WNOHANG)) > 0) {
+    }
+    pollfd waited = {.fd = kInput, .events = POLLIN, .revents = 0};
+    const int ready = poll(&waited, 1, 1000);
+    if (ready == 0 && working < 0) ++idle;  // Nobody works.
+    if (ready <= 0) continue;
+    idle = 0;
+    Request request;
+    if (!Receive(request)) _exit(0);
+    const pid_t child = fork();
+    if (child == 0) Begin(request, own);
+    for (const int descriptor : request.descriptors) close(descriptor);
+    const int process = child < 0 ? -1 : static_cast<int>(syscall(SYS_pidfd_open, child, 0));
+    if (process < 0 || !SendProcess(process)) _exit(3);
+    close(process);
   }
-  if (what == "make" && argc == 8) {
-    Make({.width = std::atoi(argv[2]),
-          .height = std::atoi(argv[3]),
-          .cover = std::string_view(argv[4]) == "1",
-          .format = argv[5],
-          .quality = std::atoi(argv[6]),
-          .max_bytes = std::atoll(argv[7])});
-  }
-  _exit(2);
+  _exit(0);
 }
 
 // glibc calls it with main()'s arguments, before main().
 [[gnu::constructor]] void RunAsPictureChild(int argc, char** argv, char**) {
-  if (argc >= 2 && std::strcmp(argv[0], kPictureChild) == 0) Work(argc, argv);
+  if (argc == 1 && std::strcmp(argv[0], kPictureChild) == 0) Serve();
 }
 
 }  // namespace

@@ -2,15 +2,22 @@
 //
 // Decoders of pictures read bytes of strangers, so they never run in the process that serves. The
 // program starts itself again under the name kPictureChild (see pictures.h); then it runs what is
-// declared here before main(), and ends. It has its input at descriptor kInput, may write nowhere but
-// to kOutput and standard output, opens no files and no sockets, and has little memory and time.
+// declared here before main(), and ends. Starting costs more than most pictures, so that process only
+// waits, and forks one for each picture; it ends when nobody has asked it for a while, or who
+// started it has. A picture's process has its input at descriptor kInput, may write nowhere but to
+// kOutput and standard output, opens no files and no sockets, and has little memory and time.
 //
-//   selfology-picture look                                      -> "ok jpeg 800 600 1"
-//   selfology-picture make WIDTH HEIGHT COVER FORMAT QUALITY MAX_BYTES -> "ok 320 240"
+// A request is a message at descriptor kInput: words, each with a 0 after it, and the descriptors of
+// input, output and answer; the answer to it is a pidfd of the picture's process. The words, and what
+// that says, one line:
 //
-// or "refused <reason>", one line on standard output.
+//   look                                             -> "ok jpeg 800 600 1"
+//   make WIDTH HEIGHT COVER FORMAT QUALITY MAX_BYTES -> "ok 320 240"
+//
+// or "refused <reason>".
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace selfology::file {
@@ -18,6 +25,8 @@ namespace selfology::file {
 inline constexpr char kPictureChild[] = "selfology-picture";
 inline constexpr int kInput = 3;
 inline constexpr int kOutput = 4;
+inline constexpr int kDescriptors = 3;        // Of a request.
+inline constexpr size_t kLongestWords = 256;  // Bytes of all of them.
 
 inline constexpr int64_t kMaxPixels = 50'000'000;  // Of one picture or frame.
 inline constexpr int64_t kMaxFrames = 1'000;

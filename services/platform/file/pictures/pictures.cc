@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -15,6 +16,7 @@
 #include <climits>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -32,7 +34,10 @@
 namespace selfology::file {
 namespace {
 
+using std::string_view_literals::operator""sv;
+
 constexpr size_t kLongestLine = 512;
+constexpr time_t kServerSeconds = 20;  // For its start, on a busy machine.
 
 absl::Status CannotStart() {
   return absl::UnavailableError("no process for pictures can be started");
@@ -88,15 +93,13 @@ class Descriptor {
   int number_;
 };
 
-// Far from the numbers that the child's descriptors will have.
+// Far from the number that the descriptor will have.
 int CopyOf(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 100); }
 
-absl::StatusOr<pid_t> Start(const std::vector<std::string>& arguments, int input, int output,
-                            int answer) {
+absl::StatusOr<pid_t> StartServer(int requests) {
   ASSIGN_OR_RETURN(const Program program, ThisProgram());
   std::vector<std::string> all = program.before;
   all.insert(all.end(), program.after.begin(), program.after.end());
-  all.insert(all.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& argument : all) argv.push_back(argument.data());
   argv.push_back(nullptr);
@@ -109,10 +112,8 @@ absl::StatusOr<pid_t> Start(const std::vector<std::string>& arguments, int input
   for (std::string& variable : environment) envp.push_back(variable.data());
   envp.push_back(nullptr);
 
-  const Descriptor in(CopyOf(input));
-  const Descriptor out(CopyOf(output));
-  const Descriptor say(CopyOf(answer));
-  if (in.get() < 0 || out.get() < 0 || say.get() < 0) return CannotStart();
+  const Descriptor copy(CopyOf(requests));
+  if (copy.get() < 0) return CannotStart();
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawnattr_t attributes;
@@ -122,10 +123,9 @@ absl::StatusOr<pid_t> Start(const std::vector<std::string>& arguments, int input
     posix_spawnattr_destroy(&attributes);
   };
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, say.get(), STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, in.get(), kInput);
-  posix_spawn_file_actions_adddup2(&actions, out.get(), kOutput);
+  posix_spawn_file_actions_adddup2(&actions, copy.get(), kInput);
   sigset_t none;
   sigemptyset(&none);
   sigset_t all_signals;
@@ -139,6 +139,37 @@ absl::StatusOr<pid_t> Start(const std::vector<std::string>& arguments, int input
     return CannotStart();
   }
   return child;
+}
+
+// Asks the server for a process; its pidfd, or -1: the server is gone.
+int Ask(int requests, const std::string& words, int input, int output, int answer) {
+  const int descriptors[kDescriptors] = {input, output, answer};
+  iovec part = {.iov_base = const_cast<char*>(words.data()), .iov_len = words.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(descriptors))] = {};
+  msghdr message = {};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof(control);
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(descriptors));
+  std::memcpy(CMSG_DATA(header), descriptors, sizeof(descriptors));
+  if (sendmsg(requests, &message, MSG_NOSIGNAL) != static_cast<ssize_t>(words.size())) return -1;
+
+  char nothing = 0;
+  part = {.iov_base = &nothing, .iov_len = 1};
+  message.msg_controllen = sizeof(control);
+  ssize_t got = -1;
+  do {
+    got = recvmsg(requests, &message, MSG_CMSG_CLOEXEC);
+  } while (got < 0 && errno == EINTR);
+  header = got == 1 ? CMSG_FIRSTHDR(&message) : nullptr;
+  int process = -1;
+  if (header == nullptr || header->cmsg_len != CMSG_LEN(sizeof(process))) return -1;
+  std::memcpy(&process, CMSG_DATA(header), sizeof(process));
+  return process;
 }
 
 // Waits until there is something to read, or the process has ended; false: not by then.
@@ -155,34 +186,22 @@ bool WaitFor(int descriptor, absl::Time deadline, const Call& call) {
   }
 }
 
-// Its answer, and how it ended; nullopt: it had to be killed.
-struct Ending {
-  std::string line = {};
-  int status = 0;
-};
-std::optional<Ending> Await(pid_t child, int answer, absl::Time deadline, const Call& call) {
-  Ending ending;
+// What it answers, once it has ended; nullopt: it had to be killed.
+std::optional<std::string> Await(int process, int answer, absl::Time deadline, const Call& call) {
+  std::string line;
   bool in_time = true;
   char buffer[kLongestLine];
-  while (in_time && ending.line.size() < kLongestLine) {
+  while (in_time && line.size() < kLongestLine) {
     in_time = WaitFor(answer, deadline, call);
     if (!in_time) break;
     const ssize_t got = read(answer, buffer, sizeof(buffer));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
-    ending.line.append(buffer, got);
+    line.append(buffer, got);
   }
-  const Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
-  if (process.get() < 0 || !in_time || !WaitFor(process.get(), deadline, call)) {
-    in_time = in_time && process.get() < 0 && waitpid(child, &ending.status, WNOHANG) == child;
-    if (in_time) return ending;
-    kill(child, SIGKILL);
-  }
-  while (waitpid(child, &ending.status, 0) < 0 && errno == EINTR) {
-  }
-  const bool killed = WIFSIGNALED(ending.status) && WTERMSIG(ending.status) == SIGKILL;
-  if (killed && ending.line.empty()) return std::nullopt;
-  return ending;
+  if (in_time && WaitFor(process, deadline, call)) return line;
+  syscall(SYS_pidfd_send_signal, process, SIGKILL, nullptr, 0);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -240,21 +259,63 @@ absl::StatusOr<std::string> Pictures::Run(const Call& call,
   if (pipe2(ends, O_CLOEXEC) != 0) return CannotStart();
   const Descriptor answer(ends[0]);
   Descriptor say(ends[1]);
-  ASSIGN_OR_RETURN(const pid_t child, Start(arguments, input, output, say.get()));
+  ASSIGN_OR_RETURN(const int child, Begin(arguments, input, output, say.get()));
+  const Descriptor process(child);
   say.Close();
-  const std::optional<Ending> ending =
-      Await(child, answer.get(), std::min(call.deadline(), absl::Now() + options_.patience), call);
-  if (!ending.has_value()) {
+  const std::optional<std::string> said =
+      Await(process.get(), answer.get(), std::min(call.deadline(), absl::Now() + options_.patience),
+            call);
+  if (!said.has_value()) {
     if (call.Cancelled()) return absl::CancelledError("the caller is gone");
     return absl::FailedPreconditionError("the picture takes too long to read");
   }
-  std::string_view line = ending->line;
+  std::string_view line = *said;
   if (TakePrefix(line, "refused ")) return absl::FailedPreconditionError(line);
-  if (WIFEXITED(ending->status) && WEXITSTATUS(ending->status) == 0 && TakePrefix(line, "ok ")) {
-    return std::string(line);
-  }
-  if (WIFEXITED(ending->status) && WEXITSTATUS(ending->status) == 127) return CannotStart();
+  if (TakePrefix(line, "ok ")) return std::string(line);
   return absl::FailedPreconditionError("the picture takes too much memory or time to read");
+}
+
+Pictures::~Pictures() {
+  absl::MutexLock lock(&server_mutex_);
+  EndServer();
+}
+
+absl::StatusOr<int> Pictures::Begin(const std::vector<std::string>& arguments, int input,
+                                    int output, int answer) {
+  std::string words;
+  for (const std::string& argument : arguments) absl::StrAppend(&words, argument, "\0"sv);
+  if (words.size() > kLongestWords) return CannotStart();
+  absl::MutexLock lock(&server_mutex_);
+  // One that has waited in vain for a while has ended, perhaps just now.
+  for (int tried = 0; tried < 2; ++tried) {
+    if (requests_ < 0) {
+      int ends[2];
+      if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return CannotStart();
+      const Descriptor theirs(ends[1]);
+      const timeval patience = {.tv_sec = kServerSeconds, .tv_usec = 0};
+      setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+      const absl::StatusOr<pid_t> server = StartServer(theirs.get());
+      if (!server.ok()) {
+        close(ends[0]);
+        return server.status();
+      }
+      requests_ = ends[0];
+      server_ = *server;
+    }
+    const int process = Ask(requests_, words, input, output, answer);
+    if (process >= 0) return process;
+    EndServer();
+  }
+  return CannotStart();
+}
+
+void Pictures::EndServer() {
+  if (requests_ < 0) return;
+  close(requests_);
+  requests_ = -1;
+  kill(server_, SIGKILL);  // What it started goes with it.
+  while (waitpid(server_, nullptr, 0) < 0 && errno == EINTR) {
+  }
 }
 
 absl::StatusOr<Look> Pictures::LookAt(const Call& call, const PictureBytes& input) {

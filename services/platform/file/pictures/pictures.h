@@ -11,6 +11,8 @@
 // Threads: Pictures is thread-safe; PictureBytes is one thread's at a time.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -66,6 +68,7 @@ class Pictures {
     absl::Duration patience = absl::Seconds(10);  // With one of them.
   };
   explicit Pictures(Options options) : free_(options.at_once), options_(options) {}
+  ~Pictures();
 
   absl::StatusOr<Look> LookAt(const Call& call, const PictureBytes& input);
   absl::StatusOr<Made> Make(const Call& call, const PictureBytes& input, const VariantSpec& spec);
@@ -75,8 +78,16 @@ class Pictures {
   absl::StatusOr<std::string> Run(const Call& call, const std::vector<std::string>& arguments,
                                   int input, int output);
 
+  // A process that does that, as a pidfd.
+  absl::StatusOr<int> Begin(const std::vector<std::string>& arguments, int input, int output,
+                            int answer);
+  void EndServer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(server_mutex_);
+
   absl::Mutex mutex_;
   int free_ ABSL_GUARDED_BY(mutex_);
+  absl::Mutex server_mutex_;
+  int requests_ ABSL_GUARDED_BY(server_mutex_) = -1;  // A socket to the process that starts others.
+  pid_t server_ ABSL_GUARDED_BY(server_mutex_) = 0;
   const Options options_;
 };
 

@@ -2,7 +2,10 @@
 
 #include <sys/resource.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -119,6 +122,26 @@ TEST_F(PicturesTest, HostilePicturesAreRefusedWithTheReasonAndCostLittle) {
   rusage children;
   ASSERT_EQ(getrusage(RUSAGE_CHILDREN, &children), 0);
   EXPECT_LT(children.ru_utime.tv_sec, 60);
+}
+
+TEST_F(PicturesTest, ManyAtOnceFromSeveralThreads) {
+  const std::string picture = samples::Picture("jpeg", 300, 200);
+  std::vector<std::thread> threads;
+  std::atomic<int> made = 0;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 5; ++i) {
+        const PictureBytes input = Input(picture);
+        const int width = 20 + 10 * t + i;
+        const auto one = pictures_.Make(
+            Deadline(), input,
+            {.width = width, .height = 100, .format = v1::PICTURE_FORMAT_PNG, .quality = 0});
+        if (one.ok() && one->width == width) ++made;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(made, 20);
 }
 
 TEST_F(PicturesTest, AnImpatientCallerKillsTheProcess) {
