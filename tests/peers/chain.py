@@ -1,6 +1,8 @@
 """One chain from end to end: a job is scheduled for now over REST, a worker in Python does it and says so, and a person hears
 of it by mail (PyPI's aiosmtpd), by web push (http-ece), on their Apple device and on their Socket.IO connection
 (python-socketio); a webhook goes to their server. What they have read is the same in REST, on the socket and in the badge.
+Then more such jobs, while the worker, PostgreSQL and Redis are killed and Redis is emptied; and a dead letter, mended and
+replayed.
 
     python tests/peers/chain.py FOLDER
 
@@ -18,28 +20,29 @@ import http.server
 import json
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 import threading
 import uuid
 from pathlib import Path
 
-import grpc
 import http_ece
 import socketio
-from aiosmtpd.controller import Controller
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from mail_server import start as mail_server_of
 from people import check, get, report, until
+from worker_process import WorkerProcess
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "proto"))
-messages, services = grpc.protos_and_services("selfology/queue/v1/worker_service.proto")
-
+HERE = Path(__file__).resolve().parent
 STATE = os.path.join(sys.argv[1], "chain")
 QUEUE = f"chain-{uuid.uuid4().hex[:8]}"
 DEVICE = os.urandom(32).hex()
 TITLE = "The report is made"
+STORM_JOBS = 12
 
 
 def to_text(data):
@@ -82,7 +85,7 @@ class Socket:
     def __init__(self, url, user):
         self.told = []
         self.loop = asyncio.new_event_loop()
-        self.device = socketio.AsyncClient(reconnection=False)
+        self.device = socketio.AsyncClient(reconnection_delay=1, reconnection_delay_max=1)
         self.device.on("event", lambda event: self.told.append(event))
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
         self._run(self.device.connect(url, transports=["websocket"], auth={"user_id": user, "offset": 0}))
@@ -93,7 +96,7 @@ class Socket:
     def unread(self):
         """As it was told last; None: nothing yet."""
         counts = [event for event in list(self.told) if event["type"] in ("notification.added", "notification.read")]
-        return int(counts[-1]["payload"].get("unread", 0)) if counts else None
+        return int(counts[-1]["data"].get("unread", 0)) if counts else None
 
     def close(self):
         self._run(self.device.disconnect())
@@ -106,6 +109,8 @@ class Chain:
         ctl = subprocess.run(["tools/selfologyctl", "endpoints", "--json", "--state=" + STATE], check=True,
                              capture_output=True, text=True)
         self.grpc = json.loads(ctl.stdout)["queue"]["grpc"]
+        self.redis_url = addresses["Redis"]
+        self.worker = None
         self.browser, self.auth = ec.generate_private_key(ec.SECP256R1()), os.urandom(16)
 
     def call(self, method, path, body=None):
@@ -135,31 +140,29 @@ class Chain:
             "user_id": self.user, "url": outside + "/hook", "event_types": ["content_published"],
             "idempotency_key": uuid.uuid4().hex})["secret"]
 
-    def schedule(self):
-        """A job for now."""
+    def schedule(self, title=TITLE, kind="report"):
+        """A job for now; its number."""
         now = datetime.datetime.now(datetime.timezone.utc).isoformat()
-        made = self.call("POST", "/api/queue/jobs", {
-            "queue": QUEUE, "kind": "report", "user_id": self.user, "run_at": now, "payload": {"of": "2026-W48"}})
-        self.job = made["job"]["job_id"]
+        key = uuid.uuid5(uuid.NAMESPACE_OID, QUEUE + title).hex  # Asked again, it is the same job.
+        made = self.call("POST", f"/api/queue/jobs?idempotency_key={key}", {
+            "queue": QUEUE, "kind": kind, "user_id": self.user, "run_at": now, "payload": {"title": title}})
+        return made["job"]["job_id"]
+
+    def first(self):
+        self.job = self.schedule()
+
+    def start_worker(self):
+        self.worker = WorkerProcess("the worker", [
+            sys.executable, str(HERE / "chain_worker.py"), self.grpc, self.rest, QUEUE])
+
+    def job_is(self, job_id):
+        return self.call("GET", f"/api/queue/jobs/{job_id}")["job"]
 
     def work(self):
         """The worker does it, and says so."""
-        worker = services.WorkerServiceStub(grpc.insecure_channel(self.grpc))
-        ask = messages.LeaseJobsRequest(queue=QUEUE, worker="python")
-        ask.wait.seconds = 10
-        job = worker.LeaseJobs(ask, timeout=30).jobs[0]
-        check(str(job.lease.job_id) == self.job and job.payload["of"] == "2026-W48", f"another job: {job}")
-        self.call("POST", "/api/notifications/send", {
-            "user_id": job.user_id, "kind": "generic", "channels": ["EMAIL", "PUSH"], "priority": "URGENT",
-            "deduplication_key": f"job/{job.lease.job_id}", "parameters": {"title": TITLE, "text": "For week 48."}})
-        self.call("POST", "/api/webhooks/trigger", {
-            "user_id": job.user_id, "event_type": "content_published", "data": {"job_id": self.job},
-            "idempotency_key": f"job/{job.lease.job_id}"})
-        done = messages.CompleteJobsRequest()
-        done.completions.add(lease=job.lease).result.update({"pages": 3})
-        check(not worker.CompleteJobs(done, timeout=10).lost_job_ids, "the lease was lost")
-        job = self.call("GET", f"/api/queue/jobs/{self.job}")["job"]
-        check("COMPLETED" in job["status"].upper() and job["result"]["pages"] == 3, f"the job is {job}")
+        self.start_worker()
+        until("the job to be done", lambda: "COMPLETED" in self.job_is(self.job)["status"].upper())
+        check(self.job_is(self.job)["result"]["pages"] == 3, f"the job is {self.job_is(self.job)}")
 
     def mail(self):
         to, subject, text = until("a mail", lambda: next(iter(mails.taken), None))
@@ -199,12 +202,93 @@ class Chain:
         check(len(mails.taken) == 1, f"{len(mails.taken)} mails")
         check(len(Outside.at("/hook")) == 1, f"{len(Outside.at('/hook'))} webhooks")
         check(len(Outside.at("/push")) == 1, f"{len(Outside.at('/push'))} web pushes")
+
+    def insist(self, action):
+        """What the mesh does not answer now it is asked again; its keys make that harmless."""
+        def attempt():
+            try:
+                return [action()]
+            except OSError:
+                return None
+        return until("an answer", attempt)[0]
+
+    def storm(self):
+        """The same again and again, while what it stands on is killed."""
+        blows = [self.kill_worker, self.kill_postgres, self.kill_redis, self.empty_redis]
+        self.titles, self.jobs = [], []
+        for n in range(STORM_JOBS):
+            self.schedule_more(f"Report {n}")
+            if n % 3 == 1:
+                blows[n // 3]()
+        for job in self.jobs:
+            until(lambda: f"job {job} is {self.insist(lambda: self.job_is(job))}",
+                  lambda: "COMPLETED" in self.insist(lambda: self.job_is(job))["status"].upper())
+
+    def schedule_more(self, title):
+        self.titles.append(title)
+        self.jobs.append(self.insist(lambda: self.schedule(title)))
+
+    def kill_worker(self):
+        """With a job in its hands."""
+        count = len(self.worker.said("begun"))
+        self.schedule_more("Report of the killed")
+        until("the worker to begin", lambda: len(self.worker.said("begun")) > count)
+        self.worker.kill()
+        self.start_worker()
+
+    def kill_postgres(self):
+        with open(os.path.join(STATE, "postgres", "postmaster.pid"), encoding="utf-8") as file:
+            os.kill(int(file.readline()), signal.SIGKILL)
+
+    def redis(self, *words):
+        """What it answers to a command."""
+        host, port = re.fullmatch(r"redis://([^:/]+):([0-9]+).*", self.redis_url).groups()
+        with socket.create_connection((host, int(port)), 10) as connection:
+            connection.sendall((" ".join(words) + "\r\n").encode())
+            return connection.recv(65536).decode()
+
+    def kill_redis(self):
+        os.kill(int(re.search(r"process_id:([0-9]+)", self.redis("INFO", "server")).group(1)), signal.SIGKILL)
+
+    def empty_redis(self):
+        until("Redis to be emptied", lambda: self.insist(lambda: "OK" in self.redis("FLUSHALL")))
+
+    def all_told(self):
+        """Each job in the inbox and in the webhooks once, in mails and pushes at least once."""
+        wanted = sorted(self.titles)
+        inbox = self.call("GET", f"/api/notifications/user/{self.user}?page_size=200")["notifications"]
+        titles = sorted(one["title"] for one in inbox if one["title"] != TITLE)
+        check(titles == wanted, f"the inbox has {titles}")
+        until(lambda: f"mails say {sorted(mail[1] for mail in mails.taken)}",
+              lambda: {mail[1] for mail in mails.taken} == {TITLE, *wanted})
+        ids = lambda: [headers["webhook-id"] for headers, _ in Outside.at("/hook")]
+        until(lambda: f"{len(set(ids()))} webhooks came", lambda: len(set(ids())) == len(wanted) + 1)
+        pushed = lambda: {
+            json.loads(http_ece.decrypt(body, private_key=self.browser, auth_secret=self.auth, version="aes128gcm"))["title"]
+            for _, body in Outside.at("/push")}
+        until(lambda: f"pushes say {pushed()}", lambda: pushed() == {TITLE, *wanted})
+
+    def same_everywhere(self):
+        unread = len(self.titles)
+        until(lambda: f"unread by REST, socket, badge: {self.counts()}", lambda: self.counts() == (unread,) * 3)
+        self.call("PUT", f"/api/notifications/user/{self.user}/read", {"user_id": self.user})
+        until(lambda: f"unread by REST, socket, badge: {self.counts()}", lambda: self.counts() == (0, 0, 0))
+
+    def mend(self):
+        """A dead letter is mended and replayed, and then told as any other job."""
+        job = self.schedule("The mended report", "broken")
+        until("a dead letter", lambda: "DEAD" in self.job_is(job)["status"].upper())
+        letters = self.call("GET", f"/api/queue/dead-letters?queue={QUEUE}")["jobs"]
+        check([letter["job_id"] for letter in letters] == [job], f"the dead letters are {letters}")
+        self.call("POST", f"/api/queue/dead-letters/{job}:replay", {
+            "payload": {"title": "The mended report", "mended": True}})
+        until("the mended job to be done", lambda: "COMPLETED" in self.job_is(job)["status"].upper())
+        until("its mail", lambda: any(mail[1] == "The mended report" for mail in mails.taken))
         self.socket.close()
 
 
 mails = Mails()
-mail_server = Controller(mails, hostname="127.0.0.1", port=0)
-mail_server.start()
+mail_server, mail_port = mail_server_of(mails)
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Outside)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 outside = f"http://127.0.0.1:{server.server_address[1]}"
@@ -212,7 +296,7 @@ apple_key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
     serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
 environment = dict(
     os.environ,
-    SELFOLOGY_NOTIFICATION_SMTP_URL=f"smtp://127.0.0.1:{mail_server.server.sockets[0].getsockname()[1]}",
+    SELFOLOGY_NOTIFICATION_SMTP_URL=f"smtp://127.0.0.1:{mail_port}",
     SELFOLOGY_NOTIFICATION_WEB_PUSH_CONTACT="mailto:peers@example.org",
     SELFOLOGY_NOTIFICATION_APNS_KEY=apple_key,
     SELFOLOGY_NOTIFICATION_APNS_KEY_ID="ABC123DEFG",
@@ -228,14 +312,20 @@ try:
     passed = report("chain", [
         ("a person with a verified address", chain.register),
         ("their browser, device, socket and server", chain.connect),
-        ("a job is scheduled for now over REST", chain.schedule),
+        ("a job is scheduled for now over REST", chain.first),
         ("a worker in Python does it", chain.work),
         ("a mail says so", chain.mail),
         ("a web push says so", chain.push),
         ("a webhook says so", chain.webhook),
         ("what is read is the same in REST, on the socket and in the badge", chain.read),
         ("nothing was said twice", chain.once),
+        ("more jobs are done while worker, PostgreSQL and Redis are killed, and Redis is emptied", chain.storm),
+        ("each of them was told by mail, web push and webhook", chain.all_told),
+        ("what is read is still the same everywhere", chain.same_everywhere),
+        ("a dead letter is mended and replayed", chain.mend),
     ])
+    if chain.worker:
+        chain.worker.kill()
 finally:
     subprocess.run(["tools/down", "--state=" + STATE], check=False, stdout=sys.stderr)
 sys.exit(not passed)

@@ -117,6 +117,46 @@ def agree_with_croniter():
                 check(mine == other.astimezone(datetime.timezone.utc), f"{expression} in {zone}: {mine}, not {other}")
 
 
+def disputed(instant, zone):
+    """Whether clocks show this time twice, or have just skipped an hour: there, when a schedule runs is a matter of opinion."""
+    local = instant.astimezone(zone)
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return twice or (instant - datetime.timedelta(hours=1)).astimezone(zone).utcoffset() != local.utcoffset()
+
+
+def agree_over_clock_changes():
+    """In the days around changes of clocks, all times but those that are skipped or come twice."""
+    from croniter import croniter
+
+    changes = {
+        "Europe/Berlin": [(3, 29), (10, 25)],
+        "America/New_York": [(3, 8), (11, 1)],
+        "Australia/Lord_Howe": [(4, 5), (10, 4)],  # By half an hour.
+        "Africa/Cairo": [(4, 24), (10, 29)],  # At midnight.
+    }
+    compared = 0
+    for name, days in changes.items():
+        zone = zoneinfo.ZoneInfo(name)
+        for month, day in days:
+            begin = datetime.datetime(2026, month, day, 12, 0, tzinfo=zone) - datetime.timedelta(days=2)
+            begin, end = (t.astimezone(datetime.timezone.utc) for t in (begin, begin + datetime.timedelta(days=4)))
+            for expression in ("*/30 * * * *", "0 * * * *", "45 23 * * *", "30 6 * * *", "0 0,4,12 * * *", "15 10 * * sun"):
+                ours, after = set(), begin
+                while after < end:
+                    request = schedules.PreviewScheduleRequest(cron=expression, time_zone=name, times=100)
+                    request.after.FromDatetime(after)
+                    times = [t.ToDatetime(datetime.timezone.utc) for t in cron.PreviewSchedule(request, timeout=S).times]
+                    ours.update(t for t in times if t < end)
+                    after = times[-1]
+                theirs, other = set(), croniter(expression, begin.astimezone(zone))
+                while (instant := other.get_next(datetime.datetime).astimezone(datetime.timezone.utc)) < end:
+                    theirs.add(instant)
+                compared += len(ours)
+                only = sorted(t for t in ours ^ theirs if not disputed(t, zone))
+                check(not only, f"{expression} in {name}: {[(str(t), 'ours' if t in ours else 'theirs') for t in only]}")
+    print(f"job_queue: {compared} times around changes of clocks", file=sys.stderr)
+
+
 def rest():
     """The same queue by REST."""
     body = json.dumps({"queue": QUEUE, "kind": "square", "payload": {"n": 6}}).encode()
@@ -136,6 +176,7 @@ try:
     import croniter  # noqa: F401
 
     steps.append(("schedules agree with croniter", agree_with_croniter))
+    steps.append(("schedules agree with croniter over changes of clocks", agree_over_clock_changes))
 except ImportError:
     print("job_queue: croniter is not installed, so schedules are not compared with it", file=sys.stderr)
 passed = report("job_queue", steps)

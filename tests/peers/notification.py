@@ -21,7 +21,7 @@ import urllib.request
 
 try:
     import http_ece
-    from aiosmtpd.controller import Controller
+    import mail_server as mail_servers
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -130,9 +130,7 @@ def check_push(headers, body, browser, auth, push_key):
 def main():
     state = os.path.join(sys.argv[1], "notification")
     mails = Mails()
-    mail_server = Controller(mails, hostname="127.0.0.1", port=0)
-    mail_server.start()
-    mail_port = mail_server.server.sockets[0].getsockname()[1]
+    mail_server, mail_port = mail_servers.start(mails)
     push_server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pushes)
     threading.Thread(target=push_server.serve_forever, daemon=True).start()
     environment = dict(os.environ,

@@ -1,22 +1,25 @@
-// Pushes to Apple's devices and SMS: stand-ins of both services, first proven with clients that others wrote (npm's
-// @parse/node-apn and twilio), then used by the product.
+// Pushes to Apple's and Google's devices and SMS: stand-ins of the services, first proven with clients that others wrote
+// (npm's @parse/node-apn, @googleapis/fcm and twilio, PyPI's aioapns), then used by the product.
 //
 //   node tests/peers/sending.mjs FOLDER
 //
 // Starts a mesh with tools/up in FOLDER/sending, whose push service and SMS API are here.
-import {execFileSync} from 'node:child_process';
+import {execFile, execFileSync} from 'node:child_process';
 import {generateKeyPairSync, randomBytes} from 'node:crypto';
 import {mkdirSync, readFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {createSecureServer} from 'node:http2';
 import {createRequire} from 'node:module';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {promisify} from 'node:util';
 
-import {Apple, listen, Twilio} from './sending_stand_ins.mjs';
+import {Apple, Google, listen, Twilio} from './sending_stand_ins.mjs';
 
 const require = createRequire(join(process.env.PEERS_MODULES, 'x.js'));
 const apn = require('@parse/node-apn');
 const twilio = require('twilio');
+const {auth: googleAuth, fcm: firebase} = require('@googleapis/fcm');
 
 const folder = join(process.argv[2], 'sending');
 const user = 777000781;
@@ -40,6 +43,11 @@ const pem = privateKey.export({type: 'pkcs8', format: 'pem'});
 const account = {publicKey, keyId: 'ABC123DEFG', teamId: 'DEF123GHIJ', topic: 'org.example.app'};
 const device = () => randomBytes(32).toString('hex');
 const apple = new Apple(account);
+const googleKeys = generateKeyPairSync('rsa', {modulusLength: 2048});
+const googlePem = googleKeys.privateKey.export({type: 'pkcs8', format: 'pem'});
+const project = 'selfology-peers';
+const google = new Google({publicKey: googleKeys.publicKey, email: 'sender@selfology-peers.iam.example.org', project});
+const registration = () => randomBytes(60).toString('base64url');
 const sms = new Twilio({sid: `AC${randomBytes(16).toString('hex')}`, secret: 'a secret'});
 const number = '+491701234567';
 
@@ -76,7 +84,58 @@ async function provenWithNodeApn() {
   check('node-apn with another key is refused', refused.failed[0]?.response?.reason === 'InvalidProviderToken',
     refused.failed);
   await Promise.all([provider.shutdown(), stranger.shutdown()]);
+  return {secure, ca: join(folder, 'cert.pem')};
+}
+
+// The same stand-in, by a client in Python.
+async function provenWithAioapns({secure, ca}) {
+  const [here, gone] = [device(), device()];
+  apple.gone.add(gone);
+  const before = apple.taken.length;
+  const script = join(dirname(fileURLToPath(import.meta.url)), 'sending_aioapns.py');
+  const {stdout} = await promisify(execFile)(process.env.PEERS_PYTHON, [
+    script, String(secure.port), ca, pem, account.keyId, account.teamId, account.topic, here, gone]);
+  const [sent, refused] = stdout.trim().split('\n');
+  check('aioapns sends to the stand-in', sent === '200 ' && apple.taken[before]?.token === here, stdout);
+  check('aioapns hears that a device is gone', refused === '410 Unregistered', stdout);
   secure.close();
+}
+
+async function provenWithGoogle(port) {
+  const base = `http://127.0.0.1:${port}`;
+  // Google's client asks for tokens at Google's address only, so the assertion that it signs is sent on from here.
+  const jwt = new googleAuth.JWT({email: google.account.email, key: googlePem, subject: undefined,
+    scopes: ['https://www.googleapis.com/auth/firebase.messaging'], additionalClaims: {aud: `${base}/token`}});
+  let asked = 0;
+  jwt.transporter = {request: async ({method, data}) => {
+    ++asked;
+    const form = data instanceof URLSearchParams ? data : new URLSearchParams(data);
+    const response = await fetch(`${base}/token`, {method, body: form});
+    const answer = await response.json();
+    if (!response.ok) throw Object.assign(new Error(JSON.stringify(answer)), {response: {data: answer, status: response.status}});
+    return {data: answer, status: response.status, headers: response.headers};
+  }, defaults: {}};
+  const {access_token: token} = await jwt.authorize();
+  check('google-auth-library gets a token of the stand-in', asked > 0 && google.tokens.has(token), asked);
+  const oauth = new googleAuth.OAuth2();
+  oauth.setCredentials({access_token: token});
+  const client = firebase({version: 'v1', auth: oauth, rootUrl: `${base}/`});
+  const [here, gone] = [registration(), registration()];
+  google.gone.add(gone);
+  const send = (message, auth = oauth) => client.projects.messages.send({
+    auth, parent: `projects/${project}`, requestBody: {message}}).then(({data}) => data, (error) => error);
+  const message = (to) => ({token: to, notification: {title: 'Due', body: 'Tea'}, data: {unread: '3'},
+    android: {ttl: '3600s', priority: 'HIGH', notification: {tag: 'a', notification_count: 3}}});
+  const sent = await send(message(here));
+  check('@googleapis/fcm sends to the stand-in', sent.name?.startsWith(`projects/${project}/messages/`), sent);
+  check('the stand-in reads what @googleapis/fcm sent', google.taken[0]?.android.notification.tag === 'a', google.taken);
+  const codeOf = (error) => error?.response?.data?.error?.details?.[0]?.errorCode ?? error?.response?.data?.error?.status;
+  check('@googleapis/fcm hears that a device is gone', codeOf(await send(message(gone))) === 'UNREGISTERED');
+  check('@googleapis/fcm hears that a name is none',
+    codeOf(await send({...message(here), titel: 'x'})) === 'INVALID_ARGUMENT');
+  const stranger = new googleAuth.OAuth2();
+  stranger.setCredentials({access_token: 'another'});
+  check('@googleapis/fcm with another token is refused', codeOf(await send(message(here), stranger)) === 'UNAUTHENTICATED');
 }
 
 // Twilio's own client, but for the address.
@@ -114,7 +173,7 @@ const deliveries = async () => (await call('GET', `/api/notifications/user/${use
 const devices = async () => (await call('GET', `/api/notifications/user/${user}/devices`)).devices ?? [];
 
 async function usedByTheProduct() {
-  const before = {apple: apple.taken.length, sms: sms.taken.length};
+  const before = {apple: apple.taken.length, google: google.taken.length, sms: sms.taken.length};
   const [here, gone] = [device(), device()];
   apple.gone.add(gone);
   for (const token of [here, gone]) {
@@ -124,7 +183,16 @@ async function usedByTheProduct() {
   const pushed = await until(() => apple.taken[before.apple]);
   check('the product pushes as the stand-in wants it',
     pushed?.token === here && pushed.payload.aps.alert.title === 'Tea & <cake>' && pushed.payload.aps.badge === 1, pushed);
-  check('a device that is gone is dropped', await until(async () => (await devices()).length === 1), await devices());
+  const [android, lost] = [registration(), registration()];
+  google.gone.add(lost);
+  for (const token of [android, lost]) {
+    await call('POST', '/api/notifications/devices', {device: {user_id: user, kind: 'FCM', token}});
+  }
+  await send('peers-fcm', 'PUSH');
+  const shown = await until(() => google.taken.slice(before.google).find(({notification}) => notification));
+  check('the product sends to FCM as the stand-in wants it',
+    shown?.token === android && shown.notification.title === 'Tea & <cake>' && shown.data.unread === '2', google.taken);
+  check('devices that are gone are dropped', await until(async () => (await devices()).length === 2), await devices());
   await call('PUT', `/api/notifications/user/${user}/phone`, {phone: number});
   await send('peers-2', 'SMS');
   const text = await until(() => sms.taken[before.sms]);
@@ -135,8 +203,15 @@ async function usedByTheProduct() {
     (await deliveries()).some((one) => one.channel.includes('SMS') && one.status.includes('BOUNCED'))), await deliveries());
 }
 
-const plain = {apple: await listen(createServer(), apple), sms: await listen(createServer(), sms)};
-await provenWithNodeApn().catch((error) => check('with node-apn', false, error));
+const plain = {apple: await listen(createServer(), apple), google: await listen(createServer(), google),
+  sms: await listen(createServer(), sms)};
+try {
+  const door = await provenWithNodeApn();
+  await provenWithAioapns(door);
+} catch (error) {
+  check('with node-apn and aioapns', false, error);
+}
+await provenWithGoogle(plain.google.port).catch((error) => check('with @googleapis/fcm', false, error));
 await provenWithTwilio(plain.sms.port).catch((error) => check('with twilio', false, error));
 try {
   execFileSync('tools/up', ['--detach', `--state=${folder}`], {stdio: ['ignore', 2, 2], env: {
@@ -146,6 +221,10 @@ try {
     SELFOLOGY_NOTIFICATION_APNS_TEAM_ID: account.teamId,
     SELFOLOGY_NOTIFICATION_APNS_TOPIC: account.topic,
     SELFOLOGY_NOTIFICATION_APNS_URL: `http://127.0.0.1:${plain.apple.port}`,
+    SELFOLOGY_NOTIFICATION_FCM_ACCOUNT: JSON.stringify({
+      type: 'service_account', project_id: project, private_key_id: 'one', private_key: googlePem,
+      client_email: google.account.email, token_uri: `http://127.0.0.1:${plain.google.port}/token`}),
+    SELFOLOGY_NOTIFICATION_FCM_URL: `http://127.0.0.1:${plain.google.port}`,
     SELFOLOGY_NOTIFICATION_SMS_URL: `http://${sms.sid}:${encodeURIComponent(sms.secret)}@127.0.0.1:${plain.sms.port}`,
     SELFOLOGY_NOTIFICATION_SMS_FROM: '+15005550006'}});
   const addresses = new Map(JSON.parse(readFileSync(join(folder, 'addresses.json'), 'utf8')));

@@ -1,11 +1,11 @@
-// Stand-ins for Apple's push service and for Twilio's messages, as far as their own clients ask: who is let in, what they
-// refuse and in which words.
+// Stand-ins for Apple's push service, Firebase Cloud Messaging with Google's tokens, and Twilio's messages, as far as their
+// own clients ask: who is let in, what they refuse and in which words.
 //
 //   const apple = new Apple({publicKey, keyId, teamId, topic});
 //   const {port} = await listen(http.createServer(), apple);            // or http2.createSecureServer(...)
 //   apple.taken                                                         // [{token, headers, payload}]
 //   apple.gone.add('<device token>')                                    // 410 from now on
-import {verify} from 'node:crypto';
+import {randomBytes, verify} from 'node:crypto';
 
 const json = (status, body, headers = {}) => ({status, body: body === undefined ? '' : JSON.stringify(body), headers});
 
@@ -53,6 +53,81 @@ export class Apple {
     if (this.gone.has(token)) return refuse(410, 'Unregistered', {timestamp: Date.now()});
     this.taken.push({token, headers, payload: JSON.parse(body.toString())});
     return json(200, undefined, id);
+  }
+}
+
+// Sources: Google, "Using OAuth 2.0 for server to server applications"; Firebase, "Method: projects.messages.send",
+// "ErrorCode" and "REST Resource: projects.messages".
+export class Google {
+  constructor({publicKey, email, project}) {
+    this.account = {publicKey, email, project};
+    this.taken = [];
+    this.tokens = new Set(); // Given out.
+    this.gone = new Set(); // Registration tokens.
+  }
+
+  // Of a signed assertion (RFC 7523); `audience`: where it was sent to.
+  grants(form, audience) {
+    if (form.get('grant_type') !== 'urn:ietf:params:oauth:grant-type:jwt-bearer') return false;
+    const [header, claims, signature] = (form.get('assertion') ?? '').split('.');
+    if (!signature) return false;
+    const said = (part) => JSON.parse(Buffer.from(part, 'base64url').toString());
+    const {iss, scope, aud, iat, exp} = said(claims);
+    const now = Date.now() / 1000;
+    return said(header).alg === 'RS256' && iss === this.account.email && aud === audience &&
+      scope.split(' ').some((one) => one.endsWith('/auth/firebase.messaging') || one.endsWith('/auth/cloud-platform')) &&
+      iat < now + 60 && exp > now && exp - iat <= 3600 &&
+      verify('RSA-SHA256', Buffer.from(`${header}.${claims}`), this.account.publicKey, Buffer.from(signature, 'base64url'));
+  }
+
+  answer({method, path, headers, body}) {
+    const refuse = (code, status, message, details) => json(code, {error: {code, message, status, details}});
+    if (method === 'POST' && path === '/token') {
+      const audience = `http://${headers.host}/token`;
+      if (!this.grants(new URLSearchParams(body.toString()), audience)) {
+        return json(400, {error: 'invalid_grant', error_description: 'Invalid JWT Signature.'});
+      }
+      const token = `ya29.${randomBytes(12).toString('hex')}`;
+      this.tokens.add(token);
+      return json(200, {access_token: token, expires_in: 3599, token_type: 'Bearer'});
+    }
+    if (method !== 'POST' || path !== `/v1/projects/${this.account.project}/messages:send`) {
+      return refuse(404, 'NOT_FOUND', 'Requested entity was not found.');
+    }
+    if (!this.tokens.has((headers.authorization ?? '').replace(/^Bearer /, ''))) {
+      return refuse(401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials.');
+    }
+    const {message, validate_only: onlyTry} = JSON.parse(body.toString());
+    const bad = this.violation(message);
+    if (bad) {
+      return refuse(400, 'INVALID_ARGUMENT', bad, [{
+        '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode: 'INVALID_ARGUMENT'}]);
+    }
+    if (this.gone.has(message.token)) {
+      return refuse(404, 'NOT_FOUND', 'Requested entity was not found.', [{
+        '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode: 'UNREGISTERED'}]);
+    }
+    if (!onlyTry) this.taken.push(message);
+    return json(200, {name: `projects/${this.account.project}/messages/${this.taken.length}`});
+  }
+
+  // What is wrong with a message, as far as it is known; unknown names are.
+  violation(message) {
+    const known = {
+      '': ['token', 'notification', 'data', 'android', 'apns', 'webpush', 'fcm_options'],
+      notification: ['title', 'body', 'image'],
+      android: ['collapse_key', 'priority', 'ttl', 'data', 'notification', 'restricted_package_name', 'fcm_options'],
+      'android.notification': ['title', 'body', 'tag', 'notification_count', 'icon', 'color', 'sound', 'channel_id']};
+    for (const [path, names] of Object.entries(known)) {
+      const part = path.split('.').filter(Boolean).reduce((object, name) => object?.[name], message) ?? {};
+      const unknown = Object.keys(part).find((name) => !names.includes(name));
+      if (unknown) return `Invalid JSON payload received. Unknown name "${unknown}" at 'message.${path}': Cannot find field.`;
+    }
+    if (!message?.token || message.token.length < 32) return 'The registration token is not a valid FCM registration token';
+    if (Object.values(message.data ?? {}).some((value) => typeof value !== 'string')) return 'Invalid value at message.data';
+    if (!/^([0-9]+(\.[0-9]+)?s)?$/.test(message.android?.ttl ?? '')) return 'Invalid value at message.android.ttl';
+    if (!['NORMAL', 'HIGH', undefined].includes(message.android?.priority)) return 'Invalid value at message.android.priority';
+    return Buffer.byteLength(JSON.stringify(message)) > 4096 ? 'Message too big' : '';
   }
 }
 

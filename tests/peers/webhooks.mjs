@@ -1,5 +1,5 @@
 // npm's standardwebhooks and svix verify what we send; @octokit/webhooks-methods, stripe and standardwebhooks sign what
-// we take.
+// we take, among it all example payloads of @octokit/webhooks-examples.
 //
 //   node tests/peers/webhooks.mjs REST_BASE DOOR_BASE
 //
@@ -137,6 +137,35 @@ async function incoming() {
   check('what came is in the list', received.received?.length >= 6, received);
 }
 
+// Each payload that GitHub is known to send is taken, signed by octokit, and read as what it is.
+async function githubExamples() {
+  const secret = 'It is a secret to everybody';
+  const {source} = await call('POST', '/api/webhooks/sources', {provider: 'PROVIDER_GITHUB', secret});
+  const wanted = new Map();
+  const refused = [];
+  for (const {name, examples} of require('@octokit/webhooks-examples')) {
+    for (const example of examples) {
+      const body = JSON.stringify(example);
+      const id = key();
+      wanted.set(id, example.action ? `${name}.${example.action}` : name);
+      const status = await send(source, body, {
+        'X-GitHub-Event': name, 'X-GitHub-Delivery': id, 'X-Hub-Signature-256': await sign(secret, body)});
+      if (status !== 200) refused.push([name, status]);
+    }
+  }
+  check(`all ${wanted.size} examples of octokit are taken`, wanted.size > 300 && refused.length === 0, refused);
+  const kinds = new Map();
+  for (let page = ''; page !== undefined;) {
+    const answer = await fetch(`${rest}/api/webhooks/received?user_id=${user}&page_size=100&page_token=${page}`);
+    const {received, next_page_token: next} = await answer.json();
+    for (const one of received ?? []) kinds.set(one.provider_event_id, one.event_kind);
+    page = next || undefined;
+  }
+  const wrong = [...wanted].filter(([id, kind]) => kinds.get(id) !== kind);
+  check('each is of its kind', wrong.length === 0, wrong.slice(0, 10).map(([id, kind]) => [kind, kinds.get(id)]));
+}
+
 await outgoing().catch((error) => check('go out', false, error));
 await incoming().catch((error) => check('come in', false, error));
+await githubExamples().catch((error) => check("octokit's examples", false, error));
 server.close();
