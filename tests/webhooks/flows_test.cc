@@ -20,20 +20,24 @@
 #include "common/http/client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "re2/re2.h"
+#include "selfology/analytics/v1/analytics_service_client.h"
+#include "selfology/notification/v1/local_message_service_client.h"
 #include "selfology/notification/v1/notification_service_client.h"
 #include "selfology/queue/v1/queue_service_client.h"
 #include "selfology/security/v1/audit_service_client.h"
+#include "selfology/user/v1/account_service_client.h"
 #include "selfology/user/v1/subscription_service_client.h"
 #include "selfology/webhook/v1/webhook_service_client.h"
 #include "testing/eventually.h"
 #include "tests/errors/whole_mesh_test.h"
 
+ABSL_DECLARE_FLAG(bool, notification_local_messages);
 ABSL_DECLARE_FLAG(std::string, webhook_listen);
 
 namespace selfology {
 namespace {
 
-constexpr int64_t kPayer = 4'503'599'627'370'497;
 constexpr int64_t kOwner = 4'503'599'627'370'498;
 constexpr char kSecret[] = "It is a secret to everybody";
 
@@ -54,6 +58,7 @@ class WebhookFlowsTest : public WholeMeshTest {
   void SetUp() override {
     port_ = FreePort();
     absl::SetFlag(&FLAGS_webhook_listen, absl::StrCat("127.0.0.1:", port_));
+    absl::SetFlag(&FLAGS_notification_local_messages, true);
     WholeMeshTest::SetUp();
     if (HasFatalFailure()) return;
     webhooks_.emplace(Peer());
@@ -61,6 +66,9 @@ class WebhookFlowsTest : public WholeMeshTest {
     notifications_.emplace(Peer());
     audit_.emplace(Peer());
     jobs_.emplace(Peer());
+    accounts_.emplace(Peer());
+    mailbox_.emplace(Peer());
+    analytics_.emplace(Peer());
   }
 
   static void Await(const char* what, const std::function<bool()>& condition) {
@@ -127,9 +135,48 @@ class WebhookFlowsTest : public WholeMeshTest {
     const auto response = audit_->ListAuditRecords(Patient(), request);
     return response.ok() && response->records_size() > 0;
   }
-  user::v1::SubscriptionStatus Subscription() {
+  std::vector<notification::v1::LocalMessage> Mails() {
+    notification::v1::ListLocalMessagesRequest request;
+    request.set_channel(notification::v1::CHANNEL_EMAIL);
+    const auto response = mailbox_->ListLocalMessages(Patient(), request);
+    if (!response.ok()) return {};
+    return {response->messages().begin(), response->messages().end()};
+  }
+  // Somebody with an account and a mail address that is theirs.
+  int64_t Register(const std::string& email) {
+    user::v1::RegisterRequest request;
+    request.set_email(email);
+    request.set_password("zanzibar teapot 42");
+    request.set_first_name("Ann");
+    const auto registered = accounts_->Register(Patient(), request);
+    EXPECT_TRUE(registered.ok()) << registered.status();
+    if (!registered.ok()) return 0;
+    Await("the mail with the code", [&] { return !Mails().empty(); });
+    std::string code;
+    for (const auto& mail : Mails()) {
+      RE2::PartialMatch(mail.text(), R"(code to confirm the address: (\S+))", &code);
+    }
+    user::v1::VerifyEmailRequest verify;
+    verify.set_code(code);
+    const auto verified = accounts_->VerifyEmail(Patient(), verify);
+    EXPECT_TRUE(verified.ok()) << verified.status() << " " << code;
+    return registered->user_id();
+  }
+  // How often the person did something, as analytics counts it.
+  int64_t Counted(int64_t user_id, const std::string& metric) {
+    analytics::v1::GetUserSeriesRequest request;
+    request.set_user_id(user_id);
+    request.set_metric(metric);
+    const auto response = analytics_->GetUserSeries(Patient(), request);
+    int64_t events = 0;
+    if (response.ok()) {
+      for (const auto& day : response->days()) events += day.events();
+    }
+    return events;
+  }
+  user::v1::SubscriptionStatus Subscription(int64_t user_id) {
     user::v1::GetSubscriptionRequest request;
-    request.set_user_id(kPayer);
+    request.set_user_id(user_id);
     const auto response = subscriptions_->GetSubscription(Patient(), request);
     return response.ok() ? response->subscription().status()
                          : user::v1::SUBSCRIPTION_STATUS_UNSPECIFIED;
@@ -144,26 +191,34 @@ class WebhookFlowsTest : public WholeMeshTest {
   std::optional<notification::v1::NotificationServiceClient> notifications_;
   std::optional<security::v1::AuditServiceClient> audit_;
   std::optional<queue::v1::QueueServiceClient> jobs_;
+  std::optional<user::v1::AccountServiceClient> accounts_;
+  std::optional<notification::v1::LocalMessageServiceClient> mailbox_;
+  std::optional<analytics::v1::AnalyticsServiceClient> analytics_;
 };
 
-TEST_F(WebhookFlowsTest, AFailedPaymentMakesTheSubscriptionPastDueAnAuditRecordAndANotice) {
+TEST_F(WebhookFlowsTest, AFailedPaymentMakesTheSubscriptionPastDueAnAuditRecordAndOneMail) {
+  const int64_t payer_id = Register("ann@example.org");
   const auto source = Source(Of(0, webhook::v1::PROVIDER_STRIPE)).source();
   const std::string payer =
-      absl::StrCat("\"metadata\":{\"user_id\":\"", kPayer, "\",\"plan\":\"personal\"}");
+      absl::StrCat("\"metadata\":{\"user_id\":\"", payer_id, "\",\"plan\":\"personal\"}");
   const int64_t later = absl::ToUnixSeconds(absl::Now() + absl::Hours(24 * 30));
   ASSERT_EQ(
       SendStripe(source, absl::StrCat(R"({"id":"evt_1","type":"invoice.paid","data":{"object":)",
                                       R"({"id":"in_1","period_end":)", later, ",", payer, "}}}")),
       200);
   Await("the subscription to be active",
-        [&] { return Subscription() == user::v1::SUBSCRIPTION_STATUS_ACTIVE; });
+        [&] { return Subscription(payer_id) == user::v1::SUBSCRIPTION_STATUS_ACTIVE; });
   ASSERT_EQ(SendStripe(source, absl::StrCat(R"({"id":"evt_2","type":"invoice.payment_failed",)",
                                             R"("data":{"object":{"id":"in_2",)", payer, "}}}")),
             200);
   Await("the subscription to be past due",
-        [&] { return Subscription() == user::v1::SUBSCRIPTION_STATUS_PAST_DUE; });
+        [&] { return Subscription(payer_id) == user::v1::SUBSCRIPTION_STATUS_PAST_DUE; });
   Await("an audit record", [&] { return HasAudit("webhook.payment_failed"); });
-  Await("a notice", [&] { return HasNotification(kPayer, "webhook.payment_failed"); });
+  Await("a notice", [&] { return HasNotification(payer_id, "payment.failed"); });
+  Await("a mail", [&] { return Mails().size() == 2; });
+  EXPECT_EQ(Mails()[0].subject(), "Your payment did not come through");
+  EXPECT_EQ(Mails()[0].to_address(), "ann@example.org");
+  EXPECT_EQ(Inbox(payer_id).size(), 1) << "told once";
 }
 
 TEST_F(WebhookFlowsTest, APushIsInTheAuditAndTold) {
@@ -186,13 +241,15 @@ TEST_F(WebhookFlowsTest, APushIsInTheAuditAndTold) {
   Await("a notice", [&] { return HasNotification(kOwner, "webhook.received"); });
 }
 
-TEST_F(WebhookFlowsTest, AMentionIsTold) {
+TEST_F(WebhookFlowsTest, AMentionIsToldAndCounted) {
   const auto source = Source(Of(kOwner, webhook::v1::PROVIDER_FACEBOOK)).source();
   const std::string body =
       R"({"object":"page","entry":[{"id":"12","changes":[{"field":"mention","value":{}}]}]})";
   ASSERT_EQ(Send(source, body, {{"X-Hub-Signature-256", absl::StrCat("sha256=", Signed(body))}}),
             200);
   Await("a notice", [&] { return HasNotification(kOwner, "webhook.facebook_page_mention"); });
+  EXPECT_EQ(Inbox(kOwner)[0].title(), "Your page was mentioned on Facebook");
+  Await("analytics to count it", [&] { return Counted(kOwner, "webhook.received") == 1; });
 }
 
 TEST_F(WebhookFlowsTest, AZapBecomesAJobThatIsWorked) {

@@ -126,15 +126,13 @@ v1::Rule NewRule(std::string_view id, std::string_view when) {
   return rule;
 }
 
-void Notify(v1::Rule& rule, std::string_view user_id_path,
-            const std::vector<std::pair<std::string, std::string>>& parameters,
-            const std::vector<std::string>& channels = {}) {
+// The source's owner is told, in notification's words for "webhook." and the rule's id.
+void Notify(v1::Rule& rule, const std::vector<std::pair<std::string, std::string>>& parameters) {
   auto& notification = *rule.add_actions()->mutable_notification();
   notification.set_kind(absl::StrCat("webhook.", rule.rule_id()));
-  notification.set_user_id_path(std::string(user_id_path));
-  for (const auto& [name, path] : parameters)
+  for (const auto& [name, path] : parameters) {
     (*notification.mutable_parameter_paths())[name] = path;
-  for (const std::string& channel : channels) notification.add_channels(channel);
+  }
 }
 
 void Audit(v1::Rule& rule, std::string_view action, std::string_view user_id_path = "") {
@@ -188,10 +186,8 @@ std::vector<v1::Rule> PaymentRules(v1::Provider provider) {
       payment.set_plan_path(paths.plan);
       payment.set_until_path(paths.paid_until);
     }
+    // Whoever missed a payment is told by notification, of the event.
     Audit(rule, absl::StrCat("webhook.", kind), paths.user_id);
-    if (event == v1::RuleAction::PAYMENT_EVENT_FAILED) {
-      Notify(rule, paths.user_id, {{"payment_id", paths.payment_id}}, {"inbox", "email"});
-    }
   }
   return rules;
 }
@@ -315,10 +311,9 @@ std::vector<v1::Rule> UsualRules(v1::Provider provider, bool is_system) {
       if (is_system) {
         Audit(rules.back(), "repository.pushed");
       } else {
-        Notify(rules.back(), "",
-               {{"repository", "body.repository.full_name"},
-                {"ref", "body.ref"},
-                {"pusher", "body.pusher.name"}});
+        Notify(rules.back(), {{"repository", "body.repository.full_name"},
+                              {"ref", "body.ref"},
+                              {"pusher", "body.pusher.name"}});
       }
       return rules;
     case v1::PROVIDER_ZAPIER:
@@ -344,7 +339,7 @@ std::vector<v1::Rule> UsualRules(v1::Provider provider, bool is_system) {
       break;
   }
   if (!rules.empty() && !is_system) {
-    Notify(rules.back(), "", {{"event", "event_kind"}, {"provider", "provider"}});
+    Notify(rules.back(), {{"event", "event_kind"}, {"provider", "provider"}});
     return rules;
   }
   return {};

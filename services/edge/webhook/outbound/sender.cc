@@ -114,6 +114,7 @@ absl::StatusOr<std::optional<Sender::Batch>> Sender::TakeBatch(bool healthy_only
         // What failed last is tried alone: the rest would have to be taken back.
         const int64_t limit = batch.held.failing_since.has_value() ? 1 : kBatch;
         ASSIGN_OR_RETURN(batch.due, store::ReadDue(tx, batch.held.endpoint_id, now, limit));
+        batch.is_full = static_cast<int64_t>(batch.due.size()) == limit;
         if (batch.due.empty()) {
           store::Release(tx, batch.held.endpoint_id, now);
         } else {
@@ -139,6 +140,7 @@ void Sender::Work(Batch batch) {
       return;
     }
     batch.due = *std::move(next);
+    batch.is_full = static_cast<int64_t>(batch.due.size()) == kBatch;
   }
 }
 
@@ -247,7 +249,8 @@ absl::StatusOr<std::vector<store::Due>> Sender::Finish(const Batch& batch, const
         bool disabled = held->state != v1::ENDPOINT_STATE_ENABLED;
         RETURN_IF_ERROR(Judge(tx, *held, sent, disabled));
         std::vector<store::Due> next;
-        if (go_on && !disabled && !sent.failing) {
+        // What came after a batch that was not full is found by Release.
+        if (go_on && batch.is_full && !disabled && !sent.failing) {
           ASSIGN_OR_RETURN(next, store::ReadDue(tx, held->endpoint_id, now, kBatch));
         }
         if (next.empty()) {

@@ -53,6 +53,7 @@ class Sender {
   struct Batch {
     store::Held held;
     std::vector<store::Due> due;
+    bool is_full = false;  // More may be due.
   };
   struct Sent {
     std::vector<store::Ended> ended;
@@ -68,7 +69,7 @@ class Sender {
   absl::StatusOr<Sent> SendAll(const Batch& batch);
   Outcome SendOne(const store::Held& held, const store::Due& due,
                   const std::vector<std::string>& keys, store::Ended& ended);
-  // Writes down what became of a batch; the next one, if there is.
+  // Writes down what became of a batch; the next one, if there may be.
   absl::StatusOr<std::vector<store::Due>> Finish(const Batch& batch, const Sent& sent, bool go_on);
   absl::Status Judge(postgres::Transaction& tx, const store::Held& held, const Sent& sent,
                      bool& disabled);

@@ -67,12 +67,17 @@ absl::StatusOr<std::vector<Due>> ReadDue(postgres::Transaction& tx, std::string_
 }
 
 void BeginAttempts(postgres::Transaction& tx, const std::vector<Due>& due, absl::Time now) {
-  std::vector<int64_t> ids;
-  for (const Due& one : due) ids.push_back(one.delivery_id);
-  tx.Queue(
-      "UPDATE webhook_attempts SET ended_at = $2, failure = $3"
-      " WHERE delivery_id = ANY ($1) AND ended_at IS NULL",
-      ids, now, int32_t{v1::DELIVERY_FAILURE_UNKNOWN});
+  std::vector<int64_t> ids, tried;
+  for (const Due& one : due) {
+    ids.push_back(one.delivery_id);
+    if (one.tried > 0) tried.push_back(one.delivery_id);
+  }
+  if (!tried.empty()) {
+    tx.Queue(
+        "UPDATE webhook_attempts SET ended_at = $2, failure = $3"
+        " WHERE delivery_id = ANY ($1) AND ended_at IS NULL",
+        tried, now, int32_t{v1::DELIVERY_FAILURE_UNKNOWN});
+  }
   tx.Queue(
       "WITH begun AS (UPDATE webhook_deliveries SET tried = tried + 1"
       "  WHERE delivery_id = ANY ($1) RETURNING delivery_id, tried)"
@@ -100,13 +105,15 @@ void EndAttempts(postgres::Transaction& tx, const std::vector<Ended>& ended) {
     counts.push_back(one.counts ? 1 : 0);
     due.push_back(one.due_at);
   }
+  // That the ids are those of the array again makes it an index scan, also in a plan that was made while
+  // the tables were small.
   tx.Queue(
       "UPDATE webhook_attempts a SET started_at = e.started_at, ended_at = e.ended_at,"
       " http_status = e.http_status, failure = e.failure, answer = e.answer"
       " FROM unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::timestamptz[],"
       "  $5::integer[], $6::integer[], $7::text[])"
       "  AS e (delivery_id, number, started_at, ended_at, http_status, failure, answer)"
-      " WHERE a.delivery_id = e.delivery_id AND a.number = e.number",
+      " WHERE a.delivery_id = ANY ($1) AND a.delivery_id = e.delivery_id AND a.number = e.number",
       ids, numbers, starts, ends, statuses, failures, answers);
   // What its owner gave up meanwhile stays given up, unless it was delivered after all.
   tx.Queue(
@@ -116,7 +123,8 @@ void EndAttempts(postgres::Transaction& tx, const std::vector<Ended>& ended) {
       " FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::timestamptz[],"
       "  $5::timestamptz[], $6::integer[]) AS e (delivery_id, state, counts, ended_at, due_at, "
       "failure)"
-      " WHERE d.delivery_id = e.delivery_id AND (d.state = $8 OR e.state = $9)",
+      " WHERE d.delivery_id = ANY ($1) AND d.delivery_id = e.delivery_id"
+      " AND (d.state = $8 OR e.state = $9)",
       ids, states, counts, ends, due, failures, int32_t{v1::DELIVERY_STATE_FAILED}, kPending,
       int32_t{v1::DELIVERY_STATE_DELIVERED});
 }
