@@ -28,8 +28,9 @@ using store::TakenDelivery;
 
 constexpr int kBatch = 4;
 constexpr absl::Duration kAttempt = absl::Seconds(30);
-// Longer than a batch may take.
-constexpr absl::Duration kLease = absl::Minutes(5);
+// Longer than an attempt with its end may take; each attempt begins with a whole one. What waits in a
+// batch for longer may be taken by another, and is then not begun here.
+constexpr absl::Duration kLease = absl::Seconds(75);
 // How often it is looked for what became due by itself.
 constexpr absl::Duration kLook = absl::Milliseconds(500);
 // What cannot begin because something of ours is away.
@@ -211,8 +212,8 @@ absl::StatusOr<std::optional<DeliveryRunner::Begun>> DeliveryRunner::BeginIn(
                             ? absl::StrCat(parts_.base_url, letter->link)
                             : letter->link;
   }
-  ASSIGN_OR_RETURN(begun.attempt,
-                   store::BeginAttempt(tx, taken, begun.sender->transport(), address, now));
+  ASSIGN_OR_RETURN(begun.attempt, store::BeginAttempt(tx, taken, begun.sender->transport(), address,
+                                                      now, now + kLease));
   return begun;
 }
 
@@ -225,7 +226,7 @@ absl::Status DeliveryRunner::HandToGateway(Transaction& tx, const TakenDelivery&
   event.set_dedup_key(absl::StrCat("notification:", taken.stable_id));
   event.set_silent(enums::FromWord<v1::Priority>(letter.priority_word) == v1::PRIORITY_LOW);
   ASSIGN_OR_RETURN(const int64_t attempt,
-                   store::BeginAttempt(tx, taken, v1::TRANSPORT_TELEGRAM, "", now));
+                   store::BeginAttempt(tx, taken, v1::TRANSPORT_TELEGRAM, "", now, now + kLease));
   store::EndAttempt(tx, taken.delivery_id, attempt,
                     {.outcome = v1::ATTEMPT_OUTCOME_ACCEPTED, .code = "message.send.requested"},
                     now);

@@ -87,12 +87,12 @@ absl::StatusOr<std::optional<absl::Time>> UnknownSince(Transaction& tx, int64_t 
 
 absl::StatusOr<int64_t> BeginAttempt(Transaction& tx, const TakenDelivery& taken,
                                      v1::Transport transport, std::string_view address,
-                                     absl::Time now) {
+                                     absl::Time now, absl::Time lease_until) {
   ASSIGN_OR_RETURN(const auto row,
                    tx.QueryOne<int64_t>(
-                       "UPDATE notification_deliveries SET attempts = attempts + 1,"
-                       " transport = $2, address = $3 WHERE delivery_id = $1 RETURNING attempts",
-                       taken.delivery_id, enums::Word(transport), address));
+                       "UPDATE notification_deliveries SET attempts = attempts + 1, transport = $2,"
+                       " address = $3, due_at = $4 WHERE delivery_id = $1 RETURNING attempts",
+                       taken.delivery_id, enums::Word(transport), address, lease_until));
   if (!row.has_value()) return absl::AbortedError("the delivery is gone");
   tx.Queue(
       "INSERT INTO notification_attempts (delivery_id, number, user_id, began_at)"

@@ -71,10 +71,10 @@ absl::StatusOr<std::optional<Letter>> ReadLetter(postgres::Transaction& tx,
 absl::StatusOr<std::optional<absl::Time>> UnknownSince(postgres::Transaction& tx,
                                                        int64_t delivery_id);
 
-// The attempt's number.
+// The attempt's number. The lease lasts until `lease_until` from now on.
 absl::StatusOr<int64_t> BeginAttempt(postgres::Transaction& tx, const TakenDelivery& taken,
                                      v1::Transport transport, std::string_view address,
-                                     absl::Time now);
+                                     absl::Time now, absl::Time lease_until);
 void EndAttempt(postgres::Transaction& tx, int64_t delivery_id, int64_t number,
                 const Outcome& outcome, absl::Time now);
 void EndDelivery(postgres::Transaction& tx, int64_t delivery_id, v1::DeliveryStatus status,
