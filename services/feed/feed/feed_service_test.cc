@@ -244,6 +244,45 @@ TEST_F(FeedServiceTest, ErasingAPersonLeavesWhatTheOthersAloneGive) {
   EXPECT_EQ(left, others);
 }
 
+// The next card knows who else liked what was liked, where the terms let it.
+TEST_F(FeedServiceTest, WhatThoseAlikeLikeComesUpAtOnceUnlessItsChannelForbidsIt) {
+  const std::vector<std::string> texts = {"one", "two", "three", "four", "five", "six"};
+  const auto open = MakeChannel(-100, "open", texts);
+  const auto closed = MakeChannel(-200, "closed", texts, /*may_learn=*/false);
+  Follow(kAnn, "open");
+  Follow(kAnn, "closed");
+  for (int64_t other = 2000; other < 2006; ++other) {
+    for (const auto& posts : {open, closed}) {
+      ASSERT_TRUE(Like(other, posts[0]).ok());
+      ASSERT_TRUE(Like(other, posts[3]).ok());
+    }
+  }
+  const auto says_alike = [&](int64_t post_id) {
+    v1::ExplainPostRequest request;
+    request.set_user_telegram_id(kAnn);
+    request.set_post_id(post_id);
+    const auto explained = feed_->ExplainPost(Deadline(), request);
+    EXPECT_TRUE(explained.ok()) << explained.status();
+    return explained.ok() &&
+           std::any_of(
+               explained->post().reasons().begin(), explained->post().reasons().end(),
+               [](const v1::Reason& reason) { return reason.kind() == v1::REASON_KIND_ALIKE; });
+  };
+  EXPECT_FALSE(says_alike(open[3])) << "she liked nothing yet";
+  ASSERT_TRUE(Like(kAnn, closed[0]).ok());
+  EXPECT_FALSE(says_alike(open[3])) << "what she liked is closed";
+  ASSERT_TRUE(Like(kAnn, open[0]).ok());
+  EXPECT_TRUE(says_alike(open[3]));
+  EXPECT_FALSE(says_alike(closed[3]));
+  EXPECT_FALSE(says_alike(open[4])) << "nobody liked it";
+
+  // The others take it back, and the card knows that, too.
+  for (int64_t other = 2000; other < 2006; ++other) {
+    ASSERT_TRUE(React(other, open[3], v1::INTERACTION_TYPE_UNDO).ok());
+  }
+  EXPECT_FALSE(says_alike(open[3]));
+}
+
 TEST_F(FeedServiceTest, NearlyTheSamePostsOfTwoChannelsAreShownOnce) {
   const std::string story =
       "The central bank left its interest rate unchanged on Thursday while inflation slows down "

@@ -18,7 +18,8 @@
 ABSL_FLAG(absl::Duration, feed_churned_after, absl::Hours(7 * 24),
           "How long a person may stay away before their status is CHURNED");
 ABSL_FLAG(int, feed_cached_posts, 50000,
-          "Maximum number of posts whose features are held in memory, half a kilobyte each");
+          "Maximum number of posts whose features are held in memory, half a kilobyte "
+          "each, and two more where hundreds like them");
 
 namespace selfology::feed {
 namespace {

@@ -24,6 +24,10 @@ absl::StatusOr<Ranked> RankedFeed::Rank(Transaction& tx, const store::Person& pe
   ASSIGN_OR_RETURN(const store::Model model, store::ReadModel(tx, person.user_id));
   ASSIGN_OR_RETURN(ranked.taste, Taste::Decode(model.state));
   ranked.rated_count = model.rated_count;
+  ASSIGN_OR_RETURN(const std::vector<store::LikedPost> likes,
+                   store::ListLatestLikes(tx, person.user_id, static_cast<int64_t>(kMostLikes)));
+  ASSIGN_OR_RETURN(const std::vector<SharedAudience> audiences, cache_.Audiences(tx, likes));
+  ranked.company = Company(person.user_id, audiences);
   ASSIGN_OR_RETURN(const std::vector<store::CandidateRow> rows, store::ListCandidates(tx, filter));
   ASSIGN_OR_RETURN(ranked.candidates, cache_.Fill(tx, rows));
   ranked.order = ranked.RankingAt(now).Order(ranked.candidates);

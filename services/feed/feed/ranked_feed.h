@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "common/postgres/transaction.h"
 #include "services/feed/feed/feature_cache.h"
+#include "services/feed/feed/model/company.h"
 #include "services/feed/feed/model/page.h"
 #include "services/feed/feed/model/ranking.h"
 #include "services/feed/feed/model/taste.h"
@@ -31,10 +32,11 @@ struct Ranked {
   int64_t user_id = 0;
   Taste taste = {};
   int64_t rated_count = 0;
+  Company company = {};
   std::vector<Candidate> candidates = {};
   std::vector<Scored> order = {};  // Best first; stories once.
 
-  Ranking RankingAt(absl::Time now) const { return {taste, {now, rated_count}}; }
+  Ranking RankingAt(absl::Time now) const { return {taste, {now, rated_count, &company}}; }
   std::vector<Shown> Best(size_t count) const;
 };
 

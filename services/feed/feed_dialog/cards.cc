@@ -68,6 +68,8 @@ std::string ReasonLine(const feed::v1::Reason& reason, bool has_media, Language 
       return std::string(Phrase(language, Text::kReasonLength));
     case feed::v1::REASON_KIND_TIME:
       return std::string(Phrase(language, Text::kReasonTime));
+    case feed::v1::REASON_KIND_ALIKE:
+      return std::string(Phrase(language, Text::kReasonAlike));
     case feed::v1::REASON_KIND_POPULAR:
       return std::string(Phrase(language, Text::kReasonPopular));
     case feed::v1::REASON_KIND_FRESH:

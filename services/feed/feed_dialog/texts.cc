@@ -287,6 +287,8 @@ Said Of(Text text) {
       return {"you like posts of this length", "вам нравятся посты такой длины"};
     case Text::kReasonTime:
       return {"you like posts of this time of day", "вам нравятся посты этого времени"};
+    case Text::kReasonAlike:
+      return {"people who like what you like enjoy it", "это нравится тем, у кого вкусы как у вас"};
     case Text::kReasonPopular:
       return {"others like it", "это нравится другим"};
     case Text::kReasonFresh:

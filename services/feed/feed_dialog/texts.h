@@ -109,6 +109,7 @@ enum class Text {
   kReasonNoMedia,
   kReasonLength,
   kReasonTime,
+  kReasonAlike,
   kReasonPopular,
   kReasonFresh,
   kReasonExploration,

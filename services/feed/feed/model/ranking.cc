@@ -10,8 +10,10 @@
 namespace selfology::feed {
 namespace {
 
-// As many ratings as if half of so many persons had liked it: one like does not make a post popular.
-constexpr double kPriorRatings = 4;
+// Before anybody reacted, a post is expected to be liked by one of so many: a share of likes alone would put a post that
+// one person liked above one that a hundred did.
+constexpr double kExpectedDislikes = 20;
+constexpr double kPopularityScale = 0.4;
 // After so many ratings of their own, others' count half.
 constexpr double kHalfWay = 10;
 // A week costs half a standard deviation of taste. While nothing is known of the person, age would only blur what
@@ -19,6 +21,11 @@ constexpr double kHalfWay = 10;
 constexpr double kAgeCost = 0.16;
 constexpr double kAgeHalfWay = 10;
 constexpr double kOldDays = 30;
+// Of a nearness of 1. The nearest posts of a thousand come to about a fifth where many read the same, and so count more than
+// the content does; where few do, to a hundredth.
+constexpr double kNearWeight = 60;
+// However near it is, nobody is sure to like a post.
+constexpr double kSurest = 2;
 constexpr double kLeastContribution = 0.01;
 constexpr size_t kMostParts = 3;
 constexpr size_t kMostWords = 3;
@@ -52,7 +59,12 @@ double PopularityScore(const Popularity& popularity) {
   // A skip is half a dislike.
   const double bad =
       static_cast<double>(popularity.dislikes) + static_cast<double>(popularity.skips) / 2;
-  return std::log((good + kPriorRatings / 2) / (bad + kPriorRatings / 2)) / 1.7;
+  return kPopularityScale * (std::log1p(good) - std::log1p(bad / kExpectedDislikes));
+}
+
+double Ranking::Near(const Candidate& candidate) const {
+  if (context_.company == nullptr || candidate.audience == nullptr) return 0;
+  return kNearWeight * context_.company->Nearness(*candidate.audience);
 }
 
 double Ranking::Fresh(absl::Time posted_at) const {
@@ -70,9 +82,11 @@ double Ranking::PopularityWeight() const {
 
 Scored Ranking::Score(const Candidate& candidate) const {
   const Estimate estimate = taste_.Judge(*candidate.features);
-  const double liked = estimate.mean / std::sqrt(1 + estimate.variance) +
-                       PopularityWeight() * PopularityScore(candidate.popularity);
-  return {.score = liked + Fresh(candidate.posted_at), .relevance = Cumulative(liked)};
+  const double own = estimate.mean / std::sqrt(1 + estimate.variance) +
+                     PopularityWeight() * PopularityScore(candidate.popularity);
+  const double near = Near(candidate);
+  return {.score = own + near + Fresh(candidate.posted_at),
+          .relevance = Cumulative(own + std::min(near, kSurest))};
 }
 
 std::vector<Scored> Ranking::Order(absl::Span<const Candidate> candidates) const {
@@ -109,6 +123,7 @@ std::vector<Part> Ranking::Parts(const Candidate& candidate) const {
     }
   }
   sums.erase(v1::REASON_KIND_UNSPECIFIED);
+  sums[v1::REASON_KIND_ALIKE] = Near(candidate);
   sums[v1::REASON_KIND_POPULAR] = PopularityWeight() * PopularityScore(candidate.popularity);
   sums[v1::REASON_KIND_FRESH] = Fresh(candidate.posted_at) - AgeWeight() * AgeCost(kOldDays);
   std::sort(words.begin(), words.end());

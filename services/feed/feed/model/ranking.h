@@ -1,5 +1,6 @@
-// The order of posts for a person: what their model says, what others made of the post while little is
-// known of the person, and how new it is; and why a post stands where it does.
+// The order of posts for a person: what their model says, whether those like it who like what they like, what
+// everybody made of the post while little is known of the person, and how new it is; and why a post stands
+// where it does.
 //
 //   const Ranking ranking(taste, {.now = now, .rated_count = 21});
 //   std::vector<Scored> order = ranking.Order(candidates);     // best first
@@ -8,7 +9,7 @@
 // Scores are in standard deviations of the probit model (taste.h). Without reactions the order is that
 // of popularity and age.
 //
-// Threads: const after construction; the taste must outlive it.
+// Threads: const after construction; taste and company must outlive it.
 // Requirements: R003-5, R003-7.
 #pragma once
 
@@ -21,6 +22,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "selfology/feed/v1/feed.pb.h"
+#include "services/feed/feed/model/company.h"
 #include "services/feed/feed/model/features.h"
 #include "services/feed/feed/model/taste.h"
 
@@ -34,7 +36,7 @@ struct Popularity {
   int64_t saves = 0;
 };
 
-// From about -2 to 2; 0 for a post that nobody rated.
+// From about -2 to 3; 0 for a post that nobody rated.
 double PopularityScore(const Popularity& popularity);
 
 struct Candidate {
@@ -44,6 +46,8 @@ struct Candidate {
   absl::Time posted_at = absl::UnixEpoch();
   Popularity popularity = {};
   std::shared_ptr<const Features> features = {};
+  // Null: nobody liked it, or nothing may be learned from that.
+  SharedAudience audience = {};
 };
 
 struct Scored {
@@ -63,7 +67,8 @@ class Ranking {
  public:
   struct Context {
     absl::Time now;
-    int64_t rated_count = 0;  // Of the person.
+    int64_t rated_count = 0;           // Of the person.
+    const Company* company = nullptr;  // Null: nobody's.
   };
 
   Ranking(const Taste& taste, const Context& context) : taste_(taste), context_(context) {}
@@ -77,6 +82,7 @@ class Ranking {
   std::vector<Part> Parts(const Candidate& candidate) const;
 
  private:
+  double Near(const Candidate& candidate) const;
   double Fresh(absl::Time posted_at) const;
   double AgeWeight() const;
   double PopularityWeight() const;

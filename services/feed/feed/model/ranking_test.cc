@@ -57,6 +57,29 @@ TEST(RankingTest, OthersCountLessTheMoreIsKnownOfThePerson) {
             Ranking(taste, {.now = kNow, .rated_count = 50}).Score(popular).score);
 }
 
+TEST(RankingTest, ManyLikesAreMoreThanOneAloneAndDislikesCount) {
+  EXPECT_GT(PopularityScore({.likes = 100, .dislikes = 50}), PopularityScore({.likes = 1}));
+  EXPECT_GT(PopularityScore({.likes = 9}), PopularityScore({.likes = 9, .dislikes = 9}));
+  EXPECT_EQ(PopularityScore({}), 0);
+  EXPECT_LT(PopularityScore({.skips = 9}), 0);
+}
+
+TEST(RankingTest, WhatIsLikedByThoseAlikeComesUpAndSaysSo) {
+  const auto both = std::make_shared<const Audience>(Audience{7, 8, 9});
+  std::vector<Candidate> posts = {Post(1, "a"), Post(2, "b")};
+  posts[1].audience = both;
+  const Taste taste;
+  const Company company(/*user_id=*/1, std::vector<SharedAudience>{both});
+  const Ranking ranking(taste, {.now = kNow, .rated_count = 1, .company = &company});
+  EXPECT_THAT(Ids(ranking.Order(posts), posts), ElementsAre(2, 1));
+  EXPECT_GT(ranking.Score(posts[1]).relevance, ranking.Score(posts[0]).relevance);
+  const auto parts = ranking.Parts(posts[1]);
+  ASSERT_THAT(parts, ::testing::Not(IsEmpty()));
+  EXPECT_EQ(parts[0].kind, v1::REASON_KIND_ALIKE);
+  EXPECT_NEAR(parts[0].contribution, ranking.Score(posts[1]).score - ranking.Score(posts[0]).score,
+              1e-9);
+}
+
 TEST(RankingTest, AStoryIsThereOnce) {
   std::vector<Candidate> posts = {Post(1, "a", {.likes = 1}), Post(2, "a", {.likes = 9}),
                                   Post(3, "b")};

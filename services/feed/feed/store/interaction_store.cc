@@ -30,6 +30,11 @@ Counts CountsOf(v1::InteractionType type) {
           .saves = type == v1::INTERACTION_TYPE_SAVE ? 1 : 0};
 }
 
+// What makes a person one of those who like the post: 1 and 5 in the statements.
+bool IsLike(v1::InteractionType type) {
+  return type == v1::INTERACTION_TYPE_LIKE || type == v1::INTERACTION_TYPE_SAVE;
+}
+
 }  // namespace
 
 absl::StatusOr<std::optional<PostKey>> FindPost(Transaction& tx, int64_t post_id) {
@@ -65,12 +70,6 @@ absl::StatusOr<std::vector<Done>> ListDone(Transaction& tx, int64_t user_id, int
 absl::StatusOr<int64_t> AddInteraction(Transaction& tx, int64_t user_id, const PostKey& post,
                                        v1::InteractionType type, absl::Time happened_at) {
   const Counts one = CountsOf(type);
-  tx.Queue(
-      "INSERT INTO feed_counts AS c (post_id, likes, dislikes, skips, views, saves)"
-      " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (post_id) DO UPDATE SET"
-      " likes = c.likes + $2, dislikes = c.dislikes + $3, skips = c.skips + $4,"
-      " views = c.views + $5, saves = c.saves + $6",
-      post.id, one.likes, one.dislikes, one.skips, one.views, one.saves);
   ASSIGN_OR_RETURN(const auto row,
                    tx.QueryOne<int64_t>(
                        "INSERT INTO feed_interactions (user_id, post_id, story_id, channel_id,"
@@ -78,7 +77,15 @@ absl::StatusOr<int64_t> AddInteraction(Transaction& tx, int64_t user_id, const P
                        " RETURNING id",
                        user_id, post.id, post.story_id, post.channel_id, static_cast<int32_t>(type),
                        postgres::BytesView{post.features}, happened_at));
-  return std::get<0>(*row);
+  const int64_t id = std::get<0>(*row);
+  tx.Queue(
+      "INSERT INTO feed_counts AS c (post_id, likes, dislikes, skips, views, saves, likers)"
+      " VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $7 THEN feed_like_hash($8) ELSE 0 END)"
+      " ON CONFLICT (post_id) DO UPDATE SET"
+      " likes = c.likes + $2, dislikes = c.dislikes + $3, skips = c.skips + $4,"
+      " views = c.views + $5, saves = c.saves + $6, likers = c.likers # EXCLUDED.likers",
+      post.id, one.likes, one.dislikes, one.skips, one.views, one.saves, IsLike(type), id);
+  return id;
 }
 
 void UndoInteraction(Transaction& tx, int64_t post_id, const Done& interaction) {
@@ -86,8 +93,10 @@ void UndoInteraction(Transaction& tx, int64_t post_id, const Done& interaction) 
   tx.Queue("UPDATE feed_interactions SET undone = true WHERE id = $1", interaction.id);
   tx.Queue(
       "UPDATE feed_counts SET likes = likes - $2, dislikes = dislikes - $3,"
-      " skips = skips - $4, views = views - $5, saves = saves - $6 WHERE post_id = $1",
-      post_id, one.likes, one.dislikes, one.skips, one.views, one.saves);
+      " skips = skips - $4, views = views - $5, saves = saves - $6,"
+      " likers = likers # CASE WHEN $7 THEN feed_like_hash($8) ELSE 0 END WHERE post_id = $1",
+      post_id, one.likes, one.dislikes, one.skips, one.views, one.saves, IsLike(interaction.type),
+      interaction.id);
   tx.Queue(
       "DELETE FROM feed_counts WHERE post_id = $1 AND likes = 0 AND dislikes = 0"
       " AND skips = 0 AND views = 0 AND saves = 0",
@@ -198,6 +207,25 @@ absl::StatusOr<std::vector<Candidate>> ListRated(Transaction& tx, int64_t user_i
                      .features = std::make_shared<const Features>(std::move(features))});
   }
   return rated;
+}
+
+absl::StatusOr<std::vector<LikedPost>> ListLatestLikes(Transaction& tx, int64_t user_id,
+                                                       int64_t limit) {
+  return tx.Query<LikedPost>(
+      "SELECT i.post_id, coalesce(n.likers, 0) FROM feed_interactions i JOIN feed_channels c"
+      " ON c.id = i.channel_id LEFT JOIN feed_counts n ON n.post_id = i.post_id"
+      " WHERE i.user_id = $1 AND NOT i.undone AND i.type IN (1, 5) AND c.may_learn"
+      " ORDER BY i.id DESC LIMIT $2",
+      user_id, limit);
+}
+
+absl::StatusOr<std::vector<Liker>> ListLikers(Transaction& tx, const std::vector<int64_t>& post_ids,
+                                              int64_t limit) {
+  return tx.Query<Liker>(
+      "SELECT p.id, l.user_id FROM unnest($1::bigint[]) AS p (id) CROSS JOIN LATERAL"
+      " (SELECT i.user_id FROM feed_interactions i WHERE i.post_id = p.id AND NOT i.undone"
+      " AND i.type IN (1, 5) ORDER BY i.id DESC LIMIT $2) l ORDER BY p.id, l.user_id",
+      post_ids, limit);
 }
 
 absl::StatusOr<Model> ReadModel(Transaction& tx, int64_t user_id) {

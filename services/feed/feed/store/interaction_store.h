@@ -67,6 +67,22 @@ absl::StatusOr<bool> ForgetWordsOf(postgres::Transaction& tx, int64_t channel_id
 absl::StatusOr<std::vector<Candidate>> ListRated(postgres::Transaction& tx, int64_t user_id,
                                                  int64_t limit);
 
+// What the person liked or saved last, the last first, of channels whose terms let others learn from it; and what its likers
+// are known by (AudienceCache).
+struct LikedPost {
+  int64_t post_id;
+  int64_t likers;
+};
+absl::StatusOr<std::vector<LikedPost>> ListLatestLikes(postgres::Transaction& tx, int64_t user_id,
+                                                       int64_t limit);
+// Of each post those who liked or saved it last; by post and person, a person at most twice.
+struct Liker {
+  int64_t post_id;
+  int64_t user_id;
+};
+absl::StatusOr<std::vector<Liker>> ListLikers(postgres::Transaction& tx,
+                                              const std::vector<int64_t>& post_ids, int64_t limit);
+
 struct Model {
   std::string state = {};  // Taste::Encode; empty: it knows nothing.
   int64_t rated_count = 0;

@@ -256,11 +256,13 @@ absl::StatusOr<int64_t> DeleteUser(Transaction& tx, int64_t user_id) {
   tx.Queue("SELECT FROM feed_people WHERE user_id = $1 FOR UPDATE", user_id);
   tx.Queue(
       "UPDATE feed_counts c SET likes = c.likes - i.likes, dislikes = c.dislikes - i.dislikes,"
-      " skips = c.skips - i.skips, views = c.views - i.views, saves = c.saves - i.saves"
+      " skips = c.skips - i.skips, views = c.views - i.views, saves = c.saves - i.saves,"
+      " likers = c.likers # coalesce(i.likers, 0)"
       " FROM (SELECT post_id, count(*) FILTER (WHERE type = 1) AS likes,"
       " count(*) FILTER (WHERE type = 2) AS dislikes, count(*) FILTER (WHERE type = 3) AS skips,"
-      " count(*) FILTER (WHERE type = 4) AS views, count(*) FILTER (WHERE type = 5) AS saves"
-      " FROM feed_interactions WHERE user_id = $1 AND NOT undone GROUP BY post_id) i"
+      " count(*) FILTER (WHERE type = 4) AS views, count(*) FILTER (WHERE type = 5) AS saves,"
+      " bit_xor(feed_like_hash(id)) FILTER (WHERE type IN (1, 5)) AS likers FROM feed_interactions "
+      "WHERE user_id = $1 AND NOT undone GROUP BY post_id) i"
       " WHERE c.post_id = i.post_id",
       user_id);
   tx.Queue(

@@ -172,7 +172,9 @@ namespace {
 
 #define FEED_CANDIDATE                                                                     \
   "SELECT p.id, p.story_id, p.channel_id, p.posted_at, p.revision, coalesce(n.likes, 0), " \
-  "coalesce(n.dislikes, 0), coalesce(n.skips, 0), coalesce(n.saves, 0) FROM feed_posts p " \
+  "coalesce(n.dislikes, 0), coalesce(n.skips, 0), coalesce(n.saves, 0), "                  \
+  "CASE WHEN c.may_learn THEN coalesce(n.likers, 0) ELSE 0 END FROM feed_posts p "         \
+  "JOIN feed_channels c ON c.id = p.channel_id "                                           \
   "LEFT JOIN feed_counts n ON n.post_id = p.id "
 
 }  // namespace
@@ -181,8 +183,7 @@ absl::StatusOr<std::vector<CandidateRow>> ListCandidates(Transaction& tx,
                                                          const CandidateFilter& filter) {
   return tx.Query<CandidateRow>(
       FEED_CANDIDATE
-      "JOIN feed_channels c ON c.id = p.channel_id"
-      " WHERE p.deleted_at IS NULL AND c.may_show AND p.posted_at > $2"
+      "WHERE p.deleted_at IS NULL AND c.may_show AND p.posted_at > $2"
       // An array, so that the index on channels and times is used either way.
       " AND p.channel_id = ANY (CASE WHEN cardinality($6::bigint[]) > 0 THEN $6::bigint[] ELSE"
       " ARRAY (SELECT u.channel_id FROM feed_user_channels u WHERE u.user_id = $1"

@@ -56,6 +56,8 @@ struct CandidateRow {
   int64_t dislikes;
   int64_t skips;
   int64_t saves;
+  int64_t
+      likers;  // What those who like it are known by; 0: nobody, or its channel's terms do not let others learn of it.
 };
 
 struct CandidateFilter {

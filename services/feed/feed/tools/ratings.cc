@@ -5,7 +5,9 @@
 //   rank PERSON N              writes the best N of what the person has not rated: PERSON, then the ids with spaces
 //
 //   bazel run -c opt //services/feed/feed:rank_ratings < ratings.tsv
+#include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -26,6 +28,7 @@ namespace {
 struct Person {
   Taste taste;
   std::set<int64_t> rated = {};
+  std::deque<size_t> liked = {};  // Posts' indexes, the last first.
 };
 
 class Ratings {
@@ -58,6 +61,13 @@ class Ratings {
     Apply({likes ? v1::INTERACTION_TYPE_LIKE : v1::INTERACTION_TYPE_DISLIKE, *candidate.features},
           person.taste);
     person.rated.insert(id);
+    if (likes) {
+      person.liked.push_front(index_.at(id));
+      if (person.liked.size() > kMostLikes) person.liked.pop_back();
+      auto& likers = likers_[index_.at(id)];
+      likers.push_back(person_id);
+      if (likers.size() > kMostLikers) likers.pop_front();
+    }
     ++(likes ? candidate.popularity.likes : candidate.popularity.dislikes);
     return true;
   }
@@ -66,11 +76,17 @@ class Ratings {
     if (!absl::SimpleAtoi(count, &most)) return false;
     const Person& person = people_[person_id];
     std::vector<Candidate> candidates;
-    for (const Candidate& post : posts_) {
-      if (!person.rated.contains(post.post_id)) candidates.push_back(post);
+    for (size_t i = 0; i < posts_.size(); ++i) {
+      if (person.rated.contains(posts_[i].post_id)) continue;
+      candidates.push_back(posts_[i]);
+      candidates.back().audience = AudienceOf(i);
     }
+    std::vector<SharedAudience> likes;
+    for (const size_t post : person.liked) likes.push_back(AudienceOf(post));
+    const Company company(person_id, likes);
     const Ranking ranking(person.taste, {.now = absl::UnixEpoch(),
-                                         .rated_count = static_cast<int64_t>(person.rated.size())});
+                                         .rated_count = static_cast<int64_t>(person.rated.size()),
+                                         .company = &company});
     std::vector<int64_t> ids;
     for (const Scored& scored : ranking.Order(candidates)) {
       if (ids.size() == most) break;
@@ -80,8 +96,17 @@ class Ratings {
     return true;
   }
 
+  SharedAudience AudienceOf(size_t post) const {
+    const auto found = likers_.find(post);
+    if (found == likers_.end()) return nullptr;
+    Audience audience(found->second.begin(), found->second.end());
+    std::sort(audience.begin(), audience.end());
+    return std::make_shared<const Audience>(std::move(audience));
+  }
+
   std::vector<Candidate> posts_;
   std::map<int64_t, size_t> index_;
+  std::map<size_t, std::deque<int64_t>> likers_;  // By a post's index; the last ones.
   std::map<int64_t, Person> people_;
 };
 

@@ -24,7 +24,8 @@ const en = {
   placeWithout: (place, without) => `place ${place}, without it ${without}`,
   reasons: {
     channel: 'You like this channel', words: 'You like what it is about', media: 'You like this kind of media', textOnly: 'You like posts without pictures',
-    length: 'You like posts of this length', time: 'You like posts of this time', popular: 'Others like it',
+    length: 'You like posts of this length', time: 'You like posts of this time', alike: 'People who like what you like enjoy it',
+    popular: 'Others like it',
     fresh: 'It is new', exploration: 'To learn whether you like such posts',
   },
   channelName: 'Name or link of a channel', add: 'Add', added: 'Added', mute: 'Mute', unmute: 'Unmute',
@@ -73,7 +74,8 @@ const ru = {
   placeWithout: (place, without) => `место ${place}, без этого ${without}`,
   reasons: {
     channel: 'Вам нравится этот канал', words: 'Вам нравится эта тема', media: 'Вам нравятся такие медиа', textOnly: 'Вам нравятся посты без картинок',
-    length: 'Вам нравятся посты такой длины', time: 'Вам нравятся посты этого времени', popular: 'Нравится другим',
+    length: 'Вам нравятся посты такой длины', time: 'Вам нравятся посты этого времени', alike: 'Это нравится тем, у кого вкусы как у вас',
+    popular: 'Нравится другим',
     fresh: 'Это новое', exploration: 'Чтобы узнать, нравятся ли вам такие посты',
   },
   channelName: 'Имя канала или ссылка', add: 'Добавить', added: 'Добавлено', mute: 'Заглушить', unmute: 'Включить',
