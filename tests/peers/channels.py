@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
-"""PyPI's snscrape reads our preview pages, and the product what snscrape reads: channels.py CHAT_PAGE [REST]
+"""PyPI's snscrape and minet read our preview pages, and the product what they read: channels.py CHAT_PAGE [REST [PARSER...]]
 
 CHAT_PAGE is the emulator's address, with --lively; REST that of the gateway, which is then asked for the same channels
-(POST /cmd/scrape)."""
+(POST /cmd/scrape); PARSER... the command for //services/feed/channel_reader:parse_pages, whose time is then measured beside
+minet's on the same pages, in processor time."""
 
 import html
 import json
+import pathlib
 import re
+import subprocess
 import sys
+import tempfile
+import time
 import urllib.request
 
 try:
@@ -17,8 +22,15 @@ except ImportError:
     print("ok # skip snscrape is not installed")
     sys.exit(0)
 
+try:
+    from minet.telegram.scraper import scrape_channel_messages
+except ImportError:
+    scrape_channel_messages = None
+
 CHAT_PAGE = sys.argv[1].rstrip("/")
 REST = sys.argv[2].rstrip("/") if len(sys.argv) > 2 else ""
+PARSER = sys.argv[3:]
+AIM = 5  # Times as fast as minet.
 
 
 class OurAdapter(requests.adapters.HTTPAdapter):
@@ -55,8 +67,11 @@ with urllib.request.urlopen(CHAT_PAGE + "/api/public-channels") as answer:
     channels = [c["username"] for c in json.load(answer)["channels"] if c["kind"] == "channel"]
 check(len(channels) >= 12, f"there are {len(channels)} lively channels")
 squeeze = lambda words: re.sub(r"\s+", "", html.unescape(words or ""))
+pages = {}
 for name in channels:
     items = scraped(name)
+    with urllib.request.urlopen(f"{CHAT_PAGE}/s/{name}") as answer:
+        pages[name] = answer.read().decode()
     check(len(items) >= 5, f"snscrape reads {len(items)} posts of {name}")
     if not REST:
         continue
@@ -71,3 +86,32 @@ for name in channels:
         and squeeze(item.content) != squeeze(ours[number].get("text"))
     ]
     check(not different, f"snscrape and the product read the same words in {name}" + (f", but for {different}" if different else ""))
+    if scrape_channel_messages is None:
+        continue
+    _, messages = scrape_channel_messages(pages[name], desc=True)
+    check(len(messages) >= 5, f"minet reads {len(messages)} posts of {name}")
+    different = []
+    for message in messages:
+        number = int(message.link_to_message.rsplit("/", 1)[1])
+        post = ours.get(number)
+        if post is None or (message.text and post.get("media_kind") != "poll" and squeeze(message.text) != squeeze(post.get("text"))):
+            different.append(number)
+    check(not different, f"minet and the product read the same words in {name}" + (f", but for {different}" if different else ""))
+
+if scrape_channel_messages is None:
+    print("ok # skip minet is not installed")
+elif PARSER:
+    with tempfile.TemporaryDirectory() as folder:
+        files = []
+        for name, page in pages.items():
+            files.append(pathlib.Path(folder, name + ".html"))
+            files[-1].write_text(page)
+        said = subprocess.run([*PARSER, *files], capture_output=True, text=True, check=True).stdout
+    ours = float(dict(line.split() for line in said.splitlines())["microseconds"])
+    begun, rounds = time.process_time(), 0
+    while rounds == 0 or time.process_time() - begun < 2:
+        for page in pages.values():
+            scrape_channel_messages(page, desc=True)
+        rounds += 1
+    theirs = (time.process_time() - begun) * 1e6 / rounds / len(pages)
+    check(theirs >= AIM * ours, f"a page takes {ours:.0f} microseconds, and minet's parser {theirs / ours:.1f} times as long")
