@@ -248,6 +248,21 @@ telegram::DialogMessage TaskCard(const task::v1::Task& task, std::string_view he
   return message;
 }
 
+telegram::DialogMessage TaskChoice(const std::vector<task::v1::Task>& tasks,
+                                   std::string_view heading, std::string_view what,
+                                   const Reader& reader) {
+  std::string html = absl::StrCat("<b>", heading, "</b>");
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    absl::StrAppend(&html, "\n", i + 1, ". ", Line(tasks[i], reader));
+  }
+  telegram::DialogMessage message = Panel("task_choice", std::move(html));
+  for (const task::v1::Task& task : tasks) {
+    AddButton(*message.add_button_rows(), Short(task.title(), kButtonTitle),
+              TaskData(what, task.task_id()));
+  }
+  return message;
+}
+
 telegram::DialogMessage SnoozeChoice(const task::v1::Task& task, const Reader& reader) {
   const Language language = reader.language;
   telegram::DialogMessage message =

@@ -13,6 +13,7 @@
 #include "common/observe/log.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
+#include "common/text/html.h"
 #include "common/text/text.h"
 #include "common/text/utf8.h"
 #include "google/protobuf/descriptor.h"
@@ -75,6 +76,7 @@ DialogService::DialogService(postgres::Database& database, const Peers& peers, C
     : database_(database),
       peers_(peers),
       tasks_(peers),
+      wishes_(peers, tasks_),
       plan_(database, peers),
       progress_(peers),
       challenges_(peers),
@@ -135,6 +137,45 @@ absl::StatusOr<telegram::DialogReaction> DialogService::ToPlan(const Turn& turn,
   return list;
 }
 
+absl::StatusOr<telegram::DialogReaction> DialogService::Leave(const Turn& turn) const {
+  ASSIGN_OR_RETURN(telegram::DialogReaction reaction, List(turn));
+  reaction.set_focus(telegram::FOCUS_CHANGE_GIVE_BACK);
+  return reaction;
+}
+
+absl::StatusOr<telegram::DialogReaction> DialogService::ToWords(const Turn& turn,
+                                                                const std::string& words) const {
+  const Wish wish = ReadWish(words);
+  switch (wish.kind) {
+    case Wish::kTask:
+      return tasks_.Write(turn, words);
+    case Wish::kList:
+      return OrSorry(turn, List(turn));
+    case Wish::kAll:
+      return OrSorry(turn, tasks_.All(turn, 0));
+    case Wish::kWeek:
+      return OrSorry(turn, progress_.Week(turn));
+    case Wish::kProgress:
+      return OrSorry(turn, progress_.Progress(turn));
+    case Wish::kTop:
+      return OrSorry(turn, progress_.Top(turn));
+    case Wish::kChallenges:
+      return OrSorry(turn, challenges_.List(turn));
+    case Wish::kBadge:
+      return OrSorry(turn, progress_.Badge(turn));
+    case Wish::kLeave:
+      return Leave(turn);
+    case Wish::kThanks:
+    case Wish::kQuestion:
+      return tasks_.Hint(turn, wish.kind == Wish::kQuestion);
+    default:
+      break;
+  }
+  ASSIGN_OR_RETURN(std::optional<telegram::DialogReaction> granted, wishes_.Grant(turn, wish));
+  if (granted.has_value()) return *std::move(granted);
+  return tasks_.Write(turn, words);
+}
+
 absl::StatusOr<telegram::DialogReaction> DialogService::ToButton(
     const Turn& turn, const telegram::PressedButton& button) const {
   if (button.action() == kTaskAction) return tasks_.Press(turn, button.argument());
@@ -155,11 +196,7 @@ absl::StatusOr<telegram::DialogReaction> DialogService::ToButton(
   if (what.starts_with(kPlan)) {
     return ToPlan(turn, std::string_view(what).substr(kPlan.size()));
   }
-  if (what == "back") {
-    ASSIGN_OR_RETURN(telegram::DialogReaction reaction, List(turn));
-    reaction.set_focus(telegram::FOCUS_CHANGE_GIVE_BACK);
-    return reaction;
-  }
+  if (what == "back") return Leave(turn);
   return List(turn);
 }
 
@@ -168,8 +205,15 @@ absl::StatusOr<telegram::DialogReaction> DialogService::ReactTo(
   switch (update.what_case()) {
     case telegram::DialogUpdate::kCommand:
       return ToCommand(turn, update.command());
-    case telegram::DialogUpdate::kWords:
-      return tasks_.Write(turn, update.words());
+    case telegram::DialogUpdate::kWords: {
+      ASSIGN_OR_RETURN(telegram::DialogReaction reaction, ToWords(turn, update.words()));
+      if (reaction.messages().empty() && !reaction.notice().empty()) {
+        // A notice answers a button; words are answered by words.
+        *reaction.add_messages() = TextMessage("growth_said", text::EscapeHtml(reaction.notice()));
+        reaction.clear_notice();
+      }
+      return reaction;
+    }
     case telegram::DialogUpdate::kButton:
       return ToButton(turn, update.button());
     case telegram::DialogUpdate::kContent:

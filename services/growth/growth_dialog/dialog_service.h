@@ -18,6 +18,7 @@
 #include "services/growth/growth_dialog/plan_actions.h"
 #include "services/growth/growth_dialog/progress_actions.h"
 #include "services/growth/growth_dialog/task_actions.h"
+#include "services/growth/growth_dialog/wish_actions.h"
 
 namespace selfology::growth_dialog {
 
@@ -51,6 +52,10 @@ class DialogService final : public telegram::DialogServiceEndpoints {
                                                      const telegram::GivenCommand& command) const;
   absl::StatusOr<telegram::DialogReaction> ToButton(const Turn& turn,
                                                     const telegram::PressedButton& button) const;
+  absl::StatusOr<telegram::DialogReaction> ToWords(const Turn& turn,
+                                                   const std::string& words) const;
+  // What is written next is no task any more.
+  absl::StatusOr<telegram::DialogReaction> Leave(const Turn& turn) const;
   // The day's list, with the next step of the coach's plan under it.
   absl::StatusOr<telegram::DialogReaction> List(const Turn& turn) const;
   absl::StatusOr<telegram::DialogReaction> ToPlan(const Turn& turn,
@@ -61,6 +66,7 @@ class DialogService final : public telegram::DialogServiceEndpoints {
   postgres::Database& database_;
   const Peers& peers_;
   const TaskActions tasks_;
+  const WishActions wishes_;
   const PlanActions plan_;
   const ProgressActions progress_;
   const ChallengeActions challenges_;

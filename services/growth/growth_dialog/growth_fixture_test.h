@@ -2,6 +2,7 @@
 // are told.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <memory>
@@ -24,6 +25,7 @@
 #include "selfology/mesh/v1/error.pb.h"
 #include "selfology/notification/v1/preferences_service_endpoints.h"
 #include "selfology/task/v1/task_service_endpoints.h"
+#include "selfology/task/v1/understanding_service_endpoints.h"
 #include "selfology/telegram/v1/dialog_service_client.h"
 #include "selfology/telegram/v1/telegram_gateway_service_endpoints.h"
 #include "services/growth/growth_dialog/cards.h"
@@ -59,6 +61,9 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
     task.set_title(request.text());
     task.set_time_zone(request.time_zone());
     task.set_status(task::v1::TASK_STATUS_OPEN);
+    task.set_version(1);
+    *task.mutable_created_at() = timestamps::ToProto(now_);
+    *task.mutable_updated_at() = timestamps::ToProto(now_);
     task::v1::WriteTaskResponse response;
     *response.mutable_task() = task;
     response.set_confidence(1);
@@ -93,6 +98,12 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
                             : true;
       if (fits) *response.add_tasks() = task;
     }
+    if (request.sort() == "updated") {
+      std::sort(response.mutable_tasks()->begin(), response.mutable_tasks()->end(),
+                [](const task::v1::Task& a, const task::v1::Task& b) {
+                  return a.task_id() > b.task_id();
+                });
+    }
     response.set_total_count(response.tasks_size());
     return response;
   }
@@ -102,7 +113,8 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
     if (!tasks_.contains(request.task_id())) return NotFound();
     task::v1::Task& task = tasks_.at(request.task_id());
     task.set_status(task::v1::TASK_STATUS_COMPLETED);
-    *task.mutable_closed_at() = timestamps::ToProto(now_);
+    *task.mutable_closed_at() =
+        request.has_completed_at() ? request.completed_at() : timestamps::ToProto(now_);
     task::v1::CompleteTaskResponse response;
     *response.mutable_task() = task;
     return response;
@@ -150,7 +162,19 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
     *response.mutable_task() = task;
     return response;
   }
-  FAKE_UNUSED(task::v1, UpdateTask)
+  absl::StatusOr<task::v1::UpdateTaskResponse> UpdateTask(
+      const Call&, const task::v1::UpdateTaskRequest& request) override {
+    absl::MutexLock lock(&mutex_);
+    if (!tasks_.contains(request.task().task_id())) return NotFound();
+    task::v1::Task& task = tasks_.at(request.task().task_id());
+    *task.mutable_due_at() = request.task().due_at();
+    task.set_due_all_day(request.task().due_all_day());
+    task.clear_wait_until();
+    task.set_version(task.version() + 1);
+    task::v1::UpdateTaskResponse response;
+    *response.mutable_task() = task;
+    return response;
+  }
   FAKE_UNUSED(task::v1, GetBoard)
   FAKE_UNUSED(task::v1, ListTaskVersions)
   FAKE_UNUSED(task::v1, GetTaskVersion)
@@ -196,6 +220,37 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
   std::map<std::string, int64_t> by_key_ ABSL_GUARDED_BY(mutex_);
   bool away_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time now_ ABSL_GUARDED_BY(mutex_) = absl::UnixEpoch();
+};
+
+// Knows one word.
+class FakeUnderstanding final : public task::v1::TaskUnderstandingServiceEndpoints {
+ public:
+  absl::StatusOr<task::v1::UnderstandTaskResponse> UnderstandTask(
+      const Call&, const task::v1::UnderstandTaskRequest& request) override {
+    task::v1::UnderstandTaskResponse response;
+    absl::TimeZone zone;
+    if (request.text() != "tomorrow" || !absl::LoadTimeZone(request.time_zone(), &zone)) {
+      return response;
+    }
+    const absl::CivilDay today = absl::ToCivilDay(timestamps::FromProto(request.now()), zone);
+    *response.mutable_due_at() = timestamps::ToProto(absl::FromCivil(today + 1, zone));
+    response.set_due_all_day(true);
+    return response;
+  }
+};
+
+class FakeTaskModule final : public service::Module {
+ public:
+  explicit FakeTaskModule(std::shared_ptr<FakeTasks> tasks) : tasks_(std::move(tasks)) {}
+  service::ModuleInfo info() const override { return {.name = "task", .group = "task"}; }
+  absl::Status Start(service::Mesh& mesh) override {
+    mesh.Serve(tasks_);
+    mesh.Serve(std::make_shared<FakeUnderstanding>());
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::shared_ptr<FakeTasks> tasks_;
 };
 
 // Has a plan of two steps for whoever asks, once SetPlan was called.
@@ -296,7 +351,7 @@ class GrowthDialogTest : public ::selfology::testing::MeshTest {
   void SetUp() override {
     using ::selfology::testing::ServingModule;
     StartMesh(::selfology::testing::Modules(
-                  MakeModule(), ServingModule("task", fakes_),
+                  MakeModule(), std::unique_ptr<service::Module>(new FakeTaskModule(fakes_)),
                   std::unique_ptr<service::Module>(new FakeGamification),
                   ServingModule("notification", std::make_shared<FakePreferences>()),
                   ServingModule("coach", coach_),

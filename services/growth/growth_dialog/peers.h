@@ -9,6 +9,7 @@
 #include "selfology/gamification/v1/progress_service_client.h"
 #include "selfology/notification/v1/preferences_service_client.h"
 #include "selfology/task/v1/task_service_client.h"
+#include "selfology/task/v1/understanding_service_client.h"
 #include "selfology/telegram/v1/telegram_gateway_service_client.h"
 
 namespace selfology::growth_dialog {
@@ -16,6 +17,7 @@ namespace selfology::growth_dialog {
 struct Peers {
   explicit Peers(service::Mesh& mesh)
       : tasks(mesh.Peer("task")),
+        understanding(mesh.Peer("task")),
         progress(mesh.Peer("gamification")),
         badges(mesh.Peer("gamification")),
         boards(mesh.Peer("gamification")),
@@ -25,6 +27,7 @@ struct Peers {
         gateway(mesh.Peer("telegram_gateway")) {}
 
   task::v1::TaskServiceClient tasks;
+  task::v1::TaskUnderstandingServiceClient understanding;
   gamification::v1::ProgressServiceClient progress;
   gamification::v1::BadgeServiceClient badges;
   gamification::v1::LeaderboardServiceClient boards;

@@ -67,6 +67,26 @@ telegram::DialogReaction TaskActions::Ask(const Turn& turn) const {
   return reaction;
 }
 
+telegram::DialogReaction TaskActions::Hint(const Turn& turn, bool asked) const {
+  const Language language = turn.language();
+  telegram::DialogMessage message = TextMessage(
+      "task_hint",
+      std::string(
+          asked ? In(language,
+                     "This is where tasks are written; I cannot answer that. You can also write "
+                     "<i>today</i>, <i>milk is done</i>, <i>move it to tomorrow</i> or <i>my "
+                     "streak</i>.",
+                     "Здесь записывают задачи, на это я ответить не могу. Ещё можно написать "
+                     "<i>сегодня</i>, <i>молоко купил</i>, <i>перенеси на завтра</i> или <i>моя "
+                     "серия</i>.")
+                : In(language, "🙂 Write the next task, or leave it at that.",
+                     "🙂 Пишите следующую задачу, или на этом всё.")));
+  telegram::ButtonRow& row = *message.add_button_rows();
+  AddButton(row, In(language, "⬅️ Today", "⬅️ Сегодня"), absl::StrCat(kGrowthAction, ":list"));
+  AddButton(row, In(language, "That is all", "Это всё"), absl::StrCat(kGrowthAction, ":back"));
+  return Answer(std::move(message));
+}
+
 absl::StatusOr<telegram::DialogReaction> TaskActions::Write(const Turn& turn,
                                                             std::string_view words) const {
   const Language language = turn.language();
@@ -123,9 +143,13 @@ absl::StatusOr<task::v1::ListTasksResponse> TaskActions::Find(const Turn& turn,
   return peers_.tasks.ListTasks(turn.call, request);
 }
 
+absl::StatusOr<task::v1::ListTasksResponse> TaskActions::Day(const Turn& turn) const {
+  return Find(turn, kDayFilter, "", kDayTasks);
+}
+
 absl::StatusOr<telegram::DialogReaction> TaskActions::ListWith(const Turn& turn,
                                                                std::string notice) const {
-  ASSIGN_OR_RETURN(const auto day, Find(turn, kDayFilter, "", kDayTasks));
+  ASSIGN_OR_RETURN(const auto day, Day(turn));
   ASSIGN_OR_RETURN(const auto next, Find(turn, kNextFilter, "due", kShownNext));
   ASSIGN_OR_RETURN(const auto later, Find(turn, kLaterFilter, "due", 1));
   telegram::DialogReaction reaction =

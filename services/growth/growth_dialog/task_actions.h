@@ -20,6 +20,8 @@ class TaskActions {
 
   // Asks for a sentence, and takes what is written next.
   telegram::DialogReaction Ask(const Turn& turn) const;
+  // What may be written here, to words that are no task.
+  telegram::DialogReaction Hint(const Turn& turn, bool asked) const;
   absl::StatusOr<telegram::DialogReaction> Write(const Turn& turn, std::string_view words) const;
   absl::StatusOr<telegram::DialogReaction> List(const Turn& turn) const;
   // All open tasks, by their dates; a page, from 0.
@@ -27,11 +29,14 @@ class TaskActions {
   // A button's argument: "done:12", "wait:12:hour".
   absl::StatusOr<telegram::DialogReaction> Press(const Turn& turn, std::string_view argument) const;
 
+  // The tasks that a filter of docs/growth.md finds, and those of the day.
+  absl::StatusOr<task::v1::ListTasksResponse> Find(const Turn& turn, std::string_view filter,
+                                                   std::string_view sort, int most) const;
+  absl::StatusOr<task::v1::ListTasksResponse> Day(const Turn& turn) const;
+
  private:
   absl::StatusOr<task::v1::Task> Get(const Turn& turn, int64_t task_id) const;
   absl::StatusOr<telegram::DialogReaction> Complete(const Turn& turn, int64_t task_id) const;
-  absl::StatusOr<task::v1::ListTasksResponse> Find(const Turn& turn, std::string_view filter,
-                                                   std::string_view sort, int most) const;
   absl::StatusOr<telegram::DialogReaction> ListWith(const Turn& turn, std::string notice) const;
 
   const Peers& peers_;

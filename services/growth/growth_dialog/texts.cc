@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/language/plural.h"
 #include "common/timestamps/timestamp.h"
@@ -134,7 +135,14 @@ std::string RepeatText(const task::v1::Recurrence& recurrence, Language language
         language::FormFor(language, interval,
                           language == Language::kRussian ? unit->second.ru : unit->second.en));
   }
-  const std::string days = Weekdays(parts["BYDAY"], language);
+  std::string days = Weekdays(parts["BYDAY"], language);
+  if (days.empty() && !parts["BYMONTHDAY"].empty() && parts["BYMONTH"].empty()) {
+    days = absl::StrReplaceAll(
+        parts["BYMONTHDAY"], {{"-1", In(language, "the last day", "последний день")}, {",", ", "}});
+  }
+  for (const std::string_view hour : absl::StrSplit(parts["BYHOUR"], ',', absl::SkipEmpty())) {
+    absl::StrAppend(&days, days.empty() ? "" : ", ", hour, ":00");
+  }
   if (!days.empty()) absl::StrAppend(&text, ": ", days);
   return text;
 }
