@@ -5,6 +5,10 @@
     tests/peers/task_cases.py urgency > services/growth/task/tasks/urgency_cases.tsv       # Debian's taskwarrior 2.6.2
     tests/peers/task_cases.py ratings > services/growth/lib/rating/peer_cases.tsv          # PyPI's glicko2 2.1.0, openskill 6.2.0
 
+and says whether PyPI's openbadgeslib 4.6.3 accepts the badge that a test makes:
+
+    tests/peers/task_cases.py badge services/growth/gamification/badges/accepted_jwt.txt
+
 The same each time; the files are kept, so that tests need neither program.
 """
 
@@ -161,4 +165,28 @@ def ratings():
                          said(after, lambda one: "%.9f %.9f" % (one.mu, one.sigma))]))
 
 
-{"rules": rules, "urgency": urgency, "ratings": ratings}[sys.argv[1]]()
+def badge():
+    import base64
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+    from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
+
+    with open(sys.argv[2]) as file:
+        token = file.read().strip()
+    # The key of the test.
+    public = Ed25519PrivateKey.from_private_bytes(b"k" * 32).public_key()
+    verifier = OB3Verifier(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    credential = verifier.verify(token)
+    header, claims, signature = token.split(".")
+    for forged in (header + "." + claims[:-4] + "AAAA." + signature,
+                   header + "." + claims + "." + base64.urlsafe_b64encode(b"x" * 64).decode().rstrip("=")):
+        try:
+            verifier.verify(forged)
+            sys.exit("a forged badge is accepted")
+        except OB3VerificationError:
+            pass
+    print("openbadgeslib accepts %r, given on %s" % (credential.achievement.name, credential.issuance_date))
+
+
+{"rules": rules, "urgency": urgency, "ratings": ratings, "badge": badge}[sys.argv[1]]()
