@@ -188,12 +188,12 @@ absl::StatusOr<CoachEvents::Made> CoachEvents::MakeReply(const Call& call,
       call,
       [&](Transaction& tx) -> absl::Status {
         ASSIGN_OR_RETURN(store::Background background, store::ReadBackground(tx, message));
-        ASSIGN_OR_RETURN(past, store::ReadPast(tx, message.user_id(), message.message_id(),
-                                               background.messages.front().message_id()));
         ASSIGN_OR_RETURN(const store::Habits habits, store::ReadHabits(tx, message.user_id()));
+        const absl::TimeZone zone = ZoneOf(habits.time_zone);
+        ASSIGN_OR_RETURN(past, store::ReadPast(tx, message.user_id(), message.message_id(),
+                                               background.messages.front().message_id(), zone));
         past.informal = habits.informal;
-        past.today =
-            absl::ToCivilDay(timestamps::FromProto(message.created_at()), ZoneOf(habits.time_zone));
+        past.today = absl::ToCivilDay(timestamps::FromProto(message.created_at()), zone);
         for (const v1::Message& one : background.messages) {
           past.dialogue.push_back(
               {.by_person = one.role() != v1::MESSAGE_ROLE_ASSISTANT, .text = one.content()});
@@ -340,7 +340,7 @@ absl::Status CoachEvents::KeepAnswer(const events::v1::UserAnswerSubmitted& even
                                      events::Handling& handling) const {
   Transaction& tx = handling.tx();
   store::LockUser(tx, event.user_id());
-  store::SaveAnswer(tx, event);
+  store::SaveAnswer(tx, event, handling.envelope().occurred_at);
   ASSIGN_OR_RETURN(const store::Habits habits, store::ReadHabits(tx, event.user_id()));
   ASSIGN_OR_RETURN(std::vector<v1::MemoryItem> memory,
                    store::ListMemories(tx, event.user_id(), v1::MEMORY_KIND_UNSPECIFIED,

@@ -42,7 +42,7 @@ class Person {
     const std::string reply = Coach().Reply(ReplyInput(context));
     misfits_ = CheckFit(reply, prepared_.turn, past_.dialogue, prepared_.known);
     past_.dialogue.push_back({.by_person = false, .text = reply});
-    past_.passages.push_back({std::string(text), ""});
+    past_.passages.push_back({std::string(text), "", past_.today});
     past_.memory = prepared_.known.memory;
     past_.plan = prepared_.known.plan;
     return reply;
@@ -111,6 +111,24 @@ TEST(LocalCoachTest, RecallsWhatWasSaid) {
   person.Say("I had three ECGs this year and they found nothing");
   person.Say("We went to the sea on Sunday");
   EXPECT_THAT(person.Say("what did I tell you about my heart?"), HasSubstr("three ECGs"));
+}
+
+TEST(LocalCoachTest, RecallsWithTheDayAndSaysWhenThereIsNothing) {
+  Person person;
+  person.Say("Honestly, the HR department lost my contract twice");
+  person.Return(absl::CivilDay(2026, 12, 3));
+  EXPECT_THAT(person.Say("What did I tell you about HR?"),
+              AllOf(HasSubstr("HR department lost my contract twice"),
+                    AnyOf(HasSubstr("Monday, 30 November"), HasSubstr("monday"))));
+  EXPECT_THAT(person.Say("What did I tell you about my bicycle?"),
+              AllOf(HasSubstr("about your bicycle"), Not(HasSubstr("HR"))));
+  Person russian;
+  russian.Say("Мой начальник опять перенёс отпуск");
+  russian.Return(absl::CivilDay(2026, 12, 1));
+  EXPECT_THAT(russian.Say("Что я говорил про начальника?"),
+              AllOf(HasSubstr("опять перенёс отпуск"), AnyOf(HasSubstr("чера"))));
+  EXPECT_THAT(russian.Say("Что я говорил о моём велосипеде?"),
+              AnyOf(HasSubstr("о вашем велосипеде"), HasSubstr("О вашем велосипеде")));
 }
 
 TEST(LocalCoachTest, DraftsAndWeighs) {
@@ -278,6 +296,18 @@ TEST(LocalCoachTest, StaysWithSomebodyWhoMournsWhateverTheyWrite) {
        {"Тихо в квартире без Веры", "Собака её у двери ждёт", "Не знаю, куда девать её книги"}) {
     EXPECT_THAT(russian.Say(text), Not(HasSubstr("?"))) << text;
   }
+}
+
+TEST(LocalCoachTest, MourningIsNotForgottenAfterOtherThings) {
+  Person person;
+  person.Say("My husband died three weeks ago");
+  for (const std::string_view text :
+       {"My boss wants the report by Monday", "I bought bread on the way", "The bus was late",
+        "My neighbour has a new car", "The lift is broken", "I cooked soup"}) {
+    person.Say(text);
+  }
+  EXPECT_THAT(person.Say("I still set the table for my husband"), Not(HasSubstr("?")));
+  EXPECT_THAT(person.Say("I miss him most in the evenings"), Not(HasSubstr("?")));
 }
 
 TEST(LocalCoachTest, KnowsWhoARelativeIs) {

@@ -165,7 +165,7 @@ absl::StatusOr<v1::ProposeCheckInResponse> CoachService::ProposeCheckIn(
   Past past;
   RETURN_IF_ERROR(database_.Read(call, [&](Transaction& tx) -> absl::Status {
     constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
-    ASSIGN_OR_RETURN(past, store::ReadPast(tx, request.user_id(), kAll, kAll));
+    ASSIGN_OR_RETURN(past, store::ReadPast(tx, request.user_id(), kAll, kAll, absl::UTCTimeZone()));
     ASSIGN_OR_RETURN(habits, store::ReadHabits(tx, request.user_id()));
     return absl::OkStatus();
   }));

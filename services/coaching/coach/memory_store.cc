@@ -166,11 +166,14 @@ absl::StatusOr<int64_t> ForgetPlan(Transaction& tx, int64_t user_id) {
   return tx.Execute("DELETE FROM coach_plans WHERE user_id = $1", user_id);
 }
 
-void SaveAnswer(Transaction& tx, const events::v1::UserAnswerSubmitted& answer) {
+void SaveAnswer(Transaction& tx, const events::v1::UserAnswerSubmitted& answer,
+                absl::Time answered_at) {
   tx.Queue(
-      "INSERT INTO coach_answers (user_id, id, question, answer) VALUES ($1, $2, $3, $4)"
+      "INSERT INTO coach_answers (user_id, id, question, answer, answered_at)"
+      " VALUES ($1, $2, $3, $4, $5)"
       " ON CONFLICT (user_id, id) DO UPDATE SET answer = EXCLUDED.answer",
-      answer.user_id(), answer.answer_id(), answer.question_text(), answer.answer_text());
+      answer.user_id(), answer.answer_id(), answer.question_text(), answer.answer_text(),
+      answered_at);
 }
 
 void SavePreferences(Transaction& tx, int64_t user_id,
@@ -198,12 +201,14 @@ absl::StatusOr<Habits> ReadHabits(Transaction& tx, int64_t user_id) {
 }
 
 absl::StatusOr<Past> ReadPast(Transaction& tx, int64_t user_id, int64_t before_message_id,
-                              int64_t dialogue_begins_at) {
-  auto answers = tx.Ask<std::string, std::string>(
-      "SELECT answer, question FROM coach_answers WHERE user_id = $1 ORDER BY id DESC LIMIT $2",
+                              int64_t dialogue_begins_at, absl::TimeZone zone) {
+  auto answers = tx.Ask<std::string, std::string, std::optional<absl::Time>>(
+      "SELECT answer, question, answered_at FROM coach_answers WHERE user_id = $1"
+      " ORDER BY id DESC LIMIT $2",
       user_id, kPassages);
-  auto messages = tx.Ask<std::string>(
-      "SELECT content FROM conversations WHERE user_id = $1 AND role = 'USER' AND id < $2"
+  auto messages = tx.Ask<std::string, absl::Time>(
+      "SELECT content, created_at FROM conversations WHERE user_id = $1 AND role = 'USER' AND id < "
+      "$2"
       " ORDER BY id DESC LIMIT $3",
       user_id, before_message_id, kPassages);
   auto said = tx.Ask<std::string>(
@@ -217,12 +222,17 @@ absl::StatusOr<Past> ReadPast(Transaction& tx, int64_t user_id, int64_t before_m
   ASSIGN_OR_RETURN(past.plan, ReadPlan(tx, user_id));
   ASSIGN_OR_RETURN(auto answer_rows, answers.All());
   std::reverse(answer_rows.begin(), answer_rows.end());
-  for (auto& [answer, question] : answer_rows) {
-    past.passages.push_back({std::move(answer), std::move(question)});
+  for (auto& [answer, question, answered_at] : answer_rows) {
+    Passage& passage = past.passages.emplace_back();
+    passage.text = std::move(answer);
+    passage.question = std::move(question);
+    if (answered_at.has_value()) passage.said_on = absl::ToCivilDay(*answered_at, zone);
   }
   ASSIGN_OR_RETURN(auto message_rows, messages.All());
   std::reverse(message_rows.begin(), message_rows.end());
-  for (auto& [content] : message_rows) past.passages.push_back({std::move(content), ""});
+  for (auto& [content, created_at] : message_rows) {
+    past.passages.push_back({std::move(content), "", absl::ToCivilDay(created_at, zone)});
+  }
   ASSIGN_OR_RETURN(auto said_rows, said.All());
   std::reverse(said_rows.begin(), said_rows.end());
   for (const auto& [content] : said_rows) {

@@ -43,7 +43,8 @@ absl::StatusOr<std::optional<v1::Plan>> ReadPlan(postgres::Transaction& tx, int6
 absl::Status SavePlan(postgres::Transaction& tx, int64_t user_id, v1::Plan& plan, absl::Time now);
 absl::StatusOr<int64_t> ForgetPlan(postgres::Transaction& tx, int64_t user_id);
 
-void SaveAnswer(postgres::Transaction& tx, const events::v1::UserAnswerSubmitted& answer);
+void SaveAnswer(postgres::Transaction& tx, const events::v1::UserAnswerSubmitted& answer,
+                absl::Time answered_at);
 
 void SavePreferences(postgres::Transaction& tx, int64_t user_id,
                      const notification::v1::Preferences& preferences);
@@ -53,10 +54,10 @@ struct Habits {
 };
 absl::StatusOr<Habits> ReadHabits(postgres::Transaction& tx, int64_t user_id);
 
-// Memory, plan, answers and messages of a person for the reply to a message; its dialogue, today and
-// language are the caller's.
+// Memory, plan, answers and messages of a person for the reply to a message, with days in their
+// calendar; its dialogue, today and language are the caller's.
 absl::StatusOr<Past> ReadPast(postgres::Transaction& tx, int64_t user_id, int64_t before_message_id,
-                              int64_t dialogue_begins_at);
+                              int64_t dialogue_begins_at, absl::TimeZone zone);
 
 // Tables whose rows are a person's.
 inline constexpr std::string_view kMemoryTables[] = {"coach_memories", "coach_plans",

@@ -11,6 +11,7 @@
 #include "common/text/text.h"
 #include "common/text/utf8.h"
 #include "services/coaching/coach/understanding/dates.h"
+#include "services/coaching/lib/safety/characters.h"
 #include "services/coaching/lib/safety/stem.h"
 
 namespace selfology::coach {
@@ -112,6 +113,10 @@ class Extractor {
           continue;
         }
         const WordRange clause = ClauseOf(match->begin, match->end);
+        if (compiled.rule->kind() == v1::MEMORY_KIND_PROMISE &&
+            IsSomebodyElses(clause, match->begin)) {
+          continue;
+        }
         const std::string_view whole = message_.Between(match->begin, clause.end);
         std::string text(whole);
         if (!compiled.rule->text().empty() && captured != match->captures.end()) {
@@ -121,6 +126,63 @@ class Extractor {
         break;
       }
     }
+  }
+
+  // «Начальник обещал», «мне обещали»: a promise to the person, or between others. Russian needs no
+  // "I", so that whatever may be a subject before the verb speaks for somebody else.
+  bool IsSomebodyElses(WordRange clause, int verb) const {
+    if (speech_.language() != language::Language::kRussian) return false;
+    static constexpr std::string_view kOwn[] = {"я", "мы"};
+    static constexpr std::string_view kToThem[] = {"мне", "нам", "меня", "нас"};
+    static constexpr std::string_view kBesides[] = {
+        "и",         "а",       "но",       "ведь",    "же",      "уже",     "опять", "снова",
+        "вчера",     "сегодня", "давно",    "утром",   "тогда",   "сам",     "сама",  "сдуру",
+        "еще",       "потом",   "как-то",   "раз",     "что",     "ему",     "ей",    "им",
+        "тоже",      "зря",     "зачем-то", "недавно", "вечером", "наконец", "себе",  "когда-то",
+        "клятвенно", "твердо",  "вроде",    "кажется", "раньше",  "всем",    "честно"};
+    bool own = false;
+    for (int i = clause.begin; i < clause.end; ++i) {
+      own |= absl::c_linear_search(kOwn, message_.words[i].text);
+    }
+    if (own) return false;
+    for (int i = clause.begin; i < clause.end; ++i) {
+      if (absl::c_linear_search(kToThem, message_.words[i].text)) return true;
+    }
+    static constexpr std::string_view kOfMany[] = {"обещали", "пообещали"};
+    if (absl::c_linear_search(kOfMany, message_.words[verb].text)) return true;
+    for (int i = clause.begin; i < verb; ++i) {
+      const std::string& word = message_.words[i].text;
+      if (absl::c_linear_search(kBesides, word) || IsDative(i) || IsWithinDate(i)) continue;
+      return true;
+    }
+    // «Обещал начальник».
+    return verb + 1 < clause.end && IsNominative(verb + 1);
+  }
+
+  // Somebody as those are called to whom something is promised: «маме», «Паше», «твоему брату».
+  bool IsDative(int word) const {
+    const std::u32string letters = safety::Utf32(message_.words[word].text);
+    return letters.size() >= 3 &&
+           std::u32string_view(U"еуюимй").find(letters.back()) != std::u32string_view::npos &&
+           !IsNominative(word);
+  }
+
+  bool IsNominative(int word) const {
+    for (const PersonMention& person : speech_.people().Find(message_)) {
+      if (word < person.words.begin || word >= person.words.end) continue;
+      const std::string& text = message_.words[word].text;
+      const Utterance name(person.name);
+      return text == person.relation || (!name.words.empty() && name.words.front().text == text);
+    }
+    static constexpr std::string_view kSubjects[] = {"он", "она", "они",  "кто",
+                                                     "ты", "вы",  "никто"};
+    return absl::c_linear_search(kSubjects, message_.words[word].text);
+  }
+
+  bool IsWithinDate(int word) const {
+    return absl::c_any_of(dates_, [&](const DateMention& date) {
+      return word >= date.words.begin && word < date.words.end;
+    });
   }
 
   bool Excepted(const MemoryRule& rule, WordRange capture) const {

@@ -50,6 +50,24 @@ TEST(ExtractTest, FindsThemInRussian) {
   EXPECT_EQ(Lines(Found(kRussian, "Хочу пробежать полумарафон")), "GOAL пробежать полумарафон\n");
 }
 
+TEST(ExtractTest, WhatOthersPromiseIsNotTheirs) {
+  for (const std::string_view text :
+       {"My boss promised to call", "he promised me a raise", "They promised us a new flat"}) {
+    EXPECT_EQ(Lines(Found(Language::kEnglish, text)), "") << text;
+  }
+  for (const std::string_view text :
+       {"Начальник обещал позвонить", "Он обещал вернуть деньги", "Мне обещали прибавку",
+        "Обещал мне муж починить кран", "Врачи обещали результаты завтра", "Лена обещала приехать",
+        "Вчера сосед обещал не шуметь"}) {
+    EXPECT_EQ(Lines(Found(Language::kRussian, text)), "") << text;
+  }
+  for (const std::string_view text :
+       {"Обещал сыну велосипед", "Вчера опять обещала маме позвонить", "Я обещал начальнику отчёт",
+        "Маше обещала помочь с переездом"}) {
+    EXPECT_NE(Lines(Found(Language::kRussian, text)), "") << text;
+  }
+}
+
 TEST(ExtractTest, AWishIsNoGoalAndAPastDayNoDate) {
   for (const std::string_view text :
        {"I want to sleep", "I want to hit him", "The exam was yesterday", "I want you to listen",

@@ -24,7 +24,10 @@ constexpr int kMostLookedAt = 12;
 // The second find counts when it is nearly as good as the first.
 constexpr double kNearlyAsGood = 0.88;
 constexpr int kMostQuoted = 240;
+// Who lost somebody is met as one who mourns for so long.
+constexpr int kMourningDays = 60;
 constexpr int kMostFactCharacters = 200;
+constexpr size_t kShortQuestion = 8;
 
 // The sentence of a passage that a query means.
 std::string BestSentence(std::string_view passage, std::string_view query) {
@@ -77,6 +80,7 @@ class Preparer {
         break;
     }
     FindEarlier();
+    FindLoss();
     return std::move(done_);
   }
 
@@ -313,7 +317,7 @@ class Preparer {
       for (const v1::MemoryItem& item : past_.memory) {
         if (item.due_date() == DayText(date.day) && !item.done() &&
             done_.known.found.size() < kMostFound) {
-          done_.known.found.push_back(item.text());
+          done_.known.found.push_back({item.text(), std::nullopt});
         }
       }
     }
@@ -354,8 +358,29 @@ class Preparer {
       const auto index = static_cast<size_t>(hit.id);
       if (index < passages.size() && IsARequest(*passages[index])) continue;
       best = std::max(best, hit.score);
-      done_.known.found.push_back(BestSentence(texts[index], query));
-      if (done_.known.found.size() == kMostFound) break;
+      done_.known.found.push_back({BestSentence(texts[index], query), index < passages.size()
+                                                                          ? passages[index]->said_on
+                                                                          : std::nullopt});
+      // What is put down with its day answers the question.
+      if (done_.known.found.size() == kMostFound || index >= passages.size()) break;
+    }
+  }
+
+  // The last thing that they said of a loss, unless they said since that there was none.
+  void FindLoss() {
+    for (auto passage = past_.passages.rbegin(); passage != past_.passages.rend(); ++passage) {
+      if (passage->said_on.has_value() && past_.today - *passage->said_on > kMourningDays) break;
+      const std::optional<language::Language> language = LanguageByLetters(passage->text);
+      // An answer to a question about the past may tell of a loss of long ago.
+      if (!passage->question.empty() || !language.has_value()) continue;
+      const std::vector<Understanding> understood =
+          listener_.Understand(listener_.speech(*language), Utterance(passage->text));
+      if (understood.empty()) continue;
+      const Intent intent = understood.front().frame->intent();
+      if (intent == NO_LOSS) return;
+      if (intent != GRIEF) continue;
+      done_.known.loss = std::string(text::Prefix(passage->text, kMostQuoted));
+      return;
     }
   }
 
@@ -370,18 +395,28 @@ class Preparer {
         listener_.Understand(listener_.speech(*language), message);
     if (understood.empty()) return false;
     switch (understood.front().frame->intent()) {
-      case TELL:
-      case GRIEF:
-      case JOY:
-      case REVENGE:
-      case DECIDE:
-      case REMEMBER:
-      case ADVICE:
-      case DRAFT:
-      case REPAIR:
-        return false;
-      default:
+      case GREETING:
+      case THANKS:
+      case GOODBYE:
+      case SMALL_TALK:
+      case WHO_ARE_YOU:
+      case ABOUT_ME:
+      case FORGET:
+      case RECALL:
+      case WHO_IS:
+      case AGENDA:
+      case SHOW_PLAN:
+      case WHAT_DATE:
+      case SPEAK_ENGLISH:
+      case SPEAK_RUSSIAN:
+      case SET_INFORMAL:
+      case SET_FORMAL:
+      case PRIVACY:
+      case KNOWLEDGE:
         return true;
+      default:
+        return absl::c_any_of(message.words, [](const Token& word) { return word.question; }) &&
+               message.words.size() <= kShortQuestion;
     }
   }
 

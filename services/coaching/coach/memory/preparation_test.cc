@@ -75,16 +75,30 @@ TEST(PrepareTest, FindsWhatWasSaidEarlierAndNotTheQuestions) {
   past.passages = {{"I had three ECGs and they found nothing", "What worries you?"},
                    {"what did I tell you about my heart disease?", ""},
                    {"Mum wants me to call on Sundays", ""}};
-  EXPECT_THAT(Prepare(TheListener(), past).known.found,
-              ElementsAre("I had three ECGs and they found nothing"));
+  past.passages[0].said_on = absl::CivilDay(2026, 11, 27);
+  const Known known = Prepare(TheListener(), past).known;
+  ASSERT_THAT(known.found, SizeIs(1));
+  EXPECT_EQ(known.found[0].text, "I had three ECGs and they found nothing");
+  EXPECT_EQ(known.found[0].day, absl::CivilDay(2026, 11, 27));
 }
 
 TEST(PrepareTest, SaysWhenSomethingIs) {
   Past past = Saying("when is my exam?");
   past.memory = {Item(v1::MEMORY_KIND_DATE, "driving exam", 1)};
   past.memory[0].set_due_date("2026-12-04");
-  EXPECT_THAT(Prepare(TheListener(), past).known.found,
-              ElementsAre("driving exam — on Friday, 4 December"));
+  const Known known = Prepare(TheListener(), past).known;
+  ASSERT_THAT(known.found, SizeIs(1));
+  EXPECT_EQ(known.found[0].text, "driving exam — on Friday, 4 December");
+}
+
+TEST(PrepareTest, KnowsForWeeksWhomTheyMourn) {
+  Past past = Saying("His chair is still by the window");
+  past.passages = {{"My husband died last week", "", absl::CivilDay(2026, 11, 20)}};
+  EXPECT_EQ(Prepare(TheListener(), past).known.loss, "My husband died last week");
+  past.passages.push_back({"Nobody died, it was only a film", "", absl::CivilDay(2026, 11, 21)});
+  EXPECT_EQ(Prepare(TheListener(), past).known.loss, "");
+  past.passages = {{"My husband died last week", "", absl::CivilDay(2026, 1, 20)}};
+  EXPECT_EQ(Prepare(TheListener(), past).known.loss, "") << "long ago";
 }
 
 TEST(PrepareTest, AskedToRememberItNotesWhatToRemember) {

@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <utility>
 
-#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/str_cat.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "services/coaching/coach/coach_texts.h"
+#include "services/coaching/coach/memory/related.h"
 #include "services/coaching/lib/safety/characters.h"
 #include "services/coaching/lib/safety/stem.h"
 #include "services/coaching/lib/safety/tokens.h"
@@ -25,12 +26,18 @@ constexpr double kSaturation = 1.2;
 constexpr double kLengthWeight = 0.4;
 // Of a word of the question that was answered, against one of the answer.
 constexpr double kContextWeight = 0.35;
-// Of a word that only means nearly the same.
-constexpr double kRelatedWeight = 0.55;
-constexpr double kGramsWeight = 0.35;
+// Of two words in one group, against the same word twice: two names of it, the name of one and the
+// other in it, two that only belong to it.
+constexpr double kBothNames = 0.75;
+constexpr double kNameAsked = 0.6;
+constexpr double kNameFound = 0.2;
+constexpr double kBothMembers = 0.15;
+// Of what a question word is answered with: it tells little.
+constexpr double kAnswerWeight = 0.5;
+constexpr double kGramsWeight = 2.8;
 constexpr double kHalfScore = 1.6;
-// As if a person had said so much besides: of two passages a word in one of them is not yet common.
-constexpr double kBackground = 12;
+// As if the person had said so much of the usual besides.
+constexpr double kBackground = 60;
 
 const absl::flat_hash_set<std::string>& Frame() {
   static const auto& words = *new absl::flat_hash_set<std::string>(
@@ -38,39 +45,72 @@ const absl::flat_hash_set<std::string>& Frame() {
   return words;
 }
 
-// The groups of related words that each stem is in.
-const absl::flat_hash_map<std::string, std::vector<int>>& Related() {
-  static const auto& groups = *[] {
-    auto* by_stem = new absl::flat_hash_map<std::string, std::vector<int>>;
-    int group = 0;
-    for (const std::string_view line : absl::StrSplit(kRelatedWordsTxt, '\n', absl::SkipEmpty())) {
-      if (line.front() == '#') continue;
-      for (const std::string_view word : absl::StrSplit(line, ' ', absl::SkipEmpty())) {
-        std::vector<int>& of = (*by_stem)[safety::Stem(word)];
-        if (!absl::c_linear_search(of, group)) of.push_back(group);
-      }
-      ++group;
-    }
-    return by_stem;
-  }();
-  return groups;
-}
-
-std::string GroupTerm(int group) { return absl::StrCat("#", group); }
-
 struct Terms {
   std::vector<std::string> stems;  // As often as they occur.
   std::vector<std::string> words;
+  std::vector<Recall::Roles> groups;  // Of the words, one by one, and of phrases.
+  Recall::Roles answers;              // Groups of question words that the text may answer.
+  Recall::Roles asks;                 // Groups of question words in the text.
 };
 
 Terms TermsOf(std::string_view text) {
+  const std::vector<Token> tokens = safety::SplitTokens(text);
+  std::vector<bool> is_frame;
+  for (const Token& token : tokens) is_frame.push_back(Frame().contains(token.text));
   Terms terms;
-  for (const Token& token : safety::SplitTokens(text)) {
-    if (Frame().contains(token.text)) continue;
-    terms.stems.push_back(safety::Stem(token.text));
-    terms.words.push_back(token.text);
+  std::map<int, Recall::Roles> groups;
+  for (const Related& related : RelatedIn(tokens)) {
+    if (related.of_question) {
+      (related.is_name ? terms.asks : terms.answers)[related.group] = true;
+    } else if (related.length > 1 || !is_frame[related.word]) {
+      groups[related.word][related.group] |= related.is_name;
+    }
+  }
+  for (auto& [word, roles] : groups) terms.groups.push_back(std::move(roles));
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (is_frame[i]) continue;
+    terms.stems.push_back(safety::Stem(tokens[i].text));
+    terms.words.push_back(tokens[i].text);
   }
   return terms;
+}
+
+// How usual words and groups are in what anybody says: the share of messages that have them.
+class Usual {
+ public:
+  Usual() {
+    for (std::string_view line : absl::StrSplit(kRecallCommonTxt, '\n', absl::SkipEmpty())) {
+      const size_t colon = line.find(':');
+      int per_mille = 0;
+      if (line.front() == '#' || !absl::SimpleAtoi(line.substr(0, colon), &per_mille)) continue;
+      for (const std::string_view word :
+           absl::StrSplit(line.substr(colon + 1), ' ', absl::SkipEmpty())) {
+        const double share = per_mille / 1000.0;
+        stems_[safety::Stem(word)] += share;
+        std::set<int> groups;
+        for (const Related& related : RelatedIn(safety::SplitTokens(word))) {
+          groups.insert(related.group);
+        }
+        for (const int group : groups) groups_[group] += share;
+      }
+    }
+  }
+  double ShareOf(const std::string& stem) const { return Share(stems_, stem); }
+  double ShareOf(int group) const { return Share(groups_, group); }
+
+ private:
+  template <typename Key>
+  static double Share(const absl::flat_hash_map<Key, double>& shares, const Key& key) {
+    const auto found = shares.find(key);
+    return found == shares.end() ? 0 : std::min(found->second, 1.0);
+  }
+  absl::flat_hash_map<std::string, double> stems_;
+  absl::flat_hash_map<int, double> groups_;
+};
+
+const Usual& TheUsual() {
+  static const auto& usual = *new Usual;
+  return usual;
 }
 
 // Three and four letters in a row, with the word's edges.
@@ -94,75 +134,98 @@ void Recall::Add(int64_t id, std::string_view text, std::string_view context) {
   passage.id = id;
   const auto add = [&](std::string_view part, double weight) {
     const Terms terms = TermsOf(part);
-    std::set<std::string> groups;
-    for (const std::string& stem : terms.stems) {
-      passage.terms[stem] += weight;
-      const auto related = Related().find(stem);
-      if (related == Related().end()) continue;
-      for (const int group : related->second) groups.insert(GroupTerm(group));
+    for (const std::string& stem : terms.stems) passage.terms[stem] += weight;
+    for (const Roles& roles : terms.groups) {
+      for (const auto& [group, is_name] : roles) {
+        double& strength = (is_name ? passage.names : passage.members)[group];
+        strength = std::max(strength, weight);
+      }
     }
-    for (const std::string& group : groups) passage.terms[group] += weight;
     for (const uint64_t gram : GramsOf(terms.words)) passage.grams[gram] += weight;
     passage.length += weight * static_cast<double>(terms.stems.size());
+    return terms;
   };
-  add(text, 1);
+  passage.answers = add(text, 1).answers;
   add(context, kContextWeight);
   for (const auto& [term, weight] : passage.terms) ++passages_with_[term];
   for (const auto& [gram, weight] : passage.grams) ++passages_with_gram_[gram];
+  for (const auto& [group, weight] : passage.names) ++passages_with_group_[group];
+  for (const auto& [group, weight] : passage.members) {
+    if (!passage.names.contains(group)) ++passages_with_group_[group];
+  }
+  for (const auto& [group, is_name] : passage.answers) ++passages_with_answer_[group];
   total_length_ += passage.length;
 }
 
-double Recall::Rarity(const std::string& term) const {
-  const auto found = passages_with_.find(term);
-  const double with = found == passages_with_.end() ? 0 : found->second;
+template <typename Counts, typename Key>
+double Recall::Rarity(const Counts& counts, const Key& key) const {
+  const auto found = counts.find(key);
+  const double with =
+      (found == counts.end() ? 0 : found->second) + TheUsual().ShareOf(key) * kBackground;
   const double all = static_cast<double>(passages_.size()) + kBackground;
   return std::log(1 + (all - with + 0.5) / (with + 0.5));
+}
+
+double Recall::GroupStrength(const Passage& passage, const Roles& asked) const {
+  double best = 0;
+  for (const auto& [group, is_name] : asked) {
+    const auto of = [&](const absl::flat_hash_map<int, double>& groups) {
+      const auto found = groups.find(group);
+      return found == groups.end() ? 0.0 : found->second;
+    };
+    const double strength = std::max((is_name ? kBothNames : kNameFound) * of(passage.names),
+                                     (is_name ? kNameAsked : kBothMembers) * of(passage.members));
+    if (strength > 0) best = std::max(best, strength * Rarity(passages_with_group_, group));
+  }
+  return best;
+}
+
+double Recall::GramSimilarity(const Passage& passage, const Grams& asked) const {
+  const double all = static_cast<double>(passages_.size());
+  const auto rarity = [&](uint64_t gram) {
+    const auto found = passages_with_gram_.find(gram);
+    return std::log(1 + all / (1.0 + (found == passages_with_gram_.end() ? 0 : found->second)));
+  };
+  double product = 0;
+  double norm = 0;
+  double asked_norm = 0;
+  for (const auto& [gram, count] : asked) asked_norm += std::pow(count * rarity(gram), 2);
+  for (const auto& [gram, count] : passage.grams) {
+    const double weight = count * rarity(gram);
+    norm += weight * weight;
+    const auto in_query = asked.find(gram);
+    if (in_query != asked.end()) product += weight * in_query->second * rarity(gram);
+  }
+  return product == 0 ? 0 : product / std::sqrt(norm * asked_norm);
 }
 
 std::vector<Recall::Hit> Recall::Find(std::string_view query, int most) const {
   const Terms asked = TermsOf(query);
   const std::set<std::string> stems(asked.stems.begin(), asked.stems.end());
-  absl::flat_hash_map<uint64_t, double> grams;
+  Grams grams;
   for (const uint64_t gram : GramsOf(asked.words)) ++grams[gram];
-  const double all = static_cast<double>(passages_.size());
-  const auto gram_rarity = [&](uint64_t gram) {
-    const auto found = passages_with_gram_.find(gram);
-    return std::log(1 + all / (1.0 + (found == passages_with_gram_.end() ? 0 : found->second)));
-  };
-  double asked_norm = 0;
-  for (const auto& [gram, count] : grams) asked_norm += std::pow(count * gram_rarity(gram), 2);
-  const double mean = passages_.empty() ? 1 : std::max(1.0, total_length_ / all);
+  const double mean =
+      passages_.empty() ? 1 : std::max(1.0, total_length_ / static_cast<double>(passages_.size()));
 
   std::vector<Hit> hits;
   for (const Passage& passage : passages_) {
-    const auto strength = [&](const std::string& term) {
-      const auto found = passage.terms.find(term);
-      if (found == passage.terms.end()) return 0.0;
-      const double length = 1 - kLengthWeight + kLengthWeight * passage.length / mean;
-      return Rarity(term) * found->second * (kSaturation + 1) /
-             (found->second + kSaturation * length);
-    };
-    double words = 0;
+    double sum = 0;
     for (const std::string& stem : stems) {
-      double best = strength(stem);
-      if (const auto related = Related().find(stem); related != Related().end()) {
-        for (const int group : related->second) {
-          best = std::max(best, kRelatedWeight * strength(GroupTerm(group)));
-        }
-      }
-      words += best;
+      const auto found = passage.terms.find(stem);
+      if (found == passage.terms.end()) continue;
+      const double length = 1 - kLengthWeight + kLengthWeight * passage.length / mean;
+      sum += Rarity(passages_with_, stem) * found->second * (kSaturation + 1) /
+             (found->second + kSaturation * length);
     }
-    double product = 0;
-    double norm = 0;
-    for (const auto& [gram, count] : passage.grams) {
-      const double weight = count * gram_rarity(gram);
-      norm += weight * weight;
-      const auto in_query = grams.find(gram);
-      if (in_query != grams.end()) product += weight * in_query->second * gram_rarity(gram);
-    }
-    const double cosine = product == 0 ? 0 : product / std::sqrt(norm * asked_norm);
-    const double sum = words + kGramsWeight * 8 * cosine;
+    for (const Roles& roles : asked.groups) sum += GroupStrength(passage, roles);
+    sum += kGramsWeight * GramSimilarity(passage, grams);
+    // Only among what has something in common with the question.
     if (sum <= 0) continue;
+    for (const auto& [group, is_name] : asked.asks) {
+      if (passage.answers.contains(group)) {
+        sum += kAnswerWeight * Rarity(passages_with_answer_, group);
+      }
+    }
     hits.push_back({passage.id, sum / (sum + kHalfScore)});
   }
   // Later ones first among equals, which have the greater ids.

@@ -6,9 +6,10 @@
 //   recall.Find("what did I tell you about my heart?", 3)   // {{.id = 1, .score = 0.6}}
 //
 // Own method, without a model: words by their stems, weighed by how rare they are among what the
-// person said (BM25); words that mean nearly the same (tables/related_words.txt); misspelled and
-// inflected forms by character n-grams. What frames a question ("what did I tell you about") does
-// not count. A score of about 0.25 and more is a find; below it is a guess. English and Russian.
+// person said (BM25); words that mean nearly the same, or name what another belongs to (related.h);
+// what a question word is answered with; misspelled and inflected forms by character n-grams. What
+// frames a question ("what did I tell you about") does not count. A score of about 0.25 and more is
+// a find; below it is a guess. English and Russian.
 //
 // Takes some milliseconds for a thousand passages. Threads: const methods are thread-safe.
 #pragma once
@@ -31,6 +32,9 @@ class Recall {
     double score = 0;  // 0 to 1.
   };
 
+  // Groups of words, and whether one of them is a name of the group.
+  using Roles = absl::flat_hash_map<int, bool>;
+
   // `context` is what the person was asked; it counts for less. Empty: nothing was asked.
   void Add(int64_t id, std::string_view text, std::string_view context);
 
@@ -39,16 +43,25 @@ class Recall {
   std::vector<Hit> Find(std::string_view query, int most) const;
 
  private:
+  using Grams = absl::flat_hash_map<uint64_t, double>;
   struct Passage {
     int64_t id = 0;
     absl::flat_hash_map<std::string, double> terms;  // Weighed counts.
-    absl::flat_hash_map<uint64_t, double> grams;
+    absl::flat_hash_map<int, double> names;          // Groups that it names, by weight.
+    absl::flat_hash_map<int, double> members;        // Groups that it has members of.
+    Roles answers;                                   // Groups of question words that it may answer.
+    Grams grams;
     double length = 0;
   };
-  double Rarity(const std::string& term) const;
+  template <typename Counts, typename Key>
+  double Rarity(const Counts& counts, const Key& key) const;
+  double GroupStrength(const Passage& passage, const Roles& asked) const;
+  double GramSimilarity(const Passage& passage, const Grams& asked) const;
 
   std::vector<Passage> passages_;
   absl::flat_hash_map<std::string, int> passages_with_;
+  absl::flat_hash_map<int, int> passages_with_group_;
+  absl::flat_hash_map<int, int> passages_with_answer_;
   absl::flat_hash_map<uint64_t, int> passages_with_gram_;
   double total_length_ = 0;
 };

@@ -95,8 +95,16 @@ std::string WriteKnown(const Known& known) {
   Add("What their last message has just changed; say so (a new plan: with all its steps and days):",
       "changes", changes, prompt);
   Lines found;
-  for (const std::string& text : known.found) found.push_back(Field(text));
-  Add("What they said earlier that may be meant:", "found", found, prompt);
+  for (const Found& one : known.found) {
+    std::string line = Field(one.text);
+    if (one.day.has_value()) absl::StrAppend(&line, kBar, DayText(*one.day));
+    found.push_back(std::move(line));
+  }
+  Add("What they said earlier that may be meant, and on which day:", "found", found, prompt);
+  if (!known.loss.empty()) {
+    Add("They mourn; be sober and patient, advise nothing that they do not ask for:", "loss",
+        {Field(known.loss)}, prompt);
+  }
   Lines said;
   for (const std::string& text : known.said) said.push_back(Field(text));
   Add("What you said earlier; do not say it again:", "said", said, prompt);
@@ -150,7 +158,13 @@ Known ReadKnown(std::string_view prompt) {
     if (what == "remembered") known.remembered.push_back(text);
     if (what == "forgotten") known.forgotten.push_back(text);
   }
-  known.found = PlainLinesOf("found", prompt);
+  for (std::vector<std::string> line : LinesOf("found", prompt)) {
+    Found& found = known.found.emplace_back();
+    if (line.size() > 1) found.day = ParseDay(line.back());
+    if (found.day.has_value()) line.pop_back();
+    found.text = absl::StrJoin(line, kBar);
+  }
+  known.loss = absl::StrJoin(PlainLinesOf("loss", prompt), " ");
   known.said = PlainLinesOf("said", prompt);
   return known;
 }

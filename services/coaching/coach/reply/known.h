@@ -18,6 +18,12 @@
 
 namespace selfology::coach {
 
+// Something that the person said earlier.
+struct Found {
+  std::string text;
+  std::optional<absl::CivilDay> day;  // When they said it, if that is known.
+};
+
 struct Known {
   std::optional<absl::CivilDay> today;  // In the person's calendar.
   std::optional<bool> informal;         // How they want to be addressed; absent: as they do it.
@@ -29,8 +35,9 @@ struct Known {
   std::string promise_kept;
   std::vector<std::string> remembered;
   std::vector<std::string> forgotten;
-  std::vector<std::string> found;  // What they said earlier that fits, best first.
-  std::vector<std::string> said;   // Sentences that the coach said before the dialogue's beginning.
+  std::vector<Found> found;       // What they said earlier that fits, best first.
+  std::string loss;               // What they said of somebody whom they mourn; empty: nothing.
+  std::vector<std::string> said;  // Sentences that the coach said before the dialogue's beginning.
 };
 
 std::string WriteKnown(const Known& known);

@@ -59,10 +59,11 @@ TEST(SpeechTest, IsCompleteInBothLanguages) {
 // A slot that nobody fills would make a reply that is never said.
 TEST(SpeechTest, NamesOnlySlotsThatAreFilled) {
   const std::set<std::string> known = {
-      "c",    "c\"",      "prev\"", "topic\"", "who",       "whom",       "m",
-      "m\"",  "day",      "Day",    "event",   "Event",     "goal",       "goal\"",
-      "step", "number",   "what\"", "found\"", "second\"",  "a\"",        "b\"",
-      "name", "relation", "say",    "Say",     "done_step", "done_number"};
+      "c",          "c\"",      "prev\"",    "topic\"",   "who",       "whom",        "m",
+      "m\"",        "day",      "Day",       "event",     "Event",     "goal",        "goal\"",
+      "step",       "number",   "what\"",    "found\"",   "second\"",  "a\"",         "b\"",
+      "name",       "relation", "say",       "Say",       "done_step", "done_number", "said_day",
+      "second_day", "about",    "with_them", "from_them", "to_them"};
   const std::regex slot("\\{([^}]*)\\}");
   for (const language::Language language : language::kLanguages) {
     const LoadedSpeech speech = *LoadedSpeech::Load(language);

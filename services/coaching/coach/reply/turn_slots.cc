@@ -43,6 +43,7 @@ TurnSlots::TurnSlots(const Listener& listener, const Turn& turn, absl::Span<cons
   if (std::optional<std::string> previous = PreviousClause()) {
     slots_["prev\""] = Quoted(*previous, speech_.language());
   }
+  AddPronouns();
   if (const std::string who = Who(); !who.empty()) {
     slots_["who"] = slots_["whom"] = who;
     if (who == "he") slots_["whom"] = "him";
@@ -94,6 +95,7 @@ std::optional<std::string> TurnSlots::PreviousClause() const {
 // The person spoken of, as the subject of a sentence.
 std::string TurnSlots::Who() const {
   for (const PersonMention& person : speech_.people().Find(message_)) {
+    if (person.relation == "dog" || person.relation == "cat") continue;
     if (!person.name.empty()) return person.name;
     if (const std::string name = NameOf(person.relation); !name.empty()) return name;
     if (speech_.language() == Language::kRussian) return person.relation;
@@ -108,6 +110,34 @@ std::string TurnSlots::Who() const {
     }
   }
   return "";
+}
+
+// "Она" and "он" in the cases of the replies, where it is sure which: by what somebody is to the
+// person, not by a name, since "Саша" may be either.
+void TurnSlots::AddPronouns() {
+  static constexpr std::string_view kAnimals[] = {"кот", "кошка", "собака"};
+  static constexpr std::string_view kOfMany[] = {"родители", "дети"};
+  if (speech_.language() != Language::kRussian) return;
+  for (const PersonMention& person : speech_.people().Find(message_)) {
+    if (person.relation.empty()) continue;
+    if (absl::c_linear_search(kAnimals, person.relation)) continue;
+    const bool male = absl::c_any_of(speech_.speech().relation(), [&](const Relation& relation) {
+      return relation.name() == person.relation && relation.male();
+    });
+    if (absl::c_linear_search(kOfMany, person.relation)) {
+      slots_["with_them"] = "ними";
+      slots_["from_them"] = "них";
+      slots_["to_them"] = "им";
+      return;
+    }
+    const bool female = !male && (person.relation.ends_with("а") ||
+                                  person.relation.ends_with("я") || person.relation.ends_with("ь"));
+    if (!female && !male) continue;
+    slots_["with_them"] = female ? "ней" : "ним";
+    slots_["from_them"] = female ? "неё" : "него";
+    slots_["to_them"] = female ? "ей" : "ему";
+    return;
+  }
 }
 
 // Of the only one of this relation who has a name.

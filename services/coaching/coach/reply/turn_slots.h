@@ -34,6 +34,7 @@ class TurnSlots {
   bool MayQuote(WordRange words) const;
   void AddClause(WordRange clause, Slots& slots) const;
   std::optional<std::string> PreviousClause() const;
+  void AddPronouns();
   std::string Who() const;
   std::string NameOf(std::string_view relation) const;
 

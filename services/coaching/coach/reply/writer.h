@@ -38,6 +38,7 @@ class Writer {
   bool IsListening() const;
   // A loss was told not long ago: it is no time for ordinary questions.
   bool IsMourning() const;
+  bool SpeaksOfTheLoss() const;
   // Comes back to a promise when somebody of it is spoken of.
   std::string WithReminder(std::string reply);
   bool WasReminded(const std::string& promise) const;
@@ -48,6 +49,8 @@ class Writer {
   std::string Remember();
   std::string Forget();
   std::string TellFound();
+  std::string SaidDay(absl::CivilDay day) const;
+  std::string AboutWhat(WordRange words) const;
   std::string TellWho();
   bool IsSpokenOf(const NamedPerson& person) const;
   // The plan, and what has a day.

@@ -25,8 +25,8 @@ namespace {
 // A message of so few words leans on what was said before.
 constexpr int kShort = 3;
 constexpr int kListeningTurns = 4;
-// After a loss, of both.
-constexpr size_t kMourningMessages = 9;
+// After a loss, of both: about an hour's talk. Later it counts when they speak of it (SpeaksOfTheLoss).
+constexpr size_t kMourningMessages = 30;
 // An event is asked after for so many days.
 constexpr int kEventDays = 4;
 constexpr int kAheadDays = 7;
@@ -256,21 +256,54 @@ bool Writer::IsListening() const {
 
 bool Writer::IsMourning() const {
   if (turn_.intent != TELL && turn_.intent != YES && turn_.intent != NO) return false;
-  const size_t begin =
-      dialogue_.size() > kMourningMessages ? dialogue_.size() - kMourningMessages : 0;
   bool mourning = false;
-  for (const Said& said : dialogue_.subspan(begin, dialogue_.size() - begin - 1)) {
-    if (said.by_person) {
-      const std::vector<Understanding> understood = listener_.Understand(
-          listener_.speech(LanguageByLetters(said.text).value_or(turn_.language)),
-          Utterance(said.text));
-      if (understood.empty()) continue;
-      const Intent intent = understood.front().frame->intent();
-      if (intent == GRIEF) mourning = true;
-      if (intent == NO_LOSS || intent == JOY) mourning = false;
+  size_t since = 0;  // Messages.
+  for (const Said& said : dialogue_.first(dialogue_.size() - 1)) {
+    ++since;
+    if (!said.by_person) continue;
+    const std::vector<Understanding> understood = listener_.Understand(
+        listener_.speech(LanguageByLetters(said.text).value_or(turn_.language)),
+        Utterance(said.text));
+    if (understood.empty()) continue;
+    const Intent intent = understood.front().frame->intent();
+    if (intent == GRIEF) {
+      mourning = true;
+      since = 0;
     }
+    if (intent == NO_LOSS || intent == JOY) mourning = false;
   }
-  return mourning;
+  if (mourning && since < kMourningMessages) return true;
+  return !known_.loss.empty() && SpeaksOfTheLoss();
+}
+
+// Of the person who died, or as one does who mourns: however long ago they said it.
+bool Writer::SpeaksOfTheLoss() const {
+  static constexpr std::string_view kMourning[] = {
+      "funeral", "grave",  "grief", "griev", "mourn",   "ashes", "cemeter", "coffin",
+      "miss",    "cry",    "cried", "tears", "without", "empty", "похорон", "могил",
+      "кладбищ", "поминк", "гроб",  "скуча", "тоск",    "тоскл", "плач",    "плак",
+      "слез",    "без",    "пусто", "ушел",  "ушла",    "снил",  "снит"};
+  static constexpr std::string_view kPronouns[] = {
+      "he", "she", "him", "her", "his",  "он",  "она",  "его",   "ее",   "ему",
+      "ей", "ним", "ней", "нем", "него", "нее", "he's", "she's", "he'd", "she'd"};
+  const std::vector<PersonMention> lost = speech_.people().Find(Utterance(known_.loss));
+  const std::vector<PersonMention> spoken_of = speech_.people().Find(message_);
+  const bool same = absl::c_any_of(spoken_of, [&](const PersonMention& one) {
+    return absl::c_any_of(lost, [&](const PersonMention& other) {
+      return (!one.relation.empty() && one.relation == other.relation) ||
+             (!one.name.empty() && one.name == other.name);
+    });
+  });
+  if (same) return true;
+  // "He" is the last one spoken of; with another person in the message it is them.
+  const bool mourns = absl::c_any_of(message_.words, [](const Token& word) {
+    return absl::c_any_of(kMourning,
+                          [&](std::string_view begin) { return word.text.starts_with(begin); });
+  });
+  const bool of_them = spoken_of.empty() && absl::c_any_of(message_.words, [](const Token& word) {
+                         return absl::c_linear_search(kPronouns, word.text);
+                       });
+  return mourns && of_them;
 }
 
 std::string Writer::Greet() {

@@ -18,6 +18,11 @@
 #include "services/coaching/lib/stable_hash/stable_hash.h"
 
 namespace selfology::coach {
+namespace {
+
+constexpr int kYearNamedAfterDays = 300;
+
+}  // namespace
 
 std::optional<std::string> Writer::TakeUpWhatIsRemembered() const {
   if (LanguageByLetters(message_.text) != turn_.language) return std::nullopt;
@@ -107,21 +112,48 @@ std::string Writer::TellFound() {
   if (known_.found.empty()) {
     const Match* match = MatchOf(RECALL);
     if (match != nullptr && match->captures.contains("x")) {
-      const WordRange words = match->captures.at("x");
-      if (ContentWords(message_, words) > 0) {
-        slots_["what\""] = Quoted(message_.Between(words.begin, words.end), speech_.language());
+      const std::string about = AboutWhat(match->captures.at("x"));
+      if (!about.empty()) {
+        slots_["about"] = about;
         return Say("recall_nothing");
       }
     }
     return Say("recall_nothing_plain");
   }
   const bool of_a_day = !FindDates(message_, today_).empty();
-  slots_["found\""] = Quoted(known_.found.front(), speech_.language());
+  const Found& found = known_.found.front();
+  slots_["found\""] = Quoted(found.text, speech_.language());
+  if (found.day.has_value()) slots_["said_day"] = SaidDay(*found.day);
   if (known_.found.size() > 1) {
-    slots_["second\""] = Quoted(known_.found[1], speech_.language());
-    return Say(of_a_day ? "recall_day_two" : "recall_two");
+    const Found& second = known_.found[1];
+    slots_["second\""] = Quoted(second.text, speech_.language());
+    if (second.day.has_value()) slots_["second_day"] = SaidDay(*second.day);
+    if (of_a_day) return Say("recall_day_two");
+    return Say(found.day.has_value() && second.day.has_value() ? "recall_two_dated" : "recall_two");
   }
-  return Say(of_a_day ? "recall_day" : "recall");
+  if (of_a_day) return Say("recall_day");
+  return Say(found.day.has_value() ? "recall_dated" : "recall");
+}
+
+// As one says when somebody said something: with the year when it is long ago.
+std::string Writer::SaidDay(absl::CivilDay day) const {
+  std::string spoken = SpokenDay(day, today_, speech_.language());
+  if (today_ - day > kYearNamedAfterDays) {
+    const bool russian = speech_.language() == language::Language::kRussian;
+    absl::StrAppend(&spoken, " ", day.year(), russian ? " года" : "");
+  }
+  return spoken;
+}
+
+// "about HR", «про вашего начальника»; empty when it is not said, or too long.
+std::string Writer::AboutWhat(WordRange words) const {
+  static constexpr std::string_view kAbout[] = {"about", "regarding", "про",   "о",
+                                                "об",    "обо",       "насчет"};
+  static constexpr int kMostWords = 6;
+  if (words.begin == 0 || words.end - words.begin > kMostWords) return "";
+  if (ContentWords(message_, words) == 0) return "";
+  if (!absl::c_linear_search(kAbout, message_.words[words.begin - 1].text)) return "";
+  return speech_.SaidBack(message_, {words.begin - 1, words.end}, turn_.informal);
 }
 
 std::string Writer::TellWho() {

@@ -61,7 +61,7 @@ class Conversation {
     const std::string reply = coach_.Reply(ReplyInput(context));
     std::cout << "COACH> " << reply << "\n\n" << std::flush;
     past_.dialogue.push_back({.by_person = false, .text = reply});
-    past_.passages.push_back({.text = line, .question = ""});
+    past_.passages.push_back({.text = line, .question = "", .said_on = past_.today});
     past_.memory = prepared.known.memory;
     for (v1::MemoryItem& item : past_.memory) {
       if (item.memory_id() == 0) item.set_memory_id(++last_id_);

@@ -216,6 +216,7 @@ std::string SpokenDay(CivilDay day, CivilDay today, Language language) {
   const auto ahead = day - today;
   if (ahead == 0) return russian ? "сегодня" : "today";
   if (ahead == 1) return russian ? "завтра" : "tomorrow";
+  if (ahead == -1) return russian ? "вчера" : "yesterday";
   if (!russian) return absl::StrCat("on ", NamedDay(day, language));
   const int weekday = static_cast<int>(absl::GetWeekday(day));
   return absl::StrCat(kRussianWeekdays[weekday], ", ", day.day(), " ",
