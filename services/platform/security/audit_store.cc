@@ -19,6 +19,8 @@ using postgres::BytesView;
 using postgres::Transaction;
 
 constexpr postgres::AdvisoryLock kLockChain("security.audit");
+// Of a person: held while it is told that they were in two places.
+constexpr postgres::AdvisoryLock kLockTraveller("security.traveller");
 constexpr size_t kKeyBytes = 32;
 
 struct RecordRow {
@@ -272,7 +274,7 @@ absl::Status TellThreat(Transaction& tx, const ThreatFact& threat, absl::Duratio
   const std::string kind = enums::Word(threat.kind);
   // A journey is seen twice: when the session opens, and when the attempt is told of.
   const bool of_person = threat.kind == v1::THREAT_KIND_IMPOSSIBLE_TRAVEL;
-  if (of_person) LockTraveller(tx, threat.user_id);
+  if (of_person) kLockTraveller(tx, threat.user_id);
   ASSIGN_OR_RETURN(const int64_t inserted,
                    tx.Execute("INSERT INTO security_threats"
                               " (kind, user_id, source_hash, observed, detected_at)"

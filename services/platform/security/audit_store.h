@@ -70,9 +70,8 @@ void InsertCheckpoint(postgres::Transaction& tx, const CheckpointRow& checkpoint
 // Removes records up to the newest checkpoint of before this time, and the checkpoints before that.
 void ForgetAuditBefore(postgres::Transaction& tx, absl::Time time);
 
-// Held while attempts from one address are counted, and while it is told of a person that they were in two places.
+// Held while attempts from one address are counted.
 inline constexpr postgres::AdvisoryLock LockSource("security.source");
-inline constexpr postgres::AdvisoryLock LockTraveller("security.traveller");
 
 struct LoginAttempt {
   int64_t user_id = 0;

@@ -214,10 +214,6 @@ void SaveLink(Transaction& tx, const Link& link) {
       link.agreed.labels, enums::Word(link.agreed.status), link.version, link.refused_version);
 }
 
-void DeleteLink(Transaction& tx, int64_t link_id) {
-  tx.Queue("DELETE FROM task_sync_links WHERE link_id = $1", link_id);
-}
-
 absl::StatusOr<std::vector<int64_t>> Outgoing(Transaction& tx, const SyncRun& run,
                                               absl::Time tried_before, int64_t limit) {
   ASSIGN_OR_RETURN(

@@ -76,7 +76,6 @@ absl::StatusOr<std::optional<Link>> FindTask(postgres::Transaction& tx, int64_t 
                                              int64_t task_id);
 void InsertLink(postgres::Transaction& tx, int64_t sync_id, const Link& link);
 void SaveLink(postgres::Transaction& tx, const Link& link);
-void DeleteLink(postgres::Transaction& tx, int64_t link_id);
 
 // Tasks whose issue has to be made or changed, those that are gone or have left the list among them;
 // in the order of their ids. `tried_before`: makings of unknown outcome are due again.
