@@ -23,8 +23,6 @@ namespace {
 constexpr absl::Duration kReplayPeriod = absl::Seconds(2);
 constexpr absl::Duration kForgetPeriod = absl::Hours(1);
 constexpr absl::Duration kForgetTimeout = absl::Minutes(1);
-// What is done several times a second may take longer than that now and then, on a busy machine.
-constexpr absl::Duration kLeastTickTime = absl::Seconds(2);
 
 }  // namespace
 
@@ -64,7 +62,7 @@ void Shared::Every(absl::Duration period, std::string name, std::string_view lea
     thread_local absl::InsecureBitGen random;
     const observe::Span span =
         observe::Span::Enter(&tracer, observe::SpanKind::kInternal, {}, absl::Now(), random);
-    const Call call = Call::Background(std::max(period, kLeastTickTime), span.trace());
+    const Call call = Call::Background(period, span.trace());
     const observe::ScopedTrace scope(call.trace());
     const absl::StatusOr<bool> ours = lease.Take(call);
     if (ours.ok() && !*ours) return;

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/http/listen_address.h"
@@ -35,6 +36,7 @@ using std::chrono::milliseconds;
 
 constexpr absl::Duration kAsk = absl::Seconds(2);
 constexpr auto kConnect = std::chrono::seconds(5);
+constexpr auto kIdle = std::chrono::seconds(60);
 constexpr auto kLookAgain = milliseconds(50);
 // Of what the client has not taken: the service is read no further until then.
 constexpr size_t kEnough = 256 << 10;
@@ -42,6 +44,16 @@ constexpr size_t kEnough = 256 << 10;
 constexpr size_t kTooMuch = 2 << 20;
 constexpr size_t kMaxMessage = 1 << 20;
 constexpr int kRefused = 1008, kTryLater = 1013;
+
+// Whether the page that connects was read from where it connects to: the service, which has another
+// address, cannot tell.
+bool IsOwnOrigin(const http::Request& request) {
+  const auto origin = request.headers.Get("Origin");
+  const auto host = request.headers.Get("Host");
+  if (!origin.has_value() || !host.has_value() || host->empty()) return false;
+  return absl::EqualsIgnoreCase(*origin, absl::StrCat("http://", *host)) ||
+         absl::EqualsIgnoreCase(*origin, absl::StrCat("https://", *host));
+}
 
 }  // namespace
 
@@ -103,13 +115,15 @@ class SocketTunnels::Tunnel : public std::enable_shared_from_this<Tunnel> {
 
   void Handshake() {
     beast::get_lowest_layer(service_).expires_never();
-    // Both ends notice a dead peer: the service pings.
-    service_.set_option(websocket::stream_base::timeout::suggested(beast::role_type::client));
+    // Both ends notice a dead peer.
+    service_.set_option(websocket::stream_base::timeout{
+        .handshake_timeout = kConnect, .idle_timeout = kIdle, .keep_alive_pings = true});
     service_.read_message_max(kMaxMessage);
     const http::Request& request = client_->request();
     service_.set_option(
         websocket::stream_base::decorator([&request](websocket::request_type& upgrade) {
           for (const char* name : {"Authorization", "Origin", "User-Agent", "traceparent"}) {
+            if (std::string_view(name) == "Origin" && IsOwnOrigin(request)) continue;
             if (const auto value = request.headers.Get(name)) {
               upgrade.set(name, beast::string_view(value->data(), value->size()));
             }
@@ -119,7 +133,10 @@ class SocketTunnels::Tunnel : public std::enable_shared_from_this<Tunnel> {
     service_.async_handshake(host_,
                              absl::StrCat(request.encoded_path, query.empty() ? "" : "?", query),
                              [self = shared_from_this()](error_code error) {
-                               if (error) return self->Fail(kRefused, "refused");
+                               if (error == websocket::error::upgrade_declined) {
+                                 return self->Fail(kRefused, "refused");
+                               }
+                               if (error) return self->Fail(kTryLater, "away");
                                self->open_ = true;
                                self->Write();
                                self->Read();

@@ -7,9 +7,10 @@
 //   server->Stop();
 //   tunnels.Stop();
 //
-// The service gets the client's path, query, Authorization and Origin, and decides whether it may come; a
-// refusal closes the client's socket (1008), a service that is away too (1013). A client that does not take
-// what it is sent is read no further for, so that the service notices, and is dropped beyond 1 MiB.
+// The service gets the client's path, query, Authorization and Origin, unless that is the gateway's own,
+// and decides whether it may come; a refusal closes the client's socket (1008), a service that is away
+// too (1013). A client that does not take what it is sent is read no further for, so that the service
+// notices, and is dropped beyond 1 MiB.
 // Threads: thread-safe; all tunnels share one I/O thread.
 #pragma once
 

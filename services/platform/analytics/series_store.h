@@ -51,8 +51,9 @@ absl::StatusOr<std::vector<v1::Trend>> ReadTrends(postgres::Transaction& tx,
                                                   std::string_view dimension, absl::Time from,
                                                   absl::Time middle, absl::Time to, int64_t limit);
 
-// What happened most since that day, the most first. user_id 0: to everybody.
+// What happened most from the one day to the other, the most first. user_id 0: to everybody.
 absl::StatusOr<std::vector<std::string>> BusiestMetrics(postgres::Transaction& tx, int64_t user_id,
-                                                        absl::CivilDay from, int64_t limit);
+                                                        absl::CivilDay first, absl::CivilDay last,
+                                                        int64_t limit);
 
 }  // namespace selfology::analytics::store

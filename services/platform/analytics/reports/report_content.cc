@@ -18,10 +18,18 @@ using postgres::Transaction;
 
 constexpr int64_t kDashboardSections = 8;
 
+// Of the whole days before that time; what happened only since is none of them.
 absl::StatusOr<std::vector<v1::ReportSection>> DashboardSections(Transaction& tx, int64_t user_id,
-                                                                 absl::CivilDay from, int days) {
+                                                                 absl::Time due_at,
+                                                                 absl::TimeZone zone, int days) {
+  const absl::CivilDay today = absl::ToCivilDay(due_at, zone);
+  // Days are counted in UTC.
+  const auto day = [](absl::Time time) { return absl::ToCivilDay(time, absl::UTCTimeZone()); };
   ASSIGN_OR_RETURN(const std::vector<std::string> metrics,
-                   store::BusiestMetrics(tx, user_id, from, kDashboardSections));
+                   store::BusiestMetrics(
+                       tx, user_id, day(absl::FromCivil(today - days, zone)),
+                       day(absl::FromCivil(today, zone) - absl::Microseconds(1)),
+                       kDashboardSections));
   std::vector<v1::ReportSection> sections;
   for (const std::string& metric : metrics) {
     v1::ReportSection& section = sections.emplace_back();
@@ -44,8 +52,9 @@ absl::StatusOr<v1::ReportContent> ReadContent(Transaction& tx, const v1::Report&
   const int64_t user_id = report.everybody() ? 0 : report.user_id();
   std::vector<v1::ReportSection> sections(report.sections().begin(), report.sections().end());
   if (sections.empty()) {
-    const absl::CivilDay today = absl::ToCivilDay(due_at, timestamps::ZoneOf(report.time_zone()));
-    ASSIGN_OR_RETURN(sections, DashboardSections(tx, user_id, today - days, days));
+    ASSIGN_OR_RETURN(sections,
+                     DashboardSections(tx, user_id, due_at,
+                                       timestamps::ZoneOf(report.time_zone()), days));
   }
   for (const v1::ReportSection& section : sections) {
     v1::ReportSectionContent& one = *content.add_sections();

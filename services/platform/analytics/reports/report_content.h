@@ -1,7 +1,7 @@
 // The numbers of reports and dashboards, read from the database.
 //
 //   ASSIGN_OR_RETURN(content, ReadContent(tx, report, due_at));
-//   ASSIGN_OR_RETURN(content, ReadContent(tx, DashboardOf(user_id, 30, "Europe/Berlin"), now));
+//   ASSIGN_OR_RETURN(content, ReadContent(tx, DashboardOf(user_id, "Europe/Berlin"), now, 30));
 //
 // A report without sections is a dashboard: one section for each thing of which most happened.
 // Errors: the transaction's. Threads: as the transaction's.

@@ -123,13 +123,14 @@ http::Response TusServer::Finish(const http::Request& request, Answer answer) co
     response.headers.Set("Vary", "Origin");
     response.headers.Set("Access-Control-Expose-Headers",
                          "Location, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, "
-                         "Upload-Offset, Upload-Length, Upload-Expires, Upload-Metadata");
+                         "Upload-Offset, Upload-Length, Upload-Expires, Upload-Metadata, "
+                         "Upload-Concat");
     if (request.method == "OPTIONS") {
       response.headers.Set("Access-Control-Allow-Methods", "POST, GET, HEAD, PATCH, DELETE");
       response.headers.Set("Access-Control-Allow-Headers",
                            "Authorization, Content-Type, Tus-Resumable, Upload-Length, "
-                           "Upload-Metadata, Upload-Offset, Upload-Checksum, X-User-Id, "
-                           "X-HTTP-Method-Override, X-Requested-With");
+                           "Upload-Metadata, Upload-Offset, Upload-Checksum, Upload-Concat, "
+                           "X-User-Id, X-HTTP-Method-Override, X-Requested-With");
       response.headers.Set("Access-Control-Max-Age", "86400");
     }
   }

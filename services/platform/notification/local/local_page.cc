@@ -1,9 +1,7 @@
 #include "services/platform/notification/local/local_page.h"
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "common/enums/word.h"
 #include "common/text/html.h"
 #include "common/timestamps/timestamp.h"
 
