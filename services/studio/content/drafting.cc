@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
@@ -116,18 +117,26 @@ bool IsTelling(const Word& word) {
                       [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// How much each sentence says of what the text is about.
+// How much each sentence says of what the text is about; one that was there before says nothing.
 std::vector<double> Worths(const std::vector<std::string>& sentences) {
   std::map<std::string, int> counts;
   std::vector<std::vector<Word>> words;
+  std::vector<bool> is_new;
+  std::set<std::string_view> seen;
   for (const std::string& sentence : sentences) {
     words.push_back(WordsOf(sentence));
+    is_new.push_back(seen.insert(sentence).second);
+    if (!is_new.back()) continue;
     for (const Word& word : words.back()) {
       if (IsTelling(word)) ++counts[word.folded];
     }
   }
   std::vector<double> worths;
   for (size_t i = 0; i < sentences.size(); ++i) {
+    if (!is_new[i]) {
+      worths.push_back(-1);
+      continue;
+    }
     double worth = 0;
     for (const Word& word : words[i]) {
       if (IsTelling(word)) worth += counts[word.folded];
