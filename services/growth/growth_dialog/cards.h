@@ -51,11 +51,11 @@ telegram::DialogMessage AllList(const std::vector<task::v1::Task>& tasks, int to
 // One task with all that can be done with it. `heading`: above it, may be empty.
 telegram::DialogMessage TaskCard(const task::v1::Task& task, std::string_view heading,
                                  const Reader& reader);
-// How long to put it off.
 // Which of several tasks is meant; each has a button of that word, such as "done".
 telegram::DialogMessage TaskChoice(const std::vector<task::v1::Task>& tasks,
                                    std::string_view heading, std::string_view what,
                                    const Reader& reader);
+// How long to put it off.
 telegram::DialogMessage SnoozeChoice(const task::v1::Task& task, const Reader& reader);
 // When "hour", "evening", "tomorrow" and "week" are; InfinitePast for another word.
 absl::Time SnoozeUntil(std::string_view how_long, const Reader& reader);

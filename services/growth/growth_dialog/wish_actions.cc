@@ -20,6 +20,7 @@ using Kind = Wish::Kind;
 constexpr absl::Duration kRecently = absl::Minutes(15);
 constexpr size_t kChoices = 8;
 constexpr int kOpenTasks = 200;
+constexpr int kJustDone = 20;
 
 template <typename Request>
 Request Of(const Turn& turn, const task::v1::Task& task) {
@@ -72,12 +73,25 @@ absl::StatusOr<WishActions::Tasks> WishActions::Meant(const Turn& turn, const Wi
   return Tasks(day.tasks().begin(), day.tasks().end());
 }
 
+absl::StatusOr<WishActions::Tasks> WishActions::JustDone(const Turn& turn, const Wish& wish) const {
+  ASSIGN_OR_RETURN(const auto done, tasks_.Find(turn, "is:completed", "closed", kJustDone));
+  Tasks recent;
+  std::vector<std::string> titles;
+  for (const task::v1::Task& task : done.tasks()) {
+    if (timestamps::FromProto(task.updated_at()) < turn.reader.now - kRecently) continue;
+    recent.push_back(task);
+    titles.push_back(task.title());
+  }
+  const std::vector<size_t> fitting = BestMatches(wish.about, titles);
+  return fitting.empty() ? Tasks() : Tasks{recent[fitting.front()]};
+}
+
 absl::StatusOr<telegram::DialogReaction> WishActions::Done(const Turn& turn,
                                                            const task::v1::Task& task,
                                                            const Wish& wish) const {
   const Language language = turn.language();
   auto request = Of<task::v1::CompleteTaskRequest>(turn, task);
-  if (!wish.when.empty()) {
+  if (wish.when == "yesterday" || wish.when == "вчера") {
     // "yesterday": some time of that day, and not before the task was there.
     const absl::CivilDay yesterday = absl::ToCivilDay(turn.reader.now, turn.reader.zone) - 1;
     const absl::Time noon = absl::FromCivil(absl::CivilHour(yesterday) + 12, turn.reader.zone);
@@ -171,11 +185,14 @@ absl::StatusOr<std::optional<telegram::DialogReaction>> WishActions::Grant(const
   if (wish.kind == Kind::kUndo) return Undo(turn);
   ASSIGN_OR_RETURN(Tasks meant, Meant(turn, wish));
   const Language language = turn.language();
+  const bool is_done = wish.kind == Kind::kDone || wish.kind == Kind::kMaybeDone;
+  if (meant.empty() && is_done && !wish.about.empty()) {
+    ASSIGN_OR_RETURN(meant, JustDone(turn, wish));
+  }
   if (meant.empty()) {
     if (!wish.about.empty()) return std::nullopt;
     return tasks_.List(turn);
   }
-  const bool is_done = wish.kind == Kind::kDone || wish.kind == Kind::kMaybeDone;
   const bool is_move = wish.kind == Kind::kMove || wish.kind == Kind::kMaybeMove;
   if (meant.size() > 1) {
     if (meant.size() > kChoices) meant.resize(kChoices);

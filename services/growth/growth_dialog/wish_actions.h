@@ -30,6 +30,9 @@ class WishActions {
 
   // The tasks that are meant; with words, those that they fit.
   absl::StatusOr<Tasks> Meant(const Turn& turn, const Wish& wish) const;
+  // What was completed in the last minutes: the same words again, which may be the same update, say
+  // nothing new and are no task.
+  absl::StatusOr<Tasks> JustDone(const Turn& turn, const Wish& wish) const;
   // What was touched in the last minutes.
   absl::StatusOr<std::optional<task::v1::Task>> Last(const Turn& turn,
                                                      std::string_view filter) const;

@@ -28,6 +28,8 @@ TEST_F(WishActionsTest, WordsThatFitATaskAreAboutItAndOthersAreATask) {
   Add("buy milk");
   EXPECT_THAT(Say("milk is done").message_text(), HasSubstr("✅ <b>buy milk</b>"));
   EXPECT_EQ(fakes_->tasks().at(1).status(), task::v1::TASK_STATUS_COMPLETED);
+  EXPECT_THAT(Say("milk is done").message_text(), HasSubstr("✅ <b>buy milk</b>")) << "said again";
+  EXPECT_THAT(fakes_->tasks(), SizeIs(1));
   EXPECT_THAT(Say("bread is done").message_text(), HasSubstr("➕"));
   EXPECT_EQ(fakes_->tasks().at(2).title(), "bread is done");
   Add("позвонить маме");

@@ -329,11 +329,27 @@ bool IsPastRussian(const std::string& word) {
 }
 
 bool IsPastEnglish(const std::string& word) {
-  return (word.size() > 4 && absl::EndsWith(word, "ed")) ||
-         IsAny(word, {"bought", "paid",  "sent", "wrote", "did",    "made", "took",
-                      "read",   "went",  "got",  "gave",  "met",    "ran",  "swam",
-                      "told",   "found", "rang", "put",   "cut",    "hung", "brought",
-                      "drove",  "built", "sold", "spoke", "taught", "fed",  "done"});
+  return (word.size() > 4 && absl::EndsWith(word, "ed") && !absl::EndsWith(word, "eed")) ||
+         IsAny(word,
+               {"bought", "paid",  "sent", "wrote", "did",    "made",  "took", "went",  "got",
+                "gave",   "met",   "ran",  "swam",  "told",   "found", "rang", "hung",  "brought",
+                "drove",  "built", "sold", "spoke", "taught", "fed",   "done", "agreed"});
+}
+
+// Past only behind "I" and the like: by themselves they say what is to be done.
+bool IsPastBehindI(const std::string& word) { return IsAny(word, {"read", "put", "cut"}); }
+
+// "посмотреть": what is to be done, so that "сериал" beside it is no verb.
+bool IsInfinitive(const std::string& word) {
+  if (text::Characters(word) < 4 || absl::EndsWith(word, "ость") || absl::EndsWith(word, "ости") ||
+      IsAny(word, {"кровать", "мать", "дочь", "ночь", "речь", "печь", "часть", "части", "гости",
+                   "дети", "сети", "пути", "память", "скатерть", "запчасть", "запчасти"})) {
+    return false;
+  }
+  for (const std::string_view ending : {"ть", "ться", "ти", "тись", "чь", "чься"}) {
+    if (absl::EndsWith(word, ending)) return true;
+  }
+  return false;
 }
 
 // What begins with a verb that says what is to happen to a task.
@@ -363,8 +379,11 @@ Wish ReadVerb(const Tokens& words) {
     wish.about = Join(words, 1, size);
     return wish.about.empty() ? Wish() : wish;
   }
-  if (IsAny(first,
-            {"mark", "tick", "check", "complete", "finish", "отметь", "закрой", "заверши"})) {
+  // "check the oven" is a task.
+  const bool checks_off =
+      first == "check" && std::find(words.begin(), words.end(), "off") != words.end();
+  if (checks_off ||
+      IsAny(first, {"mark", "tick", "complete", "finish", "отметь", "закрой", "заверши"})) {
     size_t end = size;
     while (end > 1 && IsAny(words[end - 1], {"done", "off", "completed", "complete", "finished",
                                              "выполненной", "сделанной", "готовой", "выполнено",
@@ -372,8 +391,13 @@ Wish ReadVerb(const Tokens& words) {
       --end;
     }
     wish.kind = Kind::kMaybeDone;
-    ReadTarget(words, 1, end, wish);
-    return wish.about.empty() ? Wish() : wish;
+    Tokens rest(words.begin() + 1, words.begin() + static_cast<ptrdiff_t>(end));
+    std::erase(rest, "off");
+    ReadTarget(rest, 0, rest.size(), wish);
+    // "finish the report by friday" is one, too.
+    const bool is_past =
+        wish.when.empty() || IsAny(wish.when, {"today", "yesterday", "сегодня", "вчера"});
+    return wish.about.empty() || !is_past ? Wish() : wish;
   }
   return wish;
 }
@@ -390,6 +414,10 @@ Wish ReadDone(const Tokens& words) {
   }
   if (begin >= end) return Wish();
   const bool said_past = begin > 0;
+  const bool said_who = std::any_of(
+      words.begin(), words.begin() + static_cast<ptrdiff_t>(begin), [](const std::string& word) {
+        return IsAny(word, {"i", "i've", "we", "have", "already", "just", "yesterday"});
+      });
   const auto is_said = [](const std::string& word) {
     return IsAny(word, {"done", "готово", "готов", "готова", "готовы", "сделано", "сделана",
                         "сделан", "сделал", "сделала", "выполнено", "выполнил", "выполнила",
@@ -409,7 +437,10 @@ Wish ReadDone(const Tokens& words) {
   } else if (is_said(words[end - 1]) && end > begin + 1) {
     wish.kind = Kind::kMaybeDone;
     wish.about = Join(words, begin, end - 1);
-  } else if (end > begin + 1 && (IsPastEnglish(words[begin]) || IsPastRussian(words[begin]))) {
+  } else if (std::any_of(words.begin(), words.end(), IsInfinitive)) {
+    return Wish();
+  } else if (end > begin + 1 && (IsPastEnglish(words[begin]) || IsPastRussian(words[begin]) ||
+                                 (said_who && IsPastBehindI(words[begin])))) {
     wish.kind = Kind::kMaybeDone;
     wish.about = Join(words, begin + 1, end);
   } else if (end > begin + 1 && !said_past && IsPastRussian(words[end - 1])) {
@@ -445,6 +476,7 @@ bool IsSame(const std::string& left, const std::string& right) {
 
 Wish ReadWish(std::string_view sentence) {
   Tokens words = Split(sentence);
+  const Tokens all = words;
   const bool asks = absl::EndsWith(text::Trim(sentence), "?");
   while (!words.empty() &&
          IsAny(words.front(), {"please", "ok", "okay", "hey", "so", "and", "well", "пожалуйста",
@@ -457,10 +489,12 @@ Wish ReadWish(std::string_view sentence) {
     words.pop_back();
   }
   if (words.empty()) return {};
-  const std::string whole = absl::StrJoin(words, " ");
-  for (const Phrases& one : Whole()) {
-    if (std::find(one.phrases.begin(), one.phrases.end(), whole) != one.phrases.end()) {
-      return {.kind = one.kind};
+  // "not now" is said as it is; "my tasks now" is not.
+  for (const std::string& whole : {absl::StrJoin(all, " "), absl::StrJoin(words, " ")}) {
+    for (const Phrases& one : Whole()) {
+      if (std::find(one.phrases.begin(), one.phrases.end(), whole) != one.phrases.end()) {
+        return {.kind = one.kind};
+      }
     }
   }
   if (AsksForList(words)) return {.kind = Kind::kList};

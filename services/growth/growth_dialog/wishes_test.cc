@@ -35,6 +35,8 @@ TEST(WishesTest, WhatIsNoTask) {
       {"done", Kind::kDone},
       {"Готово!", Kind::kDone},
       {"later", Kind::kMove},
+      {"not now", Kind::kMove},
+      {"what now?", Kind::kList},
       {"undo", Kind::kUndo},
       {"Отмени", Kind::kUndo},
       {"That’s all", Kind::kLeave},
@@ -48,12 +50,31 @@ TEST(WishesTest, WhatIsNoTask) {
 }
 
 TEST(WishesTest, WhatIsATask) {
-  for (const std::string words :
-       {"buy milk", "call mum tomorrow at 6 every week", "Today buy bread", "what to cook tomorrow",
-        "list of books for Ann", "Дело о наследстве", "сегодня в 18 позвонить маме",
-        "could you remind me to check the mail?", "top up the phone", "план на год написать",
-        "challenge Bob to a game", "week report", "move", "badge photo", "done deal #work",
-        "покупки: молоко, хлеб", "2"}) {
+  for (const std::string words : {"buy milk",
+                                  "call mum tomorrow at 6 every week",
+                                  "Today buy bread",
+                                  "what to cook tomorrow",
+                                  "list of books for Ann",
+                                  "Дело о наследстве",
+                                  "сегодня в 18 позвонить маме",
+                                  "could you remind me to check the mail?",
+                                  "top up the phone",
+                                  "план на год написать",
+                                  "challenge Bob to a game",
+                                  "week report",
+                                  "move",
+                                  "badge photo",
+                                  "done deal #work",
+                                  "покупки: молоко, хлеб",
+                                  "2",
+                                  "посмотреть сериал",
+                                  "журнал купить",
+                                  "забыл купить молоко",
+                                  "read the report",
+                                  "cut the grass",
+                                  "proceed with the report",
+                                  "check the oven",
+                                  "finish the report by friday"}) {
     EXPECT_EQ(ReadWish(words).kind, Kind::kTask) << words;
   }
 }
@@ -63,8 +84,11 @@ TEST(WishesTest, WhichTaskAndWhen) {
       {"milk is done", Kind::kMaybeDone, "milk", ""},
       {"I bought the milk yesterday", Kind::kMaybeDone, "milk", "yesterday"},
       {"called mum", Kind::kMaybeDone, "mum", ""},
+      {"I read the report", Kind::kMaybeDone, "report", ""},
+      {"check off the report", Kind::kMaybeDone, "report", ""},
       {"mark the report as done", Kind::kMaybeDone, "report", ""},
       {"купил молоко", Kind::kMaybeDone, "молоко", ""},
+      {"купил кровать", Kind::kMaybeDone, "кровать", ""},
       {"вчера позвонила маме", Kind::kMaybeDone, "маме", "вчера"},
       {"отчёт сделал", Kind::kMaybeDone, "отчет", ""},
       {"отметь отчёт выполненным", Kind::kMaybeDone, "отчет", ""},

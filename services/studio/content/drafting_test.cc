@@ -31,6 +31,16 @@ TEST(DraftingTest, WhatSaysLeastGoesFirstAndWhatItIsAboutStays) {
   }
 }
 
+TEST(DraftingTest, WhatIsSaidAgainAndAgainDoesNotOutweighTheBeginningAndTheLink) {
+  std::string text = "Our garden opens in May. See https://a.example/garden for the way.";
+  for (int i = 0; i < 20; ++i) text += " Here is a sentence that says little.";
+  bool both = false;
+  for (const std::string& one : Shorter(text)) {
+    both = both || one == "Our garden opens in May. See https://a.example/garden for the way.";
+  }
+  EXPECT_TRUE(both);
+}
+
 TEST(DraftingTest, ALongTextHasFewCandidatesAndAShortOneIsCutBetweenWords) {
   std::string text;
   for (int i = 0; i < 300; ++i) text += "A sentence about gardens. ";

@@ -23,8 +23,8 @@ namespace selfology::coach {
 // Something that the person said, in chat or as an answer.
 struct Passage {
   std::string text;
-  std::string question;                   // What it answers; empty in chat.
-  std::optional<absl::CivilDay> said_on;  // In the person's calendar; absent: not known.
+  std::string question;                        // What it answers; empty in chat.
+  std::optional<absl::CivilDay> said_on = {};  // In the person's calendar; absent: not known.
 };
 
 struct Past {

@@ -21,7 +21,7 @@ namespace selfology::coach {
 // Something that the person said earlier.
 struct Found {
   std::string text;
-  std::optional<absl::CivilDay> day;  // When they said it, if that is known.
+  std::optional<absl::CivilDay> day = {};  // When they said it, if that is known.
 };
 
 struct Known {

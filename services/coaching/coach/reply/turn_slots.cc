@@ -115,12 +115,12 @@ std::string TurnSlots::Who() const {
 // "Она" and "он" in the cases of the replies, where it is sure which: by what somebody is to the
 // person, not by a name, since "Саша" may be either.
 void TurnSlots::AddPronouns() {
-  static constexpr std::string_view kAnimals[] = {"кот", "кошка", "собака"};
-  static constexpr std::string_view kOfMany[] = {"родители", "дети"};
+  static constexpr std::string_view kNotSure[] = {"кот", "кошка", "собака", "коллега"};
+  static constexpr std::string_view kOfMany[] = {"родители", "дети", "друзья"};
   if (speech_.language() != Language::kRussian) return;
   for (const PersonMention& person : speech_.people().Find(message_)) {
     if (person.relation.empty()) continue;
-    if (absl::c_linear_search(kAnimals, person.relation)) continue;
+    if (absl::c_linear_search(kNotSure, person.relation)) continue;
     const bool male = absl::c_any_of(speech_.speech().relation(), [&](const Relation& relation) {
       return relation.name() == person.relation && relation.male();
     });

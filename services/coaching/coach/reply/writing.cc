@@ -297,8 +297,10 @@ bool Writer::SpeaksOfTheLoss() const {
   if (same) return true;
   // "He" is the last one spoken of; with another person in the message it is them.
   const bool mourns = absl::c_any_of(message_.words, [](const Token& word) {
-    return absl::c_any_of(kMourning,
-                          [&](std::string_view begin) { return word.text.starts_with(begin); });
+    return absl::c_any_of(kMourning, [&](std::string_view begin) {
+      // «Безопасно» mourns nobody.
+      return begin == "без" ? word.text == begin : word.text.starts_with(begin);
+    });
   });
   const bool of_them = spoken_of.empty() && absl::c_any_of(message_.words, [](const Token& word) {
                          return absl::c_linear_search(kPronouns, word.text);

@@ -68,7 +68,7 @@ absl::StatusOr<std::vector<Candidate>> ListRated(postgres::Transaction& tx, int6
                                                  int64_t limit);
 
 // What the person liked or saved last, the last first, of channels whose terms let others learn from it; and what its likers
-// are known by (AudienceCache).
+// are known by (FeatureCache::Audiences).
 struct LikedPost {
   int64_t post_id;
   int64_t likers;

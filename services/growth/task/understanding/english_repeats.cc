@@ -368,10 +368,14 @@ bool FindRepeat(const Words& words, size_t at, const Finding* before, Finding& f
     return true;
   }
   repeat = {};
-  // Several days of the month are every month's: "on the 1st and the 15th".
+  // Several days of the month are every month's: "on the 1st and the 15th"; "on the 5th and 6th of May" are
+  // not, and "on the first and second page" are no days.
+  int month = 0;
+  size_t behind_month = 0;
   if (ReadMonthDays(words, next, repeat.month_days, finding.end) &&
       ((ReadOfMonth(words, finding.end, every, finding.end) && every) || is_monthly ||
-       (words.Is(at, "on") && repeat.month_days.size() > 1))) {
+       (words.Is(at, "on") && repeat.month_days.size() > 1 && words.IsNumber(next) &&
+        !words.Is(finding.end, "of") && !ReadMonth(words, finding.end, month, behind_month)))) {
     repeat.unit = Unit::kMonth;
     return true;
   }
