@@ -77,7 +77,7 @@ TEST_F(TusServerTest, SaysWhatItCan) {
   EXPECT_EQ(response.status, 204);
   EXPECT_EQ(response.headers.Get("Tus-Version"), "1.0.0");
   EXPECT_EQ(response.headers.Get("Tus-Extension"),
-            "creation,creation-with-upload,checksum,expiration,termination");
+            "creation,creation-with-upload,checksum,concatenation,expiration,termination");
   EXPECT_EQ(response.headers.Get("Tus-Max-Size"), absl::StrCat(500 << 20));
 }
 
