@@ -146,7 +146,7 @@ DOORS = {
     "content_listen": {"paths": ["/studio"], "port": 8086},
     "file_listen": {"paths": ["/files"], "port": 8084},
     "miniapp_listen": {"paths": ["/miniapp"], "port": 8087},
-    "realtime_listen": {"paths": ["/api/notifications/websocket", "/socket.io"], "port": 8083},
+    "realtime_listen": {"paths": ["/socket.io"], "port": 8083},
     "telegram_webhook_listen": {"paths": ["/telegram"]},
     "webhook_listen": {"paths": ["/webhooks"], "port": 8085},
 }
