@@ -63,6 +63,9 @@ const Exceptions& Allowed() {
           },
       .unrouted =
           {
+              {"selfology.realtime.v1.RealtimeService.GetDevicesAddress",
+               "The REST gateway's to call."},
+              {"selfology.security.v1.AuditService.LocateAddress", "The user service's to call."},
               {"selfology.security.v1.TokenService.IssueTokens", "The user service's to call."},
               {"selfology.security.v1.VerificationService.ListRevocations",
                "The kernel's to call."},
@@ -122,6 +125,7 @@ const Exceptions& Allowed() {
               {"selfology.user.v1.TeamService", "AccountService erases for the whole room."},
               {"selfology.security.v1.AccessService", "TokenService erases for the whole room."},
               {"selfology.security.v1.ApiKeyService", "TokenService erases for the whole room."},
+              {"selfology.security.v1.AuditService", "TokenService erases for the whole room."},
               {"selfology.security.v1.OAuthService", "TokenService erases for the whole room."},
               {"selfology.security.v1.VerificationService",
                "TokenService erases for the whole room."},
@@ -157,6 +161,7 @@ const Exceptions& Allowed() {
               {"selfology.mesh.v1.HttpHeader.name", "A header field's."},
               {"selfology.mesh.v1.HttpResponse.body", "A page or a protocol's answer."},
               {"selfology.mesh.v1.RestExample.answer", "An example in a contract."},
+              {"selfology.realtime.v1.GetDevicesAddressResponse.address", "A server's."},
               {"selfology.security.v1.AuthorizeRequest.prompt", "OpenID Connect's, such as none."},
               {"selfology.security.v1.RegisterClientRequest.client_name", "An app's."},
               {"question_text", "The words of a question of the bank."},
