@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/timestamps/timestamp.h"
@@ -27,10 +28,12 @@ namespace selfology::feed {
 
 namespace reader = channel_reader::v1;
 
-// Knows every channel, and lets everything be done with it.
+// Knows every channel, and lets everything be done with it, but for one.
 class FakeReader final : public reader::ChannelReaderServiceEndpoints {
  public:
   std::atomic<bool> away = false;
+  // From this channel's words nothing may be learned; set before it is followed.
+  std::string closed = "";
 
   std::vector<std::string> told() const {
     absl::MutexLock lock(&mutex_);
@@ -52,7 +55,8 @@ class FakeReader final : public reader::ChannelReaderServiceEndpoints {
     reader::UseScope& scope = *response.mutable_channel()->mutable_scope();
     scope.set_show(true);
     scope.set_keep(true);
-    scope.set_learn_from_text(true);
+    scope.set_learn_from_text(closed.empty() ||
+                              !absl::StrContains(request.channel_address(), closed));
     return response;
   }
   absl::StatusOr<reader::UnfollowChannelResponse> UnfollowChannel(

@@ -249,6 +249,7 @@ TEST_F(FeedServiceTest, WhatThoseAlikeLikeComesUpAtOnceUnlessItsChannelForbidsIt
   const std::vector<std::string> texts = {"one", "two", "three", "four", "five", "six"};
   const auto open = MakeChannel(-100, "open", texts);
   const auto closed = MakeChannel(-200, "closed", texts, /*may_learn=*/false);
+  reader_->closed = "closed";
   Follow(kAnn, "open");
   Follow(kAnn, "closed");
   for (int64_t other = 2000; other < 2006; ++other) {
