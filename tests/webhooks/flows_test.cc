@@ -24,6 +24,7 @@
 #include "selfology/analytics/v1/analytics_service_client.h"
 #include "selfology/notification/v1/local_message_service_client.h"
 #include "selfology/notification/v1/notification_service_client.h"
+#include "selfology/notification/v1/preferences_service_client.h"
 #include "selfology/queue/v1/queue_service_client.h"
 #include "selfology/security/v1/audit_service_client.h"
 #include "selfology/user/v1/account_service_client.h"
@@ -162,6 +163,16 @@ class WebhookFlowsTest : public WholeMeshTest {
     EXPECT_TRUE(verified.ok()) << verified.status() << " " << code;
     return registered->user_id();
   }
+  // Whatever time of the day it is.
+  void HaveNoQuietHours(int64_t user_id) {
+    notification::v1::UpdatePreferencesRequest request;
+    request.mutable_preferences()->set_user_id(user_id);
+    request.mutable_update_mask()->add_paths("quiet_from_minute");
+    request.mutable_update_mask()->add_paths("quiet_until_minute");
+    const notification::v1::PreferencesServiceClient preferences(Peer());
+    const auto updated = preferences.UpdatePreferences(Patient(), request);
+    ASSERT_TRUE(updated.ok()) << updated.status();
+  }
   // How often the person did something, as analytics counts it.
   int64_t Counted(int64_t user_id, const std::string& metric) {
     analytics::v1::GetUserSeriesRequest request;
@@ -198,6 +209,7 @@ class WebhookFlowsTest : public WholeMeshTest {
 
 TEST_F(WebhookFlowsTest, AFailedPaymentMakesTheSubscriptionPastDueAnAuditRecordAndOneMail) {
   const int64_t payer_id = Register("ann@example.org");
+  HaveNoQuietHours(payer_id);
   const auto source = Source(Of(0, webhook::v1::PROVIDER_STRIPE)).source();
   const std::string payer =
       absl::StrCat("\"metadata\":{\"user_id\":\"", payer_id, "\",\"plan\":\"personal\"}");
