@@ -124,7 +124,8 @@ void Consumer::Loop() {
     bool more = false;
     if (status.ok()) status = CatchUp(more);
     if (status.ok()) {
-      if (away) observe::Info("consumer group reads its streams again", {{"group", options_.group}});
+      if (away)
+        observe::Info("consumer group reads its streams again", {{"group", options_.group}});
       away = false;
       if (!more) Rest();
     } else {

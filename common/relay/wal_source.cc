@@ -113,13 +113,12 @@ absl::Status WalSource::Connect() {
 }
 
 absl::Status WalSource::EnsurePublication() {
-  ASSIGN_OR_RETURN(
-      const Rows found,
-      Run(absl::StrCat("SELECT puballtables OR EXISTS (SELECT FROM pg_publication_rel"
-                       " WHERE prpubid = pg_publication.oid AND prrelid = ",
-                       Quoted(options_.table, '\''),
-                       "::regclass) FROM pg_publication WHERE pubname = ",
-                       Quoted(options_.publication, '\''))));
+  ASSIGN_OR_RETURN(const Rows found,
+                   Run(absl::StrCat("SELECT puballtables OR EXISTS (SELECT FROM pg_publication_rel"
+                                    " WHERE prpubid = pg_publication.oid AND prrelid = ",
+                                    Quoted(options_.table, '\''),
+                                    "::regclass) FROM pg_publication WHERE pubname = ",
+                                    Quoted(options_.publication, '\''))));
   if (!found.empty() && found[0][0] == "t") return absl::OkStatus();
   // One that is there without the table outlived it, as when a restore made the table anew.
   const std::string name = Quoted(options_.publication, '"');

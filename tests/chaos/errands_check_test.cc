@@ -150,11 +150,12 @@ TEST_F(ErrandsCheckTest, FindsEachHarm) {
                              " WHERE delivery_id = ", ann.deliveries[0]),
                 absl::StrCat("UPDATE webhook_deliveries SET state = 2 WHERE delivery_id = ",
                              ann.deliveries[0]));
-  ExpectFoundIn("an event that no webhook told of", Harm::kLost,
-                "CREATE TABLE kept AS SELECT d.* FROM webhook_deliveries d JOIN webhook_messages m"
-                " USING (message_id) WHERE m.event_type = 'level.changed';"
-                "DELETE FROM webhook_deliveries WHERE delivery_id IN (SELECT delivery_id FROM kept)",
-                "INSERT INTO webhook_deliveries OVERRIDING SYSTEM VALUE SELECT * FROM kept");
+  ExpectFoundIn(
+      "an event that no webhook told of", Harm::kLost,
+      "CREATE TABLE kept AS SELECT d.* FROM webhook_deliveries d JOIN webhook_messages m"
+      " USING (message_id) WHERE m.event_type = 'level.changed';"
+      "DELETE FROM webhook_deliveries WHERE delivery_id IN (SELECT delivery_id FROM kept)",
+      "INSERT INTO webhook_deliveries OVERRIDING SYSTEM VALUE SELECT * FROM kept");
 }
 
 }  // namespace

@@ -136,15 +136,14 @@ absl::StatusOr<std::vector<std::string>> BusiestMetrics(Transaction& tx, int64_t
                                                         absl::CivilDay first, absl::CivilDay last,
                                                         int64_t limit) {
   ASSIGN_OR_RETURN(
-      auto rows,
-      tx.Query<std::string>(
-          user_id != 0 ? "SELECT metric FROM analytics_user_days WHERE user_id = $1"
-                         " AND day BETWEEN $2 AND $3"
-                         " GROUP BY 1 ORDER BY sum(events) DESC, 1 LIMIT $4"
-                       : "SELECT metric FROM analytics_days WHERE dimension = ''"
-                         " AND day BETWEEN $2 AND $3"
-                         " AND $1 = 0 GROUP BY 1 ORDER BY sum(events) DESC, 1 LIMIT $4",
-          user_id, first, last, limit));
+      auto rows, tx.Query<std::string>(
+                     user_id != 0 ? "SELECT metric FROM analytics_user_days WHERE user_id = $1"
+                                    " AND day BETWEEN $2 AND $3"
+                                    " GROUP BY 1 ORDER BY sum(events) DESC, 1 LIMIT $4"
+                                  : "SELECT metric FROM analytics_days WHERE dimension = ''"
+                                    " AND day BETWEEN $2 AND $3"
+                                    " AND $1 = 0 GROUP BY 1 ORDER BY sum(events) DESC, 1 LIMIT $4",
+                     user_id, first, last, limit));
   std::vector<std::string> metrics;
   for (auto& [metric] : rows) metrics.push_back(std::move(metric));
   return metrics;

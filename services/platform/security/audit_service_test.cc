@@ -36,7 +36,8 @@ class AuditServiceTest : public SecurityTest {
     SecuritySettings settings;
     KeyRing keys(DatabaseAs("selfology_security"), [this] { return Now(); }, {}, settings.keys);
     AuditService service(
-        DatabaseAs("selfology_security"), [this] { return Now(); }, keys, settings, /*places=*/nullptr);
+        DatabaseAs("selfology_security"), [this] { return Now(); }, keys, settings,
+        /*places=*/nullptr);
     const absl::Status status = service.SignAndForget(Deadline());
     ASSERT_TRUE(status.ok()) << status;
   }

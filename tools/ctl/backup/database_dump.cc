@@ -157,7 +157,8 @@ absl::Status RestoreDatabase(const std::string& url, const Position& position,
   // A publication outlives the table that it publishes, and the relay takes one that is there for a whole one.
   std::string before =
       "CREATE TEMPORARY TABLE outbox_publications ON COMMIT DROP AS"
-      " SELECT pubname FROM pg_publication p WHERE NOT puballtables AND (pubname = 'selfology_outbox'"
+      " SELECT pubname FROM pg_publication p WHERE NOT puballtables AND (pubname = "
+      "'selfology_outbox'"
       "  OR EXISTS (SELECT FROM pg_publication_tables t WHERE t.pubname = p.pubname"
       "   AND schemaname = 'selfology' AND tablename = 'outbox'));\n"
       "DROP SCHEMA IF EXISTS selfology CASCADE;\n";

@@ -26,10 +26,9 @@ absl::StatusOr<std::vector<v1::ReportSection>> DashboardSections(Transaction& tx
   // Days are counted in UTC.
   const auto day = [](absl::Time time) { return absl::ToCivilDay(time, absl::UTCTimeZone()); };
   ASSIGN_OR_RETURN(const std::vector<std::string> metrics,
-                   store::BusiestMetrics(
-                       tx, user_id, day(absl::FromCivil(today - days, zone)),
-                       day(absl::FromCivil(today, zone) - absl::Microseconds(1)),
-                       kDashboardSections));
+                   store::BusiestMetrics(tx, user_id, day(absl::FromCivil(today - days, zone)),
+                                         day(absl::FromCivil(today, zone) - absl::Microseconds(1)),
+                                         kDashboardSections));
   std::vector<v1::ReportSection> sections;
   for (const std::string& metric : metrics) {
     v1::ReportSection& section = sections.emplace_back();
@@ -52,9 +51,8 @@ absl::StatusOr<v1::ReportContent> ReadContent(Transaction& tx, const v1::Report&
   const int64_t user_id = report.everybody() ? 0 : report.user_id();
   std::vector<v1::ReportSection> sections(report.sections().begin(), report.sections().end());
   if (sections.empty()) {
-    ASSIGN_OR_RETURN(sections,
-                     DashboardSections(tx, user_id, due_at,
-                                       timestamps::ZoneOf(report.time_zone()), days));
+    ASSIGN_OR_RETURN(sections, DashboardSections(tx, user_id, due_at,
+                                                 timestamps::ZoneOf(report.time_zone()), days));
   }
   for (const v1::ReportSection& section : sections) {
     v1::ReportSectionContent& one = *content.add_sections();

@@ -151,7 +151,7 @@ TEST_F(PicturesTest, ManyAtOnceFromSeveralThreads) {
 TEST_F(PicturesTest, AnImpatientCallerKillsTheProcess) {
   const PictureBytes input = Input(samples::Picture("png", 3000, 3000));
   const auto made = pictures_->Make(Call::Background(absl::Milliseconds(1)), input,
-                                   {.format = v1::PICTURE_FORMAT_PNG, .quality = 0});
+                                    {.format = v1::PICTURE_FORMAT_PNG, .quality = 0});
   EXPECT_FALSE(made.ok());
   // The slot is free again.
   EXPECT_TRUE(pictures_->LookAt(Deadline(), input).ok());

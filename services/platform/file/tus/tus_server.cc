@@ -241,8 +241,7 @@ TusServer::Answer TusServer::Join(const http::Request& request, const Files::Beg
     if (!id.ok()) return NoSuchFile();
     parts.push_back(*id);
   }
-  const absl::StatusOr<FileRow> joined =
-      around_.files.Concatenate(request.call, beginning, parts);
+  const absl::StatusOr<FileRow> joined = around_.files.Concatenate(request.call, beginning, parts);
   if (absl::IsFailedPrecondition(joined.status())) return Refusal(request, 409, joined.status());
   if (!joined.ok()) return joined.status();
   const FileRow& row = *joined;
