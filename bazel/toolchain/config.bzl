@@ -73,6 +73,9 @@ _COMMON = [
     "-D__TIMESTAMP__=\"redacted\"",
 ]
 
+# libstdc++'s std::stable_sort uses what is deprecated, and its "#pragma GCC diagnostic ignored" does not reach us.
+_NOT_OURS = ["-Wno-deprecated-declarations"]
+
 # Enough for a stack with line numbers; -O1 halves the time that -O2 takes to compile generated code.
 _FASTBUILD = ["-O1", "-gline-tables-only"]
 
@@ -92,7 +95,10 @@ def _sanitizer(name, flags):
     return feature(
         name = name,
         flag_sets = [
-            _flags(_COMPILE, flags + ["-fno-omit-frame-pointer", "-gline-tables-only", "-fno-sanitize-recover=all"]),
+            _flags(
+                _COMPILE,
+                flags + _NOT_OURS + ["-fno-omit-frame-pointer", "-gline-tables-only", "-fno-sanitize-recover=all"],
+            ),
             _flags(_LINK, flags + ["-fsanitize-link-c++-runtime"]),
         ],
     )
@@ -105,8 +111,7 @@ def _precompiled(header):
         flag_sets = [flag_set(
             actions = [ACTION_NAMES.cpp_compile],
             flag_groups = [flag_group(
-                # The libraries' own "#pragma GCC diagnostic ignored" gets lost on the way, as of std::stable_sort.
-                flags = ["-include-pch", header.path, "-Wno-deprecated-declarations"],
+                flags = ["-include-pch", header.path] + _NOT_OURS,
                 expand_if_available = "pic",
             )],
             with_features = [with_feature_set(features = ["fastbuild"], not_features = _OTHER_CODE)],
@@ -138,13 +143,17 @@ def _features(precompiled):
         # For the project's own code only; @debian_sysroot's headers are system headers and never warn.
         feature(
             name = "strict_warnings",
-            flag_sets = [_flags(_COMPILE, ["-Wall", "-Wextra", "-Werror"])],
+            flag_sets = [
+                _flags(_COMPILE, ["-Wall", "-Wextra", "-Werror"]),
+                _flags(_COMPILE, _NOT_OURS, ["opt"]),
+                _flags(_COMPILE, _NOT_OURS, ["dbg"]),
+            ],
         ),
         # Clang's source-based coverage.
         feature(
             name = "coverage_counters",
             flag_sets = [
-                _flags(_COMPILE, ["-fprofile-instr-generate", "-fcoverage-mapping"]),
+                _flags(_COMPILE, ["-fprofile-instr-generate", "-fcoverage-mapping"] + _NOT_OURS),
                 _flags(_LINK, ["-fprofile-instr-generate"]),
             ],
         ),
