@@ -126,7 +126,8 @@ absl::Status PostgresServer::LaunchWith(int port, std::string_view host_based_au
   std::vector<std::pair<std::string, std::string>> settings = {
       {"listen_addresses", port != 0 ? "127.0.0.1" : ""},
       {"wal_level", "logical"},
-      {"max_connections", "200"},
+      // A process of each service keeps five and opens up to twenty.
+      {"max_connections", "400"},
       {"max_wal_senders", "20"},
       {"max_replication_slots", "20"},
       {"timezone", "UTC"},
