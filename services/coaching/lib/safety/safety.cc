@@ -16,10 +16,11 @@ namespace {
 // (docs/coaching.md).
 constexpr uint32_t Percent(uint32_t percent) { return kCertain / 100 * percent; }
 constexpr uint32_t kDoubtFrom = Percent(60);
-constexpr uint32_t kAskFrom = Percent(75);
+constexpr uint32_t kAskFrom = Percent(80);
 constexpr uint32_t kActFrom = Percent(85);  // And a rule has to have found something, too.
 constexpr uint32_t kClassFrom = Percent(80);
-constexpr uint32_t kHarmlessBelow = Percent(60);
+constexpr uint32_t kHarmlessBelow = Percent(70);
+constexpr int kExplained = 4;  // Words; in so few nothing can tell that it was meant otherwise.
 
 // Grief that nothing in its words tells from a wish to die: always worth the question.
 constexpr std::string_view kKept = "joins_the_dead";
@@ -154,8 +155,9 @@ class Assessor {
         result_.danger = danger;
         result_.about = about;
       }
-    } else if (ruled >= Level::kAsk && verdict.danger < kHarmlessBelow && !outright_ && !kept_ &&
-               !answered_ && !context_.in_crisis) {
+    } else if (ruled >= Level::kAsk && verdict.danger < kHarmlessBelow &&
+               reading_.size() >= kExplained && !outright_ && !kept_ && !answered_ &&
+               !context_.in_crisis) {
       result_.level = Level::kDoubt;
     }
   }

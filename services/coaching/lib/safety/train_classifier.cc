@@ -35,12 +35,12 @@ namespace {
 
 constexpr int kAnyHarmless = -1;
 constexpr int kEpochs = 24;
-constexpr int kAveraged = 8;      // Of them, the last.
-constexpr double kStrength = 60;  // Of the data against the penalty.
+constexpr int kAveraged = 8;       // Of them, the last.
+constexpr double kStrength = 120;  // Of the data against the penalty.
 constexpr double kFirstStep = 1.0;
 constexpr double kUsualRarity = 7;     // Makes a phrase's features about one long.
 constexpr float kWindowWeight = 0.5F;  // Of a harmless phrase's parts.
-constexpr size_t kMostRows = 80'000;
+constexpr size_t kMostRows = 240'000;
 constexpr int kMostWeight = 127;
 
 using Scores = std::array<float, kClassCount>;
