@@ -75,6 +75,8 @@ class GamificationModule final : public service::Module {
     mesh.OnErase([clock](postgres::Transaction& tx, int64_t user_id) {
       return store::DeleteUser(tx, user_id, clock());
     });
+    mesh.OnErased(
+        [boards](const Call& call, int64_t user_id) { return boards->Forget(call, user_id); });
 
     RETURN_IF_ERROR(database.Write(
         Call::Background(absl::Seconds(30)),

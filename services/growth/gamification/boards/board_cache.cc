@@ -71,6 +71,10 @@ std::string KeyOf(std::string_view name) { return absl::StrCat(kPrefix, "b:", na
 std::string MarkOf(std::string_view name) { return absl::StrCat(kPrefix, "m:", name); }
 std::string Asked() { return absl::StrCat(kPrefix, "asked"); }
 std::string Since() { return absl::StrCat(kPrefix, "since"); }
+// The names of the boards that were made.
+std::string Made() { return absl::StrCat(kPrefix, "made"); }
+// Who was erased, and when.
+std::string Erased() { return absl::StrCat(kPrefix, "erased"); }
 
 // Of one length, so that their order as text is that of the ids.
 std::string MemberOf(int64_t user_id) { return absl::StrFormat("%019d", user_id); }
@@ -123,8 +127,15 @@ absl::StatusOr<std::optional<Slice>> BoardCache::Ask(const Call& call, std::stri
   return slice;
 }
 
+absl::Status BoardCache::Forget(const Call& call, int64_t user_id, absl::Time now) {
+  return redis_
+      .Command(call, {"ZADD", Erased(), absl::StrCat(absl::ToUnixMicros(now)), MemberOf(user_id)})
+      .status();
+}
+
 absl::Status BoardCache::Refresh(const Call& call, absl::Time now) {
   RETURN_IF_ERROR(TakeChanges(call, now));
+  RETURN_IF_ERROR(TakeErased(call, now));
   ASSIGN_OR_RETURN(const redis::Reply asked,
                    redis_.Command(call, {"SPOP", Asked(), absl::StrCat(kMadeAtOnce)}));
   ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> names, asked.Array());
@@ -167,8 +178,56 @@ absl::Status BoardCache::TakeChanges(const Call& call, absl::Time now) {
   return redis_.Command(call, {"SET", Since(), absl::StrCat(absl::ToUnixMicros(newest))}).status();
 }
 
+absl::Status BoardCache::TakeErased(const Call& call, absl::Time now) {
+  static const auto& script = *new redis::Script(kTake);
+  ASSIGN_OR_RETURN(const redis::Reply erased,
+                   redis_.Command(call, {"ZRANGE", Erased(), "0", "-1"}));
+  ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> members, erased.Array());
+  std::vector<int64_t> users;
+  for (const redis::Reply& reply : members) {
+    ASSIGN_OR_RETURN(const std::string_view member, reply.String());
+    if (!absl::SimpleAtoi(member, &users.emplace_back())) users.pop_back();
+  }
+  if (users.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const redis::Reply made, redis_.Command(call, {"SMEMBERS", Made()}));
+  ASSIGN_OR_RETURN(const absl::Span<const redis::Reply> names, made.Array());
+  for (const redis::Reply& reply : names) {
+    ASSIGN_OR_RETURN(const std::string_view name, reply.String());
+    const std::pair<std::string, std::string> parts = absl::StrSplit(name, absl::MaxSplits('|', 1));
+    // Whoever has come back since has scores again.
+    ASSIGN_OR_RETURN(const std::vector<store::Scored> back,
+                     database_.Read(call,
+                                    [&](postgres::Transaction& tx) {
+                                      return store::ReadScores(tx, parts.first, parts.second,
+                                                               users);
+                                    },
+                                    {.newest = true}));
+    std::map<int64_t, std::string> scores;
+    for (const int64_t user : users) scores[user] = "gone";
+    for (const store::Scored& one : back) scores[one.user_id] = absl::StrCat(-one.score);
+    redis::Args args;
+    for (const auto& [user, score] : scores) {
+      args.Add(score);
+      args.Add(MemberOf(user));
+    }
+    ASSIGN_OR_RETURN(const redis::Reply taken,
+                     redis_.Eval(call, script, {KeyOf(name), MarkOf(name)}, args));
+    if (taken.Integer().value_or(0) == 1) continue;
+    // Nobody has asked for it for days; it is made anew when somebody does.
+    RETURN_IF_ERROR(redis_.Command(call, {"DEL", KeyOf(name)}).status());
+    RETURN_IF_ERROR(redis_.Command(call, {"SREM", Made(), std::string(name)}).status());
+  }
+  // What was read before the erasure may have been written after it: those of the last seconds are
+  // looked for again.
+  return redis_
+      .Command(call, {"ZREMRANGEBYSCORE", Erased(), "-inf",
+                      absl::StrCat(absl::ToUnixMicros(now - kOverlap))})
+      .status();
+}
+
 absl::Status BoardCache::Make(const Call& call, const std::string& name) {
   const std::pair<std::string, std::string> parts = absl::StrSplit(name, absl::MaxSplits('|', 1));
+  RETURN_IF_ERROR(redis_.Command(call, {"SADD", Made(), name}).status());
   RETURN_IF_ERROR(redis_.Command(call, {"DEL", KeyOf(name)}).status());
   // From here on changes are taken over as well: what a page read before them is set right when the
   // next Refresh looks at the seconds before again.

@@ -6,7 +6,8 @@
 //
 // Refresh follows the tables: it takes over what changed since it last looked and some seconds
 // before, so that transactions that ended late are not missed, and makes boards that were asked for.
-// So a board is up to a second behind, and never wrong for long, whatever crashes.
+// So a board is up to a second behind, and never wrong for long, whatever crashes. Rows of who was
+// erased are gone and tell nothing, so Forget says whom Refresh has to look for.
 //
 // Scores are kept negative, so that Redis orders the best first and equal ones by the lower id;
 // exact up to 2^53. Errors: Redis's and the database's. Threads: thread-safe.
@@ -46,6 +47,9 @@ class BoardCache {
   absl::StatusOr<std::optional<Slice>> From(const Call& call, std::string_view board,
                                             std::string_view period, int64_t place, int count);
 
+  // Somebody's rows were deleted: the next Refresh takes them off all boards.
+  absl::Status Forget(const Call& call, int64_t user_id, absl::Time now);
+
   // One replica at a time.
   absl::Status Refresh(const Call& call, absl::Time now);
 
@@ -54,6 +58,7 @@ class BoardCache {
                                            std::string_view period, int64_t user_id, int64_t first,
                                            int64_t count);
   absl::Status TakeChanges(const Call& call, absl::Time now);
+  absl::Status TakeErased(const Call& call, absl::Time now);
   absl::Status Make(const Call& call, const std::string& name);
 
   redis::Client& redis_;

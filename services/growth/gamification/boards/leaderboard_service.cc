@@ -252,6 +252,10 @@ absl::StatusOr<v1::ListSeasonsResponse> LeaderboardService::ListSeasons(
   return response;
 }
 
+absl::Status LeaderboardService::Forget(const Call& call, int64_t user_id) {
+  return cache_.Forget(call, user_id, clock_());
+}
+
 absl::Status LeaderboardService::Refresh(const Call& call) {
   return cache_.Refresh(call, clock_());
 }

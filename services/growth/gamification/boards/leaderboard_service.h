@@ -37,6 +37,8 @@ class LeaderboardService final : public v1::LeaderboardServiceEndpoints {
   absl::StatusOr<v1::ListSeasonsResponse> ListSeasons(
       const Call& call, const v1::ListSeasonsRequest& request) override;
 
+  // The person was erased; those that Redis has of them go with the next Refresh.
+  absl::Status Forget(const Call& call, int64_t user_id);
   // Follows what changed into Redis.
   absl::Status Refresh(const Call& call);
 

@@ -180,6 +180,25 @@ TEST_F(LeaderboardServiceTest, WhoHidesIsSeenByNobody) {
   Await("the person to be back", [&] { return Top().size() == 2; });
 }
 
+TEST_F(LeaderboardServiceTest, WhoIsErasedIsSeenByNobodyAndMayComeBack) {
+  Earn(5, 100);
+  Earn(6, 70);
+  Top();
+  Await("the board to be in Redis", [&] { return IsCached("xp|ever"); });
+  ASSERT_EQ(Top().size(), 2);
+  v1::DeleteUserDataRequest erase;
+  erase.set_user_id(5);
+  ASSERT_TRUE(progress_->DeleteUserData(Deadline(), erase).ok());
+  Await("the person to be gone", [&] { return Top() == std::vector<std::string>{"1:6/70"}; });
+  EXPECT_EQ(Standing(5).standing().rank(), 0);
+  v1::CreateTransfersRequest again;
+  *again.add_transfers() = Transfer("again", Mint("xp"), Wallet(5, "xp"), 10);
+  Await("the person's new wallet",
+        [&] { return ledger_->CreateTransfers(Deadline(), again).ok(); });
+  Await("the person to be back",
+        [&] { return Top() == std::vector<std::string>{"1:6/70", "2:5/10"}; });
+}
+
 TEST_F(LeaderboardServiceTest, FriendsAreRankedAmongThemselves) {
   Earn(5, 100);
   Earn(6, 70);

@@ -32,6 +32,7 @@ definitions {
 }
 definitions {
   rule_id: "onboarding.xp" event_types: "session.completed"
+  conditions { field: "answers_given" comparison: CONDITION_OPERATOR_AT_LEAST value: "5" }
   reward { currency: "xp" amount: 50 }
 }
 definitions {
