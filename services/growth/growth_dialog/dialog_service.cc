@@ -185,6 +185,9 @@ absl::StatusOr<telegram::DialogReaction> DialogService::ToButton(
   if (what == "week") return OrSorry(turn, progress_.Week(turn));
   if (what == "progress") return OrSorry(turn, progress_.Progress(turn));
   if (what == "top") return OrSorry(turn, progress_.Top(turn));
+  if (what == "hide" || what == "unhide") {
+    return OrSorry(turn, progress_.Hide(turn, what == "hide"));
+  }
   if (what == "badge") return OrSorry(turn, progress_.Badge(turn));
   if (what == "freeze") return progress_.BuyFreeze(turn);
   constexpr std::string_view kAll = "all:", kPlan = "plan:";

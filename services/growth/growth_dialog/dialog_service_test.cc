@@ -149,11 +149,24 @@ TEST_F(GrowthDialogTest, ProgressRankingAndPictures) {
   const auto progress = React(Command("progress"), "", "ru");
   ASSERT_TRUE(progress.ok()) << progress.status();
   EXPECT_THAT(progress->messages(0).message_text(), HasSubstr("Уровень 3"));
+  EXPECT_THAT(progress->messages(0).message_text(), HasSubstr("Монет: 60"));
+  EXPECT_THAT(ButtonsOf(progress->messages(0)), Contains("growth:freeze"));
   EXPECT_THAT(React(Button("growth:freeze"))->notice(), HasSubstr("Not enough coins"));
+  fake_coins = 49;
+  EXPECT_THAT(ButtonsOf(React(Command("progress"))->messages(0)), Not(Contains("growth:freeze")))
+      << "what cannot be paid is not offered";
+  fake_coins = 60;
   const auto top = React(Command("top"));
   ASSERT_TRUE(top.ok()) << top.status();
   EXPECT_THAT(top->messages(0).message_text(), HasSubstr("🥇 player 9001"));
   EXPECT_THAT(top->messages(0).message_text(), HasSubstr("17. <b>you</b>"));
+  EXPECT_THAT(ButtonsOf(top->messages(0)), Contains("growth:hide"));
+  EXPECT_THAT(React(Button("growth:hide"))->messages(0).message_text(), HasSubstr("Nobody sees"));
+  const auto hidden = React(Command("top"));
+  EXPECT_THAT(hidden->messages(0).message_text(), Not(HasSubstr("you")));
+  EXPECT_THAT(ButtonsOf(hidden->messages(0)), Contains("growth:unhide"));
+  EXPECT_THAT(React(Button("growth:unhide"))->messages(0).message_text(), HasSubstr("again"));
+  EXPECT_THAT(ButtonsOf(React(Command("top"))->messages(0)), Contains("growth:hide"));
   ASSERT_TRUE(React(Command("add", "a")).ok());
   ASSERT_TRUE(React(Button("task:done:1")).ok());
   const auto week = React(Command("week"));

@@ -1,6 +1,7 @@
 // What gamification and challenge are to the dialog's tests: one level, one badge, one board, one quiz.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -23,6 +24,9 @@ namespace selfology::growth_dialog {
     return absl::UnimplementedError(#Method);                                                    \
   }
 
+// Of everybody.
+inline std::atomic<int64_t> fake_coins = 60;
+
 class FakeProgress final : public gamification::v1::ProgressServiceEndpoints {
  public:
   absl::StatusOr<gamification::v1::GetProgressResponse> GetProgress(
@@ -34,6 +38,9 @@ class FakeProgress final : public gamification::v1::ProgressServiceEndpoints {
     response.set_next_level_at(600);
     response.set_badges(1);
     response.set_freeze_price(50);
+    gamification::v1::Balance& coins = *response.add_balances();
+    coins.mutable_account()->set_currency("coins");
+    coins.set_balance(fake_coins);
     response.mutable_streak()->set_current_days(5);
     response.mutable_streak()->set_state(gamification::v1::STREAK_STATE_AT_RISK);
     return response;
@@ -84,15 +91,23 @@ class FakeBoards final : public gamification::v1::LeaderboardServiceEndpoints {
       const Call&, const gamification::v1::GetStandingRequest& request) override {
     gamification::v1::GetStandingResponse response;
     response.set_members(40);
-    response.mutable_standing()->set_rank(17);
     response.mutable_standing()->set_member_id(request.user_id());
+    if (hidden_) return response;
+    response.mutable_standing()->set_rank(17);
     *response.add_around() = response.standing();
     return response;
   }
+  absl::StatusOr<gamification::v1::SetVisibilityResponse> SetVisibility(
+      const Call&, const gamification::v1::SetVisibilityRequest& request) override {
+    hidden_ = request.hidden();
+    return gamification::v1::SetVisibilityResponse();
+  }
   FAKE_UNUSED(gamification::v1, GetFriendsLeaderboard)
-  FAKE_UNUSED(gamification::v1, SetVisibility)
   FAKE_UNUSED(gamification::v1, CreateSeason)
   FAKE_UNUSED(gamification::v1, ListSeasons)
+
+ private:
+  std::atomic<bool> hidden_ = false;
 };
 
 // One quiz, whose second option is right, for who takes part.

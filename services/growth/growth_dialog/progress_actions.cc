@@ -51,6 +51,13 @@ std::string Bar(int64_t value, int64_t from, int64_t to) {
   return bar;
 }
 
+int64_t CoinsOf(const gamification::v1::GetProgressResponse& progress) {
+  for (const gamification::v1::Balance& balance : progress.balances()) {
+    if (balance.account().currency() == "coins") return balance.balance();
+  }
+  return 0;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ProgressActions::Upload(const Turn& turn, std::string_view name,
@@ -125,6 +132,8 @@ absl::StatusOr<telegram::DialogReaction> ProgressActions::Progress(const Turn& t
   if (progress.badges() > 0) {
     absl::StrAppend(&html, "\n🏅 ", In(language, "Badges: ", "Значков: "), progress.badges());
   }
+  const int64_t coins = CoinsOf(progress);
+  if (coins > 0) absl::StrAppend(&html, "\n🪙 ", In(language, "Coins: ", "Монет: "), coins);
   telegram::DialogMessage message = Panel("progress", std::move(html));
   telegram::ButtonRow& row = *message.add_button_rows();
   AddButton(row, In(language, "📊 Week", "📊 Неделя"), absl::StrCat(kGrowthAction, ":week"));
@@ -132,7 +141,9 @@ absl::StatusOr<telegram::DialogReaction> ProgressActions::Progress(const Turn& t
     AddButton(row, In(language, "🏅 Badge", "🏅 Значок"), absl::StrCat(kGrowthAction, ":badge"));
   }
   AddButton(row, In(language, "🏆 Top", "🏆 Рейтинг"), absl::StrCat(kGrowthAction, ":top"));
-  if (progress.streak().current_days() > 0 && progress.streak().freezes_held() < 3) {
+  // What cannot be paid is not offered.
+  if (progress.streak().current_days() > 0 && progress.streak().freezes_held() < 3 &&
+      coins >= progress.freeze_price()) {
     telegram::ButtonRow& freeze = *message.add_button_rows();
     AddButton(freeze,
               absl::StrCat(In(language, "🧊 Freeze for ", "🧊 Заморозка за "),
@@ -205,7 +216,40 @@ absl::StatusOr<telegram::DialogReaction> ProgressActions::Top(const Turn& turn) 
     }
     absl::StrAppend(&html, "\n", In(language, "of ", "из "), standing.members());
   }
-  return Answer(Panel("leaderboard", std::move(html)));
+  telegram::DialogMessage message = Panel("leaderboard", std::move(html));
+  if (is_shown || standing.standing().rank() > 0) {
+    AddButton(*message.add_button_rows(), In(language, "🙈 Hide me here", "🙈 Не показывать меня"),
+              absl::StrCat(kGrowthAction, ":hide"));
+  } else if (HasPoints(turn)) {
+    AddButton(*message.add_button_rows(), In(language, "👀 Show me here", "👀 Показывать меня"),
+              absl::StrCat(kGrowthAction, ":unhide"));
+  }
+  return Answer(std::move(message));
+}
+
+bool ProgressActions::HasPoints(const Turn& turn) const {
+  gamification::v1::GetProgressRequest request;
+  request.set_user_id(turn.user_id);
+  const auto progress = peers_.progress.GetProgress(turn.call, request);
+  return progress.ok() && progress->xp() > 0;
+}
+
+absl::StatusOr<telegram::DialogReaction> ProgressActions::Hide(const Turn& turn,
+                                                               bool hidden) const {
+  const Language language = turn.language();
+  gamification::v1::SetVisibilityRequest request;
+  request.set_user_id(turn.user_id);
+  request.set_hidden(hidden);
+  RETURN_IF_ERROR(peers_.boards.SetVisibility(turn.call, request).status());
+  telegram::DialogMessage message =
+      Panel("leaderboard",
+            std::string(hidden ? In(language, "🙈 Nobody sees you in the ranking from now on.",
+                                    "🙈 Теперь в рейтинге вас никто не видит.")
+                               : In(language, "👀 You are in the ranking again.",
+                                    "👀 Вы снова в рейтинге.")));
+  AddButton(*message.add_button_rows(), In(language, "🏆 Top", "🏆 Рейтинг"),
+            absl::StrCat(kGrowthAction, ":top"));
+  return Answer(std::move(message));
 }
 
 absl::StatusOr<telegram::DialogReaction> ProgressActions::Badge(const Turn& turn) const {

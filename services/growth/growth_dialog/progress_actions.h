@@ -18,11 +18,14 @@ class ProgressActions {
   absl::StatusOr<telegram::DialogReaction> Week(const Turn& turn) const;
   absl::StatusOr<telegram::DialogReaction> Progress(const Turn& turn) const;
   absl::StatusOr<telegram::DialogReaction> Top(const Turn& turn) const;
+  // Whether others see the person there.
+  absl::StatusOr<telegram::DialogReaction> Hide(const Turn& turn, bool hidden) const;
   // The badge that was earned last, as a picture.
   absl::StatusOr<telegram::DialogReaction> Badge(const Turn& turn) const;
   absl::StatusOr<telegram::DialogReaction> BuyFreeze(const Turn& turn) const;
 
  private:
+  bool HasPoints(const Turn& turn) const;
   absl::StatusOr<std::string> Upload(const Turn& turn, std::string_view name,
                                      const std::string& png) const;
 
