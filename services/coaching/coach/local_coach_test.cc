@@ -54,6 +54,10 @@ class Person {
     past_.dialogue.clear();
     past_.today = day;
   }
+  // What they answered before they talked.
+  void Answer(std::string question, std::string text) {
+    past_.passages.push_back({std::move(text), std::move(question), past_.today});
+  }
   const std::vector<Misfit>& misfits() const { return misfits_; }
 
  private:
@@ -139,6 +143,76 @@ TEST(LocalCoachTest, DraftsAndWeighs) {
   EXPECT_THAT(person.Say("I can't lend you money again"), HasSubstr("can't lend you money again"));
   EXPECT_THAT(Person().Say("should I stay at the bank or join the startup?"),
               AllOf(HasSubstr("stay at the bank"), HasSubstr("join the startup")));
+}
+
+TEST(LocalCoachTest, SaysADraftOtherwise) {
+  Person person;
+  person.Say("What should I say to Lily about the ashes?");
+  EXPECT_THAT(person.Say("no, softer. she lost him too"),
+              AllOf(HasSubstr("ou lost him too"), Not(HasSubstr("o, softer"))));
+  EXPECT_THAT(
+      person.Say("that's crap. shorter, please"),
+      AllOf(HasSubstr("lost him too.”"), AnyOf(HasSubstr("Shorter"), HasSubstr("short as"))));
+  EXPECT_THAT(person.Say("too hard for her. softer"), HasSubstr("ou lost him too"));
+  Person russian;
+  russian.Say("как написать научруку, чтобы ответил?");
+  EXPECT_THAT(russian.Say("короче"), Not(HasSubstr("ороче"))) << "nothing is there to shorten";
+  EXPECT_THAT(russian.Say("защита 22 декабря"), HasSubstr("ащита 22 декабря"));
+  EXPECT_THAT(russian.Say("а покороче?"), HasSubstr("ащита 22 декабря»"));
+}
+
+TEST(LocalCoachTest, APostIsNoLetter) {
+  Person person;
+  person.Say("помоги написать пост про скидку на маникюр в декабре");
+  EXPECT_THAT(person.Say("скидка 20% до 15 декабря, запись в директ"),
+              AllOf(HasSubstr("Скидка 20% до 15 декабря, запись в директ"),
+                    Not(HasSubstr("решаюсь")), Not(HasSubstr("Пишу прямо"))));
+  EXPECT_THAT(person.Say("короче и без восклицательных знаков"),
+              AllOf(HasSubstr("«Скидка 20% до 15 декабря.»"), Not(HasSubstr("директ"))));
+}
+
+TEST(LocalCoachTest, RemindersAreForTheTasks) {
+  const std::map<std::string, std::string> tasks = {
+      {"remind me to talk to HR on friday", "/add remind me to talk to HR on friday"},
+      {"Can you remind me on friday to call mum?", "/add remind me on friday to call mum"},
+      {"add milk and eggs to my list", "/add milk and eggs"},
+      {"напомни мне в субботу поговорить с мужем", "/add напомни в субботу поговорить с мужем"},
+      {"а можешь напомнить про защиту за неделю?", "/add напомни про защиту за неделю"},
+      {"добавь в задачи съёмку в субботу в 11", "/add съёмку в субботу в 11"}};
+  for (const auto& [said, task] : tasks) {
+    EXPECT_THAT(Person().Say(said), HasSubstr(task)) << said;
+  }
+  for (const std::string_view other :
+       {"He reminds me of my father", "remind me what I said about Karen",
+        "напомни, что я говорил про Катю", "My boss told me to add a task to the list"}) {
+    EXPECT_THAT(Person().Say(other), Not(HasSubstr("/add"))) << other;
+  }
+}
+
+TEST(LocalCoachTest, KnowsWhatWasAnswered) {
+  Person person;
+  person.Answer("With whom is silence easy?", "Раньше я вела бухгалтерию в трёх фирмах.");
+  person.Answer("What are you proud of?", "не знаю");
+  EXPECT_THAT(person.Say("что ты обо мне знаешь?"),
+              AllOf(HasSubstr("«Раньше я вела бухгалтерию в трёх фирмах»"),
+                    Not(HasSubstr("не знаю")), Not(HasSubstr("почти ничего"))));
+  person.Say("Моя сестра Аня помогает с графиками");
+  EXPECT_THAT(person.Say("что ты обо мне помнишь?"),
+              AllOf(HasSubstr("Аня (сестра)"), HasSubstr("Из ответов: «Раньше")));
+}
+
+TEST(LocalCoachTest, ToTalkIsNoGoal) {
+  Person person;
+  person.Say("I'd like to just talk to you please");
+  EXPECT_THAT(person.Say("what do you know about me?"), Not(HasSubstr("talk to you")));
+}
+
+TEST(LocalCoachTest, AQuotationEndsWithOneFullStop) {
+  Person person;
+  person.Say("Собираюсь переехать в Тбилиси весной, но родители против.");
+  person.Return(absl::CivilDay(2026, 12, 1));
+  EXPECT_THAT(person.Say("Что я говорил про Тбилиси?"),
+              AllOf(HasSubstr("но родители против»"), Not(HasSubstr(".»"))));
 }
 
 TEST(LocalCoachTest, MournsWithoutAdvice) {

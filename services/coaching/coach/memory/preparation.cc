@@ -28,6 +28,9 @@ constexpr int kMostQuoted = 240;
 constexpr int kMourningDays = 60;
 constexpr int kMostFactCharacters = 200;
 constexpr size_t kShortQuestion = 8;
+constexpr size_t kMostAnswers = 3;
+constexpr size_t kShortAnswer = 4;
+constexpr int kMostAnswerCharacters = 120;
 
 // The sentence of a passage that a query means.
 std::string BestSentence(std::string_view passage, std::string_view query) {
@@ -79,7 +82,7 @@ class Preparer {
       default:
         break;
     }
-    FindEarlier();
+    done_.turn.intent == ABOUT_ME ? FindAnswers() : FindEarlier();
     FindLoss();
     return std::move(done_);
   }
@@ -301,6 +304,21 @@ class Preparer {
       item.set_done(true);
       done_.known.promise_kept = item.text();
       done_.changed.push_back(item);
+    }
+  }
+
+  // The last of their answers that say something: they are known of them, too.
+  void FindAnswers() {
+    for (auto passage = past_.passages.rbegin(); passage != past_.passages.rend(); ++passage) {
+      if (done_.known.found.size() == kMostAnswers) return;
+      if (passage->question.empty()) continue;
+      const Utterance answer(passage->text);
+      const bool asks =
+          absl::c_any_of(answer.words, [](const Token& word) { return word.question; });
+      if (asks || answer.words.size() < kShortAnswer) continue;
+      std::string text(text::Trim(text::Prefix(passage->text, kMostAnswerCharacters)));
+      if (text.size() < text::Trim(passage->text).size()) text += "…";
+      done_.known.found.push_back({std::move(text), std::nullopt});
     }
   }
 

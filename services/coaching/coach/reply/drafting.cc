@@ -20,19 +20,32 @@ bool Says(const Utterance& message, absl::Span<const std::string_view> beginning
   });
 }
 
-// What is said of them becomes what is said to them.
+bool IsOfAWoman(std::string_view pronoun) {
+  return pronoun == "she" || pronoun == "her" || pronoun == "she's";
+}
+
+// What is said of them becomes what is said to them. Of two people, "she lost him", the first is
+// the one who reads it.
 std::string ToThem(const Utterance& message, WordRange words) {
   static constexpr std::pair<std::string_view, std::string_view> kPairs[] = {
-      {"he", "you"},   {"she", "you"},     {"him", "you"},
+      {"he", "you"},   {"she", "you"},     {"him", "you"},     {"her", ""},
       {"his", "your"}, {"he's", "you're"}, {"she's", "you're"}};
+  std::optional<bool> woman;
   std::string text;
   for (int i = words.begin; i < words.end; ++i) {
-    if (i > words.begin) absl::StrAppend(&text, " ");
+    if (i > words.begin) {
+      const size_t end = message.words[i - 1].end;
+      absl::StrAppend(&text,
+                      std::string_view(message.text).substr(end, message.words[i].begin - end));
+    }
     const std::string& word = message.words[i].text;
     const auto pair = absl::c_find_if(kPairs, [&](const auto& one) { return one.first == word; });
-    if (pair != std::end(kPairs)) {
+    const bool of_them =
+        pair != std::end(kPairs) && woman.value_or(IsOfAWoman(word)) == IsOfAWoman(word);
+    if (of_them) woman = IsOfAWoman(word);
+    if (of_them && !pair->second.empty()) {
       absl::StrAppend(&text, pair->second);
-    } else if (word == "her") {
+    } else if (of_them) {
       // "her birthday", but "without her" and "lend her money".
       static constexpr std::string_view kToHer[] = {
           "lend", "give",  "tell", "ask",   "see",  "help", "love",   "miss",
@@ -43,12 +56,56 @@ std::string ToThem(const Utterance& message, WordRange words) {
           (i > words.begin && absl::c_linear_search(kToHer, message.words[i - 1].text));
       absl::StrAppend(&text, object ? "you" : "your");
     } else {
-      std::string_view written = message.Between(i, i + 1);
-      absl::StrAppend(&text, written);
-      if (message.words[i].ends_clause && i + 1 < words.end) absl::StrAppend(&text, ",");
+      absl::StrAppend(&text, message.Between(i, i + 1));
     }
   }
+  // A sign belongs to the number before it: "20%".
+  std::string_view rest = message.text;
+  if (words.end > words.begin) rest.remove_prefix(message.words[words.end - 1].end);
+  for (const std::string_view sign : {"%", "€", "₽", "$"}) {
+    if (rest.starts_with(sign)) absl::StrAppend(&text, sign);
+  }
   return text;
+}
+
+// Without how it is wanted: "no, softer. She lost him too".
+WordRange ContentOf(const Utterance& message) {
+  static constexpr std::string_view kNo[] = {"no", "not", "нет", "не", "но", "but"};
+  WordRange content{0, static_cast<int>(message.words.size())};
+  for (int begin = 0, i = 0; i < content.end; ++i) {
+    if (!message.words[i].ends_clause && i + 1 < content.end) continue;
+    const bool only_no = i == begin && absl::c_linear_search(kNo, message.words[i].text);
+    if (!only_no && RevisionIn(message, {begin, i + 1}).empty()) break;
+    content.begin = begin = i + 1;
+  }
+  return content;
+}
+
+// Something for many, which greets nobody.
+bool IsPost(absl::Span<const Said> dialogue) {
+  static constexpr std::string_view kPosts[] = {
+      "post", "caption", "tweet", "announcement", "пост", "поста", "посту", "постик", "объявление"};
+  int looked_at = 0;
+  for (auto said = dialogue.rbegin(); said != dialogue.rend() && looked_at < 3; ++said) {
+    if (!said->by_person) continue;
+    ++looked_at;
+    const Utterance message(said->text);
+    if (absl::c_any_of(message.words, [](const Token& word) {
+          return absl::c_linear_search(kPosts, word.text);
+        })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string Capital(std::string_view text) {
+  std::u32string letters = safety::Utf32(text);
+  if (letters.empty()) return "";
+  char32_t& first = letters.front();
+  // Latin and Cyrillic alike.
+  if ((first >= U'a' && first <= U'z') || (first >= U'а' && first <= U'я')) first -= 0x20;
+  return safety::Utf8(letters);
 }
 
 std::string Greeting(const LoadedSpeech& speech, absl::Span<const Said> dialogue) {
@@ -61,9 +118,7 @@ std::string Greeting(const LoadedSpeech& speech, absl::Span<const Said> dialogue
       if (!person.name.empty()) return absl::StrCat(person.name, ", ");
       for (const std::string_view called : {"mum", "dad", "мама", "папа", "бабушка", "дедушка"}) {
         if (person.relation != called) continue;
-        std::u32string name = safety::Utf32(called);
-        name.front() -= 0x20;  // A capital letter, of Latin and Cyrillic alike.
-        return absl::StrCat(safety::Utf8(name), ", ");
+        return absl::StrCat(Capital(called), ", ");
       }
     }
   }
@@ -92,7 +147,14 @@ DraftRequest ReadDraft(const LoadedSpeech& speech, const Turn& turn,
     // "that I can't come" as what follows it.
     const std::string& first = message.words.front().text;
     const bool that = message.words.size() > 2 && (first == "that" || first == "что");
-    request.say = ToThem(message, {that ? 1 : 0, static_cast<int>(message.words.size())});
+    WordRange content = ContentOf(message);
+    if (that) content.begin = std::max(content.begin, 1);
+    if (content.begin < content.end) request.say = ToThem(message, content);
+    if (IsPost(dialogue)) {
+      request.replies = "draft_post";
+      request.greeting.clear();
+      request.say = Capital(request.say);
+    }
     return request;
   }
   for (const Understanding& one : turn.understandings) {

@@ -124,6 +124,8 @@ bool WasMadeOf(std::string_view text, std::string_view reply) {
 }
 
 std::string Quoted(std::string_view text, Language language) {
+  // The sentence around it has a full stop of its own.
+  if (text.ends_with('.') && !text.ends_with("..")) text.remove_suffix(1);
   return language == Language::kRussian ? absl::StrCat("«", text, "»")
                                         : absl::StrCat("“", text, "”");
 }

@@ -63,7 +63,7 @@ TEST(SpeechTest, NamesOnlySlotsThatAreFilled) {
       "m\"",        "day",      "Day",       "event",     "Event",     "goal",        "goal\"",
       "step",       "number",   "what\"",    "found\"",   "second\"",  "a\"",         "b\"",
       "name",       "relation", "say",       "Say",       "done_step", "done_number", "said_day",
-      "second_day", "about",    "with_them", "from_them", "to_them"};
+      "second_day", "about",    "with_them", "from_them", "to_them",   "task"};
   const std::regex slot("\\{([^}]*)\\}");
   for (const language::Language language : language::kLanguages) {
     const LoadedSpeech speech = *LoadedSpeech::Load(language);

@@ -8,6 +8,7 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/types/span.h"
+#include "services/coaching/coach/reply/drafting.h"
 #include "services/coaching/coach/reply/known.h"
 #include "services/coaching/coach/reply/phrasing.h"
 #include "services/coaching/coach/reply/turn_slots.h"
@@ -62,6 +63,10 @@ class Writer {
   std::string StepNotDone();
   std::string Decide();
   std::string Draft();
+  // What was drafted before, in other words.
+  DraftRequest Revised() const;
+  // What they want to be reminded of, as the tasks take it.
+  std::string Task();
   std::string Repair();
 
   const Listener& listener_;

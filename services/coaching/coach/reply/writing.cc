@@ -22,6 +22,8 @@
 namespace selfology::coach {
 namespace {
 
+// So many of the person's messages back a draft may be said in other words.
+constexpr size_t kRevisions = 6;
 // A message of so few words leans on what was said before.
 constexpr int kShort = 3;
 constexpr int kListeningTurns = 4;
@@ -114,6 +116,8 @@ std::string Writer::ByIntent() {
       return Decide();
     case DRAFT:
       return Draft();
+    case TASK:
+      return Task();
     case REPAIR:
       return Repair();
     case JUST_LISTEN:
@@ -371,11 +375,53 @@ std::string Writer::Decide() {
 }
 
 std::string Writer::Draft() {
-  const DraftRequest request = ReadDraft(speech_, turn_, dialogue_);
+  const DraftRequest request =
+      turn_.revision.empty() ? ReadDraft(speech_, turn_, dialogue_) : Revised();
   if (request.say.empty()) return Say(slots_.contains("who") ? "draft_content" : "draft_what");
   slots_["name"] = request.greeting;
   slots_["say"] = slots_["Say"] = request.say;
   return Say(request.replies);
+}
+
+DraftRequest Writer::Revised() const {
+  size_t looked_at = 0;
+  for (size_t count = dialogue_.size() - 1; count > 0 && looked_at < kRevisions; --count) {
+    if (!dialogue_[count - 1].by_person) continue;
+    ++looked_at;
+    const absl::Span<const Said> until = dialogue_.first(count);
+    const Turn earlier = listener_.Listen(until, language::TagOf(turn_.language), known_);
+    if (earlier.intent != DRAFT || !earlier.revision.empty()) continue;
+    DraftRequest request = ReadDraft(speech_, earlier, until);
+    if (request.say.empty()) continue;
+    // A post has no frame to be shortened: its beginning is what counts.
+    const bool post = request.replies == "draft_post";
+    const size_t first = request.say.find_first_of(",;!");
+    if (post && turn_.revision == "draft_short" && first != std::string::npos) {
+      request.say.resize(first);
+    }
+    if (!post) request.replies = turn_.revision;
+    return request;
+  }
+  return {};
+}
+
+std::string Writer::Task() {
+  const Match* match = MatchOf(TASK);
+  if (match == nullptr) return "";
+  const auto words = [&](std::string_view name) -> std::string_view {
+    const auto found = match->captures.find(std::string(name));
+    if (found == match->captures.end()) return "";
+    return message_.Between(found->second.begin, found->second.end);
+  };
+  std::string task(words("b"));
+  if (task.empty()) {
+    const bool russian =
+        LanguageByLetters(message_.text).value_or(turn_.language) == language::Language::kRussian;
+    // The tasks know what this asks for.
+    task = absl::StrCat(russian ? "напомни " : "remind me ", words("a"));
+  }
+  slots_["task"] = std::move(task);
+  return Say("task");
 }
 
 std::string Writer::Repair() {

@@ -7,6 +7,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/coaching/coach/memory/extraction.h"
 #include "services/coaching/coach/memory/plan.h"
 #include "services/coaching/coach/reply/clauses.h"
@@ -87,8 +88,18 @@ bool Writer::SpeakOfTheSame(const std::string& promise) const {
 
 std::string Writer::AboutMe() {
   const std::string memory = TellMemory(phrasing_, known_);
-  if (memory.empty()) return Say("about_me_nothing");
-  return absl::StrCat(Say("about_me_intro"), "\n", memory, "\n", Say("about_me_outro"));
+  std::vector<std::string> answers;
+  for (const Found& one : known_.found) answers.push_back(Quoted(one.text, speech_.language()));
+  if (memory.empty() && answers.empty()) return Say("about_me_nothing");
+  if (memory.empty()) {
+    return absl::StrCat(Say("about_me_answers"), "\n", absl::StrJoin(answers, "\n"));
+  }
+  std::string reply = absl::StrCat(Say("about_me_intro"), "\n", memory);
+  if (!answers.empty()) {
+    absl::StrAppend(&reply, "\n", speech_.replies("label_notes")[0], absl::StrJoin(answers, "; "),
+                    ".");
+  }
+  return absl::StrCat(reply, "\n", Say("about_me_outro"));
 }
 
 std::string Writer::Remember() {

@@ -58,6 +58,24 @@ constexpr std::string_view kPlans[] = {"plan", "step",     "schedul", "план"
 constexpr std::string_view kAssent[] = {
     "ok",   "okay",    "fine",  "thanks", "thank",   "good",  "great", "ладно", "хорошо", "ок",
     "окей", "спасибо", "понял", "поняла", "отлично", "потом", "later", "супер", "ага"};
+// How a draft is wanted, and the replies that say it so.
+constexpr std::pair<std::string_view, std::string_view> kRevisions[] = {
+    {"shorter", "draft_short"}, {"briefer", "draft_short"},   {"brief", "draft_short"},
+    {"короче", "draft_short"},  {"покороче", "draft_short"},  {"кратко", "draft_short"},
+    {"сократи", "draft_short"}, {"сократите", "draft_short"}, {"softer", "draft_soft"},
+    {"gentler", "draft_soft"},  {"kinder", "draft_soft"},     {"nicer", "draft_soft"},
+    {"warmer", "draft_soft"},   {"мягче", "draft_soft"},      {"помягче", "draft_soft"},
+    {"теплее", "draft_soft"},   {"добрее", "draft_soft"},     {"бережнее", "draft_soft"},
+    {"firmer", "draft_firm"},   {"tougher", "draft_firm"},    {"harder", "draft_firm"},
+    {"stricter", "draft_firm"}, {"blunter", "draft_firm"},    {"plainer", "draft_firm"},
+    {"stronger", "draft_firm"}, {"жестче", "draft_firm"},     {"пожестче", "draft_firm"},
+    {"жестко", "draft_firm"},   {"строже", "draft_firm"},     {"построже", "draft_firm"},
+    {"тверже", "draft_firm"},   {"резче", "draft_firm"}};
+// A longer message tells something.
+constexpr int kLongestRevision = 12;
+constexpr std::string_view kDrafts[] = {"draft_tell",  "draft_ask",   "draft_for",
+                                        "draft_no",    "draft_sorry", "draft_post",
+                                        "draft_short", "draft_soft",  "draft_firm"};
 constexpr std::string_view kForms[] = {"ты", "вы", "тыка", "выка"};
 
 bool SpeaksOf(const Utterance& message, absl::Span<const std::string_view> beginnings) {
@@ -126,6 +144,15 @@ std::optional<Language> LanguageByLetters(std::string_view text) {
 bool SaysOneOf(const LoadedSpeech& speech, std::string_view name, std::string_view text) {
   return absl::c_any_of(speech.replies(name),
                         [&](const std::string& reply) { return WasMadeOf(text, reply); });
+}
+
+std::string_view RevisionIn(const Utterance& message, WordRange words) {
+  for (int i = words.begin; i < words.end; ++i) {
+    for (const auto& [word, replies] : kRevisions) {
+      if (message.words[i].text == word) return replies;
+    }
+  }
+  return "";
 }
 
 absl::StatusOr<Listener> Listener::Load() {
@@ -299,11 +326,18 @@ void Listener::ReadInDialogue(absl::Span<const Said> dialogue, const Known& know
     const bool own_days = known.today.has_value() && FindDates(message, *known.today).size() >= 2;
     turn.goal = own_days ? speech.replies("own_days")[0] : GoalOf(turn, known);
   }
+  const std::string_view revision =
+      IsShort(message, kLongestRevision)
+          ? RevisionIn(message, {0, static_cast<int>(message.words.size())})
+          : "";
   if ((asked("draft_what") || asked("draft_content")) &&
-      (turn.intent == TELL || turn.intent == JOY) && !message.words.empty() &&
+      (turn.intent == TELL || turn.intent == JOY || !revision.empty()) && !message.words.empty() &&
       !absl::c_linear_search(kAssent, message.words.front().text)) {
     turn.intent = DRAFT;
     turn.draft_content = true;
+  } else if (!revision.empty() && absl::c_any_of(kDrafts, asked)) {
+    turn.intent = DRAFT;
+    turn.revision = revision;
   }
   const bool about_step =
       known.plan.has_value() && (asked("check_in_step") || asked("check_in_step_today"));

@@ -46,6 +46,9 @@ struct Turn {
   std::string goal;
   // DRAFT: what is to be written, when the message answers what the coach asked about it.
   bool draft_content = false;
+  // DRAFT: what was drafted before, said otherwise: the name of the replies that it is worded with;
+  // empty: a new one.
+  std::string_view revision;
   // YES and NO: the coach had offered a plan.
   bool after_offer = false;
   // STEP_DONE, STEP_NOT_DONE: the promise that the coach had asked after; empty: the plan's step.
@@ -79,6 +82,10 @@ class Listener {
 
 // Whether a text asks or tells something that one of the replies of this name says.
 bool SaysOneOf(const LoadedSpeech& speech, std::string_view name, std::string_view text);
+
+// The name of the replies that say a draft as these words want it, "shorter" or "softer"; empty: they
+// want nothing of the kind.
+std::string_view RevisionIn(const Utterance& message, WordRange words);
 
 // The language whose letters a text has; nullopt when it has too few to tell.
 std::optional<language::Language> LanguageByLetters(std::string_view text);
