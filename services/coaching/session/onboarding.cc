@@ -117,8 +117,7 @@ absl::StatusOr<bool> Complete(Session& session, v1::CompletionReason reason, abs
   if (!IsOpen(session)) {
     return status::Error(mesh::v1::ERROR_CODE_SESSION_NOT_ACTIVE, "the session has timed out");
   }
-  if (session.answers_given < session.min_answers &&
-      reason != v1::COMPLETION_REASON_NO_QUESTIONS_LEFT) {
+  if (session.answers_given < session.min_answers && reason == v1::COMPLETION_REASON_REQUESTED) {
     return status::Error(mesh::v1::ERROR_CODE_SESSION_TOO_SHORT, "too few answers to finish",
                          {{"answers_given", std::to_string(session.answers_given)},
                           {"min_answers", std::to_string(session.min_answers)}});

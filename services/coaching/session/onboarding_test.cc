@@ -106,7 +106,7 @@ TEST(TimeOutTest, APausedSessionWaitsAsLongAsItTakes) {
   EXPECT_EQ(session.timeout_at, kNow + absl::Hours(5) + kPolicy.idle_timeout) << "a fresh 30 min";
 }
 
-TEST(CompleteTest, NeedsEnoughAnswersUnlessThereIsNothingToAsk) {
+TEST(CompleteTest, NeedsEnoughAnswersUnlessThereIsNothingToAskOrNoWish) {
   Session session = Started();
   session.answers_given = kPolicy.min_answers - 1;
   EXPECT_EQ(status::Reason(Complete(session, v1::COMPLETION_REASON_REQUESTED, kNow).status()),
@@ -114,6 +114,8 @@ TEST(CompleteTest, NeedsEnoughAnswersUnlessThereIsNothingToAsk) {
   EXPECT_EQ(session.status, v1::SESSION_STATUS_ACTIVE);
   Session exhausted = session;
   EXPECT_TRUE(*Complete(exhausted, v1::COMPLETION_REASON_NO_QUESTIONS_LEFT, kNow));
+  Session broken_off = session;
+  EXPECT_TRUE(*Complete(broken_off, v1::COMPLETION_REASON_BROKEN_OFF, kNow));
   ++session.answers_given;
   ASSERT_TRUE(Pause(session, kNow));
   EXPECT_TRUE(*Complete(session, v1::COMPLETION_REASON_REQUESTED, kNow)) << "a paused one too";

@@ -278,8 +278,9 @@ absl::StatusOr<v1::CompleteSessionResponse> SessionService::CompleteSession(
     const Call& call, const v1::CompleteSessionRequest& request) {
   FieldViolations bad = CheckUserAndSession(request);
   if (request.reason() != v1::COMPLETION_REASON_REQUESTED &&
-      request.reason() != v1::COMPLETION_REASON_NO_QUESTIONS_LEFT) {
-    bad.Add("reason", "must be REQUESTED or NO_QUESTIONS_LEFT");
+      request.reason() != v1::COMPLETION_REASON_NO_QUESTIONS_LEFT &&
+      request.reason() != v1::COMPLETION_REASON_BROKEN_OFF) {
+    bad.Add("reason", "must be REQUESTED, NO_QUESTIONS_LEFT or BROKEN_OFF");
   }
   RETURN_IF_ERROR(bad.ToStatus());
   const absl::Time now = Now();

@@ -251,6 +251,16 @@ TEST_F(SessionTest, CompletesOnRequestFromFiveAnswersOn) {
   EXPECT_THAT(Published<SessionCompleted>(), SizeIs(1));
 }
 
+TEST_F(SessionTest, IsBrokenOffWithHoweverFewAnswers) {
+  Onboarded(kUser);
+  auto request = For<v1::CompleteSessionRequest>(kUser);
+  request.set_reason(v1::COMPLETION_REASON_BROKEN_OFF);
+  const auto completed = sessions_->CompleteSession(Deadline(), request).value();
+  EXPECT_EQ(completed.session().completion_reason(), v1::COMPLETION_REASON_BROKEN_OFF);
+  EXPECT_EQ(completed.session().answers_given(), 0);
+  ASSERT_THAT(Published<SessionCompleted>(), SizeIs(1));
+}
+
 TEST_F(SessionTest, RefusedConsentPausesAndKeepsWhatThereIs) {
   const v1::Session session = Onboarded(kUser);
   AnswerUpTo(session, 1);
