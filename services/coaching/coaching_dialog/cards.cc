@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/coaching/coaching_dialog/goal.h"
+#include "services/coaching/coaching_dialog/guide.h"
 
 namespace selfology::coaching_dialog {
 namespace {
@@ -59,9 +60,13 @@ v1::DialogMessage WhatIsStoredCard(const Turn& turn, std::string_view policy_ver
   return card;
 }
 
+v1::ButtonRow EndQuestionsRow(const Turn& turn) {
+  return Row({{Phrase(turn.language, Guide::kButtonFinish), "finish:"}});
+}
+
 v1::DialogMessage PausedCard(const Turn& turn) {
   return Card(CardKey("resume", turn), Label(turn, Text::kPaused),
-              {OneButton(turn, Text::kButtonResume, "resume:")});
+              {OneButton(turn, Text::kButtonResume, "resume:"), EndQuestionsRow(turn)});
 }
 
 v1::DialogMessage PausedChatCard(const Turn& turn) {

@@ -29,6 +29,8 @@ v1::DialogMessage ConsentCard(const Turn& turn, std::string_view policy_version,
 std::optional<std::string> PolicyOfMark(std::string_view mark);
 v1::DialogMessage WhatIsStoredCard(const Turn& turn, std::string_view policy_version);
 v1::DialogMessage PausedCard(const Turn& turn);
+// Ends the questions, with however few answers.
+v1::ButtonRow EndQuestionsRow(const Turn& turn);
 v1::DialogMessage PausedChatCard(const Turn& turn);
 // For whom nothing is open.
 v1::DialogMessage BeginCard(const Turn& turn);

@@ -58,10 +58,12 @@ constexpr Entry kEntries[] = {
      "Спасибо за доверие! Правильных и неправильных ответов нет: пишите так, как написали бы "
      "другу. Сейчас придёт первый вопрос…"},
     {Text::kConsentDeclined,
-     "That is fine. Without your consent I cannot ask or analyse anything, so I keep quiet. If you "
-     "change your mind, send /start; to erase what I have stored, send /delete.",
-     "Хорошо. Без согласия я не могу ни спрашивать, ни анализировать, поэтому помолчу. Передумаете "
-     "— отправьте /start; захотите стереть то, что я сохранил, — /delete."},
+     "That is fine. Without your consent I cannot ask or analyse anything, so I keep quiet; /tasks "
+     "and /feed are there all the same. If you change your mind, send /start; to erase what I have "
+     "stored, send /delete.",
+     "Хорошо. Без согласия я не могу ни спрашивать, ни анализировать, поэтому помолчу; /tasks и "
+     "/feed есть и так. Передумаете — отправьте /start; захотите стереть то, что я сохранил, — "
+     "/delete."},
     {Text::kConsentStands,
      "You have agreed since then, so this button changes nothing. To take your consent back and "
      "have everything erased, send /delete.",
@@ -78,8 +80,11 @@ constexpr Entry kEntries[] = {
     {Text::kPaused,
      "⏸ Paused. Take your time: your answers are safe. Send /resume when you are ready.",
      "⏸ Пауза. Не торопитесь: ваши ответы сохранены. Будете готовы — отправьте /resume."},
-    {Text::kIsPaused, "⏸ We are paused, so I did not take this down. Send /resume to go on.",
-     "⏸ У нас пауза, поэтому это сообщение я не записал. Чтобы продолжить, отправьте /resume."},
+    {Text::kIsPaused,
+     "⏸ We are paused, so I did not take this down. Send /resume to go on. Or end the questions, "
+     "and we talk: then just write it again.",
+     "⏸ У нас пауза, поэтому это сообщение я не записал. Чтобы продолжить, отправьте /resume. А "
+     "можно закончить с вопросами и поговорить: тогда просто напишите это ещё раз."},
     {Text::kResumed, "▶️ Welcome back! Let us go on.", "▶️ С возвращением! Продолжаем."},
     {Text::kNextQuestionComing, "The next question is on its way; please answer that one.",
      "Следующий вопрос на подходе; ответьте, пожалуйста, на него."},
@@ -136,7 +141,8 @@ constexpr Entry kEntries[] = {
      "Рад снова вас видеть! Наш разговор на паузе: захотите поговорить — нажмите кнопку. А если "
      "хотите, есть и новые вопросы."},
     {Text::kProfileHeading, "<b>Your profile so far</b>", "<b>Ваш профиль на сегодня</b>"},
-    {Text::kProfileInterests, "What matters to you most: $0", "Важнее всего для вас: $0"},
+    {Text::kProfileInterests, "What you have written about most: $0",
+     "Чаще всего в ваших ответах: $0"},
     {Text::kProfileComing,
      "I am still thinking about your answers: /profile will show the result in a minute.",
      "Я ещё думаю над вашими ответами: через минуту результат покажет /profile."},
@@ -176,12 +182,12 @@ constexpr Entry kEntries[] = {
     {Text::kChooseLanguage, "Which language shall we speak?", "На каком языке будем говорить?"},
     {Text::kLanguageChosen, "We speak English now.", "Теперь говорим по-русски."},
     {Text::kDeleteWarning,
-     "⚠️ This erases <b>everything</b>: your answers, our conversation, your profile and its "
-     "history, and your "
-     "consent. It cannot be undone. Are you sure?",
-     "⚠️ Это сотрёт <b>всё</b>: ответы, наш разговор, профиль и его историю, ваше согласие. Вернуть "
-     "ничего будет "
-     "нельзя. Вы уверены?"},
+     "⚠️ This erases <b>everything</b>, in all of Selfology: your answers, our conversation, your "
+     "profile and its history, and your consent, but also your tasks, points and badges, your feed "
+     "and your posts. It cannot be undone. To forget single things there is /memory. Are you sure?",
+     "⚠️ Это сотрёт <b>всё</b>, во всём Selfology: ответы, наш разговор, профиль и его историю, "
+     "ваше согласие, а ещё задачи, очки и значки, вашу ленту и посты. Вернуть ничего будет нельзя. "
+     "Забыть что-то одно можно в /memory. Вы уверены?"},
     {Text::kDeleted,
      "Everything about you has been erased. Thank you for the time together! /start begins anew.",
      "Всё, что касалось вас, стёрто. Спасибо за это время! /start — начать заново."},
@@ -231,10 +237,10 @@ constexpr Entry kEntries[] = {
     {Text::kNotUnderstood, "I could not make sense of that, so nothing was saved.",
      "Это я не смог разобрать и ничего не сохранил."},
     {Text::kSessionTooShort,
-     "Not quite yet: before we can finish I need $0. There is no hurry: after /pause everything "
-     "waits for you.",
-     "Пока рано: чтобы завершить, осталось дать $0. Торопиться некуда: после /pause всё вас "
-     "подождёт."},
+     "Not quite yet: for a profile I need $0. There is no hurry: after /pause everything waits for "
+     "you. Or we end here all the same, and talk.",
+     "Пока рано: до профиля осталось дать $0. Торопиться некуда: после /pause всё вас подождёт. А "
+     "можно закончить и сейчас — и поговорить."},
     {Text::kNoSession, "We have no open session. Send /start, and we begin.",
      "У нас нет открытой сессии. Отправьте /start, и мы начнём."},
     {Text::kNoQuestion,
@@ -244,10 +250,10 @@ constexpr Entry kEntries[] = {
      "I have no other question left. Please answer this one, or send /finish.",
      "Других вопросов у меня не осталось. Ответьте, пожалуйста, на этот или отправьте /finish."},
     {Text::kConsentFirst,
-     "Without your consent I neither keep nor answer what you write. If you change your mind, send "
-     "/start.",
-     "Без вашего согласия я не храню то, что вы пишете, и не отвечаю на это. Передумаете — "
-     "отправьте /start."},
+     "Without your consent I neither keep nor answer what you write here; /tasks and /feed work "
+     "without it. If you change your mind, send /start.",
+     "Без вашего согласия я не храню то, что вы здесь пишете, и не отвечаю на это; /tasks и /feed "
+     "работают и без него. Передумаете — отправьте /start."},
     {Text::kUnavailable,
      "Something on my side is not working right now. I saved nothing; please try again in a "
      "minute.",

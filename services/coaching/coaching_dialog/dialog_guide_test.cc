@@ -127,6 +127,44 @@ TEST_F(DialogGuideTest, WhatIsForTheCoachIsNoAnswerAndMayEndTheQuestions) {
   const v1::DialogReaction ended = Press("finish");
   EXPECT_TRUE(ended.remove_buttons());
   EXPECT_EQ(Calls("CompleteSession"), 1);
+  owners().Do([](Owners& o) {
+    EXPECT_EQ(o.Of(kAnn).session().completion_reason(), session::v1::COMPLETION_REASON_BROKEN_OFF)
+        << "with however few answers, as it says";
+  });
+}
+
+TEST_F(DialogGuideTest, WhoIsPausedMayEndTheQuestions) {
+  Start();
+  Give("start");
+  BeAsked();
+  Say("that's enough questions");
+  const v1::DialogReaction paused = Say("Help me to write to my boss.");
+  EXPECT_THAT(TextOf(paused), HasSubstr("end the questions"));
+  EXPECT_THAT(ButtonsOf(paused), ElementsAre("resume:", "finish:"));
+  EXPECT_TRUE(Press("finish:").typing());
+  EXPECT_EQ(Calls("CompleteSession"), 1);
+}
+
+TEST_F(DialogGuideTest, InATalkTheAccountIsSpokenOfInWords) {
+  Start();
+  Give("start");
+  Complete();
+  EXPECT_THAT(ButtonsOf(Say("delete my data")), ElementsAre("delete:yes", "delete:no"));
+  EXPECT_THAT(ButtonsOf(Say("удали всё обо мне")), ElementsAre("delete:yes", "delete:no"));
+  EXPECT_EQ(Say("Let's speak Russian now").language(), "ru");
+  EXPECT_EQ(Calls("SendMessage"), 0) << "none of it is for the coach";
+  Say("forget everything about my boss");
+  Say("Русский язык");
+  EXPECT_EQ(Calls("SendMessage"), 2);
+}
+
+TEST_F(DialogGuideTest, WhoHasNotAgreedMayAskToBeErased) {
+  Start();
+  Give("start");
+  EXPECT_THAT(ButtonsOf(Say("delete my data")), ElementsAre("delete:yes", "delete:no"));
+  Say("no thanks");
+  EXPECT_THAT(ButtonsOf(Say("delete my data")), ElementsAre("delete:yes", "delete:no"));
+  EXPECT_THAT(TextOf(Say("hello?")), HasSubstr("/tasks and /feed work without it"));
 }
 
 TEST_F(DialogGuideTest, TheButtonToEndTheQuestionsEndsNoChat) {

@@ -108,7 +108,7 @@ TEST_F(DialogJourneyTest, PauseResumeSkipFinish) {
   PutQuestion("q2", "Whom do you miss?", 1, "q1");
   const v1::DialogReaction paused = Give("pause");
   EXPECT_THAT(TextOf(paused), HasSubstr("Paused"));
-  EXPECT_THAT(ButtonsOf(paused), ElementsAre("resume:"));
+  EXPECT_THAT(ButtonsOf(paused), ElementsAre("resume:", "finish:"));
   EXPECT_EQ(KeptState(), "onboarding_paused");
   EXPECT_THAT(TextOf(Say("Can you hear me?")), HasSubstr("We are paused"));
   const v1::DialogReaction resumed = Press("resume:");
@@ -123,7 +123,9 @@ TEST_F(DialogJourneyTest, PauseResumeSkipFinish) {
     o.failures["CompleteSession"] = status::Error(mesh::v1::ERROR_CODE_SESSION_TOO_SHORT, "",
                                                   {{"answers_given", "3"}, {"min_answers", "5"}});
   });
-  EXPECT_THAT(TextOf(Give("finish")), HasSubstr("I need 2 more answers"));
+  const v1::DialogReaction few = Give("finish");
+  EXPECT_THAT(TextOf(few), HasSubstr("I need 2 more answers"));
+  EXPECT_THAT(ButtonsOf(few), ElementsAre("finish:"));
   owners().Do([](Owners& o) { o.failures.clear(); });
   EXPECT_TRUE(Give("finish").typing());
   Complete();

@@ -122,6 +122,9 @@ class FakeSession final : public session::v1::SessionServiceEndpoints {
   }
   absl::StatusOr<session::v1::CompleteSessionResponse> CompleteSession(
       const Call& call, const session::v1::CompleteSessionRequest& request) override {
+    owners_.Do([&](Owners& o) {
+      o.Of(request.user_id()).mutable_session()->set_completion_reason(request.reason());
+    });
     return Change<session::v1::CompleteSessionResponse>(call, "CompleteSession", request.user_id(),
                                                         session::v1::ONBOARDING_STAGE_COMPLETED,
                                                         session::v1::SESSION_STATUS_COMPLETED);

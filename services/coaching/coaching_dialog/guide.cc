@@ -110,11 +110,12 @@ constexpr Entry kEntries[] = {
      "Потому что всё, что вы пишете, — личное и принадлежит вам: без вашего согласия я не вправе "
      "это хранить."},
     {Guide::kConsentAgain,
-     "Before we begin I need a plain yes or no: may I store and analyse what you write, with the "
-     "help of AI? You can also ask <b>how long?</b> or <b>who reads this?</b>",
-     "Прежде чем начать, мне нужно ясное «да» или «нет»: можно ли хранить и анализировать то, что "
-     "вы пишете, в том числе с помощью ИИ? Можно и спросить: <b>это надолго?</b> или <b>кто это "
-     "читает?</b>"},
+     "For the questions and the coach I need a plain yes or no: may I store and analyse what you "
+     "write, with the help of AI? You can also ask <b>how long?</b> or <b>who reads this?</b> "
+     "/tasks and /feed work without it.",
+     "Для вопросов и коуча мне нужно ясное «да» или «нет»: можно ли хранить и анализировать то, "
+     "что вы пишете, в том числе с помощью ИИ? Можно и спросить: <b>это надолго?</b> или <b>кто "
+     "это читает?</b> А /tasks и /feed работают и без этого."},
     {Guide::kNoQuestionNow, "There is no question open right now. /start shows where we are.",
      "Сейчас открытого вопроса нет. /start покажет, на чём мы остановились."},
     {Guide::kHeavyOffer,

@@ -6,6 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/substitute.h"
 #include "common/observe/log.h"
+#include "services/coaching/coaching_dialog/cards.h"
 #include "services/coaching/coaching_dialog/goal.h"
 #include "services/coaching/coaching_dialog/texts.h"
 
@@ -18,8 +19,7 @@ Reaction Say(const Turn& turn, Guide text) {
 
 // With the way to the coach.
 Reaction OfferTalk(const Turn& turn, Guide text) {
-  return Reply(std::string(Phrase(turn.language, text)),
-               {Row({{Phrase(turn.language, Guide::kButtonFinish), "finish:"}})});
+  return Reply(std::string(Phrase(turn.language, text)), {EndQuestionsRow(turn)});
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -177,6 +178,26 @@ bool Fits(const Slot& slot, const Word& word) {
   });
 }
 
+// "Delete my data", and neither "delete it" nor "delete everything about my boss".
+bool IsOfEverything(std::string_view message) {
+  static constexpr std::string_view kEverything[] = {
+      "everything", "data", "account", "profile", "answers",   "history",    "me",  "все",
+      "данные",     "мне",  "аккаунт", "профиль", "переписку", "информацию", "меня"};
+  static constexpr std::string_view kAbout[] = {"about", "regarding", "про", "о", "об", "обо"};
+  static constexpr std::string_view kThemselves[] = {"me",   "myself", "us",  "мне",
+                                                     "меня", "нас",    "себя"};
+  const std::vector<safety::Token> words = safety::SplitTokens(message);
+  bool everything = false;
+  for (size_t i = 0; i < words.size(); ++i) {
+    everything |= absl::c_linear_search(kEverything, words[i].text);
+    if (i + 1 < words.size() && absl::c_linear_search(kAbout, words[i].text) &&
+        !absl::c_linear_search(kThemselves, words[i + 1].text)) {
+      return false;
+    }
+  }
+  return everything;
+}
+
 // The number of words that the slots take from the beginning, all of them if `whole`; -1: they do
 // not fit.
 int Take(absl::Span<const Slot> slots, Words words, bool whole, size_t any_left = kMostAny) {
@@ -303,9 +324,10 @@ std::optional<Intent> IntentAtQuestion(std::string_view words) {
 std::optional<Intent> IntentAtConsent(std::string_view words) {
   // A consent is not to be read into polite words: "yes but", «ну да».
   static const auto& decision = *new Reader({Intent::kYes, Intent::kNo}, /*lenient=*/false);
-  static const auto& question = *new Reader({Intent::kHowLong, Intent::kWhoReads, Intent::kHelp,
-                                             Intent::kWhy, Intent::kEnglish, Intent::kRussian},
-                                            /*lenient=*/true);
+  static const auto& question =
+      *new Reader({Intent::kHowLong, Intent::kWhoReads, Intent::kHelp, Intent::kWhy,
+                   Intent::kEnglish, Intent::kRussian, Intent::kErase},
+                  /*lenient=*/true);
   if (const auto decided = decision.Read(words); decided.has_value()) return decided;
   return question.Read(words);
 }
@@ -316,6 +338,13 @@ std::optional<Intent> IntentInPause(std::string_view words) {
        Intent::kHelp, Intent::kErase, Intent::kEnglish, Intent::kRussian},
       /*lenient=*/true);
   return reader.Read(words);
+}
+
+std::optional<Intent> IntentInTalk(std::string_view words) {
+  static const auto& reader =
+      *new Reader({Intent::kErase, Intent::kEnglish, Intent::kRussian}, /*lenient=*/true);
+  const std::optional<Intent> intent = reader.Read(words);
+  return intent == Intent::kErase && !IsOfEverything(words) ? std::nullopt : intent;
 }
 
 }  // namespace selfology::coaching_dialog

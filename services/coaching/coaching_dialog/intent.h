@@ -45,10 +45,13 @@ enum class Intent {
 // Of words while a question waits for its answer: none of kResume, kYes, kNo. Only here, kUnclear.
 std::optional<Intent> IntentAtQuestion(std::string_view words);
 // While consent is asked for: kYes and kNo only if they are unmistakable, kHowLong, kWhoReads, kHelp,
-// kWhy, kEnglish, kRussian.
+// kWhy, kEnglish, kRussian, kErase.
 std::optional<Intent> IntentAtConsent(std::string_view words);
 // While a session is paused: kResume, kPause, kFinish, kHowLong, kWhoReads, kHelp, kErase, kEnglish,
 // kRussian.
 std::optional<Intent> IntentInPause(std::string_view words);
+// While they talk with the coach, who understands all else: kEnglish, kRussian; kErase only of
+// everything ("forget what I said about Tom" is for the coach's memory).
+std::optional<Intent> IntentInTalk(std::string_view words);
 
 }  // namespace selfology::coaching_dialog

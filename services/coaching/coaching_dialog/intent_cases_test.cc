@@ -29,6 +29,7 @@ std::string_view NameOf(std::optional<Intent> intent) {
 std::string_view Read(std::string_view where, std::string_view message) {
   if (where == "c") return NameOf(IntentAtConsent(message));
   if (where == "p") return NameOf(IntentInPause(message));
+  if (where == "t") return NameOf(IntentInTalk(message));
   return NameOf(IntentAtQuestion(message));
 }
 

@@ -303,12 +303,16 @@ Reaction OnboardingActions::Resume(const Turn& turn) {
   return reaction;
 }
 
-Reaction OnboardingActions::Finish(const Turn& turn) {
+Reaction OnboardingActions::Finish(const Turn& turn, bool with_few_answers) {
   auto request = RequestOf<session::v1::CompleteSessionRequest>(turn);
   request.set_session_id(turn.conversation.session_id);
-  request.set_reason(session::v1::COMPLETION_REASON_REQUESTED);
+  request.set_reason(with_few_answers ? session::v1::COMPLETION_REASON_BROKEN_OFF
+                                      : session::v1::COMPLETION_REASON_REQUESTED);
   const auto response = Patiently(
       turn.call, [&](const Call& once) { return peers_.session.CompleteSession(once, request); });
+  if (status::ErrorCodeOf(response.status()) == mesh::v1::ERROR_CODE_SESSION_TOO_SHORT) {
+    return Reply(texts::Failure(turn.language, response.status()), {EndQuestionsRow(turn)});
+  }
   if (!response.ok()) return Fail(turn, response.status());
   // session.completed brings the rest.
   return ShowTyping();

@@ -44,7 +44,9 @@ class OnboardingActions {
   absl::StatusOr<bool> WasAnswer(const Turn& turn);
   Reaction Pause(const Turn& turn);
   Reaction Resume(const Turn& turn);
-  Reaction Finish(const Turn& turn);
+  // with_few_answers: however few there are; else they are told how many are missing, and may do it
+  // all the same.
+  Reaction Finish(const Turn& turn, bool with_few_answers = false);
   // `question`: from the button, see QuestionButton (texts.h); empty for words and the command.
   // `heavy_welcome`: they would like a heavy one instead.
   Reaction Skip(const Turn& turn, std::string_view question, bool heavy_welcome = false);

@@ -1,6 +1,8 @@
 #include "services/coaching/coaching_dialog/reactions.h"
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -8,6 +10,7 @@
 #include "common/status/status_macros.h"
 #include "common/text/text.h"
 #include "selfology/mesh/v1/error.pb.h"
+#include "services/coaching/coaching_dialog/cards.h"
 #include "services/coaching/coaching_dialog/goal.h"
 #include "services/coaching/coaching_dialog/intent.h"
 #include "services/coaching/coaching_dialog/texts.h"
@@ -36,8 +39,10 @@ Reaction ToEdit(const Turn& turn) {
 }
 
 Reaction IsPaused(const Turn& turn, Text text) {
-  return Reply(std::string(Phrase(turn.language, text)),
-               {Row({{Phrase(turn.language, Text::kButtonResume), "resume:"}})});
+  std::vector<v1::ButtonRow> rows = {
+      Row({{Phrase(turn.language, Text::kButtonResume), "resume:"}})};
+  if (text == Text::kIsPaused) rows.push_back(EndQuestionsRow(turn));
+  return Reply(std::string(Phrase(turn.language, text)), std::move(rows));
 }
 
 }  // namespace
@@ -110,8 +115,9 @@ absl::StatusOr<Reaction> Reactions::ToWords(const Turn& turn, const std::string&
   switch (GoalOf(turn.conversation.state)) {
     case Goal::kConsent: {
       const std::optional<Intent> intent = IntentAtConsent(words);
-      const bool language = intent == Intent::kEnglish || intent == Intent::kRussian;
-      return language ? ToRequest(turn, *intent) : onboarding_.Greet(turn, words);
+      const bool of_account =
+          intent == Intent::kEnglish || intent == Intent::kRussian || intent == Intent::kErase;
+      return of_account ? ToRequest(turn, *intent) : onboarding_.Greet(turn, words);
     }
     case Goal::kAnswer: {
       const std::optional<Intent> intent = IntentAtQuestion(words);
@@ -125,10 +131,11 @@ absl::StatusOr<Reaction> Reactions::ToWords(const Turn& turn, const std::string&
       const absl::StatusOr<bool> answered = onboarding_.WasAnswer(turn);
       if (!answered.ok()) return Reply(texts::Failure(turn.language, answered.status()));
       if (*answered) return Reaction();
+      if (std::optional<Reaction> reaction = ToRequestInTalk(turn, words)) return *reaction;
       return chat_.Say(turn, words);
     }
     case Goal::kPausedChat:
-      return IsPaused(turn, Text::kChatIsPaused);
+      return ToRequestInTalk(turn, words).value_or(IsPaused(turn, Text::kChatIsPaused));
     case Goal::kUnknown:
       break;
   }
@@ -146,6 +153,16 @@ Reaction Reactions::ToRequest(const Turn& turn, Intent intent) {
     default:
       return guide_.ToRequest(turn, intent);
   }
+}
+
+std::optional<Reaction> Reactions::ToRequestInTalk(const Turn& turn, const std::string& words) {
+  const std::optional<Intent> intent = IntentInTalk(words);
+  if (!intent.has_value()) return std::nullopt;
+  if (intent == Intent::kErase) return account_.WarnBeforeDelete(turn);
+  const Language language = intent == Intent::kRussian ? Language::kRussian : Language::kEnglish;
+  // «Русский» may be what they teach.
+  if (language == turn.language) return std::nullopt;
+  return account_.SetLanguage(turn, TagOf(language), /*in_place=*/false);
 }
 
 Reaction Reactions::ChangeLanguage(const Turn& turn, Language language) {
@@ -245,7 +262,7 @@ Reaction Reactions::FinishByButton(const Turn& turn) {
   const Goal goal = GoalOf(turn.conversation.state);
   // It was about the questions, which may be over.
   if (goal != Goal::kAnswer && goal != Goal::kPausedSession) return Stale(turn);
-  Reaction reaction = onboarding_.Finish(turn);
+  Reaction reaction = onboarding_.Finish(turn, /*with_few_answers=*/true);
   reaction.set_remove_buttons(true);
   return reaction;
 }

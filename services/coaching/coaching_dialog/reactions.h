@@ -6,6 +6,7 @@
 // Errors: see To; all else that fails is told to the person. Threads: thread-safe.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,6 +64,8 @@ class Reactions {
   // What was asked for where an answer was expected.
   Reaction ToRequest(const Turn& turn, Intent intent);
   Reaction ChangeLanguage(const Turn& turn, Language language);
+  // The same while they talk with the coach; nothing when it is for the coach.
+  std::optional<Reaction> ToRequestInTalk(const Turn& turn, const std::string& words);
   absl::StatusOr<Reaction> Answer(const Turn& turn, const std::string& words);
 
   Conversations& conversations_;

@@ -205,7 +205,8 @@ std::string Insight(std::string_view words) { return absl::StrCat("💡 ", Escap
 std::string Completion(Language language, const events::v1::SessionCompleted& event,
                        const profile::v1::Profile* profile) {
   // There were more questions.
-  const bool finished = event.reason() == session::v1::COMPLETION_REASON_REQUESTED;
+  const bool finished = event.reason() == session::v1::COMPLETION_REASON_REQUESTED ||
+                        event.reason() == session::v1::COMPLETION_REASON_BROKEN_OFF;
   const int answers = event.answers_given();
   const std::string thanks =
       answers == 0
@@ -213,6 +214,7 @@ std::string Completion(Language language, const events::v1::SessionCompleted& ev
                 Phrase(language, finished ? Text::kFinishedUnanswered : Text::kCompletedUnanswered))
           : absl::Substitute(Phrase(language, finished ? Text::kFinished : Text::kCompleted),
                              CountedAnswers(language, answers));
+  if (answers == 0) return absl::StrCat(thanks, "\n\n", Phrase(language, Text::kTalkToMe));
   const std::string known = profile == nullptr || ProfileSummary(language, *profile).empty()
                                 ? std::string(Phrase(language, Text::kProfileComing))
                                 : Profile(language, *profile);

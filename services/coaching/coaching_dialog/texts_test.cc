@@ -119,13 +119,18 @@ events::v1::SessionCompleted Ended(int answers, session::v1::CompletionReason re
 
 TEST(TextsTest, WhoFinishesEarlyIsNotToldOfALastQuestion) {
   for (const int answers : {0, 5}) {
-    const auto requested = Ended(answers, session::v1::COMPLETION_REASON_REQUESTED);
+    const auto requested = Ended(answers, answers == 0 ? session::v1::COMPLETION_REASON_BROKEN_OFF
+                                                       : session::v1::COMPLETION_REASON_REQUESTED);
     EXPECT_THAT(texts::Completion(Language::kEnglish, requested, nullptr),
                 AllOf(HasSubstr("we stop here"), HasSubstr("your coach"),
                       Not(HasSubstr("last question")), Not(HasSubstr("0 answers"))));
     EXPECT_THAT(texts::Completion(Language::kRussian, requested, nullptr),
                 AllOf(HasSubstr("на этом остановимся"), Not(HasSubstr("последний вопрос"))));
   }
+  EXPECT_THAT(texts::Completion(Language::kEnglish,
+                                Ended(0, session::v1::COMPLETION_REASON_BROKEN_OFF), nullptr),
+              Not(HasSubstr("your answers")))
+      << "there are none";
   for (const auto reason : {session::v1::COMPLETION_REASON_ENOUGH_ANSWERS,
                             session::v1::COMPLETION_REASON_NO_QUESTIONS_LEFT}) {
     EXPECT_THAT(texts::Completion(Language::kEnglish, Ended(5, reason), nullptr),

@@ -72,6 +72,9 @@ constexpr Entry kEntries[] = {
      "• your answers and our conversation — so that I can take up what you said;\n"
      "• what follows from them: profile, memory, plan — shown in /profile and /memory;\n"
      "• the moods you tap in /mood — for your own chart;\n"
+     "• your tasks, points and badges — for your lists and your level; others see points in /top, "
+     "under a number and without your name;\n"
+     "• your channels and how you rated posts — so that the feed fits you;\n"
      "• your decision about all this.\n\n"
      "<b>How long</b>\nUntil you erase it.\n\n"
      "<b>Who reads it</b>\nNo person reads along. AI providers get your words to analyse them, "
@@ -85,6 +88,9 @@ constexpr Entry kEntries[] = {
      "• ваши ответы и наш разговор — чтобы помнить, о чём вы говорили;\n"
      "• выводы из них: профиль, память, план — их показывают /profile и /memory;\n"
      "• настроение, которое вы отмечаете в /mood, — для вашего же графика;\n"
+     "• ваши задачи, очки и значки — для ваших списков и уровня; другие видят очки в /top, под "
+     "номером и без имени;\n"
+     "• ваши каналы и оценки постов — чтобы лента была по вам;\n"
      "• ваше решение обо всём этом.\n\n"
      "<b>Как долго</b>\nПока вы это не сотрёте.\n\n"
      "<b>Кто это читает</b>\nЛюди вашу переписку не читают. Сервисы ИИ получают ваши слова для "
@@ -192,16 +198,16 @@ constexpr Entry kEntries[] = {
      "Сейчас отменять нечего. Приостановить вопросы или разговор — /pause, стереть всё — /delete."},
     {Wording::kButtonLanguage, "Language", "Язык"},
     {Wording::kButtonAddress, "Form of address", "Обращение"},
-    {Wording::kButtonRemindersOn, "Reminders: on", "Включить напоминания"},
-    {Wording::kButtonRemindersOff, "Reminders: off", "Выключить напоминания"},
+    {Wording::kButtonRemindersOn, "Turn reminders on", "Включить напоминания"},
+    {Wording::kButtonRemindersOff, "Turn reminders off", "Выключить напоминания"},
     {Wording::kButtonTime, "Time of reminders", "Время напоминаний"},
     {Wording::kButtonZone, "Time zone", "Часовой пояс"},
     {Wording::kButtonQuiet, "Quiet hours", "Тихие часы"},
     {Wording::kButtonNoQuiet, "None", "Без тихих часов"},
-    {Wording::kButtonStatementsOn, "Statements: on", "Включить утверждения"},
-    {Wording::kButtonStatementsOff, "Statements: off", "Выключить утверждения"},
-    {Wording::kButtonHeavyOn, "Heavy questions: welcome", "Тяжёлые вопросы: можно"},
-    {Wording::kButtonHeavyOff, "Heavy questions: ask first", "Тяжёлые вопросы: спрашивать"},
+    {Wording::kButtonStatementsOn, "Turn statements on", "Включить утверждения"},
+    {Wording::kButtonStatementsOff, "Turn statements off", "Выключить утверждения"},
+    {Wording::kButtonHeavyOn, "Heavy questions without asking", "Тяжёлые вопросы — без спроса"},
+    {Wording::kButtonHeavyOff, "Ask before heavy questions", "Сначала спрашивать о тяжёлых"},
     {Wording::kButtonBack, "‹ Back", "‹ Назад"},
     {Wording::kButtonDone, "Done", "Готово"},
     {Wording::kButtonFewer, "Fewer", "Реже"},
