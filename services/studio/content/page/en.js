@@ -110,6 +110,7 @@ export const en = {
     'social.account.refused': 'A platform refuses an account: connect it again.',
   },
   // Login and failures.
+  noAccount: 'No account yet? Make one, then come back and log in.',
   logIn: 'Log in', logOut: 'Log out', email: 'E-mail', password: 'Password', code: 'Code of your authenticator, if you have one',
   expired: 'The session has ended. Log in again.', offline: 'No connection. Try again later.', retry: 'Try again',
   notAllowed: 'You may not do that: it needs another role.',

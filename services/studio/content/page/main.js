@@ -3,13 +3,13 @@ import {Accounts} from './accounts.js';
 import {Approvals} from './approvals.js';
 import {Calendar} from './calendar.js';
 import {Composer} from './composer.js';
-import {alarm, button, element, field, hasInput, heading, say, show} from './dom.js';
+import {alarm, button, element, field, hasInput, heading, link, say, show} from './dom.js';
 import {Drafts} from './drafts.js';
 import {kept} from './kept.js';
 import {Queue} from './queue.js';
 import {onEvents, startEvents, stopEvents} from './realtime.js';
 import {Results} from './results.js';
-import {session} from './session.js';
+import {accountPage, session} from './session.js';
 import {texts} from './texts.js';
 
 const views = {
@@ -108,7 +108,8 @@ function showLogin() {
       },
     },
     field(texts.email, email), field(texts.password, password), field(texts.code, code),
-    element('button', {type: 'submit', className: 'main'}, texts.logIn)));
+    element('button', {type: 'submit', className: 'main'}, texts.logIn)),
+    element('p', {}, link(accountPage, texts.noAccount)));
   email.focus();
 }
 

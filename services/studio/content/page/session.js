@@ -1,6 +1,8 @@
 // Who is here: the tokens of a login, kept as long as the browser's tab, and requests to the REST gateway with them.
 
 const BASE = document.querySelector('meta[name="api-base"]').content;
+// Where accounts are made.
+export const accountPage = new URL('/me', BASE || location.href).href;
 const STORED = 'studio session';
 const TIMEOUT_MS = 35_000;
 const EARLY_MS = 30_000;  // A token is renewed so long before its end.
