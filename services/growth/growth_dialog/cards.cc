@@ -213,7 +213,7 @@ telegram::DialogMessage TaskCard(const task::v1::Task& task, std::string_view he
     if (!text.empty()) absl::StrAppend(&html, "\n", mark, " ", text);
   };
   add("🗓", DueText(task, reader.zone, reader.now, language));
-  if (task.has_recurrence()) add("🔁", RepeatText(task.recurrence(), language));
+  if (task.has_recurrence()) add("🔁", RepeatText(task, language));
   std::string labels;
   for (const std::string& label : task.labels()) {
     absl::StrAppend(&labels, labels.empty() ? "#" : " #", text::EscapeHtml(label));

@@ -3,11 +3,11 @@
 #include <array>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/language/plural.h"
 #include "common/timestamps/timestamp.h"
@@ -42,15 +42,80 @@ std::string_view Pick(Language language,
   return In(language, text.first, text.second);
 }
 
+// "1st", "3-й"; below 0: counted from the end.
+std::string Ordinal(int64_t number, Language language) {
+  if (language == Language::kRussian) return absl::StrCat(number, "-й");
+  const bool is_teen = number % 100 / 10 == 1;
+  const std::string_view ending = is_teen            ? "th"
+                                  : number % 10 == 1 ? "st"
+                                  : number % 10 == 2 ? "nd"
+                                  : number % 10 == 3 ? "rd"
+                                                     : "th";
+  return absl::StrCat(number, ending);
+}
+
+// "MO,WE", "1MO", "-1FR".
 std::string Weekdays(std::string_view days, Language language) {
   static constexpr std::array<std::string_view, 7> kNames = {"MO", "TU", "WE", "TH",
                                                              "FR", "SA", "SU"};
   std::string text;
-  for (const std::string_view day : absl::StrSplit(days, ',')) {
+  for (const std::string_view day : absl::StrSplit(days, ',', absl::SkipEmpty())) {
+    const size_t name = day.size() < 2 ? 0 : day.size() - 2;
     for (size_t i = 0; i < kNames.size(); ++i) {
-      if (day == kNames[i]) {
-        absl::StrAppend(&text, text.empty() ? "" : ", ", Pick(language, kWeekdays[i]));
+      if (day.substr(name) != kNames[i]) continue;
+      absl::StrAppend(&text, text.empty() ? "" : ", ");
+      int64_t which = 0;
+      if (absl::SimpleAtoi(day.substr(0, name), &which) && which == -1) {
+        absl::StrAppend(&text, In(language, "last ", "последний "));
+      } else if (which > 0) {
+        absl::StrAppend(&text, Ordinal(which, language), " ");
+      } else if (which < 0) {
+        absl::StrAppend(&text, Ordinal(-which, language), In(language, " last ", " с конца "));
       }
+      absl::StrAppend(&text, Pick(language, kWeekdays[i]));
+    }
+  }
+  return text;
+}
+
+// "1,15", "-1".
+std::string MonthDays(std::string_view days, Language language) {
+  std::string text;
+  for (const std::string_view day : absl::StrSplit(days, ',', absl::SkipEmpty())) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ");
+    int64_t number = 0;
+    if (!absl::SimpleAtoi(day, &number) || number > 0) {
+      absl::StrAppend(&text, day);
+    } else if (number == -1) {
+      absl::StrAppend(&text, In(language, "the last day", "последний день"));
+    } else {
+      absl::StrAppend(&text, In(language, "the ", ""), Ordinal(-number, language),
+                      In(language, " last day", " день с конца"));
+    }
+  }
+  return text;
+}
+
+// "9,15" with the minutes that the rule says, else those of its beginning (RFC 5545).
+std::string Times(std::string_view hours, std::string_view minutes, const task::v1::Task& task) {
+  std::vector<int64_t> at;
+  int64_t number = 0;
+  for (const std::string_view minute : absl::StrSplit(minutes, ',', absl::SkipEmpty())) {
+    if (absl::SimpleAtoi(minute, &number)) at.push_back(number);
+  }
+  if (at.empty()) {
+    absl::TimeZone zone = absl::UTCTimeZone();
+    absl::LoadTimeZone(task.time_zone(), &zone);
+    const absl::Time start = task.recurrence().has_start_at()
+                                 ? timestamps::FromProto(task.recurrence().start_at())
+                                 : timestamps::FromProto(task.due_at());
+    at.push_back(absl::ToCivilMinute(start, zone).minute());
+  }
+  std::string text;
+  for (const std::string_view hour : absl::StrSplit(hours, ',', absl::SkipEmpty())) {
+    if (!absl::SimpleAtoi(hour, &number)) continue;
+    for (const int64_t minute : at) {
+      absl::StrAppendFormat(&text, "%s%02d:%02d", text.empty() ? "" : ", ", number, minute);
     }
   }
   return text;
@@ -119,14 +184,19 @@ std::string DueText(const task::v1::Task& task, absl::TimeZone zone, absl::Time 
   return text;
 }
 
-std::string RepeatText(const task::v1::Recurrence& recurrence, Language language) {
+std::string RepeatText(const task::v1::Task& task, Language language) {
+  const std::string& rule = task.recurrence().rrule();
   std::map<std::string, std::string> parts;
-  for (const std::string_view part : absl::StrSplit(recurrence.rrule(), ';')) {
+  for (const std::string_view part : absl::StrSplit(rule, ';')) {
     const std::pair<std::string, std::string> named = absl::StrSplit(part, absl::MaxSplits('=', 1));
     parts[named.first] = named.second;
   }
   const auto unit = Units().find(parts["FREQ"]);
-  if (unit == Units().end()) return recurrence.rrule();
+  if (unit == Units().end()) return rule;
+  // What there are no words for.
+  for (const char* const part : {"BYSETPOS", "BYWEEKNO", "BYYEARDAY"}) {
+    if (!parts[part].empty()) return rule;
+  }
   std::string text(In(language, unit->second.every_en, unit->second.every_ru));
   int64_t interval = 1;
   if (absl::SimpleAtoi(parts["INTERVAL"], &interval) && interval > 1) {
@@ -136,14 +206,10 @@ std::string RepeatText(const task::v1::Recurrence& recurrence, Language language
                           language == Language::kRussian ? unit->second.ru : unit->second.en));
   }
   std::string days = Weekdays(parts["BYDAY"], language);
-  if (days.empty() && !parts["BYMONTHDAY"].empty() && parts["BYMONTH"].empty()) {
-    days = absl::StrReplaceAll(
-        parts["BYMONTHDAY"], {{"-1", In(language, "the last day", "последний день")}, {",", ", "}});
-  }
-  for (const std::string_view hour : absl::StrSplit(parts["BYHOUR"], ',', absl::SkipEmpty())) {
-    absl::StrAppend(&days, days.empty() ? "" : ", ", hour, ":00");
-  }
+  if (days.empty() && parts["BYMONTH"].empty()) days = MonthDays(parts["BYMONTHDAY"], language);
   if (!days.empty()) absl::StrAppend(&text, ": ", days);
+  const std::string times = Times(parts["BYHOUR"], parts["BYMINUTE"], task);
+  if (!times.empty()) absl::StrAppend(&text, In(language, " at ", " в "), times);
   return text;
 }
 

@@ -27,7 +27,7 @@ std::string DueText(const task::v1::Task& task, absl::TimeZone zone, absl::Time 
                     Language language);
 std::string DayText(absl::CivilDay day, absl::CivilDay today, Language language);
 // "every week", "every 2 weeks: Tue"; the rule itself for others.
-std::string RepeatText(const task::v1::Recurrence& recurrence, Language language);
+std::string RepeatText(const task::v1::Task& task, Language language);
 std::string PriorityMark(task::v1::TaskPriority priority);
 // "1 task", "5 задач"; "7 days", "21 день".
 std::string CountedTasks(int64_t count, Language language);

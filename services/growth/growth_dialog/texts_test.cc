@@ -32,15 +32,46 @@ TEST(TextsTest, DaysAndTimes) {
 
 TEST(TextsTest, Rules) {
   const auto text = [](const char* rule, Language language) {
-    task::v1::Recurrence recurrence;
-    recurrence.set_rrule(rule);
-    return RepeatText(recurrence, language);
+    task::v1::Task task;
+    task.mutable_recurrence()->set_rrule(rule);
+    return RepeatText(task, language);
   };
   EXPECT_EQ(text("FREQ=WEEKLY", Language::kEnglish), "every week");
   EXPECT_EQ(text("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU", Language::kEnglish),
             "every 2 weeks: Mon, Tue");
   EXPECT_EQ(text("FREQ=DAILY;INTERVAL=5", Language::kRussian), "раз в 5 дней");
   EXPECT_EQ(text("X=1", Language::kRussian), "X=1");
+  EXPECT_EQ(text("FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1", Language::kEnglish),
+            "FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1");
+}
+
+TEST(TextsTest, RulesSayWhichTimesOfDay) {
+  task::v1::Task task;
+  task.mutable_recurrence()->set_rrule("FREQ=DAILY;BYHOUR=9,15,21");
+  EXPECT_EQ(RepeatText(task, Language::kEnglish), "every day at 09:00, 15:00, 21:00");
+  task.mutable_recurrence()->set_rrule("FREQ=WEEKLY;BYDAY=MO;BYHOUR=9,18;BYMINUTE=5,30");
+  EXPECT_EQ(RepeatText(task, Language::kRussian), "каждую неделю: пн в 09:05, 09:30, 18:05, 18:30");
+  // Without BYMINUTE it is the minute that the rule begins at, where the task is.
+  task.mutable_recurrence()->set_rrule("FREQ=DAILY;BYHOUR=9,18");
+  task.set_time_zone("Asia/Kolkata");  // 5:30 ahead of UTC.
+  *task.mutable_recurrence()->mutable_start_at() = timestamps::ToProto(At(6, 4));
+  EXPECT_EQ(RepeatText(task, Language::kEnglish), "every day at 09:30, 18:30");
+}
+
+TEST(TextsTest, RulesSayWhichDaysOfTheMonth) {
+  task::v1::Task task;
+  const auto text = [&](const char* rule, Language language) {
+    task.mutable_recurrence()->set_rrule(rule);
+    return RepeatText(task, language);
+  };
+  EXPECT_EQ(text("FREQ=MONTHLY;BYMONTHDAY=1,-1", Language::kEnglish),
+            "every month: 1, the last day");
+  EXPECT_EQ(text("FREQ=MONTHLY;BYMONTHDAY=-15", Language::kEnglish),
+            "every month: the 15th last day");
+  EXPECT_EQ(text("FREQ=MONTHLY;BYMONTHDAY=-3", Language::kRussian),
+            "каждый месяц: 3-й день с конца");
+  EXPECT_EQ(text("FREQ=MONTHLY;BYDAY=2TU", Language::kEnglish), "every month: 2nd Tue");
+  EXPECT_EQ(text("FREQ=MONTHLY;BYDAY=-1FR", Language::kRussian), "каждый месяц: последний пт");
 }
 
 TEST(TextsTest, Numbers) {
