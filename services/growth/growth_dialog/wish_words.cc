@@ -1,0 +1,66 @@
+#include "services/growth/growth_dialog/wish_words.h"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/text/utf8.h"
+
+namespace selfology::growth_dialog {
+namespace {
+
+// How many characters two words have in common from their beginning.
+size_t Common(const std::u32string& a, const std::u32string& b) {
+  size_t common = 0;
+  while (common < std::min(a.size(), b.size()) && a[common] == b[common]) ++common;
+  return common;
+}
+
+std::u32string Characters(std::string_view utf8) {
+  std::u32string characters;
+  while (!utf8.empty()) characters.push_back(text::TakeCharacter(utf8));
+  return characters;
+}
+
+}  // namespace
+
+Tokens Split(std::string_view text) {
+  Tokens tokens;
+  std::string token;
+  const auto flush = [&] {
+    if (!token.empty()) tokens.push_back(std::exchange(token, ""));
+  };
+  while (!text.empty()) {
+    auto c = static_cast<utf8proc_int32_t>(text::TakeCharacter(text));
+    const utf8proc_category_t category = utf8proc_category(c);
+    const bool is_letter = (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
+                           category == UTF8PROC_CATEGORY_ND || category == UTF8PROC_CATEGORY_MN;
+    if (c == U'’') c = '\'';
+    // Of a word or a time of the day.
+    const bool is_inner = (c == '\'' || c == ':' || c == '.' || c == '-') && !token.empty() &&
+                          !text.empty() && text.front() != ' ';
+    if (!is_letter && !is_inner) {
+      flush();
+      continue;
+    }
+    c = utf8proc_tolower(c);
+    text::AppendCharacter(static_cast<char32_t>(c == U'ё' ? U'е' : c), token);
+  }
+  flush();
+  return tokens;
+}
+
+bool IsAny(const std::string& word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool IsSameWord(const std::string& left, const std::string& right) {
+  if (left == right) return true;
+  const std::u32string a = Characters(left), b = Characters(right);
+  const size_t common = Common(a, b), shorter = std::min(a.size(), b.size());
+  const size_t longer = std::max(a.size(), b.size());
+  return common >= 3 && common + 2 >= shorter && common + 3 >= longer;
+}
+
+}  // namespace selfology::growth_dialog

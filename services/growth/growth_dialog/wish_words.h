@@ -1,0 +1,23 @@
+// The words of what people write, for those who read it (wishes.h).
+//
+// Threads: pure functions.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace selfology::growth_dialog {
+
+using Tokens = std::vector<std::string>;
+
+// Lower case, "ё" as "е", words apart; what is between them goes.
+Tokens Split(std::string_view text);
+
+bool IsAny(const std::string& word, std::initializer_list<std::string_view> words);
+
+// Forms of one word: "маме" and "мама", "report" and "reports".
+bool IsSameWord(const std::string& left, const std::string& right);
+
+}  // namespace selfology::growth_dialog
