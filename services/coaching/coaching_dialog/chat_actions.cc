@@ -25,6 +25,7 @@ absl::StatusOr<Reaction> ChatActions::Say(const Turn& turn, const std::string& t
   if (!response->help().empty()) return Reply(Plain(kind::kCoach, response->help()));
   Become(turn, v1::CONVERSATION_STATE_CHAT_ACTIVE, response->message().conversation_id());
   Reaction reaction = ShowTyping();
+  reaction.set_question(v1::DIALOG_QUESTION_NONE);
   if (turn.conversation.state != v1::CONVERSATION_STATE_CHAT_ACTIVE) {
     reaction.set_menu(std::string(menu::kChat));
   }

@@ -15,6 +15,7 @@
 #include "common/status/status_macros.h"
 #include "services/coaching/coaching_dialog/cards.h"
 #include "services/coaching/coaching_dialog/coaching_dialog_store.h"
+#include "services/coaching/coaching_dialog/goal.h"
 #include "services/coaching/coaching_dialog/messages.h"
 #include "services/coaching/coaching_dialog/texts.h"
 #include "services/coaching/lib/dialog_request/dialog_request.h"
@@ -46,6 +47,9 @@ void AddCommands(std::vector<texts::Command> (*in)(Language), v1::DialogDescript
     Localize(*command.mutable_descriptions(),
              [&](Language language) { return in(language)[i].effect; });
     for (const std::string_view menu : commands[i].menus) command.add_menus(std::string(menu));
+    for (const std::string_view alias : commands[i].aliases) {
+      command.add_aliases(std::string(alias));
+    }
   }
 }
 
@@ -68,6 +72,14 @@ v1::DialogDescription Describe(absl::Duration gather) {
   });
   if (gather > absl::ZeroDuration()) *description.mutable_gather() = ToProto(gather);
   return description;
+}
+
+// Between two questions the next one is on its way, so it counts as one that waits. No other state
+// that a reaction leads to has one.
+void NoteQuestion(v1::DialogReaction& reaction) {
+  if (reaction.menu().empty() || reaction.question() != v1::DIALOG_QUESTION_UNSPECIFIED) return;
+  reaction.set_question(reaction.menu() == menu::kQuestions ? v1::DIALOG_QUESTION_WAITS
+                                                            : v1::DIALOG_QUESTION_NONE);
 }
 
 // Of someone who has just been erased nothing is to be remembered anew, not even by the gateway.
@@ -118,6 +130,7 @@ absl::StatusOr<v1::ReactResponse> DialogService::React(const Turn& turn,
   if (reaction.language().empty() && !Erases(request.update())) {
     reaction.set_language(std::string(TagOf(turn.language)));
   }
+  NoteQuestion(reaction);
   reaction.set_traceparent(turn.call.trace().Format());
   return response;
 }
@@ -175,6 +188,7 @@ absl::StatusOr<v1::RenderEventResponse> DialogService::RenderEvent(
     response.mutable_reaction()->clear_messages();
   }
   parts_.settings.AddOffer(call, request, *response.mutable_reaction());
+  NoteQuestion(*response.mutable_reaction());
   return response;
 }
 

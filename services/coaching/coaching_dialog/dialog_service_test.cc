@@ -60,10 +60,13 @@ TEST_F(DialogServiceTest, DescribesItselfInBothLanguages) {
   expect_both(description->help());
   EXPECT_THAT(description->help(0).text(), HasSubstr("I ask up to ten questions"));
   EXPECT_THAT(description->help(1).text(), HasSubstr("/delete — Стереть всё о вас"));
-  std::set<std::string> commands;
+  std::set<std::string> commands, others;
   for (const v1::DialogCommand& command : description->commands()) {
     EXPECT_TRUE(commands.insert(command.name()).second) << command.name() << " is there twice";
     expect_both(command.descriptions());
+    for (const std::string& alias : command.aliases()) {
+      EXPECT_TRUE(others.insert(alias).second) << alias << " is there twice";
+    }
     if (command.name() == "resume") EXPECT_THAT(command.menus(), ElementsAre("paused"));
     if (command.name() == "delete") EXPECT_THAT(command.menus(), IsEmpty()) << "in all of them";
   }
@@ -71,8 +74,10 @@ TEST_F(DialogServiceTest, DescribesItselfInBothLanguages) {
               ::testing::ElementsAre("cancel", "delete", "example", "export", "finish", "language",
                                      "link", "memory", "mood", "pause", "privacy", "profile",
                                      "resume", "settings", "skip", "why"));
+  EXPECT_THAT(others, IsSupersetOf({"my_profile", "options", "continue"}));
   for (const char* frame : {"start", "help"}) {
     EXPECT_FALSE(commands.contains(frame)) << "the gateway's";
+    EXPECT_FALSE(others.contains(frame)) << "the gateway's";
   }
   EXPECT_THAT(description->button_actions(),
               IsSupersetOf({"consent", "start", "restart", "skip", "why", "example", "heavy",

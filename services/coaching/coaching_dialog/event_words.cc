@@ -23,6 +23,8 @@ constexpr absl::Duration kFeedbackWait = absl::Seconds(1);
 // How long feedback is worth reading.
 constexpr absl::Duration kFeedbackWorth = absl::Minutes(10);
 constexpr absl::Duration kProfile = absl::Seconds(1);
+// How long an answer to what the coach asks in a talk is to be expected.
+constexpr absl::Duration kChatQuestionWorth = absl::Minutes(30);
 
 std::string FeedbackKey(int64_t session_id, std::string_view question_id) {
   return absl::StrCat("feedback:", session_id, ":", question_id);
@@ -241,7 +243,12 @@ void EventWords::ShowWhere(const Call& call, const Conversation& now, Reaction& 
 
 Reaction EventWords::Of(const Call& call, const events::v1::CoachMessageReady& event) {
   conversations_.Change(call, event.user_id(), [&](Conversation& c) { HearCoach(c, event); });
-  return Reply(Plain(kind::kCoach, event.message_text()));
+  Reaction reaction = Reply(Plain(kind::kCoach, event.message_text()));
+  if (absl::StrContains(event.message_text(), '?')) {
+    reaction.set_question(v1::DIALOG_QUESTION_WAITS);
+    *reaction.mutable_question_worth() = ToProto(kChatQuestionWorth);
+  }
+  return reaction;
 }
 
 Reaction EventWords::Of(const Call& call, const events::v1::InsightReadyForUser& event) {

@@ -38,6 +38,29 @@ class EventWordsTest : public DialogTest {
   }
 };
 
+TEST_F(EventWordsTest, OtherDialogsAreToldWhetherAQuestionWaits) {
+  Start();
+  EXPECT_EQ(Give("start").question(), v1::DIALOG_QUESTION_NONE) << "consent is given by a button";
+  const v1::DialogReaction asked = PutQuestion("q1", "What is home to you?");
+  EXPECT_EQ(asked.question(), v1::DIALOG_QUESTION_WAITS);
+  EXPECT_FALSE(asked.has_question_worth());
+  EXPECT_NE(Say("Where my books are.").question(), v1::DIALOG_QUESTION_NONE)
+      << "the next one is on its way";
+  EXPECT_EQ(Complete().question(), v1::DIALOG_QUESTION_NONE);
+
+  EXPECT_EQ(Say("I lost my job.").question(), v1::DIALOG_QUESTION_NONE);
+  events::v1::CoachMessageReady reply;
+  reply.set_user_id(kAnn);
+  reply.set_conversation_id(5);
+  reply.set_message_text("That is hard.");
+  EXPECT_EQ(Render(reply).question(), v1::DIALOG_QUESTION_UNSPECIFIED);
+  reply.set_message_text("That is hard. What did you do then?");
+  const v1::DialogReaction back = Render(reply);
+  EXPECT_EQ(back.question(), v1::DIALOG_QUESTION_WAITS);
+  EXPECT_EQ(back.question_worth().seconds(), 1800);
+  EXPECT_EQ(Give("pause").question(), v1::DIALOG_QUESTION_NONE);
+}
+
 TEST_F(EventWordsTest, AQuestionWaitsForTheFeedbackOnTheAnswerBefore) {
   Start();
   Give("start");

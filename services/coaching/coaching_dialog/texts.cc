@@ -291,19 +291,26 @@ std::string Failure(Language language, const absl::Status& failure, int characte
 }
 
 std::vector<Command> CommandMenu(Language language) {
-  return {{"pause", Phrase(language, Text::kMenuPause), {menu::kQuestions, menu::kChat}},
-          {"resume", Phrase(language, Text::kMenuResume), {menu::kPaused}},
-          {"skip", Phrase(language, Text::kMenuSkip), {menu::kQuestions}},
+  const std::vector<std::string_view> begun = {menu::kQuestions, menu::kPaused, menu::kChat};
+  return {{"pause",
+           Phrase(language, Text::kMenuPause),
+           {menu::kQuestions, menu::kChat},
+           {"stop", "break", "wait"}},
+          {"resume", Phrase(language, Text::kMenuResume), {menu::kPaused}, {"continue", "go_on"}},
+          {"skip", Phrase(language, Text::kMenuSkip), {menu::kQuestions}, {"next", "pass"}},
           {"why", Phrase(language, Guide::kMenuWhy), {menu::kQuestions}},
-          {"example", Phrase(language, Guide::kMenuExample), {menu::kQuestions}},
-          {"finish",
-           Phrase(language, Text::kMenuFinish),
-           {menu::kQuestions, menu::kPaused, menu::kChat}},
+          {"example", Phrase(language, Guide::kMenuExample), {menu::kQuestions}, {"examples"}},
+          {"finish", Phrase(language, Text::kMenuFinish), begun, {"end"}},
           {"profile",
            Phrase(language, Text::kMenuProfile),
-           {menu::kQuestions, menu::kPaused, menu::kChat}},
-          {"language", Phrase(language, Text::kMenuLanguage)},
-          {"delete", Phrase(language, Text::kMenuDelete)}};
+           begun,
+           {"myprofile", "my_profile", "profil", "traits", "personality", "whoami", "aboutme",
+            "about_me"}},
+          {"language", Phrase(language, Text::kMenuLanguage), {}, {"lang", "english", "russian"}},
+          {"delete",
+           Phrase(language, Text::kMenuDelete),
+           {},
+           {"erase", "deleteme", "delete_me", "delete_account", "deleteaccount"}}};
 }
 
 }  // namespace selfology::coaching_dialog::texts

@@ -66,7 +66,8 @@ std::string Failure(Language language, const absl::Status& failure, int characte
 struct Command {
   std::string_view name;  // Without "/".
   std::string_view effect;
-  std::vector<std::string_view> menus = {};  // See MenuOf (goal.h); empty: all.
+  std::vector<std::string_view> menus = {};    // See MenuOf (goal.h); empty: all.
+  std::vector<std::string_view> aliases = {};  // See DialogCommand.aliases.
 };
 // The dialog's commands, in the order of the menu.
 std::vector<Command> CommandMenu(Language language);

@@ -229,7 +229,7 @@ TEST(TextsTest, TheMenuNamesEachCommandOnce) {
 TEST(TextsTest, EachMenuHasWhatIsOfUseThere) {
   const auto names = [](std::string_view menu) {
     std::vector<std::string_view> shown;
-    for (const auto& [name, effect, menus] : texts::CommandMenu(Language::kEnglish)) {
+    for (const auto& [name, effect, menus, aliases] : texts::CommandMenu(Language::kEnglish)) {
       if (menus.empty() || std::count(menus.begin(), menus.end(), menu) > 0) shown.push_back(name);
     }
     return shown;

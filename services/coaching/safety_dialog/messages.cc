@@ -139,6 +139,9 @@ v1::DialogDescription Describe() {
   description.set_dialog(std::string(kDialog));
   v1::DialogCommand& sos = *description.add_commands();
   sos.set_name(std::string(kSos));
+  for (const char* alias : {"emergency", "crisis", "danger", "hotline", "helpline"}) {
+    sos.add_aliases(alias);
+  }
   Localize(*sos.mutable_descriptions(), [](Language language) {
     return In(language, "Help at once: numbers to call", "Срочная помощь: куда позвонить");
   });

@@ -10,6 +10,13 @@ namespace selfology::telegram_gateway::store {
 
 using postgres::Transaction;
 
+namespace {
+
+// FOCUS_CHANGE_BORROW.
+constexpr absl::Duration kLoan = absl::Minutes(30);
+
+}  // namespace
+
 absl::StatusOr<Focus> ReadFocus(Transaction& tx, int64_t bot_id, int64_t user_id) {
   ASSIGN_OR_RETURN(std::optional<Focus> focus, tx.QueryOne<Focus>(kReadFocus, bot_id, user_id));
   return std::move(focus).value_or(Focus{});
@@ -19,18 +26,51 @@ void TakeFocus(Transaction& tx, int64_t bot_id, int64_t user_id, std::string_vie
                absl::Time now) {
   tx.Queue(
       "INSERT INTO bot_focus AS f (bot_id, user_id, dialog, changed_at) VALUES ($1, $2, $3, $4)"
-      " ON CONFLICT (user_id, bot_id) DO UPDATE SET dialog = EXCLUDED.dialog,"
-      " previous_dialog = f.dialog, changed_at = EXCLUDED.changed_at"
-      " WHERE f.dialog <> EXCLUDED.dialog",
+      " ON CONFLICT (user_id, bot_id) DO UPDATE SET dialog = EXCLUDED.dialog, previous_dialog ="
+      " CASE WHEN f.dialog = EXCLUDED.dialog THEN f.previous_dialog ELSE f.dialog END,"
+      " borrowed_until = NULL, changed_at = EXCLUDED.changed_at"
+      " WHERE f.dialog <> EXCLUDED.dialog OR f.borrowed_until IS NOT NULL",
       bot_id, user_id, dialog, now);
 }
 
 void GiveBackFocus(Transaction& tx, int64_t bot_id, int64_t user_id, std::string_view dialog,
                    absl::Time now) {
   tx.Queue(
+      "UPDATE bot_focus SET borrowed_until = NULL, changed_at = $4"
+      " WHERE bot_id = $1 AND user_id = $2 AND borrower = $3 AND borrowed_until IS NOT NULL",
+      bot_id, user_id, dialog, now);
+  tx.Queue(
       "UPDATE bot_focus SET dialog = previous_dialog, previous_dialog = '', changed_at = $4"
       " WHERE bot_id = $1 AND user_id = $2 AND dialog = $3",
       bot_id, user_id, dialog, now);
+}
+
+void BorrowFocus(Transaction& tx, int64_t bot_id, int64_t user_id, std::string_view dialog,
+                 const std::vector<std::string>& others, absl::Time now) {
+  tx.Queue(
+      "INSERT INTO bot_focus AS f (bot_id, user_id, borrower, borrowed_until, changed_at)"
+      " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (user_id, bot_id) DO UPDATE"
+      " SET borrower = EXCLUDED.borrower, borrowed_until = EXCLUDED.borrowed_until,"
+      " changed_at = EXCLUDED.changed_at WHERE NOT EXISTS (SELECT FROM jsonb_each_text(f.questions)"
+      " AS question WHERE question.key = ANY($6) AND question.value::timestamptz > $5)",
+      bot_id, user_id, dialog, now + kLoan, now, others);
+}
+
+void NoteQuestion(Transaction& tx, int64_t bot_id, int64_t user_id, std::string_view dialog,
+                  absl::Time until, absl::Time now) {
+  if (until == absl::InfinitePast()) {
+    tx.Queue(
+        "UPDATE bot_focus SET questions = questions - $3::text"
+        " WHERE bot_id = $1 AND user_id = $2 AND jsonb_exists(questions, $3)",
+        bot_id, user_id, dialog);
+    return;
+  }
+  tx.Queue(
+      "INSERT INTO bot_focus AS f (bot_id, user_id, questions, changed_at)"
+      " VALUES ($1, $2, jsonb_build_object($3::text, $4::timestamptz), $5)"
+      " ON CONFLICT (user_id, bot_id) DO UPDATE SET questions = f.questions || EXCLUDED.questions,"
+      " borrowed_until = CASE WHEN f.borrower = $3 THEN f.borrowed_until END",
+      bot_id, user_id, dialog, until, now);
 }
 
 void KeepLanguage(Transaction& tx, int64_t bot_id, int64_t user_id, std::string_view language,

@@ -33,11 +33,30 @@ inline constexpr std::string_view kReadFocus =
     "SELECT dialog, language, menu::text, menu_shown FROM bot_focus"
     " WHERE bot_id = $1 AND user_id = $2";
 absl::StatusOr<Focus> ReadFocus(postgres::Transaction& tx, int64_t bot_id, int64_t user_id);
+
+// What may keep words from the dialog that has the focus, as of a moment.
+struct Hearing {
+  std::string borrower = {};             // Hears them instead; empty: nobody does.
+  std::vector<std::string> asking = {};  // The dialogs of which a question waits.
+};
+// Its columns; $1 is the bot, $2 the person, $3 the moment.
+inline constexpr std::string_view kReadHearing =
+    "SELECT CASE WHEN borrowed_until > $3 THEN borrower ELSE '' END,"
+    " ARRAY(SELECT key FROM jsonb_each_text(questions) WHERE value::timestamptz > $3)"
+    " FROM bot_focus WHERE bot_id = $1 AND user_id = $2";
+
+// Nobody borrows it any more.
 void TakeFocus(postgres::Transaction& tx, int64_t bot_id, int64_t user_id, std::string_view dialog,
                absl::Time now);
-// To whoever had it before, if this dialog has it.
+// To whoever had it before, if this dialog has it or has borrowed it.
 void GiveBackFocus(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
                    std::string_view dialog, absl::Time now);
+// Unless a question of one of the others waits.
+void BorrowFocus(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
+                 std::string_view dialog, const std::vector<std::string>& others, absl::Time now);
+// A question of the dialog's waits until then, and another one's loan ends; InfinitePast: none waits.
+void NoteQuestion(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
+                  std::string_view dialog, absl::Time until, absl::Time now);
 void KeepLanguage(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
                   std::string_view language, absl::Time now);
 

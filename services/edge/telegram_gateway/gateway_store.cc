@@ -222,10 +222,12 @@ absl::StatusOr<std::vector<std::pair<int64_t, absl::Time>>> LatestSince(
 
 absl::StatusOr<Situation> ReadSituation(Transaction& tx, int64_t bot_id, int64_t update_id,
                                         int64_t user_id, int64_t shown_before,
-                                        absl::Time shown_until, int64_t about_message) {
+                                        absl::Time shown_until, absl::Time now,
+                                        int64_t about_message) {
   auto handled = tx.Ask<int>("SELECT 1 FROM handled_updates WHERE bot_id = $1 AND update_id = $2",
                              bot_id, update_id);
   auto focus = tx.Ask<Focus>(kReadFocus, bot_id, user_id);
+  auto hearing = tx.Ask<Hearing>(kReadHearing, bot_id, user_id, now);
   // First: what is no longer on its way then, is among the marks, for these are looked up later.
   auto on_its_way = tx.Ask<int>(
       "SELECT 1 FROM outgoing_messages WHERE user_id = $1 AND bot_id = $2 AND status = 'sending'"
@@ -264,6 +266,8 @@ absl::StatusOr<Situation> ReadSituation(Transaction& tx, int64_t bot_id, int64_t
   situation.handled = was_handled.has_value();
   ASSIGN_OR_RETURN(std::optional<Focus> chosen, focus.One());
   if (chosen.has_value()) situation.focus = *std::move(chosen);
+  ASSIGN_OR_RETURN(std::optional<Hearing> heard, hearing.One());
+  if (heard.has_value()) situation.hearing = *std::move(heard);
   ASSIGN_OR_RETURN(const auto shown, marks.All());
   for (const auto& [dialog, mark] : shown) situation.marks.emplace(dialog, mark);
   ASSIGN_OR_RETURN(const auto sending, on_its_way.One());

@@ -108,6 +108,7 @@ struct Reference {
 struct Situation {
   bool handled = false;
   Focus focus = {};
+  Hearing hearing = {};
   // By dialog: the mark of the newest message with one that was sent, so far as is known.
   std::map<std::string, std::string, std::less<>> marks = {};
   // A message with a mark is on its way to Telegram: soon more will be known.
@@ -125,7 +126,8 @@ struct Situation {
 // message that the update refers to; 0: none, and nothing is looked up.
 absl::StatusOr<Situation> ReadSituation(postgres::Transaction& tx, int64_t bot_id,
                                         int64_t update_id, int64_t user_id, int64_t shown_before,
-                                        absl::Time shown_until, int64_t about_message = 0);
+                                        absl::Time shown_until, absl::Time now,
+                                        int64_t about_message = 0);
 // False: it was handled already.
 absl::StatusOr<bool> MarkHandled(postgres::Transaction& tx, int64_t bot_id, int64_t update_id,
                                  v1::UpdateOutcome outcome, absl::Time now);

@@ -41,4 +41,12 @@ inline telegram::v1::DialogReaction Take(telegram::v1::DialogMessage panel) {
   return reaction;
 }
 
+// Asks for names of channels, which may come as long as somebody is likely to think about it.
+inline void AskForChannels(telegram::v1::DialogReaction& reaction) {
+  constexpr absl::Duration kWorth = absl::Hours(1);
+  reaction.set_focus(telegram::v1::FOCUS_CHANGE_TAKE);
+  reaction.set_question(telegram::v1::DIALOG_QUESTION_WAITS);
+  reaction.mutable_question_worth()->set_seconds(absl::ToInt64Seconds(kWorth));
+}
+
 }  // namespace selfology::feed_dialog

@@ -1,6 +1,7 @@
 #include "services/feed/feed_dialog/panels.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -272,19 +273,23 @@ telegram::v1::DialogDescription Describe() {
   };
   localize(*description.mutable_titles(), Text::kTitle);
   localize(*description.mutable_help(), Text::kHelp);
-  const auto command = [&](std::string_view name, Text text) {
+  const auto command = [&](std::string_view name, Text text,
+                           std::initializer_list<const char*> aliases) {
     telegram::v1::DialogCommand& made = *description.add_commands();
     made.set_name(std::string(name));
     localize(*made.mutable_descriptions(), text);
+    for (const char* alias : aliases) made.add_aliases(alias);
   };
-  command("feed", Text::kMenuFeed);
-  command("train", Text::kMenuTrain);
-  command("channels", Text::kMenuChannels);
-  command("saved", Text::kMenuSaved);
-  command("digest", Text::kMenuDigest);
-  command("feedsettings", Text::kMenuSettings);
-  command("mute", Text::kMenuMute);
-  command("unmute", Text::kMenuUnmute);
+  command("feed", Text::kMenuFeed, {"news", "posts", "myfeed", "my_feed"});
+  command("train", Text::kMenuTrain, {"training", "teach", "rate"});
+  command("channels", Text::kMenuChannels,
+          {"channel", "mychannels", "my_channels", "sources", "subscriptions", "subscribe",
+           "follow", "addchannel", "add_channel"});
+  command("saved", Text::kMenuSaved, {"save", "kept", "bookmarks", "favorites", "favourites"});
+  command("digest", Text::kMenuDigest, {"best", "daily"});
+  command("feedsettings", Text::kMenuSettings, {"feed_settings"});
+  command("mute", Text::kMenuMute, {"hide"});
+  command("unmute", Text::kMenuUnmute, {"unhide"});
   description.add_button_actions(std::string(kAction));
   description.add_event_types("feed.nudge.due");
   description.add_event_types("feed.digest.ready");

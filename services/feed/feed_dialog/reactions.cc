@@ -238,6 +238,7 @@ absl::StatusOr<DialogReaction> Reactions::ToWords(const Call& call, const Turn& 
   *row.add_buttons() = ButtonOf(Phrase(turn.language, Text::kButtonChannels), "channels");
   DialogReaction reaction = Say(std::move(message));
   reaction.set_focus(telegram::v1::FOCUS_CHANGE_TAKE);
+  reaction.set_question(telegram::v1::DIALOG_QUESTION_NONE);
   return reaction;
 }
 

@@ -57,6 +57,8 @@ class Reactions {
 
   // The commands and the buttons that do the same.
   Reaction Open(const Call& call, const Turn& turn) const;
+  // Of who has no channels.
+  static telegram::v1::DialogReaction Welcome(const Turn& turn);
   Reaction ShowFeed(const Call& call, const Turn& turn) const;
   Reaction ShowTraining(const Call& call, const Turn& turn, int64_t previous) const;
   Reaction FinishTraining(const Call& call, const Turn& turn) const;

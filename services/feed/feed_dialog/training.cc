@@ -105,7 +105,7 @@ absl::StatusOr<DialogReaction> Reactions::ShowTraining(const Call& call, const T
   list.set_page_size(1);
   ASSIGN_OR_RETURN(const feed::v1::ListUserChannelsResponse channels,
                    peers_->feed.ListUserChannels(call.WithTimeout(kPatience), list));
-  if (channels.channels().empty()) return Take(WelcomePanel(turn.language));
+  if (channels.channels().empty()) return Welcome(turn);
   return Take(MenuPanel(Fill(Phrase(turn.language, Text::kTrainingMore),
                              {absl::StrCat(rated), absl::StrCat(person.needed_for_training())}),
                         turn.language));

@@ -54,8 +54,14 @@ absl::StatusOr<DialogReaction> Reactions::Open(const Call& call, const Turn& tur
   request.set_page_size(1);
   ASSIGN_OR_RETURN(const feed::v1::ListUserChannelsResponse channels,
                    peers_->feed.ListUserChannels(call.WithTimeout(kPatience), request));
-  if (channels.channels().empty()) return Take(WelcomePanel(turn.language));
+  if (channels.channels().empty()) return Welcome(turn);
   return Take(MenuPanel(Say(turn.language, Text::kNotTrained), turn.language));
+}
+
+DialogReaction Reactions::Welcome(const Turn& turn) {
+  DialogReaction reaction = Take(WelcomePanel(turn.language));
+  AskForChannels(reaction);
+  return reaction;
 }
 
 absl::StatusOr<DialogReaction> Reactions::ShowFeed(const Call& call, const Turn& turn) const {
@@ -107,7 +113,7 @@ absl::StatusOr<DialogReaction> Reactions::ShowChannels(const Call& call, const T
   if (readers.ok()) known.assign(readers->channels().begin(), readers->channels().end());
   DialogReaction reaction = Say(ChannelsPanel(
       {channels.channels().begin(), channels.channels().end()}, known, turn.language));
-  reaction.set_focus(telegram::v1::FOCUS_CHANGE_TAKE);
+  AskForChannels(reaction);
   return reaction;
 }
 
@@ -150,7 +156,7 @@ absl::StatusOr<DialogReaction> Reactions::Propose(const Call& call, const Turn& 
     DialogReaction reaction = Say(Passing(Fill(Phrase(turn.language, Text::kSuggested),
                                                {text::EscapeHtml(absl::StrJoin(suggested_, "\n"))}),
                                           "proposals"));
-    reaction.set_focus(telegram::v1::FOCUS_CHANGE_TAKE);
+    AskForChannels(reaction);
     return reaction;
   }
   return Say(

@@ -1,6 +1,7 @@
 #include "services/growth/growth_dialog/cards.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -170,6 +171,14 @@ telegram::DialogMessage DayList(const Agenda& agenda, const Reader& reader) {
   return message;
 }
 
+void OfferToWrite(Language language, telegram::DialogMessage& list) {
+  absl::StrAppend(list.mutable_message_text(), "\n\n",
+                  In(language, "<i>What you write now becomes a task.</i>",
+                     "<i>Что вы сейчас напишете, станет задачей.</i>"));
+  AddButton(*list.add_button_rows(), In(language, "That is all", "Это всё"),
+            absl::StrCat(kGrowthAction, ":back"));
+}
+
 telegram::DialogMessage AllList(const std::vector<task::v1::Task>& tasks, int total, size_t page,
                                 const Reader& reader) {
   const Language language = reader.language;
@@ -300,20 +309,25 @@ telegram::DialogDescription Describe() {
   description.set_dialog(std::string(kDialog));
   Localize(*description.mutable_titles(), "Tasks", "Задачи");
   const auto command = [&](std::string_view name, std::string_view english,
-                           std::string_view russian) {
+                           std::string_view russian, std::initializer_list<const char*> aliases) {
     telegram::DialogCommand& added = *description.add_commands();
     added.set_name(std::string(name));
-    if (!english.empty()) Localize(*added.mutable_descriptions(), english, russian);
+    Localize(*added.mutable_descriptions(), english, russian);
+    for (const char* alias : aliases) added.add_aliases(alias);
   };
-  command("tasks", "What is to be done today", "Что нужно сделать сегодня");
+  command("tasks", "What is to be done today", "Что нужно сделать сегодня",
+          {"today", "todo", "todos", "list", "mytasks", "my_tasks", "agenda"});
   command("add", "Add a task: /add call mum tomorrow at 6pm",
-          "Добавить задачу: /add завтра в 18 позвонить маме");
-  command("week", "Your week as a picture", "Ваша неделя на картинке");
-  command("progress", "Level, streak and badges", "Уровень, серия и значки");
-  command("top", "Who is ahead this week", "Кто впереди на этой неделе");
-  command("challenges", "Challenges made of your tasks", "Вызовы по вашим задачам");
-  command("task", "", "");
-  command("today", "", "");
+          "Добавить задачу: /add завтра в 18 позвонить маме",
+          {"task", "new", "newtask", "new_task", "addtask", "add_task", "remind"});
+  command("week", "Your week as a picture", "Ваша неделя на картинке", {"weekly", "chart"});
+  command("progress", "Level, streak and badges", "Уровень, серия и значки",
+          {"badges", "badge", "level", "levels", "streak", "streaks", "points", "coins", "stats",
+           "achievements", "score"});
+  command("top", "Who is ahead this week", "Кто впереди на этой неделе",
+          {"leaderboard", "leaderboards", "leaders", "ranking", "rankings", "rank", "rating"});
+  command("challenges", "Challenges made of your tasks", "Вызовы по вашим задачам",
+          {"challenge", "quest", "quests"});
   description.add_button_actions(std::string(kTaskAction));
   description.add_button_actions(std::string(kGrowthAction));
   description.add_button_actions(std::string(kChallengeAction));

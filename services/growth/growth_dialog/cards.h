@@ -45,6 +45,8 @@ struct Agenda {
 };
 // Overdue, today's, without a date, and the next days' tasks.
 telegram::DialogMessage DayList(const Agenda& agenda, const Reader& reader);
+// Says under that list that words become tasks, with a button that ends it.
+void OfferToWrite(Language language, telegram::DialogMessage& list);
 // A page, from 0, of all open tasks. `total`: how many there are; `tasks` may have fewer.
 telegram::DialogMessage AllList(const std::vector<task::v1::Task>& tasks, int total, size_t page,
                                 const Reader& reader);

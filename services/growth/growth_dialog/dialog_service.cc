@@ -110,7 +110,7 @@ Reader DialogService::ReaderOf(const Call& call, int64_t user_id, Language langu
 absl::StatusOr<telegram::DialogReaction> DialogService::ToCommand(
     const Turn& turn, const telegram::GivenCommand& command) const {
   const std::string& name = command.name();
-  if (name == "add" || name == "task") {
+  if (name == "add") {
     if (text::Trim(command.argument()).empty()) return tasks_.Ask(turn);
     return tasks_.Write(turn, command.argument());
   }
@@ -118,7 +118,14 @@ absl::StatusOr<telegram::DialogReaction> DialogService::ToCommand(
   if (name == "week") return OrSorry(turn, progress_.Week(turn));
   if (name == "progress") return OrSorry(turn, progress_.Progress(turn));
   if (name == "top") return OrSorry(turn, progress_.Top(turn));
-  return OrSorry(turn, List(turn));
+  return OrSorry(turn, Open(turn));
+}
+
+absl::StatusOr<telegram::DialogReaction> DialogService::Open(const Turn& turn) const {
+  ASSIGN_OR_RETURN(telegram::DialogReaction list, List(turn));
+  list.set_focus(telegram::FOCUS_CHANGE_BORROW);
+  if (!turn.other_asks) OfferToWrite(turn.language(), *list.mutable_messages(0));
+  return list;
 }
 
 absl::StatusOr<telegram::DialogReaction> DialogService::List(const Turn& turn) const {
@@ -200,7 +207,7 @@ absl::StatusOr<telegram::DialogReaction> DialogService::ToButton(
     return ToPlan(turn, std::string_view(what).substr(kPlan.size()));
   }
   if (what == "back") return Leave(turn);
-  return List(turn);
+  return Open(turn);
 }
 
 absl::StatusOr<telegram::DialogReaction> DialogService::ReactTo(
@@ -214,6 +221,10 @@ absl::StatusOr<telegram::DialogReaction> DialogService::ReactTo(
         // A notice answers a button; words are answered by words.
         *reaction.add_messages() = TextMessage("growth_said", text::EscapeHtml(reaction.notice()));
         reaction.clear_notice();
+      }
+      // Who writes tasks writes more of them.
+      if (reaction.focus() == telegram::FOCUS_CHANGE_UNSPECIFIED) {
+        reaction.set_focus(telegram::FOCUS_CHANGE_BORROW);
       }
       return reaction;
     }
@@ -252,7 +263,8 @@ absl::StatusOr<telegram::ReactResponse> DialogService::React(
   const Turn turn = {.call = call,
                      .user_id = request.user_id(),
                      .update_key = request.update_key(),
-                     .reader = ReaderOf(call, request.user_id(), language)};
+                     .reader = ReaderOf(call, request.user_id(), language),
+                     .other_asks = request.other_question_waits()};
   ASSIGN_OR_RETURN(*response.mutable_reaction(), ReactTo(turn, request.update()));
   response.mutable_reaction()->set_language(std::string(TagOf(language)));
   RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) -> absl::Status {

@@ -58,6 +58,8 @@ class DialogService final : public telegram::DialogServiceEndpoints {
   absl::StatusOr<telegram::DialogReaction> Leave(const Turn& turn) const;
   // The day's list, with the next step of the coach's plan under it.
   absl::StatusOr<telegram::DialogReaction> List(const Turn& turn) const;
+  // Likewise; what is written next is a task, unless somebody else's question waits for an answer.
+  absl::StatusOr<telegram::DialogReaction> Open(const Turn& turn) const;
   absl::StatusOr<telegram::DialogReaction> ToPlan(const Turn& turn,
                                                   std::string_view argument) const;
   // The person's time zone, UTC where it is not known.

@@ -29,7 +29,11 @@ TEST_F(GrowthDialogTest, DescribesItselfInBothLanguages) {
   std::set<std::string> commands;
   for (const auto& command : response->description().commands()) {
     commands.insert(command.name());
+    commands.insert(command.aliases().begin(), command.aliases().end());
     if (!command.descriptions().empty()) EXPECT_THAT(command.descriptions(), SizeIs(2));
+  }
+  for (const char* tried : {"badges", "leaderboard", "todo", "task", "today"}) {
+    EXPECT_TRUE(commands.contains(tried)) << tried;
   }
   // Those of other dialogs.
   for (const char* taken : {"cancel", "delete", "start", "help", "settings", "feed", "channels",
@@ -49,10 +53,29 @@ TEST_F(GrowthDialogTest, ATaskIsAddedByWritingIt) {
   EXPECT_THAT(*React(Words("buy <milk>"), "same"), EqualsProto(*written)) << "sent twice";
   ASSERT_THAT(fakes_->tasks(), SizeIs(1));
   EXPECT_EQ(fakes_->tasks().at(1).time_zone(), "Europe/Moscow");
-  ASSERT_TRUE(React(Command("task", "call mum")).ok());
+  ASSERT_TRUE(React(Command("add", "call mum")).ok());
   EXPECT_THAT(fakes_->tasks(), SizeIs(2));
   const auto back = React(Button("growth:back"));
   EXPECT_EQ(back->focus(), telegram::FOCUS_CHANGE_GIVE_BACK);
+}
+
+TEST_F(GrowthDialogTest, WhoLooksAtTheListWritesTasks) {
+  const auto list = React(Command("tasks"));
+  ASSERT_TRUE(list.ok()) << list.status();
+  EXPECT_EQ(list->focus(), telegram::FOCUS_CHANGE_BORROW);
+  EXPECT_THAT(list->messages(0).message_text(), HasSubstr("What you write now becomes a task"));
+  EXPECT_THAT(ButtonsOf(list->messages(0)), Contains("growth:back"));
+  EXPECT_EQ(React(Words("buy milk"))->focus(), telegram::FOCUS_CHANGE_BORROW) << "and more";
+  const auto left = React(Button("growth:back"));
+  EXPECT_EQ(left->focus(), telegram::FOCUS_CHANGE_GIVE_BACK);
+  EXPECT_THAT(left->messages(0).message_text(), Not(HasSubstr("becomes a task")));
+  EXPECT_THAT(React(Button("growth:list"))->messages(0).message_text(),
+              HasSubstr("becomes a task"));
+  // What another dialog asked is to be answered first.
+  const auto asked = React(Command("tasks"), "", "en", /*other_question_waits=*/true);
+  EXPECT_THAT(asked->messages(0).message_text(), Not(HasSubstr("becomes a task")));
+  EXPECT_THAT(ButtonsOf(asked->messages(0)), Not(Contains("growth:back")));
+  EXPECT_THAT(React(Command("progress"))->focus(), telegram::FOCUS_CHANGE_UNSPECIFIED);
 }
 
 TEST_F(GrowthDialogTest, TheDaysListHasButtonsThatWork) {

@@ -88,7 +88,8 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
     // "today", "next" and "later" of the dialog's filters; what has no date is for today.
     const absl::Time tomorrow = now_ + absl::Hours(14);
     for (const auto& [id, task] : tasks_) {
-      if (task.status() != wanted || task.has_wait_until()) continue;
+      const bool is_wanted = request.filter().empty() || task.status() == wanted;
+      if (!is_wanted || task.has_wait_until()) continue;
       const absl::Time due = task.has_due_at() ? timestamps::FromProto(task.due_at()) : now_;
       const bool is_next = due >= tomorrow && due < tomorrow + absl::Hours(7 * 24);
       const bool fits = absl::StrContains(request.filter(), "due<=today")  ? due < tomorrow
@@ -111,7 +112,7 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
       const Call&, const task::v1::CompleteTaskRequest& request) override {
     absl::MutexLock lock(&mutex_);
     if (!tasks_.contains(request.task_id())) return NotFound();
-    task::v1::Task& task = tasks_.at(request.task_id());
+    task::v1::Task& task = NewVersion(request.task_id());
     task.set_status(task::v1::TASK_STATUS_COMPLETED);
     *task.mutable_closed_at() =
         request.has_completed_at() ? request.completed_at() : timestamps::ToProto(now_);
@@ -122,10 +123,13 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
   absl::StatusOr<task::v1::ReopenTaskResponse> ReopenTask(
       const Call&, const task::v1::ReopenTaskRequest& request) override {
     absl::MutexLock lock(&mutex_);
+    if (away_) return absl::UnavailableError("away");
     if (!tasks_.contains(request.task_id())) return NotFound();
-    tasks_.at(request.task_id()).set_status(task::v1::TASK_STATUS_OPEN);
+    task::v1::Task& task = NewVersion(request.task_id());
+    task.set_status(task::v1::TASK_STATUS_OPEN);
     task::v1::ReopenTaskResponse response;
-    *response.mutable_task() = tasks_.at(request.task_id());
+    *response.mutable_task() = task;
+    if (std::exchange(leaves_, false)) return Leave();
     return response;
   }
   absl::StatusOr<task::v1::SnoozeTaskResponse> SnoozeTask(
@@ -166,20 +170,32 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
       const Call&, const task::v1::UpdateTaskRequest& request) override {
     absl::MutexLock lock(&mutex_);
     if (!tasks_.contains(request.task().task_id())) return NotFound();
-    task::v1::Task& task = tasks_.at(request.task().task_id());
+    task::v1::Task& task = NewVersion(request.task().task_id());
     *task.mutable_due_at() = request.task().due_at();
     task.set_due_all_day(request.task().due_all_day());
     task.clear_wait_until();
-    task.set_version(task.version() + 1);
     task::v1::UpdateTaskResponse response;
     *response.mutable_task() = task;
+    return response;
+  }
+  absl::StatusOr<task::v1::RestoreTaskVersionResponse> RestoreTaskVersion(
+      const Call&, const task::v1::RestoreTaskVersionRequest& request) override {
+    absl::MutexLock lock(&mutex_);
+    if (away_) return absl::UnavailableError("away");
+    const task::v1::Task before = history_.at({request.task_id(), request.version()});
+    task::v1::Task& task = NewVersion(request.task_id());
+    const int64_t version = task.version();
+    task = before;
+    task.set_version(version);
+    task::v1::RestoreTaskVersionResponse response;
+    *response.mutable_task() = task;
+    if (std::exchange(leaves_, false)) return Leave();
     return response;
   }
   FAKE_UNUSED(task::v1, GetBoard)
   FAKE_UNUSED(task::v1, ListTaskVersions)
   FAKE_UNUSED(task::v1, GetTaskVersion)
   FAKE_UNUSED(task::v1, CompareTaskVersions)
-  FAKE_UNUSED(task::v1, RestoreTaskVersion)
   FAKE_UNUSED(task::v1, AddTaskComment)
   FAKE_UNUSED(task::v1, ListTaskComments)
   FAKE_UNUSED(task::v1, ListOwnComments)
@@ -202,6 +218,11 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
     absl::MutexLock lock(&mutex_);
     away_ = away;
   }
+  // The next task that is opened again or restored is, but its answer is lost, and so is all after.
+  void LeaveAfterNextUndo() {
+    absl::MutexLock lock(&mutex_);
+    leaves_ = true;
+  }
   void SetNow(absl::Time now) {
     absl::MutexLock lock(&mutex_);
     now_ = now;
@@ -215,10 +236,25 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
   static absl::Status NotFound() {
     return status::Error(mesh::v1::ERROR_CODE_TASK_NOT_FOUND, "no such task");
   }
+  absl::Status Leave() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    away_ = true;
+    return absl::UnavailableError("away");
+  }
+  // To be changed.
+  task::v1::Task& NewVersion(int64_t task_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    task::v1::Task& task = tasks_.at(task_id);
+    history_[{task_id, task.version()}] = task;
+    task.set_version(task.version() + 1);
+    return task;
+  }
+
   mutable absl::Mutex mutex_;
   std::map<int64_t, task::v1::Task> tasks_ ABSL_GUARDED_BY(mutex_);
+  // By task and version.
+  std::map<std::pair<int64_t, int64_t>, task::v1::Task> history_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int64_t> by_key_ ABSL_GUARDED_BY(mutex_);
   bool away_ ABSL_GUARDED_BY(mutex_) = false;
+  bool leaves_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time now_ ABSL_GUARDED_BY(mutex_) = absl::UnixEpoch();
 };
 
@@ -371,13 +407,15 @@ class GrowthDialogTest : public ::selfology::testing::MeshTest {
 
   absl::StatusOr<telegram::DialogReaction> React(telegram::DialogUpdate update,
                                                  std::string key = "",
-                                                 const std::string& language = "en") {
+                                                 const std::string& language = "en",
+                                                 bool other_question_waits = false) {
     telegram::ReactRequest request;
     request.set_dialog(std::string(kDialog));
     request.set_user_id(kAnn);
     request.set_update_number(++updates_);
     request.set_update_key(key.empty() ? absl::StrCat("update-", updates_) : key);
     request.set_language(language);
+    request.set_other_question_waits(other_question_waits);
     *request.mutable_update() = std::move(update);
     const auto response = dialog_->React(Deadline(), request);
     if (!response.ok()) return response.status();

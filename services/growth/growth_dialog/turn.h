@@ -17,6 +17,7 @@ struct Turn {
   int64_t user_id = 0;
   std::string update_key = {};
   Reader reader = {};
+  bool other_asks = false;  // A question of another dialog waits for the person's words.
 
   Language language() const { return reader.language; }
   // Of a request that this update makes: the same update makes it once.

@@ -49,13 +49,20 @@ bool Erases(const v1::DialogUpdate& update) {
 
 std::vector<texts::Command> SettingsCommands(Language language) {
   const std::vector<std::string_view> begun = {menu::kQuestions, menu::kPaused, menu::kChat};
-  return {{"memory", Phrase(language, Wording::kMenuMemory), begun},
-          {"mood", Phrase(language, Wording::kMenuMood), begun},
-          {"settings", Phrase(language, Wording::kMenuSettings)},
-          {"privacy", Phrase(language, Wording::kMenuPrivacy)},
-          {"export", Phrase(language, Wording::kMenuExport), begun},
-          {"link", Phrase(language, Wording::kMenuLink)},
-          {"cancel", Phrase(language, Wording::kMenuCancel), begun}};
+  return {
+      {"memory", Phrase(language, Wording::kMenuMemory), begun, {"memories", "remember", "forget"}},
+      {"mood", Phrase(language, Wording::kMenuMood), begun, {"moods", "feeling", "feelings"}},
+      {"settings",
+       Phrase(language, Wording::kMenuSettings),
+       {},
+       {"setting", "options", "preferences", "config", "reminders", "timezone"}},
+      {"privacy",
+       Phrase(language, Wording::kMenuPrivacy),
+       {},
+       {"gdpr", "policy", "data", "mydata", "my_data"}},
+      {"export", Phrase(language, Wording::kMenuExport), begun, {"download", "backup"}},
+      {"link", Phrase(language, Wording::kMenuLink), {}, {"connect", "login", "account"}},
+      {"cancel", Phrase(language, Wording::kMenuCancel), begun, {"abort", "close"}}};
 }
 
 std::string SettingsHelp(Language language) {

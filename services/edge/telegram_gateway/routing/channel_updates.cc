@@ -108,7 +108,7 @@ absl::StatusOr<v1::UpdateOutcome> ChannelUpdates::Handle(const Call& call, const
                                   [&](Transaction& tx) {
                                     return store::ReadSituation(tx, bot_id, update.update_id,
                                                                 update.chat_id, 0,
-                                                                absl::InfinitePast());
+                                                                absl::InfinitePast(), clock_());
                                   },
                                   {.newest = true}));
   if (situation.handled) return v1::UPDATE_OUTCOME_DUPLICATE;

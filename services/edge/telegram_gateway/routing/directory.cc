@@ -27,6 +27,7 @@ constexpr int kLongestTitle = 64;      // A button's label.
 constexpr int kLongestMenuText = 256;
 constexpr size_t kLongestMenuName = 32;
 constexpr absl::Duration kLongestGather = absl::Seconds(3);
+constexpr int kMostAliases = 20;
 constexpr int kMost = 100;  // Of anything; also what Telegram's menu of commands holds.
 constexpr std::string_view kEnglish = "en";
 
@@ -87,21 +88,37 @@ void CheckMenus(const std::string& field, const v1::DialogCommand& command, Fiel
   }
 }
 
+template <typename CheckName>
+void CheckAliases(const std::string& field, const v1::DialogCommand& command,
+                  const CheckName& check_name, FieldViolations& bad) {
+  if (command.aliases_size() > kMostAliases) {
+    bad.Add(field, "must be at most 20");
+    return;
+  }
+  for (int i = 0; i < command.aliases_size(); ++i) {
+    const std::string element = absl::StrCat(field, "[", i, "]");
+    check_name(element, command.aliases(i));
+    if (IsGatewaysCommand(command.aliases(i))) {
+      bad.Add(element, "must not be /start, /help, /settings or /cancel");
+    }
+  }
+}
+
 void CheckCommands(const v1::DialogDescription& description, FieldViolations& bad) {
   if (description.commands_size() > kMost) {
     bad.Add("commands", "must be at most 100");
     return;
   }
   std::set<std::string_view> seen;
+  const auto check_name = [&](const std::string& field, const std::string& name) {
+    if (!IsWord(name, kLongestCommand)) bad.Add(field, "must be 1 to 32 of a to z, 0 to 9 and _");
+    if (!seen.insert(name).second) bad.Add(field, "must not be there twice");
+  };
   for (int i = 0; i < description.commands_size(); ++i) {
     const v1::DialogCommand& command = description.commands(i);
     const std::string field = absl::StrCat("commands[", i, "]");
-    if (!IsWord(command.name(), kLongestCommand)) {
-      bad.Add(absl::StrCat(field, ".name"), "must be 1 to 32 of a to z, 0 to 9 and _");
-    }
-    if (!seen.insert(command.name()).second) {
-      bad.Add(absl::StrCat(field, ".name"), "must not be there twice");
-    }
+    check_name(absl::StrCat(field, ".name"), command.name());
+    CheckAliases(absl::StrCat(field, ".aliases"), command, check_name, bad);
     if (!command.descriptions().empty()) {
       CheckTexts(absl::StrCat(field, ".descriptions"), command.descriptions(), kLongestMenuText,
                  bad);
@@ -151,6 +168,12 @@ void CheckChannelUpdates(const v1::DialogDescription& description, FieldViolatio
       bad.Add(absl::StrCat("channel_updates[", i, "]"), "must be a known ChannelUpdateKind");
     }
   }
+}
+
+absl::Status Conflict(std::string_view owner, std::string_view dialog, std::string_view kind,
+                      std::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("dialogs \"", owner, "\" and \"", dialog,
+                                                 "\" both claim the ", kind, " \"", what, "\""));
 }
 
 }  // namespace
@@ -216,25 +239,33 @@ absl::StatusOr<Directory> Directory::Of(std::vector<v1::DialogDescription> descr
   return directory;
 }
 
+absl::Status Directory::Claim(const std::string& name, const Command& command,
+                              const std::string& dialog) {
+  const auto [known, is_new] = commands_.try_emplace(name, command);
+  if (is_new || known->second == command) return absl::OkStatus();
+  // Of an alias of the gateway's commands it is not kept whose it is.
+  const std::string& owner = known->second.owner;
+  return Conflict(owner.empty() ? absl::StrCat("/", known->second.own_name) : owner, dialog,
+                  "command", name);
+}
+
 absl::Status Directory::Add(const v1::DialogDescription& description) {
   const std::string& dialog = description.dialog();
   if (IsIn(guards_, dialog) || IsIn(talking_, dialog)) {
     return absl::InvalidArgumentError(absl::StrCat("the dialog \"", dialog, "\" is there twice"));
   }
   (description.has_guard() ? guards_ : talking_).push_back(dialog);
-  const auto claim = [&](Owners& owners, const std::string& what,
-                         std::string_view kind) -> absl::Status {
-    const auto [owner, is_new] = owners.try_emplace(what, dialog);
-    if (is_new || owner->second == dialog) return absl::OkStatus();
-    return absl::InvalidArgumentError(absl::StrCat("dialogs \"", owner->second, "\" and \"", dialog,
-                                                   "\" both claim the ", kind, " \"", what, "\""));
-  };
   for (const v1::DialogCommand& command : description.commands()) {
-    if (IsGatewaysCommand(command.name())) continue;
-    RETURN_IF_ERROR(claim(commands_, command.name(), "command"));
+    const Command own{.owner = IsGatewaysCommand(command.name()) ? "" : dialog,
+                      .own_name = command.name()};
+    RETURN_IF_ERROR(Claim(command.name(), own, dialog));
+    for (const std::string& alias : command.aliases()) RETURN_IF_ERROR(Claim(alias, own, dialog));
   }
   for (const std::string& action : description.button_actions()) {
-    RETURN_IF_ERROR(claim(buttons_, action, "button action"));
+    const auto [owner, is_new] = buttons_.try_emplace(action, dialog);
+    if (!is_new && owner->second != dialog) {
+      return Conflict(owner->second, dialog, "button action", action);
+    }
   }
   for (const std::string& type : description.event_types()) event_types_.insert(type);
   return absl::OkStatus();
@@ -260,9 +291,15 @@ std::string_view Directory::Listening(std::string_view chosen) const {
   return first_;
 }
 
+std::string_view Directory::OwnNameOf(std::string_view command) const {
+  if (IsGatewaysCommand(command)) return command;
+  const auto known = commands_.find(command);
+  return known == commands_.end() ? std::string_view() : known->second.own_name;
+}
+
 std::string_view Directory::OwnerOfCommand(std::string_view command) const {
-  const auto owner = commands_.find(command);
-  return owner == commands_.end() ? std::string_view() : owner->second;
+  const auto known = commands_.find(command);
+  return known == commands_.end() ? std::string_view() : known->second.owner;
 }
 
 std::string_view Directory::OwnerOfButton(std::string_view action) const {

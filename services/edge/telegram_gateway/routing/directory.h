@@ -3,6 +3,7 @@
 //
 //   RETURN_IF_ERROR(CheckDescription("feed_dialog", description));
 //   ASSIGN_OR_RETURN(const Directory dialogs, Directory::Of({description, ...}));
+//   dialogs.OwnNameOf("break")           // "pause": its command's own name
 //   dialogs.OwnerOfCommand("pause")      // "feed_dialog"; empty: nobody's
 //
 // /start, /help, /settings and /cancel are the gateway's: what dialogs say of these are words for
@@ -67,7 +68,9 @@ class Directory {
   // Whether there is something to choose.
   bool HasChoice() const { return talking_.size() > 1; }
 
-  // Empty: nobody's. Not for the gateway's own commands.
+  // The command's own name, whichever of its names this is; empty: none knows it.
+  std::string_view OwnNameOf(std::string_view command) const;
+  // By its own name. Empty: nobody's. Not for the gateway's own commands.
   std::string_view OwnerOfCommand(std::string_view command) const;
   std::string_view OwnerOfButton(std::string_view action) const;
   // Whether the dialog lists it, be it the gateway's own.
@@ -82,14 +85,20 @@ class Directory {
 
  private:
   using Owners = std::map<std::string, std::string, std::less<>>;
+  struct Command {
+    std::string owner;  // Empty: the gateway.
+    std::string own_name;
+    friend bool operator==(const Command&, const Command&) = default;
+  };
 
+  absl::Status Claim(const std::string& name, const Command& command, const std::string& dialog);
   absl::Status Add(const v1::DialogDescription& description);
 
   std::vector<v1::DialogDescription> descriptions_;
   std::vector<std::string> guards_;
   std::vector<std::string> talking_;
   std::string first_;
-  Owners commands_;
+  std::map<std::string, Command, std::less<>> commands_;  // By each of their names.
   Owners buttons_;
   EventTypes event_types_;
 };

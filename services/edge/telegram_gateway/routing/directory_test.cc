@@ -132,6 +132,29 @@ TEST(CheckDescriptionTest, NamesTheFieldThatBreaksARule) {
               ElementsAre("commands"));
 }
 
+TEST(CheckDescriptionTest, CommandsHaveOtherNames) {
+  EXPECT_THAT(Wrong([](v1::DialogDescription& d) {
+                d.mutable_commands(0)->add_aliases("stroll");
+                v1::DialogCommand& settings = *d.add_commands();
+                settings.set_name("settings");
+                settings.add_aliases("options");
+              }),
+              IsEmpty());
+  EXPECT_THAT(Wrong([](v1::DialogDescription& d) {
+                for (const char* alias : {"Stroll", "help", "garden_walk", "hike", "hike"}) {
+                  d.mutable_commands(0)->add_aliases(alias);
+                }
+              }),
+              ElementsAre("commands[0].aliases[0]", "commands[0].aliases[1]",
+                          "commands[0].aliases[2]", "commands[0].aliases[4]"));
+  EXPECT_THAT(Wrong([](v1::DialogDescription& d) {
+                for (int i = 0; i < 21; ++i) {
+                  d.mutable_commands(0)->add_aliases("walk" + std::to_string(i));
+                }
+              }),
+              ElementsAre("commands[0].aliases"));
+}
+
 TEST(CheckNameTest, KeepsKeysApart) {
   EXPECT_TRUE(CheckName("garden_2").ok());
   for (const char* name : {"", "Garden", "a-b", "event", "update", "rpc", "held", "parked"}) {
@@ -192,6 +215,10 @@ TEST(DirectoryTest, WhatTwoClaimIsAConflictThatNamesBoth) {
   EXPECT_THAT(std::string(Directory::Of({Describe("garden"), other}).status().message()),
               HasSubstr(R"(dialogs "garden" and "orchard" both claim the command "garden_walk")"));
   other = Describe("orchard");
+  other.mutable_commands(0)->add_aliases("garden_walk");
+  EXPECT_THAT(std::string(Directory::Of({Describe("garden"), other}).status().message()),
+              HasSubstr(R"(dialogs "garden" and "orchard" both claim the command "garden_walk")"));
+  other = Describe("orchard");
   other.add_button_actions("garden");
   EXPECT_THAT(std::string(Directory::Of({Describe("garden"), other}).status().message()),
               HasSubstr(R"(both claim the button action "garden")"));
@@ -215,6 +242,27 @@ TEST(DirectoryTest, SeveralMayHaveWordsForTheGatewaysCommandsAndRenderOneType) {
   EXPECT_FALSE(dialogs->Declares("pond", "settings"));
   EXPECT_THAT(dialogs->RenderersOf("garden.changed"), ElementsAre("garden", "orchard"));
   EXPECT_THAT(dialogs->event_types(), Contains("orchard.changed"));
+}
+
+TEST(DirectoryTest, KnowsCommandsByEachOfTheirNames) {
+  v1::DialogDescription garden = Describe("garden");
+  garden.mutable_commands(0)->add_aliases("stroll");
+  v1::DialogDescription orchard = Describe("orchard");
+  for (v1::DialogDescription* dialog : {&garden, &orchard}) {
+    v1::DialogCommand& settings = *dialog->add_commands();
+    settings.set_name("settings");
+    settings.add_aliases("options");
+  }
+  const auto dialogs = Directory::Of({garden, orchard});
+  ASSERT_TRUE(dialogs.ok()) << dialogs.status();
+  EXPECT_EQ(dialogs->OwnNameOf("stroll"), "garden_walk");
+  EXPECT_EQ(dialogs->OwnNameOf("garden_walk"), "garden_walk");
+  EXPECT_EQ(dialogs->OwnNameOf("options"), "settings");
+  EXPECT_EQ(dialogs->OwnNameOf("start"), "start") << "the gateway's, though nobody lists it";
+  EXPECT_EQ(dialogs->OwnNameOf("dance"), "");
+  orchard.mutable_commands(1)->set_name("cancel");
+  EXPECT_THAT(std::string(Directory::Of({garden, orchard}).status().message()),
+              HasSubstr(R"("/settings" and "orchard" both claim the command "options")"));
 }
 
 }  // namespace

@@ -11,6 +11,17 @@
 #include "services/edge/telegram_gateway/routing/reaction_check.h"
 
 namespace selfology::telegram_gateway {
+namespace {
+
+// How long the dialog's question waits for an answer; 0: none does.
+absl::Duration WaitOf(const v1::DialogReaction& reaction) {
+  if (reaction.question() != v1::DIALOG_QUESTION_WAITS) return absl::ZeroDuration();
+  if (!reaction.has_question_worth()) return absl::InfiniteDuration();
+  return absl::Seconds(reaction.question_worth().seconds()) +
+         absl::Nanoseconds(reaction.question_worth().nanos());
+}
+
+}  // namespace
 
 Reactions Reactions::ToUpdate(int64_t user_id, std::string_view key, std::string traceparent) {
   return {user_id, absl::StrCat("update:", key), /*first_is_numbered=*/true,
@@ -68,6 +79,10 @@ void Reactions::Add(const std::string& dialog, v1::DialogReaction reaction,
   // with it on the day when there is another.
   if (reaction.focus() != v1::FOCUS_CHANGE_UNSPECIFIED && dialogs.CanTalk(dialog)) {
     focus_.emplace_back(dialog, reaction.focus());
+    talking_ = dialogs.talking();
+  }
+  if (reaction.question() != v1::DIALOG_QUESTION_UNSPECIFIED && dialogs.CanTalk(dialog)) {
+    questions_.emplace_back(dialog, WaitOf(reaction));
   }
   if (IsMenu(reaction.menu())) {
     menus_.emplace_back(dialog, reaction.menu());
@@ -127,7 +142,17 @@ void Reactions::Write(postgres::Transaction& tx, int64_t bot_id, absl::Time now)
   for (const Outgoing& message : messages_) store::Enqueue(tx, bot_id, message, now);
   // Also if it is the one that they had chosen before: it may have been away meanwhile.
   if (chosen_) store::ReleaseChosen(tx, bot_id, user_id_, now);
+  for (const auto& [dialog, wait] : questions_) {
+    const bool waits = wait > absl::ZeroDuration();
+    store::NoteQuestion(tx, bot_id, user_id_, dialog, waits ? now + wait : absl::InfinitePast(),
+                        now);
+  }
   for (const auto& [dialog, change] : focus_) {
+    if (change == v1::FOCUS_CHANGE_BORROW) {
+      std::vector<std::string> others = talking_;
+      std::erase(others, dialog);
+      store::BorrowFocus(tx, bot_id, user_id_, dialog, others, now);
+    }
     if (change == v1::FOCUS_CHANGE_TAKE) {
       store::TakeFocus(tx, bot_id, user_id_, dialog, now);
       store::ReleaseChosen(tx, bot_id, user_id_, now);

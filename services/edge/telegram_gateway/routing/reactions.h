@@ -46,7 +46,7 @@ class Reactions {
   // The person's language need not be written down again if it is the one that is stored, or, where
   // none is, the one that their Telegram speaks.
   void LeaveOutLanguage(std::string_view stored, std::string_view spoken);
-  // Likewise who hears the person's words, if that is whom the table has.
+  // Likewise who hears the person's words, if that is whom the table has, and nobody borrows it.
   void LeaveOutFocus(std::string_view stored);
 
   void Write(postgres::Transaction& tx, int64_t bot_id, absl::Time now) const;
@@ -82,6 +82,9 @@ class Reactions {
   std::vector<Outgoing> messages_;
   size_t of_guards_ = 0;  // Among them.
   std::vector<std::pair<std::string, v1::FocusChange>> focus_;
+  std::vector<std::pair<std::string, absl::Duration>>
+      questions_;                     // How long they wait; 0: none does.
+  std::vector<std::string> talking_;  // Of whom a question may wait: see Directory.
   std::vector<std::pair<std::string, std::string>> menus_;  // Dialogs and what they want.
   std::string language_;
   bool chosen_ = false;

@@ -184,21 +184,24 @@ std::string Nearest(std::string_view misspelt, const Directory& dialogs) {
   consider("help");
   for (const v1::DialogDescription& description : dialogs.all()) {
     for (const v1::DialogCommand& command : description.commands()) {
-      if (!command.descriptions().empty()) consider(command.name());
+      if (command.descriptions().empty()) continue;
+      consider(command.name());
+      for (const std::string& alias : command.aliases()) consider(alias);
     }
   }
   return nearest;
 }
 
-Route RouteOfCommand(const Command& command, const Directory& dialogs, std::string_view listening) {
+Route RouteOfCommand(const Command& given, const Directory& dialogs, std::string_view listening) {
+  const Command command{std::string(dialogs.OwnNameOf(given.name)), given.argument};
+  if (command.name.empty()) {
+    return Say{Say::What::kUnknownCommand, Nearest(given.name, dialogs)};
+  }
   if (command.name == "start") return Start(command.argument, dialogs, listening);
   if (command.name == "help") return Say{Say::What::kHelp};
   if (IsGatewaysCommand(command.name)) return Shared(command, dialogs, listening);
-  const std::string_view owner = dialogs.OwnerOfCommand(command.name);
-  if (!owner.empty()) {
-    return AskDialog{.dialog = std::string(owner), .update = ToldOf(Act(command))};
-  }
-  return Say{Say::What::kUnknownCommand, Nearest(command.name, dialogs)};
+  return AskDialog{.dialog = std::string(dialogs.OwnerOfCommand(command.name)),
+                   .update = ToldOf(Act(command))};
 }
 
 Route RouteOfPress(const Press& press, const Directory& dialogs) {

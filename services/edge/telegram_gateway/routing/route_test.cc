@@ -293,6 +293,21 @@ TEST(RouteOfTest, GuessesWhatWasMeant) {
   EXPECT_EQ(Follow(Command{std::string(4000, 'a')}, One(), "feed"), "unknown ");
 }
 
+TEST(RouteOfTest, CommandsHaveOtherNames) {
+  v1::DialogDescription feed = Describe("feed", {"read", "settings"});
+  feed.mutable_commands(0)->add_aliases("browse");
+  feed.mutable_commands(1)->add_aliases("options");
+  v1::DialogDescription hidden = Describe("tasks", {"add"});
+  hidden.mutable_commands(0)->clear_descriptions();
+  hidden.mutable_commands(0)->add_aliases("append");
+  const Directory dialogs = *Directory::Of({feed, hidden});
+  EXPECT_EQ(Follow(Command{"browse", "all"}, dialogs, "tasks"), "feed: /read all");
+  EXPECT_EQ(Follow(Command{"options"}, dialogs, "tasks"), "feed: /settings");
+  EXPECT_EQ(Follow(Command{"append", "milk"}, dialogs), "tasks: /add milk");
+  EXPECT_EQ(Follow(Command{"brwose"}, dialogs), "unknown browse");
+  EXPECT_EQ(Follow(Command{"apend"}, dialogs), "unknown ") << "no menu has it";
+}
+
 TEST(RouteOfTest, WhoLeavesIsSentNothingMore) {
   EXPECT_EQ(Follow(Left{}, Several(), "feed"), "part");
 }

@@ -42,6 +42,21 @@ bool IsForTheListener(const Act& act) {
   return !std::holds_alternative<Command>(act) && !std::holds_alternative<Press>(act);
 }
 
+// Whom it is for, as the tables have it; a borrower gets no commands.
+std::string_view HearerOf(const store::Situation& situation, const Act& act,
+                          const Directory& dialogs) {
+  const bool is_lent = IsForTheListener(act) && dialogs.CanTalk(situation.hearing.borrower);
+  return is_lent ? situation.hearing.borrower : situation.focus.dialog;
+}
+
+// Whether a question of another dialog waits.
+bool AnotherAsks(const store::Situation& situation, const Directory& dialogs,
+                 std::string_view dialog) {
+  return std::any_of(
+      situation.hearing.asking.begin(), situation.hearing.asking.end(),
+      [&](const std::string& asking) { return asking != dialog && dialogs.CanTalk(asking); });
+}
+
 }  // namespace
 
 std::string UpdateHandler::KeyOf(const Update& update) {
@@ -125,9 +140,9 @@ absl::StatusOr<Handled> UpdateHandler::HandlePersons(const Call& call, const Upd
     if (!taken) RETURN_IF_ERROR(SayAtOnce(turn));
   }
   if (!taken && too_fast.has_value()) return Refuse(turn, *too_fast);
-  const Route route =
-      RouteOf(act, *turn.dialogs, turn.dialogs->Listening(turn.situation.focus.dialog),
-              turn.situation.about.dialog);
+  const Route route = RouteOf(act, *turn.dialogs,
+                              turn.dialogs->Listening(HearerOf(turn.situation, act, *turn.dialogs)),
+                              turn.situation.about.dialog);
   if (!taken && attempt != Attempt::kHeld) {
     const auto* const ask = std::get_if<AskDialog>(&route);
     const std::optional<GatherRequest> request =
@@ -152,7 +167,9 @@ absl::StatusOr<Handled> UpdateHandler::HandlePersons(const Call& call, const Upd
   // Held, it was answered when it was written down: Telegram shows no second notice.
   if (attempt == Attempt::kHeld) turn.reactions.SayNotice();
   turn.reactions.LeaveOutLanguage(turn.situation.focus.language, update.language);
-  turn.reactions.LeaveOutFocus(turn.situation.focus.dialog);
+  if (turn.situation.hearing.borrower.empty()) {
+    turn.reactions.LeaveOutFocus(turn.situation.focus.dialog);
+  }
   if (awaits_choice) return AwaitChoice(turn);
   ASSIGN_OR_RETURN(const bool first, Commit(turn, v1::UPDATE_OUTCOME_HANDLED));
   if (!first) return v1::UPDATE_OUTCOME_DUPLICATE;
@@ -185,7 +202,7 @@ absl::StatusOr<store::Situation> UpdateHandler::Look(const Call& call, const Upd
                                             return store::ReadSituation(
                                                 tx, parts_.telegram.bot_id(), update.update_id,
                                                 update.user_id, shown_before, shown_until,
-                                                MessageReferredTo(update));
+                                                parts_.clock(), MessageReferredTo(update));
                                           },
                                           {.newest = true}));
     const bool known = shown_before == 0 || !situation.marks_may_change;
@@ -304,6 +321,7 @@ absl::StatusOr<v1::ReactResponse> UpdateHandler::React(const Turn& turn, const s
   if (const auto mark = turn.situation.marks.find(dialog); mark != turn.situation.marks.end()) {
     request.set_shown_mark(mark->second);
   }
+  request.set_other_question_waits(AnotherAsks(turn.situation, *turn.dialogs, dialog));
   // Who tries held updates sees to it that they are few.
   ASSIGN_OR_RETURN(
       DialogGate::Permit permit,

@@ -282,30 +282,6 @@ TEST_F(UpdateHandlerTest, AmongSeveralThePersonChooses) {
               HasSubstr("The pond\nHow the pond works."));
 }
 
-TEST_F(UpdateHandlerTest, DialogsTakeTheFocusAndGiveItBack) {
-  FakeDialog& orchard = AddDialog("orchard");
-  Start();
-  const auto take = [](const v1::ReactRequest& request) {
-    const v1::DialogUpdate& update = request.update();
-    v1::ReactResponse response = Answering(
-        {Saying(absl::StrCat(request.dialog(), " takes ",
-                             update.has_words() ? update.words() : update.command().name()))});
-    response.mutable_reaction()->set_focus(
-        request.update().words() == "Enough." ? v1::FOCUS_CHANGE_GIVE_BACK : v1::FOCUS_CHANGE_TAKE);
-    return response;
-  };
-  Answer(garden(), take);
-  Answer(orchard, take);
-  Await("garden takes garden", Say("/garden"));
-  Await("garden takes one", Say("one"));
-  Await("orchard takes orchard", Say("/orchard"));
-  Await("orchard takes two", Say("two"));
-  Await("orchard takes Enough.", Say("Enough."));
-  Await("garden takes three", Say("three"));
-  Await("garden takes Enough.", Say("Enough."));
-  Await("What would you like to talk about?", Say("four"));
-}
-
 TEST_F(UpdateHandlerTest, AGuardMayKeepWordsForItself) {
   FakeDialog& lighthouse = AddGuard("lighthouse");
   Start();
