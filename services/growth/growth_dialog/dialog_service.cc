@@ -76,7 +76,7 @@ DialogService::DialogService(postgres::Database& database, const Peers& peers, C
     : database_(database),
       peers_(peers),
       tasks_(peers),
-      wishes_(peers, tasks_),
+      wishes_(database, peers, tasks_),
       plan_(database, peers),
       progress_(peers),
       challenges_(peers),

@@ -6,14 +6,18 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/idempotency/once.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
 #include "common/text/html.h"
 #include "common/timestamps/timestamp.h"
+#include "selfology/mesh/v1/error.pb.h"
+#include "services/growth/growth_dialog/growth_dialog_store.h"
 
 namespace selfology::growth_dialog {
 namespace {
 
+using postgres::Transaction;
 using Kind = Wish::Kind;
 
 // So long "it" is what was spoken of last.
@@ -155,27 +159,65 @@ absl::StatusOr<telegram::DialogReaction> WishActions::Move(const Turn& turn,
       TaskCard(updated.task(), In(turn.language(), "⏰ Moved", "⏰ Перенесено"), turn.reader));
 }
 
+absl::StatusOr<std::optional<task::v1::Task>> WishActions::ToUndo(const Turn& turn) const {
+  const idempotency::Request key = {.table = store::kRequests,
+                                    .user_id = turn.user_id,
+                                    .rpc = "Undo",
+                                    .key = turn.update_key,
+                                    .now = turn.reader.now};
+  ASSIGN_OR_RETURN(
+      const std::optional<std::string> decided,
+      database_.Write(turn.call, [&](Transaction& tx) { return idempotency::Recall(tx, key); }));
+  task::v1::Task chosen;
+  if (decided.has_value()) {
+    if (chosen.ParseFromString(*decided)) return chosen;
+    return absl::InternalError("a remembered task does not parse");
+  }
+  ASSIGN_OR_RETURN(const std::optional<task::v1::Task> last, Last(turn, ""));
+  if (!last.has_value()) return std::nullopt;
+  chosen.set_task_id(last->task_id());
+  chosen.set_version(last->version());
+  chosen.set_status(last->status());
+  return database_.Write(turn.call,
+                         [&](Transaction& tx) -> absl::StatusOr<std::optional<task::v1::Task>> {
+                           return idempotency::Once<task::v1::Task>(
+                               tx, key, [&]() -> absl::StatusOr<task::v1::Task> { return chosen; });
+                         });
+}
+
 absl::StatusOr<telegram::DialogReaction> WishActions::Undo(const Turn& turn) const {
   const Language language = turn.language();
-  ASSIGN_OR_RETURN(const std::optional<task::v1::Task> last, Last(turn, ""));
-  if (!last.has_value()) return NothingToUndo(turn);
-  if (last->status() == task::v1::TASK_STATUS_COMPLETED) {
-    ASSIGN_OR_RETURN(
-        const auto opened,
-        peers_.tasks.ReopenTask(turn.call, Of<task::v1::ReopenTaskRequest>(turn, *last)));
-    return Answer(
-        TaskCard(opened.task(), In(language, "↩️ Open again", "↩️ Снова открыта"), turn.reader));
+  ASSIGN_OR_RETURN(const std::optional<task::v1::Task> chosen, ToUndo(turn));
+  if (!chosen.has_value()) return NothingToUndo(turn);
+  const auto last = peers_.tasks.GetTask(turn.call, Of<task::v1::GetTaskRequest>(turn, *chosen));
+  if (status::ErrorCodeOf(last.status()) == mesh::v1::ERROR_CODE_TASK_NOT_FOUND) {
+    return NothingToUndo(turn);
   }
-  if (last->version() > 1) {
-    auto request = Of<task::v1::RestoreTaskVersionRequest>(turn, *last);
-    request.set_version(last->version() - 1);
-    ASSIGN_OR_RETURN(const auto restored, peers_.tasks.RestoreTaskVersion(turn.call, request));
-    return Answer(
-        TaskCard(restored.task(), In(language, "↩️ As it was", "↩️ Как было"), turn.reader));
+  RETURN_IF_ERROR(last.status());
+  // Else this update, whose answer was lost, has undone it already.
+  const bool is_due = last->task().version() == chosen->version();
+  if (chosen->status() == task::v1::TASK_STATUS_COMPLETED) {
+    task::v1::Task open = last->task();
+    if (is_due) {
+      ASSIGN_OR_RETURN(auto opened, peers_.tasks.ReopenTask(
+                                        turn.call, Of<task::v1::ReopenTaskRequest>(turn, *chosen)));
+      open = std::move(*opened.mutable_task());
+    }
+    return Answer(TaskCard(open, In(language, "↩️ Open again", "↩️ Снова открыта"), turn.reader));
+  }
+  if (chosen->version() > 1) {
+    task::v1::Task restored = last->task();
+    if (is_due) {
+      auto request = Of<task::v1::RestoreTaskVersionRequest>(turn, *chosen);
+      request.set_version(chosen->version() - 1);
+      ASSIGN_OR_RETURN(auto response, peers_.tasks.RestoreTaskVersion(turn.call, request));
+      restored = std::move(*response.mutable_task());
+    }
+    return Answer(TaskCard(restored, In(language, "↩️ As it was", "↩️ Как было"), turn.reader));
   }
   // What was added is not removed on a guess.
   return Answer(TaskCard(
-      *last,
+      last->task(),
       In(language, "This was added last. Delete it?", "Последней была добавлена эта. Удалить?"),
       turn.reader));
 }

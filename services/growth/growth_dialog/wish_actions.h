@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/postgres/database.h"
 #include "services/growth/growth_dialog/peers.h"
 #include "services/growth/growth_dialog/task_actions.h"
 #include "services/growth/growth_dialog/turn.h"
@@ -19,7 +20,9 @@ namespace selfology::growth_dialog {
 
 class WishActions {
  public:
-  WishActions(const Peers& peers, const TaskActions& tasks) : peers_(peers), tasks_(tasks) {}
+  // All outlive it.
+  WishActions(postgres::Database& database, const Peers& peers, const TaskActions& tasks)
+      : database_(database), peers_(peers), tasks_(tasks) {}
 
   // kDone to kUndo; nullopt: there is no such task, so that the words are one.
   absl::StatusOr<std::optional<telegram::DialogReaction>> Grant(const Turn& turn,
@@ -41,7 +44,11 @@ class WishActions {
   absl::StatusOr<telegram::DialogReaction> Move(const Turn& turn, const task::v1::Task& task,
                                                 std::string_view when) const;
   absl::StatusOr<telegram::DialogReaction> Undo(const Turn& turn) const;
+  // Which task is to be as it was before, as it is; of one update always the same. Only its id,
+  // version and status are set.
+  absl::StatusOr<std::optional<task::v1::Task>> ToUndo(const Turn& turn) const;
 
+  postgres::Database& database_;
   const Peers& peers_;
   const TaskActions& tasks_;
 };

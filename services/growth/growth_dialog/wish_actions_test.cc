@@ -60,6 +60,29 @@ TEST_F(WishActionsTest, ItIsWhatWasSpokenOfLastAndAnotherDayKeepsTheTime) {
               Contains("task:wait:2:tomorrow"));
 }
 
+TEST_F(WishActionsTest, AnUndoWhoseAnswerWasLostIsNotUndone) {
+  Add("buy milk");
+  Say("move it to tomorrow");
+  Say("milk is done");
+  const auto undo = [&](const std::string& key) {
+    fakes_->LeaveAfterNextUndo();
+    EXPECT_EQ(React(Words("undo"), key).status().code(), absl::StatusCode::kUnavailable);
+    fakes_->SetAway(false);
+    const auto again = React(Words("undo"), key);
+    EXPECT_TRUE(again.ok()) << again.status();
+    return again.ok() ? again->messages(0).message_text() : "";
+  };
+  EXPECT_THAT(undo("first"), HasSubstr("↩️ Open again\n<b>buy milk</b>\n🗓 tomorrow"));
+  EXPECT_EQ(fakes_->tasks().at(1).status(), task::v1::TASK_STATUS_OPEN);
+  EXPECT_EQ(fakes_->tasks().at(1).version(), 4);
+  Say("move it to tomorrow");
+  Add("dentist");
+  Say("move it to tomorrow");
+  EXPECT_THAT(undo("second"), HasSubstr("↩️ As it was\n<b>dentist</b>"));
+  EXPECT_FALSE(fakes_->tasks().at(2).has_due_at());
+  EXPECT_EQ(fakes_->tasks().at(2).version(), 3);
+}
+
 TEST_F(WishActionsTest, AsksWhichOneIsMeant) {
   Add("report to Ann");
   Add("report to Bob");
