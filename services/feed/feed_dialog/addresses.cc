@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
@@ -80,6 +81,33 @@ bool IsFiller(std::string_view word) {
   return false;
 }
 
+// What people say when they are asked for names, and mean none by.
+bool IsSmallTalk(std::string_view word) {
+  static const auto& words = *new absl::flat_hash_set<std::string_view>{
+      // Greetings and thanks.
+      "hello", "helloo", "hallo", "hiya", "heya", "howdy", "welcome", "greetings", "morning",
+      "evening", "goodbye", "byebye", "thanks", "thankyou", "thank", "thanx", "cheers", "please",
+      "sorry", "privet", "zdravstvuyte", "spasibo", "poka", "hola", "salut", "ciao", "servus",
+      // Yes, no, and neither.
+      "okay", "okey", "yeah", "yess", "sure", "fine", "good", "great", "nice", "cool", "awesome",
+      "perfect", "super", "right", "agreed", "alright", "nope", "nooo", "never", "none", "nothing",
+      "nobody", "maybe", "perhaps", "dunno", "idk", "whatever", "later", "wait", "soon", "today",
+      "tomorrow", "hmmm", "haha", "hahaha", "ahem", "lol",
+      // Questions.
+      "what", "which", "where", "when", "whom", "whose", "that", "this", "there", "here", "really",
+      "seriously", "huh",
+      // Commands without their stroke.
+      "help", "start", "stop", "skip", "next", "back", "menu", "cancel", "continue", "done",
+      "ready", "exit", "quit", "test", "testing", "channel", "channels", "feed", "settings"};
+  return words.contains(absl::AsciiStrToLower(word));
+}
+
+// Nobody asks or exclaims a name.
+bool IsAskedOrExclaimed(std::string_view part) {
+  const std::string_view end = part.substr(std::min(part.size(), part.find_last_not_of("?!") + 1));
+  return !end.empty();
+}
+
 }  // namespace
 
 Addresses FindAddresses(std::string_view words) {
@@ -92,13 +120,15 @@ Addresses FindAddresses(std::string_view words) {
   };
   const auto parts = absl::StrSplit(text::Trim(words), absl::ByAnyChar(" \t\r\n,;"));
   for (const std::string_view part : parts) {
+    if (part.empty()) continue;
     const std::string_view word = Bare(part);
-    if (word.empty() || IsFiller(word)) continue;
-    const bool begins_a_sentence = part.back() == ':';
+    if (IsFiller(word)) continue;
+    const bool is_of_a_sentence =
+        part.back() == ':' || IsAskedOrExclaimed(part) || IsSmallTalk(word);
     if (word.size() <= kLongest && (LooksLikeAnAddress(word) || LooksLikeAName(word))) {
       add(found, word);
       if (found.size() > kMaxAddresses) return addresses;
-    } else if (IsName(word) && !begins_a_sentence) {
+    } else if (IsName(word) && !is_of_a_sentence) {
       add(bare, word);
     } else {
       add(other, word);

@@ -4,6 +4,7 @@
 //       // {"@daily_tea", "https://t.me/s/night_sky/7"}
 //   FindAddresses("durov").found                  // {"durov"}: a single word may be a name, and lines of them
 //   FindAddresses("daily_tea space2024").found    // both: no sentence has such words
+//   FindAddresses("hello?").found                 // none: a greeting, a question, small talk
 //
 // Threads: pure functions.
 #pragma once

@@ -48,6 +48,18 @@ TEST(AddressesTest, WordsAreNoAddresses) {
   }
 }
 
+TEST(AddressesTest, AGreetingAQuestionAndSmallTalkAreNoChannel) {
+  for (const char* words : {"hello?", "Hello", "hello!", "HELLO :)", "thanks", "okay", "what?",
+                            "durov?", "anyone??", "awesome!", "wonderful :)", "help", "Privet",
+                            "hello\nthere", "hello, thanks, okay", "(hello)", "technews ?"}) {
+    EXPECT_THAT(Found(words), IsEmpty()) << words;
+  }
+  EXPECT_THAT(Found("@hello"), ElementsAre("@hello")) << "it may be one's name all the same";
+  EXPECT_THAT(Found("hello, @daily_tea please!"), ElementsAre("@daily_tea"));
+  EXPECT_THAT(Found("is there space2024?"), ElementsAre("space2024"));
+  EXPECT_THAT(Found("durov."), ElementsAre("durov"));
+}
+
 TEST(AddressesTest, OneMoreThanTheMostSaysThatThereAreMore) {
   std::string words;
   for (int i = 0; i < 50; ++i) words += "@channel_" + std::to_string(i) + " ";

@@ -98,7 +98,10 @@ TEST_F(DialogServiceTest, ANewPersonIsWelcomedAndTheirWordsAreChannels) {
   EXPECT_THAT(welcome.messages(0).message_text(), HasSubstr("three steps"));
   EXPECT_EQ(welcome.messages(0).lifecycle(), telegram::v1::MESSAGE_LIFECYCLE_SYSTEM);
   EXPECT_EQ(welcome.focus(), telegram::v1::FOCUS_CHANGE_TAKE);
+  EXPECT_EQ(welcome.question(), telegram::v1::DIALOG_QUESTION_WAITS);
+  EXPECT_EQ(welcome.question_worth().seconds(), 3600);
   EXPECT_TRUE(welcome.transition());
+  EXPECT_THAT(Words("hello?").messages(0).message_text(), HasSubstr("I see no channel"));
 
   const DialogReaction added =
       Words("@daily_tea and https://t.me/s/night_sky/7. Also t.me/+AbCd and @hidden");
@@ -108,6 +111,7 @@ TEST_F(DialogServiceTest, ANewPersonIsWelcomedAndTheirWordsAreChannels) {
   EXPECT_THAT(text, HasSubstr("I cannot take <b>t.me/+AbCd</b>"));
   EXPECT_THAT(text, HasSubstr("add me &amp; wait"));
   EXPECT_EQ(added.messages(0).lifecycle(), telegram::v1::MESSAGE_LIFECYCLE_EPHEMERAL);
+  EXPECT_EQ(added.question(), telegram::v1::DIALOG_QUESTION_NONE);
   EXPECT_THAT(feed_->Do([](auto& state) { return state.channels; }), SizeIs(3));
   const std::string listed = Words("@daily_tea small_code technews").messages(0).message_text();
   EXPECT_THAT(listed, HasSubstr("small_code"));
