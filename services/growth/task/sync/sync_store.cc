@@ -15,7 +15,10 @@ using postgres::Transaction;
 #define SYNC_COLUMNS                                                                      \
   "s.sync_id, s.user_id, s.list_id, s.connection_id, s.repository, s.created_at,"         \
   " s.synced_at, s.next_run_at, s.failure, (SELECT count(*) FROM task_sync_links l WHERE" \
-  " l.sync_id = s.sync_id AND l.issue IS NOT NULL AND NOT l.parted)"
+  " l.sync_id = s.sync_id AND l.issue IS NOT NULL AND NOT l.parted),"                     \
+  " ARRAY(SELECT r.issue FROM task_sync_refusals r WHERE r.sync_id = s.sync_id"           \
+  " ORDER BY r.issue LIMIT 100), (SELECT count(*) FROM task_sync_refusals r"              \
+  " WHERE r.sync_id = s.sync_id)"
 
 struct SyncRow {
   int64_t sync_id = 0;
@@ -28,6 +31,8 @@ struct SyncRow {
   absl::Time next_run_at;
   std::string failure;
   int64_t linked = 0;
+  std::vector<int64_t> refused;
+  int64_t refused_count = 0;
 };
 
 v1::TaskSync ToProto(const SyncRow& row) {
@@ -42,6 +47,8 @@ v1::TaskSync ToProto(const SyncRow& row) {
   *sync.mutable_next_run_at() = timestamps::ToProto(row.next_run_at);
   sync.set_failure(enums::FromWord<v1::TaskSyncFailure>(row.failure));
   sync.set_linked_count(static_cast<int32_t>(row.linked));
+  sync.mutable_refused_issues()->Assign(row.refused.begin(), row.refused.end());
+  sync.set_refused_count(static_cast<int32_t>(row.refused_count));
   return sync;
 }
 
@@ -212,6 +219,25 @@ void SaveLink(Transaction& tx, const Link& link) {
       " labels = $7, status = $8, version = $9, refused_version = $10 WHERE link_id = $1",
       link.link_id, link.issue, link.tried_at, link.parted, link.agreed.title, link.agreed.notes,
       link.agreed.labels, enums::Word(link.agreed.status), link.version, link.refused_version);
+}
+
+void NoteRefusal(Transaction& tx, int64_t sync_id, int64_t issue) {
+  tx.Queue("INSERT INTO task_sync_refusals (sync_id, issue) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+           sync_id, issue);
+}
+
+void ForgetRefusal(Transaction& tx, int64_t sync_id, int64_t issue) {
+  tx.Queue("DELETE FROM task_sync_refusals WHERE sync_id = $1 AND issue = $2", sync_id, issue);
+}
+
+absl::StatusOr<std::vector<int64_t>> RefusedIssues(Transaction& tx, int64_t sync_id) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   tx.Query<int64_t>("SELECT issue FROM task_sync_refusals WHERE sync_id = $1"
+                                     " ORDER BY issue",
+                                     sync_id));
+  std::vector<int64_t> issues;
+  for (const auto& [issue] : rows) issues.push_back(issue);
+  return issues;
 }
 
 absl::StatusOr<std::vector<int64_t>> Outgoing(Transaction& tx, const SyncRun& run,

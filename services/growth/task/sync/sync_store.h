@@ -77,6 +77,11 @@ absl::StatusOr<std::optional<Link>> FindTask(postgres::Transaction& tx, int64_t 
 void InsertLink(postgres::Transaction& tx, int64_t sync_id, const Link& link);
 void SaveLink(postgres::Transaction& tx, const Link& link);
 
+// Issues that there was no room for; all of them, the lowest numbers first.
+void NoteRefusal(postgres::Transaction& tx, int64_t sync_id, int64_t issue);
+void ForgetRefusal(postgres::Transaction& tx, int64_t sync_id, int64_t issue);
+absl::StatusOr<std::vector<int64_t>> RefusedIssues(postgres::Transaction& tx, int64_t sync_id);
+
 // Tasks whose issue has to be made or changed, those that are gone or have left the list among them;
 // in the order of their ids. `tried_before`: makings of unknown outcome are due again.
 absl::StatusOr<std::vector<int64_t>> Outgoing(postgres::Transaction& tx, const SyncRun& run,

@@ -6,7 +6,8 @@
 // commit together; what is sent is sent outside of any. An issue is made with a mark in its body that
 // is stored before: when the answer is lost, the mark tells whether it was made, and it is not made
 // again within a minute. What both sides have is compared, so that what we wrote is no change when it
-// is read back. A run that is given up, or whose process ends, is followed by another two minutes later, and may
+// is read back. An issue that would be a task too many is noted with the sync and taken when there is
+// room; the others go on. A run that is given up, or whose process ends, is followed by another two minutes later, and may
 // not write any more.
 //
 // Threads: thread-safe.
