@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/observe/log.h"
 #include "common/status/status_macros.h"
 #include "services/studio/social/limits.h"
 
@@ -26,6 +27,13 @@ std::string Change(const file::v1::File& file, const file::v1::Variant& variant)
                       ", ", file.size_bytes(), " bytes");
 }
 
+// What the file service refuses for what it is has words for the person.
+absl::Status Away(const absl::Status& failure) {
+  if (absl::IsFailedPrecondition(failure)) return failure;
+  observe::Warning("picture not handed out", {{"status", failure}});
+  return absl::UnavailableError("the file service does not hand them out");
+}
+
 }  // namespace
 
 absl::StatusOr<Pictures::Made> Pictures::Make(
@@ -41,7 +49,7 @@ absl::StatusOr<Pictures::Made> Pictures::Make(
     if (absl::IsNotFound(found.status())) {
       return absl::FailedPreconditionError("a picture is not there any more: choose another one");
     }
-    RETURN_IF_ERROR(found.status());
+    if (!found.ok()) return Away(found.status());
     const file::v1::File& file = found->file();
     if (file.state() == file::v1::FILE_STATE_CHECKING) {
       return absl::UnavailableError("a picture is still being checked");
@@ -65,9 +73,10 @@ absl::StatusOr<Pictures::Made> Pictures::Make(
                 (limits.max_image_bytes() == 0 || file.size_bytes() <= limits.max_image_bytes())
             ? file::v1::PICTURE_FORMAT_PNG
             : file::v1::PICTURE_FORMAT_JPEG);
-    ASSIGN_OR_RETURN(const file::v1::ProcessFileResponse processed,
-                     file_.ProcessFile(call, process));
-    const file::v1::Variant& variant = processed.variant();
+    const absl::StatusOr<file::v1::ProcessFileResponse> processed =
+        file_.ProcessFile(call, process);
+    if (!processed.ok()) return Away(processed.status());
+    const file::v1::Variant& variant = processed->variant();
     Picture& picture = made.pictures.emplace_back();
     ASSIGN_OR_RETURN(picture.bytes, Read(call, user_id, one.file_id(), variant.variant()));
     picture.media_type = variant.media_type();
@@ -89,10 +98,11 @@ absl::StatusOr<std::string> Pictures::Read(const Call& call, int64_t user_id,
     request.set_file_id(file_id);
     request.set_variant(variant);
     request.set_offset_bytes(static_cast<int64_t>(bytes.size()));
-    ASSIGN_OR_RETURN(const file::v1::ReadFileResponse piece, file_.ReadFile(call, request));
-    bytes += piece.content();
-    if (static_cast<int64_t>(bytes.size()) >= piece.size_bytes()) return bytes;
-    if (piece.content().empty() || bytes.size() > kMostBytes) {
+    const absl::StatusOr<file::v1::ReadFileResponse> piece = file_.ReadFile(call, request);
+    if (!piece.ok()) return Away(piece.status());
+    bytes += piece->content();
+    if (static_cast<int64_t>(bytes.size()) >= piece->size_bytes()) return bytes;
+    if (piece->content().empty() || bytes.size() > kMostBytes) {
       return absl::UnavailableError("a picture ends early");
     }
   }

@@ -4,7 +4,8 @@
 //   ASSIGN_OR_RETURN(Pictures::Made made, pictures.Make(call, user_id, media, platform));
 //   outgoing.pictures = std::move(made.pictures);
 //
-// Errors: FAILED_PRECONDITION with what to do when a file is gone, or no picture; the file service's.
+// Errors: FAILED_PRECONDITION with what to do when a file is gone, or no picture; else UNAVAILABLE
+// with what keeps it, for the person, too: what the file service says is in the log.
 // Threads: thread-safe.
 #pragma once
 

@@ -25,7 +25,9 @@ using store::PublicationRow;
 using Kind = Outcome::Kind;
 
 constexpr absl::Duration kLookAgain = absl::Minutes(15);  // At an account that is refused.
+// Pictures that cannot be had are asked for again after as long as that has lasted.
 constexpr absl::Duration kPicturesAgain = absl::Seconds(30);
+constexpr absl::Duration kPicturesAtMost = absl::Minutes(15);
 
 v1::AttemptOutcome ToAttempt(Kind kind) {
   switch (kind) {
@@ -174,11 +176,16 @@ absl::StatusOr<bool> Publishing::AddPictures(const Call& call, const Row& row, O
       RETURN_IF_ERROR(Refuse(call, row, made.status().message()));
       return false;
     }
-    observe::Warning("pictures cannot be had",
-                     {{"publication_id", row.id}, {"error", made.status().ToString()}});
+    const absl::Time now = around_.clock();
+    const absl::Duration late = now - row.publish_at;
+    const std::string why = absl::StrCat("its pictures cannot be had: ", made.status().message());
+    if (late > kGiveUpAfter) {
+      RETURN_IF_ERROR(Refuse(call, row, absl::StrCat(why, "; it was given up after a day")));
+      return false;
+    }
     RETURN_IF_ERROR(around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
-      store::SetNext(tx, row.id, around_.clock() + kPicturesAgain,
-                     "its pictures cannot be had now; it is tried again");
+      store::SetNext(tx, row.id, now + std::clamp(late, kPicturesAgain, kPicturesAtMost),
+                     absl::StrCat(why, "; it is tried again"));
       return absl::OkStatus();
     }));
     return false;

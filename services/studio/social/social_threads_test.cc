@@ -34,6 +34,8 @@ constexpr int64_t kUser = 123456;
 constexpr char kPng[] = "00000000-0000-4000-8000-000000000001";
 constexpr char kText[] = "00000000-0000-4000-8000-000000000002";
 constexpr char kGone[] = "00000000-0000-4000-8000-000000000003";
+constexpr char kAway[] = "00000000-0000-4000-8000-000000000004";
+constexpr char kChecked[] = "00000000-0000-4000-8000-000000000005";
 
 // A large PNG, a text, and nothing else; pictures become JPEGs of five bytes.
 class FakeFiles final : public file::v1::FileServiceEndpoints {
@@ -41,10 +43,12 @@ class FakeFiles final : public file::v1::FileServiceEndpoints {
   absl::StatusOr<file::v1::GetFileResponse> GetFile(
       const Call&, const file::v1::GetFileRequest& request) override {
     if (request.file_id() == kGone) return absl::NotFoundError("no such file");
+    if (request.file_id() == kAway) return absl::UnavailableError("10.0.0.7: refused");
     file::v1::GetFileResponse response;
     file::v1::File& file = *response.mutable_file();
     file.set_name("cat.png");
-    file.set_state(file::v1::FILE_STATE_READY);
+    file.set_state(request.file_id() == kChecked ? file::v1::FILE_STATE_CHECKING
+                                                 : file::v1::FILE_STATE_READY);
     file.set_media_type(request.file_id() == kPng ? "image/png" : "text/plain");
     file.set_size_bytes(9'000'000);
     file.set_width(4000);
@@ -247,6 +251,30 @@ TEST_F(SocialThreadsTest, WhatIsNoPictureOrGoneIsRefusedWithWords) {
   AwaitPublished<SocialPostRefused>(2);
   EXPECT_THAT(All()[0].reason(), HasSubstr("is no picture"));
   EXPECT_THAT(All()[1].reason(), HasSubstr("choose another"));
+  EXPECT_THAT(platforms_.posts("mastodon"), IsEmpty());
+}
+
+TEST_F(SocialThreadsTest, PicturesThatCannotBeHadForADayRefuseThePost) {
+  const int64_t account = Connect(v1::PLATFORM_MASTODON);
+  for (const char* id : {kAway, kChecked}) {
+    v1::PublishRequest request = Saying(account, id);
+    request.add_media()->set_file_id(id);
+    ASSERT_TRUE(client_->Publish(Deadline(), request).ok());
+  }
+  Await("both to be tried", [&] {
+    const std::vector<v1::Publication> all = All();
+    return all[0].reason() != "" && all[1].reason() != "";
+  });
+  EXPECT_EQ(All()[0].state(), v1::PUBLICATION_STATE_PENDING);
+  EXPECT_EQ(
+      All()[0].reason(),
+      "its pictures cannot be had: the file service does not hand them out; it is tried again");
+  skew_minutes_ += 24 * 60 + 1;
+  AwaitPublished<SocialPostRefused>(2);
+  EXPECT_EQ(All()[1].state(), v1::PUBLICATION_STATE_REFUSED);
+  EXPECT_EQ(All()[1].reason(),
+            "its pictures cannot be had: a picture is still being checked; it was given up after a "
+            "day");
   EXPECT_THAT(platforms_.posts("mastodon"), IsEmpty());
 }
 

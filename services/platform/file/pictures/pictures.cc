@@ -37,7 +37,7 @@ namespace {
 using std::string_view_literals::operator""sv;
 
 constexpr size_t kLongestLine = 512;
-constexpr time_t kServerSeconds = 20;  // For its start, on a busy machine.
+constexpr absl::Duration kServerPatience = absl::Seconds(20);  // With its start, on a busy machine.
 
 absl::Status CannotStart() {
   return absl::UnavailableError("no process for pictures can be started");
@@ -96,7 +96,7 @@ class Descriptor {
 // Far from the number that the descriptor will have.
 int CopyOf(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 100); }
 
-absl::StatusOr<pid_t> StartServer(int requests) {
+absl::StatusOr<pid_t> SpawnServer(int requests) {
   ASSIGN_OR_RETURN(const Program program, ThisProgram());
   std::vector<std::string> all = program.before;
   all.insert(all.end(), program.after.begin(), program.after.end());
@@ -141,8 +141,8 @@ absl::StatusOr<pid_t> StartServer(int requests) {
   return child;
 }
 
-// Asks the server for a process; its pidfd, or -1: the server is gone.
-int Ask(int requests, const std::string& words, int input, int output, int answer) {
+// Asks the server for a process. False: it is gone, or takes no more.
+bool Send(int requests, const std::string& words, int input, int output, int answer) {
   const int descriptors[kDescriptors] = {input, output, answer};
   iovec part = {.iov_base = const_cast<char*>(words.data()), .iov_len = words.size()};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(descriptors))] = {};
@@ -151,26 +151,37 @@ int Ask(int requests, const std::string& words, int input, int output, int answe
   message.msg_iovlen = 1;
   message.msg_control = control;
   message.msg_controllen = sizeof(control);
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  cmsghdr* const header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(sizeof(descriptors));
   std::memcpy(CMSG_DATA(header), descriptors, sizeof(descriptors));
-  if (sendmsg(requests, &message, MSG_NOSIGNAL) != static_cast<ssize_t>(words.size())) return -1;
+  return sendmsg(requests, &message, MSG_NOSIGNAL | MSG_DONTWAIT) ==
+         static_cast<ssize_t>(words.size());
+}
 
+// The process that was asked for first, as a pidfd; -1: the server is gone.
+int Receive(int requests) {
   char nothing = 0;
-  part = {.iov_base = &nothing, .iov_len = 1};
+  iovec part = {.iov_base = &nothing, .iov_len = 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message = {};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
   message.msg_controllen = sizeof(control);
   ssize_t got = -1;
   do {
-    got = recvmsg(requests, &message, MSG_CMSG_CLOEXEC);
+    got = recvmsg(requests, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   } while (got < 0 && errno == EINTR);
-  header = got == 1 ? CMSG_FIRSTHDR(&message) : nullptr;
+  const cmsghdr* const header = got == 1 ? CMSG_FIRSTHDR(&message) : nullptr;
   int process = -1;
   if (header == nullptr || header->cmsg_len != CMSG_LEN(sizeof(process))) return -1;
   std::memcpy(&process, CMSG_DATA(header), sizeof(process));
   return process;
 }
+
+void Kill(int process) { syscall(SYS_pidfd_send_signal, process, SIGKILL, nullptr, 0); }
 
 // Waits until there is something to read, or the process has ended; false: not by then.
 bool WaitFor(int descriptor, absl::Time deadline, const Call& call) {
@@ -200,7 +211,7 @@ std::optional<std::string> Await(int process, int answer, absl::Time deadline, c
     line.append(buffer, got);
   }
   if (in_time && WaitFor(process, deadline, call)) return line;
-  syscall(SYS_pidfd_send_signal, process, SIGKILL, nullptr, 0);
+  Kill(process);
   return std::nullopt;
 }
 
@@ -259,7 +270,7 @@ absl::StatusOr<std::string> Pictures::Run(const Call& call,
   if (pipe2(ends, O_CLOEXEC) != 0) return CannotStart();
   const Descriptor answer(ends[0]);
   Descriptor say(ends[1]);
-  ASSIGN_OR_RETURN(const int child, Begin(arguments, input, output, say.get()));
+  ASSIGN_OR_RETURN(const int child, Begin(call, arguments, input, output, say.get()));
   const Descriptor process(child);
   say.Close();
   const std::optional<std::string> said =
@@ -275,46 +286,77 @@ absl::StatusOr<std::string> Pictures::Run(const Call& call,
   return absl::FailedPreconditionError("the picture takes too much memory or time to read");
 }
 
-Pictures::~Pictures() {
-  absl::MutexLock lock(&server_mutex_);
-  EndServer();
-}
+Pictures::~Pictures() { EndServer(); }
 
-absl::StatusOr<int> Pictures::Begin(const std::vector<std::string>& arguments, int input,
-                                    int output, int answer) {
+absl::StatusOr<int> Pictures::Begin(const Call& call, const std::vector<std::string>& arguments,
+                                    int input, int output, int answer) {
   std::string words;
   for (const std::string& argument : arguments) absl::StrAppend(&words, argument, "\0"sv);
   if (words.size() > kLongestWords) return CannotStart();
-  absl::MutexLock lock(&server_mutex_);
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto is_free = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !is_asked_; };
+    if (!mutex_.AwaitWithDeadline(absl::Condition(&is_free), call.deadline())) {
+      return absl::UnavailableError("too many pictures at once");
+    }
+    is_asked_ = true;
+  }
+  const absl::Cleanup done = [this] {
+    absl::MutexLock lock(&mutex_);
+    is_asked_ = false;
+  };
   // One that has waited in vain for a while has ended, perhaps just now.
   for (int tried = 0; tried < 2; ++tried) {
-    if (requests_ < 0) {
-      int ends[2];
-      if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return CannotStart();
-      const Descriptor theirs(ends[1]);
-      const timeval patience = {.tv_sec = kServerSeconds, .tv_usec = 0};
-      setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-      const absl::StatusOr<pid_t> server = StartServer(theirs.get());
-      if (!server.ok()) {
-        close(ends[0]);
-        return server.status();
-      }
-      requests_ = ends[0];
-      server_ = *server;
-    }
-    const int process = Ask(requests_, words, input, output, answer);
+    RETURN_IF_ERROR(StartServer());
+    ASSIGN_OR_RETURN(const int process, Ask(call, words, input, output, answer));
     if (process >= 0) return process;
     EndServer();
   }
   return CannotStart();
 }
 
+// -1: the server is gone, or hangs.
+absl::StatusOr<int> Pictures::Ask(const Call& call, const std::string& words, int input, int output,
+                                  int answer) {
+  if (!Send(server_.requests, words, input, output, answer)) return -1;
+  if (++server_.owed == 1) server_.silent_since = absl::Now();
+  for (;;) {
+    const absl::Time hangs_at = server_.silent_since + kServerPatience;
+    if (!WaitFor(server_.requests, std::min(call.deadline(), hangs_at), call)) {
+      if (absl::Now() >= hangs_at) return -1;
+      if (call.Cancelled()) return absl::CancelledError("the caller is gone");
+      return absl::UnavailableError("no process for pictures was started in time");
+    }
+    const int process = Receive(server_.requests);
+    if (process < 0) return -1;
+    server_.silent_since = absl::Now();
+    if (--server_.owed == 0) return process;
+    // Nobody waits for it any more.
+    Kill(process);
+    close(process);
+  }
+}
+
+absl::Status Pictures::StartServer() {
+  if (server_.requests >= 0) return absl::OkStatus();
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return CannotStart();
+  const Descriptor theirs(ends[1]);
+  const absl::StatusOr<pid_t> pid = SpawnServer(theirs.get());
+  if (!pid.ok()) {
+    close(ends[0]);
+    return pid.status();
+  }
+  server_ = {.requests = ends[0], .pid = *pid, .owed = 0, .silent_since = absl::Now()};
+  return absl::OkStatus();
+}
+
 void Pictures::EndServer() {
-  if (requests_ < 0) return;
-  close(requests_);
-  requests_ = -1;
-  kill(server_, SIGKILL);  // What it started goes with it.
-  while (waitpid(server_, nullptr, 0) < 0 && errno == EINTR) {
+  if (server_.requests < 0) return;
+  close(server_.requests);
+  server_.requests = -1;
+  kill(server_.pid, SIGKILL);  // What it started goes with it.
+  while (waitpid(server_.pid, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
 

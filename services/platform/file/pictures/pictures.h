@@ -7,7 +7,7 @@
 //   ASSIGN_OR_RETURN(Made made, pictures.Make(call, input, ThumbnailSpec()));
 //
 // Errors: FAILED_PRECONDITION with a reason for the owner: the picture is refused, damaged, or took
-// too much memory or time. UNAVAILABLE: no process could be started, or all slots stay taken.
+// too much memory or time. UNAVAILABLE: no process could be started in time, or all slots stay taken.
 // Threads: Pictures is thread-safe; PictureBytes is one thread's at a time.
 #pragma once
 
@@ -78,16 +78,25 @@ class Pictures {
   absl::StatusOr<std::string> Run(const Call& call, const std::vector<std::string>& arguments,
                                   int input, int output);
 
-  // A process that does that, as a pidfd.
-  absl::StatusOr<int> Begin(const std::vector<std::string>& arguments, int input, int output,
-                            int answer);
-  void EndServer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(server_mutex_);
+  // A process that does that, as a pidfd. Who has no time left leaves its answer to be taken away by
+  // the next one: the process that starts others has those of other callers.
+  absl::StatusOr<int> Begin(const Call& call, const std::vector<std::string>& arguments, int input,
+                            int output, int answer);
+  absl::StatusOr<int> Ask(const Call& call, const std::string& words, int input, int output,
+                          int answer);
+  absl::Status StartServer();
+  void EndServer();
 
   absl::Mutex mutex_;
   int free_ ABSL_GUARDED_BY(mutex_);
-  absl::Mutex server_mutex_;
-  int requests_ ABSL_GUARDED_BY(server_mutex_) = -1;  // A socket to the process that starts others.
-  pid_t server_ ABSL_GUARDED_BY(server_mutex_) = 0;
+  bool is_asked_ ABSL_GUARDED_BY(mutex_) = false;
+  // The process that starts others, for whoever has set is_asked_.
+  struct Server {
+    int requests = -1;  // A socket to it; -1: there is none.
+    pid_t pid = 0;
+    int owed = 0;             // Answers that it has yet to give.
+    absl::Time silent_since;  // While it owes any.
+  } server_;
   const Options options_;
 };
 

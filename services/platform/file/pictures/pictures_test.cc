@@ -1,16 +1,25 @@
 #include "services/platform/file/pictures/pictures.h"
 
+#include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/platform/file/pictures/picture_child.h"
 #include "services/platform/file/samples_test.h"
 
 namespace selfology::file {
@@ -155,6 +164,45 @@ TEST_F(PicturesTest, AnImpatientCallerKillsTheProcess) {
   EXPECT_FALSE(made.ok());
   // The slot is free again.
   EXPECT_TRUE(pictures_->LookAt(Deadline(), input).ok());
+}
+
+// The process that starts others; 0: there is none.
+pid_t ServerOfPictures() {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::ifstream status(entry.path() / "status");
+    std::ifstream arguments(entry.path() / "cmdline");
+    const std::string about{std::istreambuf_iterator<char>(status), {}};
+    const std::string line{std::istreambuf_iterator<char>(arguments), {}};
+    if (absl::StrContains(about, absl::StrCat("\nPPid:\t", getpid(), "\n")) &&
+        absl::StrContains(line, kPictureChild)) {
+      return static_cast<pid_t>(std::stoi(entry.path().filename()));
+    }
+  }
+  return 0;
+}
+
+TEST_F(PicturesTest, NobodyWaitsLongerThanTheirDeadlineForTheProcessThatStartsOthers) {
+  const PictureBytes input = Input(samples::Picture("jpeg", 300, 200));
+  ASSERT_TRUE(pictures_->LookAt(Deadline(), input).ok());
+  const pid_t server = ServerOfPictures();
+  ASSERT_GT(server, 0);
+  ASSERT_EQ(kill(server, SIGSTOP), 0);
+  const absl::Time begun = absl::Now();
+  std::thread patient([&] {
+    const PictureBytes own = Input(samples::Picture("png", 40, 30));
+    const auto look = pictures_->LookAt(Deadline(), own);
+    ASSERT_TRUE(look.ok()) << look.status();
+    EXPECT_EQ(look->width, 40) << "the answer is its own";
+  });
+  // Whether the other one is being served or not.
+  for (int i = 0; i < 3; ++i) {
+    const auto late = pictures_->LookAt(Call::Background(absl::Milliseconds(100)), input);
+    EXPECT_EQ(late.status().code(), absl::StatusCode::kUnavailable) << late.status();
+  }
+  EXPECT_LT(absl::Now() - begun, absl::Seconds(10));
+  ASSERT_EQ(kill(server, SIGCONT), 0);
+  patient.join();
+  EXPECT_EQ(ServerOfPictures(), server) << "others' pictures would have ended with it";
 }
 
 }  // namespace
