@@ -104,9 +104,12 @@ class SocketTunnels::Tunnel : public std::enable_shared_from_this<Tunnel> {
         parsed->host, absl::StrCat(parsed->port),
         [self = shared_from_this()](error_code error,
                                     const asio::ip::tcp::resolver::results_type& found) {
+          // What was done when Close came cannot be cancelled any more; a socket would open again.
+          if (self->closed_) return;
           if (error) return self->Fail(kTryLater, "unknown host");
           beast::get_lowest_layer(self->service_)
               .async_connect(found, [self](error_code refused, const auto&) {
+                if (self->closed_) return;
                 if (refused) return self->Fail(kTryLater, "away");
                 self->Handshake();
               });
@@ -133,6 +136,7 @@ class SocketTunnels::Tunnel : public std::enable_shared_from_this<Tunnel> {
     service_.async_handshake(host_,
                              absl::StrCat(request.encoded_path, query.empty() ? "" : "?", query),
                              [self = shared_from_this()](error_code error) {
+                               if (self->closed_) return;
                                if (error == websocket::error::upgrade_declined) {
                                  return self->Fail(kRefused, "refused");
                                }
