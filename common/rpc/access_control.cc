@@ -104,18 +104,30 @@ absl::Status AccessControl::CheckSubject(const AccessRule& rule, const Caller& c
                                          const google::protobuf::Message& request,
                                          const std::string& method) const {
   if (!options_.enforce) return absl::OkStatus();
-  RETURN_IF_ERROR(Count(rule.CheckSubject(caller, request), caller, method));
-  if (options_.note == nullptr || caller.kind != Caller::Kind::kPerson) return absl::OkStatus();
+  return Count(rule.CheckSubject(caller, request), caller, method);
+}
+
+std::optional<AccessControl::Fact> AccessControl::FactOf(const AccessRule& rule,
+                                                         const Caller& caller,
+                                                         const google::protobuf::Message& request,
+                                                         const std::string& method) const {
+  if (!options_.enforce || options_.note == nullptr || caller.kind != Caller::Kind::kPerson) {
+    return std::nullopt;
+  }
   int64_t subject = rule.SubjectOf(request);
-  if (subject == 0 || subject == caller.user_id) return absl::OkStatus();
+  if (subject == 0 || subject == caller.user_id) return std::nullopt;
   // The audit hears of it when they are gone: it would make them a new pseudonym.
   if (rule.permission() == kEraseEverywhere) subject = 0;
-  options_.note({.actor_id = caller.user_id,
-                 .action = rule.reads() ? "data.read" : "data.changed",
-                 .subject_id = subject,
-                 .outcome = "ok",
-                 .method = method});
-  return absl::OkStatus();
+  return Fact{.actor_id = caller.user_id,
+              .action = rule.reads() ? "data.read" : "data.changed",
+              .subject_id = subject,
+              .method = method};
+}
+
+void AccessControl::Note(Fact fact, const absl::Status& ended) const {
+  if (options_.note == nullptr) return;
+  fact.outcome = ended.ok() ? "ok" : "failed";
+  options_.note(std::move(fact));
 }
 
 absl::Status AccessControl::Count(absl::Status status, const Caller& caller,

@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -58,7 +59,7 @@ class AccessControl {
     int64_t actor_id = 0;      // 0: no person.
     std::string action = {};   // "data.read" or "data.changed" of another person, or "call.made".
     int64_t subject_id = 0;    // 0: nobody in particular, or who is erased by it.
-    std::string outcome = {};  // "ok" or "refused".
+    std::string outcome = {};  // "ok", "failed" or "refused".
     std::string method = {};   // "selfology.trait.v1.TraitService/ListTraitHistory"
     friend auto operator<=>(const Fact&, const Fact&) = default;
   };
@@ -91,6 +92,14 @@ class AccessControl {
   absl::Status CheckSubject(const AccessRule& rule, const identity::Caller& caller,
                             const google::protobuf::Message& request,
                             const std::string& method) const;
+
+  // What the audit has to know of a call that CheckSubject lets through: staff name another person.
+  // It has no outcome yet.
+  std::optional<Fact> FactOf(const AccessRule& rule, const identity::Caller& caller,
+                             const google::protobuf::Message& request,
+                             const std::string& method) const;
+  // Tells of it, once it is known how the call ended.
+  void Note(Fact fact, const absl::Status& ended) const;
 
  private:
   absl::StatusOr<std::shared_ptr<const identity::Caller>> ByToken(

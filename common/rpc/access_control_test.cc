@@ -166,7 +166,19 @@ TEST_F(AccessControlTest, NotesStaffWhoNameOthersAndRefusedCalls) {
   trait::v1::ListTraitHistoryRequest request;
   request.set_user_id(8);
   const Caller admin = person({"user", "admin"});
-  EXPECT_TRUE(access.CheckSubject(list, admin, request, "List").ok());
+  // A call as the server makes it, and how it ended.
+  const auto call = [&](const AccessRule& rule, const Caller& caller,
+                        const google::protobuf::Message& asked, const std::string& method,
+                        const absl::Status& ended) {
+    EXPECT_TRUE(access.CheckSubject(rule, caller, asked, method).ok());
+    auto fact = access.FactOf(rule, caller, asked, method);
+    if (fact.has_value()) access.Note(*std::move(fact), ended);
+  };
+  call(list, admin, request, "List", absl::NotFoundError("nobody"));
+  ASSERT_EQ(facts.size(), 1u);
+  EXPECT_EQ(facts[0], (AccessControl::Fact{7, "data.read", 8, "failed", "List"}));
+  facts.clear();
+  call(list, admin, request, "List", absl::OkStatus());
   ASSERT_EQ(facts.size(), 1u);
   EXPECT_EQ(facts[0], (AccessControl::Fact{7, "data.read", 8, "ok", "List"}));
   EXPECT_TRUE(
@@ -176,8 +188,8 @@ TEST_F(AccessControlTest, NotesStaffWhoNameOthersAndRefusedCalls) {
   EXPECT_EQ(facts[1], (AccessControl::Fact{7, "call.made", 0, "refused", "List"}));
   EXPECT_EQ(facts[2].method, "Erase");
   request.set_user_id(7);
-  EXPECT_TRUE(access.CheckSubject(list, admin, request, "List").ok());
-  EXPECT_TRUE(access.CheckSubject(list, *identity::Service("coach"), request, "List").ok());
+  call(list, admin, request, "List", absl::OkStatus());
+  call(list, *identity::Service("coach"), request, "List", absl::OkStatus());
   EXPECT_EQ(facts.size(), 3u) << "their own, and services";
 
   const AccessRule erase_everywhere(*mesh::v1::EraseUserRequest::descriptor()
@@ -186,7 +198,7 @@ TEST_F(AccessControlTest, NotesStaffWhoNameOthersAndRefusedCalls) {
                                          ->FindMethodByName("EraseUser"));
   mesh::v1::EraseUserRequest erasure;
   erasure.set_user_id(8);
-  EXPECT_TRUE(access.CheckSubject(erase_everywhere, admin, erasure, "EraseUser").ok());
+  call(erase_everywhere, admin, erasure, "EraseUser", absl::OkStatus());
   ASSERT_EQ(facts.size(), 4u);
   EXPECT_EQ(facts[3], (AccessControl::Fact{7, "data.changed", 0, "ok", "EraseUser"}))
       << "nothing names them from here on";

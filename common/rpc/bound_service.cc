@@ -304,12 +304,14 @@ grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& cont
   const absl::StatusOr<std::shared_ptr<const identity::Caller>> caller =
       admitted.ok() ? CallerOf(context, call, runtime_.access, in_process, certified) : admitted;
   std::optional<observe::ScopedTrace> others_scope;
+  std::optional<AccessControl::Fact> fact;
   const auto receive = [&](Message& request) -> absl::StatusOr<Endpoints*> {
     RETURN_IF_ERROR(Parse(bytes, request));
     if (runtime_.access != nullptr) {
       method.access.NameCaller(**caller, request);
       RETURN_IF_ERROR(
           runtime_.access->CheckSubject(method.access, **caller, request, method.contract.name));
+      fact = runtime_.access->FactOf(method.access, **caller, request, method.contract.name);
     }
     RETURN_IF_ERROR(method.check(request));
     Endpoints& endpoints = For(request);
@@ -328,6 +330,7 @@ grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& cont
   if (status.ok()) {
     call = call.WithCaller(*caller);
     status = method.run(call, receive, reply);
+    if (fact.has_value()) runtime_.access->Note(*std::move(fact), status);
   }
 
   const absl::Duration elapsed = absl::Now() - start;

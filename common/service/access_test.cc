@@ -213,6 +213,17 @@ TEST_F(AccessTest, TheAuditIsToldOfStaffAndOfRefusedCalls) {
   EXPECT_THAT(refused.method(), ::testing::HasSubstr("ListTraitHistory"));
 }
 
+TEST_F(AccessTest, TheAuditIsToldHowACallOfStaffEnded) {
+  StartProcess(/*enforce=*/true);
+  probe_->on_list = [](const Call&) { return absl::NotFoundError("nobody"); };
+  EXPECT_EQ(ListAs(Token(7, {"admin"}), 8), "NOT_FOUND");
+  StopMesh();
+  const auto facts = Published<events::v1::AuditFactNoted>();
+  ASSERT_EQ(facts.size(), 1u);
+  EXPECT_EQ(facts[0].action(), "data.read");
+  EXPECT_EQ(facts[0].outcome(), "failed");
+}
+
 TEST_F(AccessTest, ARevokedTokenIsRefusedInAllProcessesSoon) {
   StartProcess(/*enforce=*/true);
   const std::string token = Token(7);
