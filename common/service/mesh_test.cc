@@ -11,6 +11,7 @@
 #include <tuple>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/idempotency/once.h"
 #include "common/service/host_fixture_test.h"
@@ -219,6 +220,39 @@ TEST_F(ModuleTest, ATimerRunsEveryPeriod) {
   });
   Await("three ticks", [&] { return ticks >= 3; });
   StopMesh();  // The timer uses what is of this test.
+}
+
+TEST_F(ModuleTest, ATickMayOutlastItsPeriodAndNoOtherRunsBesideIt) {
+  std::atomic<int> ticks = 0;
+  std::atomic<bool> running = false;
+  absl::Duration had;
+  absl::Notification begun, go;
+  Start([&](Mesh& mesh) {
+    mesh.Every(absl::Milliseconds(20), "slow", [&](const Call& call) {
+      EXPECT_FALSE(running.exchange(true));
+      if (ticks == 0) {
+        had = call.Remaining();
+        begun.Notify();
+        go.WaitForNotification();
+      }
+      ++ticks;
+      running = false;
+      return absl::OkStatus();
+    });
+    return absl::OkStatus();
+  });
+  begun.WaitForNotification();
+  EXPECT_GT(had, absl::Seconds(5));
+  // Until when other replicas leave the turn to this one.
+  const auto milliseconds = [&] {
+    const auto left = redis().Command(Deadline(), {"PTTL", "selfology:turn:probe.slow"});
+    return left.ok() ? left->Integer().value_or(0) : 0;
+  };
+  EXPECT_GT(milliseconds(), 5000);
+  go.Notify();
+  Await("the next ticks", [&] { return ticks >= 3; });
+  Await("turns to be anybody's again", [&] { return milliseconds() <= 20; });
+  StopMesh();
 }
 
 }  // namespace

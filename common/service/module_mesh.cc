@@ -23,6 +23,42 @@ namespace {
 constexpr absl::Duration kReplayPeriod = absl::Seconds(2);
 constexpr absl::Duration kForgetPeriod = absl::Hours(1);
 constexpr absl::Duration kForgetTimeout = absl::Minutes(1);
+// What a tick has at least, however often its timer runs: on a busy machine a second is nothing.
+constexpr absl::Duration kLeastTick = absl::Seconds(10);
+constexpr absl::Duration kEndTurn = absl::Seconds(1);
+
+// The turns of one timer, by a lease of all replicas.
+class Turns {
+ public:
+  Turns(redis::Client& redis, std::string key, std::string replica, absl::Duration period)
+      : redis_(redis), key_(std::move(key)), replica_(std::move(replica)), period_(period) {}
+
+  absl::Duration timeout() const { return std::max(period_, kLeastTick); }
+
+  // Whether it is this replica's. No other one's comes while the tick may still run.
+  absl::StatusOr<bool> Begin(const Call& call) const {
+    return LeaseOf(timeout() > period_ ? timeout() : Own()).Take(call);
+  }
+  // From when the turn would have ended by itself, the next one is anybody's.
+  void End(absl::Time begun) const {
+    if (timeout() == period_) return;
+    const Call call = Call::Background(kEndTurn);
+    const absl::Duration left = begun + Own() - absl::Now();
+    const absl::StatusOr<bool> ended =
+        left >= absl::Milliseconds(1) ? LeaseOf(left).Keep(call) : LeaseOf(period_).Release(call);
+    if (!ended.ok()) observe::Info("turn of a timer not ended", {{"status", ended.status()}});
+  }
+
+ private:
+  // A little less than the period, so that this replica's own next turn is not refused by its last.
+  absl::Duration Own() const { return period_ * 0.9; }
+  redis::Lease LeaseOf(absl::Duration length) const { return {redis_, key_, replica_, length}; }
+
+  redis::Client& redis_;
+  const std::string key_;
+  const std::string replica_;
+  const absl::Duration period_;
+};
 
 }  // namespace
 
@@ -53,21 +89,23 @@ const observe::Tracer& Shared::TracerOf(std::string_view service) {
 
 void Shared::Every(absl::Duration period, std::string name, std::string_view lease_name,
                    const observe::Tracer& tracer, std::function<absl::Status(const Call&)> tick) {
-  // A little less than the period, so that this replica's own next turn is not refused by its last.
-  const redis::Lease lease(*redis, absl::StrCat("selfology:turn:", lease_name), settings.replica,
-                           period * 0.9);
+  const Turns turns(*redis, absl::StrCat("selfology:turn:", lease_name), settings.replica, period);
   // What it said last: a timer that keeps failing says so once, not every few seconds.
   const auto said = std::make_shared<std::atomic<absl::StatusCode>>(absl::StatusCode::kOk);
-  timers.Every(period, name, [period, lease, name, said, &tracer, tick = std::move(tick)] {
+  timers.Every(period, name, [turns, name, said, &tracer, tick = std::move(tick)] {
     thread_local absl::InsecureBitGen random;
     const observe::Span span =
         observe::Span::Enter(&tracer, observe::SpanKind::kInternal, {}, absl::Now(), random);
-    const Call call = Call::Background(period, span.trace());
+    const Call call = Call::Background(turns.timeout(), span.trace());
     const observe::ScopedTrace scope(call.trace());
-    const absl::StatusOr<bool> ours = lease.Take(call);
+    const absl::Time begun = absl::Now();
+    const absl::StatusOr<bool> ours = turns.Begin(call);
     if (ours.ok() && !*ours) return;
     absl::Status status = ours.status();
-    if (status.ok()) status = tick(call);
+    if (status.ok()) {
+      status = tick(call);
+      turns.End(begun);
+    }
     span.End(status.code(), absl::Now(), [&](observe::FinishedSpan& finished) {
       finished.name = absl::StrCat("timer ", name);
     });
