@@ -14,6 +14,7 @@ using language::Language;
 constexpr int kFewestWords = 5;
 constexpr int kFewestRussianWords = 4;  // Without articles, and often without "я".
 constexpr int kFewestWordsOfNamed = 3;
+constexpr int kFewestWordsOfQuotation = 5;
 constexpr int kMostWords = 26;
 constexpr int kMostWordsOfSentence = 36;  // A run-on gives no part either.
 constexpr int kWordsOfRetort = 5;
@@ -79,6 +80,30 @@ Exclusion Exclusions::OfNamed(const Candidate& candidate) const {
     return Exclusion::kIncomplete;
   }
   return Exclusion::kNone;
+}
+
+Exclusion Exclusions::OfQuoted(const Candidate& candidate) const {
+  const Clause clause = candidate.clause;
+  const int words = WordsOf(clause);
+  if (words < kFewestWordsOfQuotation || words > kMostWords) return Exclusion::kLength;
+  if (IsRetracted(candidate.sentence)) return Exclusion::kWithdrawn;
+  if (words_.Has("PRETENCE", clause) && !words_.Has("NOW", clause)) return Exclusion::kPretence;
+  if (IsOtherView(clause)) return Exclusion::kOtherView;
+  if (weighty_ && !words_.Has("WEIGHTY", clause)) return Exclusion::kTooLight;
+  if (words_.Has("BLAME", clause)) return Exclusion::kBlame;
+  if (words_.Has("ASKS_BACK", clause)) return Exclusion::kAddress;
+  if (IsMisspelt(clause)) return Exclusion::kRegister;
+  if (words_.Match("STRANDED", clause, 0) > 0 || words_.Match("POINTS_AT", clause, 0) > 0 ||
+      words_.Match("ELLIPTIC", clause, clause.size() - 1) > 0) {
+    return Exclusion::kIncomplete;
+  }
+  return Exclusion::kNone;
+}
+
+bool Exclusions::IsRetracted(size_t sentence) const {
+  if (sentence + 1 >= sentences_.size()) return false;
+  const Clause next = sentences_[sentence + 1].tokens;
+  return words_.Match("RETRACTS", next, FirstWord(next, 0)) > 0;
 }
 
 bool Exclusions::IsEcho(Clause clause) const {

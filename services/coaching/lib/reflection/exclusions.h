@@ -46,6 +46,12 @@ class Exclusions {
   // Of a whole sentence that is said together with the name before it.
   Exclusion OfNamed(const Candidate& candidate) const;
 
+  // Of what is quoted: the writer's own words may point at what stands before them, hedge, or be
+  // familiar.
+  Exclusion OfQuoted(const Candidate& candidate) const;
+
+  // Whether the next sentence says that it is not so.
+  bool IsRetracted(size_t sentence) const;
   // Whether what follows the sentence takes it back, contrasts or completes it.
   bool IsTakenBack(size_t sentence) const;
   // Whether something in the answer weighs.

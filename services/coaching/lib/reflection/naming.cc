@@ -1,13 +1,15 @@
 #include "services/coaching/lib/reflection/naming.h"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/text/text.h"
+#include "common/text/utf8.h"
 #include "services/coaching/lib/reflection/answer_kind.h"
 #include "services/coaching/lib/reflection/clauses.h"
+#include "services/coaching/lib/reflection/quoting.h"
 #include "services/coaching/lib/reflection/russian_words.h"
 #include "services/coaching/lib/reflection/word_tables.h"
 
@@ -16,209 +18,336 @@ namespace {
 
 using language::Language;
 
-constexpr int kMostWordsOfName = 11;
-constexpr int kMostWordsOfPart = 15;
-constexpr int kMostCharacters = 220;
+constexpr int kMostWords = 18;
+constexpr int kMostCharacters = 130;
+constexpr int kMostWordsOfBoth = 34;  // With what it answers.
 
-// What no name has, and no question that is said back.
-constexpr std::string_view kNeverNamed[] = {
-    "HEDGE",    "BLAME",    "HARSH",     "PRETENCE", "VIEW",   "VIEW_ANY",
-    "REPORTED", "IRONY",    "META",      "INSULT",   "YOU",    "REGISTER",
-    "PROFANE",  "SOMEBODY", "ELSEWHERE", "SECRET",   "WEIGHTY"};
+// What no name has, however it is said.
+constexpr std::string_view kNeverNamed[] = {"BLAME",  "HARSH",  "IRONY",   "META",   "INSULT",
+                                            "PROFANE", "SECRET", "WEIGHTY", "REPORTED"};
+// What is said as it was written only.
+constexpr std::string_view kOnlyQuoted[] = {"YOU", "REGISTER", "HEDGE", "WE"};
 
 bool Is(Clause clause, size_t at, std::string_view lower) {
   return at < clause.size() && clause[at].lower == lower;
 }
 
-// Whether it tells what was or is: «Верил, что …», "My father was tired".
-bool IsSentence(Language language, Clause name) {
-  if (language == Language::kRussian) {
-    return russian::PastGenderOf(name.front().lower) != russian::Gender::kNone;
-  }
-  return WordTable::Of(language).Match("POINTS_BACK", name, 0) > 0 ||
-         std::any_of(name.begin(), name.end(), [](const Token& token) {
-           return token.lower == "was" || token.lower == "were" || token.lower == "is" ||
-                  token.lower == "are" || token.lower == "had";
-         });
-}
+class Finder {
+ public:
+  Finder(Language language, const Sentence& sentence)
+      : words_(WordTable::Of(language)), language_(language), sentence_(sentence) {}
 
-// The sentence that asks, without what is asked of: "If you could, …", "What, if anything, …".
-std::vector<Token> Asked(Language language, std::string_view question) {
-  const WordTable& words = WordTable::Of(language);
-  std::vector<Sentence> sentences = SplitSentences(question);
-  while (!sentences.empty() && !sentences.back().question) sentences.pop_back();
-  if (sentences.empty()) return {};
-  std::vector<Token> tokens = std::move(sentences.back().tokens);
-  const auto asks = [&](size_t i) {
-    return words.Match("ASKS", tokens, i) > 0 ||
-           (words.Match("ASKS_OF", tokens, i) > 0 && words.Match("ASKS", tokens, i + 1) > 0);
-  };
-  if (tokens.empty()) return {};
-  if (!asks(0)) {
-    size_t begin = 0;
-    for (size_t i = 1; i < tokens.size() && begin == 0; ++i) {
-      if (!tokens[i - 1].word && asks(i)) begin = i;
+  Name Find() const {
+    if (sentence_.question) return {};
+    const Clause clause = WithoutFillers(language_, sentence_.tokens);
+    Name name;
+    name.tokens = WithoutAsides(clause);
+    const size_t end = End(name.tokens);
+    name.whole = end == name.tokens.size();
+    name.tokens.resize(end);
+    while (!name.tokens.empty() && !name.tokens.back().word && !name.tokens.back().quoted &&
+           !Closes(name.tokens.back())) {
+      name.tokens.pop_back();
     }
-    if (begin == 0) return {};
-    tokens.erase(tokens.begin(), tokens.begin() + static_cast<ptrdiff_t>(begin));
-  }
-  // An aside between two commas.
-  if (tokens.size() > 4 && tokens[1].lower == "," &&
-      (tokens[2].lower == "if" || tokens[2].lower == "если")) {
-    const auto end = std::find_if(tokens.begin() + 2, tokens.end(),
-                                  [](const Token& token) { return token.lower == ","; });
-    if (end == tokens.end()) return {};
-    tokens.erase(tokens.begin() + 1, end + 1);
-  }
-  // What is said besides; what the verb needs stays.
-  for (size_t i = 2; i < tokens.size(); ++i) {
-    if (tokens[i].word) continue;
-    if (tokens[i].lower == "," && words.Match("NEEDED", tokens, i + 1) > 0) continue;
-    tokens.erase(tokens.begin() + static_cast<ptrdiff_t>(i), tokens.end());
-    break;
-  }
-  return tokens;
-}
-
-std::string Join(Clause tokens) { return Render(tokens); }
-
-std::string Spaced(std::string_view before, const std::string& after) {
-  return after.empty() ? std::string(before) : absl::StrCat(before, " ", after);
-}
-
-// Of a question with the order of words that only questions have: "do you like", "would you".
-std::optional<std::string> Inverted(Clause asked, size_t begin, std::string_view preposition) {
-  const WordTable& words = WordTable::Of(Language::kEnglish);
-  for (size_t i = begin + 1; i + 2 < asked.size(); ++i) {
-    if (asked[i + 1].lower != "you") continue;
-    const std::string& auxiliary = asked[i].lower;
-    if (!words.Contains("AUXILIARY", auxiliary)) return std::nullopt;
-    std::string told = "you";
-    if (auxiliary != "do") told = absl::StrCat("you ", auxiliary);
-    told = Spaced(told, Join(asked.subspan(i + 2)));
-    const std::string asks = asked[begin].lower;
-    const std::string named = Join(asked.subspan(begin + 1, i - begin - 1));
-    if (asks == "what" && named.empty()) {
-      if (preposition == "by") return absl::StrCat("that is how ", told);
-      told = absl::StrCat("that is what ", told);
-    } else if (asks == "what" || asks == "which") {
-      if (named.empty()) return std::nullopt;
-      told = absl::StrCat("that is the ", named, " ", told);
-    } else if (asks == "whose" || asks == "whom" || asks == "who") {
-      told = absl::StrCat("that is ", Spaced(asks, named), " ", told);
-    } else if ((asks == "where" || asks == "when") && named.empty()) {
-      told = absl::StrCat("that is ", asks, " ", told);
-    } else {
-      return std::nullopt;
+    if (!Names(name.tokens)) return {};
+    for (const std::string_view set : kOnlyQuoted) {
+      name.as_written |= words_.Has(set, name.tokens);
     }
-    return preposition.empty() ? told : absl::StrCat(told, " ", preposition);
+    return name;
   }
-  return std::nullopt;
-}
 
-std::optional<std::string> EnglishPart(Clause asked) {
-  const WordTable& words = WordTable::Of(Language::kEnglish);
-  std::string preposition;
-  size_t begin = 0;
-  if (words.Match("ASKS_OF", asked, 0) > 0) {
-    preposition = asked[0].lower;
-    begin = 1;
+ private:
+  static bool Closes(const Token& token) {
+    return token.lower == "»" || token.lower == "”" || token.lower == "\"";
   }
-  const bool inverted = std::any_of(asked.begin() + 1, asked.end(), [&](const Token& token) {
-    return token.lower == "you" && words.Contains("AUXILIARY", (&token)[-1].lower);
-  });
-  if (inverted) return Inverted(asked, begin, preposition);
-  if (!preposition.empty() || asked.size() < 3) return std::nullopt;
-  if (asked[0].lower == "what" && (Is(asked, 1, "is") || Is(asked, 1, "was"))) {
-    // "What is it like"
-    if (std::any_of(asked.begin(), asked.end(), [](const Token& t) { return t.lower == "like"; })) {
-      return std::nullopt;
+
+  bool IsSubordinate(Clause tokens, size_t at) const {
+    return words_.Match("NAME_CLAUSE", tokens, at) > 0;
+  }
+
+  // "Probably that week", "на сон, наверное, и на дачу", "(my own)"
+  std::vector<Token> WithoutAsides(Clause clause) const {
+    for (size_t count = 0; (count = words_.Match("NAME_LEAD", clause, 0)) > 0;) {
+      if (count >= clause.size()) return {};
+      clause.remove_prefix(count);
+      while (!clause.empty() && !clause[0].word && !clause[0].quoted) clause.remove_prefix(1);
     }
-    return absl::StrCat("that ", Join(asked.subspan(1)));
+    std::vector<Token> kept;
+    for (size_t i = 0; i < clause.size(); ++i) {
+      if (Is(clause, i, "(")) {
+        while (i < clause.size() && !Is(clause, i, ")")) ++i;
+        continue;
+      }
+      if (Is(clause, i, ",") && i > 0) {
+        const size_t aside = words_.Match("ASIDE", clause, i + 1);
+        if (aside > 0 && (i + aside + 1 == clause.size() || Is(clause, i + aside + 1, ","))) {
+          i += aside + (Is(clause, i + aside + 1, ",") ? 1 : 0);
+          continue;
+        }
+      }
+      kept.push_back(clause[i]);
+    }
+    // "Sleeping tbh"
+    while (kept.size() > 1 && words_.Contains("ASIDE_AT_END", kept.back().lower)) kept.pop_back();
+    return kept;
   }
-  size_t verb = 1;
-  if (asked[0].lower == "which") {
-    while (verb < asked.size() && !words.Contains("ASKED_VERB", asked[verb].lower)) ++verb;
-    if (verb < 2 || verb >= asked.size()) return std::nullopt;
-    // "Which wish did you give up"
-    for (size_t i = 1; i < verb; ++i) {
-      if (words.Contains("YOU", asked[i].lower) || words.Contains("ADVERB", asked[i].lower)) {
-        return std::nullopt;
+
+  // Where something else begins: "My grandson, he is six", «Закат над гаражами, прям розовый».
+  size_t End(Clause name) const {
+    const bool clause = IsSubordinate(name, 0);
+    for (size_t i = 1; i + 1 < name.size(); ++i) {
+      if (name[i].word || name[i].quoted) continue;
+      if (Is(name, i, ":") || Is(name, i, "—") || Is(name, i, ";")) return i;
+      if (Is(name, i, ",") && !clause && BeginsAnother(name.subspan(i + 1))) return i;
+    }
+    return name.size();
+  }
+
+  bool BeginsAnother(Clause rest) const {
+    if (IsSubordinate(rest, 0) || words_.Match("RELATIVE", rest, 1) > 0) return false;
+    if (words_.Match("NAME_ENDS", rest, 0) > 0) return true;
+    if (language_ != Language::kRussian || Is(rest, 0, "и")) return false;
+    for (const Token& token : rest) {
+      if (!token.word) break;
+      if (russian::IsFinite(token.lower)) return true;
+    }
+    return false;
+  }
+
+  bool Names(Clause name) const {
+    const int count = WordsOf(name);
+    if (count == 0 || count > kMostWords || text::Characters(Render(name)) > kMostCharacters) {
+      return false;
+    }
+    for (const Token& token : name) {
+      if (IsGibberish(token)) return false;
+      if (token.word || token.quoted || token.lower == ",") continue;
+      if (!Closes(token) && token.lower != "«" && token.lower != "“" && token.lower != "&") {
+        return false;
       }
     }
-    return absl::StrCat("that is the ", Join(asked.subspan(1, verb - 1)), " that ",
-                        Join(asked.subspan(verb)));
+    // "Nobody", "not my job": what is not so names nothing; "not knowing what to study" does.
+    if (words_.Contains("NEGATION", name[0].lower) && !(name.size() > 2 && IsGerund(name[1]))) {
+      return false;
+    }
+    if (words_.Match("NON_ANSWER", name, 0) == name.size()) return false;
+    if (words_.Match("NOT_A_NAME", name, 0) > 0) return false;
+    if (words_.Has("META_SHORT", name) || words_.Has("NAME_VAGUE", name)) return false;
+    for (const std::string_view set : kNeverNamed) {
+      if (words_.Has(set, name)) return false;
+    }
+    return !IsSentence(name);
   }
-  if (asked[0].lower != "what") return std::nullopt;
-  while (verb < 3 && verb < asked.size() && !words.Contains("ASKED_VERB", asked[verb].lower)) {
-    ++verb;
+
+  // "Knowing"; Russian has other means.
+  bool IsGerund(const Token& token) const {
+    return language_ == Language::kEnglish && absl::EndsWith(token.lower, "ing") &&
+           !words_.Contains("NO_GERUND", token.lower);
   }
-  if (verb >= 3 || verb >= asked.size()) return std::nullopt;
-  return absl::StrCat("that is what ", Join(asked.subspan(1)));
+
+  // Whether it tells what was or is: «Верил, что …», "My father was tired".
+  bool IsSentence(Clause name) const {
+    if (IsSubordinate(name, 0)) return false;
+    if (language_ == Language::kRussian) {
+      for (size_t i = 0; i < name.size() && !Is(name, i, ","); ++i) {
+        if (name[i].quoted) continue;
+        if (IsSubordinate(name, i)) break;
+        if (russian::IsFinite(name[i].lower) || name[i].lower == "я") return true;
+      }
+      return false;
+    }
+    if (words_.Match("SUBJECT", name, 0) > 0 && !Is(name, 0, "my") && !Is(name, 0, "everyone") &&
+        !Is(name, 0, "everybody")) {
+      return true;
+    }
+    if (words_.Match("POINTS_BACK", name, 0) > 0) return true;
+    if (IsGerund(name[0]) || (Is(name, 0, "not") && name.size() > 1)) return false;
+    for (size_t i = 0; i < name.size(); ++i) {
+      if (words_.Match("NAME_RELATIVE", name, i) > 0) return false;
+      if (words_.Contains("FINITE", name[i].lower)) return true;
+      // "People I trust" and not "Sometimes I trust people"
+      const bool writer = words_.Contains("I", name[i].lower);
+      if (writer) return i == 0 || words_.Contains("ADVERB", name[0].lower);
+    }
+    return false;
+  }
+
+  const WordTable& words_;
+  const Language language_;
+  const Sentence& sentence_;
+};
+
+bool AnswersInEnglish(const Asked& asked, Clause name) {
+  const WordTable& words = WordTable::Of(Language::kEnglish);
+  const std::string& first = name[0].lower;
+  const bool gerund = absl::EndsWith(first, "ing") && !words.Contains("NO_GERUND", first);
+  if (asked.what == AskedFor::kWords) return true;
+  if (first == "when" || first == "whenever" || first == "if" || first == "while") {
+    return asked.what == AskedFor::kTime || asked.what == AskedFor::kManner ||
+           (asked.what == AskedFor::kThing && !asked.noun);
+  }
+  if (first == "where") return asked.what == AskedFor::kPlace;
+  if (words.Contains("NAME_CLAUSE", first)) return asked.what == AskedFor::kThing;
+  if (words.Contains("NAME_PREPOSITION", first)) {
+    return asked.what == AskedFor::kPlace || asked.what == AskedFor::kTime ||
+           asked.what == AskedFor::kManner;
+  }
+  if (gerund) return asked.what != AskedFor::kPerson && asked.what != AskedFor::kPlace;
+  if (asked.what == AskedFor::kAmount) {
+    return words.Contains("AMOUNT", first) || IsDigit(static_cast<char32_t>(first[0]));
+  }
+  if (asked.what == AskedFor::kManner) return words.Contains("MANNER", first);
+  // "Tired", "tired, amused": says how something is, and names nothing.
+  const bool describes = words.Contains("ADJECTIVE", first) ||
+                         (absl::EndsWith(first, "ly") && !words.Contains("NO_ADVERB", first));
+  const bool alone = name.size() == 1 || !name[1].word || words.Contains("AND", name[1].lower);
+  return !(describes && alone) || asked.what == AskedFor::kDescription;
+}
+
+// Whether the word has an ending that the subject of a sentence never has.
+bool IsOblique(std::string_view word) {
+  return russian::Ends(word, {"ами", "ями", "ах", "ях", "ому", "ему"}) ||
+         (russian::Ends(word, {"ом", "ем"}) &&
+          !WordTable::Of(Language::kRussian).Contains("NOT_OBLIQUE", word));
+}
+
+bool IsAdjective(std::string_view word) {
+  return russian::Ends(word, {"ый", "ий", "ая", "яя", "ое", "ые"}) &&
+         !WordTable::Of(Language::kRussian).Contains("NO_ADJECTIVE", word);
+}
+
+bool AnswersInRussian(const Asked& asked, Clause name) {
+  const WordTable& words = WordTable::Of(Language::kRussian);
+  const std::string& first = name[0].lower;
+  if (asked.what == AskedFor::kWords) return true;
+  if (first == "когда" || first == "если") {
+    return asked.what == AskedFor::kTime || asked.what == AskedFor::kManner ||
+           (asked.what == AskedFor::kThing && !asked.noun);
+  }
+  if (first == "где") return asked.what == AskedFor::kPlace;
+  if (first == "как" && asked.what == AskedFor::kManner) return true;
+  if (words.Match("NAME_CLAUSE", name, 0) > 0) return asked.what == AskedFor::kThing;
+  const bool alone = name.size() == 1 || !name[1].word || Is(name, 1, "и");
+  const bool adverb = russian::Ends(first, {"но", "ко"}) && !words.Contains("NO_ADVERB", first);
+  if (asked.what == AskedFor::kManner) return adverb || words.Contains("MANNER", first);
+  if ((adverb || words.Contains("PREDICATIVE", first)) && asked.what != AskedFor::kDescription) {
+    return false;
+  }
+  if (russian::IsPreposition(first) || words.Contains("ASKS_OF", first)) {
+    if (first == asked.preposition || absl::StrCat(asked.preposition, "о") == first ||
+        absl::StrCat(first, "о") == asked.preposition || (first == "об" && asked.preposition == "о")) {
+      return true;
+    }
+    return asked.what == AskedFor::kPlace ? words.Contains("PLACE_PREPOSITION", first)
+                                          : asked.what == AskedFor::kTime;
+  }
+  if (asked.what == AskedFor::kPlace || asked.what == AskedFor::kTime) {
+    return words.Contains("NAME_ADVERB", first) || (!asked.preposition.empty() && asked.noun);
+  }
+  if (IsAdjective(first) && alone && asked.what != AskedFor::kDescription) return false;
+  const bool person = std::any_of(name.begin(), name.end(), [&](const Token& token) {
+    return words.Contains("PERSON", token.lower) || words.Contains("THIRD", token.lower);
+  });
+  // «Над внуком — вот над чем вы смеялись»
+  if (person && asked.what == AskedFor::kThing && !asked.noun && alone) return false;
+  const std::string_view told = asked.told;
+  const bool subject = absl::StartsWith(told, "что ") || absl::StartsWith(told, "какой ") ||
+                       absl::StartsWith(told, "какая ") || absl::StartsWith(told, "какое ") ||
+                       absl::StartsWith(told, "какие ") || absl::StartsWith(told, "кто ");
+  return !(subject && alone && IsOblique(first)) && !(subject && IsOblique(first));
+}
+
+// A clause that is open at its end wants a comma: «Тому, что они вернулись, — вот чему …».
+bool EndsInClause(Clause name) {
+  const WordTable& words = WordTable::Of(Language::kRussian);
+  if (words.Match("NAME_CLAUSE", name, 0) > 0) return true;
+  for (size_t i = 1; i + 1 < name.size(); ++i) {
+    if (!Is(name, i, ",")) continue;
+    if (words.Match("NAME_CLAUSE", name, i + 1) > 0 || words.Match("RELATIVE", name, i + 1) > 0 ||
+        words.Match("RELATIVE", name, i + 2) > 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+int Capitals(std::string_view word) {
+  int capitals = 0;
+  while (!word.empty()) capitals += IsCapital(text::TakeCharacter(word));
+  return capitals;
 }
 
 }  // namespace
 
-Clause NameIn(Language language, const Sentence& sentence) {
-  const WordTable& words = WordTable::Of(language);
-  if (sentence.question) return {};
-  Clause name = WithoutFillers(language, sentence.tokens);
-  const int count = WordsOf(name);
-  if (count == 0 || count > kMostWordsOfName) return {};
-  for (const Token& token : name) {
-    if (token.quoted || IsGibberish(token)) return {};
-    if (!token.word && token.lower != "," && token.lower != "'") return {};
-  }
-  // "Nobody", "not my job": what is not so names nothing.
-  for (size_t i = 0; i < name.size(); ++i) {
-    const bool inside = i > 0 && (Is(name, i, "не") || Is(name, i, "not") || Is(name, i, "don't"));
-    if (!inside && words.Contains("NEGATION", name[i].lower)) return {};
-  }
-  if (words.Match("NON_ANSWER", name, 0) == name.size()) return {};
-  if (IsSentence(language, name)) return {};
-  if (words.Has("META_SHORT", name) || words.Match("POINTS_BACK", name, 0) > 0 ||
-      words.Match("STRANDED", name, 0) > words.Match("BEGINS_NAME", name, 0)) {
-    return {};
-  }
-  for (const std::string_view set : kNeverNamed) {
-    if (words.Has(set, name)) return {};
-  }
-  return WriterIn(language, name) == Writer::kSubject ? Clause() : name;
+Name NameIn(Language language, const Sentence& sentence) { return Finder(language, sentence).Find(); }
+
+bool Answers(Language language, const Asked& asked, Clause name) {
+  if (name.empty()) return false;
+  return language == Language::kRussian ? AnswersInRussian(asked, name)
+                                        : AnswersInEnglish(asked, name);
 }
 
-std::optional<std::string> AnsweredPart(Language language, std::string_view question) {
+std::optional<Answering> AsAnswer(Language language, const Asked& asked, Name name) {
+  if (name.empty()) return std::nullopt;
   const WordTable& words = WordTable::Of(language);
-  if (IsInformal(language, question)) return std::nullopt;
-  const std::vector<Token> asked = Asked(language, question);
-  if (asked.size() < 3) return std::nullopt;
-  if (words.Has("TOUCHY", asked) || words.Has("HEAVY", asked)) return std::nullopt;
-  std::optional<std::string> part;
-  if (language == Language::kRussian) {
-    part = absl::StrCat("вот ", Uncapitalised(Join(asked)));
+  Asked fitting = asked;
+  if (!asked.told_otherwise.empty()) {
+    const bool person = std::any_of(name.tokens.begin(), name.tokens.end(), [&](const Token& token) {
+      return words.Contains("PERSON", token.lower);
+    });
+    const Token& last = name.tokens.back();
+    const bool named = name.tokens.size() > 1 && Uncapitalised(last.text) != last.text;
+    if (!person && !named) {
+      fitting.told = asked.told_otherwise;
+      fitting.what = AskedFor::kThing;
+    }
+  }
+  // "For a place where …" to "for what": the question's own stands at its end.
+  if (language == Language::kEnglish && !asked.preposition.empty() && name.tokens.size() > 1 &&
+      name.tokens[0].lower == asked.preposition) {
+    name.tokens.erase(name.tokens.begin());
+  }
+  if (!Answers(language, fitting, name.tokens)) return std::nullopt;
+  Answering answering = {.text = "", .told = fitting.told};
+  std::optional<std::vector<Token>> turned;
+  if (asked.what != AskedFor::kWords && !name.as_written) {
+    turned = InSecondPerson(language, name.tokens);
+  }
+  if (turned.has_value()) {
+    answering.text = Capitalised(Render(*turned));
+    answering.open = language == Language::kRussian && EndsInClause(name.tokens);
   } else {
-    part = EnglishPart(asked);
+    std::optional<std::string> quotation = Quotation(language, name.tokens, kMostCharacters);
+    if (!quotation.has_value()) return std::nullopt;
+    answering.text = *std::move(quotation);
+    answering.quoted = true;
   }
-  if (part.has_value() && std::count(part->begin(), part->end(), ' ') >= kMostWordsOfPart) {
-    return std::nullopt;
-  }
-  return part;
+  const auto spaces = std::count(answering.told.begin(), answering.told.end(), ' ');
+  if (WordsOf(name.tokens) + spaces > kMostWordsOfBoth) return std::nullopt;
+  return answering;
 }
 
-std::optional<std::string> AsAnswer(Language language, std::string_view question, Clause name) {
-  const std::optional<std::string> part = AnsweredPart(language, question);
-  if (name.empty() || !part.has_value()) return std::nullopt;
-  const auto turned = InSecondPerson(language, name);
-  if (!turned.has_value()) return std::nullopt;
-  const std::string_view dash = language == Language::kRussian ? " — " : " – ";
-  std::string text = absl::StrCat(Capitalised(Render(*turned)), dash, *part);
-  if (text::Characters(text) > kMostCharacters) return std::nullopt;
-  return text;
-}
-
-std::optional<std::string> WithTopic(Language language, Clause name, std::string_view clause) {
-  const auto topic = InSecondPerson(language, name);
-  if (name.empty() || !topic.has_value()) return std::nullopt;
+std::optional<std::string> WithTopic(Language language, const Name& name, std::string_view clause) {
+  if (name.empty() || name.as_written) return std::nullopt;
+  const auto topic = InSecondPerson(language, name.tokens);
+  if (!topic.has_value()) return std::nullopt;
   return absl::StrCat(Capitalised(Render(*topic)), ". ", Capitalised(clause));
+}
+
+std::string Inside(Language language, const Asked& asked, std::string_view text) {
+  const WordTable& words = WordTable::Of(language);
+  const std::vector<Sentence> sentences = SplitSentences(text);
+  if (sentences.empty()) return std::string(text);
+  const Clause tokens = sentences[0].tokens;
+  const std::string& first = tokens[0].lower;
+  const bool plain = words.Contains("NEVER_CAPITAL", first) ||
+                     (language == Language::kEnglish && absl::EndsWith(first, "ing")) ||
+                     (language == Language::kRussian && russian::Ends(first, {"ть", "ться", "чь"}));
+  const bool others = std::any_of(tokens.begin() + 1, tokens.end(), [](const Token& token) {
+    return token.word && Uncapitalised(token.text) != token.text;
+  });
+  if (!plain && (asked.named || others || Capitals(tokens[0].text) > 1)) return std::string(text);
+  return Uncapitalised(text);
 }
 
 }  // namespace selfology::reflection

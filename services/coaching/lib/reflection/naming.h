@@ -1,36 +1,54 @@
 // Few words that name something, said back with what they answer: alone they would say nothing.
 //
-//   AsAnswer(Language::kEnglish, "What calms you when you are upset?", Tokens("Cleaning the oven"))
-//   // "Cleaning the oven – that is what calms you"
-//   WithTopic(Language::kEnglish, Tokens("My garden"), "You water it at five")
+//   const Name name = NameIn(Language::kEnglish, sentence);  // "Cleaning the oven, mostly"
+//   AsAnswer(Language::kEnglish, *AskedIn(...), name)        // "Cleaning the oven": fits the question
+//   WithTopic(Language::kEnglish, name, "You water it at five")
 //   // "Your garden. You water it at five"
 //
-// nullopt where the question is of another form, or the words are more than a name. Nothing is added
-// but the question's own words. Threads: pure functions.
+// nullopt where the words do not fit what is asked for. Nothing is added but the question's own
+// words. Threads: pure functions.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "absl/types/span.h"
 #include "common/language/language.h"
+#include "services/coaching/lib/reflection/asked.h"
 #include "services/coaching/lib/reflection/second_person.h"
 #include "services/coaching/lib/reflection/tokens.h"
 
 namespace selfology::reflection {
 
-// The words of a sentence that name something, without what only fills; empty if it says more than
-// that, takes something back, or blames.
-Clause NameIn(language::Language language, const Sentence& sentence);
+struct Name {
+  std::vector<Token> tokens = {};
+  bool as_written = false;  // Can only be quoted: familiar words, or people at large.
+  bool whole = false;       // Of its sentence, but for asides and fillers.
 
-std::optional<std::string> AsAnswer(language::Language language, std::string_view question,
-                                    Clause name);
+  bool empty() const { return tokens.empty(); }
+};
 
-std::optional<std::string> WithTopic(language::Language language, Clause name,
+// The words of a sentence that name something; empty if it says more than that, takes something
+// back, or blames.
+Name NameIn(language::Language language, const Sentence& sentence);
+
+// Whether the name can stand for what is asked for: "when it is quiet" for a time, not for a person.
+bool Answers(language::Language language, const Asked& asked, Clause name);
+
+struct Answering {
+  std::string text;  // In the second person, or as it was written.
+  std::string told;  // "what calms you"
+  bool quoted = false;
+  bool open = false;  // Ends in a clause that wants a comma behind it.
+};
+
+std::optional<Answering> AsAnswer(language::Language language, const Asked& asked, Name name);
+
+std::optional<std::string> WithTopic(language::Language language, const Name& name,
                                      std::string_view clause);
 
-// "that is what calms you", «вот что вас успокаивает», of a question.
-std::optional<std::string> AnsweredPart(language::Language language, std::string_view question);
+// As it may go on in a sentence: without its capital, unless it may be somebody's or something's.
+std::string Inside(language::Language language, const Asked& asked, std::string_view text);
 
 }  // namespace selfology::reflection

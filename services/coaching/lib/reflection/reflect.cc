@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
+#include "services/coaching/lib/reflection/asked.h"
 #include "services/coaching/lib/reflection/reflection.h"
 
 namespace selfology::reflection {
@@ -26,6 +27,12 @@ int Run(int files, char** paths) {
     }
     for (std::string line; std::getline(file, line);) {
       const std::vector<std::string> fields = absl::StrSplit(line, absl::MaxSplits('\t', 3));
+      if (fields.size() == 2) {
+        const auto asked = AskedIn(language::LanguageOf(fields[0]), fields[1]);
+        std::printf("%s\t%s\t%s\n", line.c_str(), asked ? asked->link.c_str() : "-",
+                    asked ? (asked->told + (asked->told_otherwise.empty() ? "" : " / " + asked->told_otherwise)).c_str() : "-");
+        continue;
+      }
       if (fields.size() < 4 || line.starts_with('#') || fields[1] == "language") continue;
       const Reflection reflection = Reflect({.question = fields[2],
                                              .text = fields[3],

@@ -369,4 +369,14 @@ Writer WriterInRussian(Clause clause) {
   return writer;
 }
 
+bool LacksSubject(Clause clause) {
+  bool past = false;
+  for (const Token& token : clause) {
+    if (!token.word) break;
+    if (token.lower == "я" || IsFirstPersonVerb(token.lower)) return false;
+    past |= PastGenderOf(token.lower) != Gender::kNone;
+  }
+  return past;
+}
+
 }  // namespace selfology::reflection

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
@@ -116,6 +117,28 @@ bool IsFirstPersonVerb(std::string_view word) {
   std::string_view stem = word;
   DropSuffix(&stem, "сь");
   return Ends(stem, {"аю", "яю", "ею", "ирую", "ствую"});
+}
+
+bool IsFinite(std::string_view word) {
+  if (IsFirstPersonVerb(word) || IsWeVerb(word) || PastGenderOf(word) != Gender::kNone) return true;
+  if (Ends(word, {"ли", "лись"}) && text::Characters(word) > 4) {
+    return !Table().Contains("NOT_PAST_PLURAL", word);
+  }
+  // "Висит", "стоят": as «вы висите», «вы стоите».
+  std::string_view stem = word;
+  const bool reflexive = DropSuffix(&stem, "ся");
+  if (Ends(stem, {"ает", "яет", "ует", "еет", "ают", "яют", "уют", "еют"})) return true;
+  for (const auto& [third, second] : {std::pair<std::string_view, std::string_view>{"ит", "ите"},
+                                      {"ят", "ите"},
+                                      {"ат", "ите"},
+                                      {"ет", "ете"},
+                                      {"ут", "ете"},
+                                      {"ют", "ете"}}) {
+    std::string_view root = stem;
+    if (!DropSuffix(&root, third)) continue;
+    if (Table().IsForm("VERBS", absl::StrCat(root, second, reflexive ? "сь" : ""))) return true;
+  }
+  return false;
 }
 
 }  // namespace selfology::reflection::russian

@@ -42,5 +42,7 @@ Gender PastGenderOf(std::string_view word);
 bool IsWeVerb(std::string_view word);
 // Whether a word is surely a verb of the first person.
 bool IsFirstPersonVerb(std::string_view word);
+// Whether a word makes a sentence: a verb in the present or the past.
+bool IsFinite(std::string_view word);
 
 }  // namespace selfology::reflection::russian

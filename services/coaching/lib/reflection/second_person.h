@@ -32,4 +32,7 @@ std::optional<std::vector<Token>> InSecondPersonRussian(Clause clause);
 Writer WriterInEnglish(Clause clause);
 Writer WriterInRussian(Clause clause);
 
+// Of a Russian clause, whether only its past tense tells whose it is: «Спросил, кто пришёл».
+bool LacksSubject(Clause clause);
+
 }  // namespace selfology::reflection

@@ -1,0 +1,189 @@
+#include "services/coaching/lib/reflection/choosing.h"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/text/text.h"
+#include "services/coaching/lib/reflection/answer_kind.h"
+#include "services/coaching/lib/reflection/clauses.h"
+#include "services/coaching/lib/reflection/exclusions.h"
+#include "services/coaching/lib/reflection/naming.h"
+#include "services/coaching/lib/reflection/quoting.h"
+#include "services/coaching/lib/reflection/second_person.h"
+#include "services/coaching/lib/reflection/word_tables.h"
+
+namespace selfology::reflection {
+namespace {
+
+constexpr int kLongestClause = 210;     // Characters, of 300 for all.
+constexpr int kLongestQuotation = 160;  // What is longer is no quotation but the answer.
+constexpr int kMostWordsOfTopic = 6;
+constexpr double kWorthSaying = 1.4;
+constexpr double kWorthQuoting = 1.0;
+constexpr double kEndWeighs = 0.8;
+constexpr double kTopicAdds = 1.5;
+constexpr double kDirectlyAdds = 1.2;
+
+// "Honestly? Permission.": the first sentence that does not ask.
+size_t FirstThatSays(const std::vector<Sentence>& sentences) {
+  size_t first = 0;
+  while (first < sentences.size() && sentences[first].question) ++first;
+  return first;
+}
+
+class Chooser {
+ public:
+  Chooser(const Answered& answer, const std::vector<Sentence>& sentences)
+      : answer_(answer),
+        sentences_(sentences),
+        words_(WordTable::Of(answer.language)),
+        exclusions_(answer.language, sentences),
+        first_(FirstThatSays(sentences)),
+        // "What would you do if" is answered with what is not so.
+        what_if_(IsHypothetical(answer.language, answer.question)) {
+    if (first_ >= sentences.size() || exclusions_.weighty()) return;
+    name_ = NameIn(answer.language, sentences[first_]);
+    if (name_.empty()) topic_ = ShortBeginning();
+  }
+
+  Choice Choose(bool turns) const {
+    const std::vector<Candidate> candidates = ClausesOf(answer_.language, sentences_);
+    Choice turned;
+    for (const Candidate& candidate : candidates) {
+      if (turns) Turn(candidate, turned);
+    }
+    if (turned.with_topic) return turned;
+    if (turns) {
+      if (std::optional<Choice> named = Named()) return *std::move(named);
+    }
+    if (turned.kind == Kind::kTurned) return turned;
+    Choice quoted;
+    for (const Candidate& candidate : candidates) Quote(candidate, quoted);
+    return quoted;
+  }
+
+ private:
+  bool IsWhole(const Candidate& candidate) const {
+    const std::vector<Token>& sentence = sentences_[candidate.sentence].tokens;
+    const Clause whole = WithoutFillers(answer_.language, sentence);
+    return candidate.clause.data() == whole.data() && candidate.clause.size() == whole.size();
+  }
+
+  // "I sleep on it." before what says more of it.
+  std::string ShortBeginning() const {
+    const Sentence& sentence = sentences_[first_];
+    const Clause clause = WithoutFillers(answer_.language, sentence.tokens);
+    if (WordsOf(clause) > kMostWordsOfTopic || clause.empty()) return "";
+    const Candidate candidate = {.clause = clause,
+                                 .writer = WriterIn(answer_.language, clause),
+                                 .sentence = first_};
+    if (candidate.writer != Writer::kSubject) return "";
+    if (exclusions_.OfNamed(candidate) != Exclusion::kNone) return "";
+    const auto turned = InSecondPerson(answer_.language, clause);
+    return turned.has_value() ? Capitalised(Render(*turned)) : "";
+  }
+
+  // Whether the clause is the whole sentence behind the name or the few words that the answer begins
+  // with.
+  bool IsBehindTopic(const Candidate& candidate) const {
+    if (name_.empty() && topic_.empty()) return false;
+    if (!name_.empty() && !name_.whole) return false;
+    return candidate.sentence == first_ + 1 && IsWhole(candidate);
+  }
+
+  std::optional<std::string> BehindTopic(const std::string& text) const {
+    if (name_.empty()) return absl::StrCat(topic_, ". ", Capitalised(text));
+    return WithTopic(answer_.language, name_, text);
+  }
+
+  void Turn(const Candidate& candidate, Choice& best) const {
+    const Clause clause = candidate.clause;
+    if (candidate.writer == Writer::kAbsent) return;
+    // "My parents are getting divorced" is not said to who told it.
+    if (candidate.writer == Writer::kMentioned && exclusions_.weighty()) return;
+    if (what_if_ && !words_.Has("HYPOTHETICAL", clause)) return;
+    const bool behind =
+        IsBehindTopic(candidate) && exclusions_.OfNamed(candidate) == Exclusion::kNone;
+    const Exclusion exclusion = exclusions_.Of(candidate);
+    const bool alone = exclusion == Exclusion::kNone || exclusion == Exclusion::kEcho;
+    const double weight = WeightOf(candidate) + (behind ? kTopicAdds : 0);
+    if (!(behind || (alone && weight >= kWorthSaying))) return;
+    if (best.kind == Kind::kTurned && weight <= best.weight) return;
+    const auto turned = InSecondPerson(answer_.language, clause);
+    if (!turned.has_value() || !KeepsSubject(candidate)) return;
+    std::string text = Render(*turned);
+    bool joined = false;
+    if (behind) {
+      if (auto with_topic = BehindTopic(text)) {
+        joined = text::Characters(*with_topic) <= kLongestClause;
+        if (joined) text = *std::move(with_topic);
+      }
+      if (!joined && !alone) return;
+    }
+    if (text::Characters(text) > kLongestClause) return;
+    best = {.weight = weight, .kind = Kind::kTurned, .text = std::move(text), .with_topic = joined};
+  }
+
+  // «Над внуком. Спросил, …»: who asked is whoever was just named.
+  bool KeepsSubject(const Candidate& candidate) const {
+    if (answer_.language != Language::kRussian || candidate.sentence <= first_) return true;
+    if (!LacksSubject(candidate.clause)) return true;
+    return WriterIn(answer_.language, sentences_[candidate.sentence - 1].tokens) ==
+           Writer::kSubject;
+  }
+
+  std::optional<Choice> Named() const {
+    if (name_.empty() || exclusions_.IsRetracted(first_)) return std::nullopt;
+    const std::optional<Asked> asked = AskedIn(answer_.language, answer_.question);
+    if (!asked.has_value()) return std::nullopt;
+    std::optional<Answering> answering = AsAnswer(answer_.language, *asked, name_);
+    if (!answering.has_value()) return std::nullopt;
+    Choice named = {.kind = Kind::kNamed,
+                    .text = std::move(answering->text),
+                    .asked = *asked,
+                    .quoted = answering->quoted,
+                    .open = answering->open};
+    named.asked.told = std::move(answering->told);
+    return named;
+  }
+
+  void Quote(const Candidate& candidate, Choice& best) const {
+    const double weight = WeightOf(candidate);
+    if (weight < kWorthQuoting) return;
+    if (best.kind == Kind::kQuoted && weight <= best.weight) return;
+    if (candidate.writer == Writer::kAbsent && !IsWhole(candidate)) return;
+    if (candidate.writer != Writer::kSubject && exclusions_.weighty()) return;
+    if (exclusions_.OfQuoted(candidate) != Exclusion::kNone) return;
+    if (auto quotation = Quotation(answer_.language, candidate.clause, kLongestQuotation)) {
+      best = {.weight = weight, .kind = Kind::kQuoted, .text = *std::move(quotation)};
+    }
+  }
+
+  // What the answer comes to stands near its end; what answers at once, at its beginning.
+  double WeightOf(const Candidate& candidate) const {
+    const bool directly = candidate.sentence == first_ && !answer_.question.empty() &&
+                          candidate.writer == Writer::kSubject;
+    return candidate.weight + (directly ? kDirectlyAdds : 0) +
+           kEndWeighs * static_cast<double>(candidate.sentence) /
+               static_cast<double>(sentences_.size());
+  }
+
+  const Answered& answer_;
+  const std::vector<Sentence>& sentences_;
+  const WordTable& words_;
+  const Exclusions exclusions_;
+  const size_t first_;
+  const bool what_if_;
+  Name name_;
+  std::string topic_;
+};
+
+}  // namespace
+
+Choice Choose(const Answered& answer, const std::vector<Sentence>& sentences, bool turns) {
+  return Chooser(answer, sentences).Choose(turns);
+}
+
+}  // namespace selfology::reflection
