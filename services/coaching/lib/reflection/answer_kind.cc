@@ -164,7 +164,10 @@ bool IsInformal(Language language, std::string_view text) {
   const WordTable& words = WordTable::Of(language);
   for (const Sentence& sentence : SplitSentences(text)) {
     if (words.Has("INFORMAL", sentence.tokens)) return true;
+    // «Когда не считаешь мелочь» is said of people at large, a question to somebody.
+    if (!sentence.question) continue;
     for (const Token& token : sentence.tokens) {
+      if (token.lower == "лишь") continue;
       for (const std::string_view ending : {"ешь", "ишь", "ешься", "ишься"}) {
         if (token.word && absl::EndsWith(token.lower, ending)) return true;
       }

@@ -255,8 +255,8 @@ class Part {
 
   void Classify() {
     if (asked_.what == AskedFor::kThing) {
-      if (HasOf("ASKED_DESCRIPTION", tokens_)) asked_.what = AskedFor::kDescription;
       if (HasOf("ASKED_WORDS", tokens_)) asked_.what = AskedFor::kWords;
+      if (HasOf("ASKED_DESCRIPTION", tokens_)) asked_.what = AskedFor::kDescription;
     }
     if (asked_.what == AskedFor::kManner && HasOf("ASKED_WORDS", tokens_)) {
       asked_.what = AskedFor::kWords;

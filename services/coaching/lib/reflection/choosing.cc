@@ -49,6 +49,15 @@ class Chooser {
   }
 
   Choice Choose(bool turns) const {
+    if (getenv("FB_TRACE")) {
+      fprintf(stderr, "%s weighty=%d name='%s' written=%d whole=%d topic='%s' whatif=%d\n", std::string(answer_.text).c_str(), exclusions_.weighty(), Render(name_.tokens).c_str(), name_.as_written, name_.whole, topic_.c_str(), what_if_);
+      auto a = AskedIn(answer_.language, answer_.question);
+      if (a) fprintf(stderr, "  asked %d '%s' named=%d noun=%d retracted=%d\n", int(a->what), a->told.c_str(), a->named, a->noun, exclusions_.IsRetracted(first_));
+      for (const Candidate& c : ClausesOf(answer_.language, sentences_)) {
+        auto t = InSecondPerson(answer_.language, c.clause);
+        fprintf(stderr, "  [%s] w=%.1f writer=%d excl=%d named=%d quoted=%d turned='%s'\n", Render(c.clause).c_str(), WeightOf(c), int(c.writer), int(exclusions_.Of(c)), int(exclusions_.OfNamed(c)), int(exclusions_.OfQuoted(c)), t ? Render(*t).c_str() : "-");
+      }
+    }
     const std::vector<Candidate> candidates = ClausesOf(answer_.language, sentences_);
     Choice turned;
     for (const Candidate& candidate : candidates) {
@@ -135,10 +144,12 @@ class Chooser {
   }
 
   std::optional<Choice> Named() const {
-    if (name_.empty() || exclusions_.IsRetracted(first_)) return std::nullopt;
+    if (first_ >= sentences_.size() || exclusions_.IsRetracted(first_)) return std::nullopt;
     const std::optional<Asked> asked = AskedIn(answer_.language, answer_.question);
     if (!asked.has_value()) return std::nullopt;
-    std::optional<Answering> answering = AsAnswer(answer_.language, *asked, name_);
+    // Words that are asked for are no name: "Ask before you drown."
+    const Name name = asked->what == AskedFor::kWords && name_.empty() ? WordsSaid() : name_;
+    std::optional<Answering> answering = AsAnswer(answer_.language, *asked, name);
     if (!answering.has_value()) return std::nullopt;
     Choice named = {.kind = Kind::kNamed,
                     .text = std::move(answering->text),
@@ -147,6 +158,19 @@ class Chooser {
                     .open = answering->open};
     named.asked.told = std::move(answering->told);
     return named;
+  }
+
+  Name WordsSaid() const {
+    const Clause clause = WithoutFillers(answer_.language, sentences_[first_].tokens);
+    const Candidate said = {.clause = clause,
+                            .writer = WriterIn(answer_.language, clause),
+                            .sentence = first_};
+    const Exclusion exclusion = exclusions_.OfQuoted(said);
+    const bool fits = exclusion == Exclusion::kNone || exclusion == Exclusion::kLength;
+    if (!fits || WordsOf(clause) < 2 || said.writer == Writer::kSubject || exclusions_.weighty()) {
+      return {};
+    }
+    return {.tokens = {clause.begin(), clause.end()}, .as_written = true};
   }
 
   void Quote(const Candidate& candidate, Choice& best) const {

@@ -186,6 +186,7 @@ Clause WithoutFillers(Language language, Clause clause) {
     if (Is(clause[at - 1], ",") && words.Match("LEAD_OFF", clause, at) == count) {
       return clause.subspan(0, at - 1);
     }
+    if (at > 2 && words.Match("LEAD_OFF_BARE", clause, at) == count) return clause.subspan(0, at);
   }
   return clause;
 }

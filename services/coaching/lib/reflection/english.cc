@@ -23,6 +23,12 @@ const std::string* Form(std::string_view word) {
       {"myself", "yourself"},
       {"our", "your"},
       {"ours", "yours"},
+      {"we", "you"},
+      {"us", "you"},
+      {"ourselves", "yourselves"},
+      {"we're", "you're"},
+      {"we've", "you've"},
+      {"we'd", "you'd"},
       {"i'm", "you're"},
       {"im", "you're"},
       {"i've", "you've"},
@@ -96,6 +102,11 @@ size_t TakePair(Clause clause, std::vector<Token>& turned) {
 }  // namespace
 
 std::optional<std::vector<Token>> InSecondPersonEnglish(Clause clause) {
+  // "We" is "you" too, where nobody speaks of themself besides, and nothing is foretold.
+  const bool ours = Table().Has("WE", clause);
+  if (ours && (Table().Has("ALL_OF_US", clause) || WriterInEnglish(clause) == Writer::kSubject)) {
+    return std::nullopt;
+  }
   std::vector<Token> turned;
   for (size_t i = TakePair(clause, turned); i < clause.size(); ++i) {
     Token token = clause[i];
@@ -104,8 +115,10 @@ std::optional<std::vector<Token>> InSecondPersonEnglish(Clause clause) {
       continue;
     }
     if (token.lower == "'") return std::nullopt;  // Perhaps a quotation.
-    // "US" is a country.
-    if (token.text != "US" && Table().Contains("WE", token.lower)) return std::nullopt;
+    if (token.text == "US") {  // A country.
+      turned.push_back(std::move(token));
+      continue;
+    }
     const bool thanked = i > 0 && (Is(clause, i - 1, "thank") || Is(clause, i - 1, "thanks"));
     if (Table().Contains("YOU", token.lower) && !thanked) return std::nullopt;
     if (token.lower == "id" || token.lower == "ill" || token.lower == "amn't") return std::nullopt;
@@ -133,6 +146,8 @@ std::optional<std::vector<Token>> InSecondPersonEnglish(Clause clause) {
       return std::nullopt;  // "i.e."
     } else if (const std::string* form = Form(token.lower)) {
       token.text = *form;
+    } else if (const std::string* correct = Table().FormOf("SPELLING", token.text)) {
+      token.text = *correct;
     }
     // "If somebody shouts at me I leave" would be "at you you leave".
     if (token.text == "you" && !turned.empty() && turned.back().text == "you") return std::nullopt;

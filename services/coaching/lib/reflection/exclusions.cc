@@ -13,6 +13,8 @@ using language::Language;
 
 constexpr int kFewestWords = 5;
 constexpr int kFewestRussianWords = 4;  // Without articles, and often without "я".
+constexpr int kFewestWordsAtOnce = 3;
+constexpr int kFewestRussianWordsAtOnce = 2;
 constexpr int kFewestWordsOfNamed = 3;
 constexpr int kFewestWordsOfQuotation = 5;
 constexpr int kMostWords = 26;
@@ -57,7 +59,7 @@ Exclusion Exclusions::Of(const Candidate& candidate) const {
   const Clause clause = candidate.clause;
   const int words = WordsOf(clause);
   const bool cut = clause.data() != sentences_[candidate.sentence].tokens.data();
-  const int fewest = language_ == Language::kRussian && !cut ? kFewestRussianWords : kFewestWords;
+  const int fewest = FewestWords(candidate.sentence, cut);
   if (words < fewest || words > kMostWords ||
       WordsOf(sentences_[candidate.sentence].tokens) > kMostWordsOfSentence) {
     return Exclusion::kLength;
@@ -71,7 +73,8 @@ Exclusion Exclusions::Of(const Candidate& candidate) const {
 
 Exclusion Exclusions::OfNamed(const Candidate& candidate) const {
   const int words = WordsOf(candidate.clause);
-  if (words < kFewestWordsOfNamed || words > kMostWords) return Exclusion::kLength;
+  const int fewest = language_ == Language::kRussian ? kFewestRussianWordsAtOnce : kFewestWordsOfNamed;
+  if (words < fewest || words > kMostWords) return Exclusion::kLength;
   const Exclusion found = OfWords(candidate);
   if (found != Exclusion::kNone) return found;
   if (words_.Match("STRANDED", candidate.clause, 0) > 0 ||
@@ -85,25 +88,36 @@ Exclusion Exclusions::OfNamed(const Candidate& candidate) const {
 Exclusion Exclusions::OfQuoted(const Candidate& candidate) const {
   const Clause clause = candidate.clause;
   const int words = WordsOf(clause);
-  if (words < kFewestWordsOfQuotation || words > kMostWords) return Exclusion::kLength;
   if (IsRetracted(candidate.sentence)) return Exclusion::kWithdrawn;
   if (words_.Has("PRETENCE", clause) && !words_.Has("NOW", clause)) return Exclusion::kPretence;
   if (IsOtherView(clause)) return Exclusion::kOtherView;
   if (weighty_ && !words_.Has("WEIGHTY", clause)) return Exclusion::kTooLight;
-  if (words_.Has("BLAME", clause)) return Exclusion::kBlame;
+  // "You can shout it across a kitchen" blames nobody.
+  if (candidate.writer != Writer::kAbsent && words_.Has("BLAME", clause)) return Exclusion::kBlame;
   if (words_.Has("ASKS_BACK", clause)) return Exclusion::kAddress;
   if (IsMisspelt(clause)) return Exclusion::kRegister;
+  const bool cut = words != WordsOf(sentences_[candidate.sentence].tokens);
+  const bool ends = words_.Match("ELLIPTIC", clause, clause.size() - 1) == 0;
   if (words_.Match("STRANDED", clause, 0) > 0 || words_.Match("POINTS_AT", clause, 0) > 0 ||
-      words_.Match("ELLIPTIC", clause, clause.size() - 1) > 0) {
+      (cut && !ends)) {
     return Exclusion::kIncomplete;
   }
-  return Exclusion::kNone;
+  const bool fits = words >= kFewestWordsOfQuotation && words <= kMostWords;
+  return fits ? Exclusion::kNone : Exclusion::kLength;
 }
 
 bool Exclusions::IsRetracted(size_t sentence) const {
   if (sentence + 1 >= sentences_.size()) return false;
   const Clause next = sentences_[sentence + 1].tokens;
   return words_.Match("RETRACTS", next, FirstWord(next, 0)) > 0;
+}
+
+// What answers at once needs fewer than what stands for all of an answer.
+int Exclusions::FewestWords(size_t sentence, bool cut) const {
+  const bool russian = language_ == Language::kRussian;
+  if (cut) return kFewestWords;
+  if (sentence == 0) return russian ? kFewestRussianWordsAtOnce : kFewestWordsAtOnce;
+  return russian ? kFewestRussianWords : kFewestWords;
 }
 
 bool Exclusions::IsEcho(Clause clause) const {
@@ -227,6 +241,12 @@ bool Exclusions::IsMisspelt(Clause clause) const {
   return capitals > 0;
 }
 
+// "Things that are clean", not "I know that is wrong".
+bool Exclusions::IsRelative(Clause clause, size_t at) const {
+  return at > 0 && clause[at - 1].word && at + 1 < clause.size() && words_.Contains("FINITE", clause[at + 1].lower) &&
+         !words_.Contains("BEFORE_THAT", clause[at - 1].lower);
+}
+
 bool Exclusions::Dangles(Clause clause) const {
   bool person = false;
   for (size_t i = 0; i < clause.size(); ++i) {
@@ -244,15 +264,12 @@ bool Exclusions::Dangles(Clause clause) const {
     person |= name || words_.Contains("PERSON", token.lower);
     if (language_ == Language::kRussian) {
       if (token.lower == "так" && !Is(clause, i + 1, ",") && !Is(clause, i + 1, "и")) return true;
-      const bool we = token.lower == "мы" || token.lower == "нас" || token.lower == "нам" ||
-                      token.lower == "нами" || absl::StartsWith(token.lower, "наш");
-      if (we && !(token.lower == "мы" && (Is(clause, i + 1, "с") || Is(clause, i + 1, "со")))) {
-        return true;
-      }
       continue;
     }
-    if (words_.Contains("WE", token.lower)) return true;
-    if (token.lower == "that" && words_.Match("JOINED", clause, i + 1) == 0) return true;
+    if (token.lower == "that" && words_.Match("JOINED", clause, i + 1) == 0 &&
+        !IsRelative(clause, i)) {
+      return true;
+    }
     if (token.lower == "it") {
       // "I do yoga every other morning and it helps"
       const auto joined = std::find_if(clause.begin(), clause.begin() + i, [](const Token& word) {

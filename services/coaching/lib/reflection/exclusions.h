@@ -63,9 +63,11 @@ class Exclusions {
   bool IsOtherView(Clause clause) const;
   bool IsBackground(Clause clause) const;
   bool IsMisspelt(Clause clause) const;
+  bool IsRelative(Clause clause, size_t at) const;
   bool Dangles(Clause clause) const;
   bool IsIncomplete(Clause clause) const;
   bool IsEcho(Clause clause) const;
+  int FewestWords(size_t sentence, bool cut) const;
   bool IsFirstPerson(Clause clause, size_t at) const;
 
   const language::Language language_;

@@ -20,10 +20,11 @@ using language::Language;
 
 constexpr int kMostWords = 18;
 constexpr int kMostCharacters = 130;
+constexpr int kMostWordsOfClause = 12;
 constexpr int kMostWordsOfBoth = 34;  // With what it answers.
 
 // What no name has, however it is said.
-constexpr std::string_view kNeverNamed[] = {"BLAME",  "HARSH",  "IRONY",   "META",   "INSULT",
+constexpr std::string_view kNeverNamed[] = {"BLAME",  "IRONY",   "META",   "INSULT",
                                             "PROFANE", "SECRET", "WEIGHTY", "REPORTED"};
 // What is said as it was written only.
 constexpr std::string_view kOnlyQuoted[] = {"YOU", "REGISTER", "HEDGE", "WE"};
@@ -94,11 +95,13 @@ class Finder {
 
   // Where something else begins: "My grandson, he is six", «Закат над гаражами, прям розовый».
   size_t End(Clause name) const {
-    const bool clause = IsSubordinate(name, 0);
+    bool clause = IsSubordinate(name, 0);
     for (size_t i = 1; i + 1 < name.size(); ++i) {
       if (name[i].word || name[i].quoted) continue;
       if (Is(name, i, ":") || Is(name, i, "—") || Is(name, i, ";")) return i;
-      if (Is(name, i, ",") && !clause && BeginsAnother(name.subspan(i + 1))) return i;
+      if (!Is(name, i, ",")) continue;
+      if (!clause && BeginsAnother(name.subspan(i + 1))) return i;
+      clause |= IsSubordinate(name, i + 1);
     }
     return name.size();
   }
@@ -108,7 +111,8 @@ class Finder {
     if (words_.Match("NAME_ENDS", rest, 0) > 0) return true;
     if (language_ != Language::kRussian || Is(rest, 0, "и")) return false;
     for (const Token& token : rest) {
-      if (!token.word) break;
+      // "Баня, рыбалка и чтобы никто не звонил"
+      if (!token.word || token.lower == "и" || words_.Contains("NAME_CLAUSE", token.lower)) break;
       if (russian::IsFinite(token.lower)) return true;
     }
     return false;
@@ -136,6 +140,10 @@ class Finder {
     for (const std::string_view set : kNeverNamed) {
       if (words_.Has(set, name)) return false;
     }
+    // An ugly house may be one, but nobody is.
+    if (words_.Has("HARSH", name) && (count <= 2 || WriterIn(language_, name) != Writer::kAbsent)) {
+      return false;
+    }
     return !IsSentence(name);
   }
 
@@ -160,7 +168,11 @@ class Finder {
         !Is(name, 0, "everybody")) {
       return true;
     }
-    if (words_.Match("POINTS_BACK", name, 0) > 0) return true;
+    // "That week in Whitby"
+    const bool shown = Is(name, 0, "that") || Is(name, 0, "this") || Is(name, 0, "those");
+    if (words_.Match("POINTS_BACK", name, 0) > 0 && !(shown && name.size() > 1 && name[1].word)) {
+      return true;
+    }
     if (IsGerund(name[0]) || (Is(name, 0, "not") && name.size() > 1)) return false;
     for (size_t i = 0; i < name.size(); ++i) {
       if (words_.Match("NAME_RELATIVE", name, i) > 0) return false;
@@ -233,6 +245,16 @@ bool AnswersInRussian(const Asked& asked, Clause name) {
   if ((adverb || words.Contains("PREDICATIVE", first)) && asked.what != AskedFor::kDescription) {
     return false;
   }
+  // «Над внуком — вот над чем вы смеялись»
+  const bool person = words.Contains("HUMAN", first) ||
+                      (name.size() == 2 && words.Contains("HUMAN", name[1].lower));
+  if (person && asked.what == AskedFor::kThing && !asked.noun && !asked.preposition.empty()) {
+    return false;
+  }
+  // «К зубному съездить»
+  if (russian::Ends(name.back().lower, {"ть", "ться", "чь"}) && asked.what == AskedFor::kThing) {
+    return true;
+  }
   if (russian::IsPreposition(first) || words.Contains("ASKS_OF", first)) {
     if (first == asked.preposition || absl::StrCat(asked.preposition, "о") == first ||
         absl::StrCat(first, "о") == asked.preposition || (first == "об" && asked.preposition == "о")) {
@@ -245,11 +267,6 @@ bool AnswersInRussian(const Asked& asked, Clause name) {
     return words.Contains("NAME_ADVERB", first) || (!asked.preposition.empty() && asked.noun);
   }
   if (IsAdjective(first) && alone && asked.what != AskedFor::kDescription) return false;
-  const bool person = std::any_of(name.begin(), name.end(), [&](const Token& token) {
-    return words.Contains("PERSON", token.lower) || words.Contains("THIRD", token.lower);
-  });
-  // «Над внуком — вот над чем вы смеялись»
-  if (person && asked.what == AskedFor::kThing && !asked.noun && alone) return false;
   const std::string_view told = asked.told;
   const bool subject = absl::StartsWith(told, "что ") || absl::StartsWith(told, "какой ") ||
                        absl::StartsWith(told, "какая ") || absl::StartsWith(told, "какое ") ||
@@ -269,6 +286,43 @@ bool EndsInClause(Clause name) {
     }
   }
   return false;
+}
+
+bool LooksLikeVerb(std::string_view word) {
+  return russian::Ends(word, {"лю", "жу", "шу", "чу", "щу", "аю", "яю", "усь", "юсь", "л", "ла"});
+}
+
+// «Свадьбу сестры»: nothing in it is the writer's, though "свадьбу" ends as a verb does.
+bool IsNobodys(Language language, Clause name) {
+  if (language != Language::kRussian || WriterIn(language, name) != Writer::kAbsent) return false;
+  if (LooksLikeVerb(name[0].lower)) return false;
+  return std::none_of(name.begin(), name.end(), [](const Token& token) {
+    return russian::PastGenderOf(token.lower) != russian::Gender::kNone;
+  });
+}
+
+// "My mother used to say: look after the pennies": of words that are asked for, those within marks.
+void KeepWhatIsSaid(std::vector<Token>& name) {
+  const auto quoted = [](const Token& token) { return token.quoted; };
+  const auto begin = std::find_if(name.begin(), name.end(), quoted);
+  const auto end = std::find_if_not(begin, name.end(), quoted);
+  if (begin == end) return;
+  name = {begin, end};
+  while (name.size() > 1 && !name.back().word) name.pop_back();
+}
+
+// "For a place where …" to "for what": the question's own stands at its end. "The dishwasher, for
+// singing" says more than what was asked.
+bool DropPreposition(const Asked& asked, std::vector<Token>& name) {
+  const std::string_view first = name[0].lower;
+  const bool stranded = !asked.preposition.empty()
+                            ? first == asked.preposition
+                            : absl::EndsWith(asked.told, absl::StrCat(" ", first));
+  if (stranded && name.size() > 1) name.erase(name.begin());
+  for (size_t i = 1; i + 1 < name.size(); ++i) {
+    if (asked.noun && name[i].lower == "," && name[i + 1].lower == asked.preposition) return false;
+  }
+  return true;
 }
 
 int Capitals(std::string_view word) {
@@ -293,7 +347,7 @@ std::optional<Answering> AsAnswer(Language language, const Asked& asked, Name na
   Asked fitting = asked;
   if (!asked.told_otherwise.empty()) {
     const bool person = std::any_of(name.tokens.begin(), name.tokens.end(), [&](const Token& token) {
-      return words.Contains("PERSON", token.lower);
+      return words.Contains("HUMAN", token.lower);
     });
     const Token& last = name.tokens.back();
     const bool named = name.tokens.size() > 1 && Uncapitalised(last.text) != last.text;
@@ -302,16 +356,19 @@ std::optional<Answering> AsAnswer(Language language, const Asked& asked, Name na
       fitting.what = AskedFor::kThing;
     }
   }
-  // "For a place where …" to "for what": the question's own stands at its end.
-  if (language == Language::kEnglish && !asked.preposition.empty() && name.tokens.size() > 1 &&
-      name.tokens[0].lower == asked.preposition) {
-    name.tokens.erase(name.tokens.begin());
-  }
+  if (asked.what == AskedFor::kWords) KeepWhatIsSaid(name.tokens);
+  if (language == Language::kEnglish && !DropPreposition(asked, name.tokens)) return std::nullopt;
   if (!Answers(language, fitting, name.tokens)) return std::nullopt;
   Answering answering = {.text = "", .told = fitting.told};
   std::optional<std::vector<Token>> turned;
   if (asked.what != AskedFor::kWords && !name.as_written) {
     turned = InSecondPerson(language, name.tokens);
+    if (!turned.has_value() && IsNobodys(language, name.tokens)) turned = name.tokens;
+    // A long clause is better as it was written, where few other words have changed.
+    if (language == Language::kRussian && WordsOf(name.tokens) > kMostWordsOfClause &&
+        words.Match("NAME_CLAUSE", name.tokens, 0) > 0) {
+      turned.reset();
+    }
   }
   if (turned.has_value()) {
     answering.text = Capitalised(Render(*turned));
@@ -334,10 +391,10 @@ std::optional<std::string> WithTopic(Language language, const Name& name, std::s
   return absl::StrCat(Capitalised(Render(*topic)), ". ", Capitalised(clause));
 }
 
-std::string Inside(Language language, const Asked& asked, std::string_view text) {
+std::optional<std::string> Inside(Language language, const Asked& asked, std::string_view text) {
   const WordTable& words = WordTable::Of(language);
   const std::vector<Sentence> sentences = SplitSentences(text);
-  if (sentences.empty()) return std::string(text);
+  if (sentences.empty()) return std::nullopt;
   const Clause tokens = sentences[0].tokens;
   const std::string& first = tokens[0].lower;
   const bool plain = words.Contains("NEVER_CAPITAL", first) ||
@@ -346,7 +403,9 @@ std::string Inside(Language language, const Asked& asked, std::string_view text)
   const bool others = std::any_of(tokens.begin() + 1, tokens.end(), [](const Token& token) {
     return token.word && Uncapitalised(token.text) != token.text;
   });
-  if (!plain && (asked.named || others || Capitals(tokens[0].text) > 1)) return std::string(text);
+  if (plain) return Uncapitalised(text);
+  if (Capitals(tokens[0].text) > 1) return std::string(text);
+  if (asked.named || others) return std::nullopt;
   return Uncapitalised(text);
 }
 

@@ -48,7 +48,7 @@ std::optional<Answering> AsAnswer(language::Language language, const Asked& aske
 std::optional<std::string> WithTopic(language::Language language, const Name& name,
                                      std::string_view clause);
 
-// As it may go on in a sentence: without its capital, unless it may be somebody's or something's.
-std::string Inside(language::Language language, const Asked& asked, std::string_view text);
+// As it may stand within a sentence: without its capital; nullopt where that may be a name's.
+std::optional<std::string> Inside(language::Language language, const Asked& asked, std::string_view text);
 
 }  // namespace selfology::reflection

@@ -1,5 +1,6 @@
 #include "services/coaching/lib/reflection/reflection.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -25,14 +26,19 @@ const std::string& Frame(const WordTable& words, std::string_view list, uint64_t
 }
 
 // "Washing the car – that is what calms you", "What calms you: washing the car"
-std::string SayNamed(Language language, const std::string& frame, const Choice& choice) {
+std::string SayNamed(const Answered& answer, const Choice& choice) {
+  const WordTable& words = WordTable::Of(answer.language);
   const Asked& asked = choice.asked;
   // «Вот что вас успокаивает: …»
-  const std::string told = language == Language::kRussian ? absl::StrCat(asked.link, " ", asked.told)
-                                                          : asked.told;
-  return absl::Substitute(frame, choice.open ? absl::StrCat(choice.text, ",") : choice.text,
+  const bool russian = answer.language == Language::kRussian;
+  const std::string told = russian ? absl::StrCat(asked.link, " ", asked.told) : asked.told;
+  const std::optional<std::string> inside = Inside(answer.language, asked, choice.text);
+  const std::string_view list =
+      choice.quoted ? "ANSWER_QUOTED" : inside.has_value() ? "ANSWER" : "ANSWER_NAMED";
+  return absl::Substitute(Frame(words, list, answer.number),
+                          choice.open ? absl::StrCat(choice.text, ",") : choice.text,
                           absl::StrCat(asked.link, " ", asked.told), Capitalised(told),
-                          Inside(language, asked, choice.text));
+                          inside.value_or(choice.text));
 }
 
 }  // namespace
@@ -65,7 +71,7 @@ Reflection Reflect(const Answered& answer) {
       said = absl::Substitute(frame("CLAUSE"), Capitalised(choice.text));
       break;
     case Kind::kNamed:
-      said = SayNamed(answer.language, frame(choice.quoted ? "ANSWER_QUOTED" : "ANSWER"), choice);
+      said = SayNamed(answer, choice);
       break;
     case Kind::kQuoted:
       said = absl::Substitute(frame("QUOTE"), choice.text);

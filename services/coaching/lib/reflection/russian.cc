@@ -32,13 +32,9 @@ class Turning {
   std::optional<std::vector<Token>> Run() && {
     if (Table().Has("YOU", clause_)) return std::nullopt;
     for (const Token& token : clause_) {
-      if (token.quoted) continue;
-      if (token.lower == "'" || token.lower == "мы" || token.lower == "нас" ||
-          token.lower == "нам" || token.lower == "нами" || absl::StartsWith(token.lower, "наш") ||
-          IsWeVerb(token.lower)) {
-        return std::nullopt;
-      }
+      if (token.lower == "'" && !token.quoted) return std::nullopt;
     }
+    if (Table().Has("WE", clause_) && !TurnWe()) return std::nullopt;
     if (!TurnPresent()) return std::nullopt;
     gender_ = GenderOfWriter();
     size_t begin = 0;
@@ -136,6 +132,29 @@ class Turning {
     if (noun) return "?";
     DropSuffix(&stem, "ю");
     return absl::StrCat(stem, "ете", reflexive ? "сь" : "");
+  }
+
+  // "Мы" is "вы" too, where nobody speaks of themself besides, and nothing is foretold.
+  bool TurnWe() {
+    if (Table().Has("ALL_OF_US", clause_)) return false;
+    for (size_t i = 0; i < clause_.size(); ++i) {
+      const Token& token = clause_[i];
+      if (token.quoted || !token.word) continue;
+      if (PronounForm(token.lower) != nullptr || IsFirstPersonVerb(token.lower)) return false;
+      if (const std::string* form = Table().FormOf("WE_FORMS", token.lower)) {
+        TurnTo(i, *form);
+      } else if (IsWeVerb(token.lower)) {
+        TurnTo(i, SecondOfWe(token.text));
+      }
+    }
+    return true;
+  }
+
+  // "Копим": "копите".
+  static std::string SecondOfWe(std::string_view word) {
+    const bool reflexive = DropSuffix(&word, "ся");
+    DropSuffix(&word, "м");
+    return absl::StrCat(word, "те", reflexive ? "сь" : "");
   }
 
   bool TurnPresent() {
@@ -373,6 +392,7 @@ bool LacksSubject(Clause clause) {
   bool past = false;
   for (const Token& token : clause) {
     if (!token.word) break;
+    if (Table().Contains("THIRD", token.lower)) return false;
     if (token.lower == "я" || IsFirstPersonVerb(token.lower)) return false;
     past |= PastGenderOf(token.lower) != Gender::kNone;
   }

@@ -113,7 +113,7 @@ bool IsWeVerb(std::string_view word) {
 // Whether a word is surely a verb of the first person.
 bool IsFirstPersonVerb(std::string_view word) {
   if (Table().FormOf("VERBS", word) != nullptr) return true;
-  if (Table().Contains("NOT_VERBS", word) || text::Characters(word) < 5) return false;
+  if (Table().Contains("NOT_VERBS", word) || text::Characters(word) < 4) return false;
   std::string_view stem = word;
   DropSuffix(&stem, "сь");
   return Ends(stem, {"аю", "яю", "ею", "ирую", "ствую"});
