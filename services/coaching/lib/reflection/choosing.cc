@@ -110,8 +110,11 @@ class Chooser {
   void Turn(const Candidate& candidate, Choice& best) const {
     const Clause clause = candidate.clause;
     if (candidate.writer == Writer::kAbsent) return;
-    // "My parents are getting divorced" is not said to who told it.
-    if (candidate.writer == Writer::kMentioned && exclusions_.weighty()) return;
+    // "My parents are getting divorced" is not said to who told it, nor a part of what weighs.
+    if (exclusions_.weighty() &&
+        (candidate.writer == Writer::kMentioned || exclusions_.sentences_that_say() > 1)) {
+      return;
+    }
     if (what_if_ && !words_.Has("HYPOTHETICAL", clause)) return;
     const bool behind =
         IsBehindTopic(candidate) && exclusions_.OfNamed(candidate) == Exclusion::kNone;
@@ -178,10 +181,12 @@ class Chooser {
     if (weight < kWorthQuoting) return;
     if (best.kind == Kind::kQuoted && weight <= best.weight) return;
     if (candidate.writer == Writer::kAbsent && !IsWhole(candidate)) return;
-    if (candidate.writer != Writer::kSubject && exclusions_.weighty()) return;
     if (exclusions_.OfQuoted(candidate) != Exclusion::kNone) return;
     if (auto quotation = Quotation(answer_.language, candidate.clause, kLongestQuotation)) {
-      best = {.weight = weight, .kind = Kind::kQuoted, .text = *std::move(quotation)};
+      best = {.weight = weight,
+              .kind = Kind::kQuoted,
+              .text = *std::move(quotation),
+              .weighty = exclusions_.weighty()};
     }
   }
 

@@ -22,6 +22,7 @@ struct Choice {
   Kind kind = Kind::kThanks;
   std::string text = {};
   bool with_topic = false;  // Of kTurned: what it is about is said with it.
+  bool weighty = false;     // Of kQuoted.
   // Of kNamed: what it answers, and whether the text is a quotation or ends in a clause that wants
   // a comma behind it.
   Asked asked = {};

@@ -59,7 +59,7 @@ Exclusion Exclusions::Of(const Candidate& candidate) const {
   const Clause clause = candidate.clause;
   const int words = WordsOf(clause);
   const bool cut = clause.data() != sentences_[candidate.sentence].tokens.data();
-  const int fewest = FewestWords(candidate.sentence, cut);
+  const int fewest = FewestWords(candidate, cut);
   if (words < fewest || words > kMostWords ||
       WordsOf(sentences_[candidate.sentence].tokens) > kMostWordsOfSentence) {
     return Exclusion::kLength;
@@ -88,22 +88,35 @@ Exclusion Exclusions::OfNamed(const Candidate& candidate) const {
 Exclusion Exclusions::OfQuoted(const Candidate& candidate) const {
   const Clause clause = candidate.clause;
   const int words = WordsOf(clause);
-  if (IsRetracted(candidate.sentence)) return Exclusion::kWithdrawn;
+  const bool cut = words != WordsOf(sentences_[candidate.sentence].tokens);
+  if (IsRetracted(candidate.sentence) || words_.Match("RETRACTS", clause, 0) > 0) {
+    return Exclusion::kWithdrawn;
+  }
   if (words_.Has("PRETENCE", clause) && !words_.Has("NOW", clause)) return Exclusion::kPretence;
   if (IsOtherView(clause)) return Exclusion::kOtherView;
-  if (weighty_ && !words_.Has("WEIGHTY", clause)) return Exclusion::kTooLight;
+  // What weighs is quoted only if it is all that was said.
+  if (weighty_ && (sentences_that_say_ > 1 || cut)) return Exclusion::kTooLight;
+  if (sentences_that_say_ > 1 && IsBackground(clause)) return Exclusion::kBackground;
   // "You can shout it across a kitchen" blames nobody.
-  if (candidate.writer != Writer::kAbsent && words_.Has("BLAME", clause)) return Exclusion::kBlame;
+  const bool nobodys = candidate.writer == Writer::kAbsent && language_ == Language::kEnglish;
+  if (!nobodys && words_.Has("BLAME", clause)) return Exclusion::kBlame;
   if (words_.Has("ASKS_BACK", clause)) return Exclusion::kAddress;
-  if (IsMisspelt(clause)) return Exclusion::kRegister;
-  const bool cut = words != WordsOf(sentences_[candidate.sentence].tokens);
+  if (words_.Has("SLIPS", clause) || IsMisspelt(clause)) return Exclusion::kRegister;
   const bool ends = words_.Match("ELLIPTIC", clause, clause.size() - 1) == 0;
   if (words_.Match("STRANDED", clause, 0) > 0 || words_.Match("POINTS_AT", clause, 0) > 0 ||
-      (cut && !ends)) {
+      (cut && !ends) || IsOnlySubordinate(clause)) {
     return Exclusion::kIncomplete;
   }
   const bool fits = words >= kFewestWordsOfQuotation && words <= kMostWords;
   return fits ? Exclusion::kNone : Exclusion::kLength;
+}
+
+// "If I leave the flat by the river"
+bool Exclusions::IsOnlySubordinate(Clause clause) const {
+  if (words_.Match("SUBORDINATE", clause, 0) == 0) return false;
+  const bool comma = std::any_of(clause.begin(), clause.end(),
+                                 [](const Token& token) { return token.lower == ","; });
+  return !comma && (language_ == Language::kRussian || words_.Count("SUBJECT", clause) < 2);
 }
 
 bool Exclusions::IsRetracted(size_t sentence) const {
@@ -113,10 +126,14 @@ bool Exclusions::IsRetracted(size_t sentence) const {
 }
 
 // What answers at once needs fewer than what stands for all of an answer.
-int Exclusions::FewestWords(size_t sentence, bool cut) const {
+int Exclusions::FewestWords(const Candidate& candidate, bool cut) const {
   const bool russian = language_ == Language::kRussian;
   if (cut) return kFewestWords;
-  if (sentence == 0) return russian ? kFewestRussianWordsAtOnce : kFewestWordsAtOnce;
+  const bool at_once = candidate.sentence == 0 && candidate.writer != Writer::kAbsent;
+  // "My marriage is fine" is not.
+  if (at_once && (russian || candidate.writer == Writer::kSubject)) {
+    return russian ? kFewestRussianWordsAtOnce : kFewestWordsAtOnce;
+  }
   return russian ? kFewestRussianWords : kFewestWords;
 }
 
@@ -134,7 +151,9 @@ Exclusion Exclusions::OfWords(const Candidate& candidate) const {
   if (IsBackground(clause)) return Exclusion::kBackground;
   if (words_.Has("BLAME", clause)) return Exclusion::kBlame;
   if (words_.Has("HEDGE", clause)) return Exclusion::kHedge;
-  if (words_.Has("REGISTER", clause) || IsMisspelt(clause)) return Exclusion::kRegister;
+  if (words_.Has("REGISTER", clause) || words_.Has("SLIPS", clause) || IsMisspelt(clause)) {
+    return Exclusion::kRegister;
+  }
   return words_.Has("YOU", clause) ? Exclusion::kAddress : Exclusion::kNone;
 }
 

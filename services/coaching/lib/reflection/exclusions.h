@@ -56,6 +56,8 @@ class Exclusions {
   bool IsTakenBack(size_t sentence) const;
   // Whether something in the answer weighs.
   bool weighty() const { return weighty_; }
+  // How many sentences are more than "yes" or "well".
+  int sentences_that_say() const { return sentences_that_say_; }
 
  private:
   bool IsWithdrawn(const Candidate& candidate) const;
@@ -67,7 +69,8 @@ class Exclusions {
   bool Dangles(Clause clause) const;
   bool IsIncomplete(Clause clause) const;
   bool IsEcho(Clause clause) const;
-  int FewestWords(size_t sentence, bool cut) const;
+  bool IsOnlySubordinate(Clause clause) const;
+  int FewestWords(const Candidate& candidate, bool cut) const;
   bool IsFirstPerson(Clause clause, size_t at) const;
 
   const language::Language language_;

@@ -140,6 +140,11 @@ class Finder {
     for (const std::string_view set : kNeverNamed) {
       if (words_.Has(set, name)) return false;
     }
+    // "My doctor says I drink too much coffee"
+    for (size_t i = 0; i + 1 < name.size(); ++i) {
+      if (words_.Match("VIEW", name, i) == 0 && words_.Match("VIEW_ANY", name, i) == 0) continue;
+      if (words_.Contains("OPENS_VIEW", name[i + 1].lower)) return false;
+    }
     // An ugly house may be one, but nobody is.
     if (words_.Has("HARSH", name) && (count <= 2 || WriterIn(language_, name) != Writer::kAbsent)) {
       return false;
@@ -386,6 +391,8 @@ std::optional<Answering> AsAnswer(Language language, const Asked& asked, Name na
 
 std::optional<std::string> WithTopic(Language language, const Name& name, std::string_view clause) {
   if (name.empty() || name.as_written) return std::nullopt;
+  // «Когда родился сын. …» would be no sentence.
+  if (WordTable::Of(language).Match("NAME_CLAUSE", name.tokens, 0) > 0) return std::nullopt;
   const auto topic = InSecondPerson(language, name.tokens);
   if (!topic.has_value()) return std::nullopt;
   return absl::StrCat(Capitalised(Render(*topic)), ". ", Capitalised(clause));

@@ -9,39 +9,6 @@
 namespace selfology::reflection {
 namespace {
 
-using ::testing::Optional;
-
-TEST(AnsweredPart, IsTheQuestionAsAStatement) {
-  const auto english = [](std::string_view question) {
-    return AnsweredPart(Language::kEnglish, question);
-  };
-  EXPECT_THAT(english("What calms you, when you are upset?"),
-              Optional(std::string("that is what calms you")));
-  EXPECT_THAT(english("Which place would you like to see one day?"),
-              Optional(std::string("that is the place you would like to see one day")));
-  EXPECT_THAT(english("On what do you like to spend money, even if it is little?"),
-              Optional(std::string("that is what you like to spend money on")));
-  EXPECT_THAT(english("What, if anything, helps you to rest?"),
-              Optional(std::string("that is what helps you to rest")));
-  EXPECT_THAT(english("If you could, what would you try?"),
-              Optional(std::string("that is what you would try")));
-  for (const char* other :
-       {"Which wish did you give up?", "How do you learn?", "Do you sleep well?",
-        "Which of your weaknesses has a good side?", "Tell me.", ""}) {
-    EXPECT_EQ(english(other), std::nullopt) << other;
-  }
-  const auto russian = [](std::string_view question) {
-    return AnsweredPart(Language::kRussian, question);
-  };
-  EXPECT_THAT(russian("Какую старую вещь вы храните, хотя она вам не нужна?"),
-              Optional(std::string("вот какую старую вещь вы храните")));
-  EXPECT_THAT(russian("По чему вы замечаете, что кому-то дороги?"),
-              Optional(std::string("вот по чему вы замечаете, что кому-то дороги")));
-  for (const char* other : {"Как вы отдыхаете?", "Что ты любишь?", "За что вам стыдно?"}) {
-    EXPECT_EQ(russian(other), std::nullopt) << other;
-  }
-}
-
 std::string Said(std::string_view question, std::string_view answer,
                  Language language = Language::kEnglish) {
   return Reflect({.question = question, .text = answer, .language = language, .number = 0}).text;

@@ -74,7 +74,7 @@ Reflection Reflect(const Answered& answer) {
       said = SayNamed(answer, choice);
       break;
     case Kind::kQuoted:
-      said = absl::Substitute(frame("QUOTE"), choice.text);
+      said = absl::Substitute(frame(choice.weighty ? "QUOTE_WEIGHTY" : "QUOTE"), choice.text);
       break;
     default:
       break;

@@ -34,7 +34,11 @@ class Turning {
     for (const Token& token : clause_) {
       if (token.lower == "'" && !token.quoted) return std::nullopt;
     }
-    if (Table().Has("WE", clause_) && !TurnWe()) return std::nullopt;
+    const bool ours = std::any_of(clause_.begin(), clause_.end(), [](const Token& token) {
+      return token.word && !token.quoted &&
+             (Table().Contains("WE", token.lower) || IsWeVerb(token.lower));
+    });
+    if (ours && !TurnWe()) return std::nullopt;
     if (!TurnPresent()) return std::nullopt;
     gender_ = GenderOfWriter();
     size_t begin = 0;
