@@ -19,8 +19,7 @@ constexpr size_t kMostTokens = 18;  // A longer question is no part of anything.
 
 class Reader {
  public:
-  explicit Reader(Language language)
-      : language_(language), words_(WordTable::Of(language)) {}
+  explicit Reader(Language language) : language_(language), words_(WordTable::Of(language)) {}
 
   // The words that ask, without what is said besides: "If you could, what …", "What, if anything, …".
   std::vector<Token> WhatIsAsked(std::string_view question) const {

@@ -68,8 +68,7 @@ class Part {
     Classify();
     if (!otherwise.empty()) {
       const bool place = otherwise == "where";
-      asked_.told_otherwise = absl::StrCat(
-          otherwise, " ", place ? clause_ : WithPreposition());
+      asked_.told_otherwise = absl::StrCat(otherwise, " ", place ? clause_ : WithPreposition());
     }
     return asked_;
   }
@@ -146,19 +145,18 @@ class Part {
     if (Table().Match("ASKS_OF", noun, 0) > 0) noun = {};
     asked_.noun = !noun.empty();
     if (asks_ == "where" || asks_ == "when" || asks_ == "how") {
-      asked_.what = asks_ == "where" ? AskedFor::kPlace
+      asked_.what = asks_ == "where"  ? AskedFor::kPlace
                     : asks_ == "when" ? AskedFor::kTime
                     : noun.empty()    ? AskedFor::kManner
                                       : AskedFor::kAmount;
       asked_.told = Joined({asks_, Render(noun), clause_});
     } else if (asks_ == "who" || asks_ == "whom" || asks_ == "whose") {
       asked_.what = AskedFor::kPerson;
-      asked_.told =
-          Joined({asks_ == "whose" ? asks_ : "who", Render(noun), WithPreposition()});
+      asked_.told = Joined({asks_ == "whose" ? asks_ : "who", Render(noun), WithPreposition()});
     } else if (noun.empty()) {
       const std::string_view in = preposition == "in" ? "where" : preposition == "by" ? "how" : "";
-      asked_.told = in.empty() ? Joined({"what", WithPreposition()})
-                               : Joined({std::string(in), clause_});
+      asked_.told =
+          in.empty() ? Joined({"what", WithPreposition()}) : Joined({std::string(in), clause_});
     } else if (preposition == "in" && HasOf("ASKED_TIME", noun)) {
       asked_.what = AskedFor::kTime;
       asked_.told = Joined({"when", clause_});
@@ -239,8 +237,14 @@ class Part {
     if (like != rest.end()) {
       const auto at = static_cast<size_t>(like - rest.begin());
       asked_.what = AskedFor::kDescription;
-      asked_.told =
-          Joined({"what", Render(rest.subspan(1, at - 1)), rest[0].lower, Render(rest.subspan(at))});
+      asked_.told = Joined(
+          {"what", Render(rest.subspan(1, at - 1)), rest[0].lower, Render(rest.subspan(at))});
+      return true;
+    }
+    // "What is your company about?"
+    if (Table().Match("ASKS_OF", rest, rest.size() - 1) > 0 && rest.size() > 2) {
+      asked_.told = Joined(
+          {"what", Render(rest.subspan(1, rest.size() - 2)), rest[0].lower, rest.back().lower});
       return true;
     }
     asked_.link = absl::StrCat("that ", rest[0].lower);

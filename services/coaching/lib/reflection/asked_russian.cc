@@ -51,8 +51,10 @@ std::optional<Asked> AskedInRussian(std::vector<Token> tokens) {
       asked.named = true;
       asked.link = "вот";
       asked.told = absl::StrCat(Uncapitalised(person_first ? first : second), " ", clause);
-      asked.told_otherwise = absl::StrCat(Uncapitalised(person_first ? second : first), " ", clause);
-      asked.preposition = person_first || other == at + 2 ? asked.preposition : tokens[at + 2].lower;
+      asked.told_otherwise =
+          absl::StrCat(Uncapitalised(person_first ? second : first), " ", clause);
+      asked.preposition =
+          person_first || other == at + 2 ? asked.preposition : tokens[at + 2].lower;
       return asked;
     }
   }

@@ -20,11 +20,15 @@ namespace {
 constexpr int kLongestClause = 210;     // Characters, of 300 for all.
 constexpr int kLongestQuotation = 160;  // What is longer is no quotation but the answer.
 constexpr int kMostWordsOfTopic = 6;
+constexpr int kFewWords = 3;
 constexpr double kWorthSaying = 1.4;
-constexpr double kWorthQuoting = 1.0;
+constexpr double kWorthQuoting = 0.6;
 constexpr double kEndWeighs = 0.8;
 constexpr double kTopicAdds = 1.5;
+constexpr double kWriterAdds = 2.5;
 constexpr double kDirectlyAdds = 1.2;
+constexpr double kFirstAdds = 0.6;      // Of a quotation.
+constexpr double kPointingCosts = 0.5;  // Of a quotation.
 
 // "Honestly? Permission.": the first sentence that does not ask.
 size_t FirstThatSays(const std::vector<Sentence>& sentences) {
@@ -42,22 +46,15 @@ class Chooser {
         exclusions_(answer.language, sentences),
         first_(FirstThatSays(sentences)),
         // "What would you do if" is answered with what is not so.
-        what_if_(IsHypothetical(answer.language, answer.question)) {
+        what_if_(IsHypothetical(answer.language, answer.question)),
+        asked_(AskedIn(answer.language, answer.question)) {
     if (first_ >= sentences.size() || exclusions_.weighty()) return;
-    name_ = NameIn(answer.language, sentences[first_]);
+    name_ = NameOfList(answer.language, absl::MakeConstSpan(sentences).subspan(first_));
+    if (name_.empty()) name_ = NameIn(answer.language, sentences[first_]);
     if (name_.empty()) topic_ = ShortBeginning();
   }
 
   Choice Choose(bool turns) const {
-    if (getenv("FB_TRACE")) {
-      fprintf(stderr, "%s weighty=%d name='%s' written=%d whole=%d topic='%s' whatif=%d\n", std::string(answer_.text).c_str(), exclusions_.weighty(), Render(name_.tokens).c_str(), name_.as_written, name_.whole, topic_.c_str(), what_if_);
-      auto a = AskedIn(answer_.language, answer_.question);
-      if (a) fprintf(stderr, "  asked %d '%s' named=%d noun=%d retracted=%d\n", int(a->what), a->told.c_str(), a->named, a->noun, exclusions_.IsRetracted(first_));
-      for (const Candidate& c : ClausesOf(answer_.language, sentences_)) {
-        auto t = InSecondPerson(answer_.language, c.clause);
-        fprintf(stderr, "  [%s] w=%.1f writer=%d excl=%d named=%d quoted=%d turned='%s'\n", Render(c.clause).c_str(), WeightOf(c), int(c.writer), int(exclusions_.Of(c)), int(exclusions_.OfNamed(c)), int(exclusions_.OfQuoted(c)), t ? Render(*t).c_str() : "-");
-      }
-    }
     const std::vector<Candidate> candidates = ClausesOf(answer_.language, sentences_);
     Choice turned;
     for (const Candidate& candidate : candidates) {
@@ -85,9 +82,8 @@ class Chooser {
     const Sentence& sentence = sentences_[first_];
     const Clause clause = WithoutFillers(answer_.language, sentence.tokens);
     if (WordsOf(clause) > kMostWordsOfTopic || clause.empty()) return "";
-    const Candidate candidate = {.clause = clause,
-                                 .writer = WriterIn(answer_.language, clause),
-                                 .sentence = first_};
+    const Candidate candidate = {
+        .clause = clause, .writer = WriterIn(answer_.language, clause), .sentence = first_};
     if (candidate.writer != Writer::kSubject) return "";
     if (exclusions_.OfNamed(candidate) != Exclusion::kNone) return "";
     const auto turned = InSecondPerson(answer_.language, clause);
@@ -109,23 +105,28 @@ class Chooser {
 
   void Turn(const Candidate& candidate, Choice& best) const {
     const Clause clause = candidate.clause;
-    if (candidate.writer == Writer::kAbsent) return;
+    const bool unsaid = IsUnsaidI(candidate);
+    if (candidate.writer == Writer::kAbsent && !unsaid) return;
     // "My parents are getting divorced" is not said to who told it, nor a part of what weighs.
     if (exclusions_.weighty() &&
-        (candidate.writer == Writer::kMentioned || exclusions_.sentences_that_say() > 1)) {
+        (candidate.writer != Writer::kSubject || exclusions_.sentences_that_say() > 1)) {
       return;
     }
     if (what_if_ && !words_.Has("HYPOTHETICAL", clause)) return;
     const bool behind =
         IsBehindTopic(candidate) && exclusions_.OfNamed(candidate) == Exclusion::kNone;
     const Exclusion exclusion = exclusions_.Of(candidate);
-    const bool alone = exclusion == Exclusion::kNone || exclusion == Exclusion::kEcho;
-    const double weight = WeightOf(candidate) + (behind ? kTopicAdds : 0);
+    const bool alone = (exclusion == Exclusion::kNone || exclusion == Exclusion::kEcho ||
+                        (unsaid && exclusion == Exclusion::kIncomplete)) &&
+                       IsLongEnough(candidate);
+    const double weight =
+        WeightOf(candidate) + (behind ? kTopicAdds : 0) + (unsaid ? kWriterAdds : 0);
     if (!(behind || (alone && weight >= kWorthSaying))) return;
     if (best.kind == Kind::kTurned && weight <= best.weight) return;
     const auto turned = InSecondPerson(answer_.language, clause);
     if (!turned.has_value() || !KeepsSubject(candidate)) return;
     std::string text = Render(*turned);
+    if (unsaid) text = absl::StrCat("you ", Uncapitalised(text));
     bool joined = false;
     if (behind) {
       if (auto with_topic = BehindTopic(text)) {
@@ -138,25 +139,37 @@ class Chooser {
     best = {.weight = weight, .kind = Kind::kTurned, .text = std::move(text), .with_topic = joined};
   }
 
+  // "Went in for a pint.": at the beginning it is the writer who did.
+  bool IsUnsaidI(const Candidate& candidate) const {
+    return answer_.language == Language::kEnglish && candidate.sentence == first_ &&
+           IsWhole(candidate) && LacksSubject(answer_.language, candidate.clause);
+  }
+
+  // Few words say enough if they are what was asked for: «Не опаздываю» only of a rule.
+  bool IsLongEnough(const Candidate& candidate) const {
+    const int words = WordsOf(candidate.clause);
+    if (words > kFewWords) return true;
+    return asked_.has_value() && (words > 2 || !words_.Has("NEGATION", candidate.clause));
+  }
+
   // «Над внуком. Спросил, …»: who asked is whoever was just named.
   bool KeepsSubject(const Candidate& candidate) const {
     if (answer_.language != Language::kRussian || candidate.sentence <= first_) return true;
-    if (!LacksSubject(candidate.clause)) return true;
+    if (!LacksSubject(answer_.language, candidate.clause)) return true;
     return WriterIn(answer_.language, sentences_[candidate.sentence - 1].tokens) ==
            Writer::kSubject;
   }
 
   std::optional<Choice> Named() const {
     if (first_ >= sentences_.size() || exclusions_.IsRetracted(first_)) return std::nullopt;
-    const std::optional<Asked> asked = AskedIn(answer_.language, answer_.question);
-    if (!asked.has_value()) return std::nullopt;
+    if (!asked_.has_value()) return std::nullopt;
     // Words that are asked for are no name: "Ask before you drown."
-    const Name name = asked->what == AskedFor::kWords && name_.empty() ? WordsSaid() : name_;
-    std::optional<Answering> answering = AsAnswer(answer_.language, *asked, name);
+    const Name name = asked_->what == AskedFor::kWords && name_.empty() ? WordsSaid() : name_;
+    std::optional<Answering> answering = AsAnswer(answer_.language, *asked_, name);
     if (!answering.has_value()) return std::nullopt;
     Choice named = {.kind = Kind::kNamed,
                     .text = std::move(answering->text),
-                    .asked = *asked,
+                    .asked = *asked_,
                     .quoted = answering->quoted,
                     .open = answering->open};
     named.asked.told = std::move(answering->told);
@@ -165,9 +178,8 @@ class Chooser {
 
   Name WordsSaid() const {
     const Clause clause = WithoutFillers(answer_.language, sentences_[first_].tokens);
-    const Candidate said = {.clause = clause,
-                            .writer = WriterIn(answer_.language, clause),
-                            .sentence = first_};
+    const Candidate said = {
+        .clause = clause, .writer = WriterIn(answer_.language, clause), .sentence = first_};
     const Exclusion exclusion = exclusions_.OfQuoted(said);
     const bool fits = exclusion == Exclusion::kNone || exclusion == Exclusion::kLength;
     if (!fits || WordsOf(clause) < 2 || said.writer == Writer::kSubject || exclusions_.weighty()) {
@@ -177,10 +189,15 @@ class Chooser {
   }
 
   void Quote(const Candidate& candidate, Choice& best) const {
-    const double weight = WeightOf(candidate);
+    double weight = WeightOf(candidate);
+    if (candidate.sentence == first_ && candidate.writer != Writer::kSubject) weight += kFirstAdds;
+    if (exclusions_.PointsElsewhere(candidate.clause)) weight -= kPointingCosts;
     if (weight < kWorthQuoting) return;
     if (best.kind == Kind::kQuoted && weight <= best.weight) return;
     if (candidate.writer == Writer::kAbsent && !IsWhole(candidate)) return;
+    // "Nothing out of the ordinary"
+    const bool denies = words_.Match("NEGATION", candidate.clause, 0) > 0;
+    if (candidate.writer == Writer::kAbsent && denies) return;
     if (exclusions_.OfQuoted(candidate) != Exclusion::kNone) return;
     if (auto quotation = Quotation(answer_.language, candidate.clause, kLongestQuotation)) {
       best = {.weight = weight,
@@ -205,6 +222,7 @@ class Chooser {
   const Exclusions exclusions_;
   const size_t first_;
   const bool what_if_;
+  const std::optional<Asked> asked_;
   Name name_;
   std::string topic_;
 };

@@ -115,7 +115,7 @@ std::optional<std::vector<Token>> InSecondPersonEnglish(Clause clause) {
       continue;
     }
     if (token.lower == "'") return std::nullopt;  // Perhaps a quotation.
-    if (token.text == "US") {  // A country.
+    if (token.text == "US") {                     // A country.
       turned.push_back(std::move(token));
       continue;
     }
@@ -170,6 +170,18 @@ Writer WriterInEnglish(Clause clause) {
     }
   }
   return writer;
+}
+
+bool LacksSubjectEnglish(Clause clause) {
+  if (Table().Match("PAST_VERB", clause, 0) == 0 || clause.size() < 3) return false;
+  // "Made me laugh" is of somebody else, "left the two of us" too.
+  return std::none_of(clause.begin(), clause.end(), [](const Token& token) {
+    return token.lower == "me" || token.lower == "us";
+  });
+}
+
+bool LacksSubject(Language language, Clause clause) {
+  return language == Language::kRussian ? LacksSubjectRussian(clause) : LacksSubjectEnglish(clause);
 }
 
 std::optional<std::vector<Token>> InSecondPerson(Language language, Clause clause) {

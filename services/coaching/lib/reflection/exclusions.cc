@@ -21,6 +21,7 @@ constexpr int kMostWords = 26;
 constexpr int kMostWordsOfSentence = 36;  // A run-on gives no part either.
 constexpr int kWordsOfRetort = 5;
 constexpr size_t kLatestSubject = 6;   // Words before "I" in a sentence that is surely one.
+constexpr size_t kLatestPointer = 4;   // Words before what points elsewhere; more may explain it.
 constexpr size_t kFewestBeforeIt = 5;  // Words before "and … it" that may name what it is.
 
 bool Is(Clause clause, size_t at, std::string_view lower) {
@@ -73,7 +74,8 @@ Exclusion Exclusions::Of(const Candidate& candidate) const {
 
 Exclusion Exclusions::OfNamed(const Candidate& candidate) const {
   const int words = WordsOf(candidate.clause);
-  const int fewest = language_ == Language::kRussian ? kFewestRussianWordsAtOnce : kFewestWordsOfNamed;
+  const int fewest =
+      language_ == Language::kRussian ? kFewestRussianWordsAtOnce : kFewestWordsOfNamed;
   if (words < fewest || words > kMostWords) return Exclusion::kLength;
   const Exclusion found = OfWords(candidate);
   if (found != Exclusion::kNone) return found;
@@ -89,7 +91,8 @@ Exclusion Exclusions::OfQuoted(const Candidate& candidate) const {
   const Clause clause = candidate.clause;
   const int words = WordsOf(clause);
   const bool cut = words != WordsOf(sentences_[candidate.sentence].tokens);
-  if (IsRetracted(candidate.sentence) || words_.Match("RETRACTS", clause, 0) > 0) {
+  if (IsRetracted(candidate.sentence) || IsDenied(candidate.sentence) ||
+      words_.Match("RETRACTS", clause, 0) > 0) {
     return Exclusion::kWithdrawn;
   }
   if (words_.Has("PRETENCE", clause) && !words_.Has("NOW", clause)) return Exclusion::kPretence;
@@ -162,8 +165,20 @@ bool Exclusions::IsTakenBack(size_t sentence) const {
   const Sentence& next = sentences_[sentence + 1];
   const size_t first = FirstWord(next.tokens, 0);
   if (next.question || words_.Match("REVERSAL", next.tokens, first) > 0) return true;
-  // "My knees were not."
-  return WordsOf(next.tokens) <= kWordsOfRetort && words_.Has("NEGATION", next.tokens);
+  return IsRetorted(sentence);
+}
+
+// "My neighbours did not."
+bool Exclusions::IsDenied(size_t sentence) const {
+  return IsRetorted(sentence) &&
+         words_.Contains("NEGATION", sentences_[sentence + 1].tokens.back().lower);
+}
+
+// "My knees were not."
+bool Exclusions::IsRetorted(size_t sentence) const {
+  if (sentence + 1 >= sentences_.size()) return false;
+  const Clause next = sentences_[sentence + 1].tokens;
+  return WordsOf(next) <= kWordsOfRetort && words_.Has("NEGATION", next);
 }
 
 bool Exclusions::IsWithdrawn(const Candidate& candidate) const {
@@ -262,8 +277,17 @@ bool Exclusions::IsMisspelt(Clause clause) const {
 
 // "Things that are clean", not "I know that is wrong".
 bool Exclusions::IsRelative(Clause clause, size_t at) const {
-  return at > 0 && clause[at - 1].word && at + 1 < clause.size() && words_.Contains("FINITE", clause[at + 1].lower) &&
+  return at > 0 && clause[at - 1].word && at + 1 < clause.size() &&
+         words_.Contains("FINITE", clause[at + 1].lower) &&
          !words_.Contains("BEFORE_THAT", clause[at - 1].lower);
+}
+
+bool Exclusions::PointsElsewhere(Clause clause) const {
+  for (size_t i = 0; i < clause.size(); ++i) {
+    if (clause[i].quoted || !clause[i].word) continue;
+    if (words_.Match("ELSEWHERE", clause, i) > 0 || Is(clause, i, "it")) return i < kLatestPointer;
+  }
+  return false;
 }
 
 bool Exclusions::Dangles(Clause clause) const {

@@ -56,10 +56,14 @@ class Exclusions {
   bool IsTakenBack(size_t sentence) const;
   // Whether something in the answer weighs.
   bool weighty() const { return weighty_; }
+  // Whether the clause has a word such as "this" or "it" that only what stands before it explains.
+  bool PointsElsewhere(Clause clause) const;
   // How many sentences are more than "yes" or "well".
   int sentences_that_say() const { return sentences_that_say_; }
 
  private:
+  bool IsDenied(size_t sentence) const;
+  bool IsRetorted(size_t sentence) const;
   bool IsWithdrawn(const Candidate& candidate) const;
   Exclusion OfWords(const Candidate& candidate) const;
   bool IsOtherView(Clause clause) const;

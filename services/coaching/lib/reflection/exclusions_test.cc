@@ -17,6 +17,14 @@ void ExpectThanks(Language language, const std::vector<std::string>& answers) {
         << answer << " -> " << said.text;
   }
 }
+// Nothing of an answer to any of these is said in the second person; it may be quoted.
+void ExpectAsWritten(Language language, const std::vector<std::string>& answers) {
+  for (const std::string& answer : answers) {
+    const Reflection said = Reflect({.text = answer, .language = language});
+    EXPECT_TRUE(said.kind == Kind::kThanks || said.kind == Kind::kQuoted)
+        << answer << " -> " << said.text;
+  }
+}
 void English(const std::vector<std::string>& answers) { ExpectThanks(Language::kEnglish, answers); }
 void Russian(const std::vector<std::string>& answers) { ExpectThanks(Language::kRussian, answers); }
 std::string SaidInEnglish(std::string_view answer) {
@@ -84,25 +92,28 @@ TEST(Exclusions, BackgroundAndWhatWasNotSo) {
 
 TEST(Exclusions, BlameAndHedges) {
   English({"The wedding. I should have danced with my aunt that evening in May.",
-           "The speech. I felt embarrassed in front of my whole class.",
-           "My garden. I suppose I water the roses every other evening.",
-           "Bread. Maybe I bake a loaf or so on most Sundays in winter."});
+           "The speech. I felt embarrassed in front of my whole class."});
   Russian({"Свадьба. Надо было потанцевать с тётей в тот вечер.",
-           "Речь. Мне было неловко перед всем классом.",
-           "Сад. Пожалуй, я чаще всего поливаю розы по вечерам."});
+           "Речь. Мне было неловко перед всем классом."});
+  ExpectAsWritten(Language::kEnglish,
+                  {"My garden. I suppose I water the roses every other evening.",
+                   "Bread. Maybe I bake a loaf or so on most Sundays in winter."});
+  ExpectAsWritten(Language::kRussian, {"Сад. Пожалуй, я чаще всего поливаю розы по вечерам."});
 }
 
 TEST(Exclusions, WhatRefersElsewhere) {
-  English({"An old man next door. I bring him soup on most winter evenings.",
-           "The choir. I joined that in spring with two colleagues of mine.",
-           "It is broken again. I fixed it in the yard with a borrowed wrench."});
-  Russian({"Мы видимся редко. Зимой ношу ему суп по вечерам.",
-           "Это тётя. Звонит каждую субботу, а я долго слушаю."});
+  ExpectAsWritten(Language::kEnglish,
+                  {"We talk rarely. I bring him soup on most winter evenings.",
+                   "The choir. I joined that in spring with two colleagues of mine.",
+                   "It is broken again. I fixed it in the yard with a borrowed wrench."});
+  ExpectAsWritten(Language::kRussian, {"Мы видимся редко. Зимой ношу ему суп по вечерам."});
 }
 
 TEST(Exclusions, WhatTheNameBeforeItExplains) {
   EXPECT_EQ(SaidInEnglish("My bike. I fixed it in the yard with a borrowed wrench."),
             "Your bike. You fixed it in the yard with a borrowed wrench.");
+  EXPECT_EQ(SaidInRussian("Это тётя. Звонит каждую субботу, а я долго слушаю."),
+            "Тётя. Звонит каждую субботу, а вы долго слушаете.");
   EXPECT_EQ(SaidInRussian("Старик из соседнего дома. Зимой ношу ему суп по вечерам."),
             "Старик из соседнего дома. Зимой вы носите ему суп по вечерам.");
   EXPECT_EQ(SaidInRussian("Велосипед. Во дворе я чиню его чужим ключом."),
@@ -118,14 +129,16 @@ TEST(Exclusions, Fragments) {
 }
 
 TEST(Exclusions, TheWordsOfThePersonInAnothersMouth) {
-  English({"Fishing. I gotta catch three trout every weekend with my lads.",
-           "My town. I am agree with every neighbour about the park.",
+  ExpectAsWritten(Language::kEnglish,
+                  {"Fishing. I gotta catch three trout every weekend with my lads."});
+  ExpectAsWritten(Language::kRussian, {"Рыбалка. Щас каждые выходные ловлю по три форели.",
+                                       "Дача. Каждую субботу жарю шашлык с пацанами."});
+  // Slips are not shown again.
+  English({"My town. I am agree with every neighbour about the park.",
            "Trains. I loooove night trains with a window seat."});
-  Russian({"Рыбалка. Щас каждые выходные ловлю по три форели.",
-           "Дача. Каждую субботу жарю шашлык с пацанами."});
 }
 
-TEST(Exclusions, TheWholeAnswerIsSaidToThePersonButNeverQuoted) {
+TEST(Exclusions, TheWholeAnswerIsSaidToThePerson) {
   EXPECT_EQ(SaidInEnglish("I sort my father's stamps every winter by the stove."),
             "You sort your father's stamps every winter by the stove.");
   EXPECT_EQ(SaidInRussian("Каждую зиму перебираю марки у печки."),

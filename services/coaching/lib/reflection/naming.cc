@@ -19,12 +19,15 @@ namespace {
 using language::Language;
 
 constexpr int kMostWords = 18;
+constexpr int kMostWordsOfItem = 3;
+constexpr int kFewestItems = 3;
 constexpr int kMostCharacters = 130;
+constexpr size_t kFewestBeforeColon = 3;
 constexpr int kMostWordsOfClause = 12;
 constexpr int kMostWordsOfBoth = 34;  // With what it answers.
 
 // What no name has, however it is said.
-constexpr std::string_view kNeverNamed[] = {"BLAME",  "IRONY",   "META",   "INSULT",
+constexpr std::string_view kNeverNamed[] = {"BLAME",   "IRONY",  "META",    "INSULT",
                                             "PROFANE", "SECRET", "WEIGHTY", "REPORTED"};
 // What is said as it was written only.
 constexpr std::string_view kOnlyQuoted[] = {"YOU", "REGISTER", "HEDGE", "WE"};
@@ -53,6 +56,11 @@ class Finder {
     if (!Names(name.tokens)) return {};
     for (const std::string_view set : kOnlyQuoted) {
       name.as_written |= words_.Has(set, name.tokens);
+    }
+    // "Coffee and then I look at the garden"
+    for (size_t i = 1; i < name.tokens.size() && !IsSubordinate(name.tokens, 0); ++i) {
+      name.as_written |= words_.Contains("I", name.tokens[i].lower) &&
+                         words_.Contains("AND_I", name.tokens[i - 1].lower);
     }
     return name;
   }
@@ -98,6 +106,10 @@ class Finder {
     bool clause = IsSubordinate(name, 0);
     for (size_t i = 1; i + 1 < name.size(); ++i) {
       if (name[i].word || name[i].quoted) continue;
+      // «Люди — странные существа», "Rule one: never lie" say what something is.
+      const bool says = Is(name, i, "—") ? language_ == Language::kRussian
+                                         : Is(name, i, ":") && i < kFewestBeforeColon;
+      if (says) return 0;
       if (Is(name, i, ":") || Is(name, i, "—") || Is(name, i, ";")) return i;
       if (!Is(name, i, ",")) continue;
       if (!clause && BeginsAnother(name.subspan(i + 1))) return i;
@@ -135,6 +147,7 @@ class Finder {
       return false;
     }
     if (words_.Match("NON_ANSWER", name, 0) == name.size()) return false;
+    if (count == 1 && IsDigit(static_cast<char32_t>(name[0].text[0]))) return false;
     if (words_.Match("NOT_A_NAME", name, 0) > 0) return false;
     if (words_.Has("META_SHORT", name) || words_.Has("NAME_VAGUE", name)) return false;
     for (const std::string_view set : kNeverNamed) {
@@ -178,6 +191,7 @@ class Finder {
     if (words_.Match("POINTS_BACK", name, 0) > 0 && !(shown && name.size() > 1 && name[1].word)) {
       return true;
     }
+    if (words_.Match("PAST_VERB", name, 0) > 0 && name.size() > 2) return true;
     if (IsGerund(name[0]) || (Is(name, 0, "not") && name.size() > 1)) return false;
     for (size_t i = 0; i < name.size(); ++i) {
       if (words_.Match("NAME_RELATIVE", name, i) > 0) return false;
@@ -197,6 +211,12 @@ class Finder {
 bool AnswersInEnglish(const Asked& asked, Clause name) {
   const WordTable& words = WordTable::Of(Language::kEnglish);
   const std::string& first = name[0].lower;
+  // "Mum wanted me down" is not what somebody does.
+  const bool deed = absl::StartsWith(asked.told, "what you do") ||
+                    absl::StartsWith(asked.told, "what you did") ||
+                    absl::StartsWith(asked.told, "what you would do");
+  const size_t somebody = words.Contains("NEVER_CAPITAL", first) ? 1 : 0;
+  if (deed && somebody < name.size() && words.Contains("HUMAN", name[somebody].lower)) return false;
   const bool gerund = absl::EndsWith(first, "ing") && !words.Contains("NO_GERUND", first);
   if (asked.what == AskedFor::kWords) return true;
   if (first == "when" || first == "whenever" || first == "if" || first == "while") {
@@ -246,7 +266,9 @@ bool AnswersInRussian(const Asked& asked, Clause name) {
   if (words.Match("NAME_CLAUSE", name, 0) > 0) return asked.what == AskedFor::kThing;
   const bool alone = name.size() == 1 || !name[1].word || Is(name, 1, "и");
   const bool adverb = russian::Ends(first, {"но", "ко"}) && !words.Contains("NO_ADVERB", first);
-  if (asked.what == AskedFor::kManner) return adverb || words.Contains("MANNER", first);
+  if (asked.what == AskedFor::kManner) {
+    return adverb || words.Contains("MANNER", first) || russian::IsPreposition(first);
+  }
   if ((adverb || words.Contains("PREDICATIVE", first)) && asked.what != AskedFor::kDescription) {
     return false;
   }
@@ -262,7 +284,8 @@ bool AnswersInRussian(const Asked& asked, Clause name) {
   }
   if (russian::IsPreposition(first) || words.Contains("ASKS_OF", first)) {
     if (first == asked.preposition || absl::StrCat(asked.preposition, "о") == first ||
-        absl::StrCat(first, "о") == asked.preposition || (first == "об" && asked.preposition == "о")) {
+        absl::StrCat(first, "о") == asked.preposition ||
+        (first == "об" && asked.preposition == "о")) {
       return true;
     }
     return asked.what == AskedFor::kPlace ? words.Contains("PLACE_PREPOSITION", first)
@@ -282,7 +305,12 @@ bool AnswersInRussian(const Asked& asked, Clause name) {
 // A clause that is open at its end wants a comma: «Тому, что они вернулись, — вот чему …».
 bool EndsInClause(Clause name) {
   const WordTable& words = WordTable::Of(Language::kRussian);
-  if (words.Match("NAME_CLAUSE", name, 0) > 0) return true;
+  if (words.Match("NAME_CLAUSE", name, 0) > 0) {
+    // «Как большинство» is none.
+    return name[0].lower != "как" || std::any_of(name.begin(), name.end(), [](const Token& token) {
+             return russian::IsFinite(token.lower);
+           });
+  }
   for (size_t i = 1; i + 1 < name.size(); ++i) {
     if (!Is(name, i, ",")) continue;
     if (words.Match("NAME_CLAUSE", name, i + 1) > 0 || words.Match("RELATIVE", name, i + 1) > 0 ||
@@ -302,7 +330,8 @@ bool IsNobodys(Language language, Clause name) {
   if (language != Language::kRussian || WriterIn(language, name) != Writer::kAbsent) return false;
   if (LooksLikeVerb(name[0].lower)) return false;
   return std::none_of(name.begin(), name.end(), [](const Token& token) {
-    return russian::PastGenderOf(token.lower) != russian::Gender::kNone;
+    return russian::PastGenderOf(token.lower) != russian::Gender::kNone ||
+           russian::Ends(token.lower, {"сам", "сама", "один", "одна"});
   });
 }
 
@@ -338,7 +367,47 @@ int Capitals(std::string_view word) {
 
 }  // namespace
 
-Name NameIn(Language language, const Sentence& sentence) { return Finder(language, sentence).Find(); }
+Name NameIn(Language language, const Sentence& sentence) {
+  return Finder(language, sentence).Find();
+}
+
+Name NameOfList(Language language, absl::Span<const Sentence> sentences) {
+  Name list;
+  int items = 0;
+  bool numbered = false;
+  for (const Sentence& sentence : sentences) {
+    // "1." of a list
+    const bool number =
+        sentence.tokens.size() == 1 && IsDigit(static_cast<char32_t>(sentence.tokens[0].text[0]));
+    numbered |= number;
+    if (number) continue;
+    Sentence item_alone = sentence;
+    // "1. Coffee 2. Sleep"
+    if (numbered && item_alone.tokens.size() > 1 &&
+        IsDigit(static_cast<char32_t>(item_alone.tokens.back().text[0]))) {
+      item_alone.tokens.pop_back();
+    }
+    Name name = NameIn(language, item_alone);
+    const bool item = !name.empty() && name.whole && WordsOf(name.tokens) <= kMostWordsOfItem &&
+                      WordsOf(name.tokens) == static_cast<int>(name.tokens.size());
+    if (!item) return {};
+    ++items;
+    if (!list.empty()) {
+      Token comma;
+      comma.text = comma.lower = ",";
+      list.tokens.push_back(comma);
+      Token& first = name.tokens[0];
+      first.spaced = true;
+      if (Capitals(first.text) == 1 && text::Characters(first.text) > 1) {
+        first.text = Uncapitalised(first.text);
+      }
+    }
+    list.as_written |= name.as_written;
+    list.tokens.insert(list.tokens.end(), name.tokens.begin(), name.tokens.end());
+  }
+  if (items < kFewestItems || WordsOf(list.tokens) > kMostWords) return {};
+  return list;
+}
 
 bool Answers(Language language, const Asked& asked, Clause name) {
   if (name.empty()) return false;
@@ -351,9 +420,9 @@ std::optional<Answering> AsAnswer(Language language, const Asked& asked, Name na
   const WordTable& words = WordTable::Of(language);
   Asked fitting = asked;
   if (!asked.told_otherwise.empty()) {
-    const bool person = std::any_of(name.tokens.begin(), name.tokens.end(), [&](const Token& token) {
-      return words.Contains("HUMAN", token.lower);
-    });
+    const bool person =
+        std::any_of(name.tokens.begin(), name.tokens.end(),
+                    [&](const Token& token) { return words.Contains("HUMAN", token.lower); });
     const Token& last = name.tokens.back();
     const bool named = name.tokens.size() > 1 && Uncapitalised(last.text) != last.text;
     if (!person && !named) {

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "common/language/language.h"
 #include "services/coaching/lib/reflection/asked.h"
 #include "services/coaching/lib/reflection/second_person.h"
@@ -33,6 +34,9 @@ struct Name {
 // back, or blames.
 Name NameIn(language::Language language, const Sentence& sentence);
 
+// "Bath. Book. Bed.": the names of a list, joined by commas; empty if one of the sentences is none.
+Name NameOfList(language::Language language, absl::Span<const Sentence> sentences);
+
 // Whether the name can stand for what is asked for: "when it is quiet" for a time, not for a person.
 bool Answers(language::Language language, const Asked& asked, Clause name);
 
@@ -49,6 +53,7 @@ std::optional<std::string> WithTopic(language::Language language, const Name& na
                                      std::string_view clause);
 
 // As it may stand within a sentence: without its capital; nullopt where that may be a name's.
-std::optional<std::string> Inside(language::Language language, const Asked& asked, std::string_view text);
+std::optional<std::string> Inside(language::Language language, const Asked& asked,
+                                  std::string_view text);
 
 }  // namespace selfology::reflection

@@ -30,7 +30,10 @@ int Run(int files, char** paths) {
       if (fields.size() == 2) {
         const auto asked = AskedIn(language::LanguageOf(fields[0]), fields[1]);
         std::printf("%s\t%s\t%s\n", line.c_str(), asked ? asked->link.c_str() : "-",
-                    asked ? (asked->told + (asked->told_otherwise.empty() ? "" : " / " + asked->told_otherwise)).c_str() : "-");
+                    asked ? (asked->told +
+                             (asked->told_otherwise.empty() ? "" : " / " + asked->told_otherwise))
+                                .c_str()
+                          : "-");
         continue;
       }
       if (fields.size() < 4 || line.starts_with('#') || fields[1] == "language") continue;

@@ -88,7 +88,8 @@ class Turning {
       return false;
     if (Ends(word, {"усь", "юсь"})) return true;
     if (Ends(word, {"ому", "ему"}) || Table().Contains("ADVERB", word)) return false;
-    if (word == "каждую" || word == "свою" || word == "всю" || word == "одну") return false;
+    if (word == "которую" || word == "каждую" || word == "свою" || word == "всю" || word == "одну")
+      return false;
     // "Леплю" may stand behind any word.
     if (Ends(word, {"лю", "жу", "шу", "щу", "чу", "ню", "рю"}) &&
         !(at > 0 && Describes(Lower(at - 1)))) {
@@ -392,7 +393,7 @@ Writer WriterInRussian(Clause clause) {
   return writer;
 }
 
-bool LacksSubject(Clause clause) {
+bool LacksSubjectRussian(Clause clause) {
   bool past = false;
   for (const Token& token : clause) {
     if (!token.word) break;

@@ -31,8 +31,10 @@ std::optional<std::vector<Token>> InSecondPersonEnglish(Clause clause);
 std::optional<std::vector<Token>> InSecondPersonRussian(Clause clause);
 Writer WriterInEnglish(Clause clause);
 Writer WriterInRussian(Clause clause);
+bool LacksSubjectEnglish(Clause clause);
+bool LacksSubjectRussian(Clause clause);
 
-// Of a Russian clause, whether only its past tense tells whose it is: «Спросил, кто пришёл».
-bool LacksSubject(Clause clause);
+// Whether only its past tense tells whose the clause is: "Went in for a pint", «Спросил, кто пришёл».
+bool LacksSubject(language::Language language, Clause clause);
 
 }  // namespace selfology::reflection
