@@ -86,6 +86,11 @@ class Reader {
     bool within = false;  // A clause that the question needs.
     for (size_t i = 2; i < tokens.size(); ++i) {
       const Token& token = tokens[i];
+      // «Где вы живёте и почему там»
+      if (words_.Contains("JOINS", token.lower) && Asks(tokens, i + 1) && i > 2) {
+        tokens.erase(tokens.begin() + static_cast<ptrdiff_t>(i), tokens.end());
+        return;
+      }
       if (token.word || token.quoted || token.lower == "«" || token.lower == "»" ||
           token.lower == "\"") {
         continue;

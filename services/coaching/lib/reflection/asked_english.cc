@@ -101,6 +101,9 @@ class Part {
     if (Is(rest, at, "does") && Is(rest, at + 1, "you")) return false;  // "does you good"
     if (being) return Is(rest, at + 1, "you") || Is(rest, at + 1, "it");
     if (Is(rest, at + 1, "what")) return Is(rest, at, "does");
+    // "be able to do a year from now"
+    const bool thing = Is(rest, at + 1, "a") || Is(rest, at + 1, "an") || Is(rest, at + 1, "the");
+    if (thing && Is(rest, at, "do")) return false;
     return Table().Contains("ASKED_SUBJECT", rest[at + 1].lower);
   }
 

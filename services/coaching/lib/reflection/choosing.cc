@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/text/text.h"
 #include "services/coaching/lib/reflection/answer_kind.h"
+#include "services/coaching/lib/reflection/answering.h"
 #include "services/coaching/lib/reflection/clauses.h"
 #include "services/coaching/lib/reflection/exclusions.h"
 #include "services/coaching/lib/reflection/naming.h"

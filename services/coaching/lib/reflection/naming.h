@@ -1,23 +1,15 @@
-// Few words that name something, said back with what they answer: alone they would say nothing.
+// The words of a sentence that name something.
 //
-//   const Name name = NameIn(Language::kEnglish, sentence);  // "Cleaning the oven, mostly"
-//   AsAnswer(Language::kEnglish, *AskedIn(...), name)        // "Cleaning the oven": fits the question
-//   WithTopic(Language::kEnglish, name, "You water it at five")
-//   // "Your garden. You water it at five"
+//   NameIn(Language::kEnglish, sentence).tokens  // of "Probably cleaning the oven, I guess.":
+//                                                // "cleaning the oven"
 //
-// nullopt where the words do not fit what is asked for. Nothing is added but the question's own
-// words. Threads: pure functions.
+// Threads: pure functions.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "common/language/language.h"
-#include "services/coaching/lib/reflection/asked.h"
-#include "services/coaching/lib/reflection/second_person.h"
 #include "services/coaching/lib/reflection/tokens.h"
 
 namespace selfology::reflection {
@@ -30,30 +22,10 @@ struct Name {
   bool empty() const { return tokens.empty(); }
 };
 
-// The words of a sentence that name something; empty if it says more than that, takes something
-// back, or blames.
+// Empty if the sentence says more than a name, takes something back, or blames.
 Name NameIn(language::Language language, const Sentence& sentence);
 
 // "Bath. Book. Bed.": the names of a list, joined by commas; empty if one of the sentences is none.
 Name NameOfList(language::Language language, absl::Span<const Sentence> sentences);
-
-// Whether the name can stand for what is asked for: "when it is quiet" for a time, not for a person.
-bool Answers(language::Language language, const Asked& asked, Clause name);
-
-struct Answering {
-  std::string text;  // In the second person, or as it was written.
-  std::string told;  // "what calms you"
-  bool quoted = false;
-  bool open = false;  // Ends in a clause that wants a comma behind it.
-};
-
-std::optional<Answering> AsAnswer(language::Language language, const Asked& asked, Name name);
-
-std::optional<std::string> WithTopic(language::Language language, const Name& name,
-                                     std::string_view clause);
-
-// As it may stand within a sentence: without its capital; nullopt where that may be a name's.
-std::optional<std::string> Inside(language::Language language, const Asked& asked,
-                                  std::string_view text);
 
 }  // namespace selfology::reflection

@@ -122,7 +122,11 @@ bool IsFirstPersonVerb(std::string_view word) {
 bool IsFinite(std::string_view word) {
   if (IsFirstPersonVerb(word) || IsWeVerb(word) || PastGenderOf(word) != Gender::kNone) return true;
   if (Ends(word, {"ли", "лись"}) && text::Characters(word) > 4) {
+    if (Ends(word, {"тели"})) return Table().Contains("PAST_PLURAL_TELI", word);
     return !Table().Contains("NOT_PAST_PLURAL", word);
+  }
+  if (Ends(word, {"ало", "ило", "яло", "ыло", "лось"})) {
+    return !Table().Contains("NEUTER_NOUNS", word);
   }
   // "Висит", "стоят": as «вы висите», «вы стоите».
   std::string_view stem = word;

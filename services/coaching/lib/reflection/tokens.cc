@@ -209,6 +209,12 @@ std::string Lower(std::string_view utf8) {
 std::string Capitalised(std::string_view utf8) { return WithFirst(utf8, &UpperOf); }
 std::string Uncapitalised(std::string_view utf8) { return WithFirst(utf8, &LowerOf); }
 
+int Capitals(std::string_view utf8) {
+  int capitals = 0;
+  while (!utf8.empty()) capitals += IsCapital(text::TakeCharacter(utf8));
+  return capitals;
+}
+
 std::string Render(absl::Span<const Token> tokens) {
   std::string text;
   for (const Token& token : tokens) {

@@ -42,6 +42,9 @@ std::string Lower(std::string_view utf8);
 std::string Capitalised(std::string_view utf8);
 std::string Uncapitalised(std::string_view utf8);
 
+// How many of its letters are capitals.
+int Capitals(std::string_view utf8);
+
 // Letters of the two alphabets.
 bool IsLatin(char32_t c);
 bool IsCyrillic(char32_t c);
