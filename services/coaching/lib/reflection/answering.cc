@@ -73,6 +73,10 @@ bool IsAdjective(std::string_view word) {
          !WordTable::Of(Language::kRussian).Contains("NO_ADJECTIVE", word);
 }
 
+bool IsInfinitive(std::string_view word) {
+  return russian::Ends(word, {"ть", "ться", "чь"}) && word != "есть";
+}
+
 bool AnswersInRussian(const Asked& asked, Clause name) {
   const WordTable& words = WordTable::Of(Language::kRussian);
   const std::string& first = name[0].lower;
@@ -87,7 +91,8 @@ bool AnswersInRussian(const Asked& asked, Clause name) {
   const bool alone = name.size() == 1 || !name[1].word || Is(name, 1, "и");
   const bool adverb = russian::Ends(first, {"но", "ко"}) && !words.Contains("NO_ADVERB", first);
   if (asked.what == AskedFor::kManner) {
-    return adverb || words.Contains("MANNER", first) || russian::IsPreposition(first);
+    return adverb || words.Contains("MANNER", first) || russian::IsPreposition(first) ||
+           IsInfinitive(first);
   }
   if ((adverb || words.Contains("PREDICATIVE", first)) && asked.what != AskedFor::kDescription) {
     return false;
@@ -99,7 +104,7 @@ bool AnswersInRussian(const Asked& asked, Clause name) {
     return false;
   }
   // «К зубному съездить»
-  if (russian::Ends(name.back().lower, {"ть", "ться", "чь"}) && asked.what == AskedFor::kThing) {
+  if (IsInfinitive(name.back().lower) && asked.what == AskedFor::kThing) {
     return true;
   }
   if (russian::IsPreposition(first) || words.Contains("ASKS_OF", first)) {
@@ -165,14 +170,30 @@ void KeepWhatIsSaid(std::vector<Token>& name) {
   while (name.size() > 1 && !name.back().word) name.pop_back();
 }
 
+// Surely not somebody: what one does, or where.
+bool IsNoPerson(Language language, Clause name) {
+  const WordTable& words = WordTable::Of(language);
+  const std::string& first = name[0].lower;
+  if (words.Match("NAME_CLAUSE", name, 0) > 0) return true;
+  return language == Language::kRussian
+             ? IsInfinitive(first) || russian::IsPreposition(first)
+             : absl::EndsWith(first, "ing") || words.Contains("NAME_PREPOSITION", first);
+}
+
 // "For a place where …" to "for what": the question's own stands at its end. "The dishwasher, for
 // singing" says more than what was asked.
 bool DropPreposition(const Asked& asked, std::vector<Token>& name) {
-  const std::string_view first = name[0].lower;
+  const std::string first = name[0].lower;
   const bool stranded = !asked.preposition.empty()
                             ? first == asked.preposition
                             : absl::EndsWith(asked.told, absl::StrCat(" ", first));
   if (stranded && name.size() > 1) name.erase(name.begin());
+  for (size_t i = 1; i < name.size(); ++i) {
+    if (stranded && name[i].lower == first && !name[i - 1].lower.empty() &&
+        (name[i - 1].lower == "," || name[i - 1].lower == "and")) {
+      return false;
+    }
+  }
   for (size_t i = 1; i + 1 < name.size(); ++i) {
     if (asked.noun && name[i].lower == "," && name[i + 1].lower == asked.preposition) return false;
   }
@@ -198,6 +219,8 @@ std::optional<Answering> AsAnswer(Language language, const Asked& asked, Name na
     const Token& last = name.tokens.back();
     const bool named = name.tokens.size() > 1 && Uncapitalised(last.text) != last.text;
     if (!person && !named) {
+      // "A drummer" may be who or what: nobody knows.
+      if (!IsNoPerson(language, name.tokens)) return std::nullopt;
       fitting.told = asked.told_otherwise;
       fitting.what = AskedFor::kThing;
     }
@@ -247,7 +270,7 @@ std::optional<std::string> Inside(Language language, const Asked& asked, std::st
   const std::string& first = tokens[0].lower;
   const bool plain = words.Contains("NEVER_CAPITAL", first) ||
                      (language == Language::kEnglish && absl::EndsWith(first, "ing")) ||
-                     (language == Language::kRussian && russian::Ends(first, {"ть", "ться", "чь"}));
+                     (language == Language::kRussian && IsInfinitive(first));
   const bool others = std::any_of(tokens.begin() + 1, tokens.end(), [](const Token& token) {
     return token.word && Uncapitalised(token.text) != token.text;
   });

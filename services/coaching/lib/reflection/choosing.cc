@@ -22,6 +22,7 @@ constexpr int kLongestClause = 210;     // Characters, of 300 for all.
 constexpr int kLongestQuotation = 160;  // What is longer is no quotation but the answer.
 constexpr int kMostWordsOfTopic = 6;
 constexpr int kFewWords = 3;
+constexpr size_t kMostWordsOfTime = 3;
 constexpr double kWorthSaying = 1.4;
 constexpr double kWorthQuoting = 0.6;
 constexpr double kEndWeighs = 0.8;
@@ -164,6 +165,11 @@ class Chooser {
   std::optional<Choice> Named() const {
     if (first_ >= sentences_.size() || exclusions_.IsRetracted(first_)) return std::nullopt;
     if (!asked_.has_value()) return std::nullopt;
+    // "Last week." before what happened then
+    if (asked_->what == AskedFor::kTime && exclusions_.sentences_that_say() > 1 &&
+        words_.Match("TIME_ONLY", name_.tokens, 0) > 0 && name_.tokens.size() <= kMostWordsOfTime) {
+      return std::nullopt;
+    }
     // Words that are asked for are no name: "Ask before you drown."
     const Name name = asked_->what == AskedFor::kWords && name_.empty() ? WordsSaid() : name_;
     std::optional<Answering> answering = AsAnswer(answer_.language, *asked_, name);

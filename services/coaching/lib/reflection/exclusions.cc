@@ -107,7 +107,8 @@ Exclusion Exclusions::OfQuoted(const Candidate& candidate) const {
   if (words_.Has("SLIPS", clause) || IsMisspelt(clause)) return Exclusion::kRegister;
   const bool ends = words_.Match("ELLIPTIC", clause, clause.size() - 1) == 0;
   if (words_.Match("STRANDED", clause, 0) > 0 || words_.Match("POINTS_AT", clause, 0) > 0 ||
-      (cut && !ends) || IsOnlySubordinate(clause)) {
+      words_.Contains("QUOTE_END", clause.back().lower) || (cut && !ends) ||
+      IsOnlySubordinate(clause)) {
     return Exclusion::kIncomplete;
   }
   const bool fits = words >= kFewestWordsOfQuotation && words <= kMostWords;

@@ -69,6 +69,11 @@ class Finder {
     return words_.Match("NAME_CLAUSE", tokens, at) > 0;
   }
 
+  // «Человек, который читает»; English says "which" of the whole: ", which is a problem".
+  bool IsRelative(Clause tokens, size_t at) const {
+    return language_ == Language::kRussian && words_.Match("RELATIVE", tokens, at) > 0;
+  }
+
   // "Probably that week", "на сон, наверное, и на дачу", "(my own)"
   std::vector<Token> WithoutAsides(Clause clause) const {
     for (size_t count = 0; (count = words_.Match("NAME_LEAD", clause, 0)) > 0;) {
@@ -111,13 +116,15 @@ class Finder {
       if (Is(name, i, ":") || Is(name, i, "—") || Is(name, i, ";")) return i;
       if (!Is(name, i, ",")) continue;
       if (!clause && BeginsAnother(name.subspan(i + 1))) return i;
-      clause |= IsSubordinate(name, i + 1);
+      clause |= IsSubordinate(name, i + 1) || IsRelative(name, i + 1) || IsRelative(name, i + 2);
     }
     return name.size();
   }
 
   bool BeginsAnother(Clause rest) const {
-    if (IsSubordinate(rest, 0) || words_.Match("RELATIVE", rest, 1) > 0) return false;
+    if (IsSubordinate(rest, 0) || IsRelative(rest, 0) || IsRelative(rest, 1)) {
+      return false;
+    }
     if (words_.Match("NAME_ENDS", rest, 0) > 0) return true;
     if (language_ != Language::kRussian || Is(rest, 0, "и")) return false;
     for (const Token& token : rest) {

@@ -5,17 +5,17 @@
 //            .language = Language::kEnglish})
 //   // kTurned: "You check every invoice three times before lunch."
 //
-// Said to the person where the grammar is certain (kTurned), quoted where it is not (kQuoted). Few
-// words that only name something are said back with what they answer (kNamed: "Plants – that is what
-// you like to spend money on."). What
-// weighs heavily (death, illness, violence) or was hard to say gets sober words that quote nothing
+// Few words that name what was asked for are said back with it (kNamed: "Plants – that is what you like
+// to spend money on."); what is said of the writer in the second person, where the grammar is certain
+// (kTurned); what is complete but not certain is quoted (kQuoted). What weighs heavily (death,
+// illness, violence) or was hard to say gets sober words that quote nothing
 // (kSober); an answer without a clause that is surely fit (exclusions.h) a plain thank-you
 // (kThanks); no answer at all, rudeness and danger (services/coaching/lib/safety) nothing (kSilent:
 // somebody else speaks, or nobody). No feeling is asserted that the words do not name, and none is
 // praised. Where the question or the answer says "ты", nothing that is said calls the person "вы".
 //
 // Texts have at most 300 characters. Which of several ways to say it is taken depends on `number`
-// alone, so that consecutive numbers never give the same one. Takes some 100 µs. Threads: pure
+// alone, so that consecutive answers never get the same one. Takes some 100 µs. Threads: pure
 // functions.
 #pragma once
 
