@@ -191,8 +191,21 @@ class Part {
     return Joined({clause_, asked_.preposition});
   }
 
+  // "song, book or film"
+  static bool IsChoice(Words noun) {
+    if (noun.size() < 3 || !Is(noun, noun.size() - 2, "or")) return false;
+    for (size_t i = 1; i + 2 < noun.size(); i += 2) {
+      if (!Is(noun, i, ",")) return false;
+    }
+    return noun.size() % 2 == 1;
+  }
+
   void TellNoun(Words noun) {
     asked_.noun = true;
+    if (IsChoice(noun)) {
+      asked_.told = "what";
+      return;
+    }
     asked_.told = Joined({"the", Render(noun)});
     if (Is(noun, 0, "two") || Is(noun, 0, "three")) asked_.link = "those are";
   }
@@ -229,7 +242,8 @@ class Part {
     size_t adverb = verb;
     while (adverb > 1 && Table().Contains("ASKED_ADVERB", rest[adverb - 1].lower)) --adverb;
     TellNoun(WithoutRelative(rest.first(adverb)));
-    asked_.told = Joined({asked_.told, "that", Render(rest.subspan(adverb))});
+    const bool choice = asked_.told == "what";
+    asked_.told = Joined({asked_.told, choice ? "" : "that", Render(rest.subspan(adverb))});
     return true;
   }
 

@@ -4,6 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/coaching/lib/reflection/asked.h"
+#include "services/coaching/lib/reflection/russian_words.h"
 #include "services/coaching/lib/reflection/word_tables.h"
 
 namespace selfology::reflection {
@@ -27,6 +28,50 @@ AskedFor KindOfQuestion(Words tokens, size_t at) {
   if (at > 0 && Table().Has("ASKED_PLACE", tokens)) return AskedFor::kPlace;
   if (at > 0 && Table().Has("ASKED_TIME", tokens)) return AskedFor::kTime;
   return Table().Has("ASKED_DESCRIPTION", tokens) ? AskedFor::kDescription : AskedFor::kThing;
+}
+
+// «какой» as «что», in the case that its preposition and ending show; "" if they do not.
+std::string WhatInstead(std::string_view preposition, std::string_view asks) {
+  struct Case {
+    std::string_view prepositions, ending, what;
+  };
+  static constexpr Case kCases[] = {
+      {" к ко по ", "какой", "чему"},         {" к ко по ", "какому", "чему"},
+      {" о об в во на ", "какой", "чём"},     {" о об в во на ", "каком", "чём"},
+      {" от из у для без ", "какой", "чего"}, {" от из у для без ", "какого", "чего"},
+      {" с со над за ", "какой", "чем"},      {" с со над за ", "каким", "чем"},
+      {" во на за ", "какую", "что"},
+  };
+  if (preposition.empty()) {
+    const bool plain = asks == "какой" || asks == "какая" || asks == "какое" || asks == "какую";
+    return plain ? "что" : "";
+  }
+  for (const Case& one : kCases) {
+    if (asks == one.ending &&
+        absl::StrContains(one.prepositions, absl::StrCat(" ", preposition, " "))) {
+      return std::string(one.what);
+    }
+  }
+  return "";
+}
+
+// «К какой песне, книге или фильму вы возвращаетесь»: «к чему вы возвращаетесь». A verb behind it
+// that shows gender or number stays with its list.
+std::string WithoutChoice(std::string_view preposition, Words tokens, size_t at) {
+  size_t last = at + 1;
+  while (last + 2 < tokens.size() && tokens[last + 1].lower == ",") last += 2;
+  if (last + 3 >= tokens.size() || tokens[last + 1].lower != "или") return "";
+  const Words rest = tokens.subspan(last + 3);
+  const auto present = [&](size_t i) {
+    return i < rest.size() && russian::IsFinite(rest[i].lower) &&
+           russian::PastGenderOf(rest[i].lower) == russian::Gender::kNone &&
+           !russian::Ends(rest[i].lower, {"ли", "лись"});
+  };
+  if (rest[0].lower != "вы" && !present(0) && !present(1)) return "";
+  const std::string what = WhatInstead(preposition, tokens[at].lower);
+  if (what.empty()) return "";
+  const std::string told = absl::StrCat(what, " ", Render(rest));
+  return preposition.empty() ? told : absl::StrCat(preposition, " ", told);
 }
 
 }  // namespace
@@ -65,7 +110,8 @@ std::optional<Asked> AskedInRussian(std::vector<Token> tokens) {
                 asked.what == AskedFor::kTime || asked.what == AskedFor::kWords ||
                 Table().Has("ASKED_NAMED", tokens);
   asked.link = "вот";
-  asked.told = Uncapitalised(Render(tokens));
+  asked.told = asked.noun ? WithoutChoice(asked.preposition, tokens, at) : "";
+  if (asked.told.empty()) asked.told = Uncapitalised(Render(tokens));
   return asked;
 }
 
