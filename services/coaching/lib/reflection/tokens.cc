@@ -154,10 +154,12 @@ class Splitter {
     } else if (c == U'»' || c == U'”') {
       quoted_ = false;
       sentence_.tokens.push_back(Between(at_, at_ + 1));
+      if (EndedWithin()) EndSentence();
     } else if (c == U'"') {
       if (quoted_) quoted_ = false;
       sentence_.tokens.push_back(Between(at_, at_ + 1));
       quoted_ = !std::exchange(straight_, !straight_);
+      if (!quoted_ && EndedWithin()) EndSentence();
     } else if (c == U',' || c == U';' || c == U':' || c == U'(' || c == U')' || c == U'%' ||
                c == U'/' || c == U'&' || c == U'№' || c == U'£' || c == U'$' || c == U'€' ||
                c == U'+') {
@@ -166,6 +168,15 @@ class Splitter {
       sentence_.tokens.push_back(Between(at_, at_ + 1));
     }
     ++at_;
+  }
+
+  // "She says: “Eat.” It helps."
+  bool EndedWithin() const {
+    const std::vector<Token>& tokens = sentence_.tokens;
+    if (tokens.size() < 2) return false;
+    const std::string& last = tokens[tokens.size() - 2].text;
+    const bool ends = last == "." || last == "!" || last == "…";
+    return ends && At(at_ + 1) == U' ' && IsCapital(At(at_ + 2));
   }
 
   void EndSentence() {
