@@ -77,6 +77,11 @@ bool IsForeign(Language language, std::string_view text) {
   return own <= 2 * foreign || other > own / 4;
 }
 
+// "Being asked about it. Sorry, that includes you": to say the first back would be deaf.
+bool Apologises(const WordTable& words, const std::vector<Sentence>& sentences) {
+  return sentences.size() > 1 && Share(words, "ADDRESSED", sentences) > 0;
+}
+
 // Whether rules have a doubt. Doubts that are learned only are had of many an answer about oneself
 // that is hard and harmless.
 bool IsDoubtful(const safety::Assessment& found) {
@@ -120,9 +125,22 @@ bool IsHypothetical(Language language, std::string_view question) {
 }
 
 bool IsTender(Language language, std::string_view question) {
+  return Share(WordTable::Of(language), "TENDER", SplitSentences(question)) > 0;
+}
+
+bool AsksWhatIsSore(Language language, std::string_view question) {
+  return Share(WordTable::Of(language), "SORE_ASKED", SplitSentences(question)) > 0;
+}
+
+bool IsSore(Language language, std::string_view text) {
   const WordTable& words = WordTable::Of(language);
-  for (const Sentence& sentence : SplitSentences(question)) {
-    if (words.Has("TENDER", sentence.tokens)) return true;
+  for (const Sentence& sentence : SplitSentences(text)) {
+    const std::vector<Token>& tokens = sentence.tokens;
+    // "Nothing scares me" is not, "nobody to come home to" is.
+    const bool denied = words.Contains("NEGATION", tokens[0].lower);
+    for (size_t i = 0; i < (denied ? 1 : tokens.size()); ++i) {
+      if (words.Match("SORE", tokens, i) > 0) return true;
+    }
   }
   return false;
 }
@@ -152,7 +170,7 @@ AnswerKind KindOf(Language language, std::string_view question, std::string_view
     return AnswerKind::kHeavy;
   }
   if (Share(words, "SECRET", sentences) > 0) return AnswerKind::kGuarded;
-  if (IsDoubtful(found)) return AnswerKind::kUnsaid;
+  if (IsDoubtful(found) || Apologises(words, sentences)) return AnswerKind::kUnsaid;
   if (IsForeign(language, text) || Share(words, "PROFANE", sentences) > 0) {
     return AnswerKind::kUnsaid;
   }

@@ -15,7 +15,7 @@ enum class AnswerKind {
   kNone,     // "help", "another question", letters at random, a question back, rudeness, danger.
   kHeavy,    // Death, illness, violence.
   kGuarded,  // Hard to say.
-  kUnsaid,   // In another language, ironic, profane, or in doubt whether there is danger.
+  kUnsaid,   // In another language, ironic, profane, an apology, or danger is in doubt.
   kPlain,
 };
 
@@ -27,6 +27,12 @@ bool IsHypothetical(language::Language language, std::string_view question);
 
 // Whether the question is after what hurts: "Which goodbye was important to you?"
 bool IsTender(language::Language language, std::string_view question);
+
+// Whether it asks for what weighs or is not to be shown: what few words name is then only thanked
+// for.
+bool AsksWhatIsSore(language::Language language, std::string_view question);
+// Whether an answer has words of loneliness, shame or loss.
+bool IsSore(language::Language language, std::string_view text);
 
 // Whether somebody is called "ты" in it: then nobody knows whether the person wants "вы".
 bool IsInformal(language::Language language, std::string_view text);

@@ -41,7 +41,7 @@ TEST(Frames, ConsecutiveAnswersGetOtherWords) {
     for (const std::string_view address : {"", "_UNADDRESSED"}) {
       std::vector<std::vector<std::string>> lists;
       for (const char* name : {"CLAUSE", "ANSWER", "ANSWER_NAMED", "ANSWER_QUOTED", "QUOTE",
-                               "QUOTE_WEIGHTY", "HEAVY", "THANKS"}) {
+                               "QUOTE_WEIGHTY", "HEAVY", "THANKS", "THANKS_SORE"}) {
         const auto& frames = WordTable::Of(language).frames(absl::StrCat(name, address));
         if (!frames.empty()) lists.push_back(frames);
       }

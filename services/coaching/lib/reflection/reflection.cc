@@ -52,6 +52,9 @@ Reflection Reflect(const Answered& answer) {
     return Frame(words, informal ? absl::StrCat(list, "_UNADDRESSED") : std::string(list),
                  answer.number);
   };
+  const bool sore_asked = AsksWhatIsSore(answer.language, answer.question);
+  const bool sore = sore_asked || IsSore(answer.language, answer.text);
+  const Reflection thanks = {Kind::kThanks, frame(sore ? "THANKS_SORE" : "THANKS")};
   switch (KindOf(answer.language, answer.question, answer.text, sentences)) {
     case AnswerKind::kNone:
       return {};
@@ -59,12 +62,17 @@ Reflection Reflect(const Answered& answer) {
     case AnswerKind::kGuarded:
       return {Kind::kSober, frame("HEAVY")};
     case AnswerKind::kUnsaid:
-      return {Kind::kThanks, frame("THANKS")};
+      return thanks;
     case AnswerKind::kPlain:
       break;
   }
   if (IsTender(answer.language, answer.question)) return {Kind::kSober, frame("HEAVY")};
-  const Choice choice = Choose(answer, sentences, /*turns=*/!informal);
+  // Named or in another person, what hurts is held out to the writer: their own words are quoted.
+  const bool own = informal || sore_asked;
+  Choice choice = Choose(answer, sentences, /*turns=*/!own);
+  if (choice.kind == Kind::kTurned && IsSore(answer.language, choice.text)) {
+    choice = Choose(answer, sentences, /*turns=*/false);
+  }
   std::string said;
   switch (choice.kind) {
     case Kind::kTurned:
@@ -74,12 +82,13 @@ Reflection Reflect(const Answered& answer) {
       said = SayNamed(answer, choice);
       break;
     case Kind::kQuoted:
-      said = absl::Substitute(frame(choice.weighty ? "QUOTE_WEIGHTY" : "QUOTE"), choice.text);
+      said =
+          absl::Substitute(frame(choice.weighty || sore ? "QUOTE_WEIGHTY" : "QUOTE"), choice.text);
       break;
     default:
       break;
   }
-  if (said.empty() || text::Characters(said) > kLongest) return {Kind::kThanks, frame("THANKS")};
+  if (said.empty() || text::Characters(said) > kLongest) return thanks;
   return {choice.kind, std::move(said)};
 }
 

@@ -110,7 +110,7 @@ TEST(Reflect, AddsNoWordOfItsOwn) {
     for (const char* word : {"that", "is", "what", "the", "вот"}) theirs.insert(word);
     std::set<std::string> frames;
     for (const char* list : {"CLAUSE", "QUOTE", "ANSWER", "HEAVY", "THANKS", "QUOTE_UNADDRESSED",
-                             "HEAVY_UNADDRESSED", "THANKS_UNADDRESSED"}) {
+                             "HEAVY_UNADDRESSED", "THANKS_UNADDRESSED", "THANKS_SORE"}) {
       for (const std::string& frame : table.frames(list)) {
         for (const std::string& word : WordsIn(frame)) frames.insert(word);
       }
