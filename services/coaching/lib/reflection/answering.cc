@@ -23,6 +23,11 @@ bool Is(Clause clause, size_t at, std::string_view lower) {
   return at < clause.size() && clause[at].lower == lower;
 }
 
+// "Three, in no order": how many there are, and none of them.
+bool IsCount(const WordTable& words, Clause name) {
+  return words.Contains("COUNT", name[0].lower) && (name.size() == 1 || !name[1].word);
+}
+
 bool AnswersInEnglish(const Asked& asked, Clause name) {
   const WordTable& words = WordTable::Of(Language::kEnglish);
   const std::string& first = name[0].lower;
@@ -53,6 +58,7 @@ bool AnswersInEnglish(const Asked& asked, Clause name) {
   if (asked.what == AskedFor::kAmount) {
     return words.Contains("AMOUNT", first) || IsDigit(static_cast<char32_t>(first[0]));
   }
+  if (IsCount(words, name)) return false;
   if (asked.what == AskedFor::kManner) return words.Contains("MANNER", first);
   // "Tired", "tired, amused": says how something is, and names nothing.
   const bool describes = words.Contains("ADJECTIVE", first) ||
@@ -94,6 +100,7 @@ bool AnswersInRussian(const Asked& asked, Clause name) {
     return adverb || words.Contains("MANNER", first) || russian::IsPreposition(first) ||
            IsInfinitive(first);
   }
+  if (asked.what != AskedFor::kAmount && IsCount(words, name)) return false;
   if ((adverb || words.Contains("PREDICATIVE", first)) && asked.what != AskedFor::kDescription) {
     return false;
   }

@@ -1,5 +1,6 @@
 #include "services/coaching/lib/reflection/choosing.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,7 @@ constexpr int kLongestClause = 210;     // Characters, of 300 for all.
 constexpr int kLongestQuotation = 160;  // What is longer is no quotation but the answer.
 constexpr int kMostWordsOfTopic = 6;
 constexpr int kFewWords = 3;
+constexpr int kMostWordsOfAside = 5;
 constexpr size_t kMostWordsOfTime = 3;
 constexpr double kWorthSaying = 1.4;
 constexpr double kWorthQuoting = 0.6;
@@ -32,11 +34,27 @@ constexpr double kDirectlyAdds = 1.2;
 constexpr double kFirstAdds = 0.6;      // Of a quotation.
 constexpr double kPointingCosts = 0.5;  // Of a quotation.
 
-// "Honestly? Permission.": the first sentence that does not ask.
-size_t FirstThatSays(const std::vector<Sentence>& sentences) {
+// "Honestly? Permission.", "I don't know. A few trees.": the first sentence that does not ask and says
+// something.
+size_t FirstThatSays(Language language, const std::vector<Sentence>& sentences) {
+  const WordTable& words = WordTable::Of(language);
   size_t first = 0;
-  while (first < sentences.size() && sentences[first].question) ++first;
+  for (; first < sentences.size(); ++first) {
+    if (sentences[first].question) continue;
+    const Clause clause = WithoutFillers(language, sentences[first].tokens);
+    const size_t unknown =
+        std::max(words.Match("DUNNO", clause, 0), words.Match("DUNNO_ALONE", clause, 0));
+    if (unknown == 0 || unknown < clause.size() || first + 1 == sentences.size()) break;
+  }
   return first;
+}
+
+// "Home. That's the main thing.": the sentence that must not be lost.
+std::optional<size_t> MainPoint(const WordTable& words, const std::vector<Sentence>& sentences) {
+  for (size_t i = 1; i < sentences.size(); ++i) {
+    if (words.Match("MAIN_POINT", sentences[i].tokens, 0) > 0) return i - 1;
+  }
+  return std::nullopt;
 }
 
 class Chooser {
@@ -46,13 +64,19 @@ class Chooser {
         sentences_(sentences),
         words_(WordTable::Of(answer.language)),
         exclusions_(answer.language, sentences),
-        first_(FirstThatSays(sentences)),
+        first_(FirstThatSays(answer.language, sentences)),
+        main_point_(MainPoint(words_, sentences)),
         // "What would you do if" is answered with what is not so.
         what_if_(IsHypothetical(answer.language, answer.question)),
         asked_(AskedIn(answer.language, answer.question)) {
     if (first_ >= sentences.size() || exclusions_.weighty()) return;
     name_ = NameOfList(answer.language, absl::MakeConstSpan(sentences).subspan(first_));
-    if (name_.empty()) name_ = NameIn(answer.language, sentences[first_]);
+    if (name_.empty()) {
+      name_ = NameIn(answer.language, sentences[first_]);
+      if (first_ + 1 < sentences.size()) {
+        name_ = WithWhatGoesOn(answer.language, std::move(name_), sentences[first_ + 1]);
+      }
+    }
     if (name_.empty()) topic_ = ShortBeginning();
   }
 
@@ -109,6 +133,7 @@ class Chooser {
     const Clause clause = candidate.clause;
     const bool unsaid = IsUnsaidI(candidate);
     if (candidate.writer == Writer::kAbsent && !unsaid) return;
+    if (IsBare(candidate) || Misses(candidate)) return;
     // "My parents are getting divorced" is not said to who told it, nor a part of what weighs.
     if (exclusions_.weighty() &&
         (candidate.writer != Writer::kSubject || exclusions_.sentences_that_say() > 1)) {
@@ -117,6 +142,7 @@ class Chooser {
     if (what_if_ && !words_.Has("HYPOTHETICAL", clause)) return;
     const bool behind =
         IsBehindTopic(candidate) && exclusions_.OfNamed(candidate) == Exclusion::kNone;
+    if (behind && (Supposes() || IsAside(candidate))) return;
     const Exclusion exclusion = exclusions_.Of(candidate);
     const bool alone = (exclusion == Exclusion::kNone || exclusion == Exclusion::kEcho ||
                         (unsaid && exclusion == Exclusion::kIncomplete)) &&
@@ -139,6 +165,30 @@ class Chooser {
     }
     if (text::Characters(text) > kLongestClause) return;
     best = {.weight = weight, .kind = Kind::kTurned, .text = std::move(text), .with_topic = joined};
+  }
+
+  // "I don't show anything to anybody", and no more: said back it is a reproach.
+  bool IsBare(const Candidate& candidate) const {
+    return exclusions_.sentences_that_say() == 1 &&
+           WordsOf(candidate.clause) <= kMostWordsOfTopic &&
+           words_.Has("NEGATION", candidate.clause);
+  }
+
+  // Whether the writer called something else the point.
+  bool Misses(const Candidate& candidate) const {
+    return main_point_.has_value() && candidate.sentence != *main_point_;
+  }
+
+  // "Envy, I suppose. I turn it into opinions": without "I suppose" it is a charge.
+  bool Supposes() const {
+    return first_ < sentences_.size() && words_.Has("SUPPOSE", sentences_[first_].tokens) &&
+           !words_.Has("SUPPOSE", name_.tokens);
+  }
+
+  // "Loading the dishwasher. My wife has given up.": of somebody else, and short.
+  bool IsAside(const Candidate& candidate) const {
+    return answer_.language == Language::kEnglish && candidate.writer == Writer::kMentioned &&
+           WordsOf(candidate.clause) <= kMostWordsOfAside && candidate.clause[0].lower == "my";
   }
 
   // "Went in for a pint.": at the beginning it is the writer who did.
@@ -165,9 +215,11 @@ class Chooser {
   std::optional<Choice> Named() const {
     if (first_ >= sentences_.size() || exclusions_.IsRetracted(first_)) return std::nullopt;
     if (!asked_.has_value()) return std::nullopt;
+    if (main_point_.has_value() && *main_point_ != first_) return std::nullopt;
     // "Last week." before what happened then
-    if (asked_->what == AskedFor::kTime && exclusions_.sentences_that_say() > 1 &&
-        words_.Match("TIME_ONLY", name_.tokens, 0) > 0 && name_.tokens.size() <= kMostWordsOfTime) {
+    if ((asked_->what == AskedFor::kTime || !asked_->noun) &&
+        exclusions_.sentences_that_say() > 1 && words_.Match("TIME_ONLY", name_.tokens, 0) > 0 &&
+        name_.tokens.size() <= kMostWordsOfTime) {
       return std::nullopt;
     }
     // Words that are asked for are no name: "Ask before you drown."
@@ -196,9 +248,11 @@ class Chooser {
   }
 
   void Quote(const Candidate& candidate, Choice& best) const {
+    const bool points = exclusions_.PointsElsewhere(candidate.clause);
+    if (Misses(candidate) || (points && Supposes())) return;
     double weight = WeightOf(candidate);
     if (candidate.sentence == first_ && candidate.writer != Writer::kSubject) weight += kFirstAdds;
-    if (exclusions_.PointsElsewhere(candidate.clause)) weight -= kPointingCosts;
+    if (points) weight -= kPointingCosts;
     if (weight < kWorthQuoting) return;
     if (best.kind == Kind::kQuoted && weight <= best.weight) return;
     if (candidate.writer == Writer::kAbsent && !IsWhole(candidate)) return;
@@ -228,6 +282,7 @@ class Chooser {
   const WordTable& words_;
   const Exclusions exclusions_;
   const size_t first_;
+  const std::optional<size_t> main_point_;
   const bool what_if_;
   const std::optional<Asked> asked_;
   Name name_;

@@ -33,7 +33,7 @@ class Finder {
 
   void AddTo(std::vector<Candidate>& candidates) const {
     const Clause whole = WithoutFillers(language_, tokens_);
-    if (!Speaks(whole)) return;
+    if (!Speaks(whole) || OpensNothing(language_, whole)) return;
     Add(whole, 0, candidates);
     const std::vector<size_t> cuts = Cuts();
     for (size_t i = 0; i + 1 < cuts.size(); ++i) {
@@ -84,6 +84,7 @@ class Finder {
     if (from > 0 && (words_.Has("SCOPE", before) || words_.Has("NEGATION", before))) return false;
     if (to < tokens_.size()) {
       if (Is(tokens_[to], ":") || words_.Has("OPEN", part)) return false;
+      if (words_.Contains("ANNOUNCES", part.back().lower)) return false;
       // What comes after a dash may turn what was before it.
       if (Is(tokens_[to], "—")) return false;
     }
@@ -166,6 +167,12 @@ Clause WithoutFillers(Language language, Clause clause) {
       trimmed = true;
       continue;
     }
+    const size_t cried = words.Match("INTERJECTION", clause, 0);
+    if (cried > 0 && cried < clause.size()) {
+      clause.remove_prefix(cried);
+      trimmed = true;
+      continue;
+    }
     const size_t count = words.Match("LEAD_IN", clause, 0);
     if (count == 0 || count >= clause.size()) break;
     const Token& next = clause[count];
@@ -189,6 +196,13 @@ Clause WithoutFillers(Language language, Clause clause) {
     if (at > 2 && words.Match("LEAD_OFF_BARE", clause, at) == count) return clause.subspan(0, at);
   }
   return clause;
+}
+
+bool OpensNothing(Language language, Clause clause) {
+  const WordTable& words = WordTable::Of(language);
+  if (words.Match("DUNNO", clause, 0) > 0) return true;
+  const size_t count = words.Match("DUNNO_ALONE", clause, 0);
+  return count > 0 && (count == clause.size() || !clause[count].word);
 }
 
 std::vector<Candidate> ClausesOf(Language language, absl::Span<const Sentence> sentences) {

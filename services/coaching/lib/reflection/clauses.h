@@ -31,6 +31,9 @@ std::vector<Candidate> ClausesOf(language::Language language, absl::Span<const S
 // Without what says nothing at its ends: "Well, …", "… , I guess".
 Clause WithoutFillers(language::Language language, Clause clause);
 
+// "No idea", "Idk, to be honest": no statement, nor the beginning of one.
+bool OpensNothing(language::Language language, Clause clause);
+
 int WordsOf(Clause clause);
 
 }  // namespace selfology::reflection

@@ -108,6 +108,8 @@ Exclusion Exclusions::OfQuoted(const Candidate& candidate) const {
   const bool ends = words_.Match("ELLIPTIC", clause, clause.size() - 1) == 0;
   if (words_.Match("STRANDED", clause, 0) > 0 || words_.Match("POINTS_AT", clause, 0) > 0 ||
       words_.Contains("QUOTE_END", clause.back().lower) || (cut && !ends) ||
+      (cut && words_.Contains("ANNOUNCES", clause.back().lower)) ||
+      (words_.Contains("COORDINATING", clause[0].lower) && PointsElsewhere(clause)) ||
       IsOnlySubordinate(clause)) {
     return Exclusion::kIncomplete;
   }
@@ -255,9 +257,15 @@ bool Exclusions::IsBackground(Clause clause) const {
   return true;
 }
 
-// "sooo", "LOVE IT"
+// "sooo", "LOVE IT", "I had like 2"
 bool Exclusions::IsMisspelt(Clause clause) const {
   int capitals = 0;
+  for (size_t i = 0; i + 1 < clause.size(); ++i) {
+    const Token& next = clause[i + 1];
+    const bool number = next.word && (IsDigit(static_cast<char32_t>(next.text[0])) ||
+                                      words_.Contains("COUNT", next.lower));
+    if (number && words_.Contains("LIKE", clause[i].lower)) return true;
+  }
   for (const Token& token : clause) {
     if (!token.word) continue;
     char32_t last = 0;

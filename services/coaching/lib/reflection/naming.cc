@@ -1,6 +1,7 @@
 #include "services/coaching/lib/reflection/naming.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -22,8 +23,8 @@ constexpr int kMostCharacters = 130;
 constexpr size_t kFewestBeforeColon = 3;
 
 // What no name has, however it is said.
-constexpr std::string_view kNeverNamed[] = {"BLAME",   "IRONY",  "META",    "INSULT",
-                                            "PROFANE", "SECRET", "WEIGHTY", "REPORTED"};
+constexpr std::string_view kNeverNamed[] = {"BLAME",  "IRONY",   "META",     "INSULT", "PROFANE",
+                                            "SECRET", "WEIGHTY", "REPORTED", "SLIPS"};
 // What is said as it was written only.
 constexpr std::string_view kOnlyQuoted[] = {"YOU", "REGISTER", "HEDGE"};
 
@@ -39,6 +40,9 @@ class Finder {
   Name Find() const {
     if (sentence_.question) return {};
     const Clause clause = WithoutFillers(language_, sentence_.tokens);
+    if (OpensNothing(language_, clause)) return {};
+    // "And under it a sort of buzzing": under what was said before.
+    if (!clause.empty() && words_.Contains("AND", clause[0].lower)) return {};
     Name name;
     name.tokens = WithoutAsides(clause);
     const size_t end = End(name.tokens);
@@ -49,6 +53,9 @@ class Finder {
       name.tokens.pop_back();
     }
     if (!Names(name.tokens)) return {};
+    name.as_written = std::any_of(name.tokens.begin(), name.tokens.end(), [](const Token& token) {
+      return token.lower == ":";  // Of what they announce.
+    });
     for (const std::string_view set : kOnlyQuoted) {
       name.as_written |= words_.Has(set, name.tokens);
     }
@@ -112,13 +119,24 @@ class Finder {
       // «Люди — странные существа», "Rule one: never lie" say what something is.
       const bool says = Is(name, i, "—") ? language_ == Language::kRussian
                                          : Is(name, i, ":") && i < kFewestBeforeColon;
-      if (says) return 0;
+      if (says || Announces(name, i)) return says || !IsWholeWithIt(name, i) ? 0 : name.size();
       if (Is(name, i, ":") || Is(name, i, "—") || Is(name, i, ";")) return i;
       if (!Is(name, i, ",")) continue;
       if (!clause && BeginsAnother(name.subspan(i + 1))) return i;
       clause |= IsSubordinate(name, i + 1) || IsRelative(name, i + 1) || IsRelative(name, i + 2);
     }
     return name.size();
+  }
+
+  // "My gran's saying: …", «вспомнил и подумал: …»: what they announce is the point.
+  bool Announces(Clause name, size_t colon) const {
+    return Is(name, colon, ":") && words_.Contains("ANNOUNCES", name[colon - 1].lower);
+  }
+
+  // Whether what is announced stands within marks, or ends a clause: then it is quoted with it.
+  bool IsWholeWithIt(Clause name, size_t colon) const {
+    return IsSubordinate(name, 0) || (name[colon + 1].quoted && Closes(name.back())) ||
+           (Is(name, colon + 1, "\"") && Closes(name.back()));
   }
 
   bool BeginsAnother(Clause rest) const {
@@ -143,6 +161,8 @@ class Finder {
     for (const Token& token : name) {
       if (IsGibberish(token)) return false;
       if (token.word || token.quoted || token.lower == ",") continue;
+      if (token.lower == ":" && Announces(name, static_cast<size_t>(&token - name.data())))
+        continue;
       if (!Closes(token) && token.lower != "«" && token.lower != "“" && token.lower != "&") {
         return false;
       }
@@ -153,7 +173,9 @@ class Finder {
     }
     if (words_.Match("NON_ANSWER", name, 0) == name.size()) return false;
     if (count == 1 && IsDigit(static_cast<char32_t>(name[0].text[0]))) return false;
-    if (words_.Match("NOT_A_NAME", name, 0) > 0) return false;
+    // "Anything by Joni Mitchell" is one.
+    const bool any = (Is(name, 0, "anything") || Is(name, 0, "everything")) && Is(name, 1, "by");
+    if (!any && words_.Match("NOT_A_NAME", name, 0) > 0) return false;
     if (words_.Has("META_SHORT", name) || words_.Has("NAME_VAGUE", name)) return false;
     for (const std::string_view set : kNeverNamed) {
       if (words_.Has(set, name)) return false;
@@ -197,6 +219,12 @@ class Finder {
       return true;
     }
     if (words_.Match("PAST_VERB", name, 0) > 0 && name.size() > 2) return true;
+    // "It'd sink likely"
+    const size_t apostrophe = name[0].lower.find('\'');
+    if (apostrophe != name[0].lower.npos && !absl::EndsWith(name[0].lower, "'s") &&
+        words_.Contains("SUBJECT", name[0].lower.substr(0, apostrophe))) {
+      return true;
+    }
     if (IsGerund(name[0]) || (Is(name, 0, "not") && name.size() > 1)) return false;
     for (size_t i = 0; i < name.size(); ++i) {
       if (words_.Match("NAME_RELATIVE", name, i) > 0) return false;
@@ -219,7 +247,89 @@ Name NameIn(Language language, const Sentence& sentence) {
   return Finder(language, sentence).Find();
 }
 
+namespace {
+
+// Of `sentences`, each had to begin with a capital; in a list, one may be a name's.
+void Append(Name& list, Name item, std::string_view joint, bool sentences = true) {
+  if (!list.empty()) {
+    Token between;
+    between.text = between.lower = std::string(joint);
+    between.word = joint != ",";
+    between.spaced = between.word;
+    list.tokens.push_back(std::move(between));
+    Token& first = item.tokens[0];
+    first.spaced = true;
+    const bool article = first.lower == "a";
+    if (sentences && Capitals(first.text) == 1 && (article || text::Characters(first.text) > 1)) {
+      first.text = Uncapitalised(first.text);
+    }
+  }
+  list.as_written |= item.as_written;
+  list.tokens.insert(list.tokens.end(), item.tokens.begin(), item.tokens.end());
+}
+
+bool IsNumber(const Token& token) {
+  return token.word && IsDigit(static_cast<char32_t>(token.text[0])) && token.text.size() < 3;
+}
+
+// "A currach. A small one.": the same again.
+bool Refines(Clause name) {
+  const std::string& last = name.back().lower;
+  return name.size() > 1 && (last == "one" || last == "ones");
+}
+
+// Of "– a hot bath, very hot – my sister": the items, each before its comma.
+Name NameOfDashes(Language language, const Sentence& sentence) {
+  const std::vector<Token>& tokens = sentence.tokens;
+  if (tokens.empty() || tokens[0].lower != "—") return {};
+  Name list;
+  int items = 0;
+  for (size_t begin = 0; begin < tokens.size(); ++items) {
+    size_t end = begin + 1;
+    while (end < tokens.size() && tokens[end].lower != "—") ++end;
+    Sentence item;
+    for (size_t i = begin + 1; i < end && tokens[i].lower != ","; ++i) {
+      item.tokens.push_back(tokens[i]);
+    }
+    Name name = NameIn(language, item);
+    if (name.empty()) return {};
+    Append(list, std::move(name), ",", /*sentences=*/false);
+    begin = end;
+  }
+  if (items < 2 || WordsOf(list.tokens) > kMostWords) return {};
+  return list;
+}
+
+// Of "Three, in no order: 1. Anne 2. anything by Joni 3. Paddington, and no questions": the same.
+Name NameOfNumbers(Language language, absl::Span<const Sentence> sentences) {
+  const std::vector<Token>& opening = sentences[0].tokens;
+  if (opening.empty() || opening.back().text != "1") return {};
+  if (opening.size() > 1 && opening[opening.size() - 2].lower != ":") return {};
+  Name list;
+  int items = 0;
+  for (const Sentence& sentence : sentences.subspan(1)) {
+    std::vector<Token> tokens = sentence.tokens;
+    const bool more = tokens.size() > 1 && IsNumber(tokens.back()) &&
+                      tokens.back().text == std::to_string(items + 2);
+    if (more) tokens.pop_back();
+    const auto comma = std::find_if(tokens.begin(), tokens.end(),
+                                    [](const Token& token) { return token.lower == ","; });
+    tokens.erase(comma, tokens.end());
+    Name name = NameIn(language, {.tokens = std::move(tokens)});
+    if (name.empty()) return {};
+    Append(list, std::move(name), ",", /*sentences=*/false);
+    ++items;
+    if (!more) break;
+  }
+  if (items < 2 || WordsOf(list.tokens) > kMostWords) return {};
+  return list;
+}
+
+}  // namespace
+
 Name NameOfList(Language language, absl::Span<const Sentence> sentences) {
+  if (Name dashes = NameOfDashes(language, sentences[0]); !dashes.empty()) return dashes;
+  if (Name numbers = NameOfNumbers(language, sentences); !numbers.empty()) return numbers;
   Name list;
   int items = 0;
   bool numbered = false;
@@ -238,23 +348,37 @@ Name NameOfList(Language language, absl::Span<const Sentence> sentences) {
     Name name = NameIn(language, item_alone);
     const bool item = !name.empty() && name.whole && WordsOf(name.tokens) <= kMostWordsOfItem &&
                       WordsOf(name.tokens) == static_cast<int>(name.tokens.size());
-    if (!item) return {};
+    if (!item || (items > 0 && Refines(name.tokens))) return {};
     ++items;
-    if (!list.empty()) {
-      Token comma;
-      comma.text = comma.lower = ",";
-      list.tokens.push_back(comma);
-      Token& first = name.tokens[0];
-      first.spaced = true;
-      if (Capitals(first.text) == 1 && text::Characters(first.text) > 1) {
-        first.text = Uncapitalised(first.text);
-      }
-    }
-    list.as_written |= name.as_written;
-    list.tokens.insert(list.tokens.end(), name.tokens.begin(), name.tokens.end());
+    Append(list, std::move(name), ",");
   }
   if (items < kFewestItems || WordsOf(list.tokens) > kMostWords) return {};
   return list;
+}
+
+Name WithWhatGoesOn(Language language, Name name, const Sentence& next) {
+  const WordTable& words = WordTable::Of(language);
+  size_t joins = words.Match("GOES_ON", next.tokens, 0);
+  if (joins == 0 || next.question || name.empty()) return name;
+  // "My knees, for putting up with me. And my ears": a list no more.
+  const bool clause = words.Match("NAME_CLAUSE", name.tokens, 0) > 0;
+  if (clause || WordsOf(name.tokens) != static_cast<int>(name.tokens.size())) return name;
+  Sentence rest;
+  for (size_t i = joins; i < next.tokens.size(); ++i) {
+    if (words.Contains("TURNS", next.tokens[i].lower)) break;
+    rest.tokens.push_back(next.tokens[i]);
+  }
+  if (rest.tokens.empty()) return {};
+  Name more = NameIn(language, rest);
+  if (more.empty()) {
+    // A sentence of its own says something else.
+    return WriterIn(language, rest.tokens) == Writer::kSubject ? name : Name{};
+  }
+  const std::string& joint = next.tokens[0].lower;
+  const bool plain = words.Contains("AND", joint);
+  Append(name, std::move(more), plain ? joint : language == Language::kRussian ? "и" : "and");
+  name.whole = false;
+  return name;
 }
 
 }  // namespace selfology::reflection

@@ -25,7 +25,12 @@ struct Name {
 // Empty if the sentence says more than a name, takes something back, or blames.
 Name NameIn(language::Language language, const Sentence& sentence);
 
-// "Bath. Book. Bed.": the names of a list, joined by commas; empty if one of the sentences is none.
+// "Bath. Book. Bed.", "1. Bath 2. Bed": the names of a list, joined by commas; empty if one of the
+// sentences is none.
 Name NameOfList(language::Language language, absl::Span<const Sentence> sentences);
+
+// "Sleeping. And drawing but not for school": with the name in the next sentence, if that goes on with
+// the first. Empty if it goes on and cannot be named.
+Name WithWhatGoesOn(language::Language language, Name name, const Sentence& next);
 
 }  // namespace selfology::reflection
