@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -16,6 +17,18 @@ namespace {
 using language::Language;
 
 constexpr size_t kMostOfAKind = 8;
+constexpr size_t kFewestOfAStatement = 12;  // Bytes: "Yes. What then?" leaves nothing to say.
+
+// The sentences of a reply before the one that asks.
+std::string_view BeforeQuestion(std::string_view reply) {
+  size_t begin = 0;
+  for (size_t i = 0; i < reply.size(); ++i) {
+    if (reply[i] == '?') return absl::StripTrailingAsciiWhitespace(reply.substr(0, begin));
+    const bool ends = reply[i] == '.' || reply[i] == '!';
+    if (ends && (i + 1 == reply.size() || reply[i + 1] == ' ')) begin = i + 1;
+  }
+  return reply;
+}
 
 std::string DayOf(const LoadedSpeech& speech, std::string_view due_date, const Known& known) {
   const std::optional<absl::CivilDay> day = ParseDay(due_date);
@@ -36,6 +49,20 @@ std::optional<std::string> Phrasing::Choose(const ReplyTexts& texts, const Slots
     const std::string& text = texts[static_cast<int>((seed_ + i) % count)];
     if (LastMade(text) < said_.size()) continue;
     if (std::optional<std::string> filled = Fill(text, slots, informal_)) return filled;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Phrasing::ChooseStatement(const ReplyTexts& texts,
+                                                     const Slots& slots) const {
+  const size_t count = texts.size();
+  for (size_t i = 0; i < count; ++i) {
+    const std::string_view text = texts[static_cast<int>((seed_ + i) % count)];
+    const std::string_view statement = BeforeQuestion(text);
+    const bool whole = statement.size() == text.size();
+    if (!whole && statement.size() < kFewestOfAStatement) continue;
+    if (statement.empty() || LastMade(statement) < said_.size()) continue;
+    if (std::optional<std::string> filled = Fill(statement, slots, informal_)) return filled;
   }
   return std::nullopt;
 }

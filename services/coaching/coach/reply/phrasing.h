@@ -29,6 +29,8 @@ class Phrasing {
   std::optional<std::string> Choose(std::string_view name, const Slots& slots) const {
     return Choose(speech_.replies(name), slots);
   }
+  // The same without a question: what stands before the first one, if that says something.
+  std::optional<std::string> ChooseStatement(const ReplyTexts& texts, const Slots& slots) const;
   // The one said longest ago, if none is left; empty only when none can be filled.
   std::string Again(std::string_view name, const Slots& slots) const;
 

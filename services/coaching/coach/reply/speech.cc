@@ -23,11 +23,11 @@ constexpr std::string_view kClosers = ".,;:!?…";
 // What each language's tables are.
 std::vector<std::string_view> Tables(Language language) {
   if (language == Language::kRussian) {
-    return {kRussianPeopleTextproto, kRussianIntentsTextproto, kRussianFramesTextproto,
-            kRussianRepliesTextproto, kRussianPlansTextproto};
+    return {kRussianPeopleTextproto,  kRussianIntentsTextproto, kRussianFramesTextproto,
+            kRussianRepliesTextproto, kRussianPlansTextproto,   kRussianCuesTextproto};
   }
-  return {kEnglishPeopleTextproto, kEnglishIntentsTextproto, kEnglishFramesTextproto,
-          kEnglishRepliesTextproto, kEnglishPlansTextproto};
+  return {kEnglishPeopleTextproto,  kEnglishIntentsTextproto, kEnglishFramesTextproto,
+          kEnglishRepliesTextproto, kEnglishPlansTextproto,   kEnglishCuesTextproto};
 }
 
 // The first letter changed by `change` if it is a letter.

@@ -28,6 +28,8 @@ class Writer {
   // What they wrote, said to them, with a space behind it; empty where the grammar is not certain.
   std::string SaidToThem() const;
   std::string Say(std::string_view name) const { return phrasing_.Again(name, slots_); }
+  // The same, asking only if it may and another is left.
+  std::string Quietly(std::string_view name) const;
   std::string ByIntent();
   // What advice is wanted about: what the message says besides, or what was said before.
   void AddTopic();
@@ -35,6 +37,10 @@ class Writer {
   // A promise, a day or a goal that the message names.
   std::optional<std::string> TakeUpWhatIsRemembered() const;
   bool AsksSomething() const;
+  // Of these texts one that asks only if it may.
+  std::optional<std::string> Choose(const ReplyTexts& texts, const Slots& slots) const;
+  // To a message that only tells: what it gives cause to ask, or that it was read.
+  std::string Note();
   // They asked to be heard only, not long ago.
   bool IsListening() const;
   // A loss was told not long ago: it is no time for ordinary questions.

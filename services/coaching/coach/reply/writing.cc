@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/coaching/coach/memory/extraction.h"
 #include "services/coaching/coach/memory/plan.h"
+#include "services/coaching/coach/reply/asking.h"
 #include "services/coaching/coach/reply/clauses.h"
 #include "services/coaching/coach/reply/drafting.h"
 #include "services/coaching/coach/reply/phrasing.h"
@@ -125,13 +126,13 @@ std::string Writer::ByIntent() {
     case INSULT:
       return Say("insult");
     case YES:
-      return Say("yes");
+      return Quietly("yes");
     case NO:
-      return Say(turn_.after_offer ? "no_offer" : "no");
+      return turn_.after_offer ? Say("no_offer") : Quietly("no");
     case WHY:
       return Say("why");
     case DONT_KNOW:
-      return Say("dont_know");
+      return Quietly("dont_know");
     case WHO_IS:
       return TellWho();
     case AGENDA:
@@ -203,35 +204,63 @@ std::string Writer::Tell() {
   // A question is no material to ask back about.
   if (AsksSomething() &&
       (turn_.understandings.empty() || turn_.understandings.front().frame->weight() < kWeighty)) {
+    if (std::optional<std::string> reply = Choose(speech_.replies("question_back"), slots_)) {
+      return *reply;
+    }
     return Say("question_back");
   }
   for (const Understanding& one : turn_.understandings) {
     if (one.frame->reply().empty()) continue;
     Slots slots = slots_;
     turn_slots_.AddMatch(one.match, slots);
-    if (std::optional<std::string> reply = phrasing_.Choose(one.frame->reply(), slots)) {
+    if (std::optional<std::string> reply = Choose(one.frame->reply(), slots)) {
       return WithReminder(*std::move(reply));
     }
   }
-  if (brief && !AsksSomething()) {
-    if (std::optional<std::string> reply = phrasing_.Choose("short", slots_)) return *reply;
+  const bool cued = absl::c_any_of(
+      turn_.understandings, [](const Understanding& one) { return !one.frame->cue().empty(); });
+  if (brief && !cued && !AsksSomething()) {
+    if (std::optional<std::string> reply = Choose(speech_.replies("short"), slots_)) return *reply;
   }
-  std::vector<std::string_view> groups;
-  if (AsksSomething()) groups.push_back("question_back");
-  if (slots_.contains("who")) groups.push_back("tell_person");
-  groups.push_back("tell_clause");
-  groups.push_back("tell_quote");
-  // Not always the first of them first.
-  if (groups.size() > 2 && !AsksSomething() && dialogue_.size() % 4 == 1)
-    std::swap(groups[0], groups[1]);
-  for (const std::string_view group : groups) {
-    if (std::optional<std::string> reply = phrasing_.Choose(group, slots_)) {
-      const bool asks_back = group == "question_back";
-      return WithReminder(absl::StrCat(asks_back ? "" : SaidToThem(), *reply));
+  if (AsksSomething()) {
+    if (std::optional<std::string> reply = Choose(speech_.replies("question_back"), slots_)) {
+      return WithReminder(*std::move(reply));
     }
   }
-  const std::string again = Say("tell_quote");
-  return again.empty() ? Say("nothing_said") : again;
+  return WithReminder(Note());
+}
+
+std::string Writer::Quietly(std::string_view name) const {
+  if (std::optional<std::string> reply = Choose(speech_.replies(name), slots_)) return *reply;
+  return Say(name);
+}
+
+std::optional<std::string> Writer::Choose(const ReplyTexts& texts, const Slots& slots) const {
+  return MayAsk(dialogue_) ? phrasing_.Choose(texts, slots)
+                           : phrasing_.ChooseStatement(texts, slots);
+}
+
+std::string Writer::Note() {
+  std::string_view cue;
+  for (const Understanding& one : turn_.understandings) {
+    if (cue.empty()) cue = one.frame->cue();
+  }
+  // Said back now and then: who hears each sentence again is not listened to.
+  const bool says_back = dialogue_.size() / 2 % 2 == 0;
+  const std::string said = says_back ? SaidToThem() : "";
+  const auto choose = [&](const std::string& name) { return phrasing_.Choose(name, slots_); };
+  if (!cue.empty() && MayAsk(dialogue_)) {
+    std::optional<std::string> question;
+    if (cue == "others" && slots_.contains("who")) question = choose("tell_person");
+    if (!question.has_value()) question = choose(absl::StrCat("ask_", cue));
+    if (question.has_value()) return absl::StrCat(said, *question);
+  }
+  if (!cue.empty()) {
+    if (std::optional<std::string> noted = choose(absl::StrCat("noted_", cue))) {
+      return absl::StrCat(said, *noted);
+    }
+  }
+  return absl::StrCat(said, Say("noted"));
 }
 
 std::string Writer::SaidToThem() const {

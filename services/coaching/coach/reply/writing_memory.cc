@@ -49,7 +49,7 @@ std::optional<std::string> Writer::TakeUpWhatIsRemembered() const {
     } else {
       continue;
     }
-    if (std::optional<std::string> reply = phrasing_.Choose(group, slots)) return reply;
+    if (std::optional<std::string> reply = Choose(speech_.replies(group), slots)) return reply;
   }
   return std::nullopt;
 }
