@@ -205,7 +205,8 @@ class DialogTest : public testing::MeshTest {
   }
 
   // She is through with the questions, and what she writes goes to the coach.
-  v1::DialogReaction Complete() {
+  v1::DialogReaction Complete(
+      session::v1::CompletionReason reason = session::v1::COMPLETION_REASON_ENOUGH_ANSWERS) {
     owners_.Do([&](Owners& o) {
       o.Of(kAnn).set_stage(session::v1::ONBOARDING_STAGE_COMPLETED);
       session::v1::Session& session = *o.Of(kAnn).mutable_session();
@@ -213,7 +214,9 @@ class DialogTest : public testing::MeshTest {
       session.set_status(session::v1::SESSION_STATUS_COMPLETED);
       session.clear_current_question_id();
     });
-    return Render(Completed());
+    events::v1::SessionCompleted event = Completed();
+    event.set_reason(reason);
+    return Render(event);
   }
   static events::v1::SessionCompleted Completed() {
     events::v1::SessionCompleted event;

@@ -352,6 +352,19 @@ TEST_F(DialogGuideTest, MoreStatementsAreOfferedInTheEnd) {
   EXPECT_THAT(ButtonsOf(Press("rate:4:4:s1")), Contains("rate:4:3:s2"));
 }
 
+TEST_F(DialogGuideTest, WhoWouldRatherTalkIsNotAskedForStatements) {
+  PutStatements(9);
+  Start();
+  Give("start");
+  BeAsked();
+  const v1::DialogReaction completed = Complete(session::v1::COMPLETION_REASON_BROKEN_OFF);
+  ASSERT_THAT(completed.messages(), Not(IsEmpty()));
+  EXPECT_THAT(completed.messages(0).message_text(), HasSubstr("we stop here"));
+  for (const v1::DialogMessage& message : completed.messages()) {
+    EXPECT_THAT(message.message_text(), Not(HasSubstr("Five more taps")));
+  }
+}
+
 TEST_F(DialogGuideTest, WhoWantsNoStatementsSeesNone) {
   PutStatements(9);
   Start();

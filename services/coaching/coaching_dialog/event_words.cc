@@ -185,6 +185,8 @@ Reaction EventWords::Of(const Call& call, const events::v1::SessionCompleted& ev
   }
   Reaction reaction = Reply(std::move(message));
   if (now.ok()) ShowWhere(call, *now, reaction);
+  // Who would rather talk is not asked for more.
+  if (event.reason() == session::v1::COMPLETION_REASON_BROKEN_OFF) return reaction;
   auto statement = statements_.Offer(call, event.user_id(), LanguageOf(event.language()),
                                      Statements::kInTheEnd, Guide::kStatementsLast,
                                      absl::StrCat("statement:", event.session_id(), ":end"));
