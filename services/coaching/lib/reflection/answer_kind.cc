@@ -79,7 +79,11 @@ bool IsForeign(Language language, std::string_view text) {
 
 // "Being asked about it. Sorry, that includes you": to say the first back would be deaf.
 bool Apologises(const WordTable& words, const std::vector<Sentence>& sentences) {
-  return sentences.size() > 1 && Share(words, "ADDRESSED", sentences) > 0;
+  return std::any_of(sentences.begin() + (sentences.empty() ? 0 : 1), sentences.end(),
+                     [&](const Sentence& sentence) {
+                       return words.Has("ADDRESSED", sentence.tokens) ||
+                              words.Match("APOLOGY", sentence.tokens, 0) > 0;
+                     });
 }
 
 // Whether rules have a doubt. Doubts that are learned only are had of many an answer about oneself

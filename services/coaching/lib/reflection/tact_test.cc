@@ -53,9 +53,9 @@ TEST(Tact, WhatHurtsIsThankedForOtherwise) {
 TEST(Tact, WhatWeighsIsQuotedAndNotNamed) {
   const Reflection quoted =
       To("What weighs on you most?",
-         "the rota. I leave before she wakes up and I come home when she sleeps");
+         "the rota. I leave at five and my son is still in bed, and everyone says to enjoy it");
   EXPECT_EQ(quoted.kind, Kind::kQuoted);
-  EXPECT_THAT(quoted.text, HasSubstr("“I leave before she wakes up"));
+  EXPECT_THAT(quoted.text, HasSubstr("“I leave at five and my son is still in bed"));
   EXPECT_EQ(To("What weighs on you most?", "The rota.").kind, Kind::kThanks);
   EXPECT_EQ(To("Что тяготит вас больше всего?", "Ремонт.", kRussian).kind, Kind::kThanks);
   EXPECT_EQ(To("Which feeling do you not allow yourself?",
@@ -157,6 +157,7 @@ TEST(Tact, AnAsideAboutSomebodyElseIsLeftOut) {
 TEST(Tact, AnApologyToTheCoachIsThankedFor) {
   EXPECT_EQ(Said(kCalms, "Being asked nothing. Sorry, that includes you."),
             "Thank you for the answer.");
+  EXPECT_EQ(To(kCalms, "Painting. I told my brother sorry, and he laughed.").kind, Kind::kNamed);
 }
 
 }  // namespace
