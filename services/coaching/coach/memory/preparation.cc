@@ -140,7 +140,8 @@ class Preparer {
     for (size_t i = 0; i < past_.memory.size(); ++i) {
       recall.Add(static_cast<int64_t>(i), past_.memory[i].text(), past_.memory[i].quote());
     }
-    for (const Recall::Hit& hit : recall.Find(done_.turn.message->text, 1)) {
+    // What is only like it must not be forgotten.
+    for (const Recall::Hit& hit : recall.Find(done_.turn.message->text, 1, Recall::By::kWords)) {
       if (hit.score < kIsRecalled) break;
       const v1::MemoryItem& item = past_.memory[hit.id];
       done_.forgotten.push_back(item.memory_id());

@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "services/coaching/coach/coach_texts.h"
+#include "services/coaching/coach/memory/meaning.h"
 #include "services/coaching/coach/memory/related.h"
 #include "services/coaching/lib/safety/characters.h"
 #include "services/coaching/lib/safety/stem.h"
@@ -34,8 +35,25 @@ constexpr double kNameFound = 0.2;
 constexpr double kBothMembers = 0.15;
 // Of what a question word is answered with: it tells little.
 constexpr double kAnswerWeight = 0.5;
-constexpr double kGramsWeight = 2.8;
-constexpr double kHalfScore = 1.6;
+
+struct Weights {
+  double groups;
+  double grams;          // Runs of letters,
+  double grams_unknown;  // where a word of the question is in no table.
+  double meaning;        // Of the whole.
+  double nearest;        // Of the nearest word to each word of the question.
+  double half_score;
+};
+// Chosen with memory/development; half_score so that no more is told wrongly than by words alone.
+constexpr Weights kByMeaning = {.groups = 2.1,
+                                .grams = 1.4,
+                                .grams_unknown = 2.8,
+                                .meaning = 8,
+                                .nearest = 3,
+                                .half_score = 12};
+constexpr Weights kByWords = {
+    .groups = 1, .grams = 2.8, .grams_unknown = 2.8, .meaning = 0, .nearest = 0, .half_score = 1.6};
+
 // As if the person had said so much of the usual besides.
 constexpr double kBackground = 60;
 
@@ -134,7 +152,12 @@ void Recall::Add(int64_t id, std::string_view text, std::string_view context) {
   passage.id = id;
   const auto add = [&](std::string_view part, double weight) {
     const Terms terms = TermsOf(part);
-    for (const std::string& stem : terms.stems) passage.terms[stem] += weight;
+    for (size_t i = 0; i < terms.stems.size(); ++i) {
+      Term& term = passage.terms[terms.stems[i]];
+      if (term.count == 0) term.form = terms.words[i];
+      term.count += weight;
+      passage.meaning.Add(terms.words[i], terms.stems[i], weight);
+    }
     for (const Roles& roles : terms.groups) {
       for (const auto& [group, is_name] : roles) {
         double& strength = (is_name ? passage.names : passage.members)[group];
@@ -147,7 +170,7 @@ void Recall::Add(int64_t id, std::string_view text, std::string_view context) {
   };
   passage.answers = add(text, 1).answers;
   add(context, kContextWeight);
-  for (const auto& [term, weight] : passage.terms) ++passages_with_[term];
+  for (const auto& [stem, term] : passage.terms) ++passages_with_[stem];
   for (const auto& [gram, weight] : passage.grams) ++passages_with_gram_[gram];
   for (const auto& [group, weight] : passage.names) ++passages_with_group_[group];
   for (const auto& [group, weight] : passage.members) {
@@ -199,9 +222,17 @@ double Recall::GramSimilarity(const Passage& passage, const Grams& asked) const 
   return product == 0 ? 0 : product / std::sqrt(norm * asked_norm);
 }
 
-std::vector<Recall::Hit> Recall::Find(std::string_view query, int most) const {
+std::vector<Recall::Hit> Recall::Find(std::string_view query, int most, By by) const {
+  const Weights& weights = by == By::kMeaning ? kByMeaning : kByWords;
   const Terms asked = TermsOf(query);
-  const std::set<std::string> stems(asked.stems.begin(), asked.stems.end());
+  std::map<std::string, std::string> stems;  // With a form of each.
+  Meaning meaning;
+  bool all_known = true;
+  for (size_t i = 0; i < asked.stems.size(); ++i) {
+    if (!stems.emplace(asked.stems[i], asked.words[i]).second) continue;
+    if (!meaning.Add(asked.words[i], asked.stems[i])) all_known = false;
+  }
+  const double grams_weight = all_known ? weights.grams : weights.grams_unknown;
   Grams grams;
   for (const uint64_t gram : GramsOf(asked.words)) ++grams[gram];
   const double mean =
@@ -210,15 +241,20 @@ std::vector<Recall::Hit> Recall::Find(std::string_view query, int most) const {
   std::vector<Hit> hits;
   for (const Passage& passage : passages_) {
     double sum = 0;
-    for (const std::string& stem : stems) {
+    for (const auto& [stem, form] : stems) {
       const auto found = passage.terms.find(stem);
       if (found == passage.terms.end()) continue;
       const double length = 1 - kLengthWeight + kLengthWeight * passage.length / mean;
-      sum += Rarity(passages_with_, stem) * found->second * (kSaturation + 1) /
-             (found->second + kSaturation * length);
+      const double count = found->second.count;
+      sum += Rarity(passages_with_, stem) * SameWord(form, found->second.form) * count *
+             (kSaturation + 1) / (count + kSaturation * length);
     }
-    for (const Roles& roles : asked.groups) sum += GroupStrength(passage, roles);
-    sum += kGramsWeight * GramSimilarity(passage, grams);
+    for (const Roles& roles : asked.groups) sum += weights.groups * GroupStrength(passage, roles);
+    sum += grams_weight * GramSimilarity(passage, grams);
+    if (by == By::kMeaning) {
+      sum += weights.meaning * meaning.SimilarityTo(passage.meaning) +
+             weights.nearest * meaning.NearestIn(passage.meaning);
+    }
     // Only among what has something in common with the question.
     if (sum <= 0) continue;
     for (const auto& [group, is_name] : asked.asks) {
@@ -226,7 +262,7 @@ std::vector<Recall::Hit> Recall::Find(std::string_view query, int most) const {
         sum += kAnswerWeight * Rarity(passages_with_answer_, group);
       }
     }
-    hits.push_back({passage.id, sum / (sum + kHalfScore)});
+    hits.push_back({passage.id, sum / (sum + weights.half_score)});
   }
   // Later ones first among equals, which have the greater ids.
   std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
