@@ -83,6 +83,12 @@ bool IsInfinitive(std::string_view word) {
   return russian::Ends(word, {"ть", "ться", "чь"}) && word != "есть";
 }
 
+// "С" and "со" are one.
+bool IsSamePreposition(std::string_view one, std::string_view other) {
+  return one == other || absl::StrCat(one, "о") == other || one == absl::StrCat(other, "о") ||
+         (one == "об" && other == "о");
+}
+
 bool AnswersInRussian(const Asked& asked, Clause name) {
   const WordTable& words = WordTable::Of(Language::kRussian);
   const std::string& first = name[0].lower;
@@ -115,11 +121,7 @@ bool AnswersInRussian(const Asked& asked, Clause name) {
     return true;
   }
   if (russian::IsPreposition(first) || words.Contains("ASKS_OF", first)) {
-    if (first == asked.preposition || absl::StrCat(asked.preposition, "о") == first ||
-        absl::StrCat(first, "о") == asked.preposition ||
-        (first == "об" && asked.preposition == "о")) {
-      return true;
-    }
+    if (IsSamePreposition(first, asked.preposition)) return true;
     return asked.what == AskedFor::kPlace ? words.Contains("PLACE_PREPOSITION", first)
                                           : asked.what == AskedFor::kTime;
   }
@@ -267,6 +269,21 @@ std::optional<std::string> WithTopic(Language language, const Name& name, std::s
   const auto topic = InSecondPerson(language, name.tokens);
   if (!topic.has_value()) return std::nullopt;
   return absl::StrCat(Capitalised(Render(*topic)), ". ", Capitalised(clause));
+}
+
+bool HasCaseOf(Language language, const Asked& asked, std::string_view text) {
+  static constexpr std::string_view kNominative[] = {"что ",   "кто ",     "где ",   "когда ",
+                                                     "как ",   "сколько ", "какой ", "какая ",
+                                                     "какое ", "какие ",   "чей "};
+  if (language != Language::kRussian) return true;
+  const std::vector<Sentence> sentences = SplitSentences(text);
+  if (sentences.empty()) return false;
+  const std::string& first = sentences[0].tokens[0].lower;
+  if (!asked.preposition.empty()) return IsSamePreposition(first, asked.preposition);
+  // An infinitive or a clause has none.
+  if (IsInfinitive(first) || WordTable::Of(language).Contains("NAME_CLAUSE", first)) return true;
+  return std::any_of(std::begin(kNominative), std::end(kNominative),
+                     [&](std::string_view asks) { return absl::StartsWith(asked.told, asks); });
 }
 
 std::optional<std::string> Inside(Language language, const Asked& asked, std::string_view text) {

@@ -35,6 +35,9 @@ std::optional<Answering> AsAnswer(language::Language language, const Asked& aske
 std::optional<std::string> WithTopic(language::Language language, const Name& name,
                                      std::string_view clause);
 
+// Whether the words surely have the case that the question asks with: «с водой», of «с чем».
+bool HasCaseOf(language::Language language, const Asked& asked, std::string_view text);
+
 // As it may stand within a sentence: without its capital; nullopt where that may be a name's.
 std::optional<std::string> Inside(language::Language language, const Asked& asked,
                                   std::string_view text);

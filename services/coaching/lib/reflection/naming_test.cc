@@ -82,6 +82,16 @@ TEST(Reflect, WhatIsNamedIsSaidInTwoWays) {
       Reflect({.question = "Which place would you like to see?", .text = "Iceland.", .number = 1})
           .text,
       "Iceland – that is the place you would like to see. Thank you.");
+  // The question's case behind its colon, or a word that stands for itself before a dash.
+  const auto russian = [](std::string_view text) {
+    return Reflect({.question = "К чему вы возвращаетесь?",
+                    .text = text,
+                    .language = Language::kRussian,
+                    .number = 1})
+        .text;
+  };
+  EXPECT_EQ(russian("К книгам."), "Вот к чему вы возвращаетесь: к книгам. Спасибо.");
+  EXPECT_EQ(russian("Старые книги."), "Старые книги — вот к чему вы возвращаетесь. Спасибо.");
 }
 
 TEST(Reflect, ASentenceIsNoName) {

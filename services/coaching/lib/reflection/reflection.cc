@@ -33,9 +33,9 @@ std::string SayNamed(const Answered& answer, const Choice& choice) {
   const bool russian = answer.language == Language::kRussian;
   const std::string told = russian ? absl::StrCat(asked.link, " ", asked.told) : asked.told;
   const std::optional<std::string> inside = Inside(answer.language, asked, choice.text);
-  const std::string_view list = choice.quoted        ? "ANSWER_QUOTED"
-                                : inside.has_value() ? "ANSWER"
-                                                     : "ANSWER_NAMED";
+  // «Вот от какого желания …: танцы» would be of the wrong case; «Танцы — вот от какого желания» is not.
+  const bool fits = inside.has_value() && HasCaseOf(answer.language, asked, choice.text);
+  const std::string_view list = choice.quoted ? "ANSWER_QUOTED" : fits ? "ANSWER" : "ANSWER_NAMED";
   return absl::Substitute(
       Frame(words, list, answer.number), choice.open ? absl::StrCat(choice.text, ",") : choice.text,
       absl::StrCat(asked.link, " ", asked.told), Capitalised(told), inside.value_or(choice.text));

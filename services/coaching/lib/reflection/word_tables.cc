@@ -56,9 +56,10 @@ absl::StatusOr<WordTable> WordTable::Parse(std::initializer_list<std::string_vie
 }
 
 const WordTable& WordTable::Of(language::Language language) {
-  static const WordTable* const english = new WordTable(Parse({kEnglishTextproto}).value());
-  static const WordTable* const russian =
-      new WordTable(Parse({kRussianTextproto, kRussianFormsTextproto}).value());
+  static const WordTable* const english =
+      new WordTable(Parse({kEnglishTextproto, kEnglishNamesTextproto}).value());
+  static const WordTable* const russian = new WordTable(
+      Parse({kRussianTextproto, kRussianFormsTextproto, kRussianNamesTextproto}).value());
   return language == language::Language::kRussian ? *russian : *english;
 }
 

@@ -1,5 +1,5 @@
-// The words that this folder works with, by language (english.textproto, russian.textproto,
-// russian_forms.textproto).
+// The words that this folder works with, by language (english.textproto, english_names.textproto,
+// russian.textproto, russian_names.textproto, russian_forms.textproto).
 //
 //   const WordTable& words = WordTable::Of(Language::kEnglish);
 //   words.Has("IRONY", tokens)               // somewhere among them
