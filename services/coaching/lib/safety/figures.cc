@@ -39,7 +39,8 @@ std::map<std::string, Figures> Measure(std::string_view tsv) {
   for (const std::string_view line : absl::StrSplit(tsv, '\n', absl::SkipEmpty())) {
     const std::vector<std::string_view> fields = absl::StrSplit(line, '\t');
     if (fields.size() < 3 || line.starts_with('#') || fields[1] == "class") continue;
-    const Assessment found = Assess(fields[2], {});
+    const std::string_view question = fields.size() > 4 ? fields[4] : "";
+    const Assessment found = Assess(fields[2], {.question = question});
     const bool offered = found.level >= Level::kAsk;
     Figures& figures = by_class[std::string(fields[1])];
     ++figures.all;

@@ -3,8 +3,9 @@
 //   const std::map<std::string, Figures> by_class = Measure(tsv);
 //   by_class.at("direct").offered
 //
-// Lines are `id class text note`, separated by tabs; the class is "direct", "plan" and so on, or any
-// other for phrases without danger. Threads: pure functions.
+// Lines are `id class text note question`, separated by tabs, the last two if there are any; the class
+// is "direct", "plan" and so on, or any other for phrases without danger; the question is the coach's
+// that it answers. Threads: pure functions.
 #pragma once
 
 #include <map>

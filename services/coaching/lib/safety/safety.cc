@@ -15,9 +15,10 @@ namespace {
 // What the classifier has to be sure of, chosen on phrases of authors that it had not learned from
 // (docs/coaching.md).
 constexpr uint32_t Percent(uint32_t percent) { return kCertain / 100 * percent; }
-constexpr uint32_t kDoubtFrom = Percent(60);
-constexpr uint32_t kAskFrom = Percent(80);
-constexpr uint32_t kActFrom = Percent(85);  // And a rule has to have found something, too.
+constexpr uint32_t kDoubtFrom = Percent(75);
+constexpr uint32_t kAskFrom = Percent(85);
+constexpr uint32_t kAskAnswerFrom = Percent(90);  // Answers to the coach's questions: most are open.
+constexpr uint32_t kActFrom = Percent(90);  // And a rule has to have found something, too.
 constexpr uint32_t kClassFrom = Percent(80);
 constexpr uint32_t kHarmlessBelow = Percent(70);
 constexpr int kExplained = 4;  // Words; in so few nothing can tell that it was meant otherwise.
@@ -212,11 +213,13 @@ class Assessor {
     return denied;
   }
 
-  static Level LearnedLevel(const Verdict& verdict, Danger danger, bool a_rule_fits) {
+  Level LearnedLevel(const Verdict& verdict, Danger danger, bool a_rule_fits) const {
     const bool at_once =
         danger == Danger::kDirect || danger == Danger::kPlan || danger == Danger::kMedicalEmergency;
     if (at_once && a_rule_fits && verdict.danger >= kActFrom) return Level::kAct;
-    if (verdict.danger >= kAskFrom) return Level::kAsk;
+    if (verdict.danger >= (context_.question.empty() ? kAskFrom : kAskAnswerFrom)) {
+      return Level::kAsk;
+    }
     return verdict.danger >= kDoubtFrom ? Level::kDoubt : Level::kNone;
   }
 
