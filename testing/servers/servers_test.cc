@@ -43,7 +43,7 @@ TEST(PostgresServerTest, KeepsCommittedDataThroughStopAndKill) {
   ASSERT_TRUE(server.ok()) << server.status();
   const std::string url = (*server)->url();
   EXPECT_EQ(Ask(url, "SHOW wal_level"), "logical");
-  EXPECT_EQ(Ask(url, "SHOW max_connections"), "200");
+  EXPECT_EQ(Ask(url, "SHOW max_connections"), "400");
   EXPECT_EQ(Ask(url, "SHOW server_encoding"), "UTF8");
   EXPECT_EQ(Ask(url, "SELECT lower('ЙÄ' COLLATE \"und-x-icu\")"), "йä");
 
