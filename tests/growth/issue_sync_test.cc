@@ -236,6 +236,11 @@ TEST_F(IssueSyncTest, AnIssueThatIsATaskTooManyIsNotedAndTheOthersGoOn) {
   EXPECT_LE(tracker_.requests(), requests + 2);
   tracker_.Edit(third, [](IssueTracker::Issue& issue) { issue.is_gone = true; });
   RunSql("DELETE FROM tasks WHERE status = 'DROPPED'");
+  // A repository that is out of reach for a while takes none of them along.
+  tracker_.FailNext({.status = 404});
+  ran = Run();
+  EXPECT_EQ(ran.sync().failure(), task::v1::TASK_SYNC_FAILURE_GONE);
+  EXPECT_EQ(ran.sync().refused_count(), 2);
   ran = Run();
   EXPECT_EQ(ran.tasks_changed(), 1);
   EXPECT_EQ(ran.sync().refused_count(), 0);

@@ -190,6 +190,10 @@ TEST_F(GrowthDialogTest, ProgressRankingAndPictures) {
   EXPECT_THAT(ButtonsOf(hidden->messages(0)), Contains("growth:unhide"));
   EXPECT_THAT(React(Button("growth:unhide"))->messages(0).message_text(), HasSubstr("again"));
   EXPECT_THAT(ButtonsOf(React(Command("top"))->messages(0)), Contains("growth:hide"));
+  fake_week_has_points = false;
+  EXPECT_THAT(ButtonsOf(React(Command("top"))->messages(0)), Not(Contains("growth:unhide")))
+      << "no place this week hides nobody";
+  fake_week_has_points = true;
   ASSERT_TRUE(React(Command("add", "a")).ok());
   ASSERT_TRUE(React(Button("task:done:1")).ok());
   const auto week = React(Command("week"));

@@ -26,6 +26,8 @@ namespace selfology::growth_dialog {
 
 // Of everybody.
 inline std::atomic<int64_t> fake_coins = 60;
+// Whether people have earned something this week.
+inline std::atomic<bool> fake_week_has_points = true;
 
 class FakeProgress final : public gamification::v1::ProgressServiceEndpoints {
  public:
@@ -92,7 +94,8 @@ class FakeBoards final : public gamification::v1::LeaderboardServiceEndpoints {
     gamification::v1::GetStandingResponse response;
     response.set_members(40);
     response.mutable_standing()->set_member_id(request.user_id());
-    if (hidden_) return response;
+    const bool is_week = request.board().period() == gamification::v1::BOARD_PERIOD_WEEK;
+    if (hidden_ || (is_week && !fake_week_has_points)) return response;
     response.mutable_standing()->set_rank(17);
     *response.add_around() = response.standing();
     return response;

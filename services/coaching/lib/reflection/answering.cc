@@ -133,7 +133,7 @@ bool AnswersInRussian(const Asked& asked, Clause name) {
   const bool subject = absl::StartsWith(told, "что ") || absl::StartsWith(told, "какой ") ||
                        absl::StartsWith(told, "какая ") || absl::StartsWith(told, "какое ") ||
                        absl::StartsWith(told, "какие ") || absl::StartsWith(told, "кто ");
-  return !(subject && alone && IsOblique(first)) && !(subject && IsOblique(first));
+  return !(subject && IsOblique(first));
 }
 
 // A clause that is open at its end wants a comma: «Тому, что они вернулись, — вот чему …».

@@ -86,11 +86,12 @@ class Part {
   }
 
   bool Tell(Words rest) {
+    if (rest.size() < 2) return false;  // "Who or what?" leaves nothing.
     // "That somebody once did you do you remember": the last.
     for (size_t at = rest.size() - 1; at-- > 0;) {
       if (IsInverted(rest, at)) return TellInverted(rest, at);
     }
-    if (!asked_.preposition.empty() || rest.size() < 2) return false;
+    if (!asked_.preposition.empty()) return false;
     return TellSubject(rest);
   }
 

@@ -88,6 +88,7 @@ std::optional<Asked> AskedInRussian(std::vector<Token> tokens) {
     size_t other = at + 2;
     if (Table().Match("ASKS_OF", tokens, other) > 0) ++other;
     if (Table().Match("ASKS", tokens, other) > 0) {
+      if (other + 1 == tokens.size()) return std::nullopt;  // «Кто или что?» leaves nothing.
       const bool person_first = Table().Contains("ASKS_PERSON", tokens[at].lower);
       const std::string clause = Render(Words(tokens).subspan(other + 1));
       const std::string first = Render(Words(tokens).first(at + 1));

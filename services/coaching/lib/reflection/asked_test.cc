@@ -39,10 +39,12 @@ TEST(AskedIn, ReadsTheQuestionsThatAreAsked) {
 }
 
 TEST(AskedIn, IsNoPartOfAnythingWhereNobodyIsAsked) {
-  for (const char* none : {"", "Tell me.", "Do you sleep well?", "Why?"}) {
+  for (const char* none : {"", "Tell me.", "Do you sleep well?", "Why?", "Who or what?",
+                           "With whom or where?", "Who or what calms?"}) {
     EXPECT_EQ(Part(Language::kEnglish, none), "-") << none;
   }
-  for (const char* none : {"", "Расскажите.", "Вы хорошо спите?", "Что ты любишь?"}) {
+  for (const char* none :
+       {"", "Расскажите.", "Вы хорошо спите?", "Что ты любишь?", "Кто или что?"}) {
     EXPECT_EQ(Part(Language::kRussian, none), "-") << none;
   }
 }

@@ -75,7 +75,8 @@ class Run {
   Actor Owner() const { return {.user_id = run_.owner, .now = parts_.clock()}; }
 
   absl::Status Pull();
-  // Those that there was no room for.
+  // Those that there was no room for: which they are, and whether there is any now.
+  absl::StatusOr<bool> ReadRefused();
   absl::Status TakeRefused();
   absl::Status Push();
   absl::Status PushTask(int64_t task_id);

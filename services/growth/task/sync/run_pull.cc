@@ -23,7 +23,7 @@ constexpr size_t kRefusedAtOnce = 50;
 }  // namespace
 
 absl::Status Run::Pull() {
-  RETURN_IF_ERROR(TakeRefused());
+  ASSIGN_OR_RETURN(const bool has_room, ReadRefused());
   std::optional<absl::Time> since = run_.read_until;
   for (int page = 1; !IsLate();) {
     ASSIGN_OR_RETURN(const std::vector<Issue> issues, repository_.ChangedSince(call_, since, page));
@@ -42,29 +42,26 @@ absl::Status Run::Pull() {
     page = since == last ? page + 1 : 1;
     since = last;
   }
-  return absl::OkStatus();
+  // Only now: of a repository that is out of reach each issue would seem to be gone.
+  return has_room ? TakeRefused() : absl::OkStatus();
+}
+
+absl::StatusOr<bool> Run::ReadRefused() {
+  return parts_.database.Read(call_,
+                              [&](Transaction& tx) -> absl::StatusOr<bool> {
+                                ASSIGN_OR_RETURN(const std::vector<int64_t> issues,
+                                                 store::RefusedIssues(tx, run_.sync_id));
+                                refused_ = {issues.begin(), issues.end()};
+                                if (issues.empty()) return false;
+                                return store::HasRoomFor(tx, run_.owner, 1);
+                              },
+                              {.newest = true});
 }
 
 absl::Status Run::TakeRefused() {
-  struct Refused {
-    std::vector<int64_t> issues;
-    bool has_room = false;
-  };
-  ASSIGN_OR_RETURN(
-      const Refused refused,
-      parts_.database.Read(call_,
-                           [&](Transaction& tx) -> absl::StatusOr<Refused> {
-                             Refused read;
-                             ASSIGN_OR_RETURN(read.issues, store::RefusedIssues(tx, run_.sync_id));
-                             if (read.issues.empty()) return read;
-                             ASSIGN_OR_RETURN(read.has_room, store::HasRoomFor(tx, run_.owner, 1));
-                             return read;
-                           },
-                           {.newest = true}));
-  refused_.insert(refused.issues.begin(), refused.issues.end());
-  if (!refused.has_room) return absl::OkStatus();
-  for (size_t i = 0; i < std::min(refused.issues.size(), kRefusedAtOnce) && !IsLate(); ++i) {
-    const int64_t number = refused.issues[i];
+  const std::vector<int64_t> issues(refused_.begin(), refused_.end());
+  for (size_t i = 0; i < std::min(issues.size(), kRefusedAtOnce) && !IsLate(); ++i) {
+    const int64_t number = issues[i];
     const absl::StatusOr<Issue> issue = repository_.Get(call_, number);
     if (IsReason(issue.status(), "SYNC_GONE")) {
       RETURN_IF_ERROR(parts_.database.Write(call_, [&](Transaction& tx) {

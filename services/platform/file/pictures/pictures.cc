@@ -183,17 +183,18 @@ int Receive(int requests) {
 
 void Kill(int process) { syscall(SYS_pidfd_send_signal, process, SIGKILL, nullptr, 0); }
 
-// Waits until there is something to read, or the process has ended; false: not by then.
+// Waits until there is something to read, or the process has ended; false: not by then. What is
+// there already is never too late.
 bool WaitFor(int descriptor, absl::Time deadline, const Call& call) {
   for (;;) {
+    if (call.Cancelled()) return false;
     const absl::Duration left = deadline - absl::Now();
-    if (left <= absl::ZeroDuration() || call.Cancelled()) return false;
+    const bool is_late = left <= absl::ZeroDuration();
+    const int64_t wait = absl::ToInt64Milliseconds(std::min(left, absl::Milliseconds(100)));
     pollfd waited = {.fd = descriptor, .events = POLLIN, .revents = 0};
-    const int ready = poll(
-        &waited, 1,
-        static_cast<int>(absl::ToInt64Milliseconds(std::min(left, absl::Milliseconds(100)))) + 1);
+    const int ready = poll(&waited, 1, is_late ? 0 : static_cast<int>(wait) + 1);
     if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return false;
+    if (is_late || (ready < 0 && errno != EINTR)) return false;
   }
 }
 
