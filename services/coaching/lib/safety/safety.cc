@@ -17,7 +17,8 @@ namespace {
 constexpr uint32_t Percent(uint32_t percent) { return kCertain / 100 * percent; }
 constexpr uint32_t kDoubtFrom = Percent(75);
 constexpr uint32_t kAskFrom = Percent(85);
-constexpr uint32_t kAskAnswerFrom = Percent(90);  // Answers to the coach's questions: most are open.
+constexpr uint32_t kAskAnswerFrom =
+    Percent(90);                            // Answers to the coach's questions: most are open.
 constexpr uint32_t kActFrom = Percent(90);  // And a rule has to have found something, too.
 constexpr uint32_t kClassFrom = Percent(80);
 constexpr uint32_t kHarmlessBelow = Percent(70);
