@@ -39,19 +39,19 @@ void Expect(const Floors& floors) {
 TEST(HeldOutPhrases, InEnglish) {
   Expect({.phrases = held_out::kEnglishTsv,
           .direct = 0.88,
-          .plan = 0.82,
+          .plan = 0.78,
           .indirect = 0.72,
-          .all_dangers = 0.81,
+          .all_dangers = 0.77,
           .false_alarms = 0.055});
 }
 
 TEST(HeldOutPhrases, InRussian) {
   Expect({.phrases = held_out::kRussianTsv,
-          .direct = 0.87,
+          .direct = 0.83,
           .plan = 0.8,
           .indirect = 0.74,
-          .all_dangers = 0.73,
-          .false_alarms = 0.055});
+          .all_dangers = 0.71,
+          .false_alarms = 0.04});
 }
 
 }  // namespace

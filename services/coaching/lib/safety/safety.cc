@@ -16,7 +16,7 @@ namespace {
 // (docs/coaching.md).
 constexpr uint32_t Percent(uint32_t percent) { return kCertain / 100 * percent; }
 constexpr uint32_t kDoubtFrom = Percent(75);
-constexpr uint32_t kAskFrom = Percent(85);
+constexpr uint32_t kAskFrom = Percent(88);
 constexpr uint32_t kAskAnswerFrom =
     Percent(90);                            // Answers to the coach's questions: most are open.
 constexpr uint32_t kActFrom = Percent(90);  // And a rule has to have found something, too.
