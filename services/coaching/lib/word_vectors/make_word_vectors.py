@@ -49,8 +49,6 @@ GREATEST = 7  # Number in a vector.
 FREQUENT = 20000  # Words that the directions are found with.
 SMOOTHING = 1e-3  # a in a / (a + p): S. Arora and others, "A Simple but Tough-to-Beat Baseline", 2017.
 RAREST = 1e-9  # Frequency of a word that has none.
-CLUSTERS = (1024, 128)
-ROUNDS = 25
 
 
 def read_package(folder, package):
@@ -165,18 +163,6 @@ def quantize(vectors):
     return numpy.round(vectors * GREATEST / greatest).astype(numpy.int8)
 
 
-def cluster(vectors, count):
-    """Spherical k-means, begun with the most frequent words."""
-    centers = vectors[:: max(1, FREQUENT // count)][:count].copy()
-    for _ in range(ROUNDS):
-        nearest = (vectors @ centers.T).argmax(axis=1)
-        sums = numpy.zeros_like(centers)
-        numpy.add.at(sums, nearest, vectors)
-        filled = numpy.bincount(nearest, minlength=count) > 0
-        centers[filled] = unit(sums[filled])
-    return (vectors @ centers.T).argmax(axis=1)
-
-
 def stable_hash(word):
     """The first half of StableHash (services/coaching/lib/stable_hash)."""
     mask = 2**64 - 1
@@ -196,7 +182,6 @@ def write(path, rows, vectors):
     values = quantize(vectors)
     nibbles = (values + 8).astype(numpy.uint8)
     packed = nibbles[:, 0::2] | nibbles[:, 1::2] << 4
-    fine, coarse = (cluster(vectors, count) for count in CLUSTERS)
     weights = numpy.round(255 * weigh(rows)).astype(numpy.uint8)
     # Of two words with one hash, the more frequent one.
     by_hash = {}
@@ -206,8 +191,6 @@ def write(path, rows, vectors):
     with open(path, "wb") as file:
         file.write(struct.pack("<4sIII", b"WORD", len(order), DIMENSIONS, 0))
         file.write(numpy.array(sorted(by_hash), "<u4").tobytes())
-        file.write(fine[order].astype("<u2").tobytes())
-        file.write(coarse[order].astype(numpy.uint8).tobytes())
         file.write(weights[order].tobytes())
         file.write(packed[order].tobytes())
     print(f"{path}: {len(order)} words, {path.stat().st_size} bytes")

@@ -41,9 +41,7 @@ class Table {
       : space_(space),
         count_(Number(bytes.data() + sizeof(uint32_t), 4)),
         keys_(bytes.data() + kHeader),
-        fine_groups_(keys_ + 4 * count_),
-        coarse_groups_(fine_groups_ + 2 * count_),
-        weights_(coarse_groups_ + count_),
+        weights_(keys_ + 4 * count_),
         values_(weights_ + count_) {}
 
   std::optional<Word> Find(std::string_view key) const {
@@ -58,10 +56,7 @@ class Table {
       }
     }
     if (begin == count_ || Number(keys_ + 4 * begin, 4) != hash) return std::nullopt;
-    Word word{.space = space_,
-              .weight = static_cast<int>(Number(weights_ + begin, 1)),
-              .fine_group = static_cast<int>(Number(fine_groups_ + 2 * begin, 2)),
-              .coarse_group = static_cast<int>(Number(coarse_groups_ + begin, 1))};
+    Word word{.space = space_, .weight = static_cast<int>(Number(weights_ + begin, 1))};
     for (int i = 0; i < kDimensions; ++i) {
       const uint32_t two = Number(values_ + begin * (kDimensions / 2) + i / 2, 1);
       word.values[i] = static_cast<int8_t>((i % 2 == 0 ? two % 16 : two / 16) - 8);
@@ -84,8 +79,6 @@ class Table {
   Space space_;
   size_t count_;
   const char* keys_;
-  const char* fine_groups_;
-  const char* coarse_groups_;
   const char* weights_;
   const char* values_;
 };

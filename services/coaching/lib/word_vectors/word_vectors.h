@@ -36,9 +36,7 @@ struct Word {
   Space space = Space::kEnglish;
   std::array<int8_t, kDimensions> values = {};  // -7 to 7: the direction counts, not the length.
   double length = 0;
-  int weight = 0;        // Up to kGreatestWeight: what the most usual words have little of.
-  int fine_group = 0;    // Below 1,024 in each language: words that mean nearly the same.
-  int coarse_group = 0;  // Below 128: words about the same things.
+  int weight = 0;  // Up to kGreatestWeight: what the most usual words have little of.
 };
 
 std::optional<Word> Find(std::string_view word);
