@@ -1,8 +1,13 @@
 // What becomes of messages when Telegram, a process or the network fails.
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "services/edge/telegram_gateway/delivery/delivery.h"
 #include "services/edge/telegram_gateway/delivery/delivery_fixture_test.h"
 
@@ -31,17 +36,82 @@ TEST_F(DeliveryTest, OutlastsAnOutage) {
   EXPECT_EQ(DeadLetters(), 0);
 }
 
+// When Telegram was asked for what a text says to somebody, of all times the last.
+std::optional<absl::Time> LastSent(const Emulator& telegram, std::string_view text) {
+  std::optional<absl::Time> last;
+  for (const ApiCall& call : telegram.Log()) {
+    if (call.method == "sendMessage" && call.parameters.value("text", "") == text) last = call.time;
+  }
+  return last;
+}
+
 TEST_F(DeliveryTest, ABurstOfFailuresHoldsNobodyUpForLong) {
+  Start();
+  Meet();
+  constexpr int kSlowedDown = 7, kFailed = 13;
+  std::vector<int64_t> people;
+  for (int i = 0; i < kSlowedDown + kFailed; ++i) {
+    people.push_back(
+        *telegram().AddUser({.first_name = absl::StrCat("Boris ", i), .language_code = "en"}));
+    ASSERT_TRUE(telegram().SendText(people.back(), "/start").ok());
+  }
+  AwaitQuiet();
+  for (int i = 0; i < kSlowedDown; ++i) {
+    telegram().AddFault({.method = "sendMessage",
+                         .user_id = people[i],
+                         .times = 1,
+                         .error_code = 429,
+                         .retry_after_s = 1});
+  }
+  telegram().AddFault({.method = "sendMessage", .times = 7, .error_code = 500});
+  telegram().AddFault({.method = "sendMessage", .times = 6, .drop = true});
+  for (size_t i = 0; i < people.size(); ++i) {
+    Request(absl::StrCat("For Boris ", i, "."), "", people[i]);
+  }
+  for (size_t i = 0; i < people.size(); ++i) {
+    const std::string text = absl::StrCat("For Boris ", i, ".");
+    ASSERT_TRUE(
+        telegram()
+            .AwaitMessage(
+                people[i], [&](const Message& m) { return m.text == text; }, testing::kPatience)
+            .ok())
+        << text;
+  }
+  int failures = 0;
+  absl::Time ended = absl::InfinitePast(), all_sent = absl::InfinitePast();
+  for (const ApiCall& call : telegram().Log()) {
+    if (call.method != "sendMessage") continue;
+    all_sent = std::max(all_sent, call.time);
+    if (!call.injected) continue;
+    ++failures;
+    ended = std::max(ended, call.time);
+  }
+  EXPECT_EQ(failures, kSlowedDown + kFailed);
+  EXPECT_LE(all_sent - ended, absl::Seconds(5));
+}
+
+TEST_F(DeliveryTest, AChatThatHasToWaitAMinuteDelaysNobody) {
   Start();
   Meet();
   const int64_t boris = *telegram().AddUser({.first_name = "Boris", .language_code = "en"});
   ASSERT_TRUE(telegram().SendText(boris, "/start").ok());
   AwaitQuiet();
-  telegram().AddFault({.method = "sendMessage", .times = 5, .error_code = 500});
-  telegram().AddFault({.method = "sendMessage", .times = 2, .drop = true});
-  Request("For Ann.");
+  telegram().AddFault({.method = "sendMessage",
+                       .user_id = boris,
+                       .times = 1,
+                       .error_code = 429,
+                       .retry_after_s = 60});
   Request("For Boris.", "", boris);
+  MeshTest::Await("a refusal", [&] {
+    return Rows("SELECT count(*) FROM outgoing_messages WHERE failures > 0") == 1;
+  });
+  Request("For Ann.");
   Await("For Ann.");
+  const auto refused = LastSent(telegram(), "For Boris."), sent = LastSent(telegram(), "For Ann.");
+  ASSERT_TRUE(refused.has_value() && sent.has_value());
+  EXPECT_LE(*sent - *refused, absl::Seconds(1));
+  EXPECT_EQ(Count("For Boris.", boris), 0);
+  MoveClock(absl::Seconds(60));
   EXPECT_TRUE(
       telegram()
           .AwaitMessage(
