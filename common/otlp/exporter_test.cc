@@ -147,6 +147,7 @@ TEST_F(ExporterTest, ACollectorThatDoesNotAnswerDelaysTheEndNoLongerThanIsSaid) 
   exporter->Stop(absl::Now() + absl::Milliseconds(20));
   EXPECT_EQ(Count("lost"), 1);
   ended.Notify();
+  collector_.reset();  // Whose thread waits for `ended`.
 }
 
 TEST(ParseEndpointTest, TakesWhatOpenTelemetryWrites) {
