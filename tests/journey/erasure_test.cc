@@ -1,28 +1,23 @@
 // A person is erased: whatever they said is looked for in everything that the product keeps.
 
-#include <algorithm>
-#include <cctype>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/postgres/connection.h"
 #include "common/redis/client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "selfology/relay/v1/outbox_relay_service_client.h"
+#include "testing/leftovers.h"
 #include "tests/journey/answers.h"
 #include "tests/journey/mesh.h"
 #include "tests/journey/person.h"
@@ -38,22 +33,6 @@ using ::testing::IsEmpty;
 constexpr std::string_view kName = "Zbrkvornelia";
 constexpr std::string_view kInAnswers = "quixmobrel";
 constexpr std::string_view kInChat = "vantrusplik";
-constexpr std::string_view kMarkers[] = {kName, kInAnswers, kInChat};
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
-
-bool HasMarker(std::string_view text) {
-  const std::string lower = Lower(text);
-  return std::any_of(std::begin(kMarkers), std::end(kMarkers), [&](std::string_view marker) {
-    return lower.find(Lower(marker)) != std::string::npos;
-  });
-}
-
 class ErasureTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -92,60 +71,10 @@ class ErasureTest : public ::testing::Test {
     return rows.ok() ? *rows : std::vector<std::tuple<Columns...>>();
   }
 
-  // Tables with a marker in any column, as text or as bytes.
-  std::set<std::string> TablesWithMarkers() {
-    std::vector<std::string> patterns;
-    for (const std::string_view marker : kMarkers) {
-      for (const std::string& each : {std::string(marker), Lower(marker)}) {
-        patterns.push_back(absl::StrCat("%", each, "%"));
-        patterns.push_back(absl::StrCat("%", absl::BytesToHexString(each), "%"));
-      }
-    }
-    const std::string any = absl::StrCat("'{", absl::StrJoin(patterns, ","), "}'");
-    std::set<std::string> tables;
-    for (const auto& [table] : Rows<std::string>(
-             "SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables"
-             " WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('information_schema', "
-             "'pg_catalog')")) {
-      const auto found = Rows<bool>(absl::StrCat(
-          "SELECT true FROM ", table, " AS t WHERE t::text LIKE ANY (", any, ") LIMIT 1"));
-      if (!found.empty()) tables.insert(table);
-    }
-    return tables;
-  }
-
-  std::set<std::string> KeysWithMarkers() {
-    std::set<std::string> keys;
-    const redis::Reply all = Redis({"KEYS", "*"});
-    const absl::Span<const redis::Reply> names = *all.Array();
-    for (const redis::Reply& name : names) {
-      const std::string key(*name.String());
-      const redis::Reply type_reply = Redis({"TYPE", key});
-      const std::string type(*type_reply.String());
-      redis::Args read = type == "string"   ? redis::Args{"GET", key}
-                         : type == "hash"   ? redis::Args{"HGETALL", key}
-                         : type == "list"   ? redis::Args{"LRANGE", key, 0, -1}
-                         : type == "set"    ? redis::Args{"SMEMBERS", key}
-                         : type == "zset"   ? redis::Args{"ZRANGE", key, 0, -1}
-                         : type == "stream" ? redis::Args{"XRANGE", key, "-", "+"}
-                                            : redis::Args{"EXISTS", key};
-      if (HasMarker(key) || HasMarker(Redis(read).DebugString())) keys.insert(key);
-    }
-    return keys;
-  }
-
-  static std::set<std::string> FilesWithMarkers(const std::string& folder) {
-    std::set<std::string> files;
-    std::error_code error;
-    for (std::filesystem::recursive_directory_iterator entry(folder, error), end; entry != end;
-         entry.increment(error)) {
-      if (!entry->is_regular_file(error)) continue;
-      std::ifstream file(entry->path(), std::ios::binary);
-      std::ostringstream bytes;
-      bytes << file.rdbuf();
-      if (HasMarker(bytes.str())) files.insert(entry->path().string());
-    }
-    return files;
+  std::set<std::string> TablesWithMarkers() { return leftovers_.Tables(mesh_->database()); }
+  std::set<std::string> KeysWithMarkers() { return leftovers_.Keys(*redis_); }
+  std::set<std::string> FilesWithMarkers(const std::string& folder) {
+    return leftovers_.Files(folder);
   }
   std::string PostgresFolder() const {
     const std::string url = mesh_->postgres().url();
@@ -173,6 +102,8 @@ class ErasureTest : public ::testing::Test {
     EXPECT_EQ(replayed->replayed(), 1) << "user.data.erased";
   }
 
+  const testing::Leftovers leftovers_{
+      {std::string(kName), std::string(kInAnswers), std::string(kInChat)}};
   servers::ScratchFolder logs_;
   std::unique_ptr<Mesh> mesh_;
   std::optional<Record> record_;
