@@ -18,20 +18,16 @@ from pathlib import Path
 
 import grpc
 
-try:
-    import duckdb
-    import numpy as np
-    import statsmodels.api as sm
-    from sklearn.cluster import KMeans
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import adjusted_rand_score, roc_auc_score, silhouette_score
-    from sklearn.model_selection import cross_val_predict
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-    from statsmodels.tsa.holtwinters import ExponentialSmoothing
-except ImportError:
-    print("ok numbers: skipped, duckdb, scikit-learn and statsmodels are not installed")
-    sys.exit(0)
+import duckdb
+import numpy as np
+import statsmodels.api as sm
+from sklearn.cluster import KMeans
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import adjusted_rand_score, roc_auc_score, silhouette_score
+from sklearn.model_selection import cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
 from people import check, report
 

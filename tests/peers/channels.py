@@ -15,17 +15,9 @@ import tempfile
 import time
 import urllib.request
 
-try:
-    import requests
-    import snscrape.modules.telegram as telegram
-except ImportError:
-    print("ok # skip snscrape is not installed")
-    sys.exit(0)
-
-try:
-    from minet.telegram.scraper import scrape_channel_messages
-except ImportError:
-    scrape_channel_messages = None
+import requests
+import snscrape.modules.telegram as telegram
+from minet.telegram.scraper import scrape_channel_messages
 
 CHAT_PAGE = sys.argv[1].rstrip("/")
 REST = sys.argv[2].rstrip("/") if len(sys.argv) > 2 else ""
@@ -86,8 +78,6 @@ for name in channels:
         and squeeze(item.content) != squeeze(ours[number].get("text"))
     ]
     check(not different, f"snscrape and the product read the same words in {name}" + (f", but for {different}" if different else ""))
-    if scrape_channel_messages is None:
-        continue
     _, messages = scrape_channel_messages(pages[name], desc=True)
     check(len(messages) >= 5, f"minet reads {len(messages)} posts of {name}")
     different = []
@@ -98,9 +88,7 @@ for name in channels:
             different.append(number)
     check(not different, f"minet and the product read the same words in {name}" + (f", but for {different}" if different else ""))
 
-if scrape_channel_messages is None:
-    print("ok # skip minet is not installed")
-elif PARSER:
+if PARSER:
     with tempfile.TemporaryDirectory() as folder:
         files = []
         for name, page in pages.items():

@@ -10,11 +10,7 @@ import urllib.request
 
 from people import check, report, until
 
-try:
-    import feedparser
-except ImportError:
-    print("ok # skip feedparser is not installed")
-    sys.exit(0)
+import feedparser
 
 REST = sys.argv[1].rstrip("/")
 CHANNELS = ["night_sky", "small_code", "daily_tea"]

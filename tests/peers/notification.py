@@ -19,16 +19,12 @@ import threading
 import time
 import urllib.request
 
-try:
-    import http_ece
-    import mail_server as mail_servers
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-except ImportError:
-    print("ok notification: skipped, aiosmtpd and http-ece are not installed")
-    sys.exit(0)
+import http_ece
+import mail_server as mail_servers
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 PATIENCE = 60
 failed = False

@@ -8,14 +8,8 @@ import {join} from 'node:path';
 import {report} from './journey.mjs';
 
 const [rest, seed = '1'] = process.argv.slice(2);
-let twitter;
-try {
-  twitter = createRequire(join(process.env.PEERS_MODULES, 'x.js'))('twitter-text');
-} catch {
-  console.log('ok # skip twitter-text is not installed');
-  process.exit(0);
-}
-twitter = twitter.default ?? twitter;
+const module = createRequire(join(process.env.PEERS_MODULES, 'x.js'))('twitter-text');
+const twitter = module.default ?? module;
 const graphemes = new Intl.Segmenter('en', {granularity: 'grapheme'});
 
 // A small generator of our own, so that a seed gives the same texts everywhere.

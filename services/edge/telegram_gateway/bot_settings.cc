@@ -40,7 +40,7 @@ absl::Status CheckDialogs(const Names& dialogs) {
   return absl::OkStatus();
 }
 
-// "43:secret=feed_dialog+news_dialog", the entry of that place, counted from 1.
+// "43:secret=garden_dialog+news_dialog", the entry of that place, counted from 1.
 absl::StatusOr<BotSettings> ParseEntry(std::string_view entry, int place, int64_t first_id) {
   constexpr std::string_view kFlag = "telegram_more_bots";
   const std::pair<std::string_view, std::string_view> halves =

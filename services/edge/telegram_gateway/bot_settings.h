@@ -1,6 +1,6 @@
 // Which bots a gateway serves, and which dialogs each has.
 //
-//   --telegram_bot_token=42:secret --telegram_more_bots=43:secret=feed_dialog+news_dialog,44:...=...
+//   --telegram_bot_token=42:secret --telegram_more_bots=43:secret=garden_dialog+news_dialog,44:...
 //
 //   ASSIGN_OR_RETURN(const std::vector<BotSettings> bots, BotsOf(settings));    // the first is first
 //

@@ -1,9 +1,9 @@
 // The dialogs of a bot, and their latest descriptions.
 //
-//   Dialogs dialogs({{"feed_dialog", v1::DialogServiceClient(peer)}}, database, clock, period);
+//   Dialogs dialogs({{"garden_dialog", v1::DialogServiceClient(peer)}}, database, clock, period);
 //   mesh.Run("dialogs", [&dialogs](service::StopSignal& stop) { dialogs.Run(stop); });
 //   ASSIGN_OR_RETURN(const std::shared_ptr<const Directory> directory, dialogs.Await(call));
-//   dialogs.client("feed_dialog").React(call, request);
+//   dialogs.client("garden_dialog").React(call, request);
 //
 // Each dialog is asked for its description until it answers, and then once a period, so a dialog
 // with a new command needs no new gateway. Descriptions are checked and stored in the table

@@ -1,10 +1,10 @@
 // What all dialogs said of themselves, put together: which of them a command, a button, an event is
 // for.
 //
-//   RETURN_IF_ERROR(CheckDescription("feed_dialog", description));
+//   RETURN_IF_ERROR(CheckDescription("garden_dialog", description));
 //   ASSIGN_OR_RETURN(const Directory dialogs, Directory::Of({description, ...}));
 //   dialogs.OwnNameOf("break")           // "pause": its command's own name
-//   dialogs.OwnerOfCommand("pause")      // "feed_dialog"; empty: nobody's
+//   dialogs.OwnerOfCommand("pause")      // "garden_dialog"; empty: nobody's
 //
 // /start, /help, /settings and /cancel are the gateway's: what dialogs say of these are words for
 // the menu, and several may.

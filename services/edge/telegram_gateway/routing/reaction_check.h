@@ -1,7 +1,7 @@
 // Finds what Telegram would refuse in a dialog's answer, and removes it: a message without an
 // invalid button is better than none.
 //
-//   const absl::Status wrong = CorrectReaction("feed_dialog", *directory, reaction);
+//   const absl::Status wrong = CorrectReaction("garden_dialog", *directory, reaction);
 //   if (!wrong.ok()) observe::Error("...", {{"status", wrong}});
 //
 // - Buttons that are not as telegram.proto says, or whose action is not one that the dialog

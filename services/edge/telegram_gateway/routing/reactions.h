@@ -2,7 +2,7 @@
 // together with the mark that this was handled.
 //
 //   Reactions reactions = Reactions::ToUpdate(user_id, "7", traceparent);
-//   reactions.Add("feed_dialog", *std::move(response->mutable_reaction()), *directory);
+//   reactions.Add("garden_dialog", *std::move(response->mutable_reaction()), *directory);
 //   reactions.Say(Html(kReply, frame::Help(...)));
 //   reactions.Write(tx, bot_id, now);
 //

@@ -134,7 +134,7 @@ Route Listener(const Act& act, std::string_view listening) {
   return AskDialog{.dialog = std::string(listening), .update = ToldOf(act)};
 }
 
-// The dialog that a deep link names, with what stands behind its name: "feed_spring" or "feed".
+// The dialog that a deep link names, with what stands behind its name: "garden_spring" or "garden".
 Route Start(const std::string& payload, const Directory& dialogs, std::string_view listening) {
   const auto begin = [](std::string_view dialog, std::string_view argument, bool chosen) {
     return AskDialog{.dialog = std::string(dialog),
