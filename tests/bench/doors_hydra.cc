@@ -101,8 +101,8 @@ absl::StatusOr<std::unique_ptr<Hydra>> Hydra::Start(const std::string& program) 
   ASSIGN_OR_RETURN(const int code, migration->Wait(absl::Now() + absl::Minutes(5)));
   if (code != 0) return absl::InternalError(migration->output());
   ASSIGN_OR_RETURN(hydra->process_,
-                   servers::Process::Start({.argv = {program, "serve", "all", "--dev"},
-                                            .environment = environment}));
+                   servers::Process::Start(
+                       {.argv = {program, "serve", "all", "--dev"}, .environment = environment}));
   const absl::Time deadline = absl::Now() + absl::Minutes(1);
   while (true) {
     const auto ready = hydra->Send({.url = absl::StrCat(hydra->admin_url_, "/health/ready")});
@@ -112,12 +112,11 @@ absl::StatusOr<std::unique_ptr<Hydra>> Hydra::Start(const std::string& program) 
     }
     Pause(absl::Milliseconds(100));
   }
-  ASSIGN_OR_RETURN(
-      const http::ClientResponse made,
-      hydra->Send({.method = "POST",
-                   .url = absl::StrCat(hydra->admin_url_, "/admin/clients"),
-                   .headers = {{"Content-Type", std::string(http::kJson)}},
-                   .body = R"({"grant_types": ["authorization_code", "refresh_token"],
+  ASSIGN_OR_RETURN(const http::ClientResponse made,
+                   hydra->Send({.method = "POST",
+                                .url = absl::StrCat(hydra->admin_url_, "/admin/clients"),
+                                .headers = {{"Content-Type", std::string(http::kJson)}},
+                                .body = R"({"grant_types": ["authorization_code", "refresh_token"],
                                "response_types": ["code"], "scope": "offline",
                                "redirect_uris": ["http://127.0.0.1/back"],
                                "token_endpoint_auth_method": "none"})"}));
@@ -131,13 +130,12 @@ absl::StatusOr<http::ClientResponse> Hydra::Send(const http::ClientRequest& requ
 
 absl::StatusOr<std::string> Hydra::Accept(const std::string& what, const std::string& challenge,
                                           const std::string& body) {
-  ASSIGN_OR_RETURN(
-      const http::ClientResponse answer,
-      Send({.method = "PUT",
-            .url = absl::StrCat(admin_url_, "/admin/oauth2/auth/requests/", what, "/accept?", what,
-                                "_challenge=", challenge),
-            .headers = {{"Content-Type", std::string(http::kJson)}},
-            .body = body}));
+  ASSIGN_OR_RETURN(const http::ClientResponse answer,
+                   Send({.method = "PUT",
+                         .url = absl::StrCat(admin_url_, "/admin/oauth2/auth/requests/", what,
+                                             "/accept?", what, "_challenge=", challenge),
+                         .headers = {{"Content-Type", std::string(http::kJson)}},
+                         .body = body}));
   return TextOf(answer, "redirect_to");
 }
 
@@ -199,8 +197,6 @@ absl::StatusOr<double> Hydra::RefreshAll(size_t clients) {
   });
 }
 
-absl::Duration Hydra::Cpu() const {
-  return CpuOf(process_->pid()) + CpuOfTree(postgres_->pid());
-}
+absl::Duration Hydra::Cpu() const { return CpuOf(process_->pid()) + CpuOfTree(postgres_->pid()); }
 
 }  // namespace selfology::bench

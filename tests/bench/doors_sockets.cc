@@ -204,8 +204,9 @@ absl::Status Devices::Take(Device& device) {
     device.upgraded = true;
     device.unread.erase(0, end + 4);
     if (server_ == kCentrifugo) {
-      RETURN_IF_ERROR(SendAll(device.fd, Frame("{\"id\":1,\"connect\":{}}\n"
-                                               "{\"id\":2,\"subscribe\":{\"channel\":\"person\"}}")));
+      RETURN_IF_ERROR(
+          SendAll(device.fd, Frame("{\"id\":1,\"connect\":{}}\n"
+                                   "{\"id\":2,\"subscribe\":{\"channel\":\"person\"}}")));
     }
   }
   size_t at = 0;
@@ -258,7 +259,8 @@ absl::Status Devices::Said(Device& device, std::string_view message) {
 
 absl::Status Devices::CentrifugoSaid(Device& device, std::string_view message) {
   if (message == "{}") return SendAll(device.fd, Frame("{}"));
-  if (message.find("\"error\"") != message.npos) return absl::UnavailableError(std::string(message));
+  if (message.find("\"error\"") != message.npos)
+    return absl::UnavailableError(std::string(message));
   if (message.starts_with("{\"id\":2,")) Ready(device);
   if (message.starts_with("{\"push\"")) Heard(device);
   return absl::OkStatus();

@@ -66,9 +66,7 @@ Memory MemoryOf(int pid) {
   return memory;
 }
 // The most is counted from now on.
-void ForgetMost(int pid) {
-  std::ofstream(absl::StrCat("/proc/", pid, "/clear_refs")) << "5";
-}
+void ForgetMost(int pid) { std::ofstream(absl::StrCat("/proc/", pid, "/clear_refs")) << "5"; }
 
 // A server of tus, and what was seen of it.
 struct Server {
@@ -155,9 +153,9 @@ absl::Status UploadRows(Report& report) {
     const int port = servers::FreePort();
     theirs.base = absl::StrCat("http://127.0.0.1:", port);
     ASSIGN_OR_RETURN(tusd, servers::Process::Start(
-                               {.argv = {absl::StrCat(peers, "/tusd"), "-host", "127.0.0.1", "-port",
-                                         absl::StrCat(port), "-verbose=false", "-upload-dir",
-                                         absl::StrCat(folder.path(), "/tusd")}}));
+                               {.argv = {absl::StrCat(peers, "/tusd"), "-host", "127.0.0.1",
+                                         "-port", absl::StrCat(port), "-verbose=false",
+                                         "-upload-dir", absl::StrCat(folder.path(), "/tusd")}}));
     theirs.pid = tusd->pid();
     RETURN_IF_ERROR(tusd->WaitForOutput("You can now upload", absl::Now() + absl::Seconds(30)));
   }
@@ -260,9 +258,9 @@ absl::Status ThumbnailRows(Report& report) {
   for (int round = 0; round < kRounds; ++round) {
     ASSIGN_OR_RETURN(ours.emplace_back(), OurThumbnails(picture, /*looks=*/false, &size));
     ASSIGN_OR_RETURN(looked.emplace_back(), OurThumbnails(picture, /*looks=*/true, &size));
-    ASSIGN_OR_RETURN(const std::string said,
-                     RunSharp({sharp, "thumbnails", photo,
-                               absl::StrCat(absl::GetFlag(FLAGS_pictures))}));
+    ASSIGN_OR_RETURN(
+        const std::string said,
+        RunSharp({sharp, "thumbnails", photo, absl::StrCat(absl::GetFlag(FLAGS_pictures))}));
     if (!absl::SimpleAtod(said, &theirs.emplace_back())) return absl::InternalError(said);
   }
   // The other way round than for costs: how many of ours fit into one of theirs.
