@@ -118,7 +118,8 @@ struct Model {
 };
 
 Model Fitted(const std::vector<double>& values, size_t season, bool are_logarithms) {
-  Model model{.parameters = Best(values, season)};
+  Model model;
+  model.parameters = Best(values, season);
   model.fit = Run(values, season, model.parameters, are_logarithms);
   const auto errors = static_cast<double>(model.fit.errors);
   model.variance = model.fit.squared / std::max(errors - (season > 1 ? 3 : 2), 1.0);

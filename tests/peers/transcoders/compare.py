@@ -11,6 +11,7 @@ wrong. All answers that differ are in FOLDER/transcoders.log. The mesh should be
 import datetime
 import http.client
 import json
+import re
 import subprocess
 import sys
 import urllib.parse
@@ -27,10 +28,29 @@ RETRIES = 3
 #
 # errors       problem+json (RFC 9457) where they have google.rpc.Status: the message and the status are compared.
 # words        services of json_style write enums as short words and 64-bit integers as numbers.
-# reading      a request that cannot be read names the field and the rule: of it the status alone is compared.
+# reading      a request that cannot be read names the field and the rule: of it the status alone is compared. Vanguard says 500
+#              of a body or a query that it cannot read.
 # unknown      names that the contract has not are refused in the query as in the body; grpc-gateway passes over them in
 #              the query.
+# slashes      two paths end with one, which the others' grammar does not have: they are asked without.
+# numbers      a word where the contract has a number is no path of ours (404); they say 400.
+# literals     where a path fits a literal and a variable, the literal wins here and in Vanguard; in grpc-gateway what was
+#              registered last.
+# masks        a PATCH changes what its body names; grpc-gateway counts what stands in the path as well.
+# fresh        what is made anew for each request: a link, a time that was measured.
 # verbs        a path that is there for other verbs is 405 with Allow; grpc-gateway says 501.
+
+MEASURED = {"latency_ms", "training_time"}  # Fields; else "fresh".
+EXPECTED = {  # Operations whose answers are not the others' for one of these reasons.
+    "AccountService.PatchUser": "masks",
+    "AccountService.RecoverPassword": "literals",
+    "DependencyService.ListDependencies": "literals",
+    "FeedService.AddPosts": "words",
+    "FeedService.CreateFeedLink": "fresh",
+    "FeedService.RecordInteraction": "words",
+    "PreferencesService.UpdatePreferences": "masks",
+    "TaskSyncService.ListTaskSyncs": "literals",
+}
 
 
 class Answer:
@@ -74,7 +94,7 @@ class Door:
 def same(one, other):
     """Whether two values are the same but for json_style, and for the moment at which each was made."""
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(key in MEASURED or same(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
     if one == other and isinstance(one, bool) == isinstance(other, bool):
@@ -167,9 +187,10 @@ class Comparison:
         self.operations = set()
         self.succeeded = set()
 
-    def answers(self, verb, path, body, **more):
+    def answers(self, verb, path, body):
         self.asked += 1
-        return {name: door.ask(verb, path, body, **more) for name, door in self.doors.items()}
+        others = re.sub(r"/(\?|$)", r"\1", path)
+        return {name: door.ask(verb, path if name == "selfology" else others, body) for name, door in self.doors.items()}
 
     def differ(self, what, answers, found):
         self.log.write(f"{what}: {found}\n")
@@ -178,12 +199,16 @@ class Comparison:
         self.log.flush()
         return f"{what}: {found}"
 
-    def compare(self, what, answers, statuses_only=False, without=()):
-        """What is different, None when nothing is."""
+    def compare(self, what, answers, statuses_only=False, refused_by=(), without=()):
+        """What is different, None when nothing is. Of `refused_by` any status is right that refuses."""
         ours = answers["selfology"]
         for name, theirs in answers.items():
             if name == "selfology" or name in without:
                 continue
+            if name in refused_by and ours.status >= 400 and theirs.status >= 400:
+                continue
+            if 429 in (ours.status, theirs.status):
+                continue  # A service's own limit, which counts the requests of all three.
             if ours.status != theirs.status:
                 return self.differ(what, answers, f"{ours.status}, and {name} says {theirs.status}")
             if statuses_only:
@@ -210,12 +235,12 @@ class Comparison:
                 if left + 1 == RETRIES or self.quietly(answers, **how):
                     break
             difference = self.compare(f"{name} {verb} {request[0]}", answers, **how)
-            if difference:
+            if difference and not (name in EXPECTED and not how):
                 found.append(difference)
             self.operations.add(name)
             if answers["selfology"].status == 200:
                 self.succeeded.add(name)
-        print(f"transcoders: {count} requests, {len(found)} answers differ", file=sys.stderr)
+        print(f"transcoders: {count} requests, {len(found)} answers differ without a reason", file=sys.stderr)
         return count, found
 
     def quietly(self, answers, **how):
@@ -271,6 +296,9 @@ def judge(all_doors):
             return contract.request(path, operation, number)[0], content
         return make
 
+    def unread(content):
+        return lambda: none(with_body(content), 100, statuses_only=True, refused_by=("vanguard",))
+
     def no_number(verb, path, operation, number):
         numbers = [one["name"] for one in operation.get("parameters", [])
                    if one["in"] == "path" and contract.value(one["name"], one["schema"], number).isdigit()]
@@ -297,12 +325,12 @@ def judge(all_doors):
 
     return report("transcoders", [
         ("operations are answered alike", sound_requests),
-        ("a body that is no JSON is refused alike", lambda: none(with_body('{"user_id": '), 100, statuses_only=True)),
-        ("a list in place of a body is refused alike", lambda: none(with_body("[]"), 100, statuses_only=True)),
-        ("a name that is no field's is refused alike", lambda: none(with_body('{"nobody_knows": 1}'), 100, statuses_only=True)),
-        ("words in place of numbers are refused alike", lambda: none(no_number, 50, statuses_only=True)),
+        ("a body that is no JSON is refused alike", unread('{"user_id": ')),
+        ("a list in place of a body is refused alike", unread("[]")),
+        ("a name that is no field's is refused alike", unread('{"nobody_knows": 1}')),
+        ("where a number stands, paths with words are refused", lambda: none(no_number, 50, refused_by=("grpc_gateway", "vanguard"))),
         ("unknown names in a query are refused as by Vanguard",
-         lambda: none(unknown_in_query, 100, statuses_only=True, without=("grpc_gateway",))),
+         lambda: none(unknown_in_query, 100, refused_by=("vanguard",), without=("grpc_gateway",))),
         ("paths that are not there are not found, others' verbs are not allowed", paths),
     ])
 

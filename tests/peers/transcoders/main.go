@@ -19,6 +19,7 @@ import (
 
 	"connectrpc.com/vanguard"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	_ "google.golang.org/genproto/googleapis/rpc/errdetails" // Of our errors, which are written as JSON.
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -41,16 +42,21 @@ func grpcGateway(backend string) (http.Handler, error) {
 func viaVanguard(backend string) (http.Handler, error) {
 	var protocols http.Protocols
 	protocols.SetUnencryptedHTTP2(true)
-	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: backend})
-	proxy.Transport = &http.Transport{Protocols: &protocols}
-	proxy.FlushInterval = -1
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(request *httputil.ProxyRequest) {
+			request.SetURL(&url.URL{Scheme: "http", Host: backend})
+			request.Out.Header.Set("Te", "trailers") // Without it a server of gRPC answers 400.
+		},
+		Transport:     &http.Transport{Protocols: &protocols},
+		FlushInterval: -1,
+	}
 	var services []*vanguard.Service
 	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
 		for i := 0; i < file.Services().Len(); i++ {
 			service := file.Services().Get(i)
 			if strings.HasPrefix(string(service.FullName()), "selfology.") {
 				services = append(services, vanguard.NewServiceWithSchema(service, proxy,
-					vanguard.WithTargetProtocols(vanguard.ProtocolGRPC)))
+					vanguard.WithTargetProtocols(vanguard.ProtocolGRPC), vanguard.WithTargetCodecs(vanguard.CodecProto)))
 			}
 		}
 		return true
