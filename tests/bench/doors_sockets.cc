@@ -15,6 +15,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/status/status_macros.h"
 
@@ -144,10 +145,10 @@ absl::Status Devices::Connect(int port, int64_t user_id, int count) {
   if (epoll_ < 0) epoll_ = epoll_create1(EPOLL_CLOEXEC);
   user_id_ = user_id;
   const std::string upgrade = absl::StrCat(
-      "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: "
-      "websocket\r\n"
-      "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-      "Sec-WebSocket-Version: 13\r\n\r\n");
+      "GET ",
+      server_ == kSocketIo ? "/socket.io/?EIO=4&transport=websocket" : "/connection/websocket",
+      " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
   // Not all at once: a server's backlog is short.
   constexpr int kAtOnce = 100;
   for (int begun = 0; begun < count; begun += kAtOnce) {
@@ -202,6 +203,11 @@ absl::Status Devices::Take(Device& device) {
     }
     device.upgraded = true;
     device.unread.erase(0, end + 4);
+    if (server_ == kCentrifugo) {
+      RETURN_IF_ERROR(
+          SendAll(device.fd, Frame("{\"id\":1,\"connect\":{}}\n"
+                                   "{\"id\":2,\"subscribe\":{\"channel\":\"person\"}}")));
+    }
   }
   size_t at = 0;
   while (device.unread.size() - at >= 2) {
@@ -234,19 +240,41 @@ absl::Status Devices::Take(Device& device) {
 }
 
 absl::Status Devices::Said(Device& device, std::string_view message) {
+  if (server_ == kCentrifugo) {
+    for (const absl::string_view line : absl::StrSplit(
+             absl::string_view(message.data(), message.size()), '\n', absl::SkipEmpty())) {
+      RETURN_IF_ERROR(CentrifugoSaid(device, {line.data(), line.size()}));
+    }
+    return absl::OkStatus();
+  }
   if (message.starts_with("0")) {
     return SendAll(device.fd, Frame(absl::StrCat("40{\"user_id\":", user_id_, "}")));
   }
   if (message == "2") return SendAll(device.fd, Frame("3"));
   if (message.starts_with("44")) return absl::UnavailableError(std::string(message));
-  if (message.starts_with("42[\"ready\"") && !device.ready) {
-    device.ready = true;
-    ++ready_;
-  } else if (message.starts_with("42[\"event\"")) {
-    device.at = absl::Now();
-    if (++device.heard == wanted_) ++done_;
-  }
+  if (message.starts_with("42[\"ready\"")) Ready(device);
+  if (message.starts_with("42[\"event\"")) Heard(device);
   return absl::OkStatus();
+}
+
+absl::Status Devices::CentrifugoSaid(Device& device, std::string_view message) {
+  if (message == "{}") return SendAll(device.fd, Frame("{}"));
+  if (message.find("\"error\"") != message.npos)
+    return absl::UnavailableError(std::string(message));
+  if (message.starts_with("{\"id\":2,")) Ready(device);
+  if (message.starts_with("{\"push\"")) Heard(device);
+  return absl::OkStatus();
+}
+
+void Devices::Ready(Device& device) {
+  if (device.ready) return;
+  device.ready = true;
+  ++ready_;
+}
+
+void Devices::Heard(Device& device) {
+  device.at = absl::Now();
+  if (++device.heard == wanted_) ++done_;
 }
 
 }  // namespace selfology::bench

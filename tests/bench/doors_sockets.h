@@ -1,5 +1,5 @@
 // Many clients of a server in this process, on one thread: HTTP requests one after the other on each
-// connection, and Socket.IO devices by WebSockets that only listen. Written by hand, so that what a client
+// connection, and devices by WebSockets that only listen, to us (Socket.IO) or to centrifugo (its JSON). Written by hand, so that what a client
 // costs is little beside the server that is measured.
 //
 // Errors: UNAVAILABLE when a server closes or answers something else. Threads: one at a time.
@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -32,12 +33,13 @@ absl::StatusOr<RequestFigures> LoadRequests(const RequestLoad& load);
 // Devices of one person.
 class Devices {
  public:
-  Devices() = default;
+  enum Server { kSocketIo, kCentrifugo };
+  explicit Devices(Server server) : server_(server) {}
   ~Devices();
   Devices(const Devices&) = delete;
   Devices& operator=(const Devices&) = delete;
 
-  // So many more, each once it has been told "ready".
+  // So many more, each once it has been told that it listens.
   absl::Status Connect(int port, int64_t user_id, int count);
   // Waits until each has been told of `events` events since then, or for `patience`; when each was told
   // of the last one. Answers pings meanwhile.
@@ -57,7 +59,11 @@ class Devices {
   absl::Status Turn(absl::Time until, const std::function<bool()>& done);
   absl::Status Take(Device& device);
   absl::Status Said(Device& device, std::string_view message);
+  absl::Status CentrifugoSaid(Device& device, std::string_view message);
+  void Ready(Device& device);
+  void Heard(Device& device);
 
+  const Server server_;
   std::vector<Device> devices_;
   int64_t user_id_ = 0;
   int epoll_ = -1;

@@ -23,6 +23,8 @@ bool Met(const Row& row) {
       return true;
     case Aim::kRatioAtLeast:
       return Ratio(row) >= row.aim.value;
+    case Aim::kRatioAtMost:
+      return row.reference != 0 && Ratio(row) <= row.aim.value;
     case Aim::kAtLeast:
       return row.ours >= row.aim.value;
     case Aim::kAtMost:
@@ -41,6 +43,8 @@ std::string AimText(const Row& row) {
       return "";
     case Aim::kRatioAtLeast:
       return absl::StrCat("ratio >= ", row.aim.value);
+    case Aim::kRatioAtMost:
+      return absl::StrCat("ratio <= ", row.aim.value);
     case Aim::kAtLeast:
       return absl::StrCat(">= ", row.aim.value, " ", row.unit);
     case Aim::kAtMost:

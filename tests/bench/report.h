@@ -15,7 +15,7 @@
 namespace selfology::bench {
 
 struct Aim {
-  enum Kind { kNone, kRatioAtLeast, kAtLeast, kAtMost } kind = kNone;
+  enum Kind { kNone, kRatioAtLeast, kRatioAtMost, kAtLeast, kAtMost } kind = kNone;
   double value = 0;  // Of the ratio, or of our figure in its unit.
 };
 
@@ -24,7 +24,7 @@ struct Row {
   std::string what = {};
   std::string unit = {};
   double ours = 0;
-  double reference = 0;   // 0: there is none.
+  double reference = 0;   // 0: there is none; an aim for the ratio is missed then.
   std::string peer = {};  // What the reference is.
   Aim aim = {};
 };

@@ -37,6 +37,9 @@ absl::Status QueueRows(const Scale& scale, const Wanted& wanted, Report& report)
 absl::Status WebhookRows(const Scale& scale, const Wanted& wanted, Report& report);
 absl::Status NotificationRows(const Scale& scale, const Wanted& wanted, Report& report);
 absl::Status DoorsRows(const Scale& scale, const Wanted& wanted, Report& report);
-absl::Status RestRows(const Scale& scale, Report& report);  // Part of the doors'.
+// Parts of the doors'.
+absl::Status RestRows(const Scale& scale, Report& report);
+absl::Status RefreshRows(const Scale& scale, Report& report);
+absl::Status FanOutRows(const Scale& scale, Report& report);
 
 }  // namespace selfology::bench

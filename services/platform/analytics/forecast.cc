@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 // A tenth of a normal distribution lies beyond so many standard deviations.
 constexpr double kTenth = 1.2815515655446004;
+constexpr size_t kFirstSeasons = 5;  // That give the season to begin with.
 
 struct Parameters {
   double alpha = 0.5;
@@ -24,7 +26,7 @@ struct Fit {
   double trend = 0;
   std::vector<double> season;  // By the point's number modulo its size.
   double squared = 0;          // Errors of one step ahead.
-  double absolute = 0;
+  double absolute = 0;         // Of the values, also where these are given by their logarithms.
   size_t errors = 0;
 };
 
@@ -35,7 +37,8 @@ double Mean(const std::vector<double>& values, size_t from, size_t count) {
 }
 
 // The first two seasons give the state to begin with; errors are counted after them.
-Fit Run(const std::vector<double>& past, size_t season, const Parameters& p) {
+Fit Run(const std::vector<double>& past, size_t season, const Parameters& p,
+        bool are_logarithms = false) {
   Fit fit;
   const size_t length = std::max<size_t>(season, 1);
   const double first = Mean(past, 0, length);
@@ -44,8 +47,15 @@ Fit Run(const std::vector<double>& past, size_t season, const Parameters& p) {
   fit.season.assign(length, 0);
   if (season > 1) {
     const double middle = (static_cast<double>(length) - 1) / 2;
-    for (size_t i = 0; i < length; ++i) {
-      fit.season[i] = past[i] - (first + (static_cast<double>(i) - middle) * fit.trend);
+    // One season has as much noise as everything else; several have less of it.
+    const size_t seasons = std::min(kFirstSeasons, past.size() / length);
+    for (size_t s = 0; s < seasons; ++s) {
+      const double mean = Mean(past, s * length, length);
+      for (size_t i = 0; i < length; ++i) {
+        fit.season[i] +=
+            (past[s * length + i] - mean - (static_cast<double>(i) - middle) * fit.trend) /
+            static_cast<double>(seasons);
+      }
     }
     fit.level = first + middle * fit.trend;
   } else {
@@ -58,7 +68,8 @@ Fit Run(const std::vector<double>& past, size_t season, const Parameters& p) {
     const double error = past[i] - (fit.level + fit.trend + seasonal);
     if (i >= warm) {
       fit.squared += error * error;
-      fit.absolute += std::abs(error);
+      fit.absolute +=
+          std::abs(are_logarithms ? std::exp(past[i]) - std::exp(past[i] - error) : error);
       ++fit.errors;
     }
     // The error-correction form.
@@ -97,6 +108,46 @@ Parameters Best(const std::vector<double>& past, size_t season) {
   return best;
 }
 
+// With the parameters that fit best.
+struct Model {
+  Parameters parameters;
+  Fit fit;
+  double variance = 0;  // Of one step ahead.
+  double unlikeliness =
+      0;  // Twice the negative logarithm of its errors' density, up to a constant.
+};
+
+Model Fitted(const std::vector<double>& values, size_t season, bool are_logarithms) {
+  Model model;
+  model.parameters = Best(values, season);
+  model.fit = Run(values, season, model.parameters, are_logarithms);
+  const auto errors = static_cast<double>(model.fit.errors);
+  model.variance = model.fit.squared / std::max(errors - (season > 1 ? 3 : 2), 1.0);
+  constexpr double kExact = 1e-20;  // Its logarithm is a number.
+  model.unlikeliness = errors * std::log(std::max(model.fit.squared / errors, kExact));
+  return model;
+}
+
+std::vector<ForecastValue> Continued(size_t count, size_t season, const Model& model, int steps) {
+  std::vector<ForecastValue> values;
+  const Parameters& p = model.parameters;
+  const Fit& fit = model.fit;
+  double growth = 1;
+  for (int h = 1; h <= steps; ++h) {
+    if (h > 1) {
+      const int j = h - 1;
+      double c = p.alpha * (1 + j * p.beta);
+      if (season > 1 && j % static_cast<int>(season) == 0) c += p.gamma * (1 - p.alpha);
+      growth += c * c;
+    }
+    const double value = fit.level + h * fit.trend +
+                         fit.season[(count + static_cast<size_t>(h) - 1) % fit.season.size()];
+    const double span = kTenth * std::sqrt(model.variance * growth);
+    values.push_back({value, value - span, value + span});
+  }
+  return values;
+}
+
 // The mean error of "as one season before", or without a season of "as before".
 double NaiveError(const std::vector<double>& past, size_t season) {
   const size_t lag = std::max<size_t>(season, 1);
@@ -116,32 +167,35 @@ Forecast Predict(const std::vector<double>& past, const ForecastOptions& options
   }
   size_t season = options.season > 1 ? static_cast<size_t>(options.season) : 0;
   if (2 * season + 2 > past.size()) season = 0;
-  const Parameters p = Best(past, season);
-  const Fit fit = Run(past, season, p);
-  const double parameters = season > 1 ? 3 : 2;
-  const double variance = fit.squared / std::max(static_cast<double>(fit.errors) - parameters, 1.0);
-  const double naive = NaiveError(past, season);
-  if (naive > 0) forecast.scaled_error = fit.absolute / static_cast<double>(fit.errors) / naive;
-  const bool never_negative = *std::min_element(past.begin(), past.end()) >= 0;
-  double growth = 1;
-  for (int h = 1; h <= options.steps; ++h) {
-    if (h > 1) {
-      const int j = h - 1;
-      double c = p.alpha * (1 + j * p.beta);
-      if (season > 1 && j % static_cast<int>(season) == 0) c += p.gamma * (1 - p.alpha);
-      growth += c * c;
+  const double least = *std::min_element(past.begin(), past.end());
+  Model model = Fitted(past, season, /*are_logarithms=*/false);
+  bool by_factors = false;
+  if (least > 0) {
+    std::vector<double> logarithms;
+    for (const double value : past) logarithms.push_back(std::log(value));
+    Model factors = Fitted(logarithms, season, /*are_logarithms=*/true);
+    // Densities of the same values: that of a logarithm is the value's times the value.
+    for (size_t i = past.size() - factors.fit.errors; i < past.size(); ++i) {
+      factors.unlikeliness += 2 * logarithms[i];
     }
-    const double value = fit.level + h * fit.trend +
-                         fit.season[(past.size() + static_cast<size_t>(h) - 1) % fit.season.size()];
-    const double span = kTenth * std::sqrt(variance * growth);
-    ForecastValue one{value, value - span, value + span};
-    if (never_negative) {
-      one = {std::max(one.value, 0.0), std::max(one.low, 0.0), std::max(one.high, 0.0)};
-    }
-    forecast.values.push_back(one);
+    by_factors = factors.unlikeliness < model.unlikeliness;
+    if (by_factors) model = std::move(factors);
   }
-  forecast.reason = season > 1 ? absl::StrCat("level, trend and a season of ", season, " steps")
-                               : "level and trend, without a season";
+  const double naive = NaiveError(past, season);
+  if (naive > 0) {
+    forecast.scaled_error = model.fit.absolute / static_cast<double>(model.fit.errors) / naive;
+  }
+  for (const ForecastValue& one : Continued(past.size(), season, model, options.steps)) {
+    const auto outcome = [&](double value) {
+      if (by_factors) return std::exp(value);
+      return least >= 0 ? std::max(value, 0.0) : value;
+    };
+    forecast.values.push_back({outcome(one.value), outcome(one.low), outcome(one.high)});
+  }
+  const char* const how = by_factors ? ", as factors of it" : "";
+  forecast.reason = season > 1
+                        ? absl::StrCat("level, trend and a season of ", season, " steps", how)
+                        : absl::StrCat("level and trend, without a season", how);
   return forecast;
 }
 

@@ -1,5 +1,6 @@
-// How a series goes on: additive Holt-Winters (level, trend, season), with the span that holds four
-// of five outcomes.
+// How a series goes on: Holt-Winters (level, trend, season), with the span that holds four of five
+// outcomes. Trend and season are added to the level or, where the past is above 0 and likelier so, are
+// factors of it, as is the span then.
 //
 //   const Forecast forecast = Predict(values, {.steps = 7, .season = 7});
 //   if (forecast.values.empty()) ... forecast.reason

@@ -58,6 +58,50 @@ TEST(ForecastTest, KeepsAConstantAndNeverGoesBelowZeroByItself) {
   }
 }
 
+// Days of a week that are factors of what grows.
+std::vector<double> Grown(size_t count, double noise, absl::BitGenRef random) {
+  constexpr double kWeek[] = {0.8, 0.9, 1.0, 1.0, 1.3, 1.7, 0.4};
+  std::vector<double> values;
+  for (size_t i = 0; i < count; ++i) {
+    values.push_back(120 * std::exp(0.01 * static_cast<double>(i)) * kWeek[i % 7] *
+                     (noise > 0 ? std::exp(absl::Gaussian(random, 0.0, noise)) : 1));
+  }
+  return values;
+}
+
+TEST(ForecastTest, GoesOnWithASeasonThatGrowsWithItsLevel) {
+  absl::BitGen random;
+  const std::vector<double> all = Grown(140 + 14, 0, random);
+  const Forecast forecast = Predict({all.begin(), all.begin() + 140}, {.steps = 14, .season = 7});
+  EXPECT_THAT(forecast.reason, HasSubstr("as factors of it"));
+  ASSERT_EQ(forecast.values.size(), 14);
+  for (size_t i = 0; i < 14; ++i) {
+    EXPECT_THAT(forecast.values[i].value, DoubleNear(all[140 + i], 0.01 * all[140 + i])) << i;
+  }
+}
+
+// The span of a good day is wider than that of a bad one, and four of five outcomes of either lie in it.
+TEST(ForecastTest, TheSpanGrowsWithTheLevel) {
+  absl::BitGen random;
+  constexpr size_t kPast = 140;
+  int inside[7] = {}, rounds = 0;
+  for (; rounds < 300; ++rounds) {
+    const std::vector<double> all = Grown(kPast + 7, 0.1, random);
+    const Forecast forecast =
+        Predict({all.begin(), all.begin() + kPast}, {.steps = 7, .season = 7});
+    for (size_t i = 0; i < 7; ++i) {
+      inside[i] +=
+          forecast.values[i].low <= all[kPast + i] && all[kPast + i] <= forecast.values[i].high;
+    }
+    EXPECT_GT(forecast.values[5].high - forecast.values[5].low,
+              2 * (forecast.values[6].high - forecast.values[6].low));
+  }
+  for (const int day : inside) {
+    EXPECT_GT(day, 0.68 * rounds);
+    EXPECT_LT(day, 0.92 * rounds);
+  }
+}
+
 // Better than "as one season before" on seasonal series, and four of five outcomes lie in the span.
 TEST(ForecastTest, BeatsTheNaiveForecastAndItsSpanHoldsFourOfFive) {
   absl::BitGen random;

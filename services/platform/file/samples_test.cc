@@ -21,11 +21,37 @@ std::string Chunk(const std::string& type, const std::string& data) {
   return BigEndian(static_cast<uint32_t>(data.size())) + body + BigEndian(crc);
 }
 
+void StartVips() {
+  static const int started = vips_init("samples");
+  if (started != 0) std::abort();
+}
+
+// 8 bits of red, green and blue for each pixel.
+VipsImage* ImageOf(const std::string& pixels, int width, int height) {
+  VipsImage* memory = vips_image_new_from_memory_copy(pixels.data(), pixels.size(), width, height,
+                                                      3, VIPS_FORMAT_UCHAR);
+  VipsImage* image = nullptr;
+  if (vips_copy(memory, &image, "interpretation", VIPS_INTERPRETATION_sRGB, nullptr) != 0) {
+    std::abort();
+  }
+  g_object_unref(memory);
+  return image;
+}
+
+std::string Encoded(VipsImage* image, const std::string& suffix) {
+  void* bytes = nullptr;
+  size_t size = 0;
+  if (vips_image_write_to_buffer(image, suffix.c_str(), &bytes, &size, nullptr) != 0) std::abort();
+  std::string encoded(static_cast<const char*>(bytes), size);
+  g_free(bytes);
+  g_object_unref(image);
+  return encoded;
+}
+
 }  // namespace
 
 std::string Picture(const std::string& format, int width, int height) {
-  static const int started = vips_init("samples");
-  if (started != 0) std::abort();
+  StartVips();
   std::string pixels;
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
@@ -34,21 +60,39 @@ std::string Picture(const std::string& format, int width, int height) {
       pixels += static_cast<char>((x * 7 + y * 13) % 256);
     }
   }
-  VipsImage* memory = vips_image_new_from_memory_copy(pixels.data(), pixels.size(), width, height,
-                                                      3, VIPS_FORMAT_UCHAR);
-  VipsImage* image = nullptr;
-  if (vips_copy(memory, &image, "interpretation", VIPS_INTERPRETATION_sRGB, nullptr) != 0) {
+  return Encoded(ImageOf(pixels, width, height), "." + format);
+}
+
+std::string Plain(const Colour& colour, bool wide) {
+  StartVips();
+  constexpr int kSide = 64;
+  std::string pixels;
+  for (int i = 0; i < kSide * kSide; ++i) pixels.append(colour.begin(), colour.end());
+  VipsImage* image = ImageOf(pixels, kSide, kSide);
+  if (wide) {
+    VipsImage* converted = nullptr;
+    if (vips_icc_transform(image, &converted, "p3", "input_profile", "srgb", nullptr) != 0) {
+      std::abort();
+    }
+    g_object_unref(image);
+    image = converted;
+  }
+  return Encoded(image, ".jpg[Q=98]");
+}
+
+Colour FirstPixel(const std::string& picture) {
+  StartVips();
+  VipsImage* const image = vips_image_new_from_buffer(picture.data(), picture.size(), "", nullptr);
+  double* values = nullptr;
+  int count = 0;
+  if (image == nullptr || vips_getpoint(image, &values, &count, 0, 0, nullptr) != 0 || count < 3) {
     std::abort();
   }
-  void* bytes = nullptr;
-  size_t size = 0;
-  const std::string suffix = "." + format;
-  if (vips_image_write_to_buffer(image, suffix.c_str(), &bytes, &size, nullptr) != 0) std::abort();
-  std::string encoded(static_cast<const char*>(bytes), size);
-  g_free(bytes);
+  Colour colour = {};
+  for (size_t i = 0; i < colour.size(); ++i) colour[i] = static_cast<uint8_t>(values[i]);
+  g_free(values);
   g_object_unref(image);
-  g_object_unref(memory);
-  return encoded;
+  return colour;
 }
 
 std::string WithPlace(const std::string& jpeg) {

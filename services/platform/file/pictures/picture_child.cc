@@ -114,6 +114,7 @@ struct Opened {
   int width = 0;
   int height = 0;
   int pages = 1;
+  bool is_srgb = false;  // Already: without a profile of its own.
 };
 
 const char* FormatOf(VipsSource* source) {
@@ -140,6 +141,8 @@ Opened Open() {
   opened.height = vips_image_get_height(image);
   opened.pages = std::max(vips_image_get_n_pages(image), 1);
   const int orientation = vips_image_get_orientation(image);
+  opened.is_srgb = vips_image_get_interpretation(image) == VIPS_INTERPRETATION_sRGB &&
+                   vips_image_get_typeof(image, VIPS_META_ICC_NAME) == 0;
   g_object_unref(image);
   const int64_t pixels = int64_t{opened.width} * opened.height;
   const auto size = [&] {
@@ -191,11 +194,12 @@ VipsImage* Shrunk(const Opened& opened, const Asked& asked) {
   int height = asked.height > 0 ? asked.height : kAny;
   if (asked.width == 0 && asked.height == 0) width = height = std::max(opened.width, opened.height);
   VipsImage* image = nullptr;
-  const int failed =
-      vips_thumbnail_source(opened.source, &image, width, "height", height, "size",
-                            asked.cover ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN, "crop",
-                            asked.cover ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE,
-                            "export_profile", "srgb", "option_string", "[fail_on=error]", nullptr);
+  // From sRGB to sRGB would cost a seventh of all the work.
+  const int failed = vips_thumbnail_source(
+      opened.source, &image, width, "height", height, "size",
+      asked.cover ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN, "crop",
+      asked.cover ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE, "option_string",
+      "[fail_on=error]", opened.is_srgb ? nullptr : "export_profile", "srgb", nullptr);
   if (failed != 0) RefuseBroken();
   return WithoutMetadata(image);
 }
@@ -358,6 +362,9 @@ void Wake(int) {}
                              "VipsForeignLoadNsgif"}) {
     vips_operation_block_set(loader, FALSE);
   }
+  // What each picture's process would do anew: the classes of all that libvips does.
+  vips_class_map_all(
+      VIPS_TYPE_OPERATION, [](VipsObjectClass*, void*) -> void* { return nullptr; }, nullptr);
   struct sigaction wake = {};
   wake.sa_handler = &Wake;  // A process that ended ends the wait, too.
   sigaction(SIGCHLD, &wake, nullptr);

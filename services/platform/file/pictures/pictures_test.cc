@@ -86,6 +86,21 @@ TEST_F(PicturesTest, MakesAThumbnailWithoutThePlaceAndUpright) {
   EXPECT_THAT(whole->bytes, Not(HasSubstr(gps_directory)));
 }
 
+// Colours are those of sRGB, whatever the picture gives them in.
+TEST_F(PicturesTest, ColoursStayAsTheyAreSeen) {
+  constexpr samples::Colour kColour = {200, 80, 60};
+  for (const bool wide : {false, true}) {
+    const std::string bytes = samples::Plain(kColour, wide);
+    EXPECT_EQ(absl::StrContains(bytes, "acsp"), wide);  // The mark of a profile.
+    const auto made = pictures_->Make(Deadline(), Input(bytes),
+                                      {.width = 8, .format = v1::PICTURE_FORMAT_PNG, .quality = 0});
+    ASSERT_TRUE(made.ok()) << made.status();
+    EXPECT_THAT(made->bytes, Not(HasSubstr("iCCP")));
+    const samples::Colour seen = samples::FirstPixel(made->bytes);
+    for (size_t i = 0; i < seen.size(); ++i) EXPECT_NEAR(seen[i], kColour[i], 4) << wide << i;
+  }
+}
+
 TEST_F(PicturesTest, FitsAsAsked) {
   const PictureBytes input = Input(samples::Picture("png", 400, 200));
   const struct {
