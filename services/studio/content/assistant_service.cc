@@ -315,7 +315,7 @@ absl::StatusOr<v1::GetContentSuggestionsResponse> AssistantService::GetContentSu
   RETURN_IF_ERROR(database_.Read(call, [&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(
         planned,
-        store::ListBetween(tx, request.user_id(), absl::FromCivil(today, *zone),
+        store::ListBetween(tx, {.user_id = request.user_id()}, absl::FromCivil(today, *zone),
                            absl::FromCivil(today + kDaysAhead + 1, *zone), kDaysAhead * 100));
     ASSIGN_OR_RETURN(best, store::ListBest(tx, request.user_id(), now - absl::Hours(24 * kLookBack),
                                            kBestPosts));
