@@ -143,6 +143,30 @@ constexpr RoleGrant kGrants[] = {
     {"admin", "*"},
 };
 
+constexpr RoleGrant kTeamGrants[] = {
+    {"viewer", "platform.connections.read"},
+    {"viewer", "studio.accounts.read"},
+    {"viewer", "studio.posts.read"},
+
+    // Writes, and publishes what was approved.
+    {"member", "platform.connections.read"},
+    {"member", "studio.accounts.read"},
+    {"member", "studio.posts.*"},
+
+    // Approves what others write, too.
+    {"editor", "platform.connections.call"},
+    {"editor", "platform.connections.read"},
+    {"editor", "studio.accounts.read"},
+    {"editor", "studio.posts.*"},
+    {"editor", "studio.reviews.*"},
+
+    {"admin", "platform.connections.*"},
+    {"admin", "studio.*"},
+
+    {"owner", "platform.connections.*"},
+    {"owner", "studio.*"},
+};
+
 bool RowAllows(const RoleGrant& row, std::string_view permission) {
   return Covers(row.pattern, permission);
 }
@@ -171,6 +195,14 @@ bool StaffAllows(absl::Span<const std::string> roles, std::string_view permissio
 bool UserAllows(std::string_view permission) {
   return std::any_of(std::begin(kGrants), std::end(kGrants), [&](const RoleGrant& row) {
     return row.role == kUserRole && RowAllows(row, permission);
+  });
+}
+
+absl::Span<const RoleGrant> TeamRoleGrants() { return kTeamGrants; }
+
+bool TeamAllows(std::string_view team_role, std::string_view permission) {
+  return std::any_of(std::begin(kTeamGrants), std::end(kTeamGrants), [&](const RoleGrant& row) {
+    return row.role == team_role && RowAllows(row, permission);
   });
 }
 

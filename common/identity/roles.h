@@ -37,6 +37,11 @@ bool StaffAllows(absl::Span<const std::string> roles, std::string_view permissio
 // Whether the role "user" covers it.
 bool UserAllows(std::string_view permission);
 
+// What a member of a team may do with the team's things, by their role in it: "owner", "admin", "editor",
+// "member" or "viewer".
+absl::Span<const RoleGrant> TeamRoleGrants();
+bool TeamAllows(std::string_view team_role, std::string_view permission);
+
 // What both of two lists of patterns cover: a third-party app may do what its scope says, as far as
 // its person may.
 std::vector<std::string> Intersection(absl::Span<const std::string> one,

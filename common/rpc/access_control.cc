@@ -100,11 +100,16 @@ absl::Status AccessControl::CheckCaller(const AccessRule& rule, const Caller& ca
   return Count(rule.CheckCaller(caller), caller, method);
 }
 
-absl::Status AccessControl::CheckSubject(const AccessRule& rule, const Caller& caller,
+absl::Status AccessControl::CheckSubject(const Call& call, const AccessRule& rule,
+                                         const Caller& caller,
                                          const google::protobuf::Message& request,
                                          const std::string& method) const {
   if (!options_.enforce) return absl::OkStatus();
-  return Count(rule.CheckSubject(caller, request), caller, method);
+  const auto granted = [&](absl::Span<const std::string> resources) -> absl::StatusOr<bool> {
+    if (options_.granted == nullptr) return false;
+    return options_.granted(call, caller.user_id, rule.permission(), resources);
+  };
+  return Count(rule.CheckSubject(caller, request, granted), caller, method);
 }
 
 std::optional<AccessControl::Fact> AccessControl::FactOf(const AccessRule& rule,

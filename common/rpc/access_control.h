@@ -68,6 +68,11 @@ class AccessControl {
     bool enforce = false;
     std::string service_secret = {};  // Empty: no process is known by it.
     Authenticate authenticate = {};   // Null: every token is refused.
+    // Whether a role in a team or a grant gives the person the permission for one of the things
+    // ("team/9"); asked of calls that name such. Null: nobody was granted anything.
+    std::function<absl::StatusOr<bool>(const Call&, int64_t user_id, const std::string& permission,
+                                       absl::Span<const std::string> resources)>
+        granted = {};
     // Told of staff who name another person, and of refused calls; quick. Null: nobody is.
     std::function<void(Fact)> note = {};
   };
@@ -89,7 +94,8 @@ class AccessControl {
   // The two halves of Authorize, where access is enforced; counts refusals.
   absl::Status CheckCaller(const AccessRule& rule, const identity::Caller& caller,
                            const std::string& method) const;
-  absl::Status CheckSubject(const AccessRule& rule, const identity::Caller& caller,
+  absl::Status CheckSubject(const Call& call, const AccessRule& rule,
+                            const identity::Caller& caller,
                             const google::protobuf::Message& request,
                             const std::string& method) const;
 

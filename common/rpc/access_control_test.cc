@@ -148,6 +148,7 @@ TEST_F(AccessControlTest, WithoutAnAuthenticatorNoTokenIsTaken) {
 }
 
 TEST_F(AccessControlTest, NotesStaffWhoNameOthersAndRefusedCalls) {
+  const Call anybody = Call::Background(absl::Seconds(1));
   std::vector<AccessControl::Fact> facts;
   const AccessControl access = Make({.enforce = true, .note = [&](AccessControl::Fact fact) {
                                        facts.push_back(std::move(fact));
@@ -170,7 +171,7 @@ TEST_F(AccessControlTest, NotesStaffWhoNameOthersAndRefusedCalls) {
   const auto call = [&](const AccessRule& rule, const Caller& caller,
                         const google::protobuf::Message& asked, const std::string& method,
                         const absl::Status& ended) {
-    EXPECT_TRUE(access.CheckSubject(rule, caller, asked, method).ok());
+    EXPECT_TRUE(access.CheckSubject(anybody, rule, caller, asked, method).ok());
     auto fact = access.FactOf(rule, caller, asked, method);
     if (fact.has_value()) access.Note(*std::move(fact), ended);
   };
@@ -181,9 +182,9 @@ TEST_F(AccessControlTest, NotesStaffWhoNameOthersAndRefusedCalls) {
   call(list, admin, request, "List", absl::OkStatus());
   ASSERT_EQ(facts.size(), 1u);
   EXPECT_EQ(facts[0], (AccessControl::Fact{7, "data.read", 8, "ok", "List"}));
-  EXPECT_TRUE(
-      absl::IsPermissionDenied(access.CheckSubject(list, person({"user"}), request, "List")));
-  EXPECT_TRUE(absl::IsPermissionDenied(access.CheckCaller(erase, person({"user"}), "Erase")));
+  EXPECT_TRUE(absl::IsPermissionDenied(
+      access.CheckSubject(anybody, list, person({"user"}), request, "List")));
+  EXPECT_TRUE(absl::IsPermissionDenied(access.Checanybodyer(erase, person({"user"}), "Erase")));
   ASSERT_EQ(facts.size(), 3u);
   EXPECT_EQ(facts[1], (AccessControl::Fact{7, "call.made", 0, "refused", "List"}));
   EXPECT_EQ(facts[2].method, "Erase");

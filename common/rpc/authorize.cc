@@ -12,6 +12,7 @@
 #include "google/protobuf/descriptor.pb.h"
 #include "google/protobuf/message.h"
 #include "selfology/mesh/v1/error.pb.h"
+#include "selfology/mesh/v1/grants.pb.h"
 #include "selfology/mesh/v1/options.pb.h"
 
 namespace selfology::rpc {
@@ -36,7 +37,9 @@ std::vector<const FieldDescriptor*> Resolve(const Descriptor* type, const std::s
   return fields;
 }
 
+// 0 where there is no path.
 int64_t Read(const Message& request, const std::vector<const FieldDescriptor*>& path) {
+  if (path.empty()) return 0;
   const Message* message = &request;
   for (size_t i = 0; i + 1 < path.size(); ++i) {
     message = &message->GetReflection()->GetMessage(*message, path[i]);
@@ -72,6 +75,8 @@ bool ActsForOthers(const Caller& caller, const std::string& permission) {
 
 }  // namespace
 
+absl::StatusOr<bool> NothingGranted(absl::Span<const std::string>) { return false; }
+
 AccessRule::AccessRule(const MethodDescriptor& method) {
   const auto& access = method.options().GetExtension(mesh::v1::access);
   public_ = access.public_();
@@ -79,10 +84,27 @@ AccessRule::AccessRule(const MethodDescriptor& method) {
   permission_ = access.permission();
   subject_ = access.subject();
   if (!subject_.empty()) path_ = Resolve(method.input_type(), subject_);
+  const auto& grants = method.options().GetExtension(mesh::v1::grants);
+  if (!grants.team().empty()) team_ = Resolve(method.input_type(), grants.team());
+  const std::string& resource = grants.resource();
+  if (const size_t brace = resource.find('{'); brace != std::string::npos) {
+    resource_kind_ = resource.substr(0, brace);
+    resource_ =
+        Resolve(method.input_type(), resource.substr(brace + 1, resource.size() - brace - 2));
+  }
 }
 
-int64_t AccessRule::SubjectOf(const Message& request) const {
-  return path_.empty() ? 0 : Read(request, path_);
+int64_t AccessRule::SubjectOf(const Message& request) const { return Read(request, path_); }
+
+std::vector<std::string> AccessRule::ResourcesOf(const Message& request) const {
+  std::vector<std::string> resources;
+  if (const int64_t team = Read(request, team_); team > 0) {
+    resources.push_back(absl::StrCat("team/", team));
+  }
+  if (const int64_t number = Read(request, resource_); number > 0) {
+    resources.push_back(absl::StrCat(resource_kind_, number));
+  }
+  return resources;
 }
 
 absl::Status AccessRule::CheckCaller(const Caller& caller) const {
@@ -97,7 +119,10 @@ absl::Status AccessRule::CheckCaller(const Caller& caller) const {
       (permission_.empty() || path_.empty() != subject_.empty())) {
     return Denied("the method is for services only", permission_);
   }
-  if (!permission_.empty() && !Allows(caller, permission_)) {
+  // What a person has by a team or a grant only is known when the request is read.
+  const bool may_be_granted = caller.kind == Caller::Kind::kPerson && caller.client_id.empty() &&
+                              (!team_.empty() || !resource_.empty());
+  if (!permission_.empty() && !may_be_granted && !Allows(caller, permission_)) {
     return Denied("the caller lacks the permission", permission_);
   }
   if (caller.kind == Caller::Kind::kMachine && !identity::UserAllows(permission_)) {
@@ -112,19 +137,31 @@ void AccessRule::NameCaller(const Caller& caller, Message& request) const {
   Write(request, path_, caller.user_id);
 }
 
-absl::Status AccessRule::CheckSubject(const Caller& caller, const Message& request) const {
+absl::Status AccessRule::CheckSubject(const Caller& caller, const Message& request,
+                                      Granted granted) const {
   if (public_ || subject_.empty() || ActsForOthers(caller, permission_)) return absl::OkStatus();
   const int64_t subject = Read(request, path_);
   if (subject < 1) return status::InvalidField(subject_, "must be above 0");
-  if (subject != caller.user_id) {
-    return Denied("the caller may do this for themselves only", permission_);
+  const bool own = subject == caller.user_id;
+  const bool of_team = Read(request, team_) != 0;
+  const bool allowed = Allows(caller, permission_);
+  if (own && allowed && !of_team) return absl::OkStatus();
+  // Who does something in a team is named, not whose it was.
+  if (!own && of_team) return Denied("the caller may name only themselves", permission_);
+  const std::vector<std::string> resources = ResourcesOf(request);
+  if (!resources.empty()) {
+    ASSIGN_OR_RETURN(const bool may, granted(resources));
+    if (may) return absl::OkStatus();
   }
-  return absl::OkStatus();
+  if (of_team) return Denied("no role in the team and no grant allows it", permission_);
+  return allowed ? Denied("the caller may do this for themselves only", permission_)
+                 : Denied("the caller lacks the permission", permission_);
 }
 
-absl::Status Authorize(const Caller& caller, const AccessRule& rule, const Message& request) {
+absl::Status Authorize(const Caller& caller, const AccessRule& rule, const Message& request,
+                       Granted granted) {
   RETURN_IF_ERROR(rule.CheckCaller(caller));
-  return rule.CheckSubject(caller, request);
+  return rule.CheckSubject(caller, request, granted);
 }
 
 }  // namespace selfology::rpc

@@ -12,17 +12,22 @@
 //   INVALID_ARGUMENT. Before that the kernel names them where they name nobody (NameCaller), for
 //   paths such as /api/users/profile.
 // - A machine has no more than its owner would have by the role "user".
+// - Where the contract has selfology.mesh.v1.grants and the request names a team or a thing that is
+//   another's, people and machines need a role in that team or a grant: `granted` is asked.
 // - A method without the option, or with a subject that is no field of the request's, is for services
 //   only.
 //
-// Threads: pure functions and values that do not change.
+// Threads: pure functions and values that do not change; `granted` is called on the caller's thread.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "common/identity/caller.h"
 
 namespace google::protobuf {
@@ -32,6 +37,13 @@ class MethodDescriptor;
 }  // namespace google::protobuf
 
 namespace selfology::rpc {
+
+// Whether a team's role or a grant gives the caller the permission for one of the things: "team/9",
+// "content/42".
+using Granted = absl::FunctionRef<absl::StatusOr<bool>(absl::Span<const std::string> resources)>;
+
+// Nobody was granted anything.
+absl::StatusOr<bool> NothingGranted(absl::Span<const std::string> resources);
 
 class AccessRule {
  public:
@@ -51,20 +63,29 @@ class AccessRule {
   absl::Status CheckCaller(const identity::Caller& caller) const;
   // Makes a request that names nobody one about the caller, if they may name only themselves.
   void NameCaller(const identity::Caller& caller, google::protobuf::Message& request) const;
-  // The rest, of a caller for whom CheckCaller was OK.
+  // The rest, of a caller for whom CheckCaller was OK. Errors: also `granted`'s.
   absl::Status CheckSubject(const identity::Caller& caller,
-                            const google::protobuf::Message& request) const;
+                            const google::protobuf::Message& request,
+                            Granted granted = &NothingGranted) const;
 
  private:
+  using Path = std::vector<const google::protobuf::FieldDescriptor*>;
+
+  // What of the request is named that could be granted.
+  std::vector<std::string> ResourcesOf(const google::protobuf::Message& request) const;
+
   bool public_ = false;
   bool reads_ = false;
   std::string permission_;
   std::string subject_;
   // From the request down to the field; empty: there is no such path.
-  std::vector<const google::protobuf::FieldDescriptor*> path_;
+  Path path_;
+  Path team_;                  // Likewise; empty: it is nothing of a team's.
+  Path resource_;              // Likewise; empty: nothing is granted one by one.
+  std::string resource_kind_;  // "content/"
 };
 
 absl::Status Authorize(const identity::Caller& caller, const AccessRule& rule,
-                       const google::protobuf::Message& request);
+                       const google::protobuf::Message& request, Granted granted = &NothingGranted);
 
 }  // namespace selfology::rpc

@@ -16,6 +16,7 @@
 #include "google/protobuf/descriptor.pb.h"
 #include "google/protobuf/dynamic_message.h"
 #include "gtest/gtest.h"
+#include "selfology/mesh/v1/grants.pb.h"
 #include "selfology/mesh/v1/options.pb.h"
 
 namespace selfology::rpc {
@@ -33,8 +34,8 @@ using Kind = Caller::Kind;
 constexpr char kOwn[] = "coaching.answers.read";
 constexpr char kStaffs[] = "mesh.events.replay";
 
-// Contracts made for the test: a request with `user_id`, a text `name`, a list `ids`, and `filter`, a
-// request in it.
+// Contracts made for the test: a request with `user_id`, a text `name`, a list `ids`, `filter`, a request
+// in it, and `team_id` and `post_id`.
 class Contracts {
  public:
   Contracts() {
@@ -47,6 +48,8 @@ class Contracts {
     AddField(request, "ids", 3, FieldDescriptorProto::TYPE_INT64)
         .set_label(FieldDescriptorProto::LABEL_REPEATED);
     AddField(request, "filter", 4, FieldDescriptorProto::TYPE_MESSAGE).set_type_name(".Request");
+    AddField(request, "team_id", 5, FieldDescriptorProto::TYPE_INT64);
+    AddField(request, "post_id", 6, FieldDescriptorProto::TYPE_INT64);
     file_.add_service()->set_name("Service");
   }
 
@@ -63,6 +66,14 @@ class Contracts {
     access.set_permission(permission);
     access.set_subject(subject);
     AddMethod(name, &access);
+  }
+  void AddGranted(const std::string& name, const std::string& permission, const std::string& team,
+                  const std::string& resource) {
+    AddMethod(name, permission, "user_id");
+    auto& method = *file_.mutable_service(0)->mutable_method()->rbegin();
+    auto& grants = *method.mutable_options()->MutableExtension(mesh::v1::grants);
+    grants.set_team(team);
+    grants.set_resource(resource);
   }
   void AddPublic(const std::string& name) {
     mesh::v1::Access access;
@@ -83,6 +94,16 @@ class Contracts {
       message = message->GetReflection()->MutableMessage(message, type->FindFieldByName("filter"));
     }
     message->GetReflection()->SetInt64(message, type->FindFieldByName("user_id"), user_id);
+    return request;
+  }
+  std::unique_ptr<Message> Request(int64_t user_id, int64_t team_id, int64_t post_id) {
+    std::unique_ptr<Message> request = Request(user_id);
+    const auto set = [&](const char* name, int64_t value) {
+      const auto* field = built_->message_type(0)->FindFieldByName(name);
+      request->GetReflection()->SetInt64(request.get(), field, value);
+    };
+    set("team_id", team_id);
+    set("post_id", post_id);
     return request;
   }
 
@@ -128,6 +149,8 @@ class AuthorizeTest : public ::testing::Test {
     contracts_.AddMethod("ListSubject", kOwn, "ids");
     contracts_.AddMethod("MessageSubject", kOwn, "filter");
     contracts_.AddMethod("PathThroughANumber", kOwn, "user_id.user_id");
+    contracts_.AddGranted("Shared", kOwn, "team_id", "content/{post_id}");
+    contracts_.AddGranted("Reviewed", kStaffs, "team_id", "");
     contracts_.Build();
   }
 
@@ -136,8 +159,78 @@ class AuthorizeTest : public ::testing::Test {
     return status::Reason(Authorize(caller, contracts_.Rule(method), *request));
   }
 
+  // With what was granted; and what was asked about.
+  std::string Granted(const Caller& caller, const std::string& method, const Message& request,
+                      const std::vector<std::string>& granted) {
+    asked_.clear();
+    return status::Reason(Authorize(
+        caller, contracts_.Rule(method), request,
+        [&](absl::Span<const std::string> resources) -> absl::StatusOr<bool> {
+          asked_.assign(resources.begin(), resources.end());
+          return std::any_of(resources.begin(), resources.end(), [&](const std::string& one) {
+            return std::find(granted.begin(), granted.end(), one) != granted.end();
+          });
+        }));
+  }
+
   Contracts contracts_;
+  std::vector<std::string> asked_;
 };
+
+TEST_F(AuthorizeTest, ATeamsThingsAreForWhomThatIsGranted) {
+  const auto request = contracts_.Request(7, 9, 0);
+  for (const char* method : {"Shared", "Reviewed"}) {
+    EXPECT_EQ(Granted(Person(7), method, *request, {"team/9"}), "OK") << method;
+    EXPECT_EQ(Granted(Person(7), method, *request, {"team/8"}), "PERMISSION_DENIED") << method;
+    EXPECT_EQ(Granted(Person(7), method, *request, {}), "PERMISSION_DENIED") << method;
+    EXPECT_EQ(asked_, std::vector<std::string>{"team/9"});
+    EXPECT_EQ(Granted(Person(8), method, *request, {"team/9"}), "PERMISSION_DENIED")
+        << "who does it is named";
+  }
+  EXPECT_EQ(Granted(Person(7), "Shared", *contracts_.Request(7, -9, 0), {"team/-9"}),
+            "PERMISSION_DENIED");
+}
+
+TEST_F(AuthorizeTest, WithoutATeamNothingIsAskedOfTheirOwn) {
+  EXPECT_EQ(Granted(Person(7), "Shared", *contracts_.Request(7, 0, 42), {}), "OK");
+  EXPECT_EQ(asked_, std::vector<std::string>());
+  EXPECT_EQ(Granted(Person(7), "Reviewed", *contracts_.Request(7, 0, 0), {"team/0"}),
+            "PERMISSION_DENIED");
+  EXPECT_EQ(asked_, std::vector<std::string>());
+}
+
+TEST_F(AuthorizeTest, AGrantedThingIsNamedByItsOwner) {
+  const auto request = contracts_.Request(8, 0, 42);
+  EXPECT_EQ(Granted(Person(7), "Shared", *request, {"content/42"}), "OK");
+  EXPECT_EQ(Granted(Person(7), "Shared", *request, {"content/41"}), "PERMISSION_DENIED");
+  EXPECT_EQ(Granted(Person(7), "Reviewed", *request, {"content/42"}), "PERMISSION_DENIED");
+  EXPECT_EQ(Granted(Person(7), "Shared", *contracts_.Request(7, 9, 42), {"content/42"}), "OK");
+  EXPECT_EQ(asked_, (std::vector<std::string>{"team/9", "content/42"}));
+  EXPECT_EQ(Granted({}, "Shared", *request, {"content/42"}), "UNAUTHENTICATED");
+}
+
+TEST_F(AuthorizeTest, AnAppAndAMachineHaveNoMoreInATeamThanTheirScope) {
+  const auto request = contracts_.Request(7, 9, 0);
+  Caller app = Person(7);
+  app.client_id = "app";
+  app.permissions = {"coaching.traits.read"};
+  EXPECT_EQ(Granted(app, "Shared", *request, {"team/9"}), "PERMISSION_DENIED");
+  EXPECT_EQ(Granted(Machine(7, {"coaching.traits.read"}), "Shared", *request, {"team/9"}),
+            "PERMISSION_DENIED");
+  EXPECT_EQ(Granted(Machine(7, {kOwn}), "Shared", *request, {"team/9"}), "OK");
+  EXPECT_EQ(Granted(Machine(7, {kOwn}), "Shared", *request, {}), "PERMISSION_DENIED");
+}
+
+TEST_F(AuthorizeTest, WhatCannotBeAskedIsNotAllowed) {
+  const auto request = contracts_.Request(7, 9, 0);
+  const absl::Status status = Authorize(Person(7), contracts_.Rule("Shared"), *request,
+                                        [](absl::Span<const std::string>) -> absl::StatusOr<bool> {
+                                          return absl::UnavailableError("away");
+                                        });
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_EQ(Granted(Person(7, {"admin"}), "Shared", *request, {}), "OK") << "staff need no role";
+  EXPECT_EQ(Granted(*identity::Service("content"), "Shared", *request, {}), "OK");
+}
 
 TEST_F(AuthorizeTest, WhatIsPublicIsEverybodys) {
   for (const Caller& caller : {Caller{}, Person(7), Machine(7, {}), *identity::Service("coach")}) {

@@ -309,8 +309,8 @@ grpc::Status BoundService::Serve(const Method& method, grpc::ServerContext& cont
     RETURN_IF_ERROR(Parse(bytes, request));
     if (runtime_.access != nullptr) {
       method.access.NameCaller(**caller, request);
-      RETURN_IF_ERROR(
-          runtime_.access->CheckSubject(method.access, **caller, request, method.contract.name));
+      RETURN_IF_ERROR(runtime_.access->CheckSubject(call, method.access, **caller, request,
+                                                    method.contract.name));
       fact = runtime_.access->FactOf(method.access, **caller, request, method.contract.name);
     }
     RETURN_IF_ERROR(method.check(request));

@@ -29,6 +29,7 @@
 #include "common/service/endpoints_file.h"
 #include "common/service/erasure_service.h"
 #include "common/service/export_service.h"
+#include "common/service/granted.h"
 #include "common/service/grpc_server.h"
 #include "common/service/health.h"
 #include "common/service/mesh_erasure.h"
@@ -294,8 +295,16 @@ class HostImpl final : public Host {
                                           shared_.audit_facts.Note(std::move(fact));
                                         }};
     shared_.timers.Every(kTellAudit, "audit_facts", [this] { TellAudit(kTellAudit); });
-    if (options.authenticate == nullptr &&
-        std::find(services.begin(), services.end(), kSecurity) != services.end()) {
+    const bool has_security =
+        std::find(services.begin(), services.end(), kSecurity) != services.end();
+    if (has_security) {
+      const auto granted = std::make_shared<const Granted>(shared_.Peer(kSecurity, kMeshService));
+      options.granted = [granted](const Call& call, int64_t user_id, const std::string& permission,
+                                  absl::Span<const std::string> resources) {
+        return granted->Ask(call, user_id, permission, resources);
+      };
+    }
+    if (options.authenticate == nullptr && has_security) {
       shared_.authenticator = std::make_unique<Authenticator>(
           Authenticator::Options{.rules = {.issuer = settings.token_issuer},
                                  .clock = settings.clock},

@@ -21,6 +21,7 @@
 namespace selfology::integration {
 namespace {
 
+using identity::OwnerOf;
 using postgres::Transaction;
 using store::ConnectionRow;
 
@@ -77,6 +78,27 @@ absl::Status ErrorOf(TokenError error) {
 
 }  // namespace
 
+absl::Status RemoveConnection(Transaction& tx, const ConnectionRow& row, absl::Time now) {
+  store::DeleteConnection(tx, row.connection_id);
+  store::InsertRevocation(tx, row.provider, row.tokens, now);
+  events::v1::ConnectionRemoved event;
+  event.set_user_id(row.user_id);
+  event.set_connection_id(row.connection_id);
+  event.set_provider(row.provider);
+  return events::Publish(tx, event);
+}
+
+absl::Status RemoveConnectionsOf(Transaction& tx, int64_t team_id, absl::Time now) {
+  constexpr int64_t kAtOnce = 100;
+  for (;;) {
+    ASSIGN_OR_RETURN(
+        const std::vector<ConnectionRow> rows,
+        store::ListConnections(tx, {.team_id = team_id}, "", /*after_place=*/0, kAtOnce));
+    if (rows.empty()) return absl::OkStatus();
+    for (const ConnectionRow& row : rows) RETURN_IF_ERROR(RemoveConnection(tx, row, now));
+  }
+}
+
 absl::StatusOr<v1::ListProvidersResponse> ConnectionService::ListProviders(
     const Call&, const v1::ListProvidersRequest& request) {
   ASSIGN_OR_RETURN(const paging::Page page, paging::Read(request, kPage));
@@ -126,7 +148,8 @@ absl::StatusOr<v1::StartConnectionResponse> ConnectionService::StartConnection(
                                     .scopes = scopes,
                                     .redirect_uri = redirect_uri,
                                     .verifier = {sealer.Seal("verifier", verifier)},
-                                    .expires_at = now + kAttemptLasts});
+                                    .expires_at = now + kAttemptLasts,
+                                    .team_id = request.team_id()});
           v1::StartConnectionResponse response;
           response.set_authorization_url(AuthorizationUrl(provider, {.state = state,
                                                                      .verifier = verifier,
@@ -153,11 +176,11 @@ absl::StatusOr<v1::FinishConnectionResponse> ConnectionService::FinishConnection
   ASSIGN_OR_RETURN(
       const store::AttemptRow attempt,
       parts_.database.Write(call, [&](Transaction& tx) -> absl::StatusOr<store::AttemptRow> {
-        ASSIGN_OR_RETURN(const auto row, store::LockAttempt(tx, request.user_id(), hash, now));
+        ASSIGN_OR_RETURN(const auto row, store::LockAttempt(tx, OwnerOf(request), hash, now));
         if (!row.has_value()) return NotFound("attempt");
         if (row->connection_id.has_value()) {
           ASSIGN_OR_RETURN(existing,
-                           store::ReadConnection(tx, request.user_id(), *row->connection_id));
+                           store::ReadConnection(tx, OwnerOf(request), *row->connection_id));
           if (!existing.has_value()) return NotFound("attempt");
           return *row;
         }
@@ -219,6 +242,7 @@ absl::StatusOr<v1::FinishConnectionResponse> ConnectionService::Keep(
           row.generation = 0;
           row.created_at = now;
         }
+        row.team_id = attempt.team_id;
         row.account_name = redeemed.account.name;
         row.scopes = answer.scopes.value_or(attempt.scopes);
         row.tokens = tokens;
@@ -265,7 +289,7 @@ absl::StatusOr<v1::ListConnectionsResponse> ConnectionService::ListConnections(
   ASSIGN_OR_RETURN(const int64_t after, page.AfterId(0));
   ASSIGN_OR_RETURN(std::vector<ConnectionRow> rows,
                    parts_.database.Read(call, [&](Transaction& tx) {
-                     return store::ListConnections(tx, request.user_id(), request.provider(), after,
+                     return store::ListConnections(tx, OwnerOf(request), request.provider(), after,
                                                    page.limit());
                    }));
   v1::ListConnectionsResponse response;
@@ -278,7 +302,7 @@ absl::StatusOr<v1::GetConnectionResponse> ConnectionService::GetConnection(
     const Call& call, const v1::GetConnectionRequest& request) {
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
   ASSIGN_OR_RETURN(const auto row, parts_.database.Read(call, [&](Transaction& tx) {
-    return store::ReadConnection(tx, request.user_id(), request.connection_id());
+    return store::ReadConnection(tx, OwnerOf(request), request.connection_id());
   }));
   if (!row.has_value()) return NotFound("connection");
   v1::GetConnectionResponse response;
@@ -292,15 +316,9 @@ absl::StatusOr<v1::DisconnectResponse> ConnectionService::Disconnect(
   ASSIGN_OR_RETURN(
       const bool removed, parts_.database.Write(call, [&](Transaction& tx) -> absl::StatusOr<bool> {
         ASSIGN_OR_RETURN(const auto row,
-                         store::LockConnection(tx, request.user_id(), request.connection_id()));
+                         store::LockConnection(tx, OwnerOf(request), request.connection_id()));
         if (!row.has_value()) return false;
-        store::DeleteConnection(tx, row->connection_id);
-        store::InsertRevocation(tx, row->provider, row->tokens, parts_.clock());
-        events::v1::ConnectionRemoved event;
-        event.set_user_id(row->user_id);
-        event.set_connection_id(row->connection_id);
-        event.set_provider(row->provider);
-        RETURN_IF_ERROR(events::Publish(tx, event));
+        RETURN_IF_ERROR(RemoveConnection(tx, *row, parts_.clock()));
         return true;
       }));
   // Best at once; if not, it is written down and tried again.
@@ -317,7 +335,7 @@ absl::StatusOr<v1::RefreshConnectionResponse> ConnectionService::RefreshConnecti
   RETURN_IF_ERROR(bad.ToStatus());
   ASSIGN_OR_RETURN(
       const ConnectionRow row,
-      parts_.renewer.Renew(call, request.user_id(), request.connection_id(), request.generation()));
+      parts_.renewer.Renew(call, OwnerOf(request), request.connection_id(), request.generation()));
   v1::RefreshConnectionResponse response;
   *response.mutable_connection() = store::ToProto(row);
   return response;

@@ -5,10 +5,12 @@
 #include <functional>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/crypto/seal_key.h"
 #include "common/postgres/database.h"
 #include "selfology/integration/v1/connection_service_endpoints.h"
+#include "services/platform/integration/connection_store.h"
 #include "services/platform/integration/provider_client.h"
 #include "services/platform/integration/providers.h"
 #include "services/platform/integration/renewer.h"
@@ -49,5 +51,11 @@ class ConnectionService final : public v1::ConnectionServiceEndpoints {
 
   const Parts parts_;
 };
+
+// Forgets a connection and leaves its tokens to be revoked; publishes connection.removed.
+absl::Status RemoveConnection(postgres::Transaction& tx, const store::ConnectionRow& row,
+                              absl::Time now);
+// All of a team that is no more.
+absl::Status RemoveConnectionsOf(postgres::Transaction& tx, int64_t team_id, absl::Time now);
 
 }  // namespace selfology::integration

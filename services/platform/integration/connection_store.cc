@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kSelect =
     "SELECT connection_id, place, user_id, provider, account_id, account_name, scopes, tokens,"
     " refreshes, generation, state, failure, failing_since, failures, expires_at, refresh_at,"
-    " refreshed_at, created_at, renewal, renewing_until, throttled_until"
+    " refreshed_at, created_at, renewal, renewing_until, throttled_until, team_id"
     " FROM integration_connections ";
 
 }  // namespace
@@ -18,18 +18,20 @@ constexpr std::string_view kSelect =
 void InsertAttempt(postgres::Transaction& tx, const AttemptRow& row) {
   tx.Queue(
       "INSERT INTO integration_attempts (state_hash, user_id, provider, scopes, redirect_uri,"
-      " verifier, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+      " verifier, expires_at, team_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+      " ON CONFLICT DO NOTHING",
       row.state_hash, row.user_id, row.provider, row.scopes, row.redirect_uri, row.verifier,
-      row.expires_at);
+      row.expires_at, row.team_id);
 }
 
-absl::StatusOr<std::optional<AttemptRow>> LockAttempt(postgres::Transaction& tx, int64_t user_id,
+absl::StatusOr<std::optional<AttemptRow>> LockAttempt(postgres::Transaction& tx,
+                                                      const identity::Owner& owner,
                                                       std::string_view state_hash, absl::Time now) {
   return tx.QueryOne<AttemptRow>(
       "SELECT state_hash, user_id, provider, scopes, redirect_uri, verifier, expires_at,"
-      " taken_until, connection_id FROM integration_attempts"
-      " WHERE state_hash = $1 AND user_id = $2 AND expires_at > $3 FOR UPDATE",
-      state_hash, user_id, now);
+      " taken_until, connection_id, team_id FROM integration_attempts"
+      " WHERE state_hash = $1 AND user_id = $2 AND team_id = $3 AND expires_at > $4 FOR UPDATE",
+      state_hash, owner.user_id, owner.team_id, now);
 }
 
 void TakeAttempt(postgres::Transaction& tx, std::string_view state_hash, absl::Time until) {
@@ -73,6 +75,7 @@ v1::Connection ToProto(const ConnectionRow& row) {
   set(row.refreshed_at, [&] { return connection.mutable_refreshed_at(); });
   *connection.mutable_created_at() = timestamps::ToProto(row.created_at);
   connection.set_generation(row.generation);
+  connection.set_team_id(row.team_id);
   return connection;
 }
 
@@ -80,10 +83,11 @@ void InsertConnection(postgres::Transaction& tx, const ConnectionRow& row) {
   tx.Queue(
       "INSERT INTO integration_connections (connection_id, user_id, provider, account_id,"
       " account_name, scopes, tokens, refreshes, generation, state, expires_at, refresh_at,"
-      " created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+      " created_at, team_id)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
       row.connection_id, row.user_id, row.provider, row.account_id, row.account_name, row.scopes,
       row.tokens, row.refreshes, row.generation, row.state, row.expires_at, row.refresh_at,
-      row.created_at);
+      row.created_at, row.team_id);
 }
 
 void UpdateConnection(postgres::Transaction& tx, const ConnectionRow& row) {
@@ -91,10 +95,10 @@ void UpdateConnection(postgres::Transaction& tx, const ConnectionRow& row) {
       "UPDATE integration_connections SET account_name = $2, scopes = $3, tokens = $4,"
       " refreshes = $5, generation = $6, state = $7, failure = $8, failing_since = $9,"
       " failures = $10, expires_at = $11, refresh_at = $12, refreshed_at = $13, renewal = $14,"
-      " renewing_until = $15 WHERE connection_id = $1",
+      " renewing_until = $15, team_id = $16 WHERE connection_id = $1",
       row.connection_id, row.account_name, row.scopes, row.tokens, row.refreshes, row.generation,
       row.state, row.failure, row.failing_since, row.failures, row.expires_at, row.refresh_at,
-      row.refreshed_at, row.renewal, row.renewing_until);
+      row.refreshed_at, row.renewal, row.renewing_until, row.team_id);
 }
 
 void SetAccountName(postgres::Transaction& tx, std::string_view connection_id,
@@ -111,18 +115,19 @@ void SetThrottled(postgres::Transaction& tx, std::string_view connection_id, abs
 }
 
 absl::StatusOr<std::optional<ConnectionRow>> ReadConnection(postgres::Transaction& tx,
-                                                            int64_t user_id,
+                                                            const identity::Owner& owner,
                                                             std::string_view connection_id) {
   return tx.QueryOne<ConnectionRow>(
-      absl::StrCat(kSelect, "WHERE connection_id = $1 AND user_id = $2"), connection_id, user_id);
+      absl::StrCat(kSelect, "WHERE " OWNED_BY_1_AND_2 " AND connection_id = $3"), owner.user_id,
+      owner.team_id, connection_id);
 }
 
 absl::StatusOr<std::optional<ConnectionRow>> LockConnection(postgres::Transaction& tx,
-                                                            int64_t user_id,
+                                                            const identity::Owner& owner,
                                                             std::string_view connection_id) {
   return tx.QueryOne<ConnectionRow>(
-      absl::StrCat(kSelect, "WHERE connection_id = $1 AND user_id = $2 FOR UPDATE"), connection_id,
-      user_id);
+      absl::StrCat(kSelect, "WHERE " OWNED_BY_1_AND_2 " AND connection_id = $3 FOR UPDATE"),
+      owner.user_id, owner.team_id, connection_id);
 }
 
 absl::StatusOr<std::optional<ConnectionRow>> LockAccount(postgres::Transaction& tx, int64_t user_id,
@@ -134,14 +139,15 @@ absl::StatusOr<std::optional<ConnectionRow>> LockAccount(postgres::Transaction& 
 }
 
 absl::StatusOr<std::vector<ConnectionRow>> ListConnections(postgres::Transaction& tx,
-                                                           int64_t user_id,
+                                                           const identity::Owner& owner,
                                                            std::string_view provider,
                                                            int64_t after_place, int64_t limit) {
+  // A list reads one index, so a team's is a statement of its own.
+  const bool of_team = owner.team_id != 0;
   return tx.Query<ConnectionRow>(
-      absl::StrCat(kSelect,
-                   "WHERE user_id = $1 AND ($2 = '' OR provider = $2) AND place > $3"
-                   " ORDER BY place LIMIT $4"),
-      user_id, provider, after_place, limit);
+      absl::StrCat(kSelect, of_team ? "WHERE team_id = $1" : "WHERE user_id = $1 AND team_id = 0",
+                   " AND ($2 = '' OR provider = $2) AND place > $3 ORDER BY place LIMIT $4"),
+      of_team ? owner.team_id : owner.user_id, provider, after_place, limit);
 }
 
 void DeleteConnection(postgres::Transaction& tx, std::string_view connection_id) {
@@ -151,7 +157,7 @@ void DeleteConnection(postgres::Transaction& tx, std::string_view connection_id)
 absl::StatusOr<std::vector<DueRow>> ListDue(postgres::Transaction& tx, absl::Time now,
                                             int64_t limit) {
   return tx.Query<DueRow>(
-      "SELECT user_id, connection_id FROM integration_connections"
+      "SELECT user_id, connection_id, team_id FROM integration_connections"
       " WHERE refresh_at <= $1 AND (renewing_until IS NULL OR renewing_until <= $1)"
       " ORDER BY refresh_at LIMIT $2",
       now, limit);

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/identity/owner.h"
 #include "common/postgres/advisory_lock.h"
 #include "common/postgres/transaction.h"
 #include "selfology/integration/v1/connection.pb.h"
@@ -32,10 +33,12 @@ struct AttemptRow {
   absl::Time expires_at;
   absl::Time taken_until = absl::InfinitePast();
   std::optional<std::string> connection_id = std::nullopt;
+  int64_t team_id = 0;
 };
 void InsertAttempt(postgres::Transaction& tx, const AttemptRow& row);
-// nullopt: there is none, or it has expired, or it is another person's.
-absl::StatusOr<std::optional<AttemptRow>> LockAttempt(postgres::Transaction& tx, int64_t user_id,
+// nullopt: there is none, or it has expired, or it is another person's or for another team.
+absl::StatusOr<std::optional<AttemptRow>> LockAttempt(postgres::Transaction& tx,
+                                                      const identity::Owner& owner,
                                                       std::string_view state_hash, absl::Time now);
 void TakeAttempt(postgres::Transaction& tx, std::string_view state_hash, absl::Time until);
 // False: it was forgotten, or its person was erased.
@@ -66,28 +69,31 @@ struct ConnectionRow {
   int64_t renewal = 0;
   std::optional<absl::Time> renewing_until = std::nullopt;
   std::optional<absl::Time> throttled_until = std::nullopt;
+  int64_t team_id = 0;
+
+  identity::Owner owner() const { return {.user_id = user_id, .team_id = team_id}; }
 };
 v1::Connection ToProto(const ConnectionRow& row);
 
 void InsertConnection(postgres::Transaction& tx, const ConnectionRow& row);
-// All but ids, owner, provider, created_at and throttled_until.
+// All but ids, person, provider, created_at and throttled_until.
 void UpdateConnection(postgres::Transaction& tx, const ConnectionRow& row);
 void SetAccountName(postgres::Transaction& tx, std::string_view connection_id,
                     std::string_view account_name);
 void SetThrottled(postgres::Transaction& tx, std::string_view connection_id, absl::Time until);
-// nullopt: this person has none of that id.
+// nullopt: this person, or this team, has none of that id.
 absl::StatusOr<std::optional<ConnectionRow>> ReadConnection(postgres::Transaction& tx,
-                                                            int64_t user_id,
+                                                            const identity::Owner& owner,
                                                             std::string_view connection_id);
 absl::StatusOr<std::optional<ConnectionRow>> LockConnection(postgres::Transaction& tx,
-                                                            int64_t user_id,
+                                                            const identity::Owner& owner,
                                                             std::string_view connection_id);
-// The person's connection to that account, locked.
+// The person's connection to that account, locked, whichever team it is for.
 absl::StatusOr<std::optional<ConnectionRow>> LockAccount(postgres::Transaction& tx, int64_t user_id,
                                                          std::string_view provider,
                                                          std::string_view account_id);
 absl::StatusOr<std::vector<ConnectionRow>> ListConnections(postgres::Transaction& tx,
-                                                           int64_t user_id,
+                                                           const identity::Owner& owner,
                                                            std::string_view provider,
                                                            int64_t after_place, int64_t limit);
 void DeleteConnection(postgres::Transaction& tx, std::string_view connection_id);
@@ -95,6 +101,7 @@ void DeleteConnection(postgres::Transaction& tx, std::string_view connection_id)
 struct DueRow {
   int64_t user_id = 0;
   std::string connection_id;
+  int64_t team_id = 0;
 };
 // Connections whose tokens are to be renewed, and which nobody renews.
 absl::StatusOr<std::vector<DueRow>> ListDue(postgres::Transaction& tx, absl::Time now,

@@ -14,6 +14,7 @@
 #include "gtest/gtest.h"
 #include "selfology/events/v1/integration.pb.h"
 #include "selfology/events/v1/notification.pb.h"
+#include "selfology/events/v1/user.pb.h"
 #include "selfology/integration/v1/connection_service_client.h"
 #include "selfology/queue/v1/worker_service_client.h"
 #include "services/platform/integration/connection_store.h"
@@ -87,9 +88,10 @@ class IntegrationTest : public ::selfology::testing::MeshTest {
     return std::nullopt;
   }
 
-  v1::StartConnectionResponse Begin(int64_t user_id = kUser) {
+  v1::StartConnectionResponse Begin(int64_t user_id = kUser, int64_t team_id = 0) {
     v1::StartConnectionRequest request;
     request.set_user_id(user_id);
+    request.set_team_id(team_id);
     request.set_provider("local");
     request.set_idempotency_key(absl::StrCat("key-", ++keys_));
     auto response = connections_->StartConnection(Deadline(), request);
@@ -415,6 +417,50 @@ TEST_F(IntegrationTest, NamesAllThatIsWrong) {
   EXPECT_THAT(status::Violations(connections_->StartConnection(Deadline(), start).status()),
               SizeIs(4));
   EXPECT_EQ(connections_->ListProviders(Deadline(), {})->providers(0).display(), "Local provider");
+}
+
+TEST_F(IntegrationTest, ATeamsConnectionIsItsMembersAndEndsWithTheTeam) {
+  constexpr int64_t kTeam = 9;
+  const v1::StartConnectionResponse begun = Begin(kUser, kTeam);
+  v1::FinishConnectionRequest finish = Back(begun);
+  EXPECT_EQ(status::Reason(connections_->FinishConnection(Deadline(), finish).status()),
+            "NOT_FOUND")
+      << "it was begun for the team";
+  finish.set_team_id(kTeam);
+  const auto made = connections_->FinishConnection(Deadline(), finish);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(made->connection().team_id(), kTeam);
+  v1::GetConnectionRequest get;
+  get.set_user_id(kUser);
+  get.set_connection_id(made->connection().connection_id());
+  EXPECT_EQ(status::Reason(connections_->GetConnection(Deadline(), get).status()), "NOT_FOUND");
+  get.set_user_id(kUser + 1);  // Another member.
+  get.set_team_id(kTeam);
+  EXPECT_TRUE(connections_->GetConnection(Deadline(), get).ok());
+  v1::RefreshConnectionRequest refresh;
+  refresh.set_user_id(kUser + 1);
+  refresh.set_team_id(kTeam);
+  refresh.set_connection_id(get.connection_id());
+  EXPECT_EQ(connections_->RefreshConnection(Deadline(), refresh)->connection().generation(), 2);
+  v1::CallProviderRequest call;
+  call.set_user_id(kUser + 1);
+  call.set_team_id(kTeam);
+  call.set_connection_id(get.connection_id());
+  call.set_method("GET");
+  call.set_path("/any");
+  EXPECT_TRUE(proxy_->CallProvider(Deadline(), call).ok());
+  v1::ListConnectionsRequest list;
+  list.set_user_id(kUser);
+  EXPECT_THAT(connections_->ListConnections(Deadline(), list)->connections(), IsEmpty());
+  list.set_team_id(kTeam);
+  EXPECT_THAT(connections_->ListConnections(Deadline(), list)->connections(), SizeIs(1));
+
+  events::v1::TeamDeleted deleted;
+  deleted.set_team_id(kTeam);
+  Publish(deleted);
+  Await("the connection to be gone",
+        [&] { return connections_->ListConnections(Deadline(), list)->connections().empty(); });
+  EXPECT_THAT(AwaitPublished<ConnectionRemoved>(1), SizeIs(1));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
+#include "selfology/events/v1/user.pb.h"
 #include "services/platform/integration/connection_service.h"
 #include "services/platform/integration/connection_store.h"
 #include "services/platform/integration/local_provider.h"
@@ -131,6 +132,10 @@ class IntegrationModule final : public service::Module {
         std::make_shared<Parts>(mesh, std::move(providers), std::move(seal_keys), std::move(local));
     mesh.Serve(std::shared_ptr<ConnectionService>(parts, &parts->connections));
     mesh.Serve(std::shared_ptr<ProxyService>(parts, &parts->proxy));
+    mesh.On<events::v1::TeamDeleted>(
+        [parts](const events::v1::TeamDeleted& event, events::Handling& handling) {
+          return RemoveConnectionsOf(handling.tx(), event.team_id(), parts->clock());
+        });
     mesh.OnErase(&store::DeleteUser);
     if (settings_.works_jobs) {
       // The queue is webhook's, too; each works its own kinds.

@@ -48,7 +48,7 @@ absl::StatusOr<ConnectionRow> ProxyService::Usable(const Call& call,
   ASSIGN_OR_RETURN(auto row, parts_.database.Read(call,
                                                   [&](Transaction& tx) {
                                                     return store::ReadConnection(
-                                                        tx, request.user_id(),
+                                                        tx, identity::OwnerOf(request),
                                                         request.connection_id());
                                                   },
                                                   {.newest = true}));
@@ -61,7 +61,7 @@ absl::StatusOr<ConnectionRow> ProxyService::Usable(const Call& call,
     return TooMany(*row->throttled_until - now);
   }
   if (row->refreshes && row->expires_at.has_value() && *row->expires_at < now + kNearItsEnd) {
-    return parts_.renewer.Renew(call, request.user_id(), row->connection_id, row->generation);
+    return parts_.renewer.Renew(call, row->owner(), row->connection_id, row->generation);
   }
   return *std::move(row);
 }
@@ -124,12 +124,12 @@ absl::StatusOr<v1::CallProviderResponse> ProxyService::CallProvider(
       }
     } else if (answer->status == 401 && row.refreshes && !renewed) {
       renewed = true;
-      ASSIGN_OR_RETURN(
-          row, parts_.renewer.Renew(call, request.user_id(), row.connection_id, row.generation));
+      ASSIGN_OR_RETURN(row,
+                       parts_.renewer.Renew(call, row.owner(), row.connection_id, row.generation));
       continue;
     } else if (answer->status == 401) {
       RETURN_IF_ERROR(
-          parts_.renewer.NoteRefused(call, request.user_id(), row.connection_id, row.generation));
+          parts_.renewer.NoteRefused(call, row.owner(), row.connection_id, row.generation));
       return NotPossible("the provider refuses the token; the person has to connect again");
     } else if (answer->status < 500 || !MayRepeat(request) || attempt >= kAttempts) {
       return ToResponse(*answer);

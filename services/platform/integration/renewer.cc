@@ -31,12 +31,12 @@ constexpr absl::Duration kRevokeTimeout = absl::Seconds(10);
 
 }  // namespace
 
-absl::StatusOr<Renewer::Begun> Renewer::Begin(const Call& call, int64_t user_id,
+absl::StatusOr<Renewer::Begun> Renewer::Begin(const Call& call, const identity::Owner& owner,
                                               const std::string& connection_id,
                                               int64_t& generation) {
   const absl::Time now = parts_.clock();
   return parts_.database.Write(call, [&](Transaction& tx) -> absl::StatusOr<Begun> {
-    ASSIGN_OR_RETURN(auto row, store::LockConnection(tx, user_id, connection_id));
+    ASSIGN_OR_RETURN(auto row, store::LockConnection(tx, owner, connection_id));
     if (!row.has_value()) return NotFound("connection");
     if (generation == 0) generation = row->generation;
     Begun begun;
@@ -61,11 +61,11 @@ absl::StatusOr<Renewer::Begun> Renewer::Begin(const Call& call, int64_t user_id,
   });
 }
 
-absl::StatusOr<ConnectionRow> Renewer::Renew(const Call& call, int64_t user_id,
+absl::StatusOr<ConnectionRow> Renewer::Renew(const Call& call, const identity::Owner& owner,
                                              const std::string& connection_id, int64_t generation) {
   ASSIGN_OR_RETURN(const crypto::Sealer sealer, parts_.seal_key.Get(call));
   for (;;) {
-    ASSIGN_OR_RETURN(const Begun begun, Begin(call, user_id, connection_id, generation));
+    ASSIGN_OR_RETURN(const Begun begun, Begin(call, owner, connection_id, generation));
     if (begun.done) return begun.row;
     if (!begun.ours) {
       if (call.Remaining() <= kGlance || !resilience::WaitUnlessCancelled(call, kGlance)) {
@@ -100,7 +100,7 @@ absl::StatusOr<ConnectionRow> Renewer::Finish(const Begun& begun, const Provider
   }
   const auto write = [&](Transaction& tx) -> absl::StatusOr<ConnectionRow> {
     ASSIGN_OR_RETURN(auto row,
-                     store::LockConnection(tx, begun.row.user_id, begun.row.connection_id));
+                     store::LockConnection(tx, begun.row.owner(), begun.row.connection_id));
     if (!row.has_value() || row->renewal != begun.row.renewal) {
       // It was removed, or somebody else thought that we had died.
       if (renewed) store::InsertRevocation(tx, begun.row.provider, {sealed}, now);
@@ -166,7 +166,7 @@ absl::Status Renewer::RenewDue(const Call& call) {
   executor::WorkerPool pool(kThreads);
   for (const store::DueRow& one : due) {
     pool.Submit([&, one] {
-      const auto renewed = Renew(call, one.user_id, one.connection_id, 0);
+      const auto renewed = Renew(call, {one.user_id, one.team_id}, one.connection_id, 0);
       if (renewed.ok()) return;
       observe::Warning("token not renewed",
                        {{"connection", one.connection_id}, {"status", renewed.status()}});
@@ -176,10 +176,10 @@ absl::Status Renewer::RenewDue(const Call& call) {
   return absl::OkStatus();
 }
 
-absl::Status Renewer::NoteRefused(const Call& call, int64_t user_id,
+absl::Status Renewer::NoteRefused(const Call& call, const identity::Owner& owner,
                                   const std::string& connection_id, int64_t generation) {
   return parts_.database.Write(call, [&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(auto row, store::LockConnection(tx, user_id, connection_id));
+    ASSIGN_OR_RETURN(auto row, store::LockConnection(tx, owner, connection_id));
     // Of an older token nobody has to know.
     if (!row.has_value() || row->generation != generation ||
         row->state == v1::CONNECTION_STATE_BROKEN) {

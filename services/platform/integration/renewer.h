@@ -38,15 +38,15 @@ class Renewer {
 
   // The connection with a token newer than `generation` (0: than the one it has now). NOT_FOUND;
   // FAILED_PRECONDITION: it is broken or cannot be renewed; UNAVAILABLE: the provider does not renew it now.
-  absl::StatusOr<store::ConnectionRow> Renew(const Call& call, int64_t user_id,
+  absl::StatusOr<store::ConnectionRow> Renew(const Call& call, const identity::Owner& owner,
                                              const std::string& connection_id, int64_t generation);
 
   // All that are due, a few at a time.
   absl::Status RenewDue(const Call& call);
 
   // The provider says that the token of that generation is none, and it cannot be renewed.
-  absl::Status NoteRefused(const Call& call, int64_t user_id, const std::string& connection_id,
-                           int64_t generation);
+  absl::Status NoteRefused(const Call& call, const identity::Owner& owner,
+                           const std::string& connection_id, int64_t generation);
 
   // Has providers forget tokens that nobody wants any more.
   absl::Status RevokeDue(const Call& call);
@@ -58,8 +58,8 @@ class Renewer {
     bool done = false;         // It has a newer token already.
     bool interrupted = false;  // A renewal before was never finished.
   };
-  absl::StatusOr<Begun> Begin(const Call& call, int64_t user_id, const std::string& connection_id,
-                              int64_t& generation);
+  absl::StatusOr<Begun> Begin(const Call& call, const identity::Owner& owner,
+                              const std::string& connection_id, int64_t& generation);
   absl::StatusOr<store::ConnectionRow> Finish(const Begun& begun, const Provider& provider,
                                               const absl::StatusOr<TokenAnswer>& answer,
                                               const std::string& old_refresh_token);

@@ -24,7 +24,7 @@ absl::StatusOr<jobs::Result> SyncJobs::Work(const Call& call, const jobs::Job& j
   queue::v1::IntegrationSync payload;
   RETURN_IF_ERROR(job.ReadPayload(payload));
   ASSIGN_OR_RETURN(auto row, parts_.database.Read(call, [&](Transaction& tx) {
-    return store::ReadConnection(tx, job.user_id(), payload.connection_id());
+    return store::ReadConnection(tx, {.user_id = job.user_id()}, payload.connection_id());
   }));
   if (!row.has_value()) return NotFound("connection");
   const auto provider = parts_.providers.find(row->provider);
@@ -35,7 +35,7 @@ absl::StatusOr<jobs::Result> SyncJobs::Work(const Call& call, const jobs::Job& j
     if (attempt == 2) {
       if (!row->refreshes) break;
       ASSIGN_OR_RETURN(
-          row, parts_.renewer.Renew(call, row->user_id, row->connection_id, row->generation));
+          row, parts_.renewer.Renew(call, row->owner(), row->connection_id, row->generation));
     }
     ASSIGN_OR_RETURN(const std::string opened, sealer.Open("tokens", row->tokens.value));
     ASSIGN_OR_RETURN(const Tokens tokens, DecodeTokens(opened));
@@ -43,7 +43,7 @@ absl::StatusOr<jobs::Result> SyncJobs::Work(const Call& call, const jobs::Job& j
   }
   if (!account.has_value()) {
     RETURN_IF_ERROR(
-        parts_.renewer.NoteRefused(call, row->user_id, row->connection_id, row->generation));
+        parts_.renewer.NoteRefused(call, row->owner(), row->connection_id, row->generation));
     return NotPossible("the provider refuses the token; the person has to connect again");
   }
   if (!account->name.empty() && account->name != row->account_name) {

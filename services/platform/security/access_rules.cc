@@ -1,7 +1,6 @@
 #include "services/platform/security/access_rules.h"
 
-#include <algorithm>
-
+#include "absl/strings/str_cat.h"
 #include "common/identity/caller.h"
 #include "common/identity/roles.h"
 
@@ -16,7 +15,7 @@ bool GrantAllows(const GrantFacts& grant, const Question& question, absl::Time n
 }  // namespace
 
 Decision Decide(const Standing& standing, const Question& question, absl::Time now) {
-  if (identity::UserAllows(question.permission) ||
+  if ((!question.of_others && identity::UserAllows(question.permission)) ||
       identity::StaffAllows(standing.roles, question.permission)) {
     return {true, "role"};
   }
@@ -25,6 +24,12 @@ Decision Decide(const Standing& standing, const Question& question, absl::Time n
       if (grant.of_team == of_team && GrantAllows(grant, question, now)) {
         return {true, of_team ? "team" : "grant"};
       }
+    }
+  }
+  for (const Membership& member : standing.teams) {
+    if (question.resource == absl::StrCat("team/", member.team_id) &&
+        identity::TeamAllows(member.role, question.permission)) {
+      return {true, "team"};
     }
   }
   return {};

@@ -4,10 +4,11 @@
 //   const Decision decision = Decide(standing, {"studio.posts.write", "content/42"}, now);
 //
 // A grant without a resource is for all of them; one with a resource for that one only, so a
-// question about no resource in particular needs the former.
+// question about no resource in particular needs the former. A role in a team is for "team/<number>".
 // Threads: pure functions.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,15 +24,23 @@ struct GrantFacts {
   absl::Time expires_at = absl::InfiniteFuture();
 };
 
+// A member's role in a team, which is for that team's things.
+struct Membership {
+  int64_t team_id = 0;
+  std::string role = {};  // "owner", "admin", "editor", "member", "viewer".
+};
+
 // All that bears on a person.
 struct Standing {
   std::vector<std::string> roles = {};  // Without "user", which everybody has.
   std::vector<GrantFacts> grants = {};  // Their own, and their teams'.
+  std::vector<Membership> teams = {};
 };
 
 struct Question {
   std::string_view permission;
   std::string_view resource = {};
+  bool of_others = false;  // What the role "user" allows does not count.
 };
 
 struct Decision {

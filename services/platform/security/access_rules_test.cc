@@ -46,6 +46,29 @@ TEST(AccessRulesTest, TheirOwnGrantCountsBeforeTheTeams) {
             "team");
 }
 
+TEST(AccessRulesTest, ARoleInATeamIsForThatTeamsThings) {
+  const Standing standing = {.teams = {{.team_id = 9, .role = "member"}}};
+  EXPECT_EQ(Decide(standing, {"studio.posts.write", "team/9", true}, kNow).granted_by, "team");
+  EXPECT_FALSE(Decide(standing, {"studio.posts.write", "team/99", true}, kNow).allowed);
+  EXPECT_FALSE(Decide(standing, {"studio.posts.write", "", true}, kNow).allowed);
+  EXPECT_FALSE(Decide(standing, {"studio.reviews.write", "team/9", true}, kNow).allowed);
+  for (const char* role : {"owner", "admin", "editor"}) {
+    EXPECT_TRUE(Decide({.teams = {{.team_id = 9, .role = role}}},
+                       {"studio.reviews.write", "team/9", true}, kNow)
+                    .allowed)
+        << role;
+  }
+  EXPECT_FALSE(Decide({.teams = {{.team_id = 9, .role = "viewer"}}},
+                      {"studio.posts.write", "team/9", true}, kNow)
+                   .allowed);
+}
+
+TEST(AccessRulesTest, WhatEverybodyMayDoWithTheirOwnIsNotForOthersThings) {
+  EXPECT_TRUE(Decide({}, {"studio.posts.write", "team/9"}, kNow).allowed);
+  EXPECT_FALSE(Decide({}, {"studio.posts.write", "team/9", true}, kNow).allowed);
+  EXPECT_TRUE(Decide({.roles = {"manager"}}, {"studio.posts.write", "team/9", true}, kNow).allowed);
+}
+
 // An oracle that knows nothing of patterns but words: each word of the pattern equals the
 // permission's, until a "*" at the end takes all the rest.
 bool Matches(std::string_view pattern, std::string_view permission) {

@@ -226,7 +226,8 @@ absl::StatusOr<v1::CheckPermissionResponse> AccessService::CheckPermission(
           {.newest = true}));
   v1::CheckPermissionResponse response;
   for (const v1::PermissionQuestion& question : request.questions()) {
-    const Decision decision = Decide(standing, {question.permission(), question.resource()}, now);
+    const Decision decision =
+        Decide(standing, {question.permission(), question.resource(), question.of_others()}, now);
     v1::PermissionAnswer& answer = *response.add_answers();
     answer.set_allowed(decision.allowed);
     answer.set_granted_by(std::string(decision.granted_by));

@@ -69,6 +69,8 @@ absl::StatusOr<Standing> ReadStanding(Transaction& tx, int64_t user_id, absl::Ti
       "        (SELECT team_id FROM security_team_members WHERE person_id = $1)))"
       " AND (expires_at IS NULL OR expires_at > $2)",
       user_id, now);
+  auto teams = tx.Ask<int64_t, std::string>(
+      "SELECT team_id, role FROM security_team_members WHERE person_id = $1", user_id);
   Standing standing;
   ASSIGN_OR_RETURN(const auto role_rows, roles.All());
   for (const auto& [role] : role_rows) standing.roles.push_back(role);
@@ -78,6 +80,10 @@ absl::StatusOr<Standing> ReadStanding(Transaction& tx, int64_t user_id, absl::Ti
                                .pattern = pattern,
                                .resource = resource,
                                .expires_at = expires_at.value_or(absl::InfiniteFuture())});
+  }
+  ASSIGN_OR_RETURN(const auto team_rows, teams.All());
+  for (const auto& [team_id, role] : team_rows) {
+    standing.teams.push_back({.team_id = team_id, .role = role});
   }
   return standing;
 }
@@ -120,11 +126,11 @@ absl::StatusOr<std::vector<v1::Grant>> ListGrants(Transaction& tx, const GrantFi
   return grants;
 }
 
-void AddTeamMember(Transaction& tx, int64_t team_id, int64_t person_id) {
+void SaveTeamMember(Transaction& tx, int64_t team_id, int64_t person_id, const std::string& role) {
   tx.Queue(
-      "INSERT INTO security_team_members (team_id, person_id) VALUES ($1, $2)"
-      " ON CONFLICT DO NOTHING",
-      team_id, person_id);
+      "INSERT INTO security_team_members (team_id, person_id, role) VALUES ($1, $2, $3)"
+      " ON CONFLICT (team_id, person_id) DO UPDATE SET role = EXCLUDED.role",
+      team_id, person_id, role);
 }
 
 void RemoveTeamMember(Transaction& tx, int64_t team_id, int64_t person_id) {
@@ -134,7 +140,9 @@ void RemoveTeamMember(Transaction& tx, int64_t team_id, int64_t person_id) {
 
 void RemoveTeam(Transaction& tx, int64_t team_id) {
   tx.Queue("DELETE FROM security_team_members WHERE team_id = $1", team_id);
-  tx.Queue("DELETE FROM security_grants WHERE team_id = $1", team_id);
+  tx.Queue(
+      "DELETE FROM security_grants WHERE team_id = $1 OR resource = concat('team/', $1::bigint)",
+      team_id);
 }
 
 }  // namespace selfology::security::store

@@ -48,9 +48,11 @@ struct GrantFilter {
 absl::StatusOr<std::vector<v1::Grant>> ListGrants(postgres::Transaction& tx,
                                                   const GrantFilter& filter);
 
-void AddTeamMember(postgres::Transaction& tx, int64_t team_id, int64_t person_id);
+// As what they are now.
+void SaveTeamMember(postgres::Transaction& tx, int64_t team_id, int64_t person_id,
+                    const std::string& role);
 void RemoveTeamMember(postgres::Transaction& tx, int64_t team_id, int64_t person_id);
-// With its grants.
+// With its grants, and those of its things.
 void RemoveTeam(postgres::Transaction& tx, int64_t team_id);
 
 }  // namespace selfology::security::store

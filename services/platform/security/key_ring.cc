@@ -1,6 +1,5 @@
 #include "services/platform/security/key_ring.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -52,9 +51,22 @@ absl::StatusOr<std::shared_ptr<const KeyRing::Keys>> KeyRing::Get(const Call& ca
   return keys_;
 }
 
+absl::StatusOr<std::shared_ptr<const KeyRing::Keys>> KeyRing::GetWithRsa(const Call& call) {
+  ASSIGN_OR_RETURN(std::shared_ptr<const Keys> keys, Get(call));
+  if (keys->rsa.has_value()) return keys;
+  RETURN_IF_ERROR(MakeNext(call, kRsa, keys->sealer));
+  ASSIGN_OR_RETURN(keys, Load(call));
+  if (!keys->rsa.has_value()) return absl::InternalError("no key of RSA signs");
+  absl::MutexLock lock(&mutex_);
+  keys_ = keys;
+  return keys;
+}
+
 absl::Status KeyRing::Rotate(const Call& call) {
   ASSIGN_OR_RETURN(const crypto::Sealer sealer, seal_key_.Get(call));
-  RETURN_IF_ERROR(MakeNext(call, sealer));
+  RETURN_IF_ERROR(MakeNext(call, kEc, sealer));
+  ASSIGN_OR_RETURN(const std::vector<store::KeyRow> rsa, ReadRows(call, kRsa));
+  if (!rsa.empty()) RETURN_IF_ERROR(MakeNext(call, kRsa, sealer));
   absl::MutexLock lock(&mutex_);
   keys_ = nullptr;
   return absl::OkStatus();
@@ -62,70 +74,90 @@ absl::Status KeyRing::Rotate(const Call& call) {
 
 absl::Status KeyRing::Reseal(const Call& call) {
   constexpr crypto::SealedColumn kSealed[] = {
-      {.table = "security_signing_keys", .column = "private_jwk", .purpose = "'signing key'"}};
+      {.table = "security_signing_keys", .column = "private_jwk", .purpose = "'signing key'"},
+      {.table = "security_rsa_keys", .column = "private_jwk", .purpose = "'signing key'"}};
   return crypto::Reseal(call, database_, seal_key_, kSealed).status();
+}
+
+absl::StatusOr<std::vector<store::KeyRow>> KeyRing::ReadRows(const Call& call, const Kind& kind) {
+  return database_.Read(call, [&](Transaction& tx) { return store::ReadKeys(tx, kind.table); },
+                        {.newest = true});
+}
+
+absl::StatusOr<KeyRing::OfKind> KeyRing::Read(const Call& call, const Kind& kind,
+                                              const crypto::Sealer& sealer, absl::Time now) {
+  ASSIGN_OR_RETURN(const std::vector<store::KeyRow> rows, ReadRows(call, kind));
+  const std::vector<KeyTimes> times = TimesOf(rows);
+  const KeyTimes* const signing = SigningAt(times, now);
+  OfKind keys;
+  for (const store::KeyRow& row : rows) {
+    ASSIGN_OR_RETURN(const v1::JsonWebKey public_key, PublicOf(row));
+    keys.all.push_back(public_key);
+    if (signing != nullptr && row.kid == signing->kid) {
+      if (!row.private_jwk.has_value()) return absl::InternalError("the key that signs is dropped");
+      const absl::StatusOr<std::string> jwk = sealer.Open(kPurpose, *row.private_jwk);
+      if (!jwk.ok()) {
+        return absl::InternalError(absl::StrCat("signing key: ", jwk.status().message()));
+      }
+      ASSIGN_OR_RETURN(keys.signing, SigningKey::FromPrivateJwk(*jwk));
+      keys.published.insert(keys.published.begin(), public_key);
+    } else if (IsPublished(times, row.kid, now, rules_)) {
+      keys.published.push_back(public_key);
+    }
+  }
+  return keys;
 }
 
 absl::StatusOr<std::shared_ptr<const KeyRing::Keys>> KeyRing::Load(const Call& call) {
   ASSIGN_OR_RETURN(const crypto::Sealer sealer, seal_key_.Get(call));
   const absl::Time now = clock_();
-  const auto read = [&] {
-    return database_.Read(call, [](Transaction& tx) { return store::ReadKeys(tx); },
-                          {.newest = true});
-  };
-  ASSIGN_OR_RETURN(std::vector<store::KeyRow> rows, read());
-  if (SigningAt(TimesOf(rows), now) == nullptr) {
-    RETURN_IF_ERROR(MakeNext(call, sealer));
-    ASSIGN_OR_RETURN(rows, read());
+  ASSIGN_OR_RETURN(OfKind ec, Read(call, kEc, sealer, now));
+  if (!ec.signing.has_value()) {
+    RETURN_IF_ERROR(MakeNext(call, kEc, sealer));
+    ASSIGN_OR_RETURN(ec, Read(call, kEc, sealer, now));
   }
-  const std::vector<KeyTimes> times = TimesOf(rows);
-  const KeyTimes* const signing = SigningAt(times, now);
-  if (signing == nullptr) return absl::InternalError("no key signs");
-  std::optional<SigningKey> key;
-  std::vector<v1::JsonWebKey> published, all;
-  for (const store::KeyRow& row : rows) {
-    ASSIGN_OR_RETURN(const v1::JsonWebKey public_key, PublicOf(row));
-    all.push_back(public_key);
-    if (row.kid == signing->kid) {
-      if (!row.private_jwk.has_value()) return absl::InternalError("the key that signs is dropped");
-      const absl::StatusOr<std::string> jwk = sealer.Open(kPurpose, *row.private_jwk);
-      if (!jwk.ok())
-        return absl::InternalError(absl::StrCat("signing key: ", jwk.status().message()));
-      ASSIGN_OR_RETURN(key, SigningKey::FromPrivateJwk(*jwk));
-      published.insert(published.begin(), public_key);
-    } else if (IsPublished(times, row.kid, now, rules_)) {
-      published.push_back(public_key);
-    }
-  }
+  if (!ec.signing.has_value()) return absl::InternalError("no key signs");
+  ASSIGN_OR_RETURN(OfKind rsa, Read(call, kRsa, sealer, now));
+  identity::KeySet verifying = ToKeySet(ec.published);
+  std::vector<v1::JsonWebKey> published = std::move(ec.published);
+  published.insert(published.end(), rsa.published.begin(), rsa.published.end());
   return std::make_shared<const Keys>(Keys{.sealer = sealer,
-                                           .signing = *std::move(key),
-                                           .published = published,
-                                           .verifying = ToKeySet(published),
-                                           .all = ToKeySet(all),
+                                           .signing = *std::move(ec.signing),
+                                           .rsa = std::move(rsa.signing),
+                                           .published = std::move(published),
+                                           .verifying = std::move(verifying),
+                                           .all = ToKeySet(ec.all),
                                            .read_at = now});
 }
 
-absl::Status KeyRing::MakeNext(const Call& call, const crypto::Sealer& sealer) {
+absl::Status KeyRing::MakeNext(const Call& call, const Kind& kind, const crypto::Sealer& sealer) {
   const absl::Time now = timestamps::WholeMicroseconds(clock_());
-  ASSIGN_OR_RETURN(const SigningKey next, SigningKey::Generate());
-  ASSIGN_OR_RETURN(const std::string jwk, next.PrivateJwk());
-  ASSIGN_OR_RETURN(const std::string public_jwk, json::Print(next.public_jwk()));
-  const std::string sealed = sealer.Seal(kPurpose, jwk);
+  // Made before the lock is taken: a key of RSA takes its time.
+  ASSIGN_OR_RETURN(const std::vector<store::KeyRow> seen, ReadRows(call, kind));
+  std::optional<SigningKey> next;
+  std::string public_jwk, sealed;
+  if (NextSignsFrom(TimesOf(seen), now, rules_).has_value()) {
+    ASSIGN_OR_RETURN(next, kind.generate());
+    ASSIGN_OR_RETURN(const std::string jwk, next->PrivateJwk());
+    ASSIGN_OR_RETURN(public_jwk, json::Print(next->public_jwk()));
+    sealed = sealer.Seal(kPurpose, jwk);
+  }
   return database_.Write(call, [&](Transaction& tx) -> absl::Status {
     store::LockKeys(tx, 0);
-    ASSIGN_OR_RETURN(const std::vector<store::KeyRow> rows, store::ReadKeys(tx));
+    ASSIGN_OR_RETURN(const std::vector<store::KeyRow> rows, store::ReadKeys(tx, kind.table));
     const std::vector<KeyTimes> times = TimesOf(rows);
     if (const KeyTimes* signing = SigningAt(times, now); signing != nullptr) {
-      store::DropPrivateBefore(tx, signing->signs_from);
+      store::DropPrivateBefore(tx, kind.table, signing->signs_from);
     }
     std::optional<absl::Time> from = NextSignsFrom(times, now, rules_);
     // The first one signs at once, also for replicas whose clock is behind.
     if (from.has_value() && times.empty()) from = *from - kClocksDiffer;
-    if (from.has_value()) {
-      store::InsertKey(tx, {.kid = next.kid(),
-                            .private_jwk = sealed,
-                            .public_jwk = public_jwk,
-                            .signs_from = *from});
+    if (from.has_value() && next.has_value()) {
+      store::InsertKey(tx, kind.table,
+                       {.kid = next->kid(),
+                        .private_jwk = sealed,
+                        .public_jwk = public_jwk,
+                        .signs_from = *from});
     }
     return absl::OkStatus();
   });

@@ -12,7 +12,9 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -25,6 +27,7 @@
 #include "common/crypto/seal_key.h"
 #include "common/postgres/database.h"
 #include "services/platform/security/key_plan.h"
+#include "services/platform/security/key_store.h"
 #include "services/platform/security/signing.h"
 
 namespace selfology::security {
@@ -36,7 +39,8 @@ class KeyRing {
   struct Keys {
     crypto::Sealer sealer;
     SigningKey signing;
-    std::vector<v1::JsonWebKey> published;  // The one that signs first.
+    std::optional<SigningKey> rsa;          // For apps that ask for RS256; none before one has.
+    std::vector<v1::JsonWebKey> published;  // The one that signs first, those of RSA last.
     identity::KeySet verifying;             // The same.
     identity::KeySet all;                   // Also those whose tokens have expired.
     absl::Time read_at;
@@ -47,6 +51,9 @@ class KeyRing {
 
   absl::StatusOr<std::shared_ptr<const Keys>> Get(const Call& call);
 
+  // The same with a key of RSA; makes the first one.
+  absl::StatusOr<std::shared_ptr<const Keys>> GetWithRsa(const Call& call);
+
   // Makes the next key when its time has come, and drops what no longer signs. Get does it, too,
   // where there is no key at all.
   absl::Status Rotate(const Call& call);
@@ -56,7 +63,24 @@ class KeyRing {
 
  private:
   absl::StatusOr<std::shared_ptr<const Keys>> Load(const Call& call);
-  absl::Status MakeNext(const Call& call, const crypto::Sealer& sealer);
+  // Keys of one algorithm.
+  struct Kind {
+    std::string_view table;
+    absl::StatusOr<SigningKey> (*generate)();
+  };
+  static constexpr Kind kEc = {store::kEcKeys, &SigningKey::Generate};
+  static constexpr Kind kRsa = {store::kRsaKeys, &SigningKey::GenerateRsa};
+
+  // What signs, where something does, and what is known besides.
+  struct OfKind {
+    std::optional<SigningKey> signing;
+    std::vector<v1::JsonWebKey> published;  // The one that signs first.
+    std::vector<v1::JsonWebKey> all;
+  };
+  absl::StatusOr<OfKind> Read(const Call& call, const Kind& kind, const crypto::Sealer& sealer,
+                              absl::Time now);
+  absl::StatusOr<std::vector<store::KeyRow>> ReadRows(const Call& call, const Kind& kind);
+  absl::Status MakeNext(const Call& call, const Kind& kind, const crypto::Sealer& sealer);
 
   postgres::Database& database_;
   const Clock clock_;

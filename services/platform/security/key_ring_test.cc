@@ -64,6 +64,37 @@ TEST_F(KeyRingTest, TheNextKeyIsPublishedBeforeItSignsAndTheLastOneUntilItsToken
   EXPECT_TRUE(identity::CheckSignature(token, later->all).ok()) << "checkpoints are older";
 }
 
+TEST_F(KeyRingTest, AKeyOfRsaIsMadeWhenItIsAskedForAndRotatesBesideTheOther) {
+  KeyRing ring = Ring();
+  ASSERT_TRUE(ring.Rotate(Deadline()).ok());
+  const auto before = *ring.Get(Deadline());
+  EXPECT_FALSE(before->rsa.has_value());
+  EXPECT_THAT(before->published, SizeIs(1));
+  const auto with = *ring.GetWithRsa(Deadline());
+  ASSERT_TRUE(with->rsa.has_value());
+  const std::string first = with->rsa->kid();
+  ASSERT_THAT(with->published, SizeIs(2));
+  EXPECT_EQ(with->published[0].alg(), "ES256");
+  EXPECT_EQ(with->published[1].alg(), "RS256");
+  KeyRing other = Ring();
+  EXPECT_EQ((*other.GetWithRsa(Deadline()))->rsa->kid(), first) << "replicas share it";
+
+  Advance(rules_.life - rules_.notice);
+  ASSERT_TRUE(ring.Rotate(Deadline()).ok());
+  const auto noticed = *ring.Get(Deadline());
+  EXPECT_THAT(noticed->published, SizeIs(4)) << "two of each";
+  EXPECT_EQ(noticed->rsa->kid(), first);
+  Advance(rules_.notice);
+  ASSERT_TRUE(ring.Rotate(Deadline()).ok());
+  const auto after = *ring.Get(Deadline());
+  EXPECT_NE(after->rsa->kid(), first);
+  EXPECT_EQ(after->published[2].kid(), after->rsa->kid());
+  EXPECT_EQ(after->published[3].kid(), first) << "its tokens may still be good";
+  Advance(absl::Hours(2));
+  ASSERT_TRUE(ring.Rotate(Deadline()).ok());
+  EXPECT_THAT((*ring.Get(Deadline()))->published, SizeIs(2));
+}
+
 TEST_F(KeyRingTest, AnotherSealKeyOpensNothing) {
   KeyRing ring = Ring({std::string(32, 'k')});
   ASSERT_TRUE(ring.Get(Deadline()).ok());

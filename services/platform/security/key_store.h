@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -22,10 +23,14 @@ struct KeyRow {
   std::string public_jwk;                  // A JsonWebKey in JSON.
   absl::Time signs_from;
 };
+// Each algorithm's keys have a table of their own.
+inline constexpr std::string_view kEcKeys = "security_signing_keys";
+inline constexpr std::string_view kRsaKeys = "security_rsa_keys";
+
 // In the order of signs_from.
-absl::StatusOr<std::vector<KeyRow>> ReadKeys(postgres::Transaction& tx);
-void InsertKey(postgres::Transaction& tx, const KeyRow& key);
+absl::StatusOr<std::vector<KeyRow>> ReadKeys(postgres::Transaction& tx, std::string_view table);
+void InsertKey(postgres::Transaction& tx, std::string_view table, const KeyRow& key);
 // Forgets the private parts of keys that signed before this one.
-void DropPrivateBefore(postgres::Transaction& tx, absl::Time signs_from);
+void DropPrivateBefore(postgres::Transaction& tx, std::string_view table, absl::Time signs_from);
 
 }  // namespace selfology::security::store

@@ -164,6 +164,7 @@ class SecurityModule final : public service::Module {
     mesh.On(&NoteMalware);
     mesh.On(&NoteTeam);
     mesh.On(&NoteMember);
+    mesh.On(&NoteTeamRole);
     mesh.On(&ForgetMember);
     mesh.On(&ForgetTeam);
     mesh.OnErase([settings, clock = mesh.clock()](postgres::Transaction& tx, int64_t user_id) {

@@ -135,7 +135,7 @@ json ProviderMetadata(std::string_view base_url) {
            {std::string(kCodeGrant), std::string(kRefreshGrant), std::string(kClientGrant),
             std::string(kDeviceGrant)}},
           {"subject_types_supported", {"public"}},
-          {"id_token_signing_alg_values_supported", {"ES256"}},
+          {"id_token_signing_alg_values_supported", {std::string(kEs256), std::string(kRs256)}},
           {"token_endpoint_auth_methods_supported",
            {"client_secret_basic", "client_secret_post", "none"}},
           {"introspection_endpoint_auth_methods_supported",

@@ -140,6 +140,11 @@ absl::StatusOr<OAuthClient> ReadRegistration(const v1::RegisterClientRequest& re
     return BadMetadata(
         "token_endpoint_auth_method must be client_secret_basic, client_secret_post or none");
   }
+  const std::string& alg = request.id_token_signed_response_alg();
+  if (!alg.empty() && alg != kEs256 && alg != kRs256) {
+    return BadMetadata("id_token_signed_response_alg must be ES256 or RS256");
+  }
+  if (!alg.empty()) client.id_token_alg = alg;
   if (method != "none") {
     client.secret_hash = "";  // It gets one.
   } else if (HasGrant(client, kClientGrant)) {

@@ -26,6 +26,10 @@ inline constexpr std::string_view kRefreshGrant = "refresh_token";
 inline constexpr std::string_view kClientGrant = "client_credentials";
 inline constexpr std::string_view kDeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
 
+// What id_tokens are signed with.
+inline constexpr std::string_view kEs256 = "ES256";
+inline constexpr std::string_view kRs256 = "RS256";
+
 inline constexpr absl::Duration kRequestLife = absl::Minutes(10);  // On the consent page.
 inline constexpr absl::Duration kCodeLife = absl::Minutes(1);
 inline constexpr absl::Duration kDeviceLife = absl::Minutes(15);
@@ -44,6 +48,7 @@ struct OAuthClient {
   std::vector<std::string> redirect_uris = {};
   std::vector<std::string> grant_types = {};
   std::string scope = {};
+  std::string id_token_alg = std::string(kEs256);
 };
 
 // What is to be registered, without secret and perhaps without id. Errors: invalid_redirect_uri,

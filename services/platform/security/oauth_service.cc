@@ -49,7 +49,7 @@ json RegistrationMembers(const OAuthClient& client, const std::string& secret, a
                   {"grant_types", client.grant_types},
                   {"response_types", HasGrant(client, kCodeGrant) ? json({"code"}) : json::array()},
                   {"token_endpoint_auth_method", secret.empty() ? "none" : "client_secret_post"},
-                  {"id_token_signed_response_alg", "ES256"},
+                  {"id_token_signed_response_alg", client.id_token_alg},
                   {"scope", client.scope}};
   if (!secret.empty()) {
     members["client_secret"] = secret;
@@ -133,6 +133,8 @@ OAuthService::HttpAnswer OAuthService::RegisterClient(const Call& call,
                                                       const v1::RegisterClientRequest& request) {
   absl::StatusOr<OAuthClient> client = ReadRegistration(request);
   if (!client.ok()) return ErrorAnswer(client.status());
+  // So that apps find the key before the first token.
+  if (client->id_token_alg == kRs256) RETURN_IF_ERROR(keys_.GetWithRsa(call).status());
   std::string secret;
   if (client->secret_hash.has_value()) {
     secret = Secret();
@@ -265,7 +267,8 @@ OAuthService::HttpAnswer OAuthService::IssueOAuthTokens(
   const absl::StatusOr<OAuthClient> client =
       Authenticated(call, request.client_id(), request.client_secret());
   if (!client.ok()) return ErrorAnswer(client.status());
-  ASSIGN_OR_RETURN(const auto keys, keys_.Get(call));
+  const bool by_rsa = client->id_token_alg == kRs256;
+  ASSIGN_OR_RETURN(const auto keys, by_rsa ? keys_.GetWithRsa(call) : keys_.Get(call));
   const Issuing issuing = {*keys, settings_, Now()};
   const absl::StatusOr<GrantOutcome> outcome = Exchange(call, issuing, *client, request);
   if (!outcome.ok()) return ErrorAnswer(outcome.status());
@@ -281,7 +284,8 @@ OAuthService::HttpAnswer OAuthService::IssueOAuthTokens(
                     .signed_in_at = outcome->signed_in_at,
                     .issued_at = issuing.now,
                     .expires_at = issuing.now + settings_.sessions.access_life});
-    ASSIGN_OR_RETURN(members["id_token"], keys->signing.Sign(kIdToken, claims));
+    const SigningKey& key = by_rsa ? *keys->rsa : keys->signing;
+    ASSIGN_OR_RETURN(members["id_token"], key.Sign(kIdToken, claims));
   }
   metrics_.Counter("tokens_issued_total", "Access tokens issued", {{"kind", "oauth"}}).Increment();
   return JsonAnswer(200, members);

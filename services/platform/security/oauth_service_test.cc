@@ -29,7 +29,7 @@ TEST_F(OAuthServiceTest, TellsWhatItCanDo) {
   EXPECT_EQ(body["jwks_uri"], issuer + "/.well-known/jwks.json");
   EXPECT_EQ(body["token_endpoint"], issuer + "/oauth/token");
   EXPECT_EQ(body["code_challenge_methods_supported"], json({"S256"}));
-  EXPECT_EQ(body["id_token_signing_alg_values_supported"], json({"ES256"}));
+  EXPECT_EQ(body["id_token_signing_alg_values_supported"], json({"ES256", "RS256"}));
 }
 
 TEST_F(OAuthServiceTest, AnAppGetsTokensForACodeThatThePersonAllowed) {
@@ -291,6 +291,34 @@ TEST_F(OAuthServiceTest, WithoutATokenNobodyIsTold) {
   const HttpResponse response = Answer(oauth_->GetUserInfo(Deadline(), request));
   EXPECT_EQ(Body(response, 401)["error"], "invalid_token");
   EXPECT_THAT(Header(response, "WWW-Authenticate"), StartsWith("Bearer"));
+}
+
+TEST_F(OAuthTest, AnAppThatAsksForItGetsIdTokensByRs256) {
+  v1::RegisterClientRequest wrong;
+  wrong.add_redirect_uris(kBack);
+  wrong.set_id_token_signed_response_alg("HS256");
+  EXPECT_EQ(Body(Answer(oauth_->RegisterClient(Deadline(), wrong)), 400)["error"],
+            "invalid_client_metadata");
+  const App app = Register([](v1::RegisterClientRequest& request) {
+    request.set_id_token_signed_response_alg("RS256");
+  });
+  const App other = Register();
+  const auto header_of = [](const std::string& token) {
+    return json::parse(*identity::FromBase64Url(token.substr(0, token.find('.'))));
+  };
+  const json body = Body(Token(WithCode(app, NewCode(app))), 200);
+  const json header = header_of(body["id_token"]);
+  EXPECT_EQ(header["alg"], "RS256");
+  EXPECT_EQ(header_of(body["access_token"])["alg"], "ES256") << "services take no other";
+  EXPECT_FALSE(Verify(body["id_token"]).ok());
+  const json by_default = Body(Token(WithCode(other, NewCode(other))), 200);
+  EXPECT_EQ(header_of(by_default["id_token"])["alg"], "ES256");
+  const auto keys = verification_->GetKeySet(Deadline(), v1::GetKeySetRequest());
+  ASSERT_TRUE(keys.ok()) << keys.status();
+  ASSERT_EQ(keys->keys_size(), 2);
+  EXPECT_EQ(keys->keys(0).kid(), header_of(by_default["id_token"])["kid"]);
+  EXPECT_EQ(keys->keys(1).kid(), header["kid"]);
+  EXPECT_EQ(keys->keys(1).alg(), "RS256");
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct ClientRow {
   std::vector<std::string> redirect_uris;
   std::vector<std::string> grant_types;
   std::string scope;
+  std::string id_token_alg;
 };
 
 }  // namespace
@@ -28,10 +29,10 @@ absl::StatusOr<bool> InsertClient(Transaction& tx, const OAuthClient& client, ab
   ASSIGN_OR_RETURN(
       const int64_t inserted,
       tx.Execute("INSERT INTO security_oauth_clients (client_id, secret_hash, client_name,"
-                 " redirect_uris, grant_types, scope, created_at)"
-                 " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                 " redirect_uris, grant_types, scope, created_at, id_token_alg)"
+                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
                  client.id, hash, client.name, client.redirect_uris, client.grant_types,
-                 client.scope, now));
+                 client.scope, now, client.id_token_alg));
   return inserted == 1;
 }
 
@@ -40,14 +41,15 @@ absl::StatusOr<std::optional<OAuthClient>> ReadClient(Transaction& tx,
   ASSIGN_OR_RETURN(const std::optional<ClientRow> row,
                    tx.QueryOne<ClientRow>(
                        "SELECT client_id, secret_hash, client_name, redirect_uris, grant_types,"
-                       " scope FROM security_oauth_clients WHERE client_id = $1",
+                       " scope, id_token_alg FROM security_oauth_clients WHERE client_id = $1",
                        client_id));
   if (!row.has_value()) return std::nullopt;
   OAuthClient client = {.id = row->id,
                         .name = row->name,
                         .redirect_uris = row->redirect_uris,
                         .grant_types = row->grant_types,
-                        .scope = row->scope};
+                        .scope = row->scope,
+                        .id_token_alg = row->id_token_alg};
   if (row->secret_hash.has_value()) client.secret_hash = row->secret_hash->value;
   return client;
 }

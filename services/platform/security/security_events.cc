@@ -156,12 +156,17 @@ absl::Status NoteMalware(const events::v1::FileRejected& event, events::Handling
 }
 
 absl::Status NoteTeam(const events::v1::TeamCreated& event, events::Handling& handling) {
-  store::AddTeamMember(handling.tx(), event.team_id(), event.user_id());
+  store::SaveTeamMember(handling.tx(), event.team_id(), event.user_id(), "owner");
   return absl::OkStatus();
 }
 
 absl::Status NoteMember(const events::v1::TeamMemberJoined& event, events::Handling& handling) {
-  store::AddTeamMember(handling.tx(), event.team_id(), event.user_id());
+  store::SaveTeamMember(handling.tx(), event.team_id(), event.user_id(), event.role());
+  return absl::OkStatus();
+}
+
+absl::Status NoteTeamRole(const events::v1::TeamRoleChanged& event, events::Handling& handling) {
+  store::SaveTeamMember(handling.tx(), event.team_id(), event.user_id(), event.role());
   return absl::OkStatus();
 }
 

@@ -33,6 +33,7 @@ absl::Status NoteFact(const events::v1::AuditFactNoted& event, events::Handling&
 
 absl::Status NoteTeam(const events::v1::TeamCreated& event, events::Handling& handling);
 absl::Status NoteMember(const events::v1::TeamMemberJoined& event, events::Handling& handling);
+absl::Status NoteTeamRole(const events::v1::TeamRoleChanged& event, events::Handling& handling);
 absl::Status ForgetMember(const events::v1::TeamMemberLeft& event, events::Handling& handling);
 absl::Status ForgetTeam(const events::v1::TeamDeleted& event, events::Handling& handling);
 

@@ -18,7 +18,8 @@ using Jwk = std::shared_ptr<_cjose_jwk_int>;
 using Jws = std::unique_ptr<cjose_jws_t, decltype(&cjose_jws_release)>;
 using Header = std::unique_ptr<cjose_header_t, decltype(&cjose_header_release)>;
 
-constexpr char kAlgorithm[] = "ES256";
+constexpr size_t kRsaBits = 2048;
+constexpr uint8_t kRsaExponent[] = {1, 0, 1};
 
 Jwk Own(cjose_jwk_t* key) {
   return Jwk(key, [](cjose_jwk_t* k) { cjose_jwk_release(k); });
@@ -40,9 +41,12 @@ absl::StatusOr<std::string> ToJson(const Jwk& key, bool with_private) {
 
 // Of RFC 7638: the required members, in this order, without spaces.
 std::string Thumbprint(const v1::JsonWebKey& key) {
-  return crypto::ToBase64Url(
-      crypto::Sha256(absl::StrCat(R"({"crv":")", key.crv(), R"(","kty":")", key.kty(), R"(","x":")",
-                                  key.x(), R"(","y":")", key.y(), R"("})")));
+  const std::string members =
+      key.kty() == "RSA"
+          ? absl::StrCat(R"({"e":")", key.e(), R"(","kty":"RSA","n":")", key.n(), R"("})")
+          : absl::StrCat(R"({"crv":")", key.crv(), R"(","kty":")", key.kty(), R"(","x":")", key.x(),
+                         R"(","y":")", key.y(), R"("})");
+  return crypto::ToBase64Url(crypto::Sha256(members));
 }
 
 absl::StatusOr<v1::JsonWebKey> PublicPart(const Jwk& key) {
@@ -50,14 +54,19 @@ absl::StatusOr<v1::JsonWebKey> PublicPart(const Jwk& key) {
   const nlohmann::json members = nlohmann::json::parse(text, nullptr, false);
   v1::JsonWebKey jwk;
   jwk.set_kty(members.value("kty", ""));
-  jwk.set_crv(members.value("crv", ""));
-  jwk.set_x(members.value("x", ""));
-  jwk.set_y(members.value("y", ""));
-  if (jwk.kty() != "EC" || jwk.crv() != "P-256") {
-    return absl::InvalidArgumentError("no key on P-256");
+  if (jwk.kty() == "EC" && members.value("crv", "") == "P-256") {
+    jwk.set_crv("P-256");
+    jwk.set_x(members.value("x", ""));
+    jwk.set_y(members.value("y", ""));
+    jwk.set_alg(CJOSE_HDR_ALG_ES256);
+  } else if (jwk.kty() == "RSA") {
+    jwk.set_n(members.value("n", ""));
+    jwk.set_e(members.value("e", ""));
+    jwk.set_alg(CJOSE_HDR_ALG_RS256);
+  } else {
+    return absl::InvalidArgumentError("no key on P-256 and none of RSA");
   }
   jwk.set_kid(Thumbprint(jwk));
-  jwk.set_alg(kAlgorithm);
   jwk.set_use("sig");
   return jwk;
 }
@@ -70,6 +79,14 @@ SigningKey::SigningKey(Jwk key, v1::JsonWebKey public_jwk)
 absl::StatusOr<SigningKey> SigningKey::Generate() {
   cjose_err error = {};
   Jwk key = Own(cjose_jwk_create_EC_random(CJOSE_JWK_EC_P_256, &error));
+  if (key == nullptr) return Failed("no key could be made", error);
+  ASSIGN_OR_RETURN(v1::JsonWebKey public_jwk, PublicPart(key));
+  return SigningKey(std::move(key), std::move(public_jwk));
+}
+
+absl::StatusOr<SigningKey> SigningKey::GenerateRsa() {
+  cjose_err error = {};
+  Jwk key = Own(cjose_jwk_create_RSA_random(kRsaBits, kRsaExponent, sizeof(kRsaExponent), &error));
   if (key == nullptr) return Failed("no key could be made", error);
   ASSIGN_OR_RETURN(v1::JsonWebKey public_jwk, PublicPart(key));
   return SigningKey(std::move(key), std::move(public_jwk));
@@ -95,7 +112,7 @@ absl::StatusOr<std::string> SigningKey::Sign(std::string_view type,
   const Header header(cjose_header_new(&error), &cjose_header_release);
   const std::string typ(type);
   if (header == nullptr ||
-      !cjose_header_set(header.get(), CJOSE_HDR_ALG, CJOSE_HDR_ALG_ES256, &error) ||
+      !cjose_header_set(header.get(), CJOSE_HDR_ALG, algorithm().c_str(), &error) ||
       !cjose_header_set(header.get(), CJOSE_HDR_KID, kid().c_str(), &error) ||
       !cjose_header_set(header.get(), "typ", typ.c_str(), &error)) {
     return Failed("no header could be made", error);

@@ -1,5 +1,11 @@
 #include "services/platform/security/signing.h"
 
+#define OPENSSL_SUPPRESS_DEPRECATED  // The plainest way to a public key.
+#include <openssl/bn.h>
+#include <openssl/objects.h>
+#include <openssl/rsa.h>
+
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -33,6 +39,39 @@ TEST(SigningTest, TheKernelAcceptsWhatIsSigned) {
   EXPECT_EQ(*payload, R"({"sub":"1"})");
   EXPECT_FALSE(
       identity::CheckSignature(token, ToKeySet({SigningKey::Generate()->public_jwk()})).ok());
+}
+
+// By OpenSSL, of the public members alone.
+bool IsRs256(const std::string& token, const v1::JsonWebKey& key) {
+  const auto number = [](const std::string& text) {
+    const std::string bytes = *identity::FromBase64Url(text);
+    return BN_bin2bn(reinterpret_cast<const uint8_t*>(bytes.data()), static_cast<int>(bytes.size()),
+                     nullptr);
+  };
+  const std::unique_ptr<RSA, decltype(&RSA_free)> rsa(RSA_new(), &RSA_free);
+  RSA_set0_key(rsa.get(), number(key.n()), number(key.e()), nullptr);
+  const size_t dot = token.rfind('.');
+  const std::string hash = crypto::Sha256(token.substr(0, dot));
+  const std::string signature = *identity::FromBase64Url(token.substr(dot + 1));
+  return RSA_verify(NID_sha256, reinterpret_cast<const uint8_t*>(hash.data()), hash.size(),
+                    reinterpret_cast<const uint8_t*>(signature.data()), signature.size(),
+                    rsa.get()) == 1;
+}
+
+TEST(SigningTest, AKeyOfRsaSignsByRs256AndTheKernelTakesItForNoAccessToken) {
+  const SigningKey key = *SigningKey::GenerateRsa();
+  const SigningKey again = *SigningKey::FromPrivateJwk(*key.PrivateJwk());
+  EXPECT_EQ(again.kid(), key.kid());
+  EXPECT_EQ(key.public_jwk().kty(), "RSA");
+  EXPECT_GE(identity::FromBase64Url(key.public_jwk().n())->size(), 256u);
+  std::string token = *again.Sign("JWT", R"({"sub":"1"})");
+  EXPECT_EQ(HeaderOf(token),
+            nlohmann::json({{"alg", "RS256"}, {"kid", key.kid()}, {"typ", "JWT"}}));
+  EXPECT_TRUE(IsRs256(token, key.public_jwk()));
+  EXPECT_FALSE(IsRs256(token, SigningKey::GenerateRsa()->public_jwk()));
+  EXPECT_FALSE(identity::CheckSignature(token, ToKeySet({key.public_jwk()})).ok());
+  token[token.find('.') + 2] ^= 1;
+  EXPECT_FALSE(IsRs256(token, key.public_jwk()));
 }
 
 TEST(SigningTest, TokensByOtherAlgorithmsAreRefused) {

@@ -21,6 +21,7 @@
 #include "services/studio/content/drafting.h"
 #include "services/studio/content/post_rules.h"
 #include "services/studio/content/slots.h"
+#include "services/studio/content/voice.h"
 
 namespace selfology::content {
 namespace {
@@ -73,6 +74,17 @@ bool Fits(const social::v1::TextCheck& check) {
   return check.issues().empty() || check.platform() == social::v1::PLATFORM_INSTAGRAM;
 }
 
+// Ever shorter ones in the voice; where none of these fits, the shortest without it.
+std::vector<std::string> InVoiceAndShorter(const std::string& text,
+                                           const std::optional<Voice>& voice) {
+  std::vector<std::string> candidates = Shorter(text);
+  if (!voice.has_value() || candidates.empty()) return candidates;
+  const std::string shortest = candidates.back();
+  for (std::string& candidate : candidates) candidate = InVoice(candidate, *voice);
+  candidates.push_back(shortest);
+  return candidates;
+}
+
 }  // namespace
 
 std::optional<AssistantService::Written> AssistantService::Ask(const Call& call,
@@ -104,19 +116,18 @@ std::optional<AssistantService::Written> AssistantService::Ask(const Call& call,
                  .cost_usd = completion.cost_usd()};
 }
 
-absl::StatusOr<std::optional<v1::Draft>> AssistantService::Fit(const Call& call, int64_t user_id,
-                                                               Platform platform,
-                                                               std::string_view text) {
+absl::StatusOr<std::optional<v1::Draft>> AssistantService::Fit(
+    const Call& call, int64_t user_id, Platform platform,
+    const std::vector<std::string>& candidates) {
+  if (candidates.empty()) return std::nullopt;
   v1::Draft draft;
   draft.set_platform(platform);
   if (platform == social::v1::PLATFORM_UNSPECIFIED) {
-    draft.set_text(std::string(text::Prefix(text::Trim(text), kMaxText)));
+    draft.set_text(std::string(text::Prefix(text::Trim(candidates.front()), kMaxText)));
     draft.set_length(text::Characters(draft.text()));
     draft.set_max_length(kMaxText);
     return draft.text().empty() ? std::nullopt : std::optional(draft);
   }
-  const std::vector<std::string> candidates = Shorter(text);
-  if (candidates.empty()) return std::nullopt;
   social::v1::CheckTextsRequest request;
   request.set_user_id(user_id);
   for (const std::string& candidate : candidates) {
@@ -196,14 +207,19 @@ absl::StatusOr<v1::GenerateContentResponse> AssistantService::GenerateContent(
     response.set_model_used(written->model);
     response.set_cost_usd(written->cost_usd);
   }
+  std::optional<Voice> voice;
+  if (request.tone() != v1::TONE_UNSPECIFIED || !request.voice().empty()) {
+    voice = VoiceOf(request.tone(), request.voice());
+  }
+  const std::vector<std::string> by_rules = InVoiceAndShorter(Rephrased(request.brief()), voice);
   for (const int platform : request.platforms()) {
     const auto which = static_cast<Platform>(platform);
     const std::string word = WordOfPlatform(which);
     // What the model left out is put together by the rules.
     const bool has = texts.is_object() && texts.contains(word) && texts[word].is_string();
-    const std::string text = has ? texts[word].get<std::string>() : Rephrased(request.brief());
     ASSIGN_OR_RETURN(const std::optional<v1::Draft> draft,
-                     Fit(call, request.user_id(), which, text));
+                     Fit(call, request.user_id(), which,
+                         has ? Shorter(texts[word].get<std::string>()) : by_rules));
     if (draft.has_value()) *response.add_drafts() = *draft;
   }
   // What the rules wrote costs nothing to write again, and a model may be there by then.
@@ -240,17 +256,21 @@ absl::StatusOr<v1::RewriteContentResponse> AssistantService::RewriteContent(
         "no model that translates is set up: translate it yourself, or ask the operator for one");
   }
   v1::RewriteContentResponse response;
-  std::string text = request.text();
+  std::vector<std::string> candidates;
   if (written.has_value()) {
-    text = written->text;
+    candidates = Shorter(written->text);
     response.set_model_used(written->model);
     response.set_cost_usd(written->cost_usd);
   } else {
     response.set_model_used(std::string(kRules));
-    text = Rephrased(text);
+    std::optional<Voice> voice;
+    if (request.tone() != v1::TONE_UNSPECIFIED) voice = VoiceOf(request.tone(), {});
+    // Set phrases are no part of what is to be said shorter.
+    if (voice.has_value() && shortens) voice->openers = voice->closers = {};
+    candidates = InVoiceAndShorter(Rephrased(request.text()), voice);
   }
   ASSIGN_OR_RETURN(const std::optional<v1::Draft> draft,
-                   Fit(call, request.user_id(), request.platform(), text));
+                   Fit(call, request.user_id(), request.platform(), candidates));
   if (!draft.has_value()) {
     return absl::FailedPreconditionError("it cannot be made to fit: say less of it yourself");
   }
@@ -315,7 +335,7 @@ absl::StatusOr<v1::GetContentSuggestionsResponse> AssistantService::GetContentSu
   RETURN_IF_ERROR(database_.Read(call, [&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(
         planned,
-        store::ListBetween(tx, request.user_id(), absl::FromCivil(today, *zone),
+        store::ListBetween(tx, {.user_id = request.user_id()}, absl::FromCivil(today, *zone),
                            absl::FromCivil(today + kDaysAhead + 1, *zone), kDaysAhead * 100));
     ASSIGN_OR_RETURN(best, store::ListBest(tx, request.user_id(), now - absl::Hours(24 * kLookBack),
                                            kBestPosts));

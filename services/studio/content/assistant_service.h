@@ -55,10 +55,10 @@ class AssistantService final : public v1::AssistantServiceEndpoints {
   // What a model writes; nullopt: there is none that answers.
   std::optional<Written> Ask(const Call& call, const std::string& system, const std::string& words,
                              const std::string& language, bool json);
-  // The first of ever shorter ones that fits; nullopt: none does. Unspecified: the text itself.
+  // The first of the candidates that fits; nullopt: none does. Unspecified: the first.
   absl::StatusOr<std::optional<v1::Draft>> Fit(const Call& call, int64_t user_id,
                                                social::v1::Platform platform,
-                                               std::string_view text);
+                                               const std::vector<std::string>& candidates);
   template <typename Response>
   absl::StatusOr<std::optional<Response>> Kept(const Call& call, int64_t user_id,
                                                const std::string& key);

@@ -170,6 +170,35 @@ TEST_F(AssistantServiceTest, WithoutAModelTheRulesWriteOfTheBriefItself) {
   EXPECT_EQ(partly->drafts(1).text(), "Only the brief.");
 }
 
+TEST_F(AssistantServiceTest, WithoutAModelTheRulesHaveTheToneAndTheVoice) {
+  v1::GenerateContentRequest request =
+      About("We do not close in winter. The children are welcome.");
+  const auto plain = client_->GenerateContent(Deadline(), request);
+  ASSERT_TRUE(plain.ok()) << plain.status();
+  request.set_tone(v1::TONE_BOLD);
+  const auto bold = client_->GenerateContent(Deadline(), request);
+  ASSERT_TRUE(bold.ok()) << bold.status();
+  EXPECT_NE(bold->drafts(0).text(), plain->drafts(0).text());
+  EXPECT_THAT(bold->drafts(0).text(), HasSubstr("\nWe don't close in winter!\n"));
+  for (const char* text :
+       {"Hi neighbours! We've baked 🍰 Hugs!", "Hi neighbours! It's warm 🍰 Hugs!"}) {
+    request.add_voice(text);
+  }
+  const auto voiced = client_->GenerateContent(Deadline(), request);
+  ASSERT_TRUE(voiced.ok()) << voiced.status();
+  EXPECT_EQ(voiced->drafts(0).text(),
+            "Hi neighbours! We don't close in winter! The kids are welcome! Hugs! 🍰");
+  EXPECT_EQ(voiced->model_used(), "rules");
+  // A text that is too long in its voice is shortened, and keeps it.
+  std::string text = "Our garden opens in May.";
+  for (int i = 0; i < 10; ++i) text += " Here is a sentence that says little.";
+  request.set_brief(text);
+  const auto shorter = client_->GenerateContent(Deadline(), request);
+  ASSERT_THAT(shorter->drafts(), SizeIs(2));
+  EXPECT_LE(text::Characters(shorter->drafts(0).text()), 300);
+  EXPECT_THAT(shorter->drafts(0).text(), HasSubstr("Hi neighbours! Our garden opens in May"));
+}
+
 TEST_F(AssistantServiceTest, ShortensWithAndWithoutAModelAndNeverReturnsWhatDoesNotFit) {
   std::string text = "Our garden opens in May. See https://a.example/garden for the way.";
   for (int i = 0; i < 20; ++i) text += " Here is a sentence that says little.";

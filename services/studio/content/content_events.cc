@@ -24,8 +24,7 @@ constexpr int64_t kPosts = 20;  // In one transaction.
 
 // Writes down what became of a post at one account, and, after the last one, of the post.
 absl::Status Settle(Transaction& tx, int64_t user_id, const ResultRow& settled, absl::Time now) {
-  ASSIGN_OR_RETURN(std::optional<PostRow> post,
-                   store::FindPost(tx, user_id, settled.post_id, /*lock=*/true));
+  ASSIGN_OR_RETURN(std::optional<PostRow> post, store::LockBegun(tx, user_id, settled.post_id));
   if (!post.has_value()) return absl::OkStatus();  // Deleted meanwhile.
   store::SettleResult(tx, settled);
   if (post->state != WordOf(v1::POST_STATE_PUBLISHING)) return absl::OkStatus();
@@ -81,6 +80,7 @@ absl::Status HandOverPost(Transaction& tx, PostRow row, absl::Time now) {
     *event.mutable_media() = post.media();
     *event.mutable_thread() = post.thread();
     event.set_first_comment(post.first_comment());
+    event.set_team_id(row.team_id);
     RETURN_IF_ERROR(events::Publish(tx, event));
   }
   row.state = WordOf(any ? v1::POST_STATE_PUBLISHING : v1::POST_STATE_PUBLISHED);
@@ -128,7 +128,7 @@ absl::Status ContentEvents::NoteThreadStopped(const events::v1::SocialThreadStop
                                               events::Handling& handling) const {
   if (event.post_id() == 0) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::optional<PostRow> post,
-                   store::FindPost(handling.tx(), event.user_id(), event.post_id(), /*lock=*/true));
+                   store::LockBegun(handling.tx(), event.user_id(), event.post_id()));
   if (!post.has_value()) return absl::OkStatus();
   ResultRow result = ResultOf(event, "published");
   result.reason = absl::StrCat("part ", event.part() + 1, " is missing: ", event.reason());
@@ -141,7 +141,7 @@ absl::Status ContentEvents::NoteNumbers(const events::v1::SocialPostMeasured& ev
   if (event.post_id() == 0) return absl::OkStatus();
   // The post's owner is the event's person: a number of another's post changes nothing.
   ASSIGN_OR_RETURN(const std::optional<PostRow> post,
-                   store::FindPost(handling.tx(), event.user_id(), event.post_id(), /*lock=*/true));
+                   store::LockBegun(handling.tx(), event.user_id(), event.post_id()));
   if (!post.has_value()) return absl::OkStatus();
   ResultRow result = ResultOf(event, "published");
   result.likes = event.metrics().likes();
@@ -150,6 +150,12 @@ absl::Status ContentEvents::NoteNumbers(const events::v1::SocialPostMeasured& ev
   result.views = event.metrics().views();
   result.measured_at = timestamps::FromProto(event.metrics().measured_at());
   store::SaveNumbers(handling.tx(), result);
+  return absl::OkStatus();
+}
+
+absl::Status ContentEvents::DisbandTeam(const events::v1::TeamDeleted& event,
+                                        events::Handling& handling) const {
+  store::DisbandTeam(handling.tx(), event.team_id(), clock_());
   return absl::OkStatus();
 }
 

@@ -11,6 +11,7 @@
 #include "common/events/handling.h"
 #include "common/postgres/database.h"
 #include "selfology/events/v1/social.pb.h"
+#include "selfology/events/v1/user.pb.h"
 
 namespace selfology::content {
 
@@ -34,6 +35,7 @@ class ContentEvents {
                                  events::Handling& handling) const;
   absl::Status NoteNumbers(const events::v1::SocialPostMeasured& event,
                            events::Handling& handling) const;
+  absl::Status DisbandTeam(const events::v1::TeamDeleted& event, events::Handling& handling) const;
 
  private:
   postgres::Database& database_;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/idempotency/once.h"
+#include "common/identity/caller.h"
 #include "common/paging/page.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -15,6 +16,8 @@
 namespace selfology::content {
 namespace {
 
+using identity::Owner;
+using identity::OwnerOf;
 using postgres::Transaction;
 using store::PostRow;
 
@@ -28,12 +31,13 @@ template <typename Request>
 v1::Post PostOf(const Request& request) {
   v1::Post post;
   post.set_user_id(request.user_id());
+  post.set_team_id(request.team_id());
   post.set_title(request.title());
   post.set_text(request.text());
   *post.mutable_versions() = request.versions();
   *post.mutable_account_ids() = request.account_ids();
   *post.mutable_tags() = request.tags();
-  post.set_needs_approval(request.needs_approval());
+  post.set_needs_approval(request.needs_approval() || request.team_id() != 0);
   *post.mutable_thread() = request.thread();
   post.set_first_comment(request.first_comment());
   *post.mutable_media() = request.media();
@@ -47,6 +51,11 @@ void CheckPostBody(const v1::Post& post, status::FieldViolations& bad) {
 
 }  // namespace
 
+int64_t ActorOf(const Call& call, const Owner& owner) {
+  const bool is_person = call.caller()->kind == identity::Caller::Kind::kPerson;
+  return is_person ? call.caller()->user_id : owner.user_id;
+}
+
 absl::Status NoSuchPost() { return absl::NotFoundError("no such post"); }
 
 absl::Status OtherRevision(int64_t revision) {
@@ -55,12 +64,13 @@ absl::Status OtherRevision(int64_t revision) {
 }
 
 absl::StatusOr<std::vector<int64_t>> ContentService::PlatformsOf(
-    const Call& call, int64_t user_id,
+    const Call& call, const Owner& owner,
     const google::protobuf::RepeatedField<int64_t>& account_ids) {
   std::vector<int64_t> platforms;
   if (account_ids.empty()) return platforms;
   social::v1::GetAccountsRequest request;
-  request.set_user_id(user_id);
+  request.set_user_id(owner.user_id);
+  request.set_team_id(owner.team_id);
   ASSIGN_OR_RETURN(const social::v1::GetAccountsResponse response,
                    social_.GetAccounts(call, request));
   std::map<int64_t, int64_t> known;
@@ -90,7 +100,7 @@ absl::StatusOr<v1::CreatePostResponse> ContentService::CreatePost(
   idempotency::CheckKey(request.idempotency_key(), bad);
   RETURN_IF_ERROR(bad.ToStatus());
   ASSIGN_OR_RETURN(const std::vector<int64_t> platforms,
-                   PlatformsOf(call, request.user_id(), request.account_ids()));
+                   PlatformsOf(call, OwnerOf(request), request.account_ids()));
   return database_.Write(call, [&](Transaction& tx) {
     return idempotency::Once<v1::CreatePostResponse>(
         tx,
@@ -103,6 +113,7 @@ absl::StatusOr<v1::CreatePostResponse> ContentService::CreatePost(
           PostRow row = store::FromProto(post, platforms);
           row.state = WordOf(v1::POST_STATE_DRAFT);
           row.created_at = Now();
+          row.edited_by = ActorOf(call, OwnerOf(request));
           ASSIGN_OR_RETURN(const PostRow added, store::AddPost(tx, row));
           v1::CreatePostResponse response;
           *response.mutable_post() = store::ToProto(added);
@@ -116,7 +127,7 @@ absl::StatusOr<v1::GetPostResponse> ContentService::GetPost(const Call& call,
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
   return database_.Read(call, [&](Transaction& tx) -> absl::StatusOr<v1::GetPostResponse> {
     ASSIGN_OR_RETURN(const std::optional<PostRow> row,
-                     store::FindPost(tx, request.user_id(), request.post_id(), /*lock=*/false));
+                     store::FindPost(tx, OwnerOf(request), request.post_id(), /*lock=*/false));
     if (!row.has_value()) return NoSuchPost();
     v1::GetPostResponse response;
     ASSIGN_OR_RETURN(*response.mutable_post(), Described(tx, *row));
@@ -133,7 +144,7 @@ absl::StatusOr<v1::ListPostsResponse> ContentService::ListPosts(
   ASSIGN_OR_RETURN(const int64_t before, page.AfterId(std::numeric_limits<int64_t>::max()));
   return database_.Read(call, [&](Transaction& tx) -> absl::StatusOr<v1::ListPostsResponse> {
     ASSIGN_OR_RETURN(std::vector<PostRow> rows,
-                     store::ListPosts(tx, request.user_id(), WordOf(request.state()), request.tag(),
+                     store::ListPosts(tx, OwnerOf(request), WordOf(request.state()), request.tag(),
                                       before, page.limit()));
     v1::ListPostsResponse response;
     response.set_next_page_token(page.Cut(rows, &PostRow::id));
@@ -156,13 +167,14 @@ absl::StatusOr<v1::UpdatePostResponse> ContentService::UpdatePost(
   if (request.expected_revision() < 1) bad.Add("expected_revision", "must be 1 or more");
   RETURN_IF_ERROR(bad.ToStatus());
   ASSIGN_OR_RETURN(const std::vector<int64_t> platforms,
-                   PlatformsOf(call, request.user_id(), request.account_ids()));
+                   PlatformsOf(call, OwnerOf(request), request.account_ids()));
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::UpdatePostResponse> {
     ASSIGN_OR_RETURN(const std::optional<PostRow> current,
-                     store::FindPost(tx, request.user_id(), request.post_id(), /*lock=*/true));
+                     store::FindPost(tx, OwnerOf(request), request.post_id(), /*lock=*/true));
     if (!current.has_value()) return NoSuchPost();
     PostRow row = store::FromProto(post, platforms);
     row.id = current->id;
+    row.user_id = current->user_id;
     v1::UpdatePostResponse response;
     // The same change again, whose answer was lost.
     const bool again = current->revision == request.expected_revision() + 1 &&
@@ -179,6 +191,8 @@ absl::StatusOr<v1::UpdatePostResponse> ContentService::UpdatePost(
     row.revision = current->revision + 1;
     row.state = WordOf(v1::POST_STATE_DRAFT);
     row.review_note = current->review_note;
+    row.reviewed_by = current->reviewed_by;
+    row.edited_by = ActorOf(call, OwnerOf(request));
     row.created_at = current->created_at;
     row.updated_at = Now();
     store::SaveBody(tx, row);
@@ -192,13 +206,13 @@ absl::StatusOr<v1::DeletePostResponse> ContentService::DeletePost(
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::DeletePostResponse> {
     ASSIGN_OR_RETURN(const std::optional<PostRow> row,
-                     store::FindPost(tx, request.user_id(), request.post_id(), /*lock=*/true));
+                     store::FindPost(tx, OwnerOf(request), request.post_id(), /*lock=*/true));
     v1::DeletePostResponse response;
     if (!row.has_value()) return response;
     if (row->state == WordOf(v1::POST_STATE_PUBLISHING)) {
       return absl::FailedPreconditionError("the post is being published");
     }
-    ASSIGN_OR_RETURN(const bool deleted, store::DeletePost(tx, request.user_id(), row->id));
+    ASSIGN_OR_RETURN(const bool deleted, store::DeletePost(tx, OwnerOf(request), row->id));
     response.set_deleted(deleted);
     return response;
   });
@@ -209,7 +223,7 @@ absl::StatusOr<v1::GetRevisionsResponse> ContentService::GetRevisions(
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
   return database_.Read(call, [&](Transaction& tx) -> absl::StatusOr<v1::GetRevisionsResponse> {
     ASSIGN_OR_RETURN(const std::optional<PostRow> row,
-                     store::FindPost(tx, request.user_id(), request.post_id(), /*lock=*/false));
+                     store::FindPost(tx, OwnerOf(request), request.post_id(), /*lock=*/false));
     if (!row.has_value()) return NoSuchPost();
     ASSIGN_OR_RETURN(const std::vector<v1::Revision> revisions, store::ListRevisions(tx, row->id));
     v1::GetRevisionsResponse response;

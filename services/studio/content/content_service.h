@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/identity/owner.h"
 #include "common/postgres/database.h"
 #include "common/rpc/channel.h"
 #include "selfology/content/v1/content_service_endpoints.h"
@@ -41,15 +42,21 @@ class ContentService final : public v1::ContentServiceEndpoints {
   absl::StatusOr<v1::GetContentAnalyticsResponse> GetContentAnalytics(
       const Call& call, const v1::GetContentAnalyticsRequest& request) override;
 
-  // planning.cc
-  absl::StatusOr<v1::CheckPostResponse> CheckPost(const Call& call,
-                                                  const v1::CheckPostRequest& request) override;
+  // reviewing.cc
   absl::StatusOr<v1::SubmitPostResponse> SubmitPost(const Call& call,
                                                     const v1::SubmitPostRequest& request) override;
   absl::StatusOr<v1::ReviewPostResponse> ReviewPost(const Call& call,
                                                     const v1::ReviewPostRequest& request) override;
+  absl::StatusOr<v1::SetReviewRulesResponse> SetReviewRules(
+      const Call& call, const v1::SetReviewRulesRequest& request) override;
+  absl::StatusOr<v1::GetReviewRulesResponse> GetReviewRules(
+      const Call& call, const v1::GetReviewRulesRequest& request) override;
+
+  // planning.cc
   absl::StatusOr<v1::SchedulePostResponse> SchedulePost(
       const Call& call, const v1::SchedulePostRequest& request) override;
+  absl::StatusOr<v1::CheckPostResponse> CheckPost(const Call& call,
+                                                  const v1::CheckPostRequest& request) override;
   absl::StatusOr<v1::UnschedulePostResponse> UnschedulePost(
       const Call& call, const v1::UnschedulePostRequest& request) override;
   absl::StatusOr<v1::GetCalendarResponse> GetCalendar(
@@ -76,9 +83,9 @@ class ContentService final : public v1::ContentServiceEndpoints {
       const Call& call, const v1::ImportPostsRequest& request) override;
 
  private:
-  // The platforms of a person's accounts, in their order. NOT_FOUND: one is not theirs.
+  // The platforms of a person's or a team's accounts, in their order. NOT_FOUND: one is not theirs.
   absl::StatusOr<std::vector<int64_t>> PlatformsOf(
-      const Call& call, int64_t user_id,
+      const Call& call, const identity::Owner& owner,
       const google::protobuf::RepeatedField<int64_t>& account_ids);
   // What is wrong with the post at its accounts, or, without accounts, anywhere.
   absl::StatusOr<std::vector<v1::PostIssue>> IssuesOf(const Call& call, const v1::Post& post);
@@ -92,6 +99,9 @@ class ContentService final : public v1::ContentServiceEndpoints {
   social::v1::SocialServiceClient social_;
   const Clock clock_;
 };
+
+// Who does it: the caller, where it is a person.
+int64_t ActorOf(const Call& call, const identity::Owner& owner);
 
 // The error of a post that is not there, or is another person's.
 absl::Status NoSuchPost();

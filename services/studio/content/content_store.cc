@@ -13,7 +13,7 @@ namespace {
 #define POST_COLUMNS                                                                            \
   "p.id, p.user_id, p.title, p.text, p.versions, p.account_ids, p.platforms::bigint[], p.tags," \
   " p.needs_approval, p.state, p.review_note, p.revision, p.publish_at, p.created_at,"          \
-  " p.updated_at"
+  " p.updated_at, p.team_id, p.edited_by, p.reviewed_by"
 
 constexpr int64_t kRevisions = 50;  // Of a post, that are kept.
 
@@ -58,6 +58,9 @@ v1::Post ToProto(const PostRow& row) {
   }
   *post.mutable_created_at() = timestamps::ToProto(row.created_at);
   *post.mutable_updated_at() = timestamps::ToProto(row.updated_at);
+  post.set_team_id(row.team_id);
+  post.set_edited_by_user_id(row.edited_by);
+  post.set_reviewed_by_user_id(row.reviewed_by);
   return post;
 }
 
@@ -69,7 +72,8 @@ PostRow FromProto(const v1::Post& post, const std::vector<int64_t>& platforms) {
           .account_ids = {post.account_ids().begin(), post.account_ids().end()},
           .platforms = platforms,
           .tags = {post.tags().begin(), post.tags().end()},
-          .needs_approval = post.needs_approval()};
+          .needs_approval = post.needs_approval(),
+          .team_id = post.team_id()};
 }
 
 absl::StatusOr<PostRow> AddPost(postgres::Transaction& tx, const PostRow& row) {
@@ -77,58 +81,78 @@ absl::StatusOr<PostRow> AddPost(postgres::Transaction& tx, const PostRow& row) {
       const std::optional<PostRow> added,
       tx.QueryOne<PostRow>(
           "INSERT INTO content_posts AS p (user_id, title, text, versions, account_ids, platforms,"
-          " tags, needs_approval, state, publish_at, created_at, updated_at)"
-          " VALUES ($1, $2, $3, $4, $5, $6::bigint[]::integer[], $7, $8, $9, $10, $11, $11)"
-          " RETURNING " POST_COLUMNS,
+          " tags, needs_approval, state, publish_at, created_at, updated_at, team_id, edited_by)"
+          " VALUES ($1, $2, $3, $4, $5, $6::bigint[]::integer[], $7, $8, $9, $10, $11, $11, $12,"
+          " $13) RETURNING " POST_COLUMNS,
           row.user_id, row.title, row.text, row.versions, row.account_ids, row.platforms, row.tags,
-          row.needs_approval, row.state, row.publish_at, row.created_at));
+          row.needs_approval, row.state, row.publish_at, row.created_at, row.team_id,
+          row.edited_by));
   AddRevision(tx, *added);
   return *added;
 }
 
-absl::StatusOr<std::optional<PostRow>> FindPost(postgres::Transaction& tx, int64_t user_id,
-                                                int64_t post_id, bool lock) {
+absl::StatusOr<std::optional<PostRow>> FindPost(postgres::Transaction& tx,
+                                                const identity::Owner& owner, int64_t post_id,
+                                                bool lock) {
   return tx.QueryOne<PostRow>(
-      lock ? "SELECT " POST_COLUMNS
-             " FROM content_posts p WHERE user_id = $1 AND id = $2 FOR UPDATE"
-           : "SELECT " POST_COLUMNS " FROM content_posts p WHERE user_id = $1 AND id = $2",
-      user_id, post_id);
+      lock ? "SELECT " POST_COLUMNS " FROM content_posts p WHERE " OWNED_BY_1_AND_2
+             " AND id = $3 FOR UPDATE"
+           : "SELECT " POST_COLUMNS " FROM content_posts p WHERE " OWNED_BY_1_AND_2 " AND id = $3",
+      owner.user_id, owner.team_id, post_id);
 }
 
-absl::StatusOr<std::vector<PostRow>> ListPosts(postgres::Transaction& tx, int64_t user_id,
-                                               std::string_view state, std::string_view tag,
-                                               int64_t before, int64_t limit) {
-  return tx.Query<PostRow>("SELECT " POST_COLUMNS
-                           " FROM content_posts p WHERE user_id = $1 AND id < $4"
-                           " AND ($2 = '' OR state = $2) AND ($3 = '' OR $3 = ANY(tags))"
-                           " ORDER BY id DESC LIMIT $5",
-                           user_id, state, tag, before, limit);
+absl::StatusOr<std::optional<PostRow>> LockBegun(postgres::Transaction& tx, int64_t user_id,
+                                                 int64_t post_id) {
+  return tx.QueryOne<PostRow>("SELECT " POST_COLUMNS
+                              " FROM content_posts p WHERE user_id = $1 AND id = $2 FOR UPDATE",
+                              user_id, post_id);
 }
 
-absl::StatusOr<std::vector<PostRow>> ListBetween(postgres::Transaction& tx, int64_t user_id,
-                                                 absl::Time from, absl::Time until, int64_t limit) {
-  return tx.Query<PostRow>("SELECT " POST_COLUMNS
-                           " FROM content_posts p WHERE user_id = $1 AND publish_at >= $2"
-                           " AND publish_at < $3 ORDER BY publish_at, id LIMIT $4",
-                           user_id, from, until, limit);
+// A list reads one index, so a team's is a statement of its own.
+absl::StatusOr<std::vector<PostRow>> ListPosts(postgres::Transaction& tx,
+                                               const identity::Owner& owner, std::string_view state,
+                                               std::string_view tag, int64_t before,
+                                               int64_t limit) {
+#define LIST_POSTS(owner)                                                    \
+  "SELECT " POST_COLUMNS " FROM content_posts p WHERE " owner                \
+  " AND id < $4 AND ($2 = '' OR state = $2) AND ($3 = '' OR $3 = ANY(tags))" \
+  " ORDER BY id DESC LIMIT $5"
+  const bool of_team = owner.team_id != 0;
+  return tx.Query<PostRow>(
+      of_team ? LIST_POSTS("team_id = $1") : LIST_POSTS("user_id = $1 AND team_id = 0"),
+      of_team ? owner.team_id : owner.user_id, state, tag, before, limit);
+#undef LIST_POSTS
+}
+
+absl::StatusOr<std::vector<PostRow>> ListBetween(postgres::Transaction& tx,
+                                                 const identity::Owner& owner, absl::Time from,
+                                                 absl::Time until, int64_t limit) {
+#define LIST_BETWEEN(owner)                                   \
+  "SELECT " POST_COLUMNS " FROM content_posts p WHERE " owner \
+  " AND publish_at >= $2 AND publish_at < $3 ORDER BY publish_at, id LIMIT $4"
+  const bool of_team = owner.team_id != 0;
+  return tx.Query<PostRow>(
+      of_team ? LIST_BETWEEN("team_id = $1") : LIST_BETWEEN("user_id = $1 AND team_id = 0"),
+      of_team ? owner.team_id : owner.user_id, from, until, limit);
+#undef LIST_BETWEEN
 }
 
 void SaveBody(postgres::Transaction& tx, const PostRow& row) {
   tx.Queue(
       "UPDATE content_posts SET title = $2, text = $3, versions = $4, account_ids = $5,"
       " platforms = $6::bigint[]::integer[], tags = $7, needs_approval = $8, state = $9,"
-      " publish_at = $10, revision = $11, updated_at = $12 WHERE id = $1",
+      " publish_at = $10, revision = $11, updated_at = $12, edited_by = $13 WHERE id = $1",
       row.id, row.title, row.text, row.versions, row.account_ids, row.platforms, row.tags,
       row.needs_approval, row.state, row.publish_at, static_cast<int32_t>(row.revision),
-      row.updated_at);
+      row.updated_at, row.edited_by);
   AddRevision(tx, row);
 }
 
 void SaveState(postgres::Transaction& tx, const PostRow& row) {
   tx.Queue(
-      "UPDATE content_posts SET state = $2, publish_at = $3, review_note = $4, updated_at = $5"
-      " WHERE id = $1",
-      row.id, row.state, row.publish_at, row.review_note, row.updated_at);
+      "UPDATE content_posts SET state = $2, publish_at = $3, review_note = $4, updated_at = $5,"
+      " reviewed_by = $6 WHERE id = $1",
+      row.id, row.state, row.publish_at, row.review_note, row.updated_at, row.reviewed_by);
 }
 
 void AddRevision(postgres::Transaction& tx, const PostRow& row) {
@@ -167,11 +191,38 @@ absl::StatusOr<std::vector<v1::Revision>> ListRevisions(postgres::Transaction& t
   return revisions;
 }
 
-absl::StatusOr<bool> DeletePost(postgres::Transaction& tx, int64_t user_id, int64_t post_id) {
-  ASSIGN_OR_RETURN(
-      const int64_t rows,
-      tx.Execute("DELETE FROM content_posts WHERE user_id = $1 AND id = $2", user_id, post_id));
+absl::StatusOr<bool> DeletePost(postgres::Transaction& tx, const identity::Owner& owner,
+                                int64_t post_id) {
+  ASSIGN_OR_RETURN(const int64_t rows,
+                   tx.Execute("DELETE FROM content_posts WHERE " OWNED_BY_1_AND_2 " AND id = $3",
+                              owner.user_id, owner.team_id, post_id));
   return rows == 1;
+}
+
+absl::StatusOr<v1::ReviewRules> ReadReviewRules(postgres::Transaction& tx, int64_t team_id) {
+  ASSIGN_OR_RETURN(const auto row,
+                   tx.QueryOne<bool>(
+                       "SELECT others_only FROM content_review_rules WHERE team_id = $1", team_id));
+  v1::ReviewRules rules;
+  if (row.has_value()) rules.set_others_only(std::get<0>(*row));
+  return rules;
+}
+
+void SaveReviewRules(postgres::Transaction& tx, int64_t team_id, const v1::ReviewRules& rules) {
+  tx.Queue(
+      "INSERT INTO content_review_rules (team_id, others_only) VALUES ($1, $2)"
+      " ON CONFLICT (team_id) DO UPDATE SET others_only = EXCLUDED.others_only",
+      team_id, rules.others_only());
+}
+
+void DisbandTeam(postgres::Transaction& tx, int64_t team_id, absl::Time now) {
+  tx.Queue(
+      "UPDATE content_posts SET team_id = 0, updated_at = $2,"
+      " publish_at = CASE WHEN state = 'scheduled' THEN NULL ELSE publish_at END,"
+      " state = CASE WHEN state IN ('in_review', 'approved', 'scheduled') THEN 'draft'"
+      " ELSE state END WHERE team_id = $1",
+      team_id, now);
+  tx.Queue("DELETE FROM content_review_rules WHERE team_id = $1", team_id);
 }
 
 absl::StatusOr<std::vector<PostRow>> LockDue(postgres::Transaction& tx, absl::Time now,
@@ -186,7 +237,7 @@ absl::StatusOr<std::vector<absl::Time>> ListPlanned(postgres::Transaction& tx, i
                                                     int64_t but_post, absl::Time after) {
   ASSIGN_OR_RETURN(const auto rows,
                    tx.Query<absl::Time>("SELECT publish_at FROM content_posts WHERE user_id = $1"
-                                        " AND id <> $2 AND state = 'scheduled'"
+                                        " AND team_id = 0 AND id <> $2 AND state = 'scheduled'"
                                         " AND publish_at > $3",
                                         user_id, but_post, after));
   std::vector<absl::Time> times;
@@ -254,6 +305,9 @@ void SaveNumbers(postgres::Transaction& tx, const ResultRow& row) {
 
 absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
   int64_t rows = 0;
+  tx.Queue("UPDATE content_posts SET edited_by = 0 WHERE edited_by = $1 AND user_id <> $1",
+           user_id);
+  tx.Queue("UPDATE content_posts SET reviewed_by = 0 WHERE reviewed_by = $1", user_id);
   // Results and revisions go with their posts.
   for (const std::string_view table :
        {std::string_view("content_posts"), std::string_view("content_slots"),

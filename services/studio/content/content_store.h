@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/identity/owner.h"
 #include "common/postgres/transaction.h"
 #include "selfology/content/v1/content.pb.h"
 
@@ -33,27 +34,42 @@ struct PostRow {
   std::optional<absl::Time> publish_at = std::nullopt;
   absl::Time created_at = absl::InfinitePast();
   absl::Time updated_at = absl::InfinitePast();
+  int64_t team_id = 0;
+  int64_t edited_by = 0;
+  int64_t reviewed_by = 0;
 };
 v1::Post ToProto(const PostRow& row);
-// Of what people write: title, text, versions, thread, comment, pictures, accounts, tags, approval.
+// Of what people write: title, text, versions, thread, comment, pictures, accounts, tags, approval; and
+// whose it is.
 PostRow FromProto(const v1::Post& post, const std::vector<int64_t>& platforms);
 
 absl::StatusOr<PostRow> AddPost(postgres::Transaction& tx, const PostRow& row);
-absl::StatusOr<std::optional<PostRow>> FindPost(postgres::Transaction& tx, int64_t user_id,
-                                                int64_t post_id, bool lock);
+absl::StatusOr<std::optional<PostRow>> FindPost(postgres::Transaction& tx,
+                                                const identity::Owner& owner, int64_t post_id,
+                                                bool lock);
+// One that the person began, a team's, too; locked. For what became of it.
+absl::StatusOr<std::optional<PostRow>> LockBegun(postgres::Transaction& tx, int64_t user_id,
+                                                 int64_t post_id);
 // Newest first, of lower ids than `before`. Empty: any state, any tag.
-absl::StatusOr<std::vector<PostRow>> ListPosts(postgres::Transaction& tx, int64_t user_id,
-                                               std::string_view state, std::string_view tag,
-                                               int64_t before, int64_t limit);
+absl::StatusOr<std::vector<PostRow>> ListPosts(postgres::Transaction& tx,
+                                               const identity::Owner& owner, std::string_view state,
+                                               std::string_view tag, int64_t before, int64_t limit);
 // By time.
-absl::StatusOr<std::vector<PostRow>> ListBetween(postgres::Transaction& tx, int64_t user_id,
-                                                 absl::Time from, absl::Time until, int64_t limit);
+absl::StatusOr<std::vector<PostRow>> ListBetween(postgres::Transaction& tx,
+                                                 const identity::Owner& owner, absl::Time from,
+                                                 absl::Time until, int64_t limit);
 // All that can change, with a new revision.
 void SaveBody(postgres::Transaction& tx, const PostRow& row);
 void SaveState(postgres::Transaction& tx, const PostRow& row);
 void AddRevision(postgres::Transaction& tx, const PostRow& row);
 absl::StatusOr<std::vector<v1::Revision>> ListRevisions(postgres::Transaction& tx, int64_t post_id);
-absl::StatusOr<bool> DeletePost(postgres::Transaction& tx, int64_t user_id, int64_t post_id);
+absl::StatusOr<bool> DeletePost(postgres::Transaction& tx, const identity::Owner& owner,
+                                int64_t post_id);
+
+absl::StatusOr<v1::ReviewRules> ReadReviewRules(postgres::Transaction& tx, int64_t team_id);
+void SaveReviewRules(postgres::Transaction& tx, int64_t team_id, const v1::ReviewRules& rules);
+// The team is no more: its posts are those of who began them, and drafts unless they are out.
+void DisbandTeam(postgres::Transaction& tx, int64_t team_id, absl::Time now);
 
 // Locked, oldest first, at most `limit`; those that another works on are left out.
 absl::StatusOr<std::vector<PostRow>> LockDue(postgres::Transaction& tx, absl::Time now,

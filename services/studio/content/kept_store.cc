@@ -88,7 +88,8 @@ absl::StatusOr<std::vector<v1::HashtagSet>> ListHashtagSets(postgres::Transactio
 absl::StatusOr<std::vector<StateCount>> CountStates(postgres::Transaction& tx, int64_t user_id,
                                                     absl::Time since) {
   return tx.Query<StateCount>(
-      "SELECT state, count(*) FROM content_posts WHERE user_id = $1 AND updated_at >= $2"
+      "SELECT state, count(*) FROM content_posts WHERE user_id = $1 AND team_id = 0"
+      " AND updated_at >= $2"
       " GROUP BY state ORDER BY state",
       user_id, since);
 }
@@ -99,8 +100,8 @@ absl::StatusOr<std::vector<PlatformSums>> SumPlatforms(postgres::Transaction& tx
       "SELECT r.platform, count(*) FILTER (WHERE r.state = 'published'),"
       " count(*) FILTER (WHERE r.state = 'refused'), sum(likes)::bigint, sum(reposts)::bigint,"
       " sum(replies)::bigint, sum(views)::bigint FROM content_results r"
-      " JOIN content_posts p ON p.id = r.post_id WHERE p.user_id = $1 AND p.publish_at >= $2"
-      " GROUP BY r.platform ORDER BY r.platform",
+      " JOIN content_posts p ON p.id = r.post_id WHERE p.user_id = $1 AND p.team_id = 0"
+      " AND p.publish_at >= $2 GROUP BY r.platform ORDER BY r.platform",
       user_id, since);
 }
 
@@ -109,9 +110,10 @@ absl::StatusOr<std::vector<PostRow>> ListBest(postgres::Transaction& tx, int64_t
   return tx.Query<PostRow>(
       "SELECT p.id, p.user_id, p.title, p.text, p.versions, p.account_ids, p.platforms::bigint[],"
       " p.tags, p.needs_approval, p.state, p.review_note, p.revision, p.publish_at, p.created_at,"
-      " p.updated_at FROM content_posts p JOIN LATERAL (SELECT"
+      " p.updated_at, p.team_id, p.edited_by, p.reviewed_by FROM content_posts p"
+      " JOIN LATERAL (SELECT"
       " sum(likes + reposts + replies) AS loved FROM content_results WHERE post_id = p.id) r"
-      " ON true WHERE p.user_id = $1 AND p.publish_at >= $2 AND r.loved > 0"
+      " ON true WHERE p.user_id = $1 AND p.team_id = 0 AND p.publish_at >= $2 AND r.loved > 0"
       " ORDER BY r.loved DESC, p.id DESC LIMIT $3",
       user_id, since, limit);
 }

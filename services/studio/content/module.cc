@@ -94,6 +94,7 @@ class ContentModule final : public service::Module {
     mesh.On(events, &ContentEvents::NoteRemoved);
     mesh.On(events, &ContentEvents::NoteThreadStopped);
     mesh.On(events, &ContentEvents::NoteNumbers);
+    mesh.On(events, &ContentEvents::DisbandTeam);
     mesh.OnErase(&store::DeleteUser);
     mesh.Run("content_listen",
              [settings = settings_, address = *address, routes = std::move(routes),

@@ -1,4 +1,4 @@
-// The part of ContentService that approves and plans.
+// The part of ContentService that plans.
 #include <algorithm>
 #include <limits>
 #include <optional>
@@ -10,7 +10,6 @@
 #include "common/events/outbox.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
-#include "common/text/text.h"
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/content.pb.h"
 #include "services/studio/content/calendar.h"
@@ -21,11 +20,11 @@
 namespace selfology::content {
 namespace {
 
+using identity::OwnerOf;
 using postgres::Transaction;
 using store::PostRow;
 
 constexpr absl::Duration kFarthest = absl::Hours(366 * 24);
-constexpr int kMaxNote = 1000;
 constexpr int kMaxSlots = 100;
 constexpr int kMaxCalendarDays = 62;
 constexpr int64_t kMaxCalendarPosts = 5000;
@@ -67,10 +66,12 @@ absl::Status WhyNot(const std::vector<v1::PostIssue>& issues) {
 absl::StatusOr<std::vector<v1::PostIssue>> ContentService::IssuesOf(const Call& call,
                                                                     const v1::Post& post) {
   social::v1::CheckTextsRequest request;
-  request.set_user_id(post.user_id());
+  const identity::Owner owner = OwnerOf(post);
+  request.set_user_id(owner.user_id);
+  request.set_team_id(owner.team_id);
   // The platform of an account is known to social only, and the text depends on it.
   ASSIGN_OR_RETURN(const std::vector<int64_t> platforms,
-                   PlatformsOf(call, post.user_id(), post.account_ids()));
+                   PlatformsOf(call, owner, post.account_ids()));
   for (int i = 0; i < post.account_ids_size(); ++i) {
     social::v1::TextToCheck& text = *request.add_texts();
     text.set_account_id(post.account_ids(i));
@@ -103,75 +104,13 @@ absl::StatusOr<v1::CheckPostResponse> ContentService::CheckPost(
     const Call& call, const v1::CheckPostRequest& request) {
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
   ASSIGN_OR_RETURN(const std::optional<PostRow> row, database_.Read(call, [&](Transaction& tx) {
-    return store::FindPost(tx, request.user_id(), request.post_id(), /*lock=*/false);
+    return store::FindPost(tx, OwnerOf(request), request.post_id(), /*lock=*/false);
   }));
   if (!row.has_value()) return NoSuchPost();
   ASSIGN_OR_RETURN(const std::vector<v1::PostIssue> issues, IssuesOf(call, store::ToProto(*row)));
   v1::CheckPostResponse response;
   for (const v1::PostIssue& issue : issues) *response.add_issues() = issue;
   return response;
-}
-
-absl::StatusOr<v1::SubmitPostResponse> ContentService::SubmitPost(
-    const Call& call, const v1::SubmitPostRequest& request) {
-  RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
-  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::SubmitPostResponse> {
-    ASSIGN_OR_RETURN(std::optional<PostRow> row,
-                     store::FindPost(tx, request.user_id(), request.post_id(), /*lock=*/true));
-    if (!row.has_value()) return NoSuchPost();
-    if (row->state == WordOf(v1::POST_STATE_DRAFT)) {
-      row->state = WordOf(v1::POST_STATE_IN_REVIEW);
-      row->review_note.clear();
-      row->updated_at = Now();
-      store::SaveState(tx, *row);
-      events::v1::ContentPostSubmitted event;
-      event.set_user_id(row->user_id);
-      event.set_post_id(row->id);
-      RETURN_IF_ERROR(events::Publish(tx, event));
-    } else if (row->state != WordOf(v1::POST_STATE_IN_REVIEW)) {
-      return absl::FailedPreconditionError("the post is no draft");
-    }
-    v1::SubmitPostResponse response;
-    ASSIGN_OR_RETURN(*response.mutable_post(), Described(tx, *row));
-    return response;
-  });
-}
-
-absl::StatusOr<v1::ReviewPostResponse> ContentService::ReviewPost(
-    const Call& call, const v1::ReviewPostRequest& request) {
-  status::FieldViolations bad = status::CheckUser(request);
-  if (request.expected_revision() < 1) bad.Add("expected_revision", "must be 1 or more");
-  if (text::Characters(request.note()) > kMaxNote) {
-    bad.Add("note", absl::StrCat("must be at most ", kMaxNote, " characters"));
-  }
-  RETURN_IF_ERROR(bad.ToStatus());
-  return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::ReviewPostResponse> {
-    ASSIGN_OR_RETURN(std::optional<PostRow> row,
-                     store::FindPost(tx, request.user_id(), request.post_id(), /*lock=*/true));
-    if (!row.has_value()) return NoSuchPost();
-    if (row->revision != request.expected_revision()) return OtherRevision(row->revision);
-    const std::string wanted(
-        WordOf(request.approved() ? v1::POST_STATE_APPROVED : v1::POST_STATE_DRAFT));
-    const bool again = row->state == wanted && row->review_note == request.note();
-    if (!again) {
-      if (row->state != WordOf(v1::POST_STATE_IN_REVIEW)) {
-        return absl::FailedPreconditionError("the post does not wait for approval");
-      }
-      row->state = wanted;
-      row->review_note = request.note();
-      row->updated_at = Now();
-      store::SaveState(tx, *row);
-      events::v1::ContentPostReviewed event;
-      event.set_user_id(row->user_id);
-      event.set_post_id(row->id);
-      event.set_approved(request.approved());
-      event.set_note(request.note());
-      RETURN_IF_ERROR(events::Publish(tx, event));
-    }
-    v1::ReviewPostResponse response;
-    ASSIGN_OR_RETURN(*response.mutable_post(), Described(tx, *row));
-    return response;
-  });
 }
 
 absl::StatusOr<v1::SchedulePostResponse> ContentService::SchedulePost(
@@ -182,6 +121,9 @@ absl::StatusOr<v1::SchedulePostResponse> ContentService::SchedulePost(
   if (request.when_case() == v1::SchedulePostRequest::WHEN_NOT_SET) {
     bad.Add("when", "must say when: publish_at, next_slot or now");
   }
+  if (request.next_slot() && request.team_id() != 0) {
+    bad.Add("next_slot", "must not be set: a team has no slots");
+  }
   absl::Time at = now;
   if (request.has_publish_at()) {
     at = std::max(now, timestamps::FromProto(request.publish_at()));
@@ -189,7 +131,7 @@ absl::StatusOr<v1::SchedulePostResponse> ContentService::SchedulePost(
   }
   RETURN_IF_ERROR(bad.ToStatus());
   ASSIGN_OR_RETURN(const std::optional<PostRow> seen, database_.Write(call, [&](Transaction& tx) {
-    return store::FindPost(tx, request.user_id(), request.post_id(), /*lock=*/false);
+    return store::FindPost(tx, OwnerOf(request), request.post_id(), /*lock=*/false);
   }));
   if (!seen.has_value()) return NoSuchPost();
   if (seen->revision != request.expected_revision()) return OtherRevision(seen->revision);
@@ -197,7 +139,7 @@ absl::StatusOr<v1::SchedulePostResponse> ContentService::SchedulePost(
   ASSIGN_OR_RETURN(const std::vector<v1::PostIssue> issues, IssuesOf(call, store::ToProto(*seen)));
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::SchedulePostResponse> {
     ASSIGN_OR_RETURN(std::optional<PostRow> row,
-                     store::FindPost(tx, request.user_id(), request.post_id(), /*lock=*/true));
+                     store::FindPost(tx, OwnerOf(request), request.post_id(), /*lock=*/true));
     if (!row.has_value()) return NoSuchPost();
     if (row->revision != request.expected_revision()) return OtherRevision(row->revision);
     v1::SchedulePostResponse response;
@@ -235,7 +177,7 @@ absl::StatusOr<v1::UnschedulePostResponse> ContentService::UnschedulePost(
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
   return database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<v1::UnschedulePostResponse> {
     ASSIGN_OR_RETURN(std::optional<PostRow> row,
-                     store::FindPost(tx, request.user_id(), request.post_id(), /*lock=*/true));
+                     store::FindPost(tx, OwnerOf(request), request.post_id(), /*lock=*/true));
     if (!row.has_value()) return NoSuchPost();
     RETURN_IF_ERROR(MayChange(StateOf(row->state)));
     if (row->state == WordOf(v1::POST_STATE_SCHEDULED)) {
@@ -272,7 +214,7 @@ absl::StatusOr<v1::GetCalendarResponse> ContentService::GetCalendar(
       if (slots.has_value()) zone = ZoneOf(slots->time_zone).value_or(*zone);
     }
     ASSIGN_OR_RETURN(const std::vector<PostRow> rows,
-                     store::ListBetween(tx, request.user_id(), absl::FromCivil(first, *zone),
+                     store::ListBetween(tx, OwnerOf(request), absl::FromCivil(first, *zone),
                                         absl::FromCivil(first + days, *zone), kMaxCalendarPosts));
     std::vector<int64_t> ids;
     for (const PostRow& row : rows) ids.push_back(row.id);

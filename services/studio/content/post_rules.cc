@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/text/text.h"
 #include "common/text/utf8.h"
+#include "selfology/mesh/v1/error.pb.h"
 
 namespace selfology::content {
 namespace {
@@ -153,6 +154,13 @@ absl::Status MaySchedule(const v1::Post& post) {
     return absl::FailedPreconditionError("the post waits for approval");
   }
   return absl::OkStatus();
+}
+
+absl::Status MayReview(const v1::ReviewRules& rules, const Writers& writers, int64_t reviewer) {
+  if (!rules.others_only()) return absl::OkStatus();
+  if (reviewer != writers.begun_by && reviewer != writers.edited_by) return absl::OkStatus();
+  return status::Error(mesh::v1::ERROR_CODE_PERMISSION_DENIED,
+                       "the team wants others to review what somebody wrote");
 }
 
 std::string_view WordOf(v1::PostState state) {

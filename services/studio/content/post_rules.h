@@ -8,6 +8,7 @@
 // Threads: pure functions.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -54,6 +55,14 @@ const std::string& TextAt(const v1::Post& post, social::v1::Platform platform);
 // FAILED_PRECONDITION where that cannot be done with a post in this state.
 absl::Status MayChange(v1::PostState state);
 absl::Status MaySchedule(const v1::Post& post);
+
+// Who wrote a post.
+struct Writers {
+  int64_t begun_by = 0;
+  int64_t edited_by = 0;
+};
+// PERMISSION_DENIED where the team's rules keep the reviewer from their own.
+absl::Status MayReview(const v1::ReviewRules& rules, const Writers& writers, int64_t reviewer);
 
 std::string_view WordOf(v1::PostState state);
 v1::PostState StateOf(std::string_view word);

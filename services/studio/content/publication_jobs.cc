@@ -196,7 +196,7 @@ absl::StatusOr<jobs::Result> PublicationJobs::Synchronize(const Call& call, cons
   ASSIGN_OR_RETURN(
       const int64_t missing, database_.Write(call, [&](Transaction& tx) -> absl::StatusOr<int64_t> {
         ASSIGN_OR_RETURN(std::optional<PostRow> row,
-                         store::FindPost(tx, user_id, post_id, /*lock=*/true));
+                         store::FindPost(tx, {.user_id = user_id}, post_id, /*lock=*/true));
         if (!row.has_value()) return NoSuchPost();
         ASSIGN_OR_RETURN(const std::vector<ResultRow> results, store::ListResults(tx, {post_id}));
         const bool is_out =

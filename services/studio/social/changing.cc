@@ -34,7 +34,7 @@ absl::Status ErrorOfChange(const Outcome& outcome) {
 absl::StatusOr<Publishing::Reached> Publishing::Reach(const Call& call, const Row& row) {
   ASSIGN_OR_RETURN(std::optional<store::AccountRow> account,
                    around_.database.Write(call, [&](Transaction& tx) {
-                     return store::FindAccount(tx, row.user_id, row.account_id);
+                     return store::FindAccount(tx, row.owner(), row.account_id);
                    }));
   const Publisher* const publisher = around_.publishers.Of(PlatformOf(row));
   if (!account.has_value() || publisher == nullptr || row.remote_id.empty()) {
@@ -44,13 +44,12 @@ absl::StatusOr<Publishing::Reached> Publishing::Reach(const Call& call, const Ro
   return Reached{*std::move(account), publisher, std::move(login)};
 }
 
-absl::StatusOr<store::PublicationRow> Publishing::Settle(const Call& call, int64_t user_id,
-                                                         int64_t id, bool published,
-                                                         std::string_view url) {
+absl::StatusOr<store::PublicationRow> Publishing::Settle(const Call& call,
+                                                         const identity::Owner& owner, int64_t id,
+                                                         bool published, std::string_view url) {
   const absl::Time now = around_.clock();
   RETURN_IF_ERROR(around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(std::optional<Row> row,
-                     store::FindPublication(tx, user_id, id, /*lock=*/true));
+    ASSIGN_OR_RETURN(std::optional<Row> row, store::FindPublication(tx, owner, id, /*lock=*/true));
     if (!row.has_value()) return absl::NotFoundError("no such publication");
     if (row->state != store::kUnknown) {
       return absl::FailedPreconditionError("the publication's outcome is known");
@@ -65,18 +64,18 @@ absl::StatusOr<store::PublicationRow> Publishing::Settle(const Call& call, int64
     return absl::OkStatus();
   }));
   ASSIGN_OR_RETURN(std::optional<Row> row, around_.database.Write(call, [&](Transaction& tx) {
-    return store::FindPublication(tx, user_id, id, /*lock=*/false);
+    return store::FindPublication(tx, owner, id, /*lock=*/false);
   }));
   if (!row.has_value()) return absl::NotFoundError("no such publication");
   return *std::move(row);
 }
 
-absl::StatusOr<store::PublicationRow> Publishing::Remove(const Call& call, int64_t user_id,
-                                                         int64_t id) {
+absl::StatusOr<store::PublicationRow> Publishing::Remove(const Call& call,
+                                                         const identity::Owner& owner, int64_t id) {
   // Before it is sent it is only taken out of the queue.
   std::optional<Row> row;
   RETURN_IF_ERROR(around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(row, store::FindPublication(tx, user_id, id, /*lock=*/true));
+    ASSIGN_OR_RETURN(row, store::FindPublication(tx, owner, id, /*lock=*/true));
     if (!row.has_value()) return absl::NotFoundError("no such publication");
     if (!IsWaiting(*row)) return absl::OkStatus();
     ASSIGN_OR_RETURN(const std::optional<absl::Time> unsettled, store::FirstUnsettled(tx, id));
@@ -99,7 +98,7 @@ absl::StatusOr<store::PublicationRow> Publishing::Remove(const Call& call, int64
   RETURN_IF_ERROR(ErrorOfChange(outcome));
   return around_.database.Write(call, [&](Transaction& tx) -> absl::StatusOr<Row> {
     ASSIGN_OR_RETURN(std::optional<Row> current,
-                     store::FindPublication(tx, user_id, id, /*lock=*/true));
+                     store::FindPublication(tx, owner, id, /*lock=*/true));
     if (!current.has_value()) return absl::NotFoundError("no such publication");
     if (current->state != store::kPublished) return *std::move(current);
     current->state = store::kRemoved;
@@ -112,10 +111,11 @@ absl::StatusOr<store::PublicationRow> Publishing::Remove(const Call& call, int64
   });
 }
 
-absl::StatusOr<store::PublicationRow> Publishing::Edit(const Call& call, int64_t user_id,
-                                                       int64_t id, const std::string& text) {
+absl::StatusOr<store::PublicationRow> Publishing::Edit(const Call& call,
+                                                       const identity::Owner& owner, int64_t id,
+                                                       const std::string& text) {
   ASSIGN_OR_RETURN(const std::optional<Row> row, around_.database.Write(call, [&](Transaction& tx) {
-    return store::FindPublication(tx, user_id, id, /*lock=*/false);
+    return store::FindPublication(tx, owner, id, /*lock=*/false);
   }));
   if (!row.has_value()) return absl::NotFoundError("no such publication");
   if (row->state != store::kPublished) {
@@ -142,7 +142,7 @@ absl::StatusOr<store::PublicationRow> Publishing::Edit(const Call& call, int64_t
   return around_.database.Write(call, [&](Transaction& tx) -> absl::StatusOr<Row> {
     store::SaveEdit(tx, id, text, around_.clock());
     ASSIGN_OR_RETURN(std::optional<Row> current,
-                     store::FindPublication(tx, user_id, id, /*lock=*/true));
+                     store::FindPublication(tx, owner, id, /*lock=*/true));
     if (!current.has_value()) return absl::NotFoundError("no such publication");
     return *std::move(current);
   });

@@ -112,6 +112,7 @@ class SocialModule final : public service::Module {
     const auto parts = std::make_shared<Parts>(mesh, settings_, std::move(seal_keys));
     mesh.Serve(std::shared_ptr<SocialService>(parts, &parts->service));
     mesh.On(std::shared_ptr<SocialEvents>(parts, &parts->events), &SocialEvents::TakePost);
+    mesh.On(std::shared_ptr<SocialEvents>(parts, &parts->events), &SocialEvents::DisbandTeam);
     mesh.OnErase(&store::DeleteUser);
     mesh.Every(kResealPeriod, "reseal",
                [parts](const Call& call) { return parts->accounts.Reseal(call); });

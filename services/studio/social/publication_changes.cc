@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "common/events/outbox.h"
+#include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/social.pb.h"
 #include "services/studio/social/timing.h"
@@ -43,6 +45,28 @@ absl::Status TellRefused(Transaction& tx, const PublicationRow& row) {
   auto event = About<events::v1::SocialPostRefused>(row);
   event.set_reason(row.reason);
   return events::Publish(tx, event);
+}
+
+absl::StatusOr<bool> ForgetAccount(Transaction& tx, const store::AccountRow& account) {
+  ASSIGN_OR_RETURN(const bool deleted, store::DeleteAccount(tx, account.id));
+  if (!deleted) return false;
+  ASSIGN_OR_RETURN(std::vector<PublicationRow> waiting, store::LockWaiting(tx, account.id));
+  for (PublicationRow& row : waiting) {
+    // What follows a part that waits goes with it.
+    const bool follows =
+        std::any_of(waiting.begin(), waiting.end(), [&](const PublicationRow& other) {
+          return other.part < row.part &&
+                 (other.id == row.thread_id || other.thread_id == row.thread_id);
+        });
+    if (follows) continue;
+    row.state = store::kRefused;
+    row.reason = "the account was disconnected";
+    store::SavePublication(tx, row, std::nullopt, std::nullopt);
+    RETURN_IF_ERROR(TellRefused(tx, row));
+  }
+  RETURN_IF_ERROR(
+      events::Publish(tx, AboutAccount<events::v1::SocialAccountDisconnected>(account)));
+  return true;
 }
 
 }  // namespace selfology::social

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/postgres/transaction.h"
 #include "services/studio/social/platforms/publisher.h"
@@ -35,6 +36,19 @@ Event About(const store::PublicationRow& row) {
   event.set_post_id(row.post_id);
   return event;
 }
+
+template <typename Event>
+Event AboutAccount(const store::AccountRow& account) {
+  Event event;
+  event.set_user_id(account.user_id);
+  event.set_account_id(account.id);
+  event.set_platform(static_cast<v1::Platform>(account.platform));
+  return event;
+}
+
+// Deletes an account and refuses what waits for it; publishes social.account.disconnected. False: it was
+// gone.
+absl::StatusOr<bool> ForgetAccount(postgres::Transaction& tx, const store::AccountRow& account);
 
 // The row becomes published; the part after it is due.
 absl::Status Confirm(postgres::Transaction& tx, store::PublicationRow row, const Outcome& outcome,

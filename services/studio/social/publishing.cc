@@ -76,7 +76,7 @@ void Publishing::Count(v1::Platform platform, std::string_view outcome) const {
 absl::Status Publishing::Refuse(const Call& call, const Row& row, std::string_view reason) {
   return around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(std::optional<Row> current,
-                     store::FindPublication(tx, row.user_id, row.id, /*lock=*/true));
+                     store::FindPublication(tx, row.owner(), row.id, /*lock=*/true));
     if (!current.has_value() || !IsWaiting(*current) || current->lease != row.lease) {
       return absl::OkStatus();
     }
@@ -91,7 +91,7 @@ absl::StatusOr<std::optional<store::AccountRow>> Publishing::AccountOf(const Cal
                                                                        const Row& row) {
   ASSIGN_OR_RETURN(std::optional<store::AccountRow> account,
                    around_.database.Write(call, [&](Transaction& tx) {
-                     return store::FindAccount(tx, row.user_id, row.account_id);
+                     return store::FindAccount(tx, row.owner(), row.account_id);
                    }));
   if (!account.has_value()) {
     RETURN_IF_ERROR(Refuse(call, row, "the account is not connected any more"));
@@ -151,8 +151,8 @@ absl::StatusOr<bool> Publishing::FindPlace(const Call& call, const Row& row, Out
   outgoing.part = static_cast<int>(row.part);
   std::optional<Row> parent, root;
   RETURN_IF_ERROR(around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(parent, store::FindPublication(tx, row.user_id, row.after_id, /*lock=*/false));
-    ASSIGN_OR_RETURN(root, store::FindPublication(tx, row.user_id, row.thread_id, /*lock=*/false));
+    ASSIGN_OR_RETURN(parent, store::FindPublication(tx, row.owner(), row.after_id, /*lock=*/false));
+    ASSIGN_OR_RETURN(root, store::FindPublication(tx, row.owner(), row.thread_id, /*lock=*/false));
     return absl::OkStatus();
   }));
   const bool known = parent.has_value() && root.has_value() && !parent->remote_id.empty() &&
@@ -208,7 +208,7 @@ absl::Status Publishing::LookUp(const Call& call, const Row& row, const store::A
   return around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
     goes_on = false;
     ASSIGN_OR_RETURN(std::optional<Row> current,
-                     store::FindPublication(tx, row.user_id, row.id, /*lock=*/true));
+                     store::FindPublication(tx, row.owner(), row.id, /*lock=*/true));
     if (!current.has_value() || !IsWaiting(*current)) return absl::OkStatus();
     if (outcome.kind == Kind::kDone) {
       store::SettleOpen(tx, row.id, v1::ATTEMPT_OUTCOME_CONFIRMED, outcome.evidence, now);
@@ -242,7 +242,7 @@ absl::Status Publishing::Publish(const Call& call, const Row& row, const store::
   RETURN_IF_ERROR(around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
     attempt_id = 0;
     ASSIGN_OR_RETURN(const std::optional<Row> current,
-                     store::FindPublication(tx, row.user_id, row.id, /*lock=*/true));
+                     store::FindPublication(tx, row.owner(), row.id, /*lock=*/true));
     if (!current.has_value() || current->state != store::kPending || current->lease != row.lease) {
       return absl::OkStatus();
     }
@@ -265,7 +265,7 @@ absl::Status Publishing::Record(const Call& call, const Row& row, int64_t attemp
   const absl::Time now = around_.clock();
   return around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(std::optional<Row> current,
-                     store::FindPublication(tx, row.user_id, row.id, /*lock=*/true));
+                     store::FindPublication(tx, row.owner(), row.id, /*lock=*/true));
     if (!current.has_value()) return absl::OkStatus();  // Erased meanwhile.
     store::SettleAttempt(tx, attempt_id, ToAttempt(outcome.kind), outcome.evidence, now);
     if (!IsWaiting(*current)) return absl::OkStatus();
@@ -313,7 +313,7 @@ absl::StatusOr<bool> Publishing::MeasureNext(const Call& call) {
   if (!row.has_value()) return false;
   ASSIGN_OR_RETURN(const std::optional<store::AccountRow> account,
                    around_.database.Write(call, [&](Transaction& tx) {
-                     return store::FindAccount(tx, row->user_id, row->account_id);
+                     return store::FindAccount(tx, row->owner(), row->account_id);
                    }));
   const Publisher* const publisher = around_.publishers.Of(PlatformOf(*row));
   absl::StatusOr<std::optional<v1::Metrics>> metrics = std::optional<v1::Metrics>();
@@ -324,7 +324,7 @@ absl::StatusOr<bool> Publishing::MeasureNext(const Call& call) {
   }
   return around_.database.Write(call, [&](Transaction& tx) -> absl::StatusOr<bool> {
     ASSIGN_OR_RETURN(std::optional<Row> current,
-                     store::FindPublication(tx, row->user_id, row->id, /*lock=*/true));
+                     store::FindPublication(tx, row->owner(), row->id, /*lock=*/true));
     if (!current.has_value() || current->state != store::kPublished ||
         current->readings != row->readings || current->lease != row->lease) {
       return true;

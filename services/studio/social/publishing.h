@@ -48,13 +48,14 @@ class Publishing {
   // Reads the numbers of one publication; false: none is due.
   absl::StatusOr<bool> MeasureNext(const Call& call);
   // Takes a publication off its platform, or out of the queue.
-  absl::StatusOr<store::PublicationRow> Remove(const Call& call, int64_t user_id, int64_t id);
+  absl::StatusOr<store::PublicationRow> Remove(const Call& call, const identity::Owner& owner,
+                                               int64_t id);
   // Gives a publication that its platform has other words there.
-  absl::StatusOr<store::PublicationRow> Edit(const Call& call, int64_t user_id, int64_t id,
-                                             const std::string& text);
+  absl::StatusOr<store::PublicationRow> Edit(const Call& call, const identity::Owner& owner,
+                                             int64_t id, const std::string& text);
   // What a person says of one that is unknown.
-  absl::StatusOr<store::PublicationRow> Settle(const Call& call, int64_t user_id, int64_t id,
-                                               bool published, std::string_view url);
+  absl::StatusOr<store::PublicationRow> Settle(const Call& call, const identity::Owner& owner,
+                                               int64_t id, bool published, std::string_view url);
 
  private:
   using Row = store::PublicationRow;

@@ -1,6 +1,7 @@
 #include "services/studio/social/social_events.h"
 
 #include <optional>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -13,12 +14,14 @@
 
 namespace selfology::social {
 
+using identity::OwnerOf;
+
 absl::Status SocialEvents::TakePost(const events::v1::ContentPublicationRequested& event,
                                     events::Handling& handling) const {
   postgres::Transaction& tx = handling.tx();
   const absl::Time publish_at = timestamps::FromProto(event.publish_at());
   ASSIGN_OR_RETURN(const std::optional<store::AccountRow> account,
-                   store::FindAccount(tx, event.user_id(), event.account_id()));
+                   store::FindAccount(tx, OwnerOf(event), event.account_id()));
   store::PublicationRow row = {.user_id = event.user_id(),
                                .account_id = event.account_id(),
                                .platform = event.platform(),
@@ -27,7 +30,8 @@ absl::Status SocialEvents::TakePost(const events::v1::ContentPublicationRequeste
                                .state = std::string(store::kPending),
                                .created_at = clock_(),
                                .publish_at = publish_at,
-                               .media = store::PackMedia(event.media())};
+                               .media = store::PackMedia(event.media()),
+                               .team_id = event.team_id()};
   const Following following = {event.thread(), event.first_comment()};
   if (!account.has_value()) {
     row.state = store::kRefused;
@@ -49,6 +53,16 @@ absl::Status SocialEvents::TakePost(const events::v1::ContentPublicationRequeste
                 following));
   if (!added.has_value() || added->state != store::kRefused) return absl::OkStatus();
   return TellRefused(tx, *added);
+}
+
+absl::Status SocialEvents::DisbandTeam(const events::v1::TeamDeleted& event,
+                                       events::Handling& handling) const {
+  ASSIGN_OR_RETURN(const std::vector<store::AccountRow> accounts,
+                   store::ListAccounts(handling.tx(), {.team_id = event.team_id()}));
+  for (const store::AccountRow& account : accounts) {
+    RETURN_IF_ERROR(ForgetAccount(handling.tx(), account).status());
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace selfology::social

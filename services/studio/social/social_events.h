@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "common/events/handling.h"
 #include "selfology/events/v1/content.pb.h"
+#include "selfology/events/v1/user.pb.h"
 
 namespace selfology::social {
 
@@ -19,6 +20,9 @@ class SocialEvents {
   // A post is due at an account: it becomes a publication, once for each post, account and time.
   absl::Status TakePost(const events::v1::ContentPublicationRequested& event,
                         events::Handling& handling) const;
+
+  // Its accounts are nobody's any more.
+  absl::Status DisbandTeam(const events::v1::TeamDeleted& event, events::Handling& handling) const;
 
  private:
   const Clock clock_;

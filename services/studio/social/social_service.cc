@@ -28,6 +28,7 @@
 namespace selfology::social {
 namespace {
 
+using identity::OwnerOf;
 using postgres::Transaction;
 using store::AccountRow;
 using store::PublicationRow;
@@ -72,15 +73,6 @@ void CheckFollowing(const v1::PublishRequest& request, status::FieldViolations& 
     bad.Add("media", absl::StrCat("must be at most ", kMaxImages, ", each a file's id and at most ",
                                   kMaxAlt, " characters"));
   }
-}
-
-template <typename Event>
-Event AboutAccount(int64_t user_id, int64_t account_id, v1::Platform platform) {
-  Event event;
-  event.set_user_id(user_id);
-  event.set_account_id(account_id);
-  event.set_platform(platform);
-  return event;
 }
 
 }  // namespace
@@ -134,12 +126,13 @@ absl::StatusOr<v1::ConnectAccountResponse> SocialService::ConnectAccount(
                     .remote_id = identity.remote_id,
                     .name = identity.name.empty() ? login.target : identity.name,
                     .max_text = identity.max_text,
-                    .connected_at = around_.clock()};
+                    .connected_at = around_.clock(),
+                    .team_id = request.team_id()};
   ASSIGN_OR_RETURN(row.sealed.value, around_.accounts.Seal(call, request.user_id(), login.secret));
   return around_.database.Write(
       call, [&](Transaction& tx) -> absl::StatusOr<v1::ConnectAccountResponse> {
         ASSIGN_OR_RETURN(const std::vector<AccountRow> all,
-                         store::ListAccounts(tx, request.user_id()));
+                         store::ListAccounts(tx, OwnerOf(request)));
         if (static_cast<int>(all.size()) >= kMaxOfPerson) {
           return absl::ResourceExhaustedError(
               absl::StrCat("a person has at most ", kMaxOfPerson, " accounts"));
@@ -147,9 +140,9 @@ absl::StatusOr<v1::ConnectAccountResponse> SocialService::ConnectAccount(
         ASSIGN_OR_RETURN(const int64_t id, store::SaveAccount(tx, row));
         store::WakeAccount(tx, id, around_.clock());
         ASSIGN_OR_RETURN(const std::optional<AccountRow> saved,
-                         store::FindAccount(tx, request.user_id(), id));
-        RETURN_IF_ERROR(events::Publish(tx, AboutAccount<events::v1::SocialAccountConnected>(
-                                                request.user_id(), id, login.platform)));
+                         store::FindAccount(tx, OwnerOf(request), id));
+        RETURN_IF_ERROR(
+            events::Publish(tx, AboutAccount<events::v1::SocialAccountConnected>(*saved)));
         v1::ConnectAccountResponse response;
         *response.mutable_account() = store::ToProto(*saved);
         return response;
@@ -161,7 +154,7 @@ absl::StatusOr<v1::GetAccountsResponse> SocialService::GetAccounts(
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
   ASSIGN_OR_RETURN(const std::vector<AccountRow> rows,
                    around_.database.Read(call, [&](Transaction& tx) {
-                     return store::ListAccounts(tx, request.user_id());
+                     return store::ListAccounts(tx, OwnerOf(request));
                    }));
   v1::GetAccountsResponse response;
   for (const AccountRow& row : rows) *response.add_accounts() = store::ToProto(row);
@@ -175,30 +168,10 @@ absl::StatusOr<v1::DisconnectAccountResponse> SocialService::DisconnectAccount(
       call, [&](Transaction& tx) -> absl::StatusOr<v1::DisconnectAccountResponse> {
         v1::DisconnectAccountResponse response;
         ASSIGN_OR_RETURN(const std::optional<AccountRow> account,
-                         store::FindAccount(tx, request.user_id(), request.account_id()));
+                         store::FindAccount(tx, OwnerOf(request), request.account_id()));
         if (!account.has_value()) return response;
-        ASSIGN_OR_RETURN(const bool deleted,
-                         store::DeleteAccount(tx, request.user_id(), request.account_id()));
-        if (!deleted) return response;
-        response.set_disconnected(true);
-        ASSIGN_OR_RETURN(std::vector<PublicationRow> waiting,
-                         store::LockWaiting(tx, request.account_id()));
-        for (PublicationRow& row : waiting) {
-          // What follows a part that waits goes with it.
-          const bool follows =
-              std::any_of(waiting.begin(), waiting.end(), [&](const PublicationRow& other) {
-                return other.part < row.part &&
-                       (other.id == row.thread_id || other.thread_id == row.thread_id);
-              });
-          if (follows) continue;
-          row.state = store::kRefused;
-          row.reason = "the account was disconnected";
-          store::SavePublication(tx, row, std::nullopt, std::nullopt);
-          RETURN_IF_ERROR(TellRefused(tx, row));
-        }
-        RETURN_IF_ERROR(events::Publish(tx, AboutAccount<events::v1::SocialAccountDisconnected>(
-                                                request.user_id(), request.account_id(),
-                                                static_cast<v1::Platform>(account->platform))));
+        ASSIGN_OR_RETURN(const bool forgotten, ForgetAccount(tx, *account));
+        response.set_disconnected(forgotten);
         return response;
       });
 }
@@ -234,7 +207,7 @@ absl::StatusOr<v1::PublishResponse> SocialService::Publish(const Call& call,
           v1::PublishResponse response;
           for (const int64_t account_id : request.account_ids()) {
             ASSIGN_OR_RETURN(const std::optional<AccountRow> account,
-                             store::FindAccount(tx, request.user_id(), account_id));
+                             store::FindAccount(tx, OwnerOf(request), account_id));
             if (!account.has_value()) return NoAccount();
             const PostCheck check =
                 CheckPost(static_cast<v1::Platform>(account->platform),
@@ -270,7 +243,7 @@ absl::StatusOr<v1::GetPublicationResponse> SocialService::GetPublication(
   return around_.database.Read(
       call, [&](Transaction& tx) -> absl::StatusOr<v1::GetPublicationResponse> {
         ASSIGN_OR_RETURN(const std::optional<PublicationRow> row,
-                         store::FindPublication(tx, request.user_id(), request.publication_id(),
+                         store::FindPublication(tx, OwnerOf(request), request.publication_id(),
                                                 /*lock=*/false));
         if (!row.has_value()) return absl::NotFoundError("no such publication");
         ASSIGN_OR_RETURN(const std::vector<store::AttemptRow> attempts,
@@ -291,8 +264,8 @@ absl::StatusOr<v1::ListPublicationsResponse> SocialService::ListPublications(
   ASSIGN_OR_RETURN(const int64_t before, page.AfterId(std::numeric_limits<int64_t>::max()));
   ASSIGN_OR_RETURN(std::vector<PublicationRow> rows,
                    around_.database.Read(call, [&](Transaction& tx) {
-                     return store::ListPublications(tx, request.user_id(), request.post_id(),
-                                                    before, page.limit());
+                     return store::ListPublications(tx, OwnerOf(request), request.post_id(), before,
+                                                    page.limit());
                    }));
   v1::ListPublicationsResponse response;
   response.set_next_page_token(page.Cut(rows, &PublicationRow::id));
@@ -306,7 +279,7 @@ absl::StatusOr<v1::SettlePublicationResponse> SocialService::SettlePublication(
   CheckUrl(request.url(), bad);
   RETURN_IF_ERROR(bad.ToStatus());
   ASSIGN_OR_RETURN(const PublicationRow row,
-                   around_.publishing.Settle(call, request.user_id(), request.publication_id(),
+                   around_.publishing.Settle(call, OwnerOf(request), request.publication_id(),
                                              request.published(), request.url()));
   v1::SettlePublicationResponse response;
   *response.mutable_publication() = store::ToProto(row);
@@ -317,7 +290,7 @@ absl::StatusOr<v1::RemovePublicationResponse> SocialService::RemovePublication(
     const Call& call, const v1::RemovePublicationRequest& request) {
   RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
   ASSIGN_OR_RETURN(const PublicationRow row,
-                   around_.publishing.Remove(call, request.user_id(), request.publication_id()));
+                   around_.publishing.Remove(call, OwnerOf(request), request.publication_id()));
   v1::RemovePublicationResponse response;
   *response.mutable_publication() = store::ToProto(row);
   return response;
@@ -332,7 +305,7 @@ absl::StatusOr<v1::EditPublicationResponse> SocialService::EditPublication(
   RETURN_IF_ERROR(bad.ToStatus());
   ASSIGN_OR_RETURN(
       const PublicationRow row,
-      around_.publishing.Edit(call, request.user_id(), request.publication_id(), request.text()));
+      around_.publishing.Edit(call, OwnerOf(request), request.publication_id(), request.text()));
   v1::EditPublicationResponse response;
   *response.mutable_publication() = store::ToProto(row);
   return response;

@@ -10,11 +10,11 @@ namespace {
 
 #define ACCOUNT_COLUMNS                                                                       \
   "id, user_id, platform, server, login, target, remote_id, name, sealed, max_text, refused," \
-  " reason, connected_at"
+  " reason, connected_at, team_id"
 #define PUBLICATION_COLUMNS                                                                    \
   "id, user_id, account_id, platform, post_id, text, state, reason, url, remote_id, attempts," \
   " created_at, publish_at, published_at, lease, likes, reposts, replies, views, measured_at," \
-  " readings, thread_id, after_id, part, media, renditions, edited_at"
+  " readings, thread_id, after_id, part, media, renditions, edited_at, team_id"
 
 v1::PublicationState StateOf(std::string_view state) {
   if (state == kPending) return v1::PUBLICATION_STATE_PENDING;
@@ -38,6 +38,7 @@ v1::Account ToProto(const AccountRow& row) {
   account.set_reason(row.reason);
   *account.mutable_connected_at() = timestamps::ToProto(row.connected_at);
   account.set_max_text(static_cast<int32_t>(row.max_text));
+  account.set_team_id(row.team_id);
   return account;
 }
 
@@ -85,6 +86,7 @@ v1::Publication ToProto(const PublicationRow& row) {
   if (row.edited_at.has_value()) {
     *publication.mutable_edited_at() = timestamps::ToProto(*row.edited_at);
   }
+  publication.set_team_id(row.team_id);
   return publication;
 }
 
@@ -105,28 +107,33 @@ absl::StatusOr<int64_t> SaveAccount(postgres::Transaction& tx, const AccountRow&
       const auto row,
       tx.QueryOne<int64_t>(
           "INSERT INTO social_accounts (user_id, platform, server, login, target, remote_id, name,"
-          " sealed, max_text, connected_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+          " sealed, max_text, connected_at, team_id)"
+          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
           " ON CONFLICT (user_id, platform, server, remote_id, target) DO UPDATE SET"
           " login = EXCLUDED.login, name = EXCLUDED.name, sealed = EXCLUDED.sealed,"
-          " max_text = EXCLUDED.max_text, refused = false, reason = ''"
+          " max_text = EXCLUDED.max_text, refused = false, reason = '', team_id = EXCLUDED.team_id"
           " RETURNING id",
           account.user_id, static_cast<int32_t>(account.platform), account.server, account.login,
           account.target, account.remote_id, account.name, account.sealed,
-          static_cast<int32_t>(account.max_text), account.connected_at));
+          static_cast<int32_t>(account.max_text), account.connected_at, account.team_id));
   return std::get<0>(*row);
 }
 
-absl::StatusOr<std::vector<AccountRow>> ListAccounts(postgres::Transaction& tx, int64_t user_id) {
+absl::StatusOr<std::vector<AccountRow>> ListAccounts(postgres::Transaction& tx,
+                                                     const identity::Owner& owner) {
   return tx.Query<AccountRow>("SELECT " ACCOUNT_COLUMNS
-                              " FROM social_accounts WHERE user_id = $1 ORDER BY id LIMIT 100",
-                              user_id);
+                              " FROM social_accounts"
+                              " WHERE " OWNED_BY_1_AND_2 " ORDER BY id LIMIT 100",
+                              owner.user_id, owner.team_id);
 }
 
-absl::StatusOr<std::optional<AccountRow>> FindAccount(postgres::Transaction& tx, int64_t user_id,
+absl::StatusOr<std::optional<AccountRow>> FindAccount(postgres::Transaction& tx,
+                                                      const identity::Owner& owner,
                                                       int64_t account_id) {
   return tx.QueryOne<AccountRow>("SELECT " ACCOUNT_COLUMNS
-                                 " FROM social_accounts WHERE user_id = $1 AND id = $2",
-                                 user_id, account_id);
+                                 " FROM social_accounts"
+                                 " WHERE " OWNED_BY_1_AND_2 " AND id = $3",
+                                 owner.user_id, owner.team_id, account_id);
 }
 
 absl::StatusOr<bool> SetRefused(postgres::Transaction& tx, int64_t account_id,
@@ -138,10 +145,9 @@ absl::StatusOr<bool> SetRefused(postgres::Transaction& tx, int64_t account_id,
   return rows == 1;
 }
 
-absl::StatusOr<bool> DeleteAccount(postgres::Transaction& tx, int64_t user_id, int64_t account_id) {
+absl::StatusOr<bool> DeleteAccount(postgres::Transaction& tx, int64_t account_id) {
   ASSIGN_OR_RETURN(const int64_t rows,
-                   tx.Execute("DELETE FROM social_accounts WHERE user_id = $1 AND id = $2", user_id,
-                              account_id));
+                   tx.Execute("DELETE FROM social_accounts WHERE id = $1", account_id));
   return rows == 1;
 }
 
@@ -160,34 +166,39 @@ absl::StatusOr<std::optional<PublicationRow>> AddPublication(postgres::Transacti
                                                              std::string_view key) {
   return tx.QueryOne<PublicationRow>(
       "INSERT INTO social_publications (user_id, account_id, platform, post_id, key, text, state,"
-      " reason, created_at, publish_at, next_at, thread_id, after_id, part, media)"
+      " reason, created_at, publish_at, next_at, thread_id, after_id, part, media, team_id)"
       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-      " CASE WHEN $7 = 'pending' AND $12 = 0 THEN $10::timestamptz END, $11, $12, $13, $14)"
+      " CASE WHEN $7 = 'pending' AND $12 = 0 THEN $10::timestamptz END, $11, $12, $13, $14, $15)"
       " ON CONFLICT (user_id, account_id, key) DO NOTHING RETURNING " PUBLICATION_COLUMNS,
       publication.user_id, publication.account_id, static_cast<int32_t>(publication.platform),
       publication.post_id, key, publication.text, publication.state, publication.reason,
       publication.created_at, publication.publish_at, publication.thread_id, publication.after_id,
-      static_cast<int32_t>(publication.part), publication.media);
+      static_cast<int32_t>(publication.part), publication.media, publication.team_id);
 }
 
 absl::StatusOr<std::optional<PublicationRow>> FindPublication(postgres::Transaction& tx,
-                                                              int64_t user_id, int64_t id,
-                                                              bool lock) {
-  return tx.QueryOne<PublicationRow>(
-      lock ? "SELECT " PUBLICATION_COLUMNS
-             " FROM social_publications WHERE user_id = $1 AND id = $2 FOR UPDATE"
-           : "SELECT " PUBLICATION_COLUMNS
-             " FROM social_publications WHERE user_id = $1 AND id = $2",
-      user_id, id);
+                                                              const identity::Owner& owner,
+                                                              int64_t id, bool lock) {
+#define FIND_PUBLICATION \
+  "SELECT " PUBLICATION_COLUMNS " FROM social_publications WHERE " OWNED_BY_1_AND_2 " AND id = $3"
+  return tx.QueryOne<PublicationRow>(lock ? FIND_PUBLICATION " FOR UPDATE" : FIND_PUBLICATION,
+                                     owner.user_id, owner.team_id, id);
+#undef FIND_PUBLICATION
 }
 
+// A list reads one index, so a team's is a statement of its own.
 absl::StatusOr<std::vector<PublicationRow>> ListPublications(postgres::Transaction& tx,
-                                                             int64_t user_id, int64_t post_id,
-                                                             int64_t before, int64_t limit) {
-  return tx.Query<PublicationRow>("SELECT " PUBLICATION_COLUMNS
-                                  " FROM social_publications WHERE user_id = $1 AND id < $3"
-                                  " AND ($2 = 0 OR post_id = $2) ORDER BY id DESC LIMIT $4",
-                                  user_id, post_id, before, limit);
+                                                             const identity::Owner& owner,
+                                                             int64_t post_id, int64_t before,
+                                                             int64_t limit) {
+#define LIST_PUBLICATIONS(owner)                                         \
+  "SELECT " PUBLICATION_COLUMNS " FROM social_publications WHERE " owner \
+  " AND id < $3 AND ($2 = 0 OR post_id = $2) ORDER BY id DESC LIMIT $4"
+  const bool of_team = owner.team_id != 0;
+  return tx.Query<PublicationRow>(of_team ? LIST_PUBLICATIONS("team_id = $1")
+                                          : LIST_PUBLICATIONS("user_id = $1 AND team_id = 0"),
+                                  of_team ? owner.team_id : owner.user_id, post_id, before, limit);
+#undef LIST_PUBLICATIONS
 }
 
 absl::StatusOr<std::vector<PublicationRow>> LockWaiting(postgres::Transaction& tx,
@@ -321,7 +332,8 @@ absl::StatusOr<std::vector<AccountTotals>> SumMetrics(postgres::Transaction& tx,
   return tx.Query<AccountTotals>(
       "SELECT account_id, min(platform), count(*), sum(likes)::bigint, sum(reposts)::bigint,"
       " sum(replies)::bigint, sum(views)::bigint, max(measured_at) FROM social_publications"
-      " WHERE user_id = $1 AND ($2 = 0 OR account_id = $2) AND state = 'published' AND part = 0"
+      " WHERE user_id = $1 AND team_id = 0 AND ($2 = 0 OR account_id = $2)"
+      " AND state = 'published' AND part = 0"
       " GROUP BY account_id ORDER BY account_id",
       user_id, account_id);
 }

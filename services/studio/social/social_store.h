@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/identity/owner.h"
 #include "common/postgres/transaction.h"
 #include "selfology/social/v1/social.pb.h"
 
@@ -31,19 +32,23 @@ struct AccountRow {
   bool refused = false;
   std::string reason = {};
   absl::Time connected_at = absl::InfinitePast();
+  int64_t team_id = 0;
 };
 v1::Account ToProto(const AccountRow& row);
 
-// In place of the same account of the person, if there is one. The id in `account` is ignored.
+// In place of the same account of the person, if there is one, also where that was another team's or
+// none's. The id in `account` is ignored.
 absl::StatusOr<int64_t> SaveAccount(postgres::Transaction& tx, const AccountRow& account);
 // Oldest first.
-absl::StatusOr<std::vector<AccountRow>> ListAccounts(postgres::Transaction& tx, int64_t user_id);
-absl::StatusOr<std::optional<AccountRow>> FindAccount(postgres::Transaction& tx, int64_t user_id,
+absl::StatusOr<std::vector<AccountRow>> ListAccounts(postgres::Transaction& tx,
+                                                     const identity::Owner& owner);
+absl::StatusOr<std::optional<AccountRow>> FindAccount(postgres::Transaction& tx,
+                                                      const identity::Owner& owner,
                                                       int64_t account_id);
 // False: it was so already.
 absl::StatusOr<bool> SetRefused(postgres::Transaction& tx, int64_t account_id,
                                 std::string_view reason);
-absl::StatusOr<bool> DeleteAccount(postgres::Transaction& tx, int64_t user_id, int64_t account_id);
+absl::StatusOr<bool> DeleteAccount(postgres::Transaction& tx, int64_t account_id);
 // What waits for the account, once it is connected again.
 void WakeAccount(postgres::Transaction& tx, int64_t account_id, absl::Time now);
 
@@ -75,6 +80,9 @@ struct PublicationRow {
   postgres::Bytes media = {};
   std::vector<std::string> renditions = {};
   std::optional<absl::Time> edited_at = std::nullopt;
+  int64_t team_id = 0;
+
+  identity::Owner owner() const { return {.user_id = user_id, .team_id = team_id}; }
 };
 postgres::Bytes PackMedia(const google::protobuf::RepeatedPtrField<v1::Media>& media);
 google::protobuf::RepeatedPtrField<v1::Media> MediaOf(const PublicationRow& row);
@@ -92,12 +100,13 @@ absl::StatusOr<std::optional<PublicationRow>> AddPublication(postgres::Transacti
                                                              const PublicationRow& publication,
                                                              std::string_view key);
 absl::StatusOr<std::optional<PublicationRow>> FindPublication(postgres::Transaction& tx,
-                                                              int64_t user_id, int64_t id,
-                                                              bool lock);
+                                                              const identity::Owner& owner,
+                                                              int64_t id, bool lock);
 // Newest first, of lower ids than `before`. post_id 0: of all.
 absl::StatusOr<std::vector<PublicationRow>> ListPublications(postgres::Transaction& tx,
-                                                             int64_t user_id, int64_t post_id,
-                                                             int64_t before, int64_t limit);
+                                                             const identity::Owner& owner,
+                                                             int64_t post_id, int64_t before,
+                                                             int64_t limit);
 absl::StatusOr<std::vector<PublicationRow>> LockWaiting(postgres::Transaction& tx,
                                                         int64_t account_id);
 

@@ -20,6 +20,7 @@
 namespace selfology::social {
 namespace {
 
+using identity::OwnerOf;
 using postgres::Transaction;
 using store::AccountRow;
 
@@ -40,7 +41,7 @@ absl::StatusOr<v1::GetInsightsResponse> SocialService::GetInsights(
   std::optional<AccountRow> account;
   std::vector<store::MeasuredRow> rows;
   RETURN_IF_ERROR(around_.database.Read(call, [&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(account, store::FindAccount(tx, request.user_id(), request.account_id()));
+    ASSIGN_OR_RETURN(account, store::FindAccount(tx, OwnerOf(request), request.account_id()));
     ASSIGN_OR_RETURN(
         rows, store::ListMeasured(tx, request.user_id(), request.account_id(), kMeasuredPosts));
     return absl::OkStatus();
@@ -147,7 +148,7 @@ absl::StatusOr<v1::CheckTextsResponse> SocialService::CheckTexts(
   RETURN_IF_ERROR(bad.ToStatus());
   ASSIGN_OR_RETURN(const std::vector<AccountRow> accounts,
                    around_.database.Read(call, [&](Transaction& tx) {
-                     return store::ListAccounts(tx, request.user_id());
+                     return store::ListAccounts(tx, OwnerOf(request));
                    }));
   v1::CheckTextsResponse response;
   for (const v1::TextToCheck& text : request.texts()) {

@@ -30,9 +30,13 @@ absl::Status CheckOwner(const Members& members, int64_t actor) {
   return role == v1::TEAM_ROLE_OWNER ? absl::OkStatus() : RoleRequired();
 }
 
-bool MayBeGiven(v1::TeamRole role) {
-  return role == v1::TEAM_ROLE_ADMIN || role == v1::TEAM_ROLE_MEMBER;
+// Whom an admin invites and removes.
+bool IsOrdinary(v1::TeamRole role) {
+  return role == v1::TEAM_ROLE_MEMBER || role == v1::TEAM_ROLE_EDITOR ||
+         role == v1::TEAM_ROLE_VIEWER;
 }
+
+bool MayBeGiven(v1::TeamRole role) { return role == v1::TEAM_ROLE_ADMIN || IsOrdinary(role); }
 
 }  // namespace
 
@@ -47,9 +51,10 @@ absl::Status MayInvite(const Members& members, int64_t actor, int64_t invited, v
                        int taken, int limit) {
   const v1::TeamRole own = RoleOf(members, actor);
   if (own == v1::TEAM_ROLE_UNSPECIFIED) return NotFound();
-  if (!MayBeGiven(role)) return status::InvalidField("role", "must be ADMIN or MEMBER");
+  if (!MayBeGiven(role))
+    return status::InvalidField("role", "must be ADMIN, EDITOR, MEMBER or VIEWER");
   const bool allowed =
-      own == v1::TEAM_ROLE_OWNER || (own == v1::TEAM_ROLE_ADMIN && role == v1::TEAM_ROLE_MEMBER);
+      own == v1::TEAM_ROLE_OWNER || (own == v1::TEAM_ROLE_ADMIN && IsOrdinary(role));
   if (!allowed) return RoleRequired();
   if (members.contains(invited)) return Broken("they are a member already");
   if (taken >= limit) return Broken("the plan allows no more members");
@@ -65,7 +70,8 @@ absl::Status Join(Members& members, int64_t invited, v1::TeamRole role, int limi
 
 absl::Status ChangeRole(Members& members, int64_t actor, int64_t member, v1::TeamRole role) {
   RETURN_IF_ERROR(CheckOwner(members, actor));
-  if (!MayBeGiven(role)) return status::InvalidField("role", "must be ADMIN or MEMBER");
+  if (!MayBeGiven(role))
+    return status::InvalidField("role", "must be ADMIN, EDITOR, MEMBER or VIEWER");
   if (!members.contains(member)) return status::InvalidField("member_user_id", "must be a member");
   if (member == actor) return Broken("the owner hands the team over first");
   members[member] = role;
@@ -83,7 +89,7 @@ absl::Status Remove(Members& members, int64_t actor, int64_t member) {
     return actor == member ? Broken("the owner hands the team over first") : RoleRequired();
   }
   const bool allowed =
-      own == v1::TEAM_ROLE_OWNER || (own == v1::TEAM_ROLE_ADMIN && theirs == v1::TEAM_ROLE_MEMBER);
+      own == v1::TEAM_ROLE_OWNER || (own == v1::TEAM_ROLE_ADMIN && IsOrdinary(theirs));
   if (!allowed) return RoleRequired();
   members.erase(member);
   return absl::OkStatus();
