@@ -59,6 +59,7 @@ function wrong(value, type, path) {
 }
 function missing(value, fields, path) {
   return Object.entries(fields).flatMap(([name, {optional, type, inner}]) => {
+    if (name === 'quote') return [];  // Its own: whether there is one, for servers of another kind.
     if (value[name] === undefined) return optional ? [] : [`${path}.${name} is not there`];
     return inner ? missing(value[name], inner, `${path}.${name}`) : wrong(value[name], type, `${path}.${name}`);
   });
