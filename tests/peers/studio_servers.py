@@ -6,7 +6,8 @@ REST is the gateway's address, TELEGRAM the emulator's, BLUESKY that of arroba (
 (studio_pds), with an account whose password is "good", STAND_INS and APIS what services/studio/social/tools/stand_ins.cc
 prints. One post with a thread is written by
 /api/content, approved by nobody, published to four accounts, read back, edited and deleted: at Bluesky by PyPI's atproto, at
-the stand-ins, which the C++ tests publish to as well, by Mastodon.py and tweepy, at Telegram's channel by its members' API."""
+the stand-ins, which the C++ tests publish to as well, by Mastodon.py, tweepy and facebook-sdk, at Telegram's channel by its
+members' API."""
 
 import json
 import re
@@ -19,6 +20,7 @@ import requests
 from people import check, report, until
 
 import atproto
+import facebook
 import mastodon
 import tweepy
 
@@ -41,11 +43,30 @@ def ask(method, url, body=None, token=""):
 
 
 class ToStandIn(requests.adapters.HTTPAdapter):
-    """tweepy knows one address: what goes there comes to us."""
+    """tweepy and facebook-sdk know one address each: what goes there comes to us."""
 
     def send(self, request, **kwargs):
-        request.url = re.sub(r"^https://api\.(twitter|x)\.com", APIS, request.url)
+        request.url = re.sub(r"^https://(api\.(twitter|x)|graph\.facebook)\.com", APIS, request.url)
         return super().send(request, **kwargs)
+
+
+def graph(token):
+    """facebook-sdk, which knows no newer version than 3.1 by itself."""
+    session = requests.Session()
+    session.mount("https://", ToStandIn())
+    session.trust_env = False
+    client = facebook.GraphAPI(token, session=session)
+    client.version = "v25.0"
+    return client
+
+
+def graph_error(call, *arguments, **more):
+    try:
+        call(*arguments, **more)
+    except facebook.GraphAPIError as error:
+        check(error.type and error.message, f"says what it is: {error.result}")
+        return error.code
+    raise AssertionError("it was not refused")
 
 
 class Studio:
@@ -55,6 +76,7 @@ class Studio:
         self.x = tweepy.Client("good-x")
         self.x.session.mount("https://", ToStandIn())
         self.x.session.trust_env = False
+        self.facebook = graph("good-facebook")
         self.bluesky = atproto.Client(base_url=BLUESKY)
 
     def rest(self, method, path, body=None):
@@ -78,6 +100,25 @@ class Studio:
         listed = self.x.get_users_tweets(self.x.get_me(user_auth=False).data.id)
         check(str(tweet) in [str(one.id) for one in listed.data], "listed")
         check(self.x.delete_tweet(tweet, user_auth=False).data["deleted"], "deleted")
+
+    def foreign_facebook(self):
+        check(self.facebook.get_version() == "25.0", "the version")
+        page = self.facebook.get_object("me", fields="id,name,category")
+        check(page["category"] and set(self.facebook.get_object("me")) == {"id", "name"}, "only what was asked for")
+        ids = [self.facebook.put_object(page["id"], "feed", message=f"By facebook-sdk {n} & more")["id"] for n in range(3)]
+        post = self.facebook.get_object(ids[0])
+        check(set(post) == {"id", "message", "created_time"} and post["message"] == "By facebook-sdk 0 & more", f"read: {post}")
+        counts = self.facebook.get_object(ids[0], fields="shares,likes.limit(0).summary(true),comments.limit(0).summary(true)")
+        check(counts["likes"]["summary"]["total_count"] >= 0 and "message" not in counts, f"numbers: {counts}")
+        listed = list(self.facebook.get_all_connections(page["id"], "feed", limit=2))
+        check([one["id"] for one in listed][:3] == ids[::-1], f"listed over pages, the newest first: {listed}")
+        check(len(self.facebook.get_connections(page["id"], "feed", limit=2)["data"]) == 2, "no more than asked for")
+        changed = self.facebook.request(f"v25.0/{ids[0]}", post_args={"message": "Changed"}, method="POST")
+        check(changed == {"success": True} and self.facebook.get_object(ids[0])["message"] == "Changed", "changed")
+        for one in ids:
+            check(self.facebook.delete_object(one) == {"success": True}, "deleted")
+        check(graph_error(self.facebook.get_object, ids[0]) == 100, "gone")
+        check(graph_error(graph("expired").get_object, "me") == 190, "a token that is none")
 
     # The product.
     def registers(self):
@@ -163,6 +204,27 @@ class Studio:
         messages = self.at_telegram()
         check([one["text"] for one in messages] == [TEXT, THREAD, COMMENT], f"words: {messages}")
 
+    def publishes_to_facebook(self):
+        answer = self.rest("POST", "/api/social/connect", {"platform": "facebook", "server": APIS, "secret": "good-facebook"})
+        account = answer["account"]["account_id"]
+        post = self.rest("POST", "/api/content/posts", {
+            "text": TEXT, "account_ids": [account], "idempotency_key": secrets.token_hex(8)})["post"]
+        self.rest("POST", f"/api/content/posts/{post['post_id']}/schedule", {"expected_revision": 1, "now": True})
+
+        def look():
+            listed = self.rest("GET", f"/api/social/publications?post_id={post['post_id']}").get("publications", [])
+            self.said = listed
+            return len(listed) == 1 and listed[0]["state"] == "published" and listed[0]
+
+        one = until(lambda: f"published: {self.said}", look)
+        listed = self.facebook.get_connections("17", "feed", fields="id,message")["data"]
+        check(listed == [{"id": one["remote_id"], "message": TEXT}], f"facebook-sdk reads it: {listed}")
+        path = f"/api/social/publications/{one['publication_id']}"
+        self.rest("PUT", path, {"text": EDITED})
+        check(self.facebook.get_object(one["remote_id"])["message"] == EDITED, "other words")
+        self.rest("DELETE", path)
+        check(not self.facebook.get_connections("17", "feed")["data"], "gone")
+
     def edits(self):
         for platform in ("bluesky", "mastodon", "telegram"):
             one = self.publications[platform, 0]
@@ -197,6 +259,7 @@ studio = Studio()
 report("studio", [
     ("Mastodon.py posts, reads, edits and deletes at our stand-in", studio.foreign_mastodon),
     ("tweepy posts, reads and deletes at our stand-in", studio.foreign_x),
+    ("facebook-sdk posts, reads, edits and deletes at our stand-in", studio.foreign_facebook),
     ("a person registers", studio.registers),
     ("accounts at the AT protocol's server, Telegram's channel and the stand-ins are connected", studio.connects),
     ("one post with a thread and a comment is published to four platforms", studio.publishes),
@@ -204,6 +267,7 @@ report("studio", [
     ("Mastodon.py reads the thread", studio.reads_mastodon),
     ("tweepy reads the thread", studio.reads_x),
     ("the channel has the thread", studio.reads_telegram),
+    ("facebook-sdk reads what is published to a page, changed and removed", studio.publishes_to_facebook),
     ("other words stand there after an edit, and X says that it takes none", studio.edits),
     ("deleted, it is gone everywhere", studio.deletes),
 ])

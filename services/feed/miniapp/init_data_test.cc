@@ -28,6 +28,18 @@ constexpr char kOld[] =
     "language_code%22%3A%22ru%22%2C%22is_premium%22%3Atrue%7D&auth_date=1662771648&hash=c501b71e"
     "775f74ce10e377dea85a7ea24ecd640b223ea86dfe453e0eaed2e2b2";
 
+// A vector of others, by Telegram's own key: @tma.js/init-data-node (MIT), for bot 7342037359.
+constexpr char kTelegrams[] =
+    "user=%7B%22id%22%3A279058397%2C%22first_name%22%3A%22Vladislav%20%2B%20-%20%3F%20%5C%2F%22%2C"
+    "%22last_name%22%3A%22Kibenko%22%2C%22username%22%3A%22vdkfrost%22%2C%22language_code%22%3A%22"
+    "ru%22%2C%22is_premium%22%3Atrue%2C%22allows_write_to_pm%22%3Atrue%2C%22photo_url%22%3A%22https"
+    "%3A%5C%2F%5C%2Ft.me%5C%2Fi%5C%2Fuserpic%5C%2F320%5C%"
+    "2F4FPEE4tmP3ATHa57u6MqTDih13LTOiMoKoLDRG4Pn"
+    "SA.svg%22%7D&chat_instance=8134722200314281151&chat_type=private&auth_date=1733584787&"
+    "signature="
+    "zL-ucjNyREiHDE8aihFwpfR9aggP2xiAo3NSpfe-p7IbCisNlDKlo7Kb6G4D0Ao2mBrSgEk4maLSdv6MLIlADQ&hash="
+    "2174df5b000556d044f3f020384e879c8efcab55ddea2ced4eb752e93e7080d6";
+
 bool IsRefused(const absl::Status& status) { return status::Reason(status) == "INIT_DATA_REFUSED"; }
 
 TEST(InitDataTest, SaysWhoOpenedIt) {
@@ -56,6 +68,15 @@ TEST(SignatureTest, FitsAVectorOfOthers) {
   EXPECT_TRUE(IsRefused(CheckSignature(kSigned, 42, kProductionKey)));
   EXPECT_TRUE(IsRefused(CheckSignature(kSigned, 42, kTestKey)));
   EXPECT_TRUE(IsRefused(CheckSignature(kOld, 42, kKey))) << "it has none";
+}
+
+TEST(SignatureTest, FitsWhatTelegramSigned) {
+  EXPECT_TRUE(CheckSignature(kTelegrams, 7342037359, kProductionKey).ok());
+  EXPECT_TRUE(IsRefused(CheckSignature(kTelegrams, 7342037359, kTestKey)));
+  EXPECT_TRUE(IsRefused(CheckSignature(kTelegrams, 7342037360, kProductionKey)));
+  const std::string other = absl::StrReplaceAll(kTelegrams, {{"ru%22", "en%22"}});
+  EXPECT_TRUE(IsRefused(CheckSignature(other, 7342037359, kProductionKey)));
+  EXPECT_EQ(ParseInitData(kTelegrams)->user_id, 279058397);
 }
 
 TEST(SignatureTest, IsRefusedOnceAnythingIsChanged) {

@@ -19,6 +19,8 @@
 #include "absl/time/time.h"
 #include "common/http/server.h"
 #include "nlohmann/json.hpp"
+#include "services/studio/social/graph_answers_test.h"
+#include "services/studio/social/sent_body_test.h"
 
 namespace selfology::social {
 
@@ -81,7 +83,11 @@ class ApiPlatforms {
     return http::Response::Json(body.dump(), status);
   }
   static http::Response Gone() {
-    return http::Response::Json(R"({"error": {"code": 100, "error_subcode": 33}})", 400);
+    return GraphError(
+        "GraphMethodException",
+        "Unsupported request. Object does not exist, cannot be loaded due to missing permissions, "
+        "or does not support this operation.",
+        100, 33);
   }
 
   // The next fault of a platform, if it is for this kind of call.
@@ -154,7 +160,7 @@ class ApiPlatforms {
               const char* name) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     for (Post& post : posts_[platform]) {
       if (post.id != id) continue;
-      post.text = Json::parse(request.body)[name];
+      post.text = SentBody(request).value(name, "");
       return true;
     }
     return false;
@@ -231,29 +237,39 @@ class ApiPlatforms {
   }
 
   http::Response Facebook(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const std::string fields(request.Parameter("fields").value_or(""));
     if (request.path == "/v25.0/me") {
-      return Ok({{"id", "17"}, {"name", "My page"}, {"category", "Coach"}});
+      return Ok(WithFields({{"id", "17"}, {"name", "My page"}, {"category", "Coach"}},
+                           fields.empty() ? "id,name" : fields));
     }
     const std::string id = request.path.substr(request.path.rfind('/') + 1);
     if (request.method == "POST" && Change("facebook", id, request, "message")) {
       return Ok({{"success", true}});
     }
     if (request.path == "/v25.0/17/feed" && request.method == "POST") {
-      return Publish("facebook", Json::parse(request.body)["message"],
+      return Publish("facebook", SentBody(request).value("message", ""),
                      [](const Post& post) { return Ok({{"id", post.id}}); });
     }
+    const auto shown = [](const Post& post) {
+      return Json{{"id", post.id},
+                  {"message", post.text},
+                  {"created_time", When(post, "%Y-%m-%dT%H:%M:%S+0000")},
+                  {"permalink_url", "https://www.facebook.com/" + post.id},
+                  {"likes", {{"data", Json::array()}, {"summary", {{"total_count", 3}}}}},
+                  {"comments", {{"data", Json::array()}, {"summary", {{"total_count", 2}}}}},
+                  {"shares", {{"count", 2}}}};
+    };
+    const std::string asked = fields.empty() ? "created_time,message,id" : fields;
     if (request.path == "/v25.0/17/feed") {
-      return List("facebook", "data", [](const Post& post) {
-        return Json{{"id", post.id},
-                    {"message", post.text},
-                    {"created_time", When(post, "%Y-%m-%dT%H:%M:%S+0000")}};
-      });
+      return GraphPage(request, List("facebook", "data", [&](const Post& post) {
+                         return WithFields(shown(post), asked);
+                       }));
     }
-    return One("facebook", request, id,
-               {{"likes", {{"summary", {{"total_count", 3}}}}},
-                {"comments", {{"summary", {{"total_count", 2}}}}},
-                {"shares", {{"count", 2}}}},
-               200);
+    Json post;
+    for (const Post& known : posts_["facebook"]) {
+      if (known.id == id) post = WithFields(shown(known), asked);
+    }
+    return One("facebook", request, id, post, 200);
   }
 
   http::Response Instagram(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -294,18 +310,33 @@ class ApiPlatforms {
                200);
   }
 
+  // As a header says it; Meta's platforms take it as a parameter as well.
+  static std::string TokenOf(const http::Request& request) {
+    const std::string_view header = request.headers.Get("Authorization").value_or("");
+    if (absl::StartsWith(header, "Bearer ")) return std::string(header.substr(7));
+    if (!absl::StartsWith(request.path, "/v25.0/")) return "";
+    if (const auto parameter = request.Parameter("access_token")) return std::string(*parameter);
+    return SentBody(request).value("access_token", "");
+  }
+
   absl::StatusOr<http::Response> Answer(const http::Request& request) {
     absl::MutexLock lock(&mutex_);
-    const std::string token(request.headers.Get("Authorization").value_or(""));
-    if (token == "Bearer good-x") return X(request);
-    if (token == "Bearer good-linkedin") return LinkedIn(request);
-    if (token == "Bearer good-facebook") return Facebook(request);
-    if (token == "Bearer good-instagram") return Instagram(request);
-    if (absl::StartsWith(request.path, "/v25.0/")) {
-      return http::Response::Json(
-          R"({"error": {"type": "OAuthException", "code": 190, "error_subcode": 463}})", 400);
+    const std::string token = TokenOf(request);
+    if (token == "good-x") return X(request);
+    if (token == "good-linkedin") return LinkedIn(request);
+    http::Response answer;
+    if (token == "good-facebook") {
+      answer = Facebook(request);
+    } else if (token == "good-instagram") {
+      answer = Instagram(request);
+    } else if (absl::StartsWith(request.path, "/v25.0/")) {
+      answer =
+          GraphError("OAuthException", "Error validating access token: it has expired.", 190, 463);
+    } else {
+      return http::Response::Json(R"({"status": 401, "title": "Unauthorized"})", 401);
     }
-    return http::Response::Json(R"({"status": 401, "title": "Unauthorized"})", 401);
+    answer.headers.Set("facebook-api-version", "v25.0");
+    return answer;
   }
 
  public:

@@ -2,6 +2,7 @@
 // keeps what was published, and fails as a test says.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -12,27 +13,19 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/http/server.h"
-#include "common/http/url.h"
 #include "nlohmann/json.hpp"
+#include "services/studio/social/mastodon_entities_test.h"
+#include "services/studio/social/platform_faults_test.h"
+#include "services/studio/social/sent_body_test.h"
 
 namespace selfology::social {
-
-enum class Fault {
-  kNone,
-  kDropBefore,  // The connection breaks, and nothing happened.
-  kDropAfter,   // The connection breaks, and it happened.
-  k502After,    // A proxy says so, and it happened.
-  k503Before,   // A proxy says so, and nothing happened.
-  k429,
-  k401,
-  k422,
-};
 
 class FakePlatforms {
  public:
@@ -43,6 +36,7 @@ class FakePlatforms {
     absl::Time at;
     std::string reply_to = {};
     int pictures = 0;
+    bool edited = false;
   };
 
   FakePlatforms() {
@@ -80,6 +74,16 @@ class FakePlatforms {
     absl::MutexLock lock(&mutex_);
     heeds_keys_ = false;
   }
+  // How WordPress' pages show a text that it was sent.
+  void Shows(const std::string& text, const std::string& page) {
+    absl::MutexLock lock(&mutex_);
+    shown_[text] = page;
+  }
+  // Whether WordPress' user is an editor, who may moderate comments; an author may not.
+  void MayNotModerate() {
+    absl::MutexLock lock(&mutex_);
+    moderates_ = false;
+  }
 
  private:
   using Json = nlohmann::json;
@@ -98,23 +102,7 @@ class FakePlatforms {
       fault = faults_[platform].front();
       faults_[platform].pop_front();
     }
-    switch (fault) {
-      case Fault::kDropBefore:
-        return http::Response{.drop = true};
-      case Fault::k503Before:
-        return http::Response::Text("", 503);
-      case Fault::k429: {
-        http::Response response = http::Response::Json("{}", 429);
-        response.headers.Set("Retry-After", "1");
-        return response;
-      }
-      case Fault::k401:
-        return http::Response::Json("{}", 401);
-      case Fault::k422:
-        return http::Response::Json("{}", 422);
-      default:
-        break;
-    }
+    if (auto failed = FailedBefore(fault)) return *std::move(failed);
     std::vector<Post>& posts = posts_[platform];
     const Post* post = nullptr;
     for (const Post& known : posts) {
@@ -132,60 +120,44 @@ class FakePlatforms {
   }
 
   static Json Status(const Post& post) {
-    return {{"id", post.id},
-            {"uri", absl::StrCat("https://mastodon.example/users/me/statuses/", post.id)},
-            {"url", absl::StrCat("https://mastodon.example/@me/", post.id)},
-            {"content", absl::StrCat("<p>", post.text, "</p>")},
-            {"visibility", "public"},
-            {"account", {{"id", "11"}, {"username", "me"}, {"acct", "me"}}},
-            {"created_at", absl::FormatTime(absl::RFC3339_full, post.at, absl::UTCTimeZone())},
-            {"in_reply_to_id", post.reply_to.empty() ? Json() : Json(post.reply_to)},
-            {"media_attachments", Json(post.pictures, Json{{"id", "7"}})},
-            {"favourites_count", 3},
-            {"reblogs_count", 2},
-            {"replies_count", 1}};
-  }
-
-  // JSON, or a form as most clients of Mastodon send it.
-  static Json BodyOf(const http::Request& request) {
-    if (absl::StartsWith(request.headers.Get("Content-Type").value_or(""), "application/json")) {
-      return Json::parse(request.body);
-    }
-    Json body = Json::object();
-    const absl::StatusOr<http::Parameters> form = http::ParseForm(request.body);
-    if (!form.ok()) return body;
-    for (const auto& [name, value] : *form) body[name] = value;
-    return body;
+    return MastodonStatus({.id = post.id,
+                           .text = post.text,
+                           .at = post.at,
+                           .reply_to = post.reply_to,
+                           .pictures = post.pictures,
+                           .edited = post.edited});
   }
 
   http::Response Mastodon(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (request.headers.Get("Authorization") != "Bearer good")
-      return http::Response::Json("{}", 401);
+    if (request.path == "/api/v1/instance" || request.path == "/api/v2/instance") {
+      return Ok(MastodonInstance());
+    }
+    if (request.headers.Get("Authorization") != "Bearer good") {
+      return http::Response::Json(R"({"error": "The access token is invalid"})", 401);
+    }
     std::vector<Post>& posts = posts_["mastodon"];
-    if (request.path == "/api/v1/accounts/verify_credentials") {
-      return Ok({{"id", "11"}, {"username", "me"}});
-    }
-    if (request.path == "/api/v2/instance") {
-      return Ok({{"configuration", {{"statuses", {{"max_characters", 1000}}}}}});
-    }
+    if (request.path == "/api/v1/accounts/verify_credentials") return Ok(MastodonAccount());
     if (request.path == "/api/v1/statuses") {
-      const Json status = BodyOf(request);
-      return Publish("mastodon", status["status"],
+      const Json status = SentBody(request);
+      return Publish("mastodon", status.value("status", ""),
                      std::string(request.headers.Get("Idempotency-Key").value_or("")), &Status,
                      status.value("in_reply_to_id", ""),
                      static_cast<int>(status.value("media_ids", Json::array()).size()));
     }
-    if (request.path == "/api/v2/media") return Ok({{"id", "7"}});
+    if (request.path == "/api/v2/media") return Ok(MastodonAttachment(""));
     if (request.path == "/api/v1/accounts/11/statuses") {
-      // Newest first, and those before max_id.
-      Json all = Json::array();
+      // Newest first, and those before max_id: 20, or as many as asked for, but never more than 40.
+      size_t limit = 20;
+      if (const auto given = request.Parameter("limit")) (void)absl::SimpleAtoi(*given, &limit);
+      limit = std::min<size_t>(limit, 40);
+      Json page = Json::array();
       const auto max_id = request.Parameter("max_id");
       bool begun = !max_id.has_value();
-      for (auto post = posts.rbegin(); post != posts.rend(); ++post) {
-        if (begun) all.push_back(Status(*post));
+      for (auto post = posts.rbegin(); post != posts.rend() && page.size() < limit; ++post) {
+        if (begun) page.push_back(Status(*post));
         if (max_id == post->id) begun = true;
       }
-      return Ok(all);
+      return Ok(page);
     }
     for (auto post = posts.begin(); post != posts.end(); ++post) {
       const std::string path = absl::StrCat("/api/v1/statuses/", post->id);
@@ -193,18 +165,20 @@ class FakePlatforms {
         return Ok({{"id", post->id}, {"text", post->text}, {"spoiler_text", ""}});
       }
       if (request.path != path) continue;
-      if (request.method == "DELETE") {
-        posts.erase(post);
-        return Ok({});
-      }
       if (request.method == "PUT") {
-        const Json status = BodyOf(request);
-        post->text = status["status"];
+        const Json status = SentBody(request);
+        post->text = status.value("status", "");
         post->pictures = static_cast<int>(status.value("media_ids", Json::array()).size());
+        post->edited = true;
       }
-      return Ok(Status(*post));
+      Json answer = Status(*post);
+      if (request.method == "DELETE") {
+        answer["text"] = post->text;
+        posts.erase(post);
+      }
+      return Ok(answer);
     }
-    return http::Response::Json("{}", 404);
+    return http::Response::Json(R"({"error": "Record not found"})", 404);
   }
 
   http::Response Bluesky(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -286,11 +260,22 @@ class FakePlatforms {
                      absl::StrCat(body["post"].get<int64_t>()));
     }
     if (route == "/wp/v2/comments" && request.Parameter("per_page") == "100") {
+      const bool edits = request.Parameter("context") == "edit";
+      if (edits && !moderates_) {
+        return http::Response::Json(R"({"code": "rest_forbidden_context"})", 403);
+      }
       Json found = Json::array();
       for (const Post& post : posts) {
         if (request.Parameter("post") != post.reply_to) continue;
         found.push_back(as_post(post));
-        found.back()["content"] = {{"raw", post.text}};
+        found.back()["author"] = 1;
+        found.back()["date_gmt"] =
+            absl::FormatTime("%Y-%m-%dT%H:%M:%S", post.at, absl::UTCTimeZone());
+        const auto shown = shown_.find(post.text);
+        found.back()["content"] = {
+            {"rendered",
+             absl::StrCat("<p>", shown == shown_.end() ? post.text : shown->second, "</p>\n")}};
+        if (edits) found.back()["content"]["raw"] = post.text;
       }
       return Ok(found);
     }
@@ -304,6 +289,9 @@ class FakePlatforms {
       if (route != absl::StrCat("/wp/v2/", kind, post->id)) continue;
       Json answer = as_post(*post);
       answer["content"] = {{"raw", post->text}};
+      if (request.Parameter("context") == "edit" && !post->reply_to.empty() && !moderates_) {
+        return http::Response::Json(R"({"code": "rest_forbidden_context"})", 403);
+      }
       if (request.method == "POST") post->text = Json::parse(request.body)["content"];
       if (request.method == "DELETE") posts.erase(post);
       return Ok(answer);
@@ -347,17 +335,12 @@ class FakePlatforms {
 
   // A photo or an album by a form: the words stand in a field, or in the first photo of the list.
   http::Response Pictures(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    const auto field = [&](const std::string& name) {
-      const std::string head = absl::StrCat("name=\"", name, "\"\r\n\r\n");
-      const size_t at = request.body.find(head);
-      if (at == std::string::npos) return std::string();
-      const size_t begin = at + head.size();
-      return request.body.substr(begin, request.body.find("\r\n--", begin) - begin);
-    };
-    const Json album = Json::parse(field("media"), nullptr, /*allow_exceptions=*/false);
+    const Json album =
+        Json::parse(FormField(request, "media"), nullptr, /*allow_exceptions=*/false);
     const bool one = album.is_discarded();
     return Publish(
-        "telegram", one ? field("caption") : album[0]["caption"].get<std::string>(), "",
+        "telegram", one ? FormField(request, "caption") : album[0]["caption"].get<std::string>(),
+        "",
         [&](const Post& post) {
           const Json message = {{"message_id", std::stoi(post.id)}};
           return Json{{"ok", true}, {"result", one ? message : Json::array({message})}};
@@ -393,6 +376,8 @@ class FakePlatforms {
   std::map<std::string, int> calls_ ABSL_GUARDED_BY(mutex_);
   int ids_ ABSL_GUARDED_BY(mutex_) = 100;
   bool heeds_keys_ ABSL_GUARDED_BY(mutex_) = true;
+  std::map<std::string, std::string> shown_ ABSL_GUARDED_BY(mutex_);
+  bool moderates_ ABSL_GUARDED_BY(mutex_) = true;
   std::unique_ptr<http::Server> server_;
 };
 

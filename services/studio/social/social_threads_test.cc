@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
@@ -200,6 +201,55 @@ TEST_F(SocialThreadsTest, ALostAnswerWithinAThreadMakesNoDouble) {
     AwaitAll(v1::PUBLICATION_STATE_PUBLISHED);
     EXPECT_THAT(platforms_.posts(name), SizeIs(platform == v1::PLATFORM_WORDPRESS ? 2 : 3)) << name;
   }
+}
+
+// As most users of WordPress: they see comments as everybody does.
+TEST_F(SocialThreadsTest, AnAuthorsCommentIsFoundAgainAndChanged) {
+  platforms_.MayNotModerate();
+  v1::PublishRequest request = Saying(Connect(v1::PLATFORM_WORDPRESS), "one");
+  request.set_first_comment("It's <so> & \"so\"");
+  platforms_.Fail("wordpress", {Fault::kNone, Fault::k502After});
+  const auto sent = client_->Publish(Deadline(), request);
+  ASSERT_TRUE(sent.ok()) << sent.status();
+  AwaitAll(v1::PUBLICATION_STATE_PUBLISHED);
+  ASSERT_THAT(platforms_.posts("wordpress"), SizeIs(2));
+  EXPECT_EQ(platforms_.posts("wordpress")[1].text, "It's &lt;so&gt; &amp; &quot;so&quot;");
+  v1::EditPublicationRequest edit;
+  edit.set_user_id(kUser);
+  edit.set_publication_id(All()[1].publication_id());
+  edit.set_text("a <b>");
+  const auto edited = client_->EditPublication(Deadline(), edit);
+  ASSERT_TRUE(edited.ok()) << edited.status();
+  EXPECT_EQ(platforms_.posts("wordpress")[1].text, "a &lt;b&gt;");
+}
+
+TEST_F(SocialThreadsTest, WhatMayBeTheCommentIsForAPersonToSay) {
+  platforms_.MayNotModerate();
+  v1::PublishRequest request = Saying(Connect(v1::PLATFORM_WORDPRESS), "one");
+  request.set_first_comment("a smile :D");
+  platforms_.Fail("wordpress", {Fault::kNone, Fault::k502After});
+  // The page shows a picture instead of the letter.
+  platforms_.Shows("a smile :D", "a smile <img alt='smile'>");
+  ASSERT_TRUE(client_->Publish(Deadline(), request).ok());
+  Await("somebody to be asked", [&] {
+    skew_minutes_ += 1;
+    const std::vector<v1::Publication> all = All();
+    return all.size() == 2 && all[1].state() == v1::PUBLICATION_STATE_UNKNOWN &&
+           absl::StrContains(all[1].reason(), "look, and say so");
+  });
+  EXPECT_THAT(platforms_.posts("wordpress"), SizeIs(2));
+}
+
+TEST_F(SocialThreadsTest, ACommentTooSoonWaits) {
+  v1::PublishRequest request = Saying(Connect(v1::PLATFORM_WORDPRESS), "one");
+  request.set_first_comment("two");
+  platforms_.Fail("wordpress", {Fault::kNone, Fault::kFlood});
+  ASSERT_TRUE(client_->Publish(Deadline(), request).ok());
+  Await("the site to be asked again", [&] {
+    skew_minutes_ += 1;
+    return platforms_.posts("wordpress").size() == 2;
+  });
+  AwaitAll(v1::PUBLICATION_STATE_PUBLISHED);
 }
 
 TEST_F(SocialThreadsTest, WhatFollowsARefusedPartIsNotPublished) {

@@ -1,5 +1,9 @@
 #include "services/studio/social/platforms/read_back.h"
 
+#include <gumbo.h>
+#include <utf8proc.h>
+
+#include <memory>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -8,6 +12,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "common/text/utf8.h"
+#include "services/studio/social/platforms/channel_page.h"
 
 namespace selfology::social {
 namespace {
@@ -45,6 +51,19 @@ std::string Canonical(std::string_view text) {
       absl::StrSplit(text, absl::ByAnyChar(" \t\r\n"), absl::SkipEmpty());
   for (std::string_view& word : words) word = WithoutScheme(word);
   return absl::StrJoin(words, " ");
+}
+
+std::string LettersOf(std::string_view text) {
+  std::string letters;
+  while (!text.empty()) {
+    const std::string_view before = text;
+    const char32_t c = text::TakeCharacter(text);
+    const utf8proc_category_t category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
+    if (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO) {
+      letters += before.substr(0, before.size() - text.size());
+    }
+  }
+  return letters;
 }
 
 }  // namespace
@@ -98,6 +117,34 @@ std::string PlainOfLittle(std::string_view little) {
 }
 
 bool SameText(std::string_view a, std::string_view b) { return Canonical(a) == Canonical(b); }
+
+std::string PlainOfHtml(std::string_view html) {
+  const std::unique_ptr<GumboOutput, void (*)(GumboOutput*)> page(
+      gumbo_parse_with_options(&kGumboDefaultOptions, html.data(), html.size()),
+      [](GumboOutput* output) { gumbo_destroy_output(&kGumboDefaultOptions, output); });
+  std::string text;
+  if (page == nullptr) return text;
+  std::vector<const GumboNode*> waiting = {page->root};
+  while (!waiting.empty()) {
+    const GumboNode* const node = waiting.back();
+    waiting.pop_back();
+    if (node->type == GUMBO_NODE_TEXT || node->type == GUMBO_NODE_WHITESPACE) {
+      text += node->v.text.text;
+    }
+    if (node->type != GUMBO_NODE_ELEMENT) continue;
+    if (node->v.element.tag == GUMBO_TAG_BR) text += '\n';
+    const GumboVector& children = node->v.element.children;
+    for (unsigned i = children.length; i > 0; --i) {
+      waiting.push_back(static_cast<const GumboNode*>(children.data[i - 1]));
+    }
+  }
+  return std::string(absl::StripAsciiWhitespace(text));
+}
+
+bool SameLetters(std::string_view a, std::string_view b) {
+  const std::string letters = LettersOf(a);
+  return letters == LettersOf(b) && (!letters.empty() || SameWords(a, b));
+}
 
 absl::Time ReadTime(const std::string& text) {
   absl::Time at = absl::InfinitePast();

@@ -1,5 +1,5 @@
 // Knows a post again in what its platform gives back: X shortens links and escapes "&", LinkedIn marks
-// tags up, Facebook and Instagram change white space.
+// tags up, Facebook and Instagram change white space, WordPress makes a page of it.
 //
 //   if (SameText(PlainOfX(tweet), outgoing.text)) ...
 //
@@ -25,6 +25,12 @@ std::string PlainOfLittle(std::string_view little);
 
 // Whether both say the same, but for white space, the scheme of links and "/" at their ends.
 bool SameText(std::string_view a, std::string_view b);
+
+// The words of a piece of HTML, without its tags; "<br>" is a line's end.
+std::string PlainOfHtml(std::string_view html);
+// Whether both have the same letters and digits in the same order, whatever stands between them; without
+// any, whether they have the same words.
+bool SameLetters(std::string_view a, std::string_view b);
 
 // "2026-11-30T12:00:00.000Z" or "2026-11-30T12:00:00+0000". InfinitePast for what is no time.
 absl::Time ReadTime(const std::string& text);

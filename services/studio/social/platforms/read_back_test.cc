@@ -49,6 +49,23 @@ TEST(ReadBackTest, TheSameWordsAreTheSame) {
   EXPECT_FALSE(SameText("https://a.example/x", "https://a.example/y"));
 }
 
+TEST(ReadBackTest, WordsOfAPage) {
+  EXPECT_EQ(PlainOfHtml("<p>a &amp; &lt;b&gt;<br />\nc <b>d</b></p>\n"), "a & <b>\n\nc d");
+  EXPECT_EQ(PlainOfHtml("only words"), "only words");
+  EXPECT_EQ(PlainOfHtml(""), "");
+  EXPECT_EQ(PlainOfHtml("<p><"), "<");
+}
+
+TEST(ReadBackTest, TheSameLettersAreTheSame) {
+  EXPECT_TRUE(SameLetters("It’s “so” – really…", "It's \"so\" - really..."));
+  EXPECT_TRUE(SameLetters("Слово 1\n", "Слово, 1!"));
+  EXPECT_FALSE(SameLetters("one", "on e two"));
+  EXPECT_FALSE(SameLetters("हिन्दी", "हन्दी")) << "vowels count";
+  EXPECT_TRUE(SameLetters("👍 ", "👍"));
+  EXPECT_FALSE(SameLetters("👍", "👎")) << "there are no letters";
+  EXPECT_FALSE(SameLetters("", "a"));
+}
+
 TEST(ReadBackTest, TimesOfEachPlatform) {
   const absl::Time noon = absl::FromCivil(absl::CivilHour(2026, 11, 30, 12), absl::UTCTimeZone());
   EXPECT_EQ(ReadTime("2026-11-30T12:00:00.000Z"), noon);

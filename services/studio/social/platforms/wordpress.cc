@@ -17,6 +17,7 @@
 #include "services/studio/social/platforms/channel_page.h"
 #include "services/studio/social/platforms/form_data.h"
 #include "services/studio/social/platforms/publisher.h"
+#include "services/studio/social/platforms/read_back.h"
 
 namespace selfology::social {
 namespace {
@@ -26,6 +27,9 @@ using Kind = Outcome::Kind;
 constexpr std::string_view kName = "WordPress";
 constexpr int kLongestTitle = 100;
 constexpr std::string_view kPictures = "\n<!-- pictures -->\n";
+// A site takes a comment of one user every 15 seconds, unless they administrate it.
+constexpr absl::Duration kAfterComment = absl::Seconds(20);
+constexpr absl::Duration kClocksDiffer = absl::Minutes(5);
 
 std::string SlugOf(const Outgoing& outgoing) {
   return absl::StrCat("selfology-", outgoing.publication_id, "-",
@@ -44,7 +48,8 @@ nlohmann::json WordsOf(const Outgoing& outgoing) {
   const size_t end = text.find('\n');
   std::string title(text::Prefix(text.substr(0, end), kLongestTitle));
   if (end != std::string_view::npos && end <= title.size()) text = text::Trim(text.substr(end));
-  return {{"title", title}, {"content", AsHtml(text)}};
+  // A title is HTML, too.
+  return {{"title", text::EscapeHtml(title)}, {"content", AsHtml(text)}};
 }
 
 class WordPress final : public Publisher {
@@ -113,14 +118,18 @@ class WordPress final : public Publisher {
   // Pictures that were published with it stay below the words.
   Outcome Edit(const Call& call, const Login& login, const Outgoing& outgoing) const override {
     const std::string route = absl::StrCat(KindOf(outgoing), http::Encode(outgoing.remote_id));
-    const auto current = Send(call, login, "GET", route, "&context=edit");
-    if (const auto failed = FailureOf(current, kName)) return *failed;
-    const std::string before = TextAt(ObjectAt(JsonOf(*current), "content"), "raw");
-    nlohmann::json post = WordsOf(outgoing);
-    if (outgoing.part > 0) post = {{"content", outgoing.text}};
-    const size_t pictures = before.find(kPictures);
-    if (pictures != std::string::npos) {
-      post["content"] = absl::StrCat(post["content"].get<std::string>(), before.substr(pictures));
+    nlohmann::json post;
+    if (outgoing.part > 0) {
+      post = {{"content", text::EscapeHtml(outgoing.text)}};
+    } else {
+      const auto current = Send(call, login, "GET", route, "&context=edit");
+      if (const auto failed = FailureOf(current, kName)) return *failed;
+      const std::string before = TextAt(ObjectAt(JsonOf(*current), "content"), "raw");
+      post = WordsOf(outgoing);
+      const size_t pictures = before.find(kPictures);
+      if (pictures != std::string::npos) {
+        post["content"] = absl::StrCat(post["content"].get<std::string>(), before.substr(pictures));
+      }
     }
     const auto response = Send(call, login, "POST", route, "", post.dump());
     if (const auto failed = FailureOf(response, kName)) return *failed;
@@ -166,17 +175,42 @@ class WordPress final : public Publisher {
 
   Outcome Comment(const Call& call, const Login& login, const Outgoing& outgoing) const {
     const nlohmann::json comment = {{"post", NumberOf(outgoing.root_id)},
-                                    {"content", outgoing.text}};
+                                    {"content", text::EscapeHtml(outgoing.text)}};
     const auto response = Send(call, login, "POST", "/wp/v2/comments", "", comment.dump());
-    if (const auto failed = FailureOf(response, kName)) return *failed;
+    if (const auto failed = FailureOf(response, kName)) {
+      const std::string code = response.ok() ? TextAt(JsonOf(*response), "code") : "";
+      if (code == "comment_flood") {
+        return {.kind = Kind::kLater,
+                .reason = "the site takes no comments that quickly; it is tried again",
+                .evidence = absl::StrCat(failed->evidence, ", ", code),
+                .retry_after = kAfterComment};
+      }
+      if (code == "comment_duplicate") return Double(call, login, outgoing, failed->evidence);
+      return *failed;
+    }
     return Found(JsonOf(*response), absl::StrCat(response->status, ", comment"));
   }
 
+  // The site has these words below that post: perhaps by an earlier call of ours.
+  Outcome Double(const Call& call, const Login& login, const Outgoing& outgoing,
+                 std::string_view evidence) const {
+    Outcome refused = {.kind = Kind::kRefused,
+                       .reason = "the post has a comment with these words: change them",
+                       .evidence = absl::StrCat(evidence, ", a double")};
+    if (!outgoing.sent_before) return refused;
+    Outcome found = LookUpComment(call, login, outgoing);
+    return found.kind == Kind::kNotThere ? refused : found;
+  }
+
+  // Comments have no slug. Whoever may moderate them is given them as they were sent; others see them as
+  // everybody does: the approved ones, as a page.
   Outcome LookUpComment(const Call& call, const Login& login, const Outgoing& outgoing) const {
-    const auto response = Send(
+    const std::string of_post = absl::StrCat("&per_page=100&post=", http::Encode(outgoing.root_id));
+    auto response = Send(
         call, login, "GET", "/wp/v2/comments",
-        absl::StrCat("&per_page=100&context=edit&status=all&post=", http::Encode(outgoing.root_id),
-                     "&author=", login.remote_id));
+        absl::StrCat(of_post, "&context=edit&status=all&author=", http::Encode(login.remote_id)));
+    const bool moderates = !response.ok() || response->status != 403;
+    if (!moderates) response = Send(call, login, "GET", "/wp/v2/comments", of_post);
     if (const auto failed = FailureOf(response, kName)) {
       return {.kind = Kind::kUnknown, .reason = failed->reason, .evidence = failed->evidence};
     }
@@ -184,12 +218,30 @@ class WordPress final : public Publisher {
     if (!comments.is_array()) {
       return {.kind = Kind::kUnknown, .evidence = "an answer without a list"};
     }
+    bool has_others = false;
     for (const nlohmann::json& comment : comments) {
-      if (SameWords(TextAt(ObjectAt(comment, "content"), "raw"), outgoing.text)) {
-        return Found(comment, "found among the comments");
-      }
+      if (TextAt(comment, "author") != login.remote_id) continue;
+      const nlohmann::json content = ObjectAt(comment, "content");
+      const bool same = moderates
+                            ? SameWords(PlainOfHtml(TextAt(content, "raw")), outgoing.text)
+                            : SameLetters(PlainOfHtml(TextAt(content, "rendered")), outgoing.text);
+      if (same) return Found(comment, "found among the comments");
+      has_others = has_others || IsSince(comment, outgoing.first_call_at);
+    }
+    // A page has other quotes and dashes, and pictures for smileys.
+    if (!moderates && has_others) {
+      return {.kind = Kind::kUnknown,
+              .reason = "the user has a comment there that may be this one: look, and say so",
+              .evidence = "comments of the same user, in other letters"};
     }
     return {.kind = Kind::kNotThere, .evidence = "not among the comments"};
+  }
+
+  static bool IsSince(const nlohmann::json& comment, absl::Time call) {
+    absl::Time at;
+    std::string error;
+    return !absl::ParseTime("%Y-%m-%dT%H:%M:%S", TextAt(comment, "date_gmt"), &at, &error) ||
+           at >= call - kClocksDiffer;
   }
 
   static std::string_view KindOf(const Outgoing& outgoing) {
