@@ -90,7 +90,10 @@ void Reactions::Add(const std::string& dialog, v1::DialogReaction reaction,
     observe::Error("invalid dialog menu omitted", {{"dialog", dialog}});
   }
   if (language::Tag::Parse(reaction.language()).has_value()) language_ = reaction.language();
-  if (!reaction.replacement().empty()) replacement = reaction.replacement();
+  if (!reaction.replacement().empty()) {
+    replacement = reaction.replacement();
+    *replacement_buttons.mutable_button_rows() = std::move(*reaction.mutable_replacement_rows());
+  }
   if (!reaction.notice().empty()) notice = reaction.notice();
   remove_buttons = remove_buttons || reaction.remove_buttons();
   typing_ = typing_ || reaction.typing();

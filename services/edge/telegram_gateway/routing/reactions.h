@@ -62,6 +62,7 @@ class Reactions {
   bool has_menu() const { return !menus_.empty(); }
   // Of a button; see DialogReaction.
   std::string replacement = {};
+  v1::DialogMessage replacement_buttons = {};  // Of which only the buttons count.
   bool remove_buttons = false;
   std::string notice = {};
 
