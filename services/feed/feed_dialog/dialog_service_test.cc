@@ -77,8 +77,11 @@ class DialogServiceTest : public ::selfology::testing::MeshTest {
     return React(update, key);
   }
   static std::string Buttons(const DialogMessage& message) {
+    return Buttons(message.button_rows());
+  }
+  static std::string Buttons(const auto& rows) {
     std::string all;
-    for (const auto& row : message.button_rows()) {
+    for (const auto& row : rows) {
       for (const auto& button : row.buttons()) absl::StrAppend(&all, button.callback_data(), " ");
     }
     return all;
@@ -216,6 +219,46 @@ TEST_F(DialogServiceTest, PostsOfTheFeedAreRatedInPlace) {
   React(emoji);
   EXPECT_EQ(feed_->Do([](auto& state) { return state.ratings[21]; }),
             feed::v1::INTERACTION_TYPE_LIKE);
+}
+
+TEST_F(DialogServiceTest, ARatedPostKeepsItsButtonsAndShowsTheChoice) {
+  Words("@daily_tea");
+  const auto label = [](const DialogReaction& reaction, std::string_view data) {
+    for (const auto& row : reaction.replacement_rows()) {
+      for (const auto& button : row.buttons()) {
+        if (button.callback_data() == data) return button.text();
+      }
+    }
+    return std::string();
+  };
+  const DialogReaction why = Press("why:11");
+  EXPECT_THAT(Buttons(why.replacement_rows()),
+              HasSubstr("feed:like:11 feed:dislike:11 feed:skip:11 feed:save:11 feed:why:11"));
+  EXPECT_THAT(Buttons(why.replacement_rows()), Not(HasSubstr("undo")));
+  EXPECT_EQ(label(why, "feed:like:11"), "👍");
+
+  const DialogReaction liked = Press("like:11");
+  EXPECT_EQ(label(liked, "feed:like:11"), "✅ 👍");
+  EXPECT_EQ(label(liked, "feed:dislike:11"), "👎");
+  EXPECT_THAT(Buttons(liked.replacement_rows()), HasSubstr("feed:why:11"));
+  EXPECT_THAT(Buttons(liked.replacement_rows()), HasSubstr("feed:undo:11 feed:more"));
+  EXPECT_EQ(label(Press("why:11"), "feed:like:11"), "✅ 👍");
+
+  const DialogReaction undone = Press("undo:11");
+  EXPECT_EQ(label(undone, "feed:like:11"), "👍");
+  EXPECT_THAT(Buttons(undone.replacement_rows()), Not(HasSubstr("undo")));
+  EXPECT_EQ(label(Press("save:12"), "feed:save:12"), "✅ 🔖");
+}
+
+TEST_F(DialogServiceTest, WhoHasRatedEnoughGetsTheFeedAlthoughNobodyEndedTheTraining) {
+  Words("@daily_tea @night_sky");
+  for (const char* press : {"tlike:11", "tlike:12"}) Press(press);
+  EXPECT_THAT(Command("feed").messages(0).message_text(),
+              HasSubstr("you have rated 2 posts of the 3"));
+  Press("tlike:21");
+  const DialogReaction page = Command("feed");
+  EXPECT_EQ(page.messages(0).kind(), "post") << page.messages(0).message_text();
+  EXPECT_TRUE(feed_->Do([](auto& state) { return state.trained; }));
 }
 
 TEST_F(DialogServiceTest, ChannelsAreListedProposedAndRemoved) {

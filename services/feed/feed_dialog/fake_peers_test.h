@@ -120,6 +120,13 @@ class FakeFeed final : public FeedServiceEndpoints {
       ExplainPostResponse response;
       *response.mutable_post() = post;
       response.mutable_post()->add_reasons()->set_kind(REASON_KIND_CHANNEL);
+      if (const auto own = state_.ratings.find(post.id()); own != state_.ratings.end()) {
+        if (own->second == INTERACTION_TYPE_SAVE) {
+          response.mutable_post()->set_is_saved(true);
+        } else {
+          response.mutable_post()->set_own_interaction(own->second);
+        }
+      }
       response.set_place(2);
       response.set_candidate_count(9);
       return response;

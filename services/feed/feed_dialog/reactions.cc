@@ -159,7 +159,8 @@ absl::StatusOr<DialogReaction> Reactions::ToRating(const Call& call, const Turn&
   const auto explained = peers_->feed.ExplainPost(call.WithTimeout(kPatience), request);
   // It is recorded; that the card does not say so is the lesser harm.
   if (explained.ok()) {
-    reaction.set_replacement(RatedText(explained->post(), MarkOf(*type), turn.language));
+    UpdateCard(explained->post(), absl::StrCat("<b>", Phrase(turn.language, MarkOf(*type)), "</b>"),
+               turn.language, reaction);
   }
   return reaction;
 }

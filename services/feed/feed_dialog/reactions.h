@@ -76,6 +76,11 @@ class Reactions {
   Reaction DropChannel(const Call& call, const Turn& turn, int64_t channel_id) const;
   Reaction TakeChannel(const Call& call, const Turn& turn, int64_t channel_id) const;
 
+  // The feed could learn from what an untrained person has rated.
+  static bool HasRatedEnough(const feed::v1::GetFeedUserResponse& person) {
+    return !person.user().is_trained() && person.needed_for_training() > 0 &&
+           person.rated_count() >= person.needed_for_training();
+  }
   // The person, made known if they were not.
   absl::StatusOr<feed::v1::GetFeedUserResponse> Person(const Call& call, const Turn& turn) const;
   absl::Status Rate(const Call& call, const Turn& turn, int64_t post_id,

@@ -131,8 +131,12 @@ Said Of(Text text) {
           "reactions there, too.",
           "Вы оценили всё, что есть для обучения. В самой ленте я тоже учусь на ваших реакциях."};
     case Text::kNotTrained:
-      return {"The feed is not trained yet, so it cannot know your taste. Rate some posts first?",
-              "Лента ещё не обучена и не знает вашего вкуса. Сначала оценим несколько постов?"};
+      return {
+          "The feed is not trained yet, so it cannot know your taste: you have rated {} posts of "
+          "the "
+          "{} that it needs. Rate some first?",
+          "Лента ещё не обучена и не знает вашего вкуса: оценено постов {} из {} нужных. Сначала "
+          "оценим несколько?"};
     case Text::kFeedHead:
       return {"<b>Your feed</b>", "<b>Ваша лента</b>"};
     case Text::kFeedEmpty:

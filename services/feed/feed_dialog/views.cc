@@ -49,13 +49,23 @@ absl::StatusOr<DialogReaction> Reactions::Open(const Call& call, const Turn& tur
   start.set_user_telegram_id(turn.user_id);
   RETURN_IF_ERROR(peers_->feed.StartOnboarding(call.WithTimeout(kPatience), start).status());
   if (person.user().is_trained()) return ShowFeed(call, turn);
+  if (HasRatedEnough(person)) {
+    feed::v1::TrainRequest train;
+    train.set_user_telegram_id(turn.user_id);
+    ASSIGN_OR_RETURN(const feed::v1::TrainResponse trained,
+                     peers_->feed.Train(call.WithTimeout(kLongPatience), train));
+    if (trained.success()) return ShowFeed(call, turn);
+  }
   feed::v1::ListUserChannelsRequest request;
   request.set_user_telegram_id(turn.user_id);
   request.set_page_size(1);
   ASSIGN_OR_RETURN(const feed::v1::ListUserChannelsResponse channels,
                    peers_->feed.ListUserChannels(call.WithTimeout(kPatience), request));
   if (channels.channels().empty()) return Welcome(turn);
-  return Take(MenuPanel(Say(turn.language, Text::kNotTrained), turn.language));
+  return Take(MenuPanel(
+      Fill(Phrase(turn.language, Text::kNotTrained),
+           {absl::StrCat(person.rated_count()), absl::StrCat(person.needed_for_training())}),
+      turn.language));
 }
 
 DialogReaction Reactions::Welcome(const Turn& turn) {
@@ -257,13 +267,15 @@ absl::StatusOr<DialogReaction> Reactions::Why(const Call& call, const Turn& turn
   if (!explained.ok()) return Notice(turn.language, Text::kGone);
   std::string reasons = ReasonsText(explained->post(), turn.language);
   DialogReaction reaction;
-  reaction.set_replacement(absl::StrCat(
-      PostText(explained->post(), turn.language), "\n\n<b>", Phrase(turn.language, Text::kWhyHead),
-      "</b>\n", reasons, reasons.empty() ? "" : "\n",
-      explained->place() > 0
-          ? Fill(Phrase(turn.language, Text::kPlace),
-                 {absl::StrCat(explained->place()), absl::StrCat(explained->candidate_count())})
-          : ""));
+  UpdateCard(
+      explained->post(),
+      absl::StrCat("<b>", Phrase(turn.language, Text::kWhyHead), "</b>\n", reasons,
+                   reasons.empty() ? "" : "\n",
+                   explained->place() > 0 ? Fill(Phrase(turn.language, Text::kPlace),
+                                                 {absl::StrCat(explained->place()),
+                                                  absl::StrCat(explained->candidate_count())})
+                                          : ""),
+      turn.language, reaction);
   return reaction;
 }
 
