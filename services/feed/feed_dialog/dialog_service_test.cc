@@ -261,6 +261,21 @@ TEST_F(DialogServiceTest, WhoHasRatedEnoughGetsTheFeedAlthoughNobodyEndedTheTrai
   EXPECT_TRUE(feed_->Do([](auto& state) { return state.trained; }));
 }
 
+TEST_F(DialogServiceTest, StartShowsWhatTheFeedIsLikeAndTheWayToOtherDialogs) {
+  const DialogReaction fresh = Command("start");
+  EXPECT_THAT(fresh.messages(0).message_text(), HasSubstr("three steps"));
+  EXPECT_EQ(fresh.question(), telegram::v1::DIALOG_QUESTION_WAITS);
+  EXPECT_THAT(Buttons(fresh.messages(0)), HasSubstr("open:"));
+  Words("@daily_tea @night_sky");
+  EXPECT_THAT(Command("start").messages(0).message_text(), HasSubstr("rated 0 posts of the 3"));
+  feed_->Do([](auto& state) { return state.trained = true; });
+  const DialogReaction again = Command("start");
+  ASSERT_THAT(again.messages(), SizeIs(1)) << "posts come with /feed";
+  EXPECT_EQ(again.messages(0).tag(), "menu");
+  EXPECT_THAT(Buttons(again.messages(0)), HasSubstr("feed:feed"));
+  EXPECT_THAT(Buttons(again.messages(0)), HasSubstr("open:"));
+}
+
 TEST_F(DialogServiceTest, ChannelsAreListedProposedAndRemoved) {
   Words("@daily_tea");
   const DialogReaction list = Command("channels");

@@ -96,7 +96,9 @@ absl::StatusOr<DialogReaction> Reactions::ToCommand(
   if (name == "unmute") return Mute(call, turn, command.argument(), false);
   if (name == "channels" && text::Trim(command.argument()).empty()) return ShowChannels(call, turn);
   if (name == "channels") return ToWords(call, turn, command.argument());
-  return Open(call, turn);  // /feed, and /start of who chose this dialog.
+  // Of who chose this dialog, or is in it.
+  if (name == "start") return Greet(call, turn);
+  return Open(call, turn);
 }
 
 absl::StatusOr<DialogReaction> Reactions::ToPress(const Call& call, const Turn& turn,

@@ -57,6 +57,8 @@ class Reactions {
 
   // The commands and the buttons that do the same.
   Reaction Open(const Call& call, const Turn& turn) const;
+  // What the feed is like and what can be done, also with other dialogs.
+  Reaction Greet(const Call& call, const Turn& turn) const;
   // Of who has no channels.
   static telegram::v1::DialogReaction Welcome(const Turn& turn);
   Reaction ShowFeed(const Call& call, const Turn& turn) const;
@@ -83,6 +85,11 @@ class Reactions {
   }
   // The person, made known if they were not.
   absl::StatusOr<feed::v1::GetFeedUserResponse> Person(const Call& call, const Turn& turn) const;
+  // The same, as one who opens the feed.
+  absl::StatusOr<feed::v1::GetFeedUserResponse> Visitor(const Call& call, const Turn& turn) const;
+  absl::StatusOr<bool> HasChannels(const Call& call, const Turn& turn) const;
+  static telegram::v1::DialogReaction NotTrained(const Turn& turn,
+                                                 const feed::v1::GetFeedUserResponse& person);
   absl::Status Rate(const Call& call, const Turn& turn, int64_t post_id,
                     feed::v1::InteractionType what) const;
 

@@ -259,6 +259,8 @@ Said Of(Text text) {
       return {"💡 Propose some", "💡 Предложить"};
     case Text::kButtonBack:
       return {"◀️ Back", "◀️ Назад"};
+    case Text::kButtonOthers:
+      return {"💬 Something else", "💬 Другое"};
     case Text::kButtonLater:
       return {"Try again", "Ещё раз"};
     case Text::kButtonNudgesOn:

@@ -93,6 +93,7 @@ enum class Text {
   kButtonRemove,
   kButtonPropose,
   kButtonBack,
+  kButtonOthers,
   kButtonLater,
   kButtonNudgesOn,
   kButtonNudgesOff,

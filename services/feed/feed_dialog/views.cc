@@ -43,11 +43,26 @@ absl::StatusOr<feed::v1::GetFeedUserResponse> Reactions::Person(const Call& call
   return peers_->feed.GetFeedUser(call.WithTimeout(kPatience), request);
 }
 
-absl::StatusOr<DialogReaction> Reactions::Open(const Call& call, const Turn& turn) const {
-  ASSIGN_OR_RETURN(const feed::v1::GetFeedUserResponse person, Person(call, turn));
+absl::StatusOr<feed::v1::GetFeedUserResponse> Reactions::Visitor(const Call& call,
+                                                                 const Turn& turn) const {
+  ASSIGN_OR_RETURN(feed::v1::GetFeedUserResponse person, Person(call, turn));
   feed::v1::StartOnboardingRequest start;
   start.set_user_telegram_id(turn.user_id);
   RETURN_IF_ERROR(peers_->feed.StartOnboarding(call.WithTimeout(kPatience), start).status());
+  return person;
+}
+
+absl::StatusOr<bool> Reactions::HasChannels(const Call& call, const Turn& turn) const {
+  feed::v1::ListUserChannelsRequest request;
+  request.set_user_telegram_id(turn.user_id);
+  request.set_page_size(1);
+  ASSIGN_OR_RETURN(const feed::v1::ListUserChannelsResponse channels,
+                   peers_->feed.ListUserChannels(call.WithTimeout(kPatience), request));
+  return !channels.channels().empty();
+}
+
+absl::StatusOr<DialogReaction> Reactions::Open(const Call& call, const Turn& turn) const {
+  ASSIGN_OR_RETURN(const feed::v1::GetFeedUserResponse person, Visitor(call, turn));
   if (person.user().is_trained()) return ShowFeed(call, turn);
   if (HasRatedEnough(person)) {
     feed::v1::TrainRequest train;
@@ -56,12 +71,31 @@ absl::StatusOr<DialogReaction> Reactions::Open(const Call& call, const Turn& tur
                      peers_->feed.Train(call.WithTimeout(kLongPatience), train));
     if (trained.success()) return ShowFeed(call, turn);
   }
-  feed::v1::ListUserChannelsRequest request;
-  request.set_user_telegram_id(turn.user_id);
-  request.set_page_size(1);
-  ASSIGN_OR_RETURN(const feed::v1::ListUserChannelsResponse channels,
-                   peers_->feed.ListUserChannels(call.WithTimeout(kPatience), request));
-  if (channels.channels().empty()) return Welcome(turn);
+  ASSIGN_OR_RETURN(const bool has_channels, HasChannels(call, turn));
+  return has_channels ? NotTrained(turn, person) : Welcome(turn);
+}
+
+absl::StatusOr<DialogReaction> Reactions::Greet(const Call& call, const Turn& turn) const {
+  ASSIGN_OR_RETURN(const feed::v1::GetFeedUserResponse person, Visitor(call, turn));
+  ASSIGN_OR_RETURN(const bool has_channels, HasChannels(call, turn));
+  const bool knows_taste = person.user().is_trained() || HasRatedEnough(person);
+  DialogReaction reaction;
+  if (!has_channels) {
+    reaction = Welcome(turn);
+  } else if (!knows_taste) {
+    reaction = NotTrained(turn, person);
+  } else {
+    reaction = Take(MenuPanel(Say(turn.language, Text::kFeedHead), turn.language));
+  }
+  // The gateway's button: its menu of dialogs.
+  telegram::v1::Button& others = *reaction.mutable_messages(0)->add_button_rows()->add_buttons();
+  others.set_text(Say(turn.language, Text::kButtonOthers));
+  others.set_callback_data("open:");
+  return reaction;
+}
+
+DialogReaction Reactions::NotTrained(const Turn& turn,
+                                     const feed::v1::GetFeedUserResponse& person) {
   return Take(MenuPanel(
       Fill(Phrase(turn.language, Text::kNotTrained),
            {absl::StrCat(person.rated_count()), absl::StrCat(person.needed_for_training())}),
