@@ -60,6 +60,7 @@ class Resolver {
   void Resolve() {
     if (meaning_.after.has_value()) {
       SetDue(now_ + *meaning_.after, false);
+      response_.set_due_from_now(true);
       if (meaning_.repeat.has_value()) SetRule(absl::CivilDay(absl::ToCivilSecond(now_, zone_)));
       return;
     }
@@ -122,6 +123,7 @@ class Resolver {
     if (meaning_.date.has_value() && !only_begins) Complete(*meaning_.date, repeat);
     if (repeat.unit == Unit::kHour && !HasTime() && !meaning_.date.has_value()) {
       SetRule(today_);
+      response_.set_due_from_now(true);
       return SetDue(now_ + absl::Hours(repeat.interval), false);
     }
     absl::CivilDay start = today_;
