@@ -112,6 +112,8 @@ absl::StatusOr<telegram::DialogReaction> DialogService::ToCommand(
   const std::string& name = command.name();
   if (name == "add") {
     if (text::Trim(command.argument()).empty()) return tasks_.Ask(turn);
+    const Wish wish = ReadWish(command.argument());
+    if (wish.kind == Wish::kRemind) return ToWords(turn, command.argument());
     return tasks_.Write(turn, command.argument());
   }
   if (name == "challenges") return OrSorry(turn, challenges_.List(turn));

@@ -171,9 +171,12 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
     absl::MutexLock lock(&mutex_);
     if (!tasks_.contains(request.task().task_id())) return NotFound();
     task::v1::Task& task = NewVersion(request.task().task_id());
-    *task.mutable_due_at() = request.task().due_at();
-    task.set_due_all_day(request.task().due_all_day());
-    task.clear_wait_until();
+    for (const std::string& path : request.update_mask().paths()) {
+      if (path == "due_at") *task.mutable_due_at() = request.task().due_at();
+      if (path == "due_all_day") task.set_due_all_day(request.task().due_all_day());
+      if (path == "wait_until") task.clear_wait_until();
+      if (path == "reminders") *task.mutable_reminders() = request.task().reminders();
+    }
     task::v1::UpdateTaskResponse response;
     *response.mutable_task() = task;
     return response;

@@ -170,10 +170,11 @@ class Resolver {
 };
 
 void SetReminders(const Meaning& meaning, v1::UnderstandTaskResponse& response) {
-  if (!response.has_due_at()) return;
+  // They count once it is known when it is due.
   for (const int minutes : meaning.remind_minutes) {
     response.add_reminders()->set_minutes_before_due(minutes);
   }
+  if (!response.has_due_at()) return;
   if (meaning.asks_to_remind && response.reminders().empty() && !response.due_all_day()) {
     response.add_reminders()->set_minutes_before_due(0);
   }
