@@ -41,6 +41,10 @@ enum class Guide {
   kWhyConsent,      //
   kConsentAgain,    //
   kNoQuestionNow,   //
+  kInformal,        // The form of address is chosen.
+  kFormal,          //
+  kNormal,          // They asked whether something is.
+  kQuestionWaits,   // $0: the question
   kHeavyOffer,      //
   kHeavyQuestion,   //
   kNotToday,        //

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "selfology/notification/v1/preferences.pb.h"
 #include "selfology/question/v1/question.pb.h"
 #include "services/coaching/coaching_dialog/guide.h"
 #include "services/coaching/coaching_dialog/intent.h"
@@ -35,6 +36,9 @@ class GuideActions {
 
  private:
   Reaction HowLong(const Turn& turn);
+  // Says it, and once more what is asked.
+  Reaction SayAndAskAgain(const Turn& turn, Guide text);
+  Reaction Address(const Turn& turn, notification::v1::FormOfAddress form);
 
   const Peers& peers_;
   OnboardingActions& onboarding_;
