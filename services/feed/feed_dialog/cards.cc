@@ -56,6 +56,7 @@ void AddMore(const feed::v1::Post& post, Language language, DialogMessage& messa
   const std::string id = absl::StrCat(post.id());
   *row.add_buttons() = ButtonOf(Chosen("🔖", post.is_saved()), "save", id);
   *row.add_buttons() = ButtonOf(Phrase(language, Text::kButtonWhy), "why", id);
+  *row.add_buttons() = ButtonOf("📝", "draft", id);
   if (post.url().starts_with("https://") || post.url().starts_with("http://")) {
     telegram::v1::Button& open = *row.add_buttons();
     open.set_text(std::string(Phrase(language, Text::kButtonOpen)));

@@ -42,7 +42,8 @@ class DialogServiceTest : public ::selfology::testing::MeshTest {
     absl::SetFlag(&FLAGS_feed_dialog_suggested_channels, {"@one", "@two"});
     StartMesh(::selfology::testing::Modules(
         MakeModule(), ::selfology::testing::ServingModule("feed", feed_),
-        ::selfology::testing::ServingModule("channel_reader", reader_)));
+        ::selfology::testing::ServingModule("channel_reader", reader_),
+        ::selfology::testing::ServingModule("content", studio_)));
     client_.emplace(Peer("feed_dialog"));
   }
 
@@ -89,6 +90,7 @@ class DialogServiceTest : public ::selfology::testing::MeshTest {
 
   const std::shared_ptr<FakeFeed> feed_ = std::make_shared<FakeFeed>();
   const std::shared_ptr<FakeReader> reader_ = std::make_shared<FakeReader>();
+  const std::shared_ptr<FakeStudio> studio_ = std::make_shared<FakeStudio>();
   std::optional<telegram::v1::DialogServiceClient> client_;
   int64_t user_ = kUser;
   std::string language_ = "en";
@@ -248,6 +250,19 @@ TEST_F(DialogServiceTest, ARatedPostKeepsItsButtonsAndShowsTheChoice) {
   EXPECT_EQ(label(undone, "feed:like:11"), "👍");
   EXPECT_THAT(Buttons(undone.replacement_rows()), Not(HasSubstr("undo")));
   EXPECT_EQ(label(Press("save:12"), "feed:save:12"), "✅ 🔖");
+}
+
+TEST_F(DialogServiceTest, APostBecomesADraftOfTheStudio) {
+  Words("@daily_tea");
+  const DialogReaction drafted = Press("draft:11", "same");
+  EXPECT_THAT(drafted.notice(), HasSubstr("/studio"));
+  EXPECT_THAT(drafted.replacement(), IsEmpty()) << "the card stays as it is";
+  Press("draft:11", "same");
+  const auto drafts = studio_->drafts();
+  ASSERT_THAT(drafts, SizeIs(1));
+  EXPECT_EQ(drafts[0].user_id(), kUser);
+  EXPECT_EQ(drafts[0].text(), "post <11>\n\nhttps://t.me/x/1");
+  EXPECT_THAT(Press("draft:999").notice(), HasSubstr("not there any more"));
 }
 
 TEST_F(DialogServiceTest, WhoHasRatedEnoughGetsTheFeedAlthoughNobodyEndedTheTraining) {

@@ -112,6 +112,7 @@ absl::StatusOr<DialogReaction> Reactions::ToPress(const Call& call, const Turn& 
   if (verb == "set") return ShowSettings(call, turn, press.argument);
   if (verb == "propose") return Propose(call, turn);
   if (verb == "why") return Why(call, turn, press.number);
+  if (verb == "draft") return Share(call, turn, press.number);
   if (verb == "drop") return DropChannel(call, turn, press.number);
   if (verb == "take") return TakeChannel(call, turn, press.number);
   if (verb == "learn" || verb == "show" || verb == "nothing") return Allow(call, turn, press);

@@ -74,6 +74,8 @@ class Reactions {
   Reaction Mute(const Call& call, const Turn& turn, std::string_view word, bool mutes) const;
   Reaction Propose(const Call& call, const Turn& turn) const;
   Reaction Why(const Call& call, const Turn& turn, int64_t post_id) const;
+  // The post with its address becomes a draft of the studio's.
+  Reaction Share(const Call& call, const Turn& turn, int64_t post_id) const;
   Reaction Allow(const Call& call, const Turn& turn, const Press& press) const;
   Reaction DropChannel(const Call& call, const Turn& turn, int64_t channel_id) const;
   Reaction TakeChannel(const Call& call, const Turn& turn, int64_t channel_id) const;

@@ -211,6 +211,8 @@ Said Of(Text text) {
       return {"🔖 Kept: /saved", "🔖 Сохранено: /saved"};
     case Text::kTakenBack:
       return {"↩️ Taken back", "↩️ Отменено"};
+    case Text::kDrafted:
+      return {"📝 A draft in /studio", "📝 Черновик в /studio"};
     case Text::kNothingToUndo:
       return {"There is nothing to take back.", "Отменять нечего."};
     case Text::kGone:

@@ -70,6 +70,7 @@ enum class Text {
   kSkipped,
   kSaved,
   kTakenBack,
+  kDrafted,
   kNothingToUndo,
   kGone,
   kPlace,

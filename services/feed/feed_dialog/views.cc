@@ -27,6 +27,8 @@ constexpr int kSavedPage = 5;
 constexpr int kProposals = 5;
 constexpr int64_t kStaleSeconds = 6 * 60 * 60;
 constexpr int kMaxWord = 64;
+// Of a post's characters; the studio takes 15,000, with the address.
+constexpr int kMostOfDraft = 12'000;
 
 }  // namespace
 
@@ -311,6 +313,26 @@ absl::StatusOr<DialogReaction> Reactions::Why(const Call& call, const Turn& turn
                                           : ""),
       turn.language, reaction);
   return reaction;
+}
+
+absl::StatusOr<DialogReaction> Reactions::Share(const Call& call, const Turn& turn,
+                                                int64_t post_id) const {
+  if (post_id <= 0) return Notice(turn.language, Text::kGone);
+  feed::v1::ExplainPostRequest request;
+  request.set_user_telegram_id(turn.user_id);
+  request.set_post_id(post_id);
+  const auto explained = peers_->feed.ExplainPost(call.WithTimeout(kPatience), request);
+  if (status::IsRetryable(explained.status())) return explained.status();
+  if (!explained.ok()) return Notice(turn.language, Text::kGone);
+  const feed::v1::Post& post = explained->post();
+  std::string text(text::Prefix(text::Trim(post.text()), kMostOfDraft));
+  if (!post.url().empty()) absl::StrAppend(&text, text.empty() ? "" : "\n\n", post.url());
+  content::v1::CreatePostRequest draft;
+  draft.set_user_id(turn.user_id);
+  draft.set_text(std::move(text));
+  draft.set_idempotency_key(turn.update_key);
+  RETURN_IF_ERROR(peers_->studio.CreatePost(call.WithTimeout(kPatience), draft).status());
+  return Notice(turn.language, Text::kDrafted);
 }
 
 absl::StatusOr<DialogReaction> Reactions::Allow(const Call& call, const Turn& turn,
