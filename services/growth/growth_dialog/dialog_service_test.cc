@@ -193,11 +193,11 @@ TEST_F(GrowthDialogTest, ProgressRankingAndPictures) {
   fake_week_has_points = false;
   EXPECT_THAT(ButtonsOf(React(Command("top"))->messages(0)), Not(Contains("growth:unhide")))
       << "no place this week hides nobody";
-  React(Button("growth:hide"));
+  ASSERT_TRUE(React(Button("growth:hide")).ok());
   fake_xp = 0;
   EXPECT_THAT(ButtonsOf(React(Command("top"))->messages(0)), Contains("growth:unhide"))
       << "nor keeps anybody without points hidden";
-  React(Button("growth:unhide"));
+  ASSERT_TRUE(React(Button("growth:unhide")).ok());
   fake_xp = 350;
   fake_week_has_points = true;
   ASSERT_TRUE(React(Command("add", "a")).ok());
