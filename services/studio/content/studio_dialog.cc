@@ -7,7 +7,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "common/idempotency/once.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
@@ -154,11 +153,11 @@ StudioDialog::Reaction StudioDialog::ToButton(const Turn& turn, std::string_view
     LetGo(reaction);
     return reaction;
   }
-  std::string_view number = argument;
-  const bool deletes = absl::ConsumePrefix(&number, "delete:");
-  const bool shows = !deletes && absl::ConsumePrefix(&number, "show:");
+  constexpr std::string_view kDelete = "delete:", kShow = "show:";
+  const bool shows = argument.starts_with(kShow);
+  if (!shows && !argument.starts_with(kDelete)) return Show(turn);
+  const std::string_view number = argument.substr(shows ? kShow.size() : kDelete.size());
   int64_t post_id = 0;
-  if (!deletes && !shows) return Show(turn);
   if (!absl::SimpleAtoi(number, &post_id) || post_id < 1) return Gone(language);
   if (shows) {
     const auto post = posts_->GetPost(turn.call, Of<v1::GetPostRequest>(turn.user_id, post_id));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/status/status.h"
 #include "common/timestamps/timestamp.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
