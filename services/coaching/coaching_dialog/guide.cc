@@ -81,6 +81,12 @@ constexpr Entry kEntries[] = {
      "С удовольствием, но уже как коуч: это начнётся после вопросов. Если хочется поговорить "
      "сейчас, я закончу их на этом месте, а всё рассказанное сохраню. Тогда просто напишите это "
      "ещё раз.\n\nЕсли это был ответ на вопрос, скажите его другими словами."},
+    {Guide::kTask,
+     "Keeping a list and reminding at a set time is beyond me, I am sorry to say.\n\nIf it was "
+     "your "
+     "answer to a question, put it in other words.",
+     "Вести список и напоминать в назначенный час я, к сожалению, не умею.\n\nЕсли это был ответ "
+     "на вопрос, скажите его другими словами."},
     {Guide::kSorry,
      "I am sorry. While I ask, I mostly take down and say little back, and sometimes I miss the "
      "point. I did not take your last message for an answer. Go on with the question above, or "

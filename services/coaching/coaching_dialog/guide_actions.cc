@@ -54,6 +54,8 @@ Reaction GuideActions::ToRequest(const Turn& turn, Intent intent) {
       return OfferTalk(turn, Guide::kUnclear);
     case Intent::kTalk:
       return OfferTalk(turn, Guide::kTalkLater);
+    case Intent::kTask:
+      return PassOn(turn);
     case Intent::kComplaint:
       return OfferTalk(turn, Guide::kSorry);
     case Intent::kThanks:
@@ -73,6 +75,12 @@ Reaction GuideActions::ToRequest(const Turn& turn, Intent intent) {
       break;  // The last three are the account's.
   }
   return Say(turn, Guide::kHelp);
+}
+
+Reaction GuideActions::PassOn(const Turn& turn) {
+  Reaction reaction = Say(turn, Guide::kTask);
+  reaction.set_passed_on(true);
+  return reaction;
 }
 
 Reaction GuideActions::Explain(const Turn& turn, Intent intent, std::string_view question) {

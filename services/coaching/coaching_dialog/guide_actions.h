@@ -28,6 +28,8 @@ class GuideActions {
 
   // Words at a question or in a pause.
   Reaction ToRequest(const Turn& turn, Intent intent);
+  // Words that ask for a task: for the dialog that makes them.
+  static Reaction PassOn(const Turn& turn);
   // `intent`: kWhy, kRephrase or kExample. `question`: from the button, see QuestionButton
   // (texts.h); empty for words and commands: the one that the person was shown.
   Reaction Explain(const Turn& turn, Intent intent, std::string_view question);

@@ -101,6 +101,7 @@ constexpr std::pair<std::string_view, Intent> kSections[] = {
     {"[yes]", Intent::kYes},
     {"[no]", Intent::kNo},
     {"[talk]", Intent::kTalk},
+    {"[task]", Intent::kTask},
     {"[complaint]", Intent::kComplaint},
     {"[thanks]", Intent::kThanks},
     {"[english]", Intent::kEnglish},
@@ -315,10 +316,10 @@ class Reader {
 
 std::optional<Intent> IntentAtQuestion(std::string_view words) {
   static const auto& reader = *new Reader(
-      {Intent::kWhy, Intent::kRephrase, Intent::kExample, Intent::kSkip, Intent::kKeep,
-       Intent::kHelp, Intent::kHowLong, Intent::kWhoReads, Intent::kPause, Intent::kFinish,
-       Intent::kTalk, Intent::kComplaint, Intent::kThanks, Intent::kEnglish, Intent::kRussian,
-       Intent::kErase, Intent::kInformal, Intent::kFormal, Intent::kNormal},
+      {Intent::kWhy,     Intent::kRephrase, Intent::kExample,   Intent::kSkip,   Intent::kKeep,
+       Intent::kHelp,    Intent::kHowLong,  Intent::kWhoReads,  Intent::kPause,  Intent::kFinish,
+       Intent::kTalk,    Intent::kTask,     Intent::kComplaint, Intent::kThanks, Intent::kEnglish,
+       Intent::kRussian, Intent::kErase,    Intent::kInformal,  Intent::kFormal, Intent::kNormal},
       /*lenient=*/true);
   const std::optional<Intent> intent = reader.Read(words);
   return intent.has_value() ? intent : IntentOfQuestion(words);
@@ -345,9 +346,12 @@ std::optional<Intent> IntentInPause(std::string_view words) {
 }
 
 std::optional<Intent> IntentInTalk(std::string_view words) {
-  static const auto& reader =
-      *new Reader({Intent::kErase, Intent::kEnglish, Intent::kRussian}, /*lenient=*/true);
+  static const auto& reader = *new Reader(
+      {Intent::kTalk, Intent::kTask, Intent::kErase, Intent::kEnglish, Intent::kRussian},
+      /*lenient=*/true);
   const std::optional<Intent> intent = reader.Read(words);
+  // The coach's own; it is read so that "remind me what I said" is no task.
+  if (intent == Intent::kTalk) return std::nullopt;
   return intent == Intent::kErase && !IsOfEverything(words) ? std::nullopt : intent;
 }
 

@@ -34,6 +34,7 @@ enum class Intent {
   kYes,
   kNo,
   kTalk,       // Something of the coach: a plan, advice, what they said before.
+  kTask,       // To be reminded, or something on their list: that is for another dialog.
   kComplaint,  // Nobody listened.
   kThanks,     // Nothing more than that, or "ok".
   kEnglish,    // To go on in it.
@@ -53,7 +54,7 @@ std::optional<Intent> IntentAtConsent(std::string_view words);
 // While a session is paused: kResume, kPause, kFinish, kHowLong, kWhoReads, kHelp, kErase, kEnglish,
 // kRussian, kInformal, kFormal.
 std::optional<Intent> IntentInPause(std::string_view words);
-// While they talk with the coach, who understands all else: kEnglish, kRussian; kErase only of
+// While they talk with the coach, who understands all else: kTask, kEnglish, kRussian; kErase only of
 // everything ("forget what I said about Tom" is for the coach's memory).
 std::optional<Intent> IntentInTalk(std::string_view words);
 

@@ -312,6 +312,7 @@ absl::Time SnoozeUntil(std::string_view how_long, const Reader& reader) {
 telegram::DialogDescription Describe() {
   telegram::DialogDescription description;
   description.set_dialog(std::string(kDialog));
+  description.set_takes_passed_on(true);
   Localize(*description.mutable_titles(), "Tasks", "Задачи");
   const auto command = [&](std::string_view name, std::string_view english,
                            std::string_view russian, std::initializer_list<const char*> aliases) {

@@ -411,7 +411,8 @@ class GrowthDialogTest : public ::selfology::testing::MeshTest {
   absl::StatusOr<telegram::DialogReaction> React(telegram::DialogUpdate update,
                                                  std::string key = "",
                                                  const std::string& language = "en",
-                                                 bool other_question_waits = false) {
+                                                 bool other_question_waits = false,
+                                                 bool passed_on = false) {
     telegram::ReactRequest request;
     request.set_dialog(std::string(kDialog));
     request.set_user_id(kAnn);
@@ -419,6 +420,7 @@ class GrowthDialogTest : public ::selfology::testing::MeshTest {
     request.set_update_key(key.empty() ? absl::StrCat("update-", updates_) : key);
     request.set_language(language);
     request.set_other_question_waits(other_question_waits);
+    request.set_passed_on(passed_on);
     *request.mutable_update() = std::move(update);
     const auto response = dialog_->React(Deadline(), request);
     if (!response.ok()) return response.status();
