@@ -123,6 +123,7 @@ DIALOGS = [
     "coaching_dialog",
     "feed_dialog",
     "growth_dialog",
+    "content",
 ]
 
 # The dialog that hears a person who has not chosen one; the others are reached by their commands and by /help.

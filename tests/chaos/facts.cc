@@ -104,6 +104,7 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"task.deleted", "challenge_progress"},
     {"insight.ready_for_user", "challenge_progress"},
     {"preferences.changed", "gamification_rules"},
+    {"preferences.changed", "tasks"},
 };
 
 // The groups that handle every event of an audience.

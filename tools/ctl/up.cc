@@ -192,7 +192,11 @@ absl::Status Up::StartMesh() {
     if (Environment("SELFOLOGY_CONTENT_LISTEN").empty()) {
       ASSIGN_OR_RETURN(const int studio_port, reserved.Reserve(kStudioPort));
       environment_.push_back(absl::StrCat("SELFOLOGY_CONTENT_LISTEN=", Loopback(studio_port)));
-      table_.emplace_back("Studio", absl::StrCat("http://", Loopback(studio_port), "/studio/"));
+      const std::string page = absl::StrCat("http://", Loopback(studio_port), "/studio/");
+      table_.emplace_back("Studio", page);
+      if (Environment("SELFOLOGY_CONTENT_PAGE_URL").empty()) {
+        environment_.push_back(absl::StrCat("SELFOLOGY_CONTENT_PAGE_URL=", page));
+      }
     }
   }
   // Of two entries with one name the first counts, so what the environment says wins, as it does

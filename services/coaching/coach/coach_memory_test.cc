@@ -95,6 +95,35 @@ TEST_F(CoachServiceTest, APlanIsMadeKeptTickedOffAndAskedAfter) {
   EXPECT_FALSE(coach_->GetMemory(Deadline(), get)->has_plan());
 }
 
+TEST_F(CoachServiceTest, AnAnswerThatWasChangedIsOfTheDayOfTheChange) {
+  events::v1::UserAnswerSubmitted answer;
+  answer.set_user_id(kUser);
+  answer.set_answer_id(5);
+  answer.set_question_text("What do you long for?");
+  answer.set_answer_text("The sea.");
+  Publish(answer);
+  AwaitHandled("coach_interaction.knowledge", 1);
+  const auto aged = DatabaseAs("").Write(Deadline(), [](postgres::Transaction& tx) {
+    return tx.Execute("UPDATE coach_answers SET answered_at = answered_at - interval '30 days'");
+  });
+  ASSERT_TRUE(aged.ok()) << aged.status();
+  const auto is_old = [&] {
+    const auto row = DatabaseAs("").Read(Deadline(), [](postgres::Transaction& tx) {
+      return tx.QueryOne<bool>(
+          "SELECT answered_at < now() - interval '1 day' FROM coach_answers WHERE id = 5");
+    });
+    EXPECT_TRUE(row.ok()) << row.status();
+    return row.ok() && std::get<0>(**row);
+  };
+  Publish(answer);
+  AwaitHandled("coach_interaction.knowledge", 2);
+  EXPECT_TRUE(is_old()) << "the same once more is no change";
+  answer.set_answer_text("The sea, and my brother.");
+  Publish(answer);
+  AwaitHandled("coach_interaction.knowledge", 3);
+  EXPECT_FALSE(is_old());
+}
+
 TEST_F(CoachServiceTest, AnswersAreRecalledAndPreferencesKept) {
   events::v1::UserAnswerSubmitted answer;
   answer.set_user_id(kUser);

@@ -171,7 +171,10 @@ void SaveAnswer(Transaction& tx, const events::v1::UserAnswerSubmitted& answer,
   tx.Queue(
       "INSERT INTO coach_answers (user_id, id, question, answer, answered_at)"
       " VALUES ($1, $2, $3, $4, $5)"
-      " ON CONFLICT (user_id, id) DO UPDATE SET answer = EXCLUDED.answer",
+      // What was changed was said on the day of the change.
+      " ON CONFLICT (user_id, id) DO UPDATE SET answer = EXCLUDED.answer, answered_at = CASE"
+      " WHEN coach_answers.answer <> EXCLUDED.answer OR coach_answers.answered_at IS NULL"
+      " THEN EXCLUDED.answered_at ELSE coach_answers.answered_at END",
       answer.user_id(), answer.answer_id(), answer.question_text(), answer.answer_text(),
       answered_at);
 }

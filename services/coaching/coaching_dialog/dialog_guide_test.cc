@@ -79,6 +79,23 @@ TEST_F(DialogGuideTest, WhatIsAskedOfAQuestionIsAnsweredAndItGoesOnWaiting) {
   EXPECT_EQ(Press("example:q2").notice(), "This button is no longer in use.");
 }
 
+TEST_F(DialogGuideTest, TheFormOfAddressIsChosenInWordsAndTheQuestionAskedAgain) {
+  Start();
+  Give("start");
+  BeAsked();
+  const std::string informal = TextOf(Say("давай на ты"));
+  EXPECT_THAT(informal, HasSubstr("What is home to you?"));
+  EXPECT_EQ(owners().Do([](Owners& o) { return o.PreferencesOf(kAnn).form_of_address(); }),
+            notification::v1::FORM_OF_ADDRESS_INFORMAL);
+  Say("лучше на вы");
+  EXPECT_EQ(owners().Do([](Owners& o) { return o.PreferencesOf(kAnn).form_of_address(); }),
+            notification::v1::FORM_OF_ADDRESS_FORMAL);
+  EXPECT_THAT(TextOf(Say("Is that normal?")),
+              AllOf(HasSubstr("people differ"), HasSubstr("<b>What is home to you?</b>")));
+  EXPECT_THAT(Answers(), IsEmpty());
+  EXPECT_EQ(KeptState(), "waiting_for_answer");
+}
+
 TEST_F(DialogGuideTest, AQuestionWithoutGuidanceIsExplainedAsWellAsMayBe) {
   Start();
   Give("start");

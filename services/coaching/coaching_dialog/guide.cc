@@ -81,6 +81,12 @@ constexpr Entry kEntries[] = {
      "С удовольствием, но уже как коуч: это начнётся после вопросов. Если хочется поговорить "
      "сейчас, я закончу их на этом месте, а всё рассказанное сохраню. Тогда просто напишите это "
      "ещё раз.\n\nЕсли это был ответ на вопрос, скажите его другими словами."},
+    {Guide::kTask,
+     "Keeping a list and reminding at a set time is beyond me, I am sorry to say.\n\nIf it was "
+     "your "
+     "answer to a question, put it in other words.",
+     "Вести список и напоминать в назначенный час я, к сожалению, не умею.\n\nЕсли это был ответ "
+     "на вопрос, скажите его другими словами."},
     {Guide::kSorry,
      "I am sorry. While I ask, I mostly take down and say little back, and sometimes I miss the "
      "point. I did not take your last message for an answer. Go on with the question above, or "
@@ -118,6 +124,22 @@ constexpr Entry kEntries[] = {
      "это читает?</b> А /tasks и /feed работают и без этого."},
     {Guide::kNoQuestionNow, "There is no question open right now. /start shows where we are.",
      "Сейчас открытого вопроса нет. /start покажет, на чём мы остановились."},
+    {Guide::kInformal, "All right. In English one word does for both.",
+     "Договорились, на ты: так и будем разговаривать. Сами вопросы записаны на «вы» — не "
+     "удивляйся."},
+    {Guide::kFormal, "All right. In English one word does for both.", "Хорошо, на вы."},
+    {Guide::kNormal,
+     "There is no normal to measure it by: people differ a lot here, and many know the same. "
+     "Whatever is true for you is a good answer. What weighs on you, or goes on for weeks, is "
+     "worth "
+     "telling a doctor or counsellor; /sos shows where there is help at once.",
+     "Нормы, которой это можно измерить, нет: люди здесь очень разные, и многим это знакомо. "
+     "Хороший "
+     "ответ — тот, который правда про вас. А если что-то тяготит или тянется неделями, об этом "
+     "стоит "
+     "рассказать врачу или психологу; где помогут прямо сейчас, покажет /sos."},
+    {Guide::kQuestionWaits, "The question is still this one:\n\n<b>$0</b>",
+     "А вопрос всё тот же:\n\n<b>$0</b>"},
     {Guide::kHeavyOffer,
      "There are also questions that go deeper and may weigh. Would you like one in place of this "
      "one? A lighter one comes after it.",

@@ -33,6 +33,7 @@ enum class Guide {
   kHelp,            //
   kUnclear,         // They asked something.
   kTalkLater,       // They want something of the coach.
+  kTask,            // They want a task of what they wrote, and no dialog makes one.
   kSorry,           // They feel unheard.
   kWelcome,         // They said thanks.
   kHowLong,         // $0: number, $1: of how many
@@ -41,6 +42,10 @@ enum class Guide {
   kWhyConsent,      //
   kConsentAgain,    //
   kNoQuestionNow,   //
+  kInformal,        // The form of address is chosen.
+  kFormal,          //
+  kNormal,          // They asked whether something is.
+  kQuestionWaits,   // $0: the question
   kHeavyOffer,      //
   kHeavyQuestion,   //
   kNotToday,        //

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/substitute.h"
 #include "common/observe/log.h"
+#include "common/text/html.h"
 #include "services/coaching/coaching_dialog/cards.h"
 #include "services/coaching/coaching_dialog/goal.h"
 #include "services/coaching/coaching_dialog/texts.h"
@@ -52,10 +54,18 @@ Reaction GuideActions::ToRequest(const Turn& turn, Intent intent) {
       return OfferTalk(turn, Guide::kUnclear);
     case Intent::kTalk:
       return OfferTalk(turn, Guide::kTalkLater);
+    case Intent::kTask:
+      return PassOn(turn);
     case Intent::kComplaint:
       return OfferTalk(turn, Guide::kSorry);
     case Intent::kThanks:
       return Say(turn, Guide::kWelcome);
+    case Intent::kInformal:
+      return Address(turn, notification::v1::FORM_OF_ADDRESS_INFORMAL);
+    case Intent::kFormal:
+      return Address(turn, notification::v1::FORM_OF_ADDRESS_FORMAL);
+    case Intent::kNormal:
+      return SayAndAskAgain(turn, Guide::kNormal);
     case Intent::kHelp:
     case Intent::kYes:
     case Intent::kNo:
@@ -65,6 +75,12 @@ Reaction GuideActions::ToRequest(const Turn& turn, Intent intent) {
       break;  // The last three are the account's.
   }
   return Say(turn, Guide::kHelp);
+}
+
+Reaction GuideActions::PassOn(const Turn& turn) {
+  Reaction reaction = Say(turn, Guide::kTask);
+  reaction.set_passed_on(true);
+  return reaction;
 }
 
 Reaction GuideActions::Explain(const Turn& turn, Intent intent, std::string_view question) {
@@ -112,6 +128,40 @@ Reaction GuideActions::DecideOnHeavy(const Turn& turn, std::string_view argument
   reaction.set_remove_buttons(true);
   reaction.set_notice(std::string(Phrase(turn.language, Guide::kNotToday)));
   return reaction;
+}
+
+Reaction GuideActions::SayAndAskAgain(const Turn& turn, Guide text) {
+  std::string html(Phrase(turn.language, text));
+  const Conversation& conversation = turn.conversation;
+  const std::string& meant =
+      turn.shown_question.empty() ? conversation.question_id : turn.shown_question;
+  if (GoalOf(conversation.state) == Goal::kAnswer && !meant.empty()) {
+    question::v1::GetQuestionRequest request;
+    request.set_question_id(meant);
+    request.set_language(std::string(TagOf(turn.language)));
+    const auto response = Patiently(
+        turn.call, [&](const Call& once) { return peers_.question.GetQuestion(once, request); });
+    // It stands above, too.
+    if (response.ok()) {
+      absl::StrAppend(&html, "\n\n",
+                      absl::Substitute(Phrase(turn.language, Guide::kQuestionWaits),
+                                       text::EscapeHtml(response->question().question_text())));
+    }
+  }
+  return Reply(std::move(html));
+}
+
+Reaction GuideActions::Address(const Turn& turn, notification::v1::FormOfAddress form) {
+  notification::v1::UpdatePreferencesRequest request;
+  request.mutable_preferences()->set_user_id(turn.user_id);
+  request.mutable_preferences()->set_form_of_address(form);
+  request.mutable_update_mask()->add_paths("form_of_address");
+  const auto changed = Patiently(turn.call, [&](const Call& once) {
+    return peers_.preferences.UpdatePreferences(once, request);
+  });
+  if (!changed.ok()) return Reply(texts::Failure(turn.language, changed.status()));
+  return SayAndAskAgain(
+      turn, form == notification::v1::FORM_OF_ADDRESS_INFORMAL ? Guide::kInformal : Guide::kFormal);
 }
 
 Reaction GuideActions::HowLong(const Turn& turn) {

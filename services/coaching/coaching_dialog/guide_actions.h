@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "selfology/notification/v1/preferences.pb.h"
 #include "selfology/question/v1/question.pb.h"
 #include "services/coaching/coaching_dialog/guide.h"
 #include "services/coaching/coaching_dialog/intent.h"
@@ -27,6 +28,8 @@ class GuideActions {
 
   // Words at a question or in a pause.
   Reaction ToRequest(const Turn& turn, Intent intent);
+  // Words that ask for a task: for the dialog that makes them.
+  static Reaction PassOn(const Turn& turn);
   // `intent`: kWhy, kRephrase or kExample. `question`: from the button, see QuestionButton
   // (texts.h); empty for words and commands: the one that the person was shown.
   Reaction Explain(const Turn& turn, Intent intent, std::string_view question);
@@ -35,6 +38,9 @@ class GuideActions {
 
  private:
   Reaction HowLong(const Turn& turn);
+  // Says it, and once more what is asked.
+  Reaction SayAndAskAgain(const Turn& turn, Guide text);
+  Reaction Address(const Turn& turn, notification::v1::FormOfAddress form);
 
   const Peers& peers_;
   OnboardingActions& onboarding_;

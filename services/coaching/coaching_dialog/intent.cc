@@ -101,11 +101,15 @@ constexpr std::pair<std::string_view, Intent> kSections[] = {
     {"[yes]", Intent::kYes},
     {"[no]", Intent::kNo},
     {"[talk]", Intent::kTalk},
+    {"[task]", Intent::kTask},
     {"[complaint]", Intent::kComplaint},
     {"[thanks]", Intent::kThanks},
     {"[english]", Intent::kEnglish},
     {"[russian]", Intent::kRussian},
     {"[erase]", Intent::kErase},
+    {"[informal]", Intent::kInformal},
+    {"[formal]", Intent::kFormal},
+    {"[normal]", Intent::kNormal},
 };
 
 // The files are ours; a test looks for lines that no message fits.
@@ -311,12 +315,12 @@ class Reader {
 }  // namespace
 
 std::optional<Intent> IntentAtQuestion(std::string_view words) {
-  static const auto& reader =
-      *new Reader({Intent::kWhy, Intent::kRephrase, Intent::kExample, Intent::kSkip, Intent::kKeep,
-                   Intent::kHelp, Intent::kHowLong, Intent::kWhoReads, Intent::kPause,
-                   Intent::kFinish, Intent::kTalk, Intent::kComplaint, Intent::kThanks,
-                   Intent::kEnglish, Intent::kRussian, Intent::kErase},
-                  /*lenient=*/true);
+  static const auto& reader = *new Reader(
+      {Intent::kWhy,     Intent::kRephrase, Intent::kExample,   Intent::kSkip,   Intent::kKeep,
+       Intent::kHelp,    Intent::kHowLong,  Intent::kWhoReads,  Intent::kPause,  Intent::kFinish,
+       Intent::kTalk,    Intent::kTask,     Intent::kComplaint, Intent::kThanks, Intent::kEnglish,
+       Intent::kRussian, Intent::kErase,    Intent::kInformal,  Intent::kFormal, Intent::kNormal},
+      /*lenient=*/true);
   const std::optional<Intent> intent = reader.Read(words);
   return intent.has_value() ? intent : IntentOfQuestion(words);
 }
@@ -333,17 +337,21 @@ std::optional<Intent> IntentAtConsent(std::string_view words) {
 }
 
 std::optional<Intent> IntentInPause(std::string_view words) {
-  static const auto& reader = *new Reader(
-      {Intent::kResume, Intent::kPause, Intent::kFinish, Intent::kHowLong, Intent::kWhoReads,
-       Intent::kHelp, Intent::kErase, Intent::kEnglish, Intent::kRussian},
-      /*lenient=*/true);
+  static const auto& reader =
+      *new Reader({Intent::kResume, Intent::kPause, Intent::kFinish, Intent::kHowLong,
+                   Intent::kWhoReads, Intent::kHelp, Intent::kErase, Intent::kEnglish,
+                   Intent::kRussian, Intent::kInformal, Intent::kFormal},
+                  /*lenient=*/true);
   return reader.Read(words);
 }
 
 std::optional<Intent> IntentInTalk(std::string_view words) {
-  static const auto& reader =
-      *new Reader({Intent::kErase, Intent::kEnglish, Intent::kRussian}, /*lenient=*/true);
+  static const auto& reader = *new Reader(
+      {Intent::kTalk, Intent::kTask, Intent::kErase, Intent::kEnglish, Intent::kRussian},
+      /*lenient=*/true);
   const std::optional<Intent> intent = reader.Read(words);
+  // The coach's own; it is read so that "remind me what I said" is no task.
+  if (intent == Intent::kTalk) return std::nullopt;
   return intent == Intent::kErase && !IsOfEverything(words) ? std::nullopt : intent;
 }
 

@@ -34,12 +34,16 @@ enum class Intent {
   kYes,
   kNo,
   kTalk,       // Something of the coach: a plan, advice, what they said before.
+  kTask,       // To be reminded, or something on their list: that is for another dialog.
   kComplaint,  // Nobody listened.
   kThanks,     // Nothing more than that, or "ok".
   kEnglish,    // To go on in it.
   kRussian,
-  kErase,    // Everything about them.
-  kUnclear,  // A question that is no answer; what about nobody knows.
+  kErase,     // Everything about them.
+  kUnclear,   // A question that is no answer; what about nobody knows.
+  kInformal,  // «На ты».
+  kFormal,    // «На вы».
+  kNormal,    // Is it so with others, too?
 };
 
 // Of words while a question waits for its answer: none of kResume, kYes, kNo. Only here, kUnclear.
@@ -48,9 +52,9 @@ std::optional<Intent> IntentAtQuestion(std::string_view words);
 // kWhy, kEnglish, kRussian, kErase.
 std::optional<Intent> IntentAtConsent(std::string_view words);
 // While a session is paused: kResume, kPause, kFinish, kHowLong, kWhoReads, kHelp, kErase, kEnglish,
-// kRussian.
+// kRussian, kInformal, kFormal.
 std::optional<Intent> IntentInPause(std::string_view words);
-// While they talk with the coach, who understands all else: kEnglish, kRussian; kErase only of
+// While they talk with the coach, who understands all else: kTask, kEnglish, kRussian; kErase only of
 // everything ("forget what I said about Tom" is for the coach's memory).
 std::optional<Intent> IntentInTalk(std::string_view words);
 

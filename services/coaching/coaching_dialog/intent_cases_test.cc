@@ -20,9 +20,9 @@ namespace {
 
 std::string_view NameOf(std::optional<Intent> intent) {
   static constexpr std::string_view kNames[] = {
-      "why",       "rephrase", "example", "skip",    "keep",  "help",   "how_long",
-      "who_reads", "pause",    "finish",  "resume",  "yes",   "no",     "talk",
-      "complaint", "thanks",   "english", "russian", "erase", "unclear"};
+      "why",    "rephrase", "example", "skip",  "keep",    "help",     "how_long", "who_reads",
+      "pause",  "finish",   "resume",  "yes",   "no",      "talk",     "task",     "complaint",
+      "thanks", "english",  "russian", "erase", "unclear", "informal", "formal",   "normal"};
   return intent.has_value() ? kNames[static_cast<size_t>(*intent)] : "answer";
 }
 
@@ -53,7 +53,7 @@ TEST(IntentCasesTest, EveryMessageIsReadAsItIsMeant) {
     EXPECT_EQ(Read(where, parts.second), meant) << line;
     ++read[std::string(meant)];
   }
-  EXPECT_EQ(read.size(), 21) << "all intents, and answers";
+  EXPECT_EQ(read.size(), 25) << "all intents, and answers";
   EXPECT_GT(read["answer"], 100);
 }
 

@@ -159,6 +159,7 @@ std::optional<Reaction> Reactions::ToRequestInTalk(const Turn& turn, const std::
   const std::optional<Intent> intent = IntentInTalk(words);
   if (!intent.has_value()) return std::nullopt;
   if (intent == Intent::kErase) return account_.WarnBeforeDelete(turn);
+  if (intent == Intent::kTask) return guide_.PassOn(turn);
   const Language language = intent == Intent::kRussian ? Language::kRussian : Language::kEnglish;
   // «Русский» may be what they teach.
   if (language == turn.language) return std::nullopt;

@@ -37,6 +37,7 @@ struct ChangeRow {
   int64_t message_id = 0;
   std::string pending_change;
   std::string replacement;
+  postgres::Bytes replacement_buttons;
   std::string dialog;
   int failures = 0;
   bool alone = false;
@@ -50,10 +51,11 @@ void NotePress(Transaction& tx, const Pressed& pressed, absl::Time now) {
   const bool replace = !pressed.replacement.empty();
   if (replace) {
     tx.Queue(absl::StrCat("UPDATE chat_messages SET pending_change = 'replace', replacement = $5,"
-                          " due_at = $3, failures = 0"
+                          " replacement_buttons = $6, due_at = $3, failures = 0"
                           " WHERE bot_id = $1 AND chat_id = $2 AND message_id = $4 AND",
                           kStays),
-             pressed.bot_id, pressed.chat_id, now, pressed.message_id, pressed.replacement);
+             pressed.bot_id, pressed.chat_id, now, pressed.message_id, pressed.replacement,
+             postgres::Bytes{pressed.replacement_buttons.SerializeAsString()});
   } else {
     // All pieces of one that is EPHEMERAL.
     tx.Queue(
@@ -73,14 +75,15 @@ void NotePress(Transaction& tx, const Pressed& pressed, absl::Time now) {
   // It is not known: it is older, or just being sent, and then more will be known soon.
   tx.Queue(
       "INSERT INTO chat_messages (bot_id, chat_id, message_id, outgoing_id, lifecycle, sent_at,"
-      " has_buttons, pending_change, replacement, due_at)"
-      " VALUES ($1, $2, $3, 0, 'onetime', $4, true, $5, $6, $4 + CASE WHEN EXISTS"
+      " has_buttons, pending_change, replacement, replacement_buttons, due_at)"
+      " VALUES ($1, $2, $3, 0, 'onetime', $4, true, $5, $6, $7, $4 + CASE WHEN EXISTS"
       " (SELECT FROM outgoing_messages WHERE user_id = $2 AND bot_id = $1 AND status = 'sending')"
       " THEN interval '1 second' ELSE interval '0' END)"
       " ON CONFLICT (bot_id, chat_id, message_id) DO NOTHING",
       pressed.bot_id, pressed.chat_id, pressed.message_id, now,
       WordOf(replace ? Change::Kind::kReplace : Change::Kind::kClearButtons),
-      replace ? std::optional<std::string>(pressed.replacement) : std::nullopt);
+      replace ? std::optional<std::string>(pressed.replacement) : std::nullopt,
+      postgres::Bytes{pressed.replacement_buttons.SerializeAsString()});
 }
 
 void SpendKeys(Transaction& tx, int64_t bot_id, int64_t chat_id, std::string_view dialog,
@@ -125,7 +128,8 @@ absl::StatusOr<NextChange> ClaimChange(Transaction& tx, int64_t bot_id, int64_t 
   ASSIGN_OR_RETURN(
       std::vector<ChangeRow> rows,
       tx.Query<ChangeRow>(
-          "SELECT message_id, pending_change, COALESCE(replacement, ''), dialog, failures, alone,"
+          "SELECT message_id, pending_change, COALESCE(replacement, ''), replacement_buttons,"
+          " dialog, failures, alone,"
           " GREATEST(due_at, taken_until) FROM chat_messages"
           " WHERE bot_id = $1 AND chat_id = $2 AND pending_change IS NOT NULL"
           " ORDER BY GREATEST(due_at, taken_until), message_id LIMIT $3",
@@ -153,6 +157,10 @@ absl::StatusOr<NextChange> ClaimChange(Transaction& tx, int64_t bot_id, int64_t 
       change.failures = std::max(change.failures, row.failures);
     }
   }
+  if (change.kind == Change::Kind::kReplace &&
+      !change.replacement_buttons.ParseFromString(first.replacement_buttons.value)) {
+    return absl::InternalError("the buttons of a replacement do not parse");
+  }
   tx.Queue(
       "UPDATE chat_messages SET taken_until = $4"
       " WHERE bot_id = $1 AND chat_id = $2 AND message_id = ANY($3)",
@@ -162,19 +170,24 @@ absl::StatusOr<NextChange> ClaimChange(Transaction& tx, int64_t bot_id, int64_t 
 
 void NoteDone(Transaction& tx, const Change& change) {
   if (change.kind == Change::Kind::kDelete) return NoteGone(tx, change);
+  const v1::DialogMessage& buttons = change.replacement_buttons;
   // A change that came meanwhile stands.
   tx.Queue(
-      "UPDATE chat_messages AS m SET taken_until = NULL, has_buttons = false, buttons = '{}',"
-      " failures = 0, pending_change = CASE WHEN changed THEN m.pending_change"
+      "UPDATE chat_messages AS m SET taken_until = NULL, has_buttons = $8, buttons = $9,"
+      " keep_buttons = keep_buttons OR $8, failures = 0,"
+      " pending_change = CASE WHEN changed THEN m.pending_change"
       " WHEN expires_at IS NOT NULL THEN 'delete' END,"
       " due_at = CASE WHEN changed THEN m.due_at ELSE expires_at END,"
-      " replacement = CASE WHEN changed THEN m.replacement END"
-      " FROM (SELECT message_id AS id, pending_change <> $5 OR replacement <> $6 AS changed"
+      " replacement = CASE WHEN changed THEN m.replacement END,"
+      " replacement_buttons = CASE WHEN changed THEN m.replacement_buttons ELSE '' END"
+      " FROM (SELECT message_id AS id, pending_change <> $5 OR replacement <> $6"
+      " OR pending_change = 'replace' AND replacement_buttons <> $7 AS changed"
       " FROM chat_messages WHERE bot_id = $1 AND chat_id = $2 AND message_id = ANY($3)) AS before"
       " WHERE bot_id = $1 AND chat_id = $2 AND message_id = before.id AND taken_until = $4"
       " AND pending_change IS NOT NULL",
       change.bot_id, change.chat_id, change.message_ids, change.taken_until, WordOf(change.kind),
-      change.replacement);
+      change.replacement, postgres::Bytes{buttons.SerializeAsString()},
+      !buttons.button_rows().empty(), ButtonsOf(buttons));
 }
 
 void NoteGone(Transaction& tx, const Change& change) {
@@ -194,13 +207,14 @@ void NoteGivenUp(Transaction& tx, const Change& change) {
       " WHEN NOT gives_up_delete AND expires_at IS NOT NULL THEN 'delete' END,"
       " due_at = CASE WHEN changed THEN m.due_at WHEN NOT gives_up_delete THEN expires_at END,"
       " replacement = CASE WHEN changed THEN m.replacement END"
-      " FROM (SELECT message_id AS id, pending_change <> $5 OR replacement <> $6 AS changed,"
+      " FROM (SELECT message_id AS id, pending_change <> $5 OR replacement <> $6"
+      " OR pending_change = 'replace' AND replacement_buttons <> $7 AS changed,"
       " pending_change = $5 AND $5 = 'delete' AS gives_up_delete FROM chat_messages"
       " WHERE bot_id = $1 AND chat_id = $2 AND message_id = ANY($3)) AS before"
       " WHERE bot_id = $1 AND chat_id = $2 AND message_id = before.id AND taken_until = $4"
       " AND pending_change IS NOT NULL",
       change.bot_id, change.chat_id, change.message_ids, change.taken_until, WordOf(change.kind),
-      change.replacement);
+      change.replacement, postgres::Bytes{change.replacement_buttons.SerializeAsString()});
 }
 
 void NoteLater(Transaction& tx, const Change& change, absl::Time due_at, bool failed) {

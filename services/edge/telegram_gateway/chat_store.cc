@@ -14,17 +14,6 @@ using postgres::Transaction;
 
 constexpr absl::Duration kOneTime = absl::Hours(48);
 
-// The callback_data of all buttons.
-std::vector<std::string> ButtonsOf(const v1::DialogMessage& message) {
-  std::vector<std::string> buttons;
-  for (const v1::ButtonRow& row : message.button_rows()) {
-    for (const v1::Button& button : row.buttons()) {
-      if (!button.callback_data().empty()) buttons.push_back(button.callback_data());
-    }
-  }
-  return buttons;
-}
-
 // Those whose place a SYSTEM message takes are deleted.
 void DeleteReplaced(Transaction& tx, int64_t bot_id, const Claimed& claimed, absl::Time now) {
   tx.Queue(
@@ -45,6 +34,16 @@ struct EditTargetRow {
 };
 
 }  // namespace
+
+std::vector<std::string> ButtonsOf(const v1::DialogMessage& message) {
+  std::vector<std::string> buttons;
+  for (const v1::ButtonRow& row : message.button_rows()) {
+    for (const v1::Button& button : row.buttons()) {
+      if (!button.callback_data().empty()) buttons.push_back(button.callback_data());
+    }
+  }
+  return buttons;
+}
 
 void NoteSent(Transaction& tx, int64_t bot_id, const Claimed& claimed, const SentNow& sent,
               absl::Time now) {

@@ -30,6 +30,9 @@ namespace selfology::telegram_gateway::store {
 inline constexpr std::string_view kStays =
     " (pending_change IS DISTINCT FROM 'delete' OR due_at > $3)";
 
+// The callback_data of all buttons.
+std::vector<std::string> ButtonsOf(const v1::DialogMessage& message);
+
 // What was sent of a claimed message: one piece, or all of an album.
 struct SentNow {
   std::vector<int64_t> message_ids;
@@ -68,7 +71,8 @@ struct Pressed {
   int64_t message_id = 0;
   std::string data = {};        // The button's. One that the message has no longer changes nothing.
   bool remove_buttons = false;  // Although it keeps them.
-  std::string replacement = {};  // HTML; empty: none.
+  std::string replacement = {};                // HTML; empty: none.
+  v1::DialogMessage replacement_buttons = {};  // Of which only the buttons count.
 };
 void NotePress(postgres::Transaction& tx, const Pressed& pressed, absl::Time now);
 // Those of this dialog with these keys lose their buttons, also those that are yet to be sent.
@@ -85,6 +89,7 @@ struct Change {
   int64_t chat_id = 0;
   std::vector<int64_t> message_ids = {};  // Several only of kDelete.
   std::string replacement = {};           // HTML.
+  v1::DialogMessage replacement_buttons = {};
   std::string dialog = {};
   int failures = 0;
   absl::Time taken_until;

@@ -46,14 +46,13 @@ void GiveBackFocus(Transaction& tx, int64_t bot_id, int64_t user_id, std::string
 }
 
 void BorrowFocus(Transaction& tx, int64_t bot_id, int64_t user_id, std::string_view dialog,
-                 const std::vector<std::string>& others, absl::Time now) {
+                 absl::Time now) {
   tx.Queue(
       "INSERT INTO bot_focus AS f (bot_id, user_id, borrower, borrowed_until, changed_at)"
       " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (user_id, bot_id) DO UPDATE"
       " SET borrower = EXCLUDED.borrower, borrowed_until = EXCLUDED.borrowed_until,"
-      " changed_at = EXCLUDED.changed_at WHERE NOT EXISTS (SELECT FROM jsonb_each_text(f.questions)"
-      " AS question WHERE question.key = ANY($6) AND question.value::timestamptz > $5)",
-      bot_id, user_id, dialog, now + kLoan, now, others);
+      " changed_at = EXCLUDED.changed_at",
+      bot_id, user_id, dialog, now + kLoan, now);
 }
 
 void NoteQuestion(Transaction& tx, int64_t bot_id, int64_t user_id, std::string_view dialog,

@@ -51,9 +51,8 @@ void TakeFocus(postgres::Transaction& tx, int64_t bot_id, int64_t user_id, std::
 // To whoever had it before, if this dialog has it or has borrowed it.
 void GiveBackFocus(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
                    std::string_view dialog, absl::Time now);
-// Unless a question of one of the others waits.
 void BorrowFocus(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
-                 std::string_view dialog, const std::vector<std::string>& others, absl::Time now);
+                 std::string_view dialog, absl::Time now);
 // A question of the dialog's waits until then, and another one's loan ends; InfinitePast: none waits.
 void NoteQuestion(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
                   std::string_view dialog, absl::Time until, absl::Time now);

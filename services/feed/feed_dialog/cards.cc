@@ -35,19 +35,28 @@ DialogMessage Message(std::string text, std::string_view kind) {
   return message;
 }
 
+std::string Chosen(std::string_view label, bool is_chosen) {
+  return is_chosen ? absl::StrCat("✅ ", label) : std::string(label);
+}
+
 void AddRatings(const feed::v1::Post& post, std::string_view prefix, DialogMessage& message) {
   ButtonRow& row = *message.add_button_rows();
   const std::string id = absl::StrCat(post.id());
-  *row.add_buttons() = ButtonOf("👍", absl::StrCat(prefix, "like"), id);
-  *row.add_buttons() = ButtonOf("👎", absl::StrCat(prefix, "dislike"), id);
-  *row.add_buttons() = ButtonOf("⏭", absl::StrCat(prefix, "skip"), id);
+  const feed::v1::InteractionType own = post.own_interaction();
+  *row.add_buttons() = ButtonOf(Chosen("👍", own == feed::v1::INTERACTION_TYPE_LIKE),
+                                absl::StrCat(prefix, "like"), id);
+  *row.add_buttons() = ButtonOf(Chosen("👎", own == feed::v1::INTERACTION_TYPE_DISLIKE),
+                                absl::StrCat(prefix, "dislike"), id);
+  *row.add_buttons() = ButtonOf(Chosen("⏭", own == feed::v1::INTERACTION_TYPE_SKIP),
+                                absl::StrCat(prefix, "skip"), id);
 }
 
 void AddMore(const feed::v1::Post& post, Language language, DialogMessage& message) {
   ButtonRow& row = *message.add_button_rows();
   const std::string id = absl::StrCat(post.id());
-  *row.add_buttons() = ButtonOf("🔖", "save", id);
+  *row.add_buttons() = ButtonOf(Chosen("🔖", post.is_saved()), "save", id);
   *row.add_buttons() = ButtonOf(Phrase(language, Text::kButtonWhy), "why", id);
+  *row.add_buttons() = ButtonOf("📝", "draft", id);
   if (post.url().starts_with("https://") || post.url().starts_with("http://")) {
     telegram::v1::Button& open = *row.add_buttons();
     open.set_text(std::string(Phrase(language, Text::kButtonOpen)));
@@ -197,8 +206,17 @@ DialogMessage NudgeCard(const feed::v1::Post& post, Language language) {
   return message;
 }
 
-std::string RatedText(const feed::v1::Post& post, Text mark, Language language) {
-  return absl::StrCat(PostText(post, language), "\n\n<b>", Phrase(language, mark), "</b>");
+void UpdateCard(const feed::v1::Post& post, std::string_view below, Language language,
+                telegram::v1::DialogReaction& reaction) {
+  DialogMessage card = FeedCard(post, language);
+  ButtonRow& row = *card.add_button_rows();
+  if (post.own_interaction() != feed::v1::INTERACTION_TYPE_UNSPECIFIED) {
+    *row.add_buttons() =
+        ButtonOf(Phrase(language, Text::kButtonUndo), "undo", absl::StrCat(post.id()));
+  }
+  *row.add_buttons() = ButtonOf(Phrase(language, Text::kButtonMore), "more");
+  reaction.set_replacement(absl::StrCat(card.message_text(), below.empty() ? "" : "\n\n", below));
+  *reaction.mutable_replacement_rows() = std::move(*card.mutable_button_rows());
 }
 
 }  // namespace selfology::feed_dialog

@@ -2,7 +2,7 @@
 //
 //   FeedCard(post, Language::kEnglish)                     // 👍 👎 ⏭ / 🔖 Why? Open
 //   TrainingCard(post, {.number = 3, .of = 21}, language)  // takes the place of the card before
-//   RatedText(post, Mark::kLiked, language)                // a card's text after a button was pressed
+//   UpdateCard(post, "<b>👍</b>", language, reaction)      // a card after a button was pressed
 //
 // A button's callback_data is "feed:<verb>:<argument>", at most 64 bytes. Threads: pure functions.
 #pragma once
@@ -54,7 +54,9 @@ telegram::v1::DialogMessage TrainingCard(const feed::v1::Post& post, const Train
                                          Language language);
 telegram::v1::DialogMessage NudgeCard(const feed::v1::Post& post, Language language);
 
-// A card's text once it was rated: the post with a line that says so.
-std::string RatedText(const feed::v1::Post& post, Text mark, Language language);
+// Puts a card in the place of the one whose button was pressed: `below` (HTML, may be empty) stands
+// under the post, and the buttons show what the person thinks of it (Post.own_interaction, is_saved).
+void UpdateCard(const feed::v1::Post& post, std::string_view below, Language language,
+                telegram::v1::DialogReaction& reaction);
 
 }  // namespace selfology::feed_dialog

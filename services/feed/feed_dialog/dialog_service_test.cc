@@ -42,7 +42,8 @@ class DialogServiceTest : public ::selfology::testing::MeshTest {
     absl::SetFlag(&FLAGS_feed_dialog_suggested_channels, {"@one", "@two"});
     StartMesh(::selfology::testing::Modules(
         MakeModule(), ::selfology::testing::ServingModule("feed", feed_),
-        ::selfology::testing::ServingModule("channel_reader", reader_)));
+        ::selfology::testing::ServingModule("channel_reader", reader_),
+        ::selfology::testing::ServingModule("content", studio_)));
     client_.emplace(Peer("feed_dialog"));
   }
 
@@ -77,8 +78,11 @@ class DialogServiceTest : public ::selfology::testing::MeshTest {
     return React(update, key);
   }
   static std::string Buttons(const DialogMessage& message) {
+    return Buttons(message.button_rows());
+  }
+  static std::string Buttons(const auto& rows) {
     std::string all;
-    for (const auto& row : message.button_rows()) {
+    for (const auto& row : rows) {
       for (const auto& button : row.buttons()) absl::StrAppend(&all, button.callback_data(), " ");
     }
     return all;
@@ -86,6 +90,7 @@ class DialogServiceTest : public ::selfology::testing::MeshTest {
 
   const std::shared_ptr<FakeFeed> feed_ = std::make_shared<FakeFeed>();
   const std::shared_ptr<FakeReader> reader_ = std::make_shared<FakeReader>();
+  const std::shared_ptr<FakeStudio> studio_ = std::make_shared<FakeStudio>();
   std::optional<telegram::v1::DialogServiceClient> client_;
   int64_t user_ = kUser;
   std::string language_ = "en";
@@ -216,6 +221,74 @@ TEST_F(DialogServiceTest, PostsOfTheFeedAreRatedInPlace) {
   React(emoji);
   EXPECT_EQ(feed_->Do([](auto& state) { return state.ratings[21]; }),
             feed::v1::INTERACTION_TYPE_LIKE);
+}
+
+TEST_F(DialogServiceTest, ARatedPostKeepsItsButtonsAndShowsTheChoice) {
+  Words("@daily_tea");
+  const auto label = [](const DialogReaction& reaction, std::string_view data) {
+    for (const auto& row : reaction.replacement_rows()) {
+      for (const auto& button : row.buttons()) {
+        if (button.callback_data() == data) return button.text();
+      }
+    }
+    return std::string();
+  };
+  const DialogReaction why = Press("why:11");
+  EXPECT_THAT(Buttons(why.replacement_rows()),
+              HasSubstr("feed:like:11 feed:dislike:11 feed:skip:11 feed:save:11 feed:why:11"));
+  EXPECT_THAT(Buttons(why.replacement_rows()), Not(HasSubstr("undo")));
+  EXPECT_EQ(label(why, "feed:like:11"), "👍");
+
+  const DialogReaction liked = Press("like:11");
+  EXPECT_EQ(label(liked, "feed:like:11"), "✅ 👍");
+  EXPECT_EQ(label(liked, "feed:dislike:11"), "👎");
+  EXPECT_THAT(Buttons(liked.replacement_rows()), HasSubstr("feed:why:11"));
+  EXPECT_THAT(Buttons(liked.replacement_rows()), HasSubstr("feed:undo:11 feed:more"));
+  EXPECT_EQ(label(Press("why:11"), "feed:like:11"), "✅ 👍");
+
+  const DialogReaction undone = Press("undo:11");
+  EXPECT_EQ(label(undone, "feed:like:11"), "👍");
+  EXPECT_THAT(Buttons(undone.replacement_rows()), Not(HasSubstr("undo")));
+  EXPECT_EQ(label(Press("save:12"), "feed:save:12"), "✅ 🔖");
+}
+
+TEST_F(DialogServiceTest, APostBecomesADraftOfTheStudio) {
+  Words("@daily_tea");
+  const DialogReaction drafted = Press("draft:11", "same");
+  EXPECT_THAT(drafted.notice(), HasSubstr("/studio"));
+  EXPECT_THAT(drafted.replacement(), IsEmpty()) << "the card stays as it is";
+  Press("draft:11", "same");
+  const auto drafts = studio_->drafts();
+  ASSERT_THAT(drafts, SizeIs(1));
+  EXPECT_EQ(drafts[0].user_id(), kUser);
+  EXPECT_EQ(drafts[0].text(), "post <11>\n\nhttps://t.me/x/1");
+  EXPECT_THAT(Press("draft:999").notice(), HasSubstr("not there any more"));
+}
+
+TEST_F(DialogServiceTest, WhoHasRatedEnoughGetsTheFeedAlthoughNobodyEndedTheTraining) {
+  Words("@daily_tea @night_sky");
+  for (const char* press : {"tlike:11", "tlike:12"}) Press(press);
+  EXPECT_THAT(Command("feed").messages(0).message_text(),
+              HasSubstr("you have rated 2 posts of the 3"));
+  Press("tlike:21");
+  const DialogReaction page = Command("feed");
+  EXPECT_EQ(page.messages(0).kind(), "post") << page.messages(0).message_text();
+  EXPECT_TRUE(feed_->Do([](auto& state) { return state.trained; }));
+}
+
+TEST_F(DialogServiceTest, StartShowsWhatTheFeedIsLikeAndTheWayToOtherDialogs) {
+  const DialogReaction fresh = Command("start");
+  EXPECT_THAT(fresh.messages(0).message_text(), HasSubstr("three steps"));
+  EXPECT_EQ(fresh.question(), telegram::v1::DIALOG_QUESTION_WAITS);
+  EXPECT_THAT(Buttons(fresh.messages(0)), HasSubstr("open:"));
+  Words("@daily_tea @night_sky");
+  EXPECT_THAT(Command("start").messages(0).message_text(), HasSubstr("rated 0 posts of the 3"));
+  feed_->Do([](auto& state) { return state.trained = true; });
+  const DialogReaction again = Command("start");
+  ASSERT_THAT(again.messages(), SizeIs(1)) << "posts come with /feed";
+  EXPECT_EQ(again.messages(0).tag(), "menu");
+  EXPECT_THAT(Buttons(again.messages(0)), HasSubstr("feed:feed"));
+  EXPECT_THAT(Buttons(again.messages(0)), HasSubstr("open:"));
 }
 
 TEST_F(DialogServiceTest, ChannelsAreListedProposedAndRemoved) {

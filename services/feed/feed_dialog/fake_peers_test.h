@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "selfology/channel_reader/v1/channel_reader_service_endpoints.h"
+#include "selfology/content/v1/content_service_endpoints.h"
 #include "selfology/feed/v1/feed_service_endpoints.h"
 
 namespace selfology::feed_dialog {
@@ -120,6 +121,13 @@ class FakeFeed final : public FeedServiceEndpoints {
       ExplainPostResponse response;
       *response.mutable_post() = post;
       response.mutable_post()->add_reasons()->set_kind(REASON_KIND_CHANNEL);
+      if (const auto own = state_.ratings.find(post.id()); own != state_.ratings.end()) {
+        if (own->second == INTERACTION_TYPE_SAVE) {
+          response.mutable_post()->set_is_saved(true);
+        } else {
+          response.mutable_post()->set_own_interaction(own->second);
+        }
+      }
       response.set_place(2);
       response.set_candidate_count(9);
       return response;
@@ -300,9 +308,55 @@ class FakeReader final : public ChannelReaderServiceEndpoints {
 
 }  // namespace fake_reader
 
+namespace fake_studio {
+using namespace content::v1;  // NOLINT: the macro names messages.
+
+// Keeps what was asked for.
+class FakeStudio final : public ContentServiceEndpoints {
+ public:
+  absl::StatusOr<CreatePostResponse> CreatePost(const Call&,
+                                                const CreatePostRequest& request) override {
+    absl::MutexLock lock(&mutex_);
+    drafts_.push_back(request);
+    return CreatePostResponse();
+  }
+  std::vector<CreatePostRequest> drafts() {
+    absl::MutexLock lock(&mutex_);
+    return drafts_;
+  }
+  UNUSED_BY_THE_DIALOG(GetPost)
+  UNUSED_BY_THE_DIALOG(ListPosts)
+  UNUSED_BY_THE_DIALOG(UpdatePost)
+  UNUSED_BY_THE_DIALOG(DeletePost)
+  UNUSED_BY_THE_DIALOG(CheckPost)
+  UNUSED_BY_THE_DIALOG(SubmitPost)
+  UNUSED_BY_THE_DIALOG(ReviewPost)
+  UNUSED_BY_THE_DIALOG(SchedulePost)
+  UNUSED_BY_THE_DIALOG(UnschedulePost)
+  UNUSED_BY_THE_DIALOG(GetRevisions)
+  UNUSED_BY_THE_DIALOG(GetCalendar)
+  UNUSED_BY_THE_DIALOG(SetSlots)
+  UNUSED_BY_THE_DIALOG(GetSlots)
+  UNUSED_BY_THE_DIALOG(SaveTemplate)
+  UNUSED_BY_THE_DIALOG(GetTemplates)
+  UNUSED_BY_THE_DIALOG(DeleteTemplate)
+  UNUSED_BY_THE_DIALOG(SaveHashtagSet)
+  UNUSED_BY_THE_DIALOG(GetHashtagSets)
+  UNUSED_BY_THE_DIALOG(DeleteHashtagSet)
+  UNUSED_BY_THE_DIALOG(ImportPosts)
+  UNUSED_BY_THE_DIALOG(GetContentAnalytics)
+
+ private:
+  absl::Mutex mutex_;
+  std::vector<CreatePostRequest> drafts_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace fake_studio
+
 #undef UNUSED_BY_THE_DIALOG
 
 using fake_feed::FakeFeed;
 using fake_reader::FakeReader;
+using fake_studio::FakeStudio;
 
 }  // namespace selfology::feed_dialog

@@ -96,7 +96,9 @@ absl::StatusOr<DialogReaction> Reactions::ToCommand(
   if (name == "unmute") return Mute(call, turn, command.argument(), false);
   if (name == "channels" && text::Trim(command.argument()).empty()) return ShowChannels(call, turn);
   if (name == "channels") return ToWords(call, turn, command.argument());
-  return Open(call, turn);  // /feed, and /start of who chose this dialog.
+  // Of who chose this dialog, or is in it.
+  if (name == "start") return Greet(call, turn);
+  return Open(call, turn);
 }
 
 absl::StatusOr<DialogReaction> Reactions::ToPress(const Call& call, const Turn& turn,
@@ -110,6 +112,7 @@ absl::StatusOr<DialogReaction> Reactions::ToPress(const Call& call, const Turn& 
   if (verb == "set") return ShowSettings(call, turn, press.argument);
   if (verb == "propose") return Propose(call, turn);
   if (verb == "why") return Why(call, turn, press.number);
+  if (verb == "draft") return Share(call, turn, press.number);
   if (verb == "drop") return DropChannel(call, turn, press.number);
   if (verb == "take") return TakeChannel(call, turn, press.number);
   if (verb == "learn" || verb == "show" || verb == "nothing") return Allow(call, turn, press);
@@ -159,7 +162,8 @@ absl::StatusOr<DialogReaction> Reactions::ToRating(const Call& call, const Turn&
   const auto explained = peers_->feed.ExplainPost(call.WithTimeout(kPatience), request);
   // It is recorded; that the card does not say so is the lesser harm.
   if (explained.ok()) {
-    reaction.set_replacement(RatedText(explained->post(), MarkOf(*type), turn.language));
+    UpdateCard(explained->post(), absl::StrCat("<b>", Phrase(turn.language, MarkOf(*type)), "</b>"),
+               turn.language, reaction);
   }
   return reaction;
 }

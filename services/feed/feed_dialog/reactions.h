@@ -57,6 +57,8 @@ class Reactions {
 
   // The commands and the buttons that do the same.
   Reaction Open(const Call& call, const Turn& turn) const;
+  // What the feed is like and what can be done, also with other dialogs.
+  Reaction Greet(const Call& call, const Turn& turn) const;
   // Of who has no channels.
   static telegram::v1::DialogReaction Welcome(const Turn& turn);
   Reaction ShowFeed(const Call& call, const Turn& turn) const;
@@ -72,12 +74,24 @@ class Reactions {
   Reaction Mute(const Call& call, const Turn& turn, std::string_view word, bool mutes) const;
   Reaction Propose(const Call& call, const Turn& turn) const;
   Reaction Why(const Call& call, const Turn& turn, int64_t post_id) const;
+  // The post with its address becomes a draft of the studio's.
+  Reaction Share(const Call& call, const Turn& turn, int64_t post_id) const;
   Reaction Allow(const Call& call, const Turn& turn, const Press& press) const;
   Reaction DropChannel(const Call& call, const Turn& turn, int64_t channel_id) const;
   Reaction TakeChannel(const Call& call, const Turn& turn, int64_t channel_id) const;
 
+  // The feed could learn from what an untrained person has rated.
+  static bool HasRatedEnough(const feed::v1::GetFeedUserResponse& person) {
+    return !person.user().is_trained() && person.needed_for_training() > 0 &&
+           person.rated_count() >= person.needed_for_training();
+  }
   // The person, made known if they were not.
   absl::StatusOr<feed::v1::GetFeedUserResponse> Person(const Call& call, const Turn& turn) const;
+  // The same, as one who opens the feed.
+  absl::StatusOr<feed::v1::GetFeedUserResponse> Visitor(const Call& call, const Turn& turn) const;
+  absl::StatusOr<bool> HasChannels(const Call& call, const Turn& turn) const;
+  static telegram::v1::DialogReaction NotTrained(const Turn& turn,
+                                                 const feed::v1::GetFeedUserResponse& person);
   absl::Status Rate(const Call& call, const Turn& turn, int64_t post_id,
                     feed::v1::InteractionType what) const;
 

@@ -131,8 +131,12 @@ Said Of(Text text) {
           "reactions there, too.",
           "Вы оценили всё, что есть для обучения. В самой ленте я тоже учусь на ваших реакциях."};
     case Text::kNotTrained:
-      return {"The feed is not trained yet, so it cannot know your taste. Rate some posts first?",
-              "Лента ещё не обучена и не знает вашего вкуса. Сначала оценим несколько постов?"};
+      return {
+          "The feed is not trained yet, so it cannot know your taste: you have rated {} posts of "
+          "the "
+          "{} that it needs. Rate some first?",
+          "Лента ещё не обучена и не знает вашего вкуса: оценено постов {} из {} нужных. Сначала "
+          "оценим несколько?"};
     case Text::kFeedHead:
       return {"<b>Your feed</b>", "<b>Ваша лента</b>"};
     case Text::kFeedEmpty:
@@ -207,6 +211,8 @@ Said Of(Text text) {
       return {"🔖 Kept: /saved", "🔖 Сохранено: /saved"};
     case Text::kTakenBack:
       return {"↩️ Taken back", "↩️ Отменено"};
+    case Text::kDrafted:
+      return {"📝 A draft in /studio", "📝 Черновик в /studio"};
     case Text::kNothingToUndo:
       return {"There is nothing to take back.", "Отменять нечего."};
     case Text::kGone:
@@ -255,6 +261,8 @@ Said Of(Text text) {
       return {"💡 Propose some", "💡 Предложить"};
     case Text::kButtonBack:
       return {"◀️ Back", "◀️ Назад"};
+    case Text::kButtonOthers:
+      return {"💬 Something else", "💬 Другое"};
     case Text::kButtonLater:
       return {"Try again", "Ещё раз"};
     case Text::kButtonNudgesOn:

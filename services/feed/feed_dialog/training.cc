@@ -63,8 +63,7 @@ absl::StatusOr<DialogReaction> Reactions::ShowTraining(const Call& call, const T
   ASSIGN_OR_RETURN(const feed::v1::GetFeedUserResponse person, Person(call, turn));
   const bool is_trained = person.user().is_trained();
   const int rated = person.rated_count();
-  const bool can_finish =
-      !is_trained && person.needed_for_training() > 0 && rated >= person.needed_for_training();
+  const bool can_finish = HasRatedEnough(person);
   if (can_finish && rated >= kTrainingGoal) return FinishTraining(call, turn);
   feed::v1::SelectTrainingPostsRequest request;
   request.set_user_telegram_id(turn.user_id);

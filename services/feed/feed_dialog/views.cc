@@ -27,6 +27,8 @@ constexpr int kSavedPage = 5;
 constexpr int kProposals = 5;
 constexpr int64_t kStaleSeconds = 6 * 60 * 60;
 constexpr int kMaxWord = 64;
+// Of a post's characters; the studio takes 15,000, with the address.
+constexpr int kMostOfDraft = 12'000;
 
 }  // namespace
 
@@ -43,19 +45,63 @@ absl::StatusOr<feed::v1::GetFeedUserResponse> Reactions::Person(const Call& call
   return peers_->feed.GetFeedUser(call.WithTimeout(kPatience), request);
 }
 
-absl::StatusOr<DialogReaction> Reactions::Open(const Call& call, const Turn& turn) const {
-  ASSIGN_OR_RETURN(const feed::v1::GetFeedUserResponse person, Person(call, turn));
+absl::StatusOr<feed::v1::GetFeedUserResponse> Reactions::Visitor(const Call& call,
+                                                                 const Turn& turn) const {
+  ASSIGN_OR_RETURN(feed::v1::GetFeedUserResponse person, Person(call, turn));
   feed::v1::StartOnboardingRequest start;
   start.set_user_telegram_id(turn.user_id);
   RETURN_IF_ERROR(peers_->feed.StartOnboarding(call.WithTimeout(kPatience), start).status());
-  if (person.user().is_trained()) return ShowFeed(call, turn);
+  return person;
+}
+
+absl::StatusOr<bool> Reactions::HasChannels(const Call& call, const Turn& turn) const {
   feed::v1::ListUserChannelsRequest request;
   request.set_user_telegram_id(turn.user_id);
   request.set_page_size(1);
   ASSIGN_OR_RETURN(const feed::v1::ListUserChannelsResponse channels,
                    peers_->feed.ListUserChannels(call.WithTimeout(kPatience), request));
-  if (channels.channels().empty()) return Welcome(turn);
-  return Take(MenuPanel(Say(turn.language, Text::kNotTrained), turn.language));
+  return !channels.channels().empty();
+}
+
+absl::StatusOr<DialogReaction> Reactions::Open(const Call& call, const Turn& turn) const {
+  ASSIGN_OR_RETURN(const feed::v1::GetFeedUserResponse person, Visitor(call, turn));
+  if (person.user().is_trained()) return ShowFeed(call, turn);
+  if (HasRatedEnough(person)) {
+    feed::v1::TrainRequest train;
+    train.set_user_telegram_id(turn.user_id);
+    ASSIGN_OR_RETURN(const feed::v1::TrainResponse trained,
+                     peers_->feed.Train(call.WithTimeout(kLongPatience), train));
+    if (trained.success()) return ShowFeed(call, turn);
+  }
+  ASSIGN_OR_RETURN(const bool has_channels, HasChannels(call, turn));
+  return has_channels ? NotTrained(turn, person) : Welcome(turn);
+}
+
+absl::StatusOr<DialogReaction> Reactions::Greet(const Call& call, const Turn& turn) const {
+  ASSIGN_OR_RETURN(const feed::v1::GetFeedUserResponse person, Visitor(call, turn));
+  ASSIGN_OR_RETURN(const bool has_channels, HasChannels(call, turn));
+  const bool knows_taste = person.user().is_trained() || HasRatedEnough(person);
+  DialogReaction reaction;
+  if (!has_channels) {
+    reaction = Welcome(turn);
+  } else if (!knows_taste) {
+    reaction = NotTrained(turn, person);
+  } else {
+    reaction = Take(MenuPanel(Say(turn.language, Text::kFeedHead), turn.language));
+  }
+  // The gateway's button: its menu of dialogs.
+  telegram::v1::Button& others = *reaction.mutable_messages(0)->add_button_rows()->add_buttons();
+  others.set_text(Say(turn.language, Text::kButtonOthers));
+  others.set_callback_data("open:");
+  return reaction;
+}
+
+DialogReaction Reactions::NotTrained(const Turn& turn,
+                                     const feed::v1::GetFeedUserResponse& person) {
+  return Take(MenuPanel(
+      Fill(Phrase(turn.language, Text::kNotTrained),
+           {absl::StrCat(person.rated_count()), absl::StrCat(person.needed_for_training())}),
+      turn.language));
 }
 
 DialogReaction Reactions::Welcome(const Turn& turn) {
@@ -257,14 +303,36 @@ absl::StatusOr<DialogReaction> Reactions::Why(const Call& call, const Turn& turn
   if (!explained.ok()) return Notice(turn.language, Text::kGone);
   std::string reasons = ReasonsText(explained->post(), turn.language);
   DialogReaction reaction;
-  reaction.set_replacement(absl::StrCat(
-      PostText(explained->post(), turn.language), "\n\n<b>", Phrase(turn.language, Text::kWhyHead),
-      "</b>\n", reasons, reasons.empty() ? "" : "\n",
-      explained->place() > 0
-          ? Fill(Phrase(turn.language, Text::kPlace),
-                 {absl::StrCat(explained->place()), absl::StrCat(explained->candidate_count())})
-          : ""));
+  UpdateCard(
+      explained->post(),
+      absl::StrCat("<b>", Phrase(turn.language, Text::kWhyHead), "</b>\n", reasons,
+                   reasons.empty() ? "" : "\n",
+                   explained->place() > 0 ? Fill(Phrase(turn.language, Text::kPlace),
+                                                 {absl::StrCat(explained->place()),
+                                                  absl::StrCat(explained->candidate_count())})
+                                          : ""),
+      turn.language, reaction);
   return reaction;
+}
+
+absl::StatusOr<DialogReaction> Reactions::Share(const Call& call, const Turn& turn,
+                                                int64_t post_id) const {
+  if (post_id <= 0) return Notice(turn.language, Text::kGone);
+  feed::v1::ExplainPostRequest request;
+  request.set_user_telegram_id(turn.user_id);
+  request.set_post_id(post_id);
+  const auto explained = peers_->feed.ExplainPost(call.WithTimeout(kPatience), request);
+  if (status::IsRetryable(explained.status())) return explained.status();
+  if (!explained.ok()) return Notice(turn.language, Text::kGone);
+  const feed::v1::Post& post = explained->post();
+  std::string text(text::Prefix(text::Trim(post.text()), kMostOfDraft));
+  if (!post.url().empty()) absl::StrAppend(&text, text.empty() ? "" : "\n\n", post.url());
+  content::v1::CreatePostRequest draft;
+  draft.set_user_id(turn.user_id);
+  draft.set_text(std::move(text));
+  draft.set_idempotency_key(turn.update_key);
+  RETURN_IF_ERROR(peers_->studio.CreatePost(call.WithTimeout(kPatience), draft).status());
+  return Notice(turn.language, Text::kDrafted);
 }
 
 absl::StatusOr<DialogReaction> Reactions::Allow(const Call& call, const Turn& turn,

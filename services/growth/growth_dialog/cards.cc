@@ -223,6 +223,11 @@ telegram::DialogMessage TaskCard(const task::v1::Task& task, std::string_view he
   };
   add("🗓", DueText(task, reader.zone, reader.now, language));
   if (task.has_recurrence()) add("🔁", RepeatText(task, language));
+  for (const task::v1::Reminder& reminder : task.reminders()) {
+    if (reminder.minutes_before_due() > 0) {
+      add("🔔", LeadText(reminder.minutes_before_due(), language));
+    }
+  }
   std::string labels;
   for (const std::string& label : task.labels()) {
     absl::StrAppend(&labels, labels.empty() ? "#" : " #", text::EscapeHtml(label));
@@ -259,7 +264,7 @@ telegram::DialogMessage TaskCard(const task::v1::Task& task, std::string_view he
 
 telegram::DialogMessage TaskChoice(const std::vector<task::v1::Task>& tasks,
                                    std::string_view heading, std::string_view what,
-                                   const Reader& reader) {
+                                   const Reader& reader, std::string_view more) {
   std::string html = absl::StrCat("<b>", heading, "</b>");
   for (size_t i = 0; i < tasks.size(); ++i) {
     absl::StrAppend(&html, "\n", i + 1, ". ", Line(tasks[i], reader));
@@ -267,7 +272,7 @@ telegram::DialogMessage TaskChoice(const std::vector<task::v1::Task>& tasks,
   telegram::DialogMessage message = Panel("task_choice", std::move(html));
   for (const task::v1::Task& task : tasks) {
     AddButton(*message.add_button_rows(), Short(task.title(), kButtonTitle),
-              TaskData(what, task.task_id()));
+              TaskData(what, task.task_id(), more));
   }
   return message;
 }
@@ -307,6 +312,7 @@ absl::Time SnoozeUntil(std::string_view how_long, const Reader& reader) {
 telegram::DialogDescription Describe() {
   telegram::DialogDescription description;
   description.set_dialog(std::string(kDialog));
+  description.set_takes_passed_on(true);
   Localize(*description.mutable_titles(), "Tasks", "Задачи");
   const auto command = [&](std::string_view name, std::string_view english,
                            std::string_view russian, std::initializer_list<const char*> aliases) {

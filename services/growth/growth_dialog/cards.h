@@ -53,10 +53,11 @@ telegram::DialogMessage AllList(const std::vector<task::v1::Task>& tasks, int to
 // One task with all that can be done with it. `heading`: above it, may be empty.
 telegram::DialogMessage TaskCard(const task::v1::Task& task, std::string_view heading,
                                  const Reader& reader);
-// Which of several tasks is meant; each has a button of that word, such as "done".
+// Which of several tasks is meant; each has a button of that word, such as "done", and what stands
+// behind the task's id.
 telegram::DialogMessage TaskChoice(const std::vector<task::v1::Task>& tasks,
                                    std::string_view heading, std::string_view what,
-                                   const Reader& reader);
+                                   const Reader& reader, std::string_view more = "");
 // How long to put it off.
 telegram::DialogMessage SnoozeChoice(const task::v1::Task& task, const Reader& reader);
 // When "hour", "evening", "tomorrow" and "week" are; InfinitePast for another word.

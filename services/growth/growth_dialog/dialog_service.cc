@@ -17,6 +17,7 @@
 #include "common/text/text.h"
 #include "common/text/utf8.h"
 #include "google/protobuf/descriptor.h"
+#include "services/growth/growth_dialog/errands.h"
 #include "services/growth/growth_dialog/growth_dialog_store.h"
 
 namespace selfology::growth_dialog {
@@ -112,6 +113,8 @@ absl::StatusOr<telegram::DialogReaction> DialogService::ToCommand(
   const std::string& name = command.name();
   if (name == "add") {
     if (text::Trim(command.argument()).empty()) return tasks_.Ask(turn);
+    const Wish wish = ReadWish(command.argument());
+    if (wish.kind == Wish::kRemind) return ToWords(turn, command.argument());
     return tasks_.Write(turn, command.argument());
   }
   if (name == "challenges") return OrSorry(turn, challenges_.List(turn));
@@ -260,13 +263,18 @@ absl::StatusOr<telegram::ReactResponse> DialogService::React(
     if (response.ParseFromString(*answered)) return response;
     return absl::InternalError("a remembered response does not parse");
   }
+  const bool is_anothers = request.passed_on() && !IsErrand(request.update().words());
   const Turn turn = {.call = call,
                      .user_id = request.user_id(),
                      .update_key = request.update_key(),
                      .reader = ReaderOf(call, request.user_id(), language),
                      .other_asks = request.other_question_waits()};
-  ASSIGN_OR_RETURN(*response.mutable_reaction(), ReactTo(turn, request.update()));
-  response.mutable_reaction()->set_language(std::string(TagOf(language)));
+  if (is_anothers) {
+    response.mutable_reaction()->set_passed_on(true);
+  } else {
+    ASSIGN_OR_RETURN(*response.mutable_reaction(), ReactTo(turn, request.update()));
+    response.mutable_reaction()->set_language(std::string(TagOf(language)));
+  }
   RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) -> absl::Status {
     // Two gateways with one update at a time: the first answer holds.
     ASSIGN_OR_RETURN(const std::optional<std::string> first, idempotency::Recall(tx, key));

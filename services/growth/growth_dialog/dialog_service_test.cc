@@ -78,6 +78,27 @@ TEST_F(GrowthDialogTest, WhoLooksAtTheListWritesTasks) {
   EXPECT_THAT(React(Command("progress"))->focus(), telegram::FOCUS_CHANGE_UNSPECIFIED);
 }
 
+TEST_F(GrowthDialogTest, OfWhatIsPassedOnOnlyErrandsAreTaken) {
+  const auto pass = [&](const std::string& words, const std::string& key) {
+    return React(Words(words), key, "en", /*other_question_waits=*/true, /*passed_on=*/true);
+  };
+  const auto left = pass("My sister Nora helps me on Sundays.", "one");
+  ASSERT_TRUE(left.ok()) << left.status();
+  EXPECT_TRUE(left->passed_on());
+  EXPECT_EQ(left->messages_size(), 0);
+  EXPECT_EQ(left->focus(), telegram::FOCUS_CHANGE_UNSPECIFIED);
+  EXPECT_TRUE(fakes_->tasks().empty());
+  const auto taken = pass("remind me to buy paint tomorrow", "two");
+  ASSERT_TRUE(taken.ok()) << taken.status();
+  EXPECT_FALSE(taken->passed_on());
+  EXPECT_EQ(taken->messages_size(), 1);
+  EXPECT_EQ(fakes_->tasks().size(), 1u);
+  // The same again, with the same effect.
+  EXPECT_TRUE(pass("My sister Nora helps me on Sundays.", "one")->passed_on());
+  EXPECT_FALSE(pass("remind me to buy paint tomorrow", "two")->passed_on());
+  EXPECT_EQ(fakes_->tasks().size(), 1u);
+}
+
 TEST_F(GrowthDialogTest, TheDaysListHasButtonsThatWork) {
   ASSERT_TRUE(React(Command("add", "buy milk")).ok());
   const auto list = React(Command("tasks"));
@@ -193,6 +214,12 @@ TEST_F(GrowthDialogTest, ProgressRankingAndPictures) {
   fake_week_has_points = false;
   EXPECT_THAT(ButtonsOf(React(Command("top"))->messages(0)), Not(Contains("growth:unhide")))
       << "no place this week hides nobody";
+  ASSERT_TRUE(React(Button("growth:hide")).ok());
+  fake_xp = 0;
+  EXPECT_THAT(ButtonsOf(React(Command("top"))->messages(0)), Contains("growth:unhide"))
+      << "nor keeps anybody without points hidden";
+  ASSERT_TRUE(React(Button("growth:unhide")).ok());
+  fake_xp = 350;
   fake_week_has_points = true;
   ASSERT_TRUE(React(Command("add", "a")).ok());
   ASSERT_TRUE(React(Button("task:done:1")).ok());

@@ -28,6 +28,7 @@ namespace selfology::growth_dialog {
 inline std::atomic<int64_t> fake_coins = 60;
 // Whether people have earned something this week.
 inline std::atomic<bool> fake_week_has_points = true;
+inline std::atomic<int64_t> fake_xp = 350;
 
 class FakeProgress final : public gamification::v1::ProgressServiceEndpoints {
  public:
@@ -35,7 +36,7 @@ class FakeProgress final : public gamification::v1::ProgressServiceEndpoints {
       const Call&, const gamification::v1::GetProgressRequest&) override {
     gamification::v1::GetProgressResponse response;
     response.set_level(3);
-    response.set_xp(350);
+    response.set_xp(fake_xp);
     response.set_level_begins_at(300);
     response.set_next_level_at(600);
     response.set_badges(1);
@@ -95,6 +96,7 @@ class FakeBoards final : public gamification::v1::LeaderboardServiceEndpoints {
     response.set_members(40);
     response.mutable_standing()->set_member_id(request.user_id());
     const bool is_week = request.board().period() == gamification::v1::BOARD_PERIOD_WEEK;
+    response.set_hidden(hidden_);
     if (hidden_ || (is_week && !fake_week_has_points)) return response;
     response.mutable_standing()->set_rank(17);
     *response.add_around() = response.standing();

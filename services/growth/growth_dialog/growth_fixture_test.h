@@ -171,9 +171,12 @@ class FakeTasks final : public task::v1::TaskServiceEndpoints {
     absl::MutexLock lock(&mutex_);
     if (!tasks_.contains(request.task().task_id())) return NotFound();
     task::v1::Task& task = NewVersion(request.task().task_id());
-    *task.mutable_due_at() = request.task().due_at();
-    task.set_due_all_day(request.task().due_all_day());
-    task.clear_wait_until();
+    for (const std::string& path : request.update_mask().paths()) {
+      if (path == "due_at") *task.mutable_due_at() = request.task().due_at();
+      if (path == "due_all_day") task.set_due_all_day(request.task().due_all_day());
+      if (path == "wait_until") task.clear_wait_until();
+      if (path == "reminders") *task.mutable_reminders() = request.task().reminders();
+    }
     task::v1::UpdateTaskResponse response;
     *response.mutable_task() = task;
     return response;
@@ -408,7 +411,8 @@ class GrowthDialogTest : public ::selfology::testing::MeshTest {
   absl::StatusOr<telegram::DialogReaction> React(telegram::DialogUpdate update,
                                                  std::string key = "",
                                                  const std::string& language = "en",
-                                                 bool other_question_waits = false) {
+                                                 bool other_question_waits = false,
+                                                 bool passed_on = false) {
     telegram::ReactRequest request;
     request.set_dialog(std::string(kDialog));
     request.set_user_id(kAnn);
@@ -416,6 +420,7 @@ class GrowthDialogTest : public ::selfology::testing::MeshTest {
     request.set_update_key(key.empty() ? absl::StrCat("update-", updates_) : key);
     request.set_language(language);
     request.set_other_question_waits(other_question_waits);
+    request.set_passed_on(passed_on);
     *request.mutable_update() = std::move(update);
     const auto response = dialog_->React(Deadline(), request);
     if (!response.ok()) return response.status();

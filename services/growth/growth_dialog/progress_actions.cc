@@ -220,24 +220,11 @@ absl::StatusOr<telegram::DialogReaction> ProgressActions::Top(const Turn& turn) 
   if (is_shown || standing.standing().rank() > 0) {
     AddButton(*message.add_button_rows(), In(language, "🙈 Hide me here", "🙈 Не показывать меня"),
               absl::StrCat(kGrowthAction, ":hide"));
-  } else if (IsHidden(turn)) {
+  } else if (standing.hidden()) {
     AddButton(*message.add_button_rows(), In(language, "👀 Show me here", "👀 Показывать меня"),
               absl::StrCat(kGrowthAction, ":unhide"));
   }
   return Answer(std::move(message));
-}
-
-bool ProgressActions::IsHidden(const Turn& turn) const {
-  gamification::v1::GetProgressRequest request;
-  request.set_user_id(turn.user_id);
-  const auto progress = peers_.progress.GetProgress(turn.call, request);
-  if (!progress.ok() || progress->xp() == 0) return false;
-  gamification::v1::GetStandingRequest ever;
-  ever.set_user_id(turn.user_id);
-  ever.mutable_board()->set_board("xp");
-  ever.mutable_board()->set_period(gamification::v1::BOARD_PERIOD_EVER);
-  const auto standing = peers_.boards.GetStanding(turn.call, ever);
-  return standing.ok() && standing->standing().rank() == 0;
 }
 
 absl::StatusOr<telegram::DialogReaction> ProgressActions::Hide(const Turn& turn,

@@ -25,8 +25,6 @@ class ProgressActions {
   absl::StatusOr<telegram::DialogReaction> BuyFreeze(const Turn& turn) const;
 
  private:
-  // Who has points and no place among all is hidden; without points nobody knows.
-  bool IsHidden(const Turn& turn) const;
   absl::StatusOr<std::string> Upload(const Turn& turn, std::string_view name,
                                      const std::string& png) const;
 

@@ -1,5 +1,6 @@
 #include "services/growth/growth_dialog/task_actions.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,7 +26,10 @@ constexpr char kLaterFilter[] = "is:open not is:waiting due>+7d";
 constexpr int kDayTasks = 50;
 constexpr int kAllTasks = 200;
 constexpr int kLongestSentence = 1000;
+constexpr int kLongestTitle = 500;
 constexpr double kUnsure = 0.75;
+constexpr int kMinutesOfDay = 24 * 60;
+constexpr int kMostReminders = 20;
 constexpr int kNotice = 180;  // Characters; Telegram shows 200.
 
 template <typename Request>
@@ -45,6 +49,22 @@ telegram::DialogReaction Gone(const Turn& turn) {
   reaction.set_notice(std::string(
       In(turn.language(), "This task is not there any more.", "Этой задачи больше нет.")));
   return reaction;
+}
+
+// Above a task that the person is to be reminded of.
+std::string ReminderHeading(const Turn& turn, const task::v1::Task& task, int lead_minutes) {
+  const Language language = turn.language();
+  const bool has_time =
+      task.has_due_at() && (!task.due_all_day() || lead_minutes % kMinutesOfDay == 0);
+  if (!has_time) {
+    return std::string(
+        In(language, "🔔 And when is it? Write <i>move it to tomorrow at 15:00</i>, for example.",
+           "🔔 А когда это? Напишите, например, <i>перенеси на завтра в 15:00</i>."));
+  }
+  const absl::Time at = timestamps::FromProto(task.due_at()) - absl::Minutes(lead_minutes);
+  return std::string(at <= turn.reader.now ? In(language, "🔔 That moment has passed already.",
+                                                "🔔 Этот момент уже прошёл.")
+                                           : In(language, "🔔 I will remind you.", "🔔 Напомню."));
 }
 
 std::string Cut(std::string_view text) { return std::string(text::Prefix(text, kNotice)); }
@@ -202,6 +222,49 @@ absl::StatusOr<telegram::DialogReaction> TaskActions::Complete(const Turn& turn,
   return reaction;
 }
 
+absl::StatusOr<telegram::DialogReaction> TaskActions::Remind(const Turn& turn,
+                                                             const task::v1::Task& task,
+                                                             int lead_minutes) const {
+  task::v1::UpdateTaskRequest request;
+  request.set_user_id(turn.user_id);
+  task::v1::Task& reminded = *request.mutable_task();
+  reminded.set_task_id(task.task_id());
+  *reminded.mutable_reminders() = task.reminders();
+  const bool is_there = std::any_of(
+      task.reminders().begin(), task.reminders().end(), [&](const task::v1::Reminder& reminder) {
+        return reminder.has_minutes_before_due() && reminder.minutes_before_due() == lead_minutes;
+      });
+  if (!is_there) {
+    // The newest wish counts.
+    if (reminded.reminders_size() >= kMostReminders) reminded.mutable_reminders()->RemoveLast();
+    reminded.add_reminders()->set_minutes_before_due(lead_minutes);
+  }
+  request.mutable_update_mask()->add_paths("reminders");
+  const auto updated = peers_.tasks.UpdateTask(turn.call, request);
+  if (IsGone(updated.status())) return Gone(turn);
+  RETURN_IF_ERROR(updated.status());
+  return Answer(
+      TaskCard(updated->task(), ReminderHeading(turn, updated->task(), lead_minutes), turn.reader));
+}
+
+absl::StatusOr<telegram::DialogReaction> TaskActions::RemindOfNew(const Turn& turn,
+                                                                  std::string_view title,
+                                                                  int lead_minutes) const {
+  task::v1::CreateTaskRequest request;
+  request.set_user_id(turn.user_id);
+  request.set_idempotency_key(turn.Key("remind"));
+  task::v1::Task& task = *request.mutable_task();
+  task.set_title(std::string(text::Prefix(title, kLongestTitle)));
+  task.set_time_zone(turn.reader.zone_is_known ? turn.reader.zone.name() : "");
+  task.add_reminders()->set_minutes_before_due(lead_minutes);
+  ASSIGN_OR_RETURN(const auto created, peers_.tasks.CreateTask(turn.call, request));
+  return Answer(TaskCard(created.task(),
+                         absl::StrCat(In(turn.language(), "➕ Added, for I know no such task.",
+                                         "➕ Добавлено: такой задачи я не нашёл."),
+                                      "\n", ReminderHeading(turn, created.task(), lead_minutes)),
+                         turn.reader));
+}
+
 absl::StatusOr<telegram::DialogReaction> TaskActions::Press(const Turn& turn,
                                                             std::string_view argument) const {
   const std::vector<std::string_view> parts = absl::StrSplit(argument, ':');
@@ -241,6 +304,11 @@ absl::StatusOr<telegram::DialogReaction> TaskActions::Press(const Turn& turn,
   if (IsGone(task.status())) return Gone(turn);
   RETURN_IF_ERROR(task.status());
   if (what == "snooze") return Answer(SnoozeChoice(*task, turn.reader));
+  int lead_minutes = 0;
+  if (what == "remind" && parts.size() == 3 && absl::SimpleAtoi(parts[2], &lead_minutes) &&
+      lead_minutes > 0) {
+    return Remind(turn, *task, lead_minutes);
+  }
   return Answer(TaskCard(*task, "", turn.reader));
 }
 

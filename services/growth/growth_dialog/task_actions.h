@@ -26,6 +26,12 @@ class TaskActions {
   absl::StatusOr<telegram::DialogReaction> List(const Turn& turn) const;
   // All open tasks, by their dates; a page, from 0.
   absl::StatusOr<telegram::DialogReaction> All(const Turn& turn, size_t page) const;
+  // A reminder so long before that task is due, once however often it is asked for.
+  absl::StatusOr<telegram::DialogReaction> Remind(const Turn& turn, const task::v1::Task& task,
+                                                  int lead_minutes) const;
+  // A new task of that name, with such a reminder.
+  absl::StatusOr<telegram::DialogReaction> RemindOfNew(const Turn& turn, std::string_view title,
+                                                       int lead_minutes) const;
   // A button's argument: "done:12", "wait:12:hour".
   absl::StatusOr<telegram::DialogReaction> Press(const Turn& turn, std::string_view argument) const;
 

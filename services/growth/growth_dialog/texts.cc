@@ -226,6 +226,33 @@ std::string PriorityMark(task::v1::TaskPriority priority) {
   }
 }
 
+std::string LeadText(int minutes, Language language) {
+  using Forms = language::PluralForms;
+  struct Unit {
+    int minutes;
+    Forms english, russian;
+  };
+  constexpr Unit kUnits[] = {
+      {24 * 60,
+       {.one = "day", .other = "days"},
+       {.one = "день", .few = "дня", .many = "дней", .other = "дня"}},
+      {60,
+       {.one = "hour", .other = "hours"},
+       {.one = "час", .few = "часа", .many = "часов", .other = "часа"}},
+      {1,
+       {.one = "minute", .other = "minutes"},
+       {.one = "минуту", .few = "минуты", .many = "минут", .other = "минуты"}}};
+  for (const Unit& unit : kUnits) {
+    if (minutes % unit.minutes != 0) continue;
+    const int count = minutes / unit.minutes;
+    const bool russian = language == Language::kRussian;
+    return absl::StrCat(russian ? "за " : "", count, " ",
+                        language::FormFor(language, count, russian ? unit.russian : unit.english),
+                        russian ? "" : " before");
+  }
+  return "";
+}
+
 std::string CountedTasks(int64_t count, Language language) {
   static constexpr language::PluralForms kEnglish = {.one = "task", .other = "tasks"};
   static constexpr language::PluralForms kRussian = {

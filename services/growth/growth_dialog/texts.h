@@ -29,6 +29,8 @@ std::string DayText(absl::CivilDay day, absl::CivilDay today, Language language)
 // "every week", "every 2 weeks: Tue"; the rule itself for others.
 std::string RepeatText(const task::v1::Task& task, Language language);
 std::string PriorityMark(task::v1::TaskPriority priority);
+// "30 minutes before", "за 2 дня".
+std::string LeadText(int minutes, Language language);
 // "1 task", "5 задач"; "7 days", "21 день".
 std::string CountedTasks(int64_t count, Language language);
 std::string CountedDays(int64_t count, Language language);

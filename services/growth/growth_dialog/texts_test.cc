@@ -75,6 +75,10 @@ TEST(TextsTest, RulesSayWhichDaysOfTheMonth) {
 }
 
 TEST(TextsTest, Numbers) {
+  EXPECT_EQ(LeadText(90, Language::kEnglish), "90 minutes before");
+  EXPECT_EQ(LeadText(60, Language::kEnglish), "1 hour before");
+  EXPECT_EQ(LeadText(2880, Language::kRussian), "за 2 дня");
+  EXPECT_EQ(LeadText(21, Language::kRussian), "за 21 минуту");
   EXPECT_EQ(CountedTasks(1, Language::kEnglish), "1 task");
   EXPECT_EQ(CountedTasks(22, Language::kRussian), "22 задачи");
   EXPECT_EQ(CountedDays(11, Language::kRussian), "11 дней");

@@ -69,7 +69,7 @@ absl::StatusOr<WishActions::Tasks> WishActions::Meant(const Turn& turn, const Wi
     }
     return meant;
   }
-  if (wish.kind == Kind::kMove || wish.kind == Kind::kDelete) {
+  if (wish.kind == Kind::kMove || wish.kind == Kind::kDelete || wish.kind == Kind::kRemind) {
     ASSIGN_OR_RETURN(std::optional<task::v1::Task> last, Last(turn, "is:open"));
     if (last.has_value()) return Tasks{*std::move(last)};
   }
@@ -232,6 +232,9 @@ absl::StatusOr<std::optional<telegram::DialogReaction>> WishActions::Grant(const
     ASSIGN_OR_RETURN(meant, JustDone(turn, wish));
   }
   if (meant.empty()) {
+    if (!wish.about.empty() && wish.kind == Kind::kRemind) {
+      return tasks_.RemindOfNew(turn, wish.about, wish.lead_minutes);
+    }
     if (!wish.about.empty()) return std::nullopt;
     return tasks_.List(turn);
   }
@@ -239,14 +242,17 @@ absl::StatusOr<std::optional<telegram::DialogReaction>> WishActions::Grant(const
   if (meant.size() > 1) {
     if (meant.size() > kChoices) meant.resize(kChoices);
     return Answer(TaskChoice(meant, In(language, "Which one?", "Какая из них?"),
-                             is_done   ? "done"
-                             : is_move ? "snooze"
-                                       : "open",
-                             turn.reader));
+                             is_done                      ? "done"
+                             : is_move                    ? "snooze"
+                             : wish.kind == Kind::kRemind ? "remind"
+                                                          : "open",
+                             turn.reader,
+                             wish.kind == Kind::kRemind ? absl::StrCat(wish.lead_minutes) : ""));
   }
   const task::v1::Task& task = meant.front();
   if (is_done) return Done(turn, task, wish);
   if (is_move) return Move(turn, task, wish.when);
+  if (wish.kind == Kind::kRemind) return tasks_.Remind(turn, task, wish.lead_minutes);
   return Answer(TaskCard(task, In(language, "Delete this one?", "Удалить эту?"), turn.reader));
 }
 

@@ -83,6 +83,36 @@ TEST_F(WishActionsTest, AnUndoWhoseAnswerWasLostIsNotUndone) {
   EXPECT_EQ(fakes_->tasks().at(2).version(), 3);
 }
 
+TEST_F(WishActionsTest, ARemindersTaskIsFoundAskedForOrMade) {
+  fakes_->Add("dentist", Now() + absl::Hours(5));
+  const telegram::DialogMessage card = Say("remind me 30 minutes before the dentist");
+  EXPECT_THAT(card.message_text(), HasSubstr("🔔 I will remind you.\n<b>dentist</b>"));
+  EXPECT_THAT(card.message_text(), HasSubstr("🔔 30 minutes before"));
+  Say("напомни за полчаса до dentist", "ru");
+  ASSERT_THAT(fakes_->tasks().at(1).reminders(), SizeIs(1)) << "asked for twice, it is one";
+  EXPECT_EQ(fakes_->tasks().at(1).reminders(0).minutes_before_due(), 30);
+  EXPECT_THAT(Say("remind me 6 hours before the dentist").message_text(),
+              HasSubstr("has passed already"));
+  EXPECT_THAT(fakes_->tasks(), SizeIs(1));
+
+  fakes_->Add("meeting with Ann", Now() + absl::Hours(5));
+  fakes_->Add("meeting with Bob", Now() + absl::Hours(6));
+  EXPECT_THAT(ButtonsOf(Say("remind me an hour before the meeting")), Contains("task:remind:3:60"));
+  const auto pressed = React(Button("task:remind:3:60"));
+  ASSERT_TRUE(pressed.ok()) << pressed.status();
+  EXPECT_EQ(fakes_->tasks().at(3).reminders(0).minutes_before_due(), 60);
+
+  const telegram::DialogMessage made = Say("напомни за 2 дня до отпуска", "ru");
+  EXPECT_THAT(made.message_text(), HasSubstr("такой задачи я не нашёл"));
+  EXPECT_THAT(made.message_text(), HasSubstr("А когда это?"));
+  EXPECT_THAT(made.message_text(), HasSubstr("🔔 за 2 дня"));
+  EXPECT_EQ(fakes_->tasks().at(4).title(), "отпуска");
+  const auto added = React(Command("add", "remind me 10 minutes before the meeting with Bob"));
+  ASSERT_TRUE(added.ok()) << added.status();
+  EXPECT_EQ(fakes_->tasks().at(3).reminders_size(), 2);
+  EXPECT_THAT(fakes_->tasks(), SizeIs(4));
+}
+
 TEST_F(WishActionsTest, AsksWhichOneIsMeant) {
   Add("report to Ann");
   Add("report to Bob");

@@ -12,55 +12,11 @@ namespace {
 
 using Kind = Wish::Kind;
 
-// Words that say when: what begins with one of these goes on to the end.
-bool BeginsTime(const Tokens& words, size_t at) {
-  const std::string& word = words[at];
-  if (IsAny(word, {"today",       "tomorrow", "tonight",     "yesterday", "monday",    "tuesday",
-                   "wednesday",   "thursday", "friday",      "saturday",  "sunday",    "next",
-                   "сегодня",     "завтра",   "послезавтра", "вчера",     "позавчера", "через",
-                   "понедельник", "вторник",  "среду",       "четверг",   "пятницу",   "субботу",
-                   "воскресенье", "вечером",  "утром",       "днем"})) {
-    return true;
-  }
-  if (at + 1 >= words.size()) return false;
-  const std::string& next = words[at + 1];
-  if (IsAny(word, {"to", "until", "till", "for", "by", "on", "at", "this", "in"})) {
-    return BeginsTime(words, at + 1) ||
-           IsAny(next, {"the", "a", "an", "this", "next", "morning", "evening", "afternoon",
-                        "weekend", "noon"}) ||
-           (next[0] >= '0' && next[0] <= '9');
-  }
-  if (IsAny(word, {"на", "в", "во", "до", "к"})) {
-    return BeginsTime(words, at + 1) ||
-           IsAny(next, {"следующей", "следующую", "следующий", "этой", "эту", "вечер", "утро",
-                        "час", "день", "неделю", "месяц", "выходные", "выходных", "конец"}) ||
-           (next[0] >= '0' && next[0] <= '9');
-  }
-  return false;
-}
-
-bool IsFiller(const std::string& word) {
-  return IsAny(
-      word, {"the", "a",   "an",  "my",   "it",   "that",       "this",   "task",   "with", "of",
-             "as",  "is",  "i",   "i've", "have", "already",    "just",   "to",     "at",   "for",
-             "and", "up",  "all", "got",  "me",   "please",     "задачу", "задача", "эту",  "это",
-             "ее",  "его", "я",   "уже",  "мне",  "мою",        "мой",    "мое",    "про",  "с",
-             "со",  "в",   "на",  "и",    "к",    "пожалуйста", "все",    "по",     "у"});
-}
-
-std::string Join(const Tokens& words, size_t begin, size_t end) {
-  Tokens kept;
-  for (size_t i = begin; i < end; ++i) {
-    if (!IsFiller(words[i])) kept.push_back(words[i]);
-  }
-  return absl::StrJoin(kept, " ");
-}
-
 // A task and, behind it, when.
 void ReadTarget(const Tokens& words, size_t begin, size_t end, Wish& wish) {
   size_t time = begin;
   while (time < end && !BeginsTime(words, time)) ++time;
-  wish.about = Join(words, begin, time);
+  wish.about = JoinTelling(words, begin, time);
   Tokens when(words.begin() + static_cast<ptrdiff_t>(time),
               words.begin() + static_cast<ptrdiff_t>(end));
   // "to tomorrow", "на завтра": understood without.
@@ -91,19 +47,6 @@ bool IsPastEnglish(const std::string& word) {
 // Past only behind "I" and the like: by themselves they say what is to be done.
 bool IsPastBehindI(const std::string& word) { return IsAny(word, {"read", "put", "cut"}); }
 
-// "посмотреть": what is to be done, so that "сериал" beside it is no verb.
-bool IsInfinitive(const std::string& word) {
-  if (text::Characters(word) < 4 || absl::EndsWith(word, "ость") || absl::EndsWith(word, "ости") ||
-      IsAny(word, {"кровать", "мать", "дочь", "ночь", "речь", "печь", "часть", "части", "гости",
-                   "дети", "сети", "пути", "память", "скатерть", "запчасть", "запчасти"})) {
-    return false;
-  }
-  for (const std::string_view ending : {"ть", "ться", "ти", "тись", "чь", "чься"}) {
-    if (absl::EndsWith(word, ending)) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 Wish ReadVerb(const Tokens& words) {
@@ -129,7 +72,7 @@ Wish ReadVerb(const Tokens& words) {
   if (IsAny(first,
             {"delete", "remove", "cancel", "удали", "удалить", "убери", "вычеркни", "отмени"})) {
     wish.kind = Kind::kMaybeDelete;
-    wish.about = Join(words, 1, size);
+    wish.about = JoinTelling(words, 1, size);
     return wish.about.empty() ? Wish() : wish;
   }
   // "check the oven" is a task.
@@ -185,19 +128,19 @@ Wish ReadDone(const Tokens& words) {
   if (begin >= end) return Wish();
   if (is_said(words[begin]) && end > begin + 1) {
     wish.kind = Kind::kMaybeDone;
-    wish.about = Join(words, begin + 1, end);
+    wish.about = JoinTelling(words, begin + 1, end);
   } else if (is_said(words[end - 1]) && end > begin + 1) {
     wish.kind = Kind::kMaybeDone;
-    wish.about = Join(words, begin, end - 1);
+    wish.about = JoinTelling(words, begin, end - 1);
   } else if (std::any_of(words.begin(), words.end(), IsInfinitive)) {
     return Wish();
   } else if (end > begin + 1 && (IsPastEnglish(words[begin]) || IsPastRussian(words[begin]) ||
                                  (said_who && IsPastBehindI(words[begin])))) {
     wish.kind = Kind::kMaybeDone;
-    wish.about = Join(words, begin + 1, end);
+    wish.about = JoinTelling(words, begin + 1, end);
   } else if (end > begin + 1 && !said_past && IsPastRussian(words[end - 1])) {
     wish.kind = Kind::kMaybeDone;
-    wish.about = Join(words, begin, end - 1);
+    wish.about = JoinTelling(words, begin, end - 1);
   }
   return wish.about.empty() ? Wish() : wish;
 }

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
+#include "common/text/text.h"
 #include "common/text/utf8.h"
 
 namespace selfology::growth_dialog {
@@ -21,6 +24,15 @@ std::u32string Characters(std::string_view utf8) {
   std::u32string characters;
   while (!utf8.empty()) characters.push_back(text::TakeCharacter(utf8));
   return characters;
+}
+
+bool IsFiller(const std::string& word) {
+  return IsAny(
+      word, {"the", "a",   "an",  "my",   "it",   "that",       "this",   "task",   "with", "of",
+             "as",  "is",  "i",   "i've", "have", "already",    "just",   "to",     "at",   "for",
+             "and", "up",  "all", "got",  "me",   "please",     "задачу", "задача", "эту",  "это",
+             "ее",  "его", "я",   "уже",  "мне",  "мою",        "мой",    "мое",    "про",  "с",
+             "со",  "в",   "на",  "и",    "к",    "пожалуйста", "все",    "по",     "у"});
 }
 
 }  // namespace
@@ -53,6 +65,52 @@ Tokens Split(std::string_view text) {
 
 bool IsAny(const std::string& word, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool BeginsTime(const Tokens& words, size_t at) {
+  const std::string& word = words[at];
+  if (IsAny(word, {"today",       "tomorrow", "tonight",     "yesterday", "monday",    "tuesday",
+                   "wednesday",   "thursday", "friday",      "saturday",  "sunday",    "next",
+                   "сегодня",     "завтра",   "послезавтра", "вчера",     "позавчера", "через",
+                   "понедельник", "вторник",  "среду",       "четверг",   "пятницу",   "субботу",
+                   "воскресенье", "вечером",  "утром",       "днем"})) {
+    return true;
+  }
+  if (at + 1 >= words.size()) return false;
+  const std::string& next = words[at + 1];
+  if (IsAny(word, {"to", "until", "till", "for", "by", "on", "at", "this", "in"})) {
+    return BeginsTime(words, at + 1) ||
+           IsAny(next, {"the", "a", "an", "this", "next", "morning", "evening", "afternoon",
+                        "weekend", "noon"}) ||
+           (next[0] >= '0' && next[0] <= '9');
+  }
+  if (IsAny(word, {"на", "в", "во", "до", "к"})) {
+    return BeginsTime(words, at + 1) ||
+           IsAny(next, {"следующей", "следующую", "следующий", "этой", "эту", "вечер", "утро",
+                        "час", "день", "неделю", "месяц", "выходные", "выходных", "конец"}) ||
+           (next[0] >= '0' && next[0] <= '9');
+  }
+  return false;
+}
+
+bool IsInfinitive(const std::string& word) {
+  if (text::Characters(word) < 4 || absl::EndsWith(word, "ость") || absl::EndsWith(word, "ости") ||
+      IsAny(word, {"кровать", "мать", "дочь", "ночь", "речь", "печь", "часть", "части", "гости",
+                   "дети", "сети", "пути", "память", "скатерть", "запчасть", "запчасти"})) {
+    return false;
+  }
+  for (const std::string_view ending : {"ть", "ться", "ти", "тись", "чь", "чься"}) {
+    if (absl::EndsWith(word, ending)) return true;
+  }
+  return false;
+}
+
+std::string JoinTelling(const Tokens& words, size_t begin, size_t end) {
+  Tokens kept;
+  for (size_t i = begin; i < end; ++i) {
+    if (!IsFiller(words[i])) kept.push_back(words[i]);
+  }
+  return absl::StrJoin(kept, " ");
 }
 
 bool IsSameWord(const std::string& left, const std::string& right) {

@@ -17,6 +17,15 @@ Tokens Split(std::string_view text);
 
 bool IsAny(const std::string& word, std::initializer_list<std::string_view> words);
 
+// Whether words that say when begin at `at`; they go on to the end.
+bool BeginsTime(const Tokens& words, size_t at);
+
+// "посмотреть": what is to be done, so that "сериал" beside it is no verb.
+bool IsInfinitive(const std::string& word);
+
+// Those words from `begin` to `end` that tell one task from another.
+std::string JoinTelling(const Tokens& words, size_t begin, size_t end);
+
 // Forms of one word: "маме" and "мама", "report" and "reports".
 bool IsSameWord(const std::string& left, const std::string& right);
 

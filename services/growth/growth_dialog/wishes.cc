@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "common/text/text.h"
 #include "services/growth/growth_dialog/phrases.h"
+#include "services/growth/growth_dialog/wish_reminders.h"
 #include "services/growth/growth_dialog/wish_verbs.h"
 #include "services/growth/growth_dialog/wish_words.h"
 
@@ -100,6 +101,7 @@ Wish ReadWish(std::string_view sentence) {
   if (AsksForList(words)) return {.kind = Kind::kList};
   // A line with a label, a priority or several lines is meant as a task.
   if (sentence.find_first_of("#\n") != std::string_view::npos) return {};
+  if (Wish wish = ReadReminder(words); wish.kind != Kind::kTask) return wish;
   if (Wish wish = ReadVerb(words); wish.kind != Kind::kTask) return wish;
   if (Wish wish = ReadDone(words); wish.kind != Kind::kTask) return wish;
   if (asks && IsAny(words[0], {"what",  "what's", "who",   "why",   "how",   "how's",   "when",

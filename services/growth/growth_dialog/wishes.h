@@ -32,6 +32,7 @@ struct Wish {
     kMaybeMove,
     kDelete,
     kMaybeDelete,
+    kRemind,    // To be reminded `lead_minutes` before one; without `about`, the last.
     kUndo,      // What was done last is to be undone.
     kLeave,     // No more tasks are to come.
     kThanks,    // Nothing is wanted.
@@ -39,6 +40,7 @@ struct Wish {
   } kind = kTask;
   std::string about = {};  // The words that say which task; empty: none do.
   std::string when = {};   // The words that say when: "tomorrow at 6", "вчера".
+  int lead_minutes = 0;    // Of kRemind.
 };
 
 Wish ReadWish(std::string_view words);

@@ -49,6 +49,34 @@ TEST(WishesTest, WhatIsNoTask) {
   for (const auto& [words, kind] : cases) EXPECT_EQ(ReadWish(words).kind, kind) << words;
 }
 
+TEST(WishesTest, AReminderBeforeSomething) {
+  const std::vector<std::tuple<std::string, std::string, int>> cases = {
+      {"remind me 30 minutes before the dentist", "dentist", 30},
+      {"Remind me about the dentist an hour before", "dentist", 60},
+      {"please remind me half an hour before my call with Ann", "call ann", 30},
+      {"set a reminder two days before the exam", "exam", 2880},
+      {"Could you remind me 15 min before it?", "", 15},
+      {"напомни за 30 минут до стоматолога", "стоматолога", 30},
+      {"Напомни мне про стоматолога за час", "стоматолога", 60},
+      {"за полчаса до встречи с Анной напомни мне", "встречи анной", 30},
+      {"напомни за два дня до экзамена", "экзамена", 2880},
+      {"напомни за 15 минут", "", 15},
+  };
+  for (const auto& [words, about, minutes] : cases) {
+    const Wish wish = ReadWish(words);
+    EXPECT_EQ(wish.kind, Kind::kRemind) << words;
+    EXPECT_EQ(wish.about, about) << words;
+    EXPECT_EQ(wish.lead_minutes, minutes) << words;
+  }
+  for (const std::string words :
+       {"remind me to call mum an hour before the meeting",
+        "remind me 30 minutes before the dentist tomorrow at 9", "remind me in 30 minutes",
+        "напомни через час", "напомни позвонить маме за час до встречи",
+        "be there an hour before the show", "прийти за час до вылета"}) {
+    EXPECT_EQ(ReadWish(words).kind, Kind::kTask) << words;
+  }
+}
+
 TEST(WishesTest, WhatIsATask) {
   for (const std::string words : {"buy milk",
                                   "call mum tomorrow at 6 every week",

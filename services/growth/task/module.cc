@@ -15,6 +15,7 @@
 #include "services/growth/task/tasks/reminders.h"
 #include "services/growth/task/tasks/task_service.h"
 #include "services/growth/task/tasks/task_store.h"
+#include "services/growth/task/tasks/time_zones.h"
 #include "services/growth/task/templates/template_runs.h"
 #include "services/growth/task/templates/template_service.h"
 #include "services/growth/task/understanding/understanding_service.h"
@@ -47,6 +48,7 @@ class TaskModule final : public service::Module {
                              .integration = mesh.Peer("integration"),
                              .clock = [clock] { return timestamps::WholeMicroseconds(clock()); }};
     mesh.Serve(std::make_shared<TaskSyncService>(syncs));
+    mesh.On(std::make_shared<TimeZones>(clock), &TimeZones::Adopt);
     mesh.OnErase(&store::DeleteUser);
     mesh.Every(kReminders, "reminders", [&database, clock](const Call& call) {
       return SendReminders(call, database, clock());

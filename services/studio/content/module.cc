@@ -24,6 +24,7 @@
 #include "services/studio/content/page_server.h"
 #include "services/studio/content/publication_jobs.h"
 #include "services/studio/content/settings.h"
+#include "services/studio/content/studio_dialog.h"
 
 ABSL_FLAG(std::string, content_listen, "127.0.0.1:0",
           "Address that the studio's page is served at, usually behind a reverse proxy; port 0: any"
@@ -31,6 +32,9 @@ ABSL_FLAG(std::string, content_listen, "127.0.0.1:0",
 ABSL_FLAG(std::string, content_api_base, "",
           "Origin of the REST gateway as the studio's page reaches it, such as"
           " https://api.example.org; empty: the page's own origin");
+ABSL_FLAG(std::string, content_page_url, "",
+          "Address of the studio's page as people reach it, for links in the chat, such as"
+          " https://example.org/studio/; empty: no link");
 
 namespace selfology::content {
 namespace {
@@ -85,6 +89,8 @@ class ContentModule final : public service::Module {
     const auto assistant = std::make_shared<AssistantService>(mesh.database(), mesh.Peer("social"),
                                                               mesh.Peer("ai"), mesh.clock());
     mesh.Serve(assistant);
+    mesh.Serve(
+        std::make_shared<StudioDialog>(mesh.database(), posts, settings_.page_url, mesh.clock()));
     mesh.Every(kForgetPeriod, "drafts",
                [assistant](const Call& call) { return assistant->ForgetOld(call); });
     if (settings_.works_jobs) WorkJobs(mesh, posts);
@@ -142,7 +148,8 @@ std::unique_ptr<service::Module> MakeModule(ContentSettings settings) {
 
 std::unique_ptr<service::Module> MakeModule() {
   return MakeModule({.listen = absl::GetFlag(FLAGS_content_listen),
-                     .api_base = absl::GetFlag(FLAGS_content_api_base)});
+                     .api_base = absl::GetFlag(FLAGS_content_api_base),
+                     .page_url = absl::GetFlag(FLAGS_content_page_url)});
 }
 
 }  // namespace selfology::content

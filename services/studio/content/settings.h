@@ -14,6 +14,8 @@ struct ContentSettings {
   std::string listen = "127.0.0.1:0";  // Port 0: any free one.
   // Where the page finds the REST gateway; empty: at its own origin.
   std::string api_base = {};
+  // Where people find the page, for links in the chat; empty: there are none.
+  std::string page_url = {};
   bool works_jobs = true;  // Of the queue service, that publish posts.
   // Called with its port each time that it listens.
   std::function<void(uint16_t port)> listening = nullptr;

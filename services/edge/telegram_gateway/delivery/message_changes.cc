@@ -23,6 +23,14 @@ constexpr absl::Duration kClaim = absl::Seconds(15);
 constexpr absl::Duration kDatabase = absl::Seconds(5);
 constexpr int kChatsPerLook = 200;
 
+// What a message says from now on.
+v1::DialogMessage ReplacementOf(const store::Change& change) {
+  v1::DialogMessage message = Html(kReply, change.replacement);
+  *message.mutable_button_rows() = change.replacement_buttons.button_rows();
+  message.set_keep_buttons(true);
+  return message;
+}
+
 Call DatabaseCall() { return Call::Background(kDatabase); }
 
 std::string_view WordOf(Kind kind) {
@@ -115,7 +123,7 @@ absl::Status MessageChanges::Ask(const store::Change& change) {
       break;
   }
   return parts_.telegram.EditMessageText(call, change.chat_id, message_id, change.replacement,
-                                         Html(kReply, change.replacement));
+                                         ReplacementOf(change));
 }
 
 ChangeJudgement MessageChanges::Judge(const store::Change& change, const absl::Status& outcome) {
@@ -162,7 +170,7 @@ void MessageChanges::WriteDown(Transaction& tx, const store::Change& change,
                       .key = absl::StrCat("replacement:", change.message_ids.front(), ":",
                                           absl::ToUnixMicros(change.taken_until)),
                       .dialog = change.dialog,
-                      .body = Html(kReply, change.replacement)},
+                      .body = ReplacementOf(change)},
                      now);
       return store::NoteOnlyButtons(tx, change, now);
   }

@@ -3,11 +3,16 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
+#include "gmock/gmock.h"
 #include "services/edge/telegram_gateway/chat_store.h"
 #include "services/edge/telegram_gateway/delivery/lifecycle_fixture_test.h"
 
 namespace selfology::telegram_gateway {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 class MessageChangesTest : public LifecycleTest {
  protected:
@@ -120,6 +125,66 @@ TEST_F(MessageChangesTest, ASecondTapOnAButtonLeavesTheNewOnesAlone) {
   ASSERT_TRUE(gateway().HandleUpdate(Deadline(), tap).ok());
   AwaitQuiet();
   EXPECT_TRUE(HasButtons(first.id)) << "the button that was tapped is there no longer";
+}
+
+TEST_F(MessageChangesTest, ATextMayBringButtonsThatStay) {
+  Begin();
+  v1::DialogReaction watered;
+  watered.set_replacement("<b>Watered.</b>");
+  *watered.mutable_replacement_rows() = Asking("", "Take it back", "garden:dry").button_rows();
+  ToPresses(watered);
+  const Message first = Shows(Asking("Water it?", "Yes", "garden:yes"));
+  telegram().AddFault({.method = "editMessageText", .times = 2, .error_code = 502});
+  Press(first, "Yes");
+  const Message changed = Await("Watered.");
+  EXPECT_EQ(changed.id, first.id);
+  EXPECT_THAT(changed.markup.dump(), HasSubstr("garden:dry"));
+  EXPECT_THAT(changed.markup.dump(), Not(HasSubstr("garden:yes")));
+
+  ToPresses({});
+  Press(changed, "Take it back");
+  AwaitQuiet();
+  EXPECT_TRUE(HasButtons(first.id));
+  v1::DialogReaction dried;
+  dried.set_replacement("Dried.");
+  ToPresses(dried);
+  Press(changed, "Take it back");
+  EXPECT_EQ(Await("Dried.").id, first.id);
+  AwaitWithoutButtons(first.id);
+}
+
+TEST_F(MessageChangesTest, TheSameTextMayComeWithOtherButtons) {
+  Begin();
+  v1::DialogReaction watered;
+  watered.set_replacement("Watered.");
+  *watered.mutable_replacement_rows() = Asking("", "More", "garden:more").button_rows();
+  ToPresses(watered);
+  const Message first = Shows(Asking("Water it?", "Yes", "garden:yes"));
+  Press(first, "Yes");
+  const Message changed = Await("Watered.");
+  *watered.mutable_replacement_rows() = Asking("", "Enough", "garden:enough").button_rows();
+  ToPresses(watered);
+  Press(changed, "More");
+  MeshTest::Await("the new button", [&] {
+    return absl::StrContains(Await("Watered.").markup.dump(), "garden:enough");
+  });
+}
+
+TEST_F(MessageChangesTest, AMessageThatCannotBeEditedIsSaidAnewWithItsButtons) {
+  Begin();
+  v1::DialogReaction watered;
+  watered.set_replacement("Watered.");
+  *watered.mutable_replacement_rows() = Asking("", "More", "garden:more").button_rows();
+  ToPresses(watered);
+  const Message first = Shows(Asking("Water it?", "Yes", "garden:yes"));
+  telegram().AddFault({.method = "editMessageText",
+                       .error_code = 400,
+                       .description = "Bad Request: message can't be edited"});
+  Press(first, "Yes");
+  const Message anew = Await("Watered.");
+  EXPECT_NE(anew.id, first.id);
+  EXPECT_THAT(anew.markup.dump(), HasSubstr("garden:more"));
+  AwaitWithoutButtons(first.id);
 }
 
 TEST_F(MessageChangesTest, ATextTakesTheMessagesPlaceOrIsSaidAnew) {

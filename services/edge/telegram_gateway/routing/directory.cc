@@ -314,6 +314,11 @@ bool Directory::Declares(std::string_view dialog, std::string_view command) cons
                      [command](const v1::DialogCommand& c) { return c.name() == command; });
 }
 
+bool Directory::TakesPassedOn(std::string_view dialog) const {
+  const v1::DialogDescription* const description = Find(dialog);
+  return description != nullptr && description->takes_passed_on();
+}
+
 std::vector<std::string> Directory::TakersOf(v1::ChannelUpdateKind kind) const {
   std::vector<std::string> dialogs;
   for (const v1::DialogDescription& description : descriptions_) {

@@ -65,6 +65,8 @@ class Directory {
   // The dialog that hears what a person writes, whom the table says to have chosen that one: it may
   // be gone meanwhile. Empty: the person has yet to choose.
   std::string_view Listening(std::string_view chosen) const;
+  // Whether it is asked about words that another dialog passes on.
+  bool TakesPassedOn(std::string_view dialog) const;
   // Whether there is something to choose.
   bool HasChoice() const { return talking_.size() > 1; }
 

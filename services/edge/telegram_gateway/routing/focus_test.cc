@@ -50,6 +50,18 @@ class FocusTest : public GatewayTest {
       };
     });
   }
+  // It takes these words when they are passed on to it, and no others.
+  static void TakeOnly(FakeDialog& dialog, std::string words) {
+    dialog.Do([&](FakeDialog& d) {
+      d.react = [words](const v1::ReactRequest& request) {
+        EXPECT_TRUE(request.passed_on());
+        v1::ReactResponse response = Answering(
+            {Saying(absl::StrCat(request.dialog(), " takes ", request.update().words()))});
+        response.mutable_reaction()->set_passed_on(request.update().words() != words);
+        return response;
+      };
+    });
+  }
   FakeDialog& orchard() { return *orchard_; }
 
  private:
@@ -130,6 +142,63 @@ TEST_F(FocusTest, NobodyBorrowsItWhileAnotherDialogsQuestionWaits) {
   EXPECT_THAT(Await("orchard hears orchard", Say("/orchard")).text,
               Not(HasSubstr("after another")));
   Await("orchard hears one", Say("one"));
+}
+
+TEST_F(FocusTest, WhoWouldHaveBorrowedItTakesWhatCanHardlyBeAnAnswer) {
+  StopMesh();
+  orchard().description.set_takes_passed_on(true);
+  Start();
+  Let(garden(), v1::FOCUS_CHANGE_UNSPECIFIED, v1::DIALOG_QUESTION_WAITS);
+  Let(orchard(), v1::FOCUS_CHANGE_BORROW);
+  Await("garden hears garden", Say("/garden"));
+  Await("orchard hears orchard after another", Say("/orchard"));
+  TakeOnly(orchard(), "Water the trees tomorrow.");
+  Await("orchard takes Water the trees tomorrow.", Say("Water the trees tomorrow."));
+  Await("garden hears Where my books are.", Say("Where my books are."));
+  EXPECT_EQ(Count("orchard takes Where"), 0);
+  MoveClock(kLoan + absl::Minutes(1));
+  Await("garden hears Water the trees tomorrow.", Say("Water the trees tomorrow."));
+}
+
+TEST_F(FocusTest, WhatADialogPassesOnIsForWhoTakesIt) {
+  StopMesh();
+  orchard().description.set_takes_passed_on(true);
+  Start();
+  garden().Do([&](FakeDialog& d) {
+    d.react = [](const v1::ReactRequest& request) {
+      EXPECT_FALSE(request.passed_on());
+      v1::ReactResponse response =
+          Answering({Saying(absl::StrCat("garden hints at ", request.update().words()))});
+      response.mutable_reaction()->set_passed_on(true);
+      return response;
+    };
+  });
+  TakeOnly(orchard(), "Remind me.");
+  Await("orchard takes Remind me.", Say("Remind me."));
+  Await("garden hints at the weather", Say("the weather"));
+  EXPECT_EQ(Count("garden hints at Remind me."), 0);
+}
+
+TEST_F(FocusTest, WordsWaitForWhoMayHaveTakenThem) {
+  StopMesh();
+  orchard().description.set_takes_passed_on(true);
+  Start();
+  Let(garden(), v1::FOCUS_CHANGE_UNSPECIFIED, v1::DIALOG_QUESTION_WAITS);
+  Let(orchard(), v1::FOCUS_CHANGE_BORROW);
+  Await("garden hears garden", Say("/garden"));
+  Await("orchard hears orchard after another", Say("/orchard"));
+  StopMesh();
+  SendAway("orchard");
+  Start();
+  Say("Water the trees.");
+  AwaitHeld(1);
+  EXPECT_EQ(Count("garden hears Water"), 0);
+  StopMesh();
+  SendBack("orchard");
+  TakeOnly(orchard(), "Water the trees.");
+  Start();
+  Await("orchard takes Water the trees.");
+  EXPECT_EQ(Count("orchard takes Water"), 1);
 }
 
 TEST_F(FocusTest, AQuestionEndsTheLoan) {

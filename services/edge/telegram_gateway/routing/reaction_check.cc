@@ -104,6 +104,7 @@ absl::Status CorrectReaction(std::string_view dialog, const Directory& dialogs,
     }
   }
   checker.MendHtml(*reaction.mutable_replacement(), "replacement");
+  checker.MendButtons(*reaction.mutable_replacement_rows(), "replacement_rows");
   if (text::Characters(reaction.notice()) > kLongestNotice) {
     bad.Add("notice", "must be up to 200 characters");
     reaction.set_notice(Cut(reaction.notice(), kLongestNotice));
@@ -116,11 +117,14 @@ absl::Status CorrectReaction(std::string_view dialog, const Directory& dialogs,
     message.set_kind(std::string(kReplacementKind));
     message.set_message_text(std::move(*reaction.mutable_replacement()));
     message.set_text_format(v1::TEXT_FORMAT_HTML);
+    message.set_keep_buttons(true);
+    *message.mutable_button_rows() = std::move(*reaction.mutable_replacement_rows());
     for (v1::DialogMessage& other : *reaction.mutable_messages()) {
       *with.add_messages() = std::move(other);
     }
     reaction.mutable_messages()->Swap(with.mutable_messages());
     reaction.clear_replacement();
+    reaction.clear_replacement_rows();
     reaction.set_remove_buttons(true);
   }
   return bad.ToStatus();

@@ -143,5 +143,22 @@ TEST_F(MendReactionTest, AReplacementThatIsTooLongIsAMessage) {
   EXPECT_EQ(reaction_.messages(1).message_text(), "And so on.");
 }
 
+TEST_F(MendReactionTest, TheButtonsOfAReplacementAreLookedAtAndGoWithIt) {
+  reaction_.set_replacement("Watered.");
+  v1::ButtonRow& row = *reaction_.add_replacement_rows();
+  *row.add_buttons() = Button("Dry it", "water:dry");
+  *row.add_buttons() = Button("Another's", "swim:fast");
+  EXPECT_THAT(Correct(), ElementsAre("replacement_rows[0].buttons[1].callback_data"));
+  ASSERT_THAT(reaction_.replacement_rows(), SizeIs(1));
+  EXPECT_THAT(reaction_.replacement_rows(0).buttons(), SizeIs(1));
+
+  reaction_.set_replacement(std::string(5000, 'x'));
+  EXPECT_THAT(Correct(), ElementsAre("replacement"));
+  EXPECT_THAT(reaction_.replacement_rows(), IsEmpty());
+  ASSERT_THAT(reaction_.messages(0).button_rows(), SizeIs(1));
+  EXPECT_EQ(reaction_.messages(0).button_rows(0).buttons(0).text(), "Dry it");
+  EXPECT_TRUE(reaction_.messages(0).keep_buttons());
+}
+
 }  // namespace
 }  // namespace selfology::telegram_gateway

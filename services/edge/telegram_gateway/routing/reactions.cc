@@ -79,7 +79,6 @@ void Reactions::Add(const std::string& dialog, v1::DialogReaction reaction,
   // with it on the day when there is another.
   if (reaction.focus() != v1::FOCUS_CHANGE_UNSPECIFIED && dialogs.CanTalk(dialog)) {
     focus_.emplace_back(dialog, reaction.focus());
-    talking_ = dialogs.talking();
   }
   if (reaction.question() != v1::DIALOG_QUESTION_UNSPECIFIED && dialogs.CanTalk(dialog)) {
     questions_.emplace_back(dialog, WaitOf(reaction));
@@ -90,7 +89,10 @@ void Reactions::Add(const std::string& dialog, v1::DialogReaction reaction,
     observe::Error("invalid dialog menu omitted", {{"dialog", dialog}});
   }
   if (language::Tag::Parse(reaction.language()).has_value()) language_ = reaction.language();
-  if (!reaction.replacement().empty()) replacement = reaction.replacement();
+  if (!reaction.replacement().empty()) {
+    replacement = reaction.replacement();
+    *replacement_buttons.mutable_button_rows() = std::move(*reaction.mutable_replacement_rows());
+  }
   if (!reaction.notice().empty()) notice = reaction.notice();
   remove_buttons = remove_buttons || reaction.remove_buttons();
   typing_ = typing_ || reaction.typing();
@@ -149,9 +151,7 @@ void Reactions::Write(postgres::Transaction& tx, int64_t bot_id, absl::Time now)
   }
   for (const auto& [dialog, change] : focus_) {
     if (change == v1::FOCUS_CHANGE_BORROW) {
-      std::vector<std::string> others = talking_;
-      std::erase(others, dialog);
-      store::BorrowFocus(tx, bot_id, user_id_, dialog, others, now);
+      store::BorrowFocus(tx, bot_id, user_id_, dialog, now);
     }
     if (change == v1::FOCUS_CHANGE_TAKE) {
       store::TakeFocus(tx, bot_id, user_id_, dialog, now);

@@ -62,6 +62,7 @@ class Reactions {
   bool has_menu() const { return !menus_.empty(); }
   // Of a button; see DialogReaction.
   std::string replacement = {};
+  v1::DialogMessage replacement_buttons = {};  // Of which only the buttons count.
   bool remove_buttons = false;
   std::string notice = {};
 
@@ -83,8 +84,7 @@ class Reactions {
   size_t of_guards_ = 0;  // Among them.
   std::vector<std::pair<std::string, v1::FocusChange>> focus_;
   std::vector<std::pair<std::string, absl::Duration>>
-      questions_;                     // How long they wait; 0: none does.
-  std::vector<std::string> talking_;  // Of whom a question may wait: see Directory.
+      questions_;                                           // How long they wait; 0: none does.
   std::vector<std::pair<std::string, std::string>> menus_;  // Dialogs and what they want.
   std::string language_;
   bool chosen_ = false;

@@ -86,7 +86,8 @@ void UpdateHandler::NotePress(Transaction& tx, const Turn& turn, absl::Time now)
                     .message_id = press->message_id,
                     .data = turn.update.text,
                     .remove_buttons = turn.reactions.remove_buttons,
-                    .replacement = turn.reactions.replacement},
+                    .replacement = turn.reactions.replacement,
+                    .replacement_buttons = turn.reactions.replacement_buttons},
                    now);
 }
 

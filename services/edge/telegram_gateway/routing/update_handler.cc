@@ -42,19 +42,21 @@ bool IsForTheListener(const Act& act) {
   return !std::holds_alternative<Command>(act) && !std::holds_alternative<Press>(act);
 }
 
-// Whom it is for, as the tables have it; a borrower gets no commands.
-std::string_view HearerOf(const store::Situation& situation, const Act& act,
-                          const Directory& dialogs) {
-  const bool is_lent = IsForTheListener(act) && dialogs.CanTalk(situation.hearing.borrower);
-  return is_lent ? situation.hearing.borrower : situation.focus.dialog;
-}
-
 // Whether a question of another dialog waits.
 bool AnotherAsks(const store::Situation& situation, const Directory& dialogs,
                  std::string_view dialog) {
   return std::any_of(
       situation.hearing.asking.begin(), situation.hearing.asking.end(),
       [&](const std::string& asking) { return asking != dialog && dialogs.CanTalk(asking); });
+}
+
+// Whom it is for, as the tables have it; a borrower gets no commands.
+std::string_view HearerOf(const store::Situation& situation, const Act& act,
+                          const Directory& dialogs) {
+  const std::string& borrower = situation.hearing.borrower;
+  const bool is_lent = IsForTheListener(act) && dialogs.CanTalk(borrower) &&
+                       !AnotherAsks(situation, dialogs, borrower);
+  return is_lent ? borrower : situation.focus.dialog;
 }
 
 }  // namespace
@@ -234,10 +236,39 @@ absl::StatusOr<v1::UpdateOutcome> UpdateHandler::Refuse(Turn& turn, absl::Durati
   return v1::UPDATE_OUTCOME_RATE_LIMITED;
 }
 
+absl::StatusOr<bool> UpdateHandler::Offer(Turn& turn, const AskDialog& ask,
+                                          const std::string& dialog) {
+  absl::StatusOr<v1::ReactResponse> response =
+      React(turn, dialog, ask.update, parts_.patience.react, kAttempts, /*passed_on=*/true);
+  // Nobody else is asked before it is known: it may have taken them.
+  if (!response.ok()) return Blame(response.status(), dialog);
+  if (response->reaction().passed_on()) return false;
+  turn.reactions.Add(dialog, std::move(*response->mutable_reaction()), *turn.dialogs);
+  return true;
+}
+
 absl::Status UpdateHandler::Follow(Turn& turn, const AskDialog& ask) {
+  const std::string& borrower = turn.situation.hearing.borrower;
+  const bool is_about_nothing =
+      std::holds_alternative<Words>(turn.act) && turn.situation.about.dialog.empty();
+  const bool would_borrow = is_about_nothing && borrower != ask.dialog &&
+                            turn.dialogs->CanTalk(borrower) &&
+                            turn.dialogs->TakesPassedOn(borrower);
+  if (would_borrow) {
+    ASSIGN_OR_RETURN(const bool taken, Offer(turn, ask, borrower));
+    if (taken) return absl::OkStatus();
+  }
   absl::StatusOr<v1::ReactResponse> response =
       React(turn, ask.dialog, ask.update, parts_.patience.react, kAttempts);
   if (!response.ok()) return Blame(response.status(), ask.dialog);
+  if (response->reaction().passed_on()) {
+    for (const std::string& dialog : turn.dialogs->talking()) {
+      const bool was_asked = dialog == ask.dialog || (would_borrow && dialog == borrower);
+      if (was_asked || !turn.dialogs->TakesPassedOn(dialog)) continue;
+      ASSIGN_OR_RETURN(const bool taken, Offer(turn, ask, dialog));
+      if (taken) return absl::OkStatus();
+    }
+  }
   if (ask.chosen && turn.dialogs->HasChoice()) turn.reactions.Choose(ask.dialog);
   turn.reactions.Add(ask.dialog, std::move(*response->mutable_reaction()), *turn.dialogs);
   // The choice has been made.
@@ -300,9 +331,11 @@ void UpdateHandler::Follow(Turn& turn, const Say& say) {
 
 absl::StatusOr<v1::ReactResponse> UpdateHandler::React(const Turn& turn, const std::string& dialog,
                                                        const v1::DialogUpdate& told,
-                                                       absl::Duration patience, int attempts) {
+                                                       absl::Duration patience, int attempts,
+                                                       bool passed_on) {
   v1::ReactRequest request;
   request.set_dialog(dialog);
+  request.set_passed_on(passed_on);
   request.set_user_id(turn.situation.person_id);
   // What was gathered comes to guards a second time, as a whole.
   const bool is_whole = turn.update.gathered.size() > 1 && turn.dialogs->IsGuard(dialog);

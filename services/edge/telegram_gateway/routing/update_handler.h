@@ -148,11 +148,13 @@ class UpdateHandler {
   static bool AwaitsGuard(const Turn& turn);
   absl::Status ShowCard(const Turn& turn, const v1::DialogDescription& guard);
   absl::Status Follow(Turn& turn, const AskDialog& ask);
+  // Whether this dialog takes words that are another's first.
+  absl::StatusOr<bool> Offer(Turn& turn, const AskDialog& ask, const std::string& dialog);
   void Follow(Turn& turn, const Say& say);
   absl::Status TellOfParting(Turn& turn);
   absl::StatusOr<v1::ReactResponse> React(const Turn& turn, const std::string& dialog,
                                           const v1::DialogUpdate& told, absl::Duration patience,
-                                          int attempts);
+                                          int attempts, bool passed_on = false);
 
   // What need not be seen to again if it fails.
   void AnswerButton(const Turn& turn, const Press& press);

@@ -169,6 +169,11 @@ absl::StatusOr<v1::GetStandingResponse> LeaderboardService::GetStanding(
     if (standing.member_id() == request.user_id()) *response.mutable_standing() = standing;
     *response.add_around() = std::move(standing);
   }
+  if (response.standing().rank() > 0) return response;
+  ASSIGN_OR_RETURN(const store::Person person, database_.Read(call, [&](Transaction& tx) {
+    return store::ReadPerson(tx, request.user_id());
+  }));
+  response.set_hidden(person.hidden);
   return response;
 }
 

@@ -175,6 +175,13 @@ TEST_F(LeaderboardServiceTest, WhoHidesIsSeenByNobody) {
   ASSERT_TRUE(boards_->SetVisibility(Deadline(), hide).ok());
   Await("the person to be gone", [&] { return Top() == std::vector<std::string>{"1:6/70"}; });
   EXPECT_EQ(Standing(5).standing().rank(), 0);
+  EXPECT_TRUE(Standing(5).hidden());
+  EXPECT_FALSE(Standing(6).hidden());
+  EXPECT_FALSE(Standing(7).hidden()) << "who has no points is not hidden for that";
+  hide.set_user_id(7);
+  ASSERT_TRUE(boards_->SetVisibility(Deadline(), hide).ok());
+  EXPECT_TRUE(Standing(7).hidden());
+  hide.set_user_id(5);
   hide.set_hidden(false);
   ASSERT_TRUE(boards_->SetVisibility(Deadline(), hide).ok());
   Await("the person to be back", [&] { return Top().size() == 2; });

@@ -122,6 +122,7 @@ absl::StatusOr<std::optional<v1::Task>> AddNextOccurrence(Transaction& tx, const
   next.set_occurrence(task.occurrence() + 1);
   next.clear_column();
   ASSIGN_OR_RETURN(const v1::Task added, AddTask(tx, actor, std::move(next)));
+  store::CopyOfTheClock(tx, task.task_id(), added.task_id());
   Successors successors = {{task.task_id(), added.task_id()}};
   RETURN_IF_ERROR(CopyParts(tx, actor, task, *due, successors));
   RETURN_IF_ERROR(CopyDependencies(tx, task.user_id(), std::move(successors)));

@@ -290,4 +290,21 @@ void MoveDue(absl::Time due, v1::Task& task) {
   *task.mutable_due_at() = timestamps::ToProto(due);
 }
 
+void MoveToZone(const std::string& zone, v1::Task& task) {
+  const absl::TimeZone from = ZoneOf(task.time_zone());
+  const absl::TimeZone to = ZoneOf(zone);
+  const auto move = [&](google::protobuf::Timestamp& time) {
+    const absl::CivilSecond at = absl::ToCivilSecond(timestamps::FromProto(time), from);
+    time = timestamps::ToProto(ToTime({at, to}));
+  };
+  if (task.has_due_at()) move(*task.mutable_due_at());
+  if (task.has_start_at()) move(*task.mutable_start_at());
+  if (task.has_wait_until()) move(*task.mutable_wait_until());
+  if (task.recurrence().has_start_at()) move(*task.mutable_recurrence()->mutable_start_at());
+  for (v1::Reminder& reminder : *task.mutable_reminders()) {
+    if (reminder.has_at()) move(*reminder.mutable_at());
+  }
+  task.set_time_zone(zone);
+}
+
 }  // namespace selfology::task

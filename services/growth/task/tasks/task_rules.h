@@ -67,4 +67,8 @@ std::vector<absl::Time> ReminderTimes(const v1::Task& task, absl::Time after);
 // the same number of days and time of the day.
 void MoveDue(absl::Time due, v1::Task& task);
 
+// Gives it that zone, in which its times are what they were in the zone before: 9 o'clock stays 9
+// o'clock.
+void MoveToZone(const std::string& zone, v1::Task& task);
+
 }  // namespace selfology::task

@@ -76,6 +76,9 @@ absl::StatusOr<v1::CreateTaskResponse> TaskService::CreateTask(
         [&]() -> absl::StatusOr<v1::CreateTaskResponse> {
           ASSIGN_OR_RETURN(v1::Task task,
                            AddTask(tx, {.user_id = request.user_id(), .now = now}, content));
+          if (task.time_zone().empty() && task.due_all_day()) {
+            store::NoteOfTheClock(tx, task.task_id());
+          }
           v1::CreateTaskResponse response;
           ASSIGN_OR_RETURN(*response.mutable_task(), WithComputed(tx, std::move(task)));
           return response;
@@ -108,6 +111,9 @@ absl::StatusOr<v1::WriteTaskResponse> TaskService::WriteTask(const Call& call,
         [&]() -> absl::StatusOr<v1::WriteTaskResponse> {
           ASSIGN_OR_RETURN(v1::Task task,
                            AddTask(tx, {.user_id = request.user_id(), .now = now}, content));
+          if (task.time_zone().empty() && task.has_due_at() && !understood.due_from_now()) {
+            store::NoteOfTheClock(tx, task.task_id());
+          }
           v1::WriteTaskResponse response;
           ASSIGN_OR_RETURN(*response.mutable_task(), WithComputed(tx, std::move(task)));
           *response.mutable_not_understood() = understood.not_understood();

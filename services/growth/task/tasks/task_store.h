@@ -105,6 +105,12 @@ absl::StatusOr<std::vector<DueReminder>> TakeReminders(postgres::Transaction& tx
 absl::StatusOr<std::map<int64_t, v1::Task>> ReadAnyTasks(postgres::Transaction& tx,
                                                          absl::Span<const int64_t> task_ids);
 
+// The times of a task are those of its person's clock, whose zone is not known yet; whether `to` is
+// such a task as `from` is; and those of the owner, which are none any more.
+void NoteOfTheClock(postgres::Transaction& tx, int64_t task_id);
+void CopyOfTheClock(postgres::Transaction& tx, int64_t from, int64_t to);
+absl::StatusOr<std::vector<int64_t>> TakeOfTheClock(postgres::Transaction& tx, int64_t owner);
+
 // Takes the person out of the tasks of others, and of their versions, that are assigned to them or that
 // they changed.
 absl::Status ForgetPerson(postgres::Transaction& tx, int64_t person);

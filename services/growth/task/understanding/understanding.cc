@@ -60,6 +60,7 @@ class Resolver {
   void Resolve() {
     if (meaning_.after.has_value()) {
       SetDue(now_ + *meaning_.after, false);
+      response_.set_due_from_now(true);
       if (meaning_.repeat.has_value()) SetRule(absl::CivilDay(absl::ToCivilSecond(now_, zone_)));
       return;
     }
@@ -122,6 +123,7 @@ class Resolver {
     if (meaning_.date.has_value() && !only_begins) Complete(*meaning_.date, repeat);
     if (repeat.unit == Unit::kHour && !HasTime() && !meaning_.date.has_value()) {
       SetRule(today_);
+      response_.set_due_from_now(true);
       return SetDue(now_ + absl::Hours(repeat.interval), false);
     }
     absl::CivilDay start = today_;
@@ -168,10 +170,11 @@ class Resolver {
 };
 
 void SetReminders(const Meaning& meaning, v1::UnderstandTaskResponse& response) {
-  if (!response.has_due_at()) return;
+  // They count once it is known when it is due.
   for (const int minutes : meaning.remind_minutes) {
     response.add_reminders()->set_minutes_before_due(minutes);
   }
+  if (!response.has_due_at()) return;
   if (meaning.asks_to_remind && response.reminders().empty() && !response.due_all_day()) {
     response.add_reminders()->set_minutes_before_due(0);
   }
