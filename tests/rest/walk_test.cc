@@ -95,37 +95,6 @@ TEST_F(WalkTest, NonsenseIsTheClientsMistake) {
   }
 }
 
-// All that `part` has, `whole` has, too.
-void ExpectWithin(const json& part, const json& whole, const std::string& where) {
-  if (!part.is_object()) {
-    EXPECT_EQ(part, whole) << where;
-    return;
-  }
-  for (const auto& [name, value] : part.items()) {
-    ASSERT_TRUE(whole.is_object() && whole.contains(name)) << where << "." << name;
-    ExpectWithin(value, whole[name], absl::StrCat(where, ".", name));
-  }
-}
-
-TEST_F(WalkTest, EveryExampleIsTrue) {
-  std::set<const google::protobuf::MethodDescriptor*> done;
-  size_t examples = 0;
-  for (const auto& route : Routes().routes()) {
-    if (!done.insert(route->method).second) continue;
-    const auto& options = route->method->options();
-    for (int i = 0; i < options.ExtensionSize(mesh::v1::example); ++i) {
-      const mesh::v1::RestExample& example = options.GetExtension(mesh::v1::example, i);
-      ++examples;
-      const Answer answer = Send(route->verb, example.path(), example.request());
-      EXPECT_EQ(answer.status, 200) << example.path() << ": " << answer.body;
-      if (!example.answer().empty()) {
-        ExpectWithin(json::parse(example.answer()), answer.Json(), example.path());
-      }
-    }
-  }
-  EXPECT_GT(examples, 0u);
-}
-
 TEST_F(WalkTest, TheDocumentAndThePageAreServed) {
   const Answer document = Send("GET", "/openapi.json");
   ASSERT_EQ(document.status, 200);

@@ -122,8 +122,8 @@ void Listen(Parts& parts, const WebhookSettings& settings, const http::ListenAdd
                                         .port = address.port,
                                         .max_body_bytes = Receiver::kMaxBodyBytes,
                                         .max_connections = kMaxConnections,
-                                        .body_timeout = Receiver::kTimeout,
-                                        .request_timeout = Receiver::kTimeout,
+                                        .body_timeout = settings.request_timeout,
+                                        .request_timeout = settings.request_timeout,
                                         .metrics = &mesh.metrics(),
                                         .tracer = mesh.tracer()},
                                        parts.receiver.Routes());

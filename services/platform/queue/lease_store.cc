@@ -226,17 +226,17 @@ absl::StatusOr<ReadySignal::Found> FindReady(Transaction& tx,
   ASSIGN_OR_RETURN(
       const auto rows,
       (tx.Query<std::string, bool, std::optional<absl::Time>>(
-          "SELECT q, EXISTS (SELECT 1 FROM queue_jobs j WHERE j.queue = q AND j.state = 4),"
-          " (SELECT min(run_at) FROM queue_jobs j WHERE j.queue = q AND j.state = 1)"
+          "SELECT q, EXISTS (SELECT 1 FROM queue_jobs j WHERE j.queue = q AND j.state = 4)"
+          "  OR EXISTS (SELECT 1 FROM queue_jobs j WHERE j.queue = q AND j.state = 1"
+          "   AND j.run_at <= $2),"
+          " (SELECT min(run_at) FROM queue_jobs j WHERE j.queue = q AND j.state = 1"
+          "  AND j.run_at > $2)"
           " FROM unnest($1::text[]) q",
-          queues)));
+          queues, now)));
   ReadySignal::Found found;
   for (const auto& [queue, ready, due] : rows) {
-    if (ready || (due.has_value() && *due <= now)) {
-      found.ready.push_back(queue);
-    } else if (due.has_value()) {
-      found.next_due = std::min(found.next_due, *due);
-    }
+    if (ready) found.ready.push_back(queue);
+    if (due.has_value()) found.next_due = std::min(found.next_due, *due);
   }
   return found;
 }

@@ -7,6 +7,8 @@ namespace selfology::queue {
 namespace {
 
 constexpr absl::Duration kLook = absl::Milliseconds(100);
+// After somebody was woken: what is due next waits for as long, and goes with what is due by then.
+constexpr absl::Duration kRest = absl::Milliseconds(10);
 
 }  // namespace
 
@@ -78,7 +80,8 @@ void ReadySignal::Watch(service::StopSignal& stop) {
     const absl::StatusOr<Found> found = find_(waiting);
     absl::Duration pause = kLook;
     if (found.ok()) {
-      pause = std::clamp(found->next_due - clock_(), absl::Milliseconds(1), kLook);
+      pause = std::clamp(found->next_due - clock_(),
+                         found->ready.empty() ? absl::Milliseconds(1) : kRest, kLook);
       const absl::MutexLock lock(&mutex_);
       for (const std::string& queue : found->ready) NotifyLocked(queue);
     }

@@ -8,8 +8,8 @@
 //   while (nothing found) waiter.Wait(until);
 //
 // A job that this process makes ready wakes at once; one of another process, or one whose time
-// comes, is found by Watch, which looks every 100 ms while somebody waits, and at the very time at
-// which the next job is due.
+// comes, is found by Watch, which looks every 100 ms while somebody waits, and when the next job is
+// due: at that very time, or within 10 ms where jobs are due one right after the other.
 //
 // Threads: thread-safe; one Watch at a time; a Waiter is one thread's.
 #pragma once
@@ -31,7 +31,8 @@ namespace selfology::queue {
 
 class ReadySignal {
  public:
-  // Of these queues: those with jobs to be had now, and when the next of the others is due.
+  // Of these queues: those with jobs to be had now, and when the next job of them all is due that is
+  // not yet.
   struct Found {
     std::vector<std::string> ready;
     absl::Time next_due = absl::InfiniteFuture();

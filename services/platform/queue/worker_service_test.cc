@@ -11,7 +11,9 @@
 #include "common/timestamps/timestamp.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/platform/queue/lease_store.h"
 #include "services/platform/queue/queue_fixture_test.h"
+#include "services/platform/queue/ready_signal.h"
 
 namespace selfology::queue {
 namespace {
@@ -65,6 +67,30 @@ TEST_F(WorkerServiceTest, ADelayedJobComesAtItsTime) {
   EXPECT_THAT(Lease(), IsEmpty());
   PutForward(absl::Minutes(61));
   EXPECT_THAT(Kinds(Lease()), ElementsAre("later"));
+}
+
+TEST_F(WorkerServiceTest, WhenTheNextJobIsDueIsKnownAlsoWhileOthersAreReady) {
+  const absl::Time soon = absl::FromUnixSeconds(absl::ToUnixSeconds(Now() + absl::Hours(1)));
+  v1::NewJob job = NewJob("soon");
+  *job.mutable_run_at() = timestamps::ToProto(soon);
+  Add(job);
+  *job.mutable_run_at() = timestamps::ToProto(soon + absl::Seconds(1));
+  Add(job);
+  Add(NewJob("now"));
+  const auto found = [&](absl::Time now) {
+    auto ready = DatabaseAs("selfology_queue").Read(Deadline(), [&](postgres::Transaction& tx) {
+      return store::FindReady(tx, {"work", "elsewhere"}, now);
+    });
+    EXPECT_TRUE(ready.ok()) << ready.status();
+    return ready.value_or(ReadySignal::Found());
+  };
+  EXPECT_THAT(found(Now()).ready, ElementsAre("work"));
+  EXPECT_EQ(found(Now()).next_due, soon);
+  CompleteAll(Lease());
+  EXPECT_THAT(found(Now()).ready, IsEmpty());
+  EXPECT_EQ(found(Now()).next_due, soon);
+  EXPECT_THAT(found(soon).ready, ElementsAre("work"));
+  EXPECT_EQ(found(soon).next_due, soon + absl::Seconds(1));
 }
 
 TEST_F(WorkerServiceTest, AStalledWorkersLateWordIsRefused) {

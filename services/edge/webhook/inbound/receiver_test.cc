@@ -7,6 +7,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/http/test_socket.h"
+#include "common/status/status_macros.h"
 #include "selfology/events/v1/notification.pb.h"
 #include "selfology/events/v1/queue.pb.h"
 #include "selfology/events/v1/security.pb.h"
@@ -158,6 +160,46 @@ TEST_F(ReceiverTest, LimitsEachSourceByTheMinute) {
   const auto refused = Send(source.source(), "{}", headers);
   EXPECT_EQ(refused.status, 429);
   EXPECT_TRUE(refused.headers.Get("Retry-After").has_value());
+}
+
+// R004: 10 MB, 30 s, 1,000 a minute for each endpoint.
+TEST_F(ReceiverTest, TheLimitsAreThoseOfTheDocument) {
+  EXPECT_EQ(Receiver::kMaxBodyBytes, 10'000'000u);
+  EXPECT_EQ(WebhookSettings().request_timeout, absl::Seconds(30));
+  // Who asks for a source that is not there is counted, too, and costs little.
+  v1::Source nobody;
+  nobody.set_path("/webhooks/github/nobody");
+  int status = 0;
+  int allowed = 0;
+  while (allowed < 1100 && (status = Send(nobody, "{}").status) == 404) ++allowed;
+  EXPECT_EQ(status, 429);
+  // More only where Redis was too slow to count.
+  EXPECT_GE(allowed, 1000);
+  EXPECT_EQ(Send(CreateSource(v1::PROVIDER_GITHUB, "secret").source(), "{}").status, 400)
+      << "another one has its own";
+}
+
+TEST_F(ReceiverTest, ARequestThatTakesTooLongIsGivenUp) {
+  StopMesh();
+  Start({.request_timeout = absl::Milliseconds(300)});
+  const auto source = CreateSource(v1::PROVIDER_GITHUB, "secret").source();
+  http::TestSocket slow(port_);
+  slow.Send(absl::StrCat("POST ", source.path(),
+                         " HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\npart"));
+  EXPECT_THAT(slow.ReadAll(), IsEmpty());
+  EXPECT_TRUE(slow.closed());
+  // And one that is here, but cannot be written down in time: its sender comes again.
+  const auto held =
+      DatabaseAs("").Write(Deadline(), [&](postgres::Transaction& tx) -> absl::Status {
+        RETURN_IF_ERROR(
+            tx.Execute("LOCK TABLE selfology.webhook_received IN ACCESS EXCLUSIVE MODE").status());
+        const int status = SendGithub(source, "secret", "{}").status;
+        EXPECT_TRUE(status == 503 || status == 504) << status;
+        return absl::OkStatus();
+      });
+  EXPECT_TRUE(held.ok()) << held;
+  Await("it to be taken", [&] { return SendGithub(source, "secret", "{}").status == 200; });
+  EXPECT_THAT(Published<WebhookReceived>(), SizeIs(1));
 }
 
 TEST_F(ReceiverTest, AFailedPaymentMakesItsEventAndAnAuditEntry) {

@@ -21,7 +21,9 @@ constexpr int32_t kEnabled = v1::ENDPOINT_STATE_ENABLED;
 // each other.
 std::string EnqueueSql(std::string_view chosen) {
   return absl::StrCat(
-      "WITH chosen AS (SELECT endpoint_id, user_id, state FROM webhook_endpoints WHERE ", chosen,
+      "WITH chosen AS (SELECT endpoint_id, user_id, state, due_at FROM webhook_endpoints"
+      "  WHERE ",
+      chosen,
       " ORDER BY endpoint_id FOR UPDATE),"
       " message AS (INSERT INTO webhook_messages"
       "  (message_id, user_id, event_type, body, occurred_at, created_at)"
@@ -33,9 +35,12 @@ std::string EnqueueSql(std::string_view chosen) {
       "   CASE WHEN state = $7 THEN $8 ELSE $9 END, CASE WHEN state = $7 THEN 0 ELSE $10 END,"
       "   CASE WHEN state = $7 THEN $6 END, $6, CASE WHEN state = $7 THEN NULL ELSE $6 END"
       "  FROM chosen ON CONFLICT DO NOTHING RETURNING delivery_id, endpoint_id, state),"
-      " woken AS (UPDATE webhook_endpoints SET due_at = LEAST(webhook_endpoints.due_at, $6)"
-      "  FROM written WHERE written.endpoint_id = webhook_endpoints.endpoint_id"
-      "  AND written.state = $8)"
+      // Not those that are due already: their row stays as it is. That is judged by the locked row, since
+      // it may have been let go of while this waited for it.
+      " woken AS (UPDATE webhook_endpoints SET due_at = $6 FROM written JOIN chosen USING "
+      "(endpoint_id)"
+      "  WHERE webhook_endpoints.endpoint_id = chosen.endpoint_id AND written.state = $8"
+      "  AND (chosen.due_at IS NULL OR chosen.due_at > $6))"
       " SELECT delivery_id FROM written ORDER BY delivery_id");
 }
 

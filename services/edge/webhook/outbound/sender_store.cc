@@ -58,7 +58,8 @@ absl::StatusOr<std::vector<Due>> ReadDue(postgres::Transaction& tx, std::string_
                                          absl::Time now, int64_t limit) {
   // A message that is not due yet holds back those behind it.
   return tx.Query<Due>(
-      "SELECT d.delivery_id, d.message_id, m.body, d.counted, d.tried, d.created_at"
+      "SELECT d.delivery_id, d.message_id, m.body, d.counted, COALESCE((SELECT max(number)"
+      "  FROM webhook_attempts a WHERE a.delivery_id = d.delivery_id), 0), d.created_at"
       " FROM (SELECT *, bool_and(due_at <= $2) OVER (ORDER BY delivery_id) AS in_turn"
       "  FROM (SELECT * FROM webhook_deliveries WHERE endpoint_id = $1 AND state = $4"
       "   ORDER BY delivery_id LIMIT $3) AS first) AS d"
@@ -68,8 +69,10 @@ absl::StatusOr<std::vector<Due>> ReadDue(postgres::Transaction& tx, std::string_
 
 void BeginAttempts(postgres::Transaction& tx, const std::vector<Due>& due, absl::Time now) {
   std::vector<int64_t> ids, tried;
+  std::vector<int32_t> numbers;
   for (const Due& one : due) {
     ids.push_back(one.delivery_id);
+    numbers.push_back(one.tried + 1);
     if (one.tried > 0) tried.push_back(one.delivery_id);
   }
   if (!tried.empty()) {
@@ -79,11 +82,10 @@ void BeginAttempts(postgres::Transaction& tx, const std::vector<Due>& due, absl:
         tried, now, int32_t{v1::DELIVERY_FAILURE_UNKNOWN});
   }
   tx.Queue(
-      "WITH begun AS (UPDATE webhook_deliveries SET tried = tried + 1"
-      "  WHERE delivery_id = ANY ($1) RETURNING delivery_id, tried)"
-      " INSERT INTO webhook_attempts (delivery_id, number, started_at)"
-      " SELECT delivery_id, tried, $2 FROM begun",
-      ids, now);
+      "INSERT INTO webhook_attempts (delivery_id, number, started_at)"
+      " SELECT delivery_id, number, $3"
+      " FROM unnest($1::bigint[], $2::integer[]) AS begun (delivery_id, number)",
+      ids, numbers, now);
 }
 
 void EndAttempts(postgres::Transaction& tx, const std::vector<Ended>& ended) {
@@ -118,22 +120,22 @@ void EndAttempts(postgres::Transaction& tx, const std::vector<Ended>& ended) {
   // What its owner gave up meanwhile stays given up, unless it was delivered after all.
   tx.Queue(
       "UPDATE webhook_deliveries d SET state = e.state, counted = d.counted + e.counts,"
+      " tried = e.number,"
       " failure = CASE WHEN e.state = $7 THEN e.failure ELSE 0 END, due_at = e.due_at,"
       " ended_at = CASE WHEN e.state = $8 THEN NULL ELSE e.ended_at END"
       " FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::timestamptz[],"
-      "  $5::timestamptz[], $6::integer[]) AS e (delivery_id, state, counts, ended_at, due_at, "
-      "failure)"
+      "  $5::timestamptz[], $6::integer[], $10::integer[])"
+      "  AS e (delivery_id, state, counts, ended_at, due_at, failure, number)"
       " WHERE d.delivery_id = ANY ($1) AND d.delivery_id = e.delivery_id"
       " AND (d.state = $8 OR e.state = $9)",
       ids, states, counts, ends, due, failures, int32_t{v1::DELIVERY_STATE_FAILED}, kPending,
-      int32_t{v1::DELIVERY_STATE_DELIVERED});
+      int32_t{v1::DELIVERY_STATE_DELIVERED}, numbers);
 }
 
 void DropAttempts(postgres::Transaction& tx, const std::vector<Due>& due) {
   std::vector<int64_t> ids;
   for (const Due& one : due) ids.push_back(one.delivery_id);
   tx.Queue("DELETE FROM webhook_attempts WHERE delivery_id = ANY ($1) AND ended_at IS NULL", ids);
-  tx.Queue("UPDATE webhook_deliveries SET tried = tried - 1 WHERE delivery_id = ANY ($1)", ids);
 }
 
 void SetFailing(postgres::Transaction& tx, std::string_view endpoint_id,

@@ -48,7 +48,7 @@ struct Due {
   std::string message_id;
   std::string body;
   int32_t counted = 0;
-  int32_t tried = 0;
+  int32_t tried = 0;  // Attempts before, also those that were never ended.
   absl::Time created_at;
 };
 // The endpoint's first messages as far as they are due, in their order.
