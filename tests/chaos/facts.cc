@@ -90,6 +90,7 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"team.member.left", "security_monitoring"},
     {"team.deleted", "security_monitoring"},
     {"content.publication.requested", "social_publishing"},
+    {"webhook.received", "social_publishing"},
     {"social.post.measured", "content_planning"},
     {"social.post.published", "content_planning"},
     {"social.post.refused", "content_planning"},

@@ -38,6 +38,15 @@ class ApiPlatforms {
     std::string id;
     std::string text;
     absl::Time at;
+    std::string below = {};  // Facebook: the comment that it answers.
+  };
+  // What somebody wrote at Facebook, below a post of the page or, without one, tagging it.
+  struct Comment {
+    std::string id;
+    std::string post;
+    std::string text;
+    std::string from = "9";
+    std::string parent = {};
   };
 
   ApiPlatforms() {
@@ -71,6 +80,21 @@ class ApiPlatforms {
     absl::MutexLock lock(&mutex_);
     container_statuses_.assign(statuses.begin(), statuses.end());
   }
+  void Say(Comment comment) {
+    absl::MutexLock lock(&mutex_);
+    comments_.push_back(std::move(comment));
+  }
+  // X's token that is good: "good-x", then "good-x1", "good-x2" ... with each renewal, which the refresh
+  // token "refresh-0", "refresh-1" ... does once.
+  int renewals() {
+    absl::MutexLock lock(&mutex_);
+    return renewals_;
+  }
+  // No token of X is good any more.
+  void RevokeX() {
+    absl::MutexLock lock(&mutex_);
+    revoked_ = true;
+  }
   std::function<absl::Time()> clock = &absl::Now;
 
  private:
@@ -100,13 +124,13 @@ class ApiPlatforms {
     return response;
   }
 
-  http::Response Publish(const std::string& platform, const std::string& text, Answering answer)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  http::Response Publish(const std::string& platform, const std::string& text, Answering answer,
+                         const std::string& below = "") ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     ++calls_[platform];
     ApiFault fault;
     const bool fails = TakeFault(platform, "publish", fault);
     if (fails && !fault.happens) return Failed(fault);
-    const Post& post = posts_[platform].emplace_back(Post{IdOf(platform), text, clock()});
+    const Post& post = posts_[platform].emplace_back(Post{IdOf(platform), text, clock(), below});
     return fails ? Failed(fault) : answer(post);
   }
 
@@ -123,12 +147,14 @@ class ApiPlatforms {
 
   // The platform's newest posts, each as `show` has it.
   http::Response List(const std::string& platform, const char* name,
-                      const std::function<Json(const Post&)>& show)
+                      const std::function<Json(const Post&)>& show, const std::string& below = "")
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     ApiFault fault;
     if (TakeFault(platform, "look up", fault)) return Failed(fault);
     Json all = Json::array();
-    for (const Post& post : posts_[platform]) all.insert(all.begin(), show(post));
+    for (const Post& post : posts_[platform]) {
+      if (post.below == below) all.insert(all.begin(), show(post));
+    }
     // X leaves "data" out where there is none.
     if (platform == "x" && all.empty()) return Ok({{"meta", {{"result_count", 0}}}});
     return Ok({{name, all}});
@@ -230,6 +256,34 @@ class ApiPlatforms {
                204);
   }
 
+  // What was written below a post of Facebook's; empty: what tags the page.
+  Json Said(const std::string& post) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    Json all = Json::array();
+    for (const Comment& comment : comments_) {
+      if (comment.post != post) continue;
+      all.push_back({{"id", comment.id},
+                     {"message", comment.text},
+                     {"from", {{"id", comment.from}, {"name", "Ann"}}},
+                     {"permalink_url", "https://www.facebook.com/" + comment.id},
+                     {"created_time",
+                      absl::FormatTime("%Y-%m-%dT%H:%M:%S+0000", clock(), absl::UTCTimeZone())}});
+      if (!comment.parent.empty()) all.back()["parent"] = {{"id", comment.parent}};
+    }
+    return all;
+  }
+
+  http::Response XToken(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (!absl::StrContains(request.body, absl::StrCat("refresh_token=refresh-", renewals_, "&")) ||
+        !absl::StrContains(request.body, "client_id=app")) {
+      return http::Response::Json(R"({"error": "invalid_request"})", 400);
+    }
+    ++renewals_;
+    return Ok({{"token_type", "bearer"},
+               {"expires_in", 7200},
+               {"access_token", absl::StrCat("good-x", renewals_)},
+               {"refresh_token", absl::StrCat("refresh-", renewals_)}});
+  }
+
   http::Response Facebook(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (request.path == "/v25.0/me") {
       return Ok({{"id", "17"}, {"name", "My page"}, {"category", "Coach"}});
@@ -242,12 +296,22 @@ class ApiPlatforms {
       return Publish("facebook", Json::parse(request.body)["message"],
                      [](const Post& post) { return Ok({{"id", post.id}}); });
     }
-    if (request.path == "/v25.0/17/feed") {
-      return List("facebook", "data", [](const Post& post) {
-        return Json{{"id", post.id},
-                    {"message", post.text},
-                    {"created_time", When(post, "%Y-%m-%dT%H:%M:%S+0000")}};
-      });
+    if (request.path == "/v25.0/17/tagged") return Ok({{"data", Said("")}});
+    const auto show = [&](const Post& post) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      return Json{{"id", post.id},
+                  {"message", post.text},
+                  {"from", {{"id", "17"}, {"name", "My page"}}},
+                  {"comments", {{"data", Said(post.id)}}},
+                  {"created_time", When(post, "%Y-%m-%dT%H:%M:%S+0000")}};
+    };
+    if (request.path == "/v25.0/17/feed") return List("facebook", "data", show);
+    if (id == "comments") {
+      std::string below = request.path.substr(7);
+      below.resize(below.rfind('/'));
+      if (request.method == "GET") return List("facebook", "data", show, below);
+      return Publish(
+          "facebook", Json::parse(request.body)["message"],
+          [](const Post& post) { return Ok({{"id", post.id}}); }, below);
     }
     return One("facebook", request, id,
                {{"likes", {{"summary", {{"total_count", 3}}}}},
@@ -297,7 +361,10 @@ class ApiPlatforms {
   absl::StatusOr<http::Response> Answer(const http::Request& request) {
     absl::MutexLock lock(&mutex_);
     const std::string token(request.headers.Get("Authorization").value_or(""));
-    if (token == "Bearer good-x") return X(request);
+    if (request.path == "/2/oauth2/token") return XToken(request);
+    const std::string good =
+        absl::StrCat("Bearer good-x", renewals_ > 0 ? absl::StrCat(renewals_) : "");
+    if (token == good && !revoked_) return X(request);
     if (token == "Bearer good-linkedin") return LinkedIn(request);
     if (token == "Bearer good-facebook") return Facebook(request);
     if (token == "Bearer good-instagram") return Instagram(request);
@@ -319,6 +386,9 @@ class ApiPlatforms {
   std::map<std::string, int> calls_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::string> containers_ ABSL_GUARDED_BY(mutex_);
   std::deque<std::string> container_statuses_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Comment> comments_ ABSL_GUARDED_BY(mutex_);
+  int renewals_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool revoked_ ABSL_GUARDED_BY(mutex_) = false;
   int ids_ ABSL_GUARDED_BY(mutex_) = 100;
   std::unique_ptr<http::Server> server_;
 };

@@ -2,10 +2,12 @@
 // keeps what was published, and fails as a test says.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,17 +45,16 @@ class FakePlatforms {
     absl::Time at;
     std::string reply_to = {};
     int pictures = 0;
+    std::string audience = {};
   };
 
   FakePlatforms() {
     std::vector<http::Route> routes;
-    for (const char* method : {"GET", "POST", "PUT", "DELETE"}) {
-      for (const char* path : {"/", "/*"}) {
-        routes.push_back(
-            {.method = method, .path = path, .handler = [this](const http::Request& request) {
-               return Answer(request);
-             }});
-      }
+    for (const char* path : {"/", "/*"}) {
+      routes.push_back(
+          {.method = "*", .path = path, .handler = [this](const http::Request& request) {
+             return Answer(request);
+           }});
     }
     server_ = *http::Server::Start({}, std::move(routes));
   }
@@ -75,6 +76,9 @@ class FakePlatforms {
   }
   // Of the posts; set it before there are some.
   std::function<absl::Time()> clock = &absl::Now;
+  // Of what others write there (fake_voices_test.h); nullopt: it is no such question.
+  std::function<std::optional<http::Response>(const http::Request&)> voices = nullptr;
+  std::atomic<int> likes = 3;  // Of each post at Mastodon.
   // Whether Mastodon heeds Idempotency-Key; not all servers do.
   void ForgetKeys() {
     absl::MutexLock lock(&mutex_);
@@ -85,35 +89,28 @@ class FakePlatforms {
   using Json = nlohmann::json;
 
   static http::Response Ok(const Json& body) { return http::Response::Json(body.dump()); }
+  static http::Response Denied() { return http::Response::Json("{}", 401); }
 
   // Publishes, with the next fault. `answer` is made of the post.
   template <typename MakeAnswer>
   http::Response Publish(const std::string& platform, const std::string& text,
                          const std::string& key, MakeAnswer answer,
-                         const std::string& reply_to = "", int pictures = 0)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+                         const std::string& reply_to = "", int pictures = 0,
+                         const std::string& audience = "") ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     ++calls_[platform];
     Fault fault = Fault::kNone;
     if (!faults_[platform].empty()) {
       fault = faults_[platform].front();
       faults_[platform].pop_front();
     }
-    switch (fault) {
-      case Fault::kDropBefore:
-        return http::Response{.drop = true};
-      case Fault::k503Before:
-        return http::Response::Text("", 503);
-      case Fault::k429: {
-        http::Response response = http::Response::Json("{}", 429);
-        response.headers.Set("Retry-After", "1");
-        return response;
-      }
-      case Fault::k401:
-        return http::Response::Json("{}", 401);
-      case Fault::k422:
-        return http::Response::Json("{}", 422);
-      default:
-        break;
+    if (fault == Fault::kDropBefore) return http::Response{.drop = true};
+    if (fault == Fault::k503Before) return http::Response::Text("", 503);
+    if (fault == Fault::k401) return Denied();
+    if (fault == Fault::k422) return http::Response::Json("{}", 422);
+    if (fault == Fault::k429) {
+      http::Response response = http::Response::Json("{}", 429);
+      response.headers.Set("Retry-After", "1");
+      return response;
     }
     std::vector<Post>& posts = posts_[platform];
     const Post* post = nullptr;
@@ -122,8 +119,8 @@ class FakePlatforms {
         post = &known;
     }
     if (post == nullptr) {
-      post =
-          &posts.emplace_back(Post{absl::StrCat(++ids_), text, key, clock(), reply_to, pictures});
+      post = &posts.emplace_back(
+          Post{absl::StrCat(++ids_), text, key, clock(), reply_to, pictures, audience});
     }
     const http::Response response = Ok(answer(*post));
     if (fault == Fault::kDropAfter) return http::Response{.drop = true};
@@ -131,7 +128,7 @@ class FakePlatforms {
     return response;
   }
 
-  static Json Status(const Post& post) {
+  Json Status(const Post& post) const {
     return {{"id", post.id},
             {"uri", absl::StrCat("https://mastodon.example/users/me/statuses/", post.id)},
             {"url", absl::StrCat("https://mastodon.example/@me/", post.id)},
@@ -141,7 +138,7 @@ class FakePlatforms {
             {"created_at", absl::FormatTime(absl::RFC3339_full, post.at, absl::UTCTimeZone())},
             {"in_reply_to_id", post.reply_to.empty() ? Json() : Json(post.reply_to)},
             {"media_attachments", Json(post.pictures, Json{{"id", "7"}})},
-            {"favourites_count", 3},
+            {"favourites_count", likes.load()},
             {"reblogs_count", 2},
             {"replies_count", 1}};
   }
@@ -159,8 +156,7 @@ class FakePlatforms {
   }
 
   http::Response Mastodon(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (request.headers.Get("Authorization") != "Bearer good")
-      return http::Response::Json("{}", 401);
+    if (request.headers.Get("Authorization") != "Bearer good") return Denied();
     std::vector<Post>& posts = posts_["mastodon"];
     if (request.path == "/api/v1/accounts/verify_credentials") {
       return Ok({{"id", "11"}, {"username", "me"}});
@@ -170,10 +166,12 @@ class FakePlatforms {
     }
     if (request.path == "/api/v1/statuses") {
       const Json status = BodyOf(request);
-      return Publish("mastodon", status["status"],
-                     std::string(request.headers.Get("Idempotency-Key").value_or("")), &Status,
-                     status.value("in_reply_to_id", ""),
-                     static_cast<int>(status.value("media_ids", Json::array()).size()));
+      return Publish(
+          "mastodon", status["status"],
+          std::string(request.headers.Get("Idempotency-Key").value_or("")),
+          [this](const Post& post) { return Status(post); }, status.value("in_reply_to_id", ""),
+          static_cast<int>(status.value("media_ids", Json::array()).size()),
+          status.value("visibility", ""));
     }
     if (request.path == "/api/v2/media") return Ok({{"id", "7"}});
     if (request.path == "/api/v1/accounts/11/statuses") {
@@ -210,7 +208,7 @@ class FakePlatforms {
   http::Response Bluesky(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const std::string method = request.path.substr(6);
     if (method == "com.atproto.server.createSession") {
-      if (Json::parse(request.body)["password"] != "good") return http::Response::Json("{}", 401);
+      if (Json::parse(request.body)["password"] != "good") return Denied();
       return Ok({{"did", "did:plc:me"}, {"handle", "me.example"}, {"accessJwt", "jwt"}});
     }
     std::vector<Post>& posts = posts_["bluesky"];
@@ -223,8 +221,7 @@ class FakePlatforms {
       }
       return http::Response::Json(R"({"error": "RecordNotFound"})", 400);
     }
-    if (request.headers.Get("Authorization") != "Bearer jwt")
-      return http::Response::Json("{}", 401);
+    if (request.headers.Get("Authorization") != "Bearer jwt") return Denied();
     if (method == "com.atproto.repo.putRecord") {
       const Json body = Json::parse(request.body);
       const Json& record = body["record"];
@@ -253,9 +250,7 @@ class FakePlatforms {
   }
 
   http::Response WordPress(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (request.headers.Get("Authorization") != "Basic bWU6Z29vZA==") {
-      return http::Response::Json("{}", 401);
-    }
+    if (request.headers.Get("Authorization") != "Basic bWU6Z29vZA==") return Denied();
     const std::string route(*request.Parameter("rest_route"));
     std::vector<Post>& posts = posts_["wordpress"];
     const auto as_post = [](const Post& post) {
@@ -314,7 +309,7 @@ class FakePlatforms {
   http::Response Telegram(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const std::string method = request.path.substr(request.path.rfind('/') + 1);
     const auto result = [](const Json& value) { return Json{{"ok", true}, {"result", value}}; };
-    if (!absl::StartsWith(request.path, "/botgood/")) return http::Response::Json("{}", 401);
+    if (!absl::StartsWith(request.path, "/botgood/")) return Denied();
     if (method == "sendPhoto" || method == "sendMediaGroup") return Pictures(request);
     const Json body = Json::parse(request.body);
     if (method == "getMe") return Ok(result({{"id", 99}}));
@@ -378,6 +373,7 @@ class FakePlatforms {
   }
 
   absl::StatusOr<http::Response> Answer(const http::Request& request) {
+    if (auto told = voices ? voices(request) : std::nullopt) return *std::move(told);
     absl::MutexLock lock(&mutex_);
     if (request.Parameter("rest_route").has_value()) return WordPress(request);
     if (absl::StartsWith(request.path, "/api/v")) return Mastodon(request);

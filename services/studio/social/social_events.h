@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "common/events/handling.h"
 #include "selfology/events/v1/content.pb.h"
+#include "selfology/events/v1/webhook.pb.h"
 
 namespace selfology::social {
 
@@ -19,6 +20,11 @@ class SocialEvents {
   // A post is due at an account: it becomes a publication, once for each post, account and time.
   absl::Status TakePost(const events::v1::ContentPublicationRequested& event,
                         events::Handling& handling) const;
+
+  // A webhook of a platform came in: the accounts that it is about are asked about at once. What it says
+  // is not believed, so that nobody else's word becomes a comment, and what comes both ways is one.
+  absl::Status TakeWebhook(const events::v1::WebhookReceived& event,
+                           events::Handling& handling) const;
 
  private:
   const Clock clock_;

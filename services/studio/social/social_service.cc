@@ -18,6 +18,7 @@
 #include "common/text/text.h"
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/social.pb.h"
+#include "services/studio/social/account_changes.h"
 #include "services/studio/social/limits.h"
 #include "services/studio/social/platforms/api_table.h"
 #include "services/studio/social/post_check.h"
@@ -38,6 +39,9 @@ constexpr int kMaxOfPerson = 100;  // Accounts.
 constexpr int kMaxText = 15'000;   // Characters.
 constexpr int kMaxAlt = 1000;
 constexpr absl::Duration kFarthest = absl::Hours(366 * 24);
+constexpr int64_t kLongestToken = 10L * 366 * 24 * 3600;  // Seconds.
+// Of tokens that are renewed, where nobody says: X's.
+constexpr int64_t kUsualToken = 2L * 3600;
 
 absl::Status NoAccount() { return absl::NotFoundError("no such account"); }
 
@@ -74,6 +78,28 @@ void CheckFollowing(const v1::PublishRequest& request, status::FieldViolations& 
   }
 }
 
+void CheckRenewal(const v1::ConnectAccountRequest& request, const Publisher* publisher,
+                  status::FieldViolations& bad) {
+  const bool renews = publisher != nullptr && publisher->Renews();
+  if (!request.refresh_token().empty() && (!renews || !IsSecret(request.refresh_token()))) {
+    bad.Add("refresh_token", renews ? "must be at most 4096 printable ASCII characters"
+                                    : "must be empty: the platform renews no tokens");
+  }
+  const bool wants_client = renews && !request.refresh_token().empty();
+  if (wants_client ? !IsSecret(request.client_id()) || request.client_id().size() > 255 ||
+                         request.client_id().find(':') != std::string::npos
+                   : !request.client_id().empty()) {
+    bad.Add("client_id", wants_client ? "must be 1 to 255 characters without \":\""
+                                      : "must be empty without a refresh token");
+  }
+  if (!request.client_secret().empty() && (!wants_client || !IsSecret(request.client_secret()))) {
+    bad.Add("client_secret", "must be printable ASCII characters, and stand with a refresh token");
+  }
+  if (request.expires_in_seconds() < 0 || request.expires_in_seconds() > kLongestToken) {
+    bad.Add("expires_in_seconds", absl::StrCat("must be 0 to ", kLongestToken));
+  }
+}
+
 template <typename Event>
 Event AboutAccount(int64_t user_id, int64_t account_id, v1::Platform platform) {
   Event event;
@@ -102,6 +128,7 @@ absl::StatusOr<Login> SocialService::LoginOf(const v1::ConnectAccountRequest& re
     bad.Add("login", has_login ? "must be 1 to 255 characters without \":\"" : "must be empty");
   }
   CheckTarget(platform, request.target(), bad);
+  CheckRenewal(request, around_.publishers.Of(platform), bad);
   RETURN_IF_ERROR(bad.ToStatus());
   Login login = {.platform = platform,
                  .server = request.server(),
@@ -136,6 +163,16 @@ absl::StatusOr<v1::ConnectAccountResponse> SocialService::ConnectAccount(
                     .max_text = identity.max_text,
                     .connected_at = around_.clock()};
   ASSIGN_OR_RETURN(row.sealed.value, around_.accounts.Seal(call, request.user_id(), login.secret));
+  int64_t expires_in = request.expires_in_seconds();
+  if (!request.refresh_token().empty()) {
+    ASSIGN_OR_RETURN(row.refresh,
+                     around_.accounts.SealRenewal(call, request.user_id(),
+                                                  {.refresh_token = request.refresh_token(),
+                                                   .client_id = request.client_id(),
+                                                   .client_secret = request.client_secret()}));
+    if (expires_in == 0) expires_in = kUsualToken;
+  }
+  if (expires_in > 0) row.expires_at = row.connected_at + absl::Seconds(expires_in);
   return around_.database.Write(
       call, [&](Transaction& tx) -> absl::StatusOr<v1::ConnectAccountResponse> {
         ASSIGN_OR_RETURN(const std::vector<AccountRow> all,
@@ -148,6 +185,7 @@ absl::StatusOr<v1::ConnectAccountResponse> SocialService::ConnectAccount(
         store::WakeAccount(tx, id, around_.clock());
         ASSIGN_OR_RETURN(const std::optional<AccountRow> saved,
                          store::FindAccount(tx, request.user_id(), id));
+        RETURN_IF_ERROR(NoteFact(tx, request.user_id(), "social.account.connected", "ok"));
         RETURN_IF_ERROR(events::Publish(tx, AboutAccount<events::v1::SocialAccountConnected>(
                                                 request.user_id(), id, login.platform)));
         v1::ConnectAccountResponse response;
@@ -187,7 +225,7 @@ absl::StatusOr<v1::DisconnectAccountResponse> SocialService::DisconnectAccount(
           // What follows a part that waits goes with it.
           const bool follows =
               std::any_of(waiting.begin(), waiting.end(), [&](const PublicationRow& other) {
-                return other.part < row.part &&
+                return row.thread_id != 0 && other.part < row.part &&
                        (other.id == row.thread_id || other.thread_id == row.thread_id);
               });
           if (follows) continue;
@@ -196,6 +234,7 @@ absl::StatusOr<v1::DisconnectAccountResponse> SocialService::DisconnectAccount(
           store::SavePublication(tx, row, std::nullopt, std::nullopt);
           RETURN_IF_ERROR(TellRefused(tx, row));
         }
+        RETURN_IF_ERROR(NoteFact(tx, request.user_id(), "social.account.disconnected", "ok"));
         RETURN_IF_ERROR(events::Publish(tx, AboutAccount<events::v1::SocialAccountDisconnected>(
                                                 request.user_id(), request.account_id(),
                                                 static_cast<v1::Platform>(account->platform))));

@@ -31,18 +31,22 @@ struct AccountRow {
   bool refused = false;
   std::string reason = {};
   absl::Time connected_at = absl::InfinitePast();
+  std::optional<postgres::Bytes> refresh = std::nullopt;  // Sealed; see accounts.h.
+  int64_t generation = 0;                                 // Counts its tokens.
+  absl::Time token_at = absl::InfinitePast();
+  std::optional<absl::Time> expires_at = std::nullopt;
+  std::optional<absl::Time> checked_at = std::nullopt;
+  std::string heard_to = {};
 };
 v1::Account ToProto(const AccountRow& row);
 
-// In place of the same account of the person, if there is one. The id in `account` is ignored.
+// In place of the same account of the person, if there is one, with another generation. Its
+// connected_at is when the token came; the ids in `account` are ignored.
 absl::StatusOr<int64_t> SaveAccount(postgres::Transaction& tx, const AccountRow& account);
 // Oldest first.
 absl::StatusOr<std::vector<AccountRow>> ListAccounts(postgres::Transaction& tx, int64_t user_id);
 absl::StatusOr<std::optional<AccountRow>> FindAccount(postgres::Transaction& tx, int64_t user_id,
                                                       int64_t account_id);
-// False: it was so already.
-absl::StatusOr<bool> SetRefused(postgres::Transaction& tx, int64_t account_id,
-                                std::string_view reason);
 absl::StatusOr<bool> DeleteAccount(postgres::Transaction& tx, int64_t user_id, int64_t account_id);
 // What waits for the account, once it is connected again.
 void WakeAccount(postgres::Transaction& tx, int64_t account_id, absl::Time now);
@@ -75,6 +79,7 @@ struct PublicationRow {
   postgres::Bytes media = {};
   std::vector<std::string> renditions = {};
   std::optional<absl::Time> edited_at = std::nullopt;
+  int64_t comment_id = 0;  // That it answers; 0: none.
 };
 postgres::Bytes PackMedia(const google::protobuf::RepeatedPtrField<v1::Media>& media);
 google::protobuf::RepeatedPtrField<v1::Media> MediaOf(const PublicationRow& row);
@@ -98,6 +103,9 @@ absl::StatusOr<std::optional<PublicationRow>> FindPublication(postgres::Transact
 absl::StatusOr<std::vector<PublicationRow>> ListPublications(postgres::Transaction& tx,
                                                              int64_t user_id, int64_t post_id,
                                                              int64_t before, int64_t limit);
+// The newest answer to each of these comments that has one.
+absl::StatusOr<std::vector<PublicationRow>> ListAnswers(postgres::Transaction& tx, int64_t user_id,
+                                                        const std::vector<int64_t>& comment_ids);
 absl::StatusOr<std::vector<PublicationRow>> LockWaiting(postgres::Transaction& tx,
                                                         int64_t account_id);
 
