@@ -109,6 +109,7 @@ const Exceptions& Allowed() {
                "ProgressService erases for the whole room."},
               {"selfology.gamification.v1.RatingService",
                "ProgressService erases for the whole room."},
+              {"selfology.social.v1.CommentService", "SocialService erases for the whole room."},
               {"selfology.task.v1.DependencyService", "TaskService erases for the whole room."},
               {"selfology.task.v1.TaskSyncService", "TaskService erases for the whole room."},
               {"selfology.task.v1.TaskTemplateService", "TaskService erases for the whole room."},

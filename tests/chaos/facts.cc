@@ -94,6 +94,7 @@ constexpr std::pair<std::string_view, std::string_view> kHandlers[] = {
     {"team.deleted", "social_publishing"},
     {"team.deleted", "integration"},
     {"content.publication.requested", "social_publishing"},
+    {"webhook.received", "social_publishing"},
     {"social.post.measured", "content_planning"},
     {"social.post.published", "content_planning"},
     {"social.post.refused", "content_planning"},

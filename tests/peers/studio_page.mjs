@@ -1,5 +1,5 @@
 // The studio's page in jsdom, with a gateway that answers as the contracts say: login, a post written with live counts,
-// saved, planned, moved in the calendar by keys and by drag, approved, published; queue, accounts, results; two persons
+// saved, planned, moved in the calendar by keys and by drag, approved, published; queue, inbox, accounts, results; two persons
 // at one post; no network; Russian. Needs jsdom in $PEERS_MODULES.
 import assert from 'node:assert/strict';
 import {copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
@@ -87,6 +87,10 @@ class Gateway {
     {account_id: 2, platform: 'bluesky', name: 'me.example', server: 'https://b.example', state: 'refused', reason: 'The token is revoked: connect it again.'},
   ];
   publications = [{publication_id: 7, account_id: 1, platform: 'mastodon', text: 'lost', state: 'unknown', reason: ''}];
+  comments = [
+    {comment_id: 9, account_id: 1, platform: 'mastodon', kind: 'mention', author: '@bob@b.example', text: 'see this', url: 'https://b.example/9'},
+    {comment_id: 8, account_id: 1, platform: 'mastodon', kind: 'comment', author: '@ann@b.example', text: 'well <i>said</i>', url: 'javascript:alert(1)'},
+  ];
   slots = [{weekday: 1, minute: 540}];
   #waiting = null;
   online = true;
@@ -134,6 +138,15 @@ class Gateway {
       if (body.secret === 'bad') return {status: 400, detail: 'Telegram refuses the token', error: {code: 'FAILED_PRECONDITION'}};
       this.accounts.push({account_id: 3, platform: body.platform, name: 'My channel', state: 'connected'});
       return {account: this.accounts.at(-1)};
+    }
+    if (path === '/api/social/comments') {
+      const open = this.comments.filter((comment) => parameters.unanswered !== 'true' || !comment.answer);
+      return {comments: open.slice(0, 2), next_page_token: open.length > 2 && !parameters.page_token ? 'next' : ''};
+    }
+    if (/^\/api\/social\/comments\/\d+\/answer$/.test(path)) {
+      const comment = this.comments.find((one) => one.comment_id === body.comment_id);
+      comment.answer = {state: 'pending', text: body.text};
+      return {publication: comment.answer};
     }
     if (path === '/api/social/metrics') return {accounts: [{account_id: 1, platform: 'mastodon', publications: 1, metrics: {likes: 5, reposts: 2, replies: 1}}]};
     if (path === '/api/content/analytics') {
@@ -416,6 +429,24 @@ class Gateway {
   assert.deepEqual(last('POST', '/api/social/connect').body, {user_id: 42, platform: 'telegram', target: '@mine', secret: 'good'});
   window.document.querySelector('.danger').click();
   assert.equal(calls.some((call) => call.method === 'DELETE'), false, 'the first press asks');
+
+  // The inbox: what others wrote, and an answer.
+  window.location.hash = '#inbox';
+  await until('the inbox', () => /well <i>said<\/i>/.test(text()) && /@bob/.test(text()));
+  assert.equal(view().querySelectorAll('article a[href^="javascript:"]').length, 0);
+  type('[name="answer 8"]', 'Thank you');
+  submit(at('[name="answer 8"]').form);
+  await until('it is gone from what waits', () => !/well <i>said/.test(text()));
+  const {idempotency_key: intent, ...answered} = last('POST', '/api/social/comments/8/answer').body;
+  assert.deepEqual(answered, {user_id: 42, comment_id: 8, text: 'Thank you'});
+  assert.match(intent, /^[0-9a-f]{32}$/);
+  at('[data-key=unanswered]').click();
+  await until('the answered one, too', () => /Answer on its way: Thank you/.test(text()));
+  gateway.comments.unshift({comment_id: 10, account_id: 2, platform: 'bluesky', kind: 'mention', author: '@eve', text: 'look here'});
+  await gateway.happen('social.comment.received', {comment_id: '10'});
+  await until('a new one, without reloading', () => /look here/.test(text()));
+  [...view().querySelectorAll('button')].find((one) => one.textContent === 'Show more').click();
+  await until('the next page', () => view().querySelectorAll('article').length === 4);
 
   // Results.
   window.location.hash = '#results';

@@ -37,6 +37,7 @@ std::vector<File> Files() {
           {"/drafts.js", kScript, kDraftsJs},
           {"/en.js", kScript, kEnJs},
           {"/history.js", kScript, kHistoryJs},
+          {"/inbox.js", kScript, kInboxJs},
           {"/kept.js", kScript, kKeptJs},
           {"/main.js", kScript, kMainJs},
           {"/moving.js", kScript, kMovingJs},

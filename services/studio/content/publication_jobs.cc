@@ -25,7 +25,7 @@ using store::PostRow;
 using store::ResultRow;
 using Accounts = google::protobuf::RepeatedPtrField<social::v1::Account>;
 
-constexpr int kMostPosts = 100;  // Of one job.
+constexpr int kMostPosts = 500;  // Of one job.
 
 absl::StatusOr<int64_t> PostId(std::string_view content_id) {
   int64_t post_id = 0;
@@ -100,7 +100,7 @@ void PublicationJobs::AddTo(jobs::Worker& worker) {
             [this](const Call& call, jobs::Job& job) { return Synchronize(call, job); });
 }
 
-absl::StatusOr<Accounts> PublicationJobs::AccountsOf(const Call& call, int64_t user_id) {
+absl::StatusOr<PublicationJobs::Accounts> PublicationJobs::AccountsOf(const Call& call, int64_t user_id) {
   social::v1::GetAccountsRequest request;
   request.set_user_id(user_id);
   ASSIGN_OR_RETURN(social::v1::GetAccountsResponse response, social_.GetAccounts(call, request));
@@ -108,7 +108,8 @@ absl::StatusOr<Accounts> PublicationJobs::AccountsOf(const Call& call, int64_t u
 }
 
 absl::Status PublicationJobs::Plan(const Call& call, int64_t user_id, std::string_view content_id,
-                                   const Platforms& platforms, std::optional<absl::Time> at) {
+                                   const Accounts& accounts, const Platforms& platforms,
+                                   std::optional<absl::Time> at) {
   v1::GetPostRequest get;
   get.set_user_id(user_id);
   ASSIGN_OR_RETURN(const int64_t post_id, PostId(content_id));
@@ -118,7 +119,6 @@ absl::Status PublicationJobs::Plan(const Call& call, int64_t user_id, std::strin
   if (post.state() == v1::POST_STATE_PUBLISHING || post.state() == v1::POST_STATE_PUBLISHED) {
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const Accounts accounts, AccountsOf(call, user_id));
   ASSIGN_OR_RETURN(const std::vector<int64_t> targets, AccountsAt(post, accounts, platforms));
   if (!std::equal(targets.begin(), targets.end(), post.account_ids().begin(),
                   post.account_ids().end())) {
@@ -156,7 +156,8 @@ absl::StatusOr<jobs::Result> PublicationJobs::Schedule(const Call& call, const j
   ASSIGN_OR_RETURN(const int64_t user_id, job.Person(wanted.user_id()));
   std::optional<absl::Time> at;
   if (wanted.has_scheduled_time()) at = timestamps::FromProto(wanted.scheduled_time());
-  RETURN_IF_ERROR(Plan(call, user_id, wanted.content_id(), wanted.platforms(), at));
+  ASSIGN_OR_RETURN(const Accounts accounts, AccountsOf(call, user_id));
+  RETURN_IF_ERROR(Plan(call, user_id, wanted.content_id(), accounts, wanted.platforms(), at));
   return ResultWith("posts", 1);
 }
 
@@ -166,12 +167,14 @@ absl::StatusOr<jobs::Result> PublicationJobs::PublishSeveral(const Call& call,
   RETURN_IF_ERROR(job.ReadPayload(wanted));
   ASSIGN_OR_RETURN(const int64_t user_id, job.Person(wanted.user_id()));
   if (wanted.content_ids().empty() || wanted.content_ids_size() > kMostPosts) {
-    return status::InvalidField("content_ids", "must be 1 to 100");
+    return status::InvalidField("content_ids", absl::StrCat("must be 1 to ", kMostPosts));
   }
+  ASSIGN_OR_RETURN(const Accounts accounts, AccountsOf(call, user_id));
   // One that cannot be published holds up none of the others.
   absl::Status first;
   for (const std::string& content_id : wanted.content_ids()) {
-    const absl::Status planned = Plan(call, user_id, content_id, wanted.platforms(), std::nullopt);
+    const absl::Status planned =
+        Plan(call, user_id, content_id, accounts, wanted.platforms(), std::nullopt);
     // What may pass counts more: a job that is given up plans none of the others again.
     const bool counts = first.ok() || (status::IsRetryable(planned) && !status::IsRetryable(first));
     if (!planned.ok() && counts) {

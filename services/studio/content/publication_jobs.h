@@ -53,10 +53,12 @@ class PublicationJobs {
   absl::StatusOr<jobs::Result> Synchronize(const Call& call, const jobs::Job& job);
 
  private:
+  using Accounts = google::protobuf::RepeatedPtrField<social::v1::Account>;
+
   absl::Status Plan(const Call& call, int64_t user_id, std::string_view content_id,
-                    const Platforms& platforms, std::optional<absl::Time> at);
-  absl::StatusOr<google::protobuf::RepeatedPtrField<social::v1::Account>> AccountsOf(
-      const Call& call, int64_t user_id);
+                    const Accounts& accounts, const Platforms& platforms,
+                    std::optional<absl::Time> at);
+  absl::StatusOr<Accounts> AccountsOf(const Call& call, int64_t user_id);
 
   postgres::Database& database_;
   ContentService& posts_;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/crypto/reseal.h"
 #include "common/status/status_macros.h"
 
@@ -14,6 +16,7 @@ namespace {
 
 // What is sealed for one person opens for nobody else.
 std::string PurposeOf(int64_t user_id) { return absl::StrCat("social token of ", user_id); }
+std::string RenewalPurpose(int64_t user_id) { return absl::StrCat("social renewal of ", user_id); }
 
 bool IsChannel(std::string_view target) {
   if (target.starts_with('@')) {
@@ -57,9 +60,30 @@ absl::StatusOr<Login> Accounts::Open(const Call& call, const store::AccountRow& 
   return login;
 }
 
+// A line each: none of the three has a line break.
+absl::StatusOr<postgres::Bytes> Accounts::SealRenewal(const Call& call, int64_t user_id,
+                                                      const Renewal& renewal) {
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, seal_key_.Get(call));
+  return postgres::Bytes{sealer.Seal(
+      RenewalPurpose(user_id),
+      absl::StrCat(renewal.refresh_token, "\n", renewal.client_id, "\n", renewal.client_secret))};
+}
+
+absl::StatusOr<Renewal> Accounts::OpenRenewal(const Call& call, const store::AccountRow& row) {
+  ASSIGN_OR_RETURN(const crypto::Sealer sealer, seal_key_.Get(call));
+  ASSIGN_OR_RETURN(const std::string text,
+                   sealer.Open(RenewalPurpose(row.user_id), row.refresh->value));
+  const std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  if (lines.size() != 3) return absl::DataLossError("a renewal that is none");
+  return Renewal{.refresh_token = lines[0], .client_id = lines[1], .client_secret = lines[2]};
+}
+
 absl::Status Accounts::Reseal(const Call& call) {
   constexpr crypto::SealedColumn kSealed[] = {
-      {.table = "social_accounts", .column = "sealed", .purpose = "'social token of ' || user_id"}};
+      {.table = "social_accounts", .column = "sealed", .purpose = "'social token of ' || user_id"},
+      {.table = "social_accounts",
+       .column = "refresh",
+       .purpose = "'social renewal of ' || user_id"}};
   return crypto::Reseal(call, database_, seal_key_, kSealed).status();
 }
 

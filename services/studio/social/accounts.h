@@ -29,6 +29,10 @@ class Accounts {
 
   absl::StatusOr<std::string> Seal(const Call& call, int64_t user_id, std::string_view secret);
   absl::StatusOr<Login> Open(const Call& call, const store::AccountRow& row);
+  // What renews a token. The row must have it.
+  absl::StatusOr<postgres::Bytes> SealRenewal(const Call& call, int64_t user_id,
+                                              const Renewal& renewal);
+  absl::StatusOr<Renewal> OpenRenewal(const Call& call, const store::AccountRow& row);
   // Seals what older keys sealed with the newest one.
   absl::Status Reseal(const Call& call);
 

@@ -40,6 +40,15 @@ class ApiPlatforms {
     std::string id;
     std::string text;
     absl::Time at;
+    std::string below = {};  // Facebook: the comment that it answers.
+  };
+  // What somebody wrote at Facebook, below a post of the page or, without one, tagging it.
+  struct Comment {
+    std::string id;
+    std::string post;
+    std::string text;
+    std::string from = "9";
+    std::string parent = {};
   };
 
   ApiPlatforms() {
@@ -72,6 +81,21 @@ class ApiPlatforms {
   void Containers(std::vector<std::string> statuses) {
     absl::MutexLock lock(&mutex_);
     container_statuses_.assign(statuses.begin(), statuses.end());
+  }
+  void Say(Comment comment) {
+    absl::MutexLock lock(&mutex_);
+    comments_.push_back(std::move(comment));
+  }
+  // X's token that is good: "good-x", then "good-x1", "good-x2" ... with each renewal, which the refresh
+  // token "refresh-0", "refresh-1" ... does once.
+  int renewals() {
+    absl::MutexLock lock(&mutex_);
+    return renewals_;
+  }
+  // No token of X is good any more.
+  void RevokeX() {
+    absl::MutexLock lock(&mutex_);
+    revoked_ = true;
   }
   std::function<absl::Time()> clock = &absl::Now;
 
@@ -106,13 +130,13 @@ class ApiPlatforms {
     return response;
   }
 
-  http::Response Publish(const std::string& platform, const std::string& text, Answering answer)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  http::Response Publish(const std::string& platform, const std::string& text, Answering answer,
+                         const std::string& below = "") ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     ++calls_[platform];
     ApiFault fault;
     const bool fails = TakeFault(platform, "publish", fault);
     if (fails && !fault.happens) return Failed(fault);
-    const Post& post = posts_[platform].emplace_back(Post{IdOf(platform), text, clock()});
+    const Post& post = posts_[platform].emplace_back(Post{IdOf(platform), text, clock(), below});
     return fails ? Failed(fault) : answer(post);
   }
 
@@ -129,12 +153,14 @@ class ApiPlatforms {
 
   // The platform's newest posts, each as `show` has it.
   http::Response List(const std::string& platform, const char* name,
-                      const std::function<Json(const Post&)>& show)
+                      const std::function<Json(const Post&)>& show, const std::string& below = "")
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     ApiFault fault;
     if (TakeFault(platform, "look up", fault)) return Failed(fault);
     Json all = Json::array();
-    for (const Post& post : posts_[platform]) all.insert(all.begin(), show(post));
+    for (const Post& post : posts_[platform]) {
+      if (post.below == below) all.insert(all.begin(), show(post));
+    }
     // X leaves "data" out where there is none.
     if (platform == "x" && all.empty()) return Ok({{"meta", {{"result_count", 0}}}});
     return Ok({{name, all}});
@@ -236,6 +262,34 @@ class ApiPlatforms {
                204);
   }
 
+  // What was written below a post of Facebook's; empty: what tags the page.
+  Json Said(const std::string& post) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    Json all = Json::array();
+    for (const Comment& comment : comments_) {
+      if (comment.post != post) continue;
+      all.push_back({{"id", comment.id},
+                     {"message", comment.text},
+                     {"from", {{"id", comment.from}, {"name", "Ann"}}},
+                     {"permalink_url", "https://www.facebook.com/" + comment.id},
+                     {"created_time",
+                      absl::FormatTime("%Y-%m-%dT%H:%M:%S+0000", clock(), absl::UTCTimeZone())}});
+      if (!comment.parent.empty()) all.back()["parent"] = {{"id", comment.parent}};
+    }
+    return all;
+  }
+
+  http::Response XToken(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (!absl::StrContains(request.body, absl::StrCat("refresh_token=refresh-", renewals_, "&")) ||
+        !absl::StrContains(request.body, "client_id=app")) {
+      return http::Response::Json(R"({"error": "invalid_request"})", 400);
+    }
+    ++renewals_;
+    return Ok({{"token_type", "bearer"},
+               {"expires_in", 7200},
+               {"access_token", absl::StrCat("good-x", renewals_)},
+               {"refresh_token", absl::StrCat("refresh-", renewals_)}});
+  }
+
   http::Response Facebook(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const std::string fields(request.Parameter("fields").value_or(""));
     if (request.path == "/v25.0/me") {
@@ -250,13 +304,15 @@ class ApiPlatforms {
       return Publish("facebook", SentBody(request).value("message", ""),
                      [](const Post& post) { return Ok({{"id", post.id}}); });
     }
-    const auto shown = [](const Post& post) {
+    if (request.path == "/v25.0/17/tagged") return Ok({{"data", Said("")}});
+    const auto shown = [&](const Post& post) ABSL_NO_THREAD_SAFETY_ANALYSIS {
       return Json{{"id", post.id},
                   {"message", post.text},
+                  {"from", {{"id", "17"}, {"name", "My page"}}},
                   {"created_time", When(post, "%Y-%m-%dT%H:%M:%S+0000")},
                   {"permalink_url", "https://www.facebook.com/" + post.id},
                   {"likes", {{"data", Json::array()}, {"summary", {{"total_count", 3}}}}},
-                  {"comments", {{"data", Json::array()}, {"summary", {{"total_count", 2}}}}},
+                  {"comments", {{"data", Said(post.id)}, {"summary", {{"total_count", 2}}}}},
                   {"shares", {{"count", 2}}}};
     };
     const std::string asked = fields.empty() ? "created_time,message,id" : fields;
@@ -264,6 +320,14 @@ class ApiPlatforms {
       return GraphPage(request, List("facebook", "data", [&](const Post& post) {
                          return WithFields(shown(post), asked);
                        }));
+    }
+    if (id == "comments") {
+      std::string below = request.path.substr(7);
+      below.resize(below.rfind('/'));
+      if (request.method == "GET") return List("facebook", "data", shown, below);
+      return Publish(
+          "facebook", SentBody(request).value("message", ""),
+          [](const Post& post) { return Ok({{"id", post.id}}); }, below);
     }
     Json post;
     for (const Post& known : posts_["facebook"]) {
@@ -322,7 +386,9 @@ class ApiPlatforms {
   absl::StatusOr<http::Response> Answer(const http::Request& request) {
     absl::MutexLock lock(&mutex_);
     const std::string token = TokenOf(request);
-    if (token == "good-x") return X(request);
+    if (request.path == "/2/oauth2/token") return XToken(request);
+    const std::string good = absl::StrCat("good-x", renewals_ > 0 ? absl::StrCat(renewals_) : "");
+    if (token == good && !revoked_) return X(request);
     if (token == "good-linkedin") return LinkedIn(request);
     http::Response answer;
     if (token == "good-facebook") {
@@ -350,6 +416,9 @@ class ApiPlatforms {
   std::map<std::string, int> calls_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::string> containers_ ABSL_GUARDED_BY(mutex_);
   std::deque<std::string> container_statuses_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Comment> comments_ ABSL_GUARDED_BY(mutex_);
+  int renewals_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool revoked_ ABSL_GUARDED_BY(mutex_) = false;
   int ids_ ABSL_GUARDED_BY(mutex_) = 100;
   std::unique_ptr<http::Server> server_;
 };

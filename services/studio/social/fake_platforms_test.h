@@ -3,10 +3,12 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,17 +39,16 @@ class FakePlatforms {
     std::string reply_to = {};
     int pictures = 0;
     bool edited = false;
+    std::string audience = {};
   };
 
   FakePlatforms() {
     std::vector<http::Route> routes;
-    for (const char* method : {"GET", "POST", "PUT", "DELETE"}) {
-      for (const char* path : {"/", "/*"}) {
-        routes.push_back(
-            {.method = method, .path = path, .handler = [this](const http::Request& request) {
-               return Answer(request);
-             }});
-      }
+    for (const char* path : {"/", "/*"}) {
+      routes.push_back(
+          {.method = "*", .path = path, .handler = [this](const http::Request& request) {
+             return Answer(request);
+           }});
     }
     server_ = *http::Server::Start({}, std::move(routes));
   }
@@ -69,6 +70,9 @@ class FakePlatforms {
   }
   // Of the posts; set it before there are some.
   std::function<absl::Time()> clock = &absl::Now;
+  // Of what others write there (fake_voices_test.h); nullopt: it is no such question.
+  std::function<std::optional<http::Response>(const http::Request&)> voices = nullptr;
+  std::atomic<int> likes = 3;  // Of each post at Mastodon.
   // Whether Mastodon heeds Idempotency-Key; not all servers do.
   void ForgetKeys() {
     absl::MutexLock lock(&mutex_);
@@ -89,13 +93,14 @@ class FakePlatforms {
   using Json = nlohmann::json;
 
   static http::Response Ok(const Json& body) { return http::Response::Json(body.dump()); }
+  static http::Response Denied() { return http::Response::Json("{}", 401); }
 
   // Publishes, with the next fault. `answer` is made of the post.
   template <typename MakeAnswer>
   http::Response Publish(const std::string& platform, const std::string& text,
                          const std::string& key, MakeAnswer answer,
-                         const std::string& reply_to = "", int pictures = 0)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+                         const std::string& reply_to = "", int pictures = 0,
+                         const std::string& audience = "") ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     ++calls_[platform];
     Fault fault = Fault::kNone;
     if (!faults_[platform].empty()) {
@@ -110,8 +115,8 @@ class FakePlatforms {
         post = &known;
     }
     if (post == nullptr) {
-      post =
-          &posts.emplace_back(Post{absl::StrCat(++ids_), text, key, clock(), reply_to, pictures});
+      post = &posts.emplace_back(
+          Post{absl::StrCat(++ids_), text, key, clock(), reply_to, pictures, audience});
     }
     const http::Response response = Ok(answer(*post));
     if (fault == Fault::kDropAfter) return http::Response{.drop = true};
@@ -119,13 +124,15 @@ class FakePlatforms {
     return response;
   }
 
-  static Json Status(const Post& post) {
-    return MastodonStatus({.id = post.id,
+  Json Status(const Post& post) const {
+    Json status = MastodonStatus({.id = post.id,
                            .text = post.text,
                            .at = post.at,
                            .reply_to = post.reply_to,
                            .pictures = post.pictures,
                            .edited = post.edited});
+    status["favourites_count"] = likes.load();
+    return status;
   }
 
   http::Response Mastodon(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -139,10 +146,12 @@ class FakePlatforms {
     if (request.path == "/api/v1/accounts/verify_credentials") return Ok(MastodonAccount());
     if (request.path == "/api/v1/statuses") {
       const Json status = SentBody(request);
-      return Publish("mastodon", status.value("status", ""),
-                     std::string(request.headers.Get("Idempotency-Key").value_or("")), &Status,
-                     status.value("in_reply_to_id", ""),
-                     static_cast<int>(status.value("media_ids", Json::array()).size()));
+      return Publish(
+          "mastodon", status.value("status", ""),
+          std::string(request.headers.Get("Idempotency-Key").value_or("")),
+          [this](const Post& post) { return Status(post); }, status.value("in_reply_to_id", ""),
+          static_cast<int>(status.value("media_ids", Json::array()).size()),
+          status.value("visibility", ""));
     }
     if (request.path == "/api/v2/media") return Ok(MastodonAttachment(""));
     if (request.path == "/api/v1/accounts/11/statuses") {
@@ -184,7 +193,7 @@ class FakePlatforms {
   http::Response Bluesky(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const std::string method = request.path.substr(6);
     if (method == "com.atproto.server.createSession") {
-      if (Json::parse(request.body)["password"] != "good") return http::Response::Json("{}", 401);
+      if (Json::parse(request.body)["password"] != "good") return Denied();
       return Ok({{"did", "did:plc:me"}, {"handle", "me.example"}, {"accessJwt", "jwt"}});
     }
     std::vector<Post>& posts = posts_["bluesky"];
@@ -197,8 +206,7 @@ class FakePlatforms {
       }
       return http::Response::Json(R"({"error": "RecordNotFound"})", 400);
     }
-    if (request.headers.Get("Authorization") != "Bearer jwt")
-      return http::Response::Json("{}", 401);
+    if (request.headers.Get("Authorization") != "Bearer jwt") return Denied();
     if (method == "com.atproto.repo.putRecord") {
       const Json body = Json::parse(request.body);
       const Json& record = body["record"];
@@ -227,9 +235,7 @@ class FakePlatforms {
   }
 
   http::Response WordPress(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (request.headers.Get("Authorization") != "Basic bWU6Z29vZA==") {
-      return http::Response::Json("{}", 401);
-    }
+    if (request.headers.Get("Authorization") != "Basic bWU6Z29vZA==") return Denied();
     const std::string route(*request.Parameter("rest_route"));
     std::vector<Post>& posts = posts_["wordpress"];
     const auto as_post = [](const Post& post) {
@@ -302,7 +308,7 @@ class FakePlatforms {
   http::Response Telegram(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const std::string method = request.path.substr(request.path.rfind('/') + 1);
     const auto result = [](const Json& value) { return Json{{"ok", true}, {"result", value}}; };
-    if (!absl::StartsWith(request.path, "/botgood/")) return http::Response::Json("{}", 401);
+    if (!absl::StartsWith(request.path, "/botgood/")) return Denied();
     if (method == "sendPhoto" || method == "sendMediaGroup") return Pictures(request);
     const Json body = Json::parse(request.body);
     if (method == "getMe") return Ok(result({{"id", 99}}));
@@ -361,6 +367,7 @@ class FakePlatforms {
   }
 
   absl::StatusOr<http::Response> Answer(const http::Request& request) {
+    if (auto told = voices ? voices(request) : std::nullopt) return *std::move(told);
     absl::MutexLock lock(&mutex_);
     if (request.Parameter("rest_route").has_value()) return WordPress(request);
     if (absl::StartsWith(request.path, "/api/v")) return Mastodon(request);

@@ -15,6 +15,8 @@
 #include "common/service/mesh.h"
 #include "common/status/status_macros.h"
 #include "services/studio/social/accounts.h"
+#include "services/studio/social/comment_service.h"
+#include "services/studio/social/hearing.h"
 #include "services/studio/social/limits.h"
 #include "services/studio/social/migrations.h"
 #include "services/studio/social/pictures.h"
@@ -23,6 +25,7 @@
 #include "services/studio/social/social_events.h"
 #include "services/studio/social/social_service.h"
 #include "services/studio/social/social_store.h"
+#include "services/studio/social/token_checks.h"
 
 using selfology::social::SocialSettings;
 
@@ -62,7 +65,16 @@ struct Parts {
                     .pictures = pictures,
                     .metrics = mesh.metrics(),
                     .clock = mesh.clock()}),
+        checks({.database = mesh.database(),
+                .accounts = accounts,
+                .publishers = publishers,
+                .clock = mesh.clock()}),
+        ears({.database = mesh.database(),
+              .accounts = accounts,
+              .publishers = publishers,
+              .clock = mesh.clock()}),
         events(mesh.clock()),
+        comments(mesh.database(), mesh.clock()),
         service({.database = mesh.database(),
                  .accounts = accounts,
                  .publishers = publishers,
@@ -75,7 +87,10 @@ struct Parts {
   Pictures pictures;
   Accounts accounts;
   Publishing publishing;
+  TokenChecks checks;
+  Ears ears;
   SocialEvents events;
+  CommentService comments;
   SocialService service;
 };
 
@@ -111,8 +126,11 @@ class SocialModule final : public service::Module {
     }
     const auto parts = std::make_shared<Parts>(mesh, settings_, std::move(seal_keys));
     mesh.Serve(std::shared_ptr<SocialService>(parts, &parts->service));
-    mesh.On(std::shared_ptr<SocialEvents>(parts, &parts->events), &SocialEvents::TakePost);
-    mesh.On(std::shared_ptr<SocialEvents>(parts, &parts->events), &SocialEvents::DisbandTeam);
+    mesh.Serve(std::shared_ptr<CommentService>(parts, &parts->comments));
+    const std::shared_ptr<SocialEvents> events(parts, &parts->events);
+    mesh.On(events, &SocialEvents::TakePost);
+    mesh.On(events, &SocialEvents::TakeWebhook);
+    mesh.On(events, &SocialEvents::DisbandTeam);
     mesh.OnErase(&store::DeleteUser);
     mesh.Every(kResealPeriod, "reseal",
                [parts](const Call& call) { return parts->accounts.Reseal(call); });
@@ -133,6 +151,14 @@ class SocialModule final : public service::Module {
     mesh.Run("soc_measure", [parts, idle = settings_.idle](service::StopSignal& stop) {
       WorkUntil(stop, idle * 4, "measuring failed",
                 [&](const Call& call) { return parts->publishing.MeasureNext(call); });
+    });
+    mesh.Run("soc_check", [parts, idle = settings_.idle](service::StopSignal& stop) {
+      WorkUntil(stop, idle * 4, "checking accounts failed",
+                [&](const Call& call) { return parts->checks.CheckNext(call); });
+    });
+    mesh.Run("soc_hear", [parts, idle = settings_.idle](service::StopSignal& stop) {
+      WorkUntil(stop, idle * 4, "asking for comments failed",
+                [&](const Call& call) { return parts->ears.HearNext(call); });
     });
     return absl::OkStatus();
   }

@@ -8,12 +8,28 @@
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/social.pb.h"
+#include "services/studio/social/account_changes.h"
 #include "services/studio/social/timing.h"
 
 namespace selfology::social {
 
 using postgres::Transaction;
 using store::PublicationRow;
+
+namespace {
+
+template <typename Event>
+Event AboutAnswer(const PublicationRow& row) {
+  Event event;
+  event.set_user_id(row.user_id);
+  event.set_publication_id(row.id);
+  event.set_account_id(row.account_id);
+  event.set_platform(PlatformOf(row));
+  event.set_comment_id(row.comment_id);
+  return event;
+}
+
+}  // namespace
 
 absl::Status Confirm(Transaction& tx, PublicationRow row, const Outcome& outcome, absl::Time now) {
   row.state = store::kPublished;
@@ -26,7 +42,14 @@ absl::Status Confirm(Transaction& tx, PublicationRow row, const Outcome& outcome
       row.part == 0 ? std::optional(now + *MeasureAt(0)) : std::nullopt;
   store::SavePublication(tx, row, std::nullopt, measure_at);
   store::WakePartAfter(tx, row.id, now);
+  if (row.comment_id != 0) {
+    auto answered = AboutAnswer<events::v1::SocialReplyPublished>(row);
+    answered.set_url(row.url);
+    RETURN_IF_ERROR(NoteFact(tx, row.user_id, "social.reply.published", "ok"));
+    return events::Publish(tx, answered);
+  }
   if (row.part > 0) return absl::OkStatus();
+  RETURN_IF_ERROR(NoteFact(tx, row.user_id, "social.post.published", "ok"));
   auto event = About<events::v1::SocialPostPublished>(row);
   event.set_url(row.url);
   *event.mutable_published_at() = timestamps::ToProto(now);
@@ -35,6 +58,12 @@ absl::Status Confirm(Transaction& tx, PublicationRow row, const Outcome& outcome
 }
 
 absl::Status TellRefused(Transaction& tx, const PublicationRow& row) {
+  if (row.comment_id != 0) {
+    auto refused = AboutAnswer<events::v1::SocialReplyRefused>(row);
+    refused.set_reason(row.reason);
+    RETURN_IF_ERROR(NoteFact(tx, row.user_id, "social.reply.published", "refused"));
+    return events::Publish(tx, refused);
+  }
   store::StopPartsAfter(tx, row, "the part before it was not published");
   if (row.part > 0) {
     auto stopped = About<events::v1::SocialThreadStopped>(row);
@@ -42,6 +71,7 @@ absl::Status TellRefused(Transaction& tx, const PublicationRow& row) {
     stopped.set_reason(row.reason);
     return events::Publish(tx, stopped);
   }
+  RETURN_IF_ERROR(NoteFact(tx, row.user_id, "social.post.published", "refused"));
   auto event = About<events::v1::SocialPostRefused>(row);
   event.set_reason(row.reason);
   return events::Publish(tx, event);

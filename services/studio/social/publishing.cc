@@ -12,6 +12,8 @@
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/social.pb.h"
+#include "services/studio/social/account_changes.h"
+#include "services/studio/social/comment_store.h"
 #include "services/studio/social/limits.h"
 #include "services/studio/social/post_check.h"
 #include "services/studio/social/publication_changes.h"
@@ -149,6 +151,20 @@ absl::StatusOr<bool> Publishing::WorkOnNext(const Call& call, v1::Platform platf
 absl::StatusOr<bool> Publishing::FindPlace(const Call& call, const Row& row, Outgoing& outgoing) {
   if (row.part == 0) return true;
   outgoing.part = static_cast<int>(row.part);
+  if (row.comment_id != 0) {
+    ASSIGN_OR_RETURN(const std::optional<store::CommentRow> comment,
+                     around_.database.Write(call, [&](Transaction& tx) {
+                       return store::FindComment(tx, row.user_id, row.comment_id);
+                     }));
+    if (!comment.has_value()) {
+      RETURN_IF_ERROR(Refuse(call, row, "what it answers is gone"));
+      return false;
+    }
+    outgoing.parent_id = comment->place;
+    outgoing.root_id = comment->root;
+    outgoing.audience = comment->audience;
+    return true;
+  }
   std::optional<Row> parent, root;
   RETURN_IF_ERROR(around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(parent, store::FindPublication(tx, row.owner(), row.after_id, /*lock=*/false));
@@ -257,11 +273,11 @@ absl::Status Publishing::Publish(const Call& call, const Row& row, const store::
                      {{"publication_id", row.id}, {"evidence", outcome.evidence}});
   }
   // The call was made: what came of it is written down although time may be over.
-  return Record(Call::Background(kCallTimeout, call.trace()), row, attempt_id, outcome);
+  return Record(Call::Background(kCallTimeout, call.trace()), row, account, attempt_id, outcome);
 }
 
-absl::Status Publishing::Record(const Call& call, const Row& row, int64_t attempt_id,
-                                const Outcome& outcome) {
+absl::Status Publishing::Record(const Call& call, const Row& row, const store::AccountRow& account,
+                                int64_t attempt_id, const Outcome& outcome) {
   const absl::Time now = around_.clock();
   return around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(std::optional<Row> current,
@@ -279,15 +295,8 @@ absl::Status Publishing::Record(const Call& call, const Row& row, int64_t attemp
       return absl::OkStatus();
     }
     if (outcome.kind == Kind::kTokenRefused) {
-      ASSIGN_OR_RETURN(const bool is_new, store::SetRefused(tx, row.account_id, outcome.reason));
       store::SetNext(tx, row.id, now + kLookAgain, outcome.reason);
-      if (!is_new) return absl::OkStatus();
-      events::v1::SocialAccountRefused event;
-      event.set_user_id(row.user_id);
-      event.set_account_id(row.account_id);
-      event.set_platform(PlatformOf(row));
-      event.set_reason(outcome.reason);
-      return events::Publish(tx, event);
+      return TokenRefused(tx, account, outcome.reason, now);
     }
     const bool gives_up = now - current->publish_at > kGiveUpAfter;
     if (outcome.kind == Kind::kLater && !gives_up) {

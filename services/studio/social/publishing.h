@@ -75,9 +75,11 @@ class Publishing {
   absl::Status Publish(const Call& call, const Row& row, const store::AccountRow& account,
                        const Publisher& publisher, const Login& login, Outgoing outgoing);
   // Writes down what came of an attempt.
-  absl::Status Record(const Call& call, const Row& row, int64_t attempt_id, const Outcome& outcome);
+  absl::Status Record(const Call& call, const Row& row, const store::AccountRow& account,
+                      int64_t attempt_id, const Outcome& outcome);
   absl::Status Refuse(const Call& call, const Row& row, std::string_view reason);
-  // Where a later part of a thread belongs. False: it cannot be told, and that was written down.
+  // Where a later part of a thread, or an answer, belongs. False: it cannot be told, and that was
+  // written down.
   absl::StatusOr<bool> FindPlace(const Call& call, const Row& row, Outgoing& outgoing);
   // False: they cannot be had, and that was written down.
   absl::StatusOr<bool> AddPictures(const Call& call, const Row& row, Outgoing& outgoing);

@@ -1,12 +1,16 @@
 #include "services/studio/social/social_events.h"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/json/value.h"
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
+#include "services/studio/social/account_store.h"
+#include "services/studio/social/platforms/answer.h"
 #include "services/studio/social/post_check.h"
 #include "services/studio/social/publication_changes.h"
 #include "services/studio/social/social_store.h"
@@ -62,6 +66,26 @@ absl::Status SocialEvents::DisbandTeam(const events::v1::TeamDeleted& event,
   for (const store::AccountRow& account : accounts) {
     RETURN_IF_ERROR(ForgetAccount(handling.tx(), account).status());
   }
+  return absl::OkStatus();
+}
+
+absl::Status SocialEvents::TakeWebhook(const events::v1::WebhookReceived& event,
+                                       events::Handling& handling) const {
+  if (event.provider() != "facebook") return absl::OkStatus();
+  // {"object": "page", "entry": [{"id": "17", "changes": [...]}]}; none where it is too long.
+  std::vector<std::string> pages;
+  const absl::StatusOr<nlohmann::json> body = json::ParseValue(event.body());
+  if (body.ok() && body->is_object()) {
+    const auto entries = body->find("entry");
+    if (entries != body->end() && entries->is_array()) {
+      for (const nlohmann::json& entry : *entries) {
+        const std::string page = TextAt(entry, "id");
+        if (!page.empty()) pages.push_back(page);
+      }
+    }
+    if (pages.empty()) return absl::OkStatus();
+  }
+  store::HearSoon(handling.tx(), v1::PLATFORM_FACEBOOK, event.user_id(), pages, clock_());
   return absl::OkStatus();
 }
 

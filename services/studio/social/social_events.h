@@ -9,6 +9,7 @@
 #include "common/events/handling.h"
 #include "selfology/events/v1/content.pb.h"
 #include "selfology/events/v1/user.pb.h"
+#include "selfology/events/v1/webhook.pb.h"
 
 namespace selfology::social {
 
@@ -23,6 +24,10 @@ class SocialEvents {
 
   // Its accounts are nobody's any more.
   absl::Status DisbandTeam(const events::v1::TeamDeleted& event, events::Handling& handling) const;
+  // A webhook of a platform came in: the accounts that it is about are asked about at once. What it says
+  // is not believed, so that nobody else's word becomes a comment, and what comes both ways is one.
+  absl::Status TakeWebhook(const events::v1::WebhookReceived& event,
+                           events::Handling& handling) const;
 
  private:
   const Clock clock_;

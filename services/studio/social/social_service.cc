@@ -18,6 +18,7 @@
 #include "common/text/text.h"
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/social.pb.h"
+#include "services/studio/social/account_changes.h"
 #include "services/studio/social/limits.h"
 #include "services/studio/social/platforms/api_table.h"
 #include "services/studio/social/post_check.h"
@@ -39,6 +40,9 @@ constexpr int kMaxOfPerson = 100;  // Accounts.
 constexpr int kMaxText = 15'000;   // Characters.
 constexpr int kMaxAlt = 1000;
 constexpr absl::Duration kFarthest = absl::Hours(366 * 24);
+constexpr int64_t kLongestToken = 10L * 366 * 24 * 3600;  // Seconds.
+// Of tokens that are renewed, where nobody says: X's.
+constexpr int64_t kUsualToken = 2L * 3600;
 
 absl::Status NoAccount() { return absl::NotFoundError("no such account"); }
 
@@ -75,6 +79,28 @@ void CheckFollowing(const v1::PublishRequest& request, status::FieldViolations& 
   }
 }
 
+void CheckRenewal(const v1::ConnectAccountRequest& request, const Publisher* publisher,
+                  status::FieldViolations& bad) {
+  const bool renews = publisher != nullptr && publisher->Renews();
+  if (!request.refresh_token().empty() && (!renews || !IsSecret(request.refresh_token()))) {
+    bad.Add("refresh_token", renews ? "must be at most 4096 printable ASCII characters"
+                                    : "must be empty: the platform renews no tokens");
+  }
+  const bool wants_client = renews && !request.refresh_token().empty();
+  if (wants_client ? !IsSecret(request.client_id()) || request.client_id().size() > 255 ||
+                         request.client_id().find(':') != std::string::npos
+                   : !request.client_id().empty()) {
+    bad.Add("client_id", wants_client ? "must be 1 to 255 characters without \":\""
+                                      : "must be empty without a refresh token");
+  }
+  if (!request.client_secret().empty() && (!wants_client || !IsSecret(request.client_secret()))) {
+    bad.Add("client_secret", "must be printable ASCII characters, and stand with a refresh token");
+  }
+  if (request.expires_in_seconds() < 0 || request.expires_in_seconds() > kLongestToken) {
+    bad.Add("expires_in_seconds", absl::StrCat("must be 0 to ", kLongestToken));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<Login> SocialService::LoginOf(const v1::ConnectAccountRequest& request) const {
@@ -94,6 +120,7 @@ absl::StatusOr<Login> SocialService::LoginOf(const v1::ConnectAccountRequest& re
     bad.Add("login", has_login ? "must be 1 to 255 characters without \":\"" : "must be empty");
   }
   CheckTarget(platform, request.target(), bad);
+  CheckRenewal(request, around_.publishers.Of(platform), bad);
   RETURN_IF_ERROR(bad.ToStatus());
   Login login = {.platform = platform,
                  .server = request.server(),
@@ -129,6 +156,16 @@ absl::StatusOr<v1::ConnectAccountResponse> SocialService::ConnectAccount(
                     .connected_at = around_.clock(),
                     .team_id = request.team_id()};
   ASSIGN_OR_RETURN(row.sealed.value, around_.accounts.Seal(call, request.user_id(), login.secret));
+  int64_t expires_in = request.expires_in_seconds();
+  if (!request.refresh_token().empty()) {
+    ASSIGN_OR_RETURN(row.refresh,
+                     around_.accounts.SealRenewal(call, request.user_id(),
+                                                  {.refresh_token = request.refresh_token(),
+                                                   .client_id = request.client_id(),
+                                                   .client_secret = request.client_secret()}));
+    if (expires_in == 0) expires_in = kUsualToken;
+  }
+  if (expires_in > 0) row.expires_at = row.connected_at + absl::Seconds(expires_in);
   return around_.database.Write(
       call, [&](Transaction& tx) -> absl::StatusOr<v1::ConnectAccountResponse> {
         ASSIGN_OR_RETURN(const std::vector<AccountRow> all,
@@ -141,6 +178,7 @@ absl::StatusOr<v1::ConnectAccountResponse> SocialService::ConnectAccount(
         store::WakeAccount(tx, id, around_.clock());
         ASSIGN_OR_RETURN(const std::optional<AccountRow> saved,
                          store::FindAccount(tx, OwnerOf(request), id));
+        RETURN_IF_ERROR(NoteFact(tx, request.user_id(), "social.account.connected", "ok"));
         RETURN_IF_ERROR(
             events::Publish(tx, AboutAccount<events::v1::SocialAccountConnected>(*saved)));
         v1::ConnectAccountResponse response;
@@ -171,6 +209,9 @@ absl::StatusOr<v1::DisconnectAccountResponse> SocialService::DisconnectAccount(
                          store::FindAccount(tx, OwnerOf(request), request.account_id()));
         if (!account.has_value()) return response;
         ASSIGN_OR_RETURN(const bool forgotten, ForgetAccount(tx, *account));
+        if (forgotten) {
+          RETURN_IF_ERROR(NoteFact(tx, request.user_id(), "social.account.disconnected", "ok"));
+        }
         response.set_disconnected(forgotten);
         return response;
       });

@@ -4,17 +4,19 @@
 
 #include "common/status/status_macros.h"
 #include "common/timestamps/timestamp.h"
+#include "services/studio/social/timing.h"
 
 namespace selfology::social::store {
 namespace {
 
 #define ACCOUNT_COLUMNS                                                                       \
   "id, user_id, platform, server, login, target, remote_id, name, sealed, max_text, refused," \
-  " reason, connected_at, team_id"
+  " reason, connected_at, team_id, refresh, generation, token_at, expires_at, checked_at,"     \
+  " heard_to"
 #define PUBLICATION_COLUMNS                                                                    \
   "id, user_id, account_id, platform, post_id, text, state, reason, url, remote_id, attempts," \
   " created_at, publish_at, published_at, lease, likes, reposts, replies, views, measured_at," \
-  " readings, thread_id, after_id, part, media, renditions, edited_at, team_id"
+  " readings, thread_id, after_id, part, media, renditions, edited_at, team_id, comment_id"
 
 v1::PublicationState StateOf(std::string_view state) {
   if (state == kPending) return v1::PUBLICATION_STATE_PENDING;
@@ -39,6 +41,13 @@ v1::Account ToProto(const AccountRow& row) {
   *account.mutable_connected_at() = timestamps::ToProto(row.connected_at);
   account.set_max_text(static_cast<int32_t>(row.max_text));
   account.set_team_id(row.team_id);
+  if (row.expires_at.has_value()) {
+    *account.mutable_expires_at() = timestamps::ToProto(*row.expires_at);
+  }
+  account.set_renews(row.refresh.has_value());
+  if (row.checked_at.has_value()) {
+    *account.mutable_checked_at() = timestamps::ToProto(*row.checked_at);
+  }
   return account;
 }
 
@@ -87,6 +96,7 @@ v1::Publication ToProto(const PublicationRow& row) {
     *publication.mutable_edited_at() = timestamps::ToProto(*row.edited_at);
   }
   publication.set_team_id(row.team_id);
+  publication.set_comment_id(row.comment_id);
   return publication;
 }
 
@@ -107,15 +117,23 @@ absl::StatusOr<int64_t> SaveAccount(postgres::Transaction& tx, const AccountRow&
       const auto row,
       tx.QueryOne<int64_t>(
           "INSERT INTO social_accounts (user_id, platform, server, login, target, remote_id, name,"
-          " sealed, max_text, connected_at, team_id)"
-          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+          " sealed, max_text, connected_at, refresh, expires_at, token_at, check_at, hear_at,"
+          " team_id)"
+          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $10, $13, $10, $14)"
           " ON CONFLICT (user_id, platform, server, remote_id, target) DO UPDATE SET"
           " login = EXCLUDED.login, name = EXCLUDED.name, sealed = EXCLUDED.sealed,"
-          " max_text = EXCLUDED.max_text, refused = false, reason = '', team_id = EXCLUDED.team_id"
+          " max_text = EXCLUDED.max_text, refused = false, reason = '',"
+          " team_id = EXCLUDED.team_id,"
+          " refresh = EXCLUDED.refresh, expires_at = EXCLUDED.expires_at,"
+          " token_at = EXCLUDED.token_at, check_at = EXCLUDED.check_at, hear_at = EXCLUDED.hear_at,"
+          " checked_at = NULL, generation = social_accounts.generation + 1"
           " RETURNING id",
           account.user_id, static_cast<int32_t>(account.platform), account.server, account.login,
           account.target, account.remote_id, account.name, account.sealed,
-          static_cast<int32_t>(account.max_text), account.connected_at, account.team_id));
+          static_cast<int32_t>(account.max_text), account.connected_at, account.refresh,
+          account.expires_at,
+          CheckAt(account.connected_at, account.expires_at, account.refresh.has_value()),
+          account.team_id));
   return std::get<0>(*row);
 }
 
@@ -136,16 +154,8 @@ absl::StatusOr<std::optional<AccountRow>> FindAccount(postgres::Transaction& tx,
                                  owner.user_id, owner.team_id, account_id);
 }
 
-absl::StatusOr<bool> SetRefused(postgres::Transaction& tx, int64_t account_id,
-                                std::string_view reason) {
-  ASSIGN_OR_RETURN(const int64_t rows,
-                   tx.Execute("UPDATE social_accounts SET refused = true, reason = $2"
-                              " WHERE id = $1 AND NOT refused",
-                              account_id, reason));
-  return rows == 1;
-}
-
 absl::StatusOr<bool> DeleteAccount(postgres::Transaction& tx, int64_t account_id) {
+  tx.Queue("DELETE FROM social_comments WHERE account_id = $1", account_id);
   ASSIGN_OR_RETURN(const int64_t rows,
                    tx.Execute("DELETE FROM social_accounts WHERE id = $1", account_id));
   return rows == 1;
@@ -166,14 +176,16 @@ absl::StatusOr<std::optional<PublicationRow>> AddPublication(postgres::Transacti
                                                              std::string_view key) {
   return tx.QueryOne<PublicationRow>(
       "INSERT INTO social_publications (user_id, account_id, platform, post_id, key, text, state,"
-      " reason, created_at, publish_at, next_at, thread_id, after_id, part, media, team_id)"
+      " reason, created_at, publish_at, next_at, thread_id, after_id, part, media, team_id,"
+      " comment_id)"
       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-      " CASE WHEN $7 = 'pending' AND $12 = 0 THEN $10::timestamptz END, $11, $12, $13, $14, $15)"
+      " CASE WHEN $7 = 'pending' AND $12 = 0 THEN $10::timestamptz END, $11, $12, $13, $14, $15, $16)"
       " ON CONFLICT (user_id, account_id, key) DO NOTHING RETURNING " PUBLICATION_COLUMNS,
       publication.user_id, publication.account_id, static_cast<int32_t>(publication.platform),
       publication.post_id, key, publication.text, publication.state, publication.reason,
       publication.created_at, publication.publish_at, publication.thread_id, publication.after_id,
-      static_cast<int32_t>(publication.part), publication.media, publication.team_id);
+      static_cast<int32_t>(publication.part), publication.media, publication.team_id,
+      publication.comment_id);
 }
 
 absl::StatusOr<std::optional<PublicationRow>> FindPublication(postgres::Transaction& tx,
@@ -207,6 +219,15 @@ absl::StatusOr<std::vector<PublicationRow>> LockWaiting(postgres::Transaction& t
                                   " FROM social_publications WHERE account_id = $1"
                                   " AND state IN ('pending', 'unknown') ORDER BY id FOR UPDATE",
                                   account_id);
+}
+
+absl::StatusOr<std::vector<PublicationRow>> ListAnswers(postgres::Transaction& tx, int64_t user_id,
+                                                        const std::vector<int64_t>& comment_ids) {
+  return tx.Query<PublicationRow>("SELECT DISTINCT ON (comment_id) " PUBLICATION_COLUMNS
+                                  " FROM social_publications WHERE user_id = $1"
+                                  " AND comment_id = ANY($2) AND comment_id <> 0"
+                                  " ORDER BY comment_id, id DESC",
+                                  user_id, comment_ids);
 }
 
 void WakePartAfter(postgres::Transaction& tx, int64_t id, absl::Time now) {
@@ -330,10 +351,11 @@ absl::StatusOr<std::vector<MeasuredRow>> ListMeasured(postgres::Transaction& tx,
 absl::StatusOr<std::vector<AccountTotals>> SumMetrics(postgres::Transaction& tx, int64_t user_id,
                                                       int64_t account_id) {
   return tx.Query<AccountTotals>(
-      "SELECT account_id, min(platform), count(*), sum(likes)::bigint, sum(reposts)::bigint,"
-      " sum(replies)::bigint, sum(views)::bigint, max(measured_at) FROM social_publications"
-      " WHERE user_id = $1 AND team_id = 0 AND ($2 = 0 OR account_id = $2)"
-      " AND state = 'published' AND part = 0"
+      "SELECT account_id, min(platform), count(*) FILTER (WHERE state = 'published'),"
+      " sum(likes)::bigint, sum(reposts)::bigint, sum(replies)::bigint, sum(views)::bigint,"
+      " max(measured_at) FROM social_publications"
+      " WHERE user_id = $1 AND team_id = 0 AND ($2 = 0 OR account_id = $2) AND part = 0"
+      " AND (state = 'published' OR (state = 'removed' AND measured_at IS NOT NULL))"
       " GROUP BY account_id ORDER BY account_id",
       user_id, account_id);
 }
@@ -344,7 +366,9 @@ absl::StatusOr<int64_t> DeleteUser(postgres::Transaction& tx, int64_t user_id) {
                    tx.Execute("DELETE FROM social_publications WHERE user_id = $1", user_id));
   ASSIGN_OR_RETURN(const int64_t accounts,
                    tx.Execute("DELETE FROM social_accounts WHERE user_id = $1", user_id));
-  return publications + accounts;
+  ASSIGN_OR_RETURN(const int64_t comments,
+                   tx.Execute("DELETE FROM social_comments WHERE user_id = $1", user_id));
+  return publications + accounts + comments;
 }
 
 }  // namespace selfology::social::store

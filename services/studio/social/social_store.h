@@ -33,11 +33,18 @@ struct AccountRow {
   std::string reason = {};
   absl::Time connected_at = absl::InfinitePast();
   int64_t team_id = 0;
+  std::optional<postgres::Bytes> refresh = std::nullopt;  // Sealed; see accounts.h.
+  int64_t generation = 0;                                 // Counts its tokens.
+  absl::Time token_at = absl::InfinitePast();
+  std::optional<absl::Time> expires_at = std::nullopt;
+  std::optional<absl::Time> checked_at = std::nullopt;
+  std::string heard_to = {};
 };
 v1::Account ToProto(const AccountRow& row);
 
 // In place of the same account of the person, if there is one, also where that was another team's or
-// none's. The id in `account` is ignored.
+// none's, with another generation. Its connected_at is when the token came; the id in `account` is
+// ignored.
 absl::StatusOr<int64_t> SaveAccount(postgres::Transaction& tx, const AccountRow& account);
 // Oldest first.
 absl::StatusOr<std::vector<AccountRow>> ListAccounts(postgres::Transaction& tx,
@@ -45,9 +52,6 @@ absl::StatusOr<std::vector<AccountRow>> ListAccounts(postgres::Transaction& tx,
 absl::StatusOr<std::optional<AccountRow>> FindAccount(postgres::Transaction& tx,
                                                       const identity::Owner& owner,
                                                       int64_t account_id);
-// False: it was so already.
-absl::StatusOr<bool> SetRefused(postgres::Transaction& tx, int64_t account_id,
-                                std::string_view reason);
 absl::StatusOr<bool> DeleteAccount(postgres::Transaction& tx, int64_t account_id);
 // What waits for the account, once it is connected again.
 void WakeAccount(postgres::Transaction& tx, int64_t account_id, absl::Time now);
@@ -81,6 +85,7 @@ struct PublicationRow {
   std::vector<std::string> renditions = {};
   std::optional<absl::Time> edited_at = std::nullopt;
   int64_t team_id = 0;
+  int64_t comment_id = 0;  // That it answers; 0: none.
 
   identity::Owner owner() const { return {.user_id = user_id, .team_id = team_id}; }
 };
@@ -107,6 +112,9 @@ absl::StatusOr<std::vector<PublicationRow>> ListPublications(postgres::Transacti
                                                              const identity::Owner& owner,
                                                              int64_t post_id, int64_t before,
                                                              int64_t limit);
+// The newest answer to each of these comments that has one.
+absl::StatusOr<std::vector<PublicationRow>> ListAnswers(postgres::Transaction& tx, int64_t user_id,
+                                                        const std::vector<int64_t>& comment_ids);
 absl::StatusOr<std::vector<PublicationRow>> LockWaiting(postgres::Transaction& tx,
                                                         int64_t account_id);
 

@@ -24,5 +24,15 @@ TEST(TimingTest, EightReadings) {
   for (int i = 1; i < 8; ++i) EXPECT_GT(*MeasureAt(i), *MeasureAt(i - 1));
 }
 
+TEST(TimingTest, TokensAreLookedAtHourlyAndBeforeTheyEnd) {
+  const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
+  EXPECT_EQ(CheckAt(now, std::nullopt, false), now + absl::Hours(1));
+  EXPECT_EQ(CheckAt(now, now + absl::Hours(2), true), now + absl::Hours(1));
+  EXPECT_EQ(CheckAt(now, now + absl::Minutes(70), true), now + absl::Minutes(40));
+  EXPECT_EQ(CheckAt(now, now + absl::Minutes(50), false), now + absl::Minutes(50));
+  // Never at once, or an account would be all that is looked at.
+  EXPECT_EQ(CheckAt(now, now - absl::Hours(1), true), now + absl::Minutes(1));
+}
+
 }  // namespace
 }  // namespace selfology::social

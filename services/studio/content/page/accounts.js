@@ -12,12 +12,13 @@ const NEEDS = {
   mastodon: ['server', 'secret'],
   bluesky: ['login', 'secret', 'server'],
   wordpress: ['server', 'login', 'secret'],
-  x: ['secret'],
+  x: ['secret', 'refresh_token', 'client_id'],
   linkedin: ['secret', 'target'],
   facebook: ['secret'],
   instagram: ['secret'],
 };
-const OPTIONAL = {bluesky: ['server'], linkedin: ['target']};
+const OPTIONAL = {bluesky: ['server'], linkedin: ['target'], x: ['refresh_token', 'client_id']};
+const SECRETS = ['secret', 'refresh_token'];
 
 export class Accounts {
   async open(parts, parameters, isOpen) {
@@ -111,8 +112,8 @@ export class Accounts {
   #showNeeds(known = {}) {
     const platform = this.platform.value;
     this.needs.replaceChildren(...NEEDS[platform].map((name) => field(texts.needs[platform][name], element('input', {
-      name, value: known[name] ?? '', type: name === 'secret' ? 'password' : 'text',
-      autocomplete: name === 'secret' ? 'new-password' : 'off', required: !(OPTIONAL[platform] ?? []).includes(name),
+      name, value: known[name] ?? '', type: SECRETS.includes(name) ? 'password' : 'text',
+      autocomplete: SECRETS.includes(name) ? 'new-password' : 'off', required: !(OPTIONAL[platform] ?? []).includes(name),
     }))));
   }
 }

@@ -67,6 +67,8 @@ export const api = {
   removePublication: (id) => session.call('DELETE', `/api/social/publications/${id}?${query({})}`),
   insights: (accountId) => get(`/api/social/accounts/${accountId}/insights`, {time_zone: timeZone}),
   metrics: async () => (await get('/api/social/metrics')).accounts ?? [],
+  comments: (unanswered, token) => get('/api/social/comments', {unanswered, page_token: token}),
+  answer: (id, text, key) => post(`/api/social/comments/${id}/answer`, {comment_id: id, text, idempotency_key: key}),
   // Files: the bytes of a small one.
   store: async (name, bytes, key) => {
     let binary = '';

@@ -7,8 +7,8 @@ export const en = {
   title: 'Studio',
   skipToContent: 'Skip to content',
   tabs: {
-    compose: 'Write', drafts: 'Posts', calendar: 'Calendar', queue: 'Queue', approvals: 'Approvals', accounts: 'Accounts',
-    results: 'Results',
+    compose: 'Write', drafts: 'Posts', calendar: 'Calendar', queue: 'Queue', approvals: 'Approvals', inbox: 'Inbox',
+    accounts: 'Accounts', results: 'Results',
   },
   states: {
     draft: 'draft', in_review: 'waits for approval', approved: 'approved', scheduled: 'planned', publishing: 'on its way',
@@ -92,7 +92,8 @@ export const en = {
     mastodon: {server: 'Server (https://…)', secret: 'Access token (read, write:statuses)'},
     bluesky: {login: 'Handle', secret: 'App password', server: 'Server, unless it is Bluesky’s own'},
     wordpress: {server: 'Site (https://…)', login: 'User name', secret: 'Application password'},
-    x: {secret: 'Access token (tweet.read, tweet.write, users.read)'},
+    x: {secret: 'Access token (tweet.read, tweet.write, users.read)', refresh_token: 'Refresh token (offline.access), so that it is renewed',
+      client_id: 'Client ID of the app, with a refresh token'},
     linkedin: {secret: 'Access token (openid, profile, w_member_social)', target: 'Company (urn:li:organization:…), unless it is you'},
     facebook: {secret: 'Token of the page (pages_manage_posts, pages_read_engagement)'},
     instagram: {secret: 'Token of the professional account'},
@@ -104,10 +105,17 @@ export const en = {
   postsByState: 'Posts by state', posts: 'posts', likes: 'likes', reposts: 'reposts', replies: 'replies', best: 'Best posts',
   numbersOf: (likes, reposts, replies) => `${plural(likes, 'like', 'likes')}, ${plural(reposts, 'repost', 'reposts')}, ${plural(replies, 'reply', 'replies')}`,
   asTable: 'As a table',
+  // Inbox.
+  onlyUnanswered: 'Only what has no answer yet', nobodyWrote: 'Nobody wrote.', showMore: 'Show more', somebody: 'Somebody',
+  commentKinds: {comment: 'comment', mention: 'mention'}, toThePost: 'To the post', yourAnswer: 'Answer',
+  sendAnswer: 'Send the answer', answerSent: 'The answer is on its way.',
+  answerStates: {pending: 'Answer on its way:', unknown: 'Answer on its way:', published: 'Answered:', refused: 'Answer refused:',
+    removed: 'Answer removed:'},
   // Events, said when they happen.
   events: {
     'social.post.published': 'A post was published.', 'social.post.refused': 'A platform refused a post.',
     'social.account.refused': 'A platform refuses an account: connect it again.',
+    'social.comment.received': 'Somebody wrote to you.', 'social.reply.refused': 'A platform refused an answer.',
   },
   // Login and failures.
   noAccount: 'No account yet? Make one, then come back and log in.',

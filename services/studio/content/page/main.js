@@ -5,6 +5,7 @@ import {Calendar} from './calendar.js';
 import {Composer} from './composer.js';
 import {alarm, button, element, field, hasInput, heading, link, say, show} from './dom.js';
 import {Drafts} from './drafts.js';
+import {Inbox} from './inbox.js';
 import {kept} from './kept.js';
 import {Queue} from './queue.js';
 import {onEvents, startEvents, stopEvents} from './realtime.js';
@@ -14,7 +15,7 @@ import {texts} from './texts.js';
 
 const views = {
   compose: new Composer(), drafts: new Drafts(), calendar: new Calendar(), queue: new Queue(), approvals: new Approvals(),
-  accounts: new Accounts(), results: new Results(),
+  inbox: new Inbox(), accounts: new Accounts(), results: new Results(),
 };
 const GATHER_MS = 300;
 let current = '';

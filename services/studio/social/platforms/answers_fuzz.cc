@@ -11,6 +11,8 @@
 #include "services/studio/social/platforms/answer.h"
 #include "services/studio/social/platforms/api_table.h"
 #include "services/studio/social/platforms/channel_page.h"
+#include "services/studio/social/platforms/heard.h"
+#include "services/studio/social/platforms/plain_html.h"
 #include "services/studio/social/platforms/read_back.h"
 #include "testing/fuzz.h"
 
@@ -29,6 +31,11 @@ void Check(std::string_view text) {
   MUST(PlainOfLittle(LittleOf(text)) == text);
   MUST(SameText(text, text));
   ReadTime(std::string(text));
+  HeardAtMastodon(body, "11", "a.example");
+  HeardAtBluesky(body, "did:plc:me");
+  for (const Heard& heard : HeardAtFacebook(body, body, "17")) MUST(!heard.place.empty());
+  ReadReference(text);
+  PlainOfHtml(text);
   for (const ChannelMessage& message : ReadChannelPage(text)) {
     MUST(!message.id.empty());
     MUST(SameWords(message.text, message.text));

@@ -22,6 +22,10 @@ constexpr ApiPage kXTimeline = {"Timelines: user Posts",
                                 "https://docs.x.com/x-api/posts/timelines/introduction", "", kRead};
 constexpr ApiPage kXLimits = {"X API Rate Limits",
                               "https://docs.x.com/x-api/fundamentals/rate-limits", "", kRead};
+constexpr ApiPage kXTokens = {
+    "OAuth 2.0 Authorization Code Flow with PKCE",
+    "https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code", "",
+    "2026-12-01"};
 constexpr ApiPage kXCodes = {"Response Codes",
                              "https://developer.x.com/en/docs/basics/response-codes", "", kRead};
 
@@ -31,6 +35,7 @@ constexpr CallRow kXCalls[] = {
     {"look up", "GET", "/2/users/{user}/tweets", &kXTimeline},
     {"remove", "DELETE", "/2/tweets/{post}", &kXManage},
     {"measure", "GET", "/2/tweets/{post}", &kXLimits},
+    {"renew", "POST", "/2/oauth2/token", &kXTokens},
 };
 constexpr QuotaRow kXQuotas[] = {
     {"posts of a person", 100, kQuarter, &kXLimits},
@@ -153,6 +158,9 @@ constexpr ErrorRow kLiErrorRows[] = {
 
 constexpr ApiPage kFbPosts = {"Pages API: Posts",
                               "https://developers.facebook.com/docs/pages-api/posts", "", kRead};
+constexpr ApiPage kFbComments = {
+    "Graph API: /{object-id}/comments",
+    "https://developers.facebook.com/docs/graph-api/reference/object/comments", "", "2026-12-01"};
 constexpr ApiPage kFbErrors = {
     "Graph API: Handling Errors",
     "https://developers.facebook.com/docs/graph-api/guides/error-handling", "", kRead};
@@ -166,6 +174,10 @@ constexpr CallRow kFbCalls[] = {
     {"look up", "GET", "/v25.0/{page}/feed", &kFbPosts},
     {"remove", "DELETE", "/v25.0/{post}", &kFbPosts},
     {"measure", "GET", "/v25.0/{post}", &kFbPosts},
+    {"comments", "GET", "/v25.0/{page}/feed?fields=comments", &kFbComments},
+    {"mentions", "GET", "/v25.0/{page}/tagged", &kFbPosts},
+    {"answer", "POST", "/v25.0/{comment}/comments", &kFbComments},
+    {"look up an answer", "GET", "/v25.0/{comment}/comments", &kFbComments},
 };
 // A page has 4,800 calls a day for each of its engaged users: at least so many.
 constexpr QuotaRow kFbQuotas[] = {{"calls of a page", 4800, kDay, &kFbLimits}};

@@ -15,6 +15,7 @@
 #include "services/studio/social/platforms/answer.h"
 #include "services/studio/social/platforms/bluesky_record.h"
 #include "services/studio/social/platforms/publisher.h"
+#include "services/studio/social/platforms/read_back.h"
 
 namespace selfology::social {
 namespace {
@@ -25,6 +26,8 @@ constexpr std::string_view kName = "Bluesky";
 constexpr std::string_view kCollection = "app.bsky.feed.post";
 constexpr absl::Duration kSessionLife = absl::Minutes(30);  // Servers give about two hours.
 constexpr size_t kMaxSessions = 10'000;
+constexpr int kPage = 100;  // Notifications; servers give no more.
+constexpr int kMostPages = 10;
 
 // An outcome of signing in, before anything was written: nothing happened.
 Outcome BeforeWriting(Outcome outcome) {
@@ -144,6 +147,47 @@ class Bluesky final : public Publisher {
     return metrics;
   }
 
+  bool Hears() const override { return true; }
+
+  // The list comes newest first: it is read back to what was the newest before.
+  absl::StatusOr<Hearing> Hear(const Call& call, const Login& login,
+                               const std::string& since) const override {
+    Session session;
+    if (SignIn(call, login, session).has_value()) {
+      return absl::UnavailableError("Bluesky cannot be asked now");
+    }
+    Hearing hearing{.to = since};
+    std::string cursor;
+    for (int page = 0; page < kMostPages; ++page) {
+      const auto response = client_.Send(
+          call, {.url = absl::StrCat(login.server,
+                                     "/xrpc/app.bsky.notification.listNotifications?limit=", kPage,
+                                     cursor.empty() ? "" : "&cursor=", http::Encode(cursor)),
+                 .headers = {{"Authorization", absl::StrCat("Bearer ", session.token)}},
+                 .target = "bluesky"});
+      if (IsExpired(response)) Forget(login);
+      RETURN_IF_ERROR(ErrorOf(response, kName));
+      const nlohmann::json body = JsonOf(*response);
+      const auto list = body.find("notifications");
+      if (list == body.end() || !list->is_array()) break;
+      bool reached = false;
+      for (const nlohmann::json& notification : *list) {
+        const std::string at = TextAt(notification, "indexedAt");
+        // Those of the same moment come again; they are kept once.
+        if (ReadTime(at) < ReadTime(since)) {
+          reached = true;
+          break;
+        }
+        if (hearing.to.empty() || ReadTime(at) > ReadTime(hearing.to)) hearing.to = at;
+        auto heard = HeardAtBluesky(notification, session.did);
+        if (heard.has_value()) hearing.heard.push_back(*std::move(heard));
+      }
+      cursor = TextAt(body, "cursor");
+      if (reached || since.empty() || cursor.empty()) break;
+    }
+    return hearing;
+  }
+
  private:
   struct Session {
     std::string did = {};
@@ -167,6 +211,10 @@ class Bluesky final : public Publisher {
     if (outgoing.parent_id.empty()) return std::nullopt;
     for (const auto& [name, key] :
          {std::pair("root", &outgoing.root_id), std::pair("parent", &outgoing.parent_id)}) {
+      if (const auto theirs = ReadReference(*key)) {
+        record["reply"][name] = {{"uri", theirs->uri}, {"cid", theirs->cid}};
+        continue;
+      }
       const auto response = GetRecord(call, login, *key);
       if (auto failed = FailureOf(response, kName)) return NothingPublished(*std::move(failed));
       const nlohmann::json there = JsonOf(*response);

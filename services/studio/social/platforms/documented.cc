@@ -86,6 +86,18 @@ absl::StatusOr<http::ClientResponse> DocumentedPublisher::Send(const Call& call,
                              .target = absl::StrCat(table_.name, " ", method)});
 }
 
+absl::StatusOr<http::ClientResponse> DocumentedPublisher::SendForm(
+    const Call& call, const Login& login, std::string_view path, const http::Parameters& form,
+    const std::string& authorization) const {
+  http::Headers headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+  if (!authorization.empty()) headers.Set("Authorization", authorization);
+  return client_.Send(call, {.method = "POST",
+                             .url = absl::StrCat(login.server, path),
+                             .headers = std::move(headers),
+                             .body = http::EncodeQuery(form),
+                             .target = absl::StrCat(table_.name, " token")});
+}
+
 absl::Duration DocumentedPublisher::WaitOf(const http::ClientResponse& response,
                                            absl::Duration by_table, absl::Time now) const {
   absl::Duration wait = by_table == absl::InfiniteDuration() ? UntilMidnight(now) : by_table;

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "common/call/call.h"
 #include "common/http/client.h"
+#include "common/http/url.h"
 #include "services/studio/social/platforms/api_table.h"
 #include "services/studio/social/platforms/publisher.h"
 
@@ -46,6 +47,10 @@ class DocumentedPublisher : public Publisher {
   absl::StatusOr<http::ClientResponse> Send(const Call& call, const Login& login,
                                             std::string_view method, std::string_view path,
                                             std::string body = "", http::Headers more = {}) const;
+  // A form, without the account's token. `authorization`: the header; empty: none.
+  absl::StatusOr<http::ClientResponse> SendForm(const Call& call, const Login& login,
+                                                std::string_view path, const http::Parameters& form,
+                                                const std::string& authorization) const;
   // nullopt: it is a 2xx.
   std::optional<Attempt> Judge(const absl::StatusOr<http::ClientResponse>& response,
                                absl::Time now) const;

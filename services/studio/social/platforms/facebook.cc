@@ -13,6 +13,7 @@ namespace {
 using Kind = Outcome::Kind;
 
 constexpr std::string_view kVersion = "/v25.0/";
+constexpr size_t kPage = 100;
 
 // Of an object that is not there (any more).
 bool IsGone(const absl::StatusOr<http::ClientResponse>& response) {
@@ -78,22 +79,46 @@ class Facebook final : public DocumentedPublisher {
     return metrics;
   }
 
+  bool Hears() const override { return true; }
+
+  // Both lists have the newest only; what was heard before comes again.
+  absl::StatusOr<Hearing> Hear(const Call& call, const Login& login,
+                               const std::string& since) const override {
+    const std::string page = absl::StrCat(kVersion, http::Encode(login.remote_id));
+    const auto feed =
+        Send(call, login, "GET",
+             absl::StrCat(page, "/feed?limit=25&fields=",
+                          http::Encode("id,comments.filter(stream).order(reverse_chronological)"
+                                       ".limit(50){id,message,from,created_time,permalink_url,"
+                                       "parent}")));
+    RETURN_IF_ERROR(ReadError(feed));
+    const auto tagged = Send(call, login, "GET",
+                             absl::StrCat(page,
+                                          "/tagged?limit=25&fields=id,message,from,created_time,"
+                                          "permalink_url"));
+    RETURN_IF_ERROR(ReadError(tagged));
+    return Hearing{.heard = HeardAtFacebook(JsonOf(*feed), JsonOf(*tagged), login.remote_id),
+                   .to = since};
+  }
+
  protected:
   Attempt Post(const Call& call, const Login& login, const Outgoing& outgoing) const override {
     const nlohmann::json post = {{"message", outgoing.text}};
-    const auto response =
-        Send(call, login, "POST", absl::StrCat(kVersion, http::Encode(login.remote_id), "/feed"),
-             post.dump());
+    const auto response = Send(call, login, "POST", ListOf(login, outgoing), post.dump());
     if (auto failed = Judge(response, outgoing.now)) return *std::move(failed);
     return {.outcome = FoundPost(TextAt(JsonOf(*response), "id"), absl::StrCat(response->status))};
   }
 
   Outcome Find(const Call& call, const Login& login, const Outgoing& outgoing,
                absl::Time since) const override {
-    const auto response = Send(call, login, "GET",
-                               absl::StrCat(kVersion, http::Encode(login.remote_id),
-                                            "/feed?fields=id,message,created_time&limit=100&since=",
-                                            absl::ToUnixSeconds(since - kApiClocksDiffer)));
+    const std::string which =
+        outgoing.parent_id.empty()
+            ? absl::StrCat("&since=", absl::ToUnixSeconds(since - kApiClocksDiffer))
+            : "&filter=stream&order=reverse_chronological";
+    const auto response =
+        Send(call, login, "GET",
+             absl::StrCat(ListOf(login, outgoing),
+                          "?fields=id,message,created_time,from&limit=", kPage, which));
     if (const auto failed = FindError(response, outgoing.now)) return *failed;
     const nlohmann::json body = JsonOf(*response);
     const auto posts = body.find("data");
@@ -101,15 +126,26 @@ class Facebook final : public DocumentedPublisher {
       return {.kind = Kind::kUnknown, .evidence = "no feed"};
     }
     for (const nlohmann::json& post : *posts) {
+      // Below a comment others write as well.
+      const std::string from = TextAt(ObjectAt(post, "from"), "id");
+      if (!outgoing.parent_id.empty() && from != login.remote_id) continue;
       if (ReadTime(TextAt(post, "created_time")) >= since - kApiClocksDiffer &&
           SameText(TextAt(post, "message"), outgoing.text)) {
         return FoundPost(TextAt(post, "id"), "found in the page's feed");
       }
     }
+    if (!outgoing.parent_id.empty() && posts->size() >= kPage) return TooMany();
     return {.kind = Kind::kNotThere, .evidence = "not in the page's feed"};
   }
 
  private:
+  // Where posts of the page are, or answers to a comment.
+  static std::string ListOf(const Login& login, const Outgoing& outgoing) {
+    return outgoing.parent_id.empty()
+               ? absl::StrCat(kVersion, http::Encode(login.remote_id), "/feed")
+               : absl::StrCat(kVersion, http::Encode(outgoing.parent_id), "/comments");
+  }
+
   Outcome FoundPost(const std::string& id, std::string_view how) const {
     return Found(id, absl::StrCat("https://www.facebook.com/", id), how);
   }

@@ -32,8 +32,7 @@ class Mastodon final : public Publisher {
     Identity identity{.remote_id = TextAt(body, "id")};
     if (identity.remote_id.empty())
       return absl::FailedPreconditionError("no Mastodon answers there");
-    const std::string host = login.server.substr(login.server.find("//") + 2);
-    identity.name = absl::StrCat("@", TextAt(body, "username"), "@", host);
+    identity.name = absl::StrCat("@", TextAt(body, "username"), "@", HostOf(login));
     // Servers choose their own limit; one that does not say has Mastodon's.
     const auto instance = Send(call, login, "GET", "/api/v2/instance");
     if (instance.ok() && instance->status == 200) {
@@ -50,6 +49,7 @@ class Mastodon final : public Publisher {
                                          absl::ToUnixMicros(outgoing.created_at));
     nlohmann::json status = {{"status", outgoing.text}};
     if (!outgoing.parent_id.empty()) status["in_reply_to_id"] = outgoing.parent_id;
+    if (!outgoing.audience.empty()) status["visibility"] = outgoing.audience;
     for (size_t i = 0; i < outgoing.pictures.size(); ++i) {
       std::string id;
       if (auto failed = Upload(call, login, outgoing.pictures[i], i, id)) return *failed;
@@ -145,7 +145,36 @@ class Mastodon final : public Publisher {
     return metrics;
   }
 
+  bool Hears() const override { return true; }
+
+  absl::StatusOr<Hearing> Hear(const Call& call, const Login& login,
+                               const std::string& since) const override {
+    // min_id gives those that follow it; without, the newest.
+    const auto response =
+        Send(call, login, "GET",
+             absl::StrCat("/api/v1/notifications?types%5B%5D=mention&limit=", kPage,
+                          since.empty() ? "" : absl::StrCat("&min_id=", http::Encode(since))));
+    RETURN_IF_ERROR(ErrorOf(response, kName));
+    const nlohmann::json notifications = JsonOf(*response);
+    Hearing hearing{.to = since};
+    for (const nlohmann::json& notification : notifications) {
+      const std::string id = TextAt(notification, "id");
+      // Numbers, too long for any type.
+      if (id.size() > hearing.to.size() || (id.size() == hearing.to.size() && id > hearing.to)) {
+        hearing.to = id;
+      }
+      auto heard = HeardAtMastodon(notification, login.remote_id, HostOf(login));
+      if (heard.has_value()) hearing.heard.push_back(*std::move(heard));
+    }
+    hearing.more = !since.empty() && notifications.size() >= size_t{kPage} && hearing.to != since;
+    return hearing;
+  }
+
  private:
+  static std::string HostOf(const Login& login) {
+    return login.server.substr(login.server.find("//") + 2);
+  }
+
   // Nothing is published by it: what fails is tried again.
   std::optional<Outcome> Upload(const Call& call, const Login& login, const Picture& picture,
                                 size_t number, std::string& id) const {

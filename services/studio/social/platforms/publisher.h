@@ -21,6 +21,7 @@
 #include "common/call/call.h"
 #include "common/http/client.h"
 #include "selfology/social/v1/social.pb.h"
+#include "services/studio/social/platforms/heard.h"
 
 namespace selfology::social {
 
@@ -62,6 +63,27 @@ struct Outgoing {
   // Of a later part that is not published yet: the part before it, and the first one.
   std::string parent_id = {};
   std::string root_id = {};
+  // Of an answer to what somebody else wrote (parent_id): who may see it; empty: everybody.
+  std::string audience = {};
+};
+
+// What an account's platform told of what others wrote.
+struct Hearing {
+  std::vector<Heard> heard = {};
+  std::string to = {};  // Where to go on.
+  bool more = false;    // There is more to be had now.
+};
+
+// A token that is renewed, and what renews it the next time.
+struct Tokens {
+  std::string secret = {};
+  std::string refresh_token = {};
+  absl::Duration lifetime = absl::ZeroDuration();
+};
+struct Renewal {
+  std::string refresh_token = {};
+  std::string client_id = {};
+  std::string client_secret = {};  // Empty: the client is a public one.
 };
 
 struct Outcome {
@@ -97,6 +119,18 @@ class Publisher {
   // nullopt: the platform tells nothing. NOT_FOUND: the post is gone.
   virtual absl::StatusOr<std::optional<v1::Metrics>> Measure(const Call& call, const Login& login,
                                                              const Outgoing& outgoing) const = 0;
+  // Whether it tells what others write to an account.
+  virtual bool Hears() const { return false; }
+  // What others wrote since `since`, what an earlier one gave as `to`; empty: the newest. The same may
+  // come again. FAILED_PRECONDITION, NOT_FOUND: it does not tell this account.
+  virtual absl::StatusOr<Hearing> Hear(const Call& call, const Login& login,
+                                       const std::string& since) const;
+  // Whether tokens of it are renewed by a refresh token.
+  virtual bool Renews() const { return false; }
+  // A new token; the old refresh token may be spent although there is no answer. FAILED_PRECONDITION:
+  // the refresh token is refused.
+  virtual absl::StatusOr<Tokens> Renew(const Call& call, const Login& login,
+                                       const Renewal& renewal) const;
 };
 
 struct PlatformAddresses {

@@ -19,6 +19,14 @@ Outcome Publisher::Edit(const Call&, const Login&, const Outgoing&) const {
           .evidence = "not sent"};
 }
 
+absl::StatusOr<Hearing> Publisher::Hear(const Call&, const Login&, const std::string&) const {
+  return absl::FailedPreconditionError("the platform tells nothing of what others write");
+}
+
+absl::StatusOr<Tokens> Publisher::Renew(const Call&, const Login&, const Renewal&) const {
+  return absl::FailedPreconditionError("the platform renews no tokens");
+}
+
 const Publisher* Publishers::Of(v1::Platform platform) const {
   for (const auto& [known, publisher] : publishers_) {
     if (known == platform) return publisher.get();

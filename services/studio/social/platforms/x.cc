@@ -1,5 +1,6 @@
 // X's API v2, as the table of X in api_table.cc has it. X knows no key of ours: a post is found again
 // by its words in the account's own timeline.
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/http/url.h"
 #include "common/status/status_macros.h"
@@ -52,6 +53,32 @@ class X final : public DocumentedPublisher {
     metrics.set_replies(NumberAt(numbers, "reply_count"));
     metrics.set_views(NumberAt(numbers, "impression_count"));
     return metrics;
+  }
+
+  bool Renews() const override { return true; }
+
+  // A refresh token is good once: each answer has the next one.
+  absl::StatusOr<Tokens> Renew(const Call& call, const Login& login,
+                               const Renewal& renewal) const override {
+    http::Parameters form = {{"grant_type", "refresh_token"},
+                             {"refresh_token", renewal.refresh_token}};
+    std::string authorization;
+    if (renewal.client_secret.empty()) {
+      form.push_back({"client_id", renewal.client_id});
+    } else {
+      authorization = absl::StrCat("Basic ", absl::Base64Escape(absl::StrCat(
+                                                 renewal.client_id, ":", renewal.client_secret)));
+    }
+    const auto response = SendForm(call, login, "/2/oauth2/token", form, authorization);
+    RETURN_IF_ERROR(ReadError(response));
+    const nlohmann::json body = JsonOf(*response);
+    Tokens tokens{.secret = TextAt(body, "access_token"),
+                  .refresh_token = TextAt(body, "refresh_token"),
+                  .lifetime = absl::Seconds(NumberAt(body, "expires_in"))};
+    if (tokens.secret.empty()) {
+      return absl::FailedPreconditionError("X gave no token: connect the account again");
+    }
+    return tokens;
   }
 
  protected:
