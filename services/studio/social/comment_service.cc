@@ -88,8 +88,9 @@ absl::StatusOr<v1::AnswerCommentResponse> CommentService::AnswerComment(
           ASSIGN_OR_RETURN(const std::optional<CommentRow> comment,
                            store::FindComment(tx, request.user_id(), request.comment_id()));
           if (!comment.has_value()) return absl::NotFoundError("no such comment");
-          ASSIGN_OR_RETURN(const std::optional<AccountRow> account,
-                           store::FindAccount(tx, {.user_id = request.user_id()}, comment->account_id));
+          ASSIGN_OR_RETURN(
+              const std::optional<AccountRow> account,
+              store::FindAccount(tx, {.user_id = request.user_id()}, comment->account_id));
           if (!account.has_value()) return absl::NotFoundError("no such account");
           const std::string text = WordsOf(*comment, request.text());
           const PostCheck check = CheckPost(static_cast<v1::Platform>(account->platform),

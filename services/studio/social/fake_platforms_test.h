@@ -126,11 +126,11 @@ class FakePlatforms {
 
   Json Status(const Post& post) const {
     Json status = MastodonStatus({.id = post.id,
-                           .text = post.text,
-                           .at = post.at,
-                           .reply_to = post.reply_to,
-                           .pictures = post.pictures,
-                           .edited = post.edited});
+                                  .text = post.text,
+                                  .at = post.at,
+                                  .reply_to = post.reply_to,
+                                  .pictures = post.pictures,
+                                  .edited = post.edited});
     status["favourites_count"] = likes.load();
     return status;
   }

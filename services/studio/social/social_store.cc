@@ -11,7 +11,7 @@ namespace {
 
 #define ACCOUNT_COLUMNS                                                                       \
   "id, user_id, platform, server, login, target, remote_id, name, sealed, max_text, refused," \
-  " reason, connected_at, team_id, refresh, generation, token_at, expires_at, checked_at,"     \
+  " reason, connected_at, team_id, refresh, generation, token_at, expires_at, checked_at,"    \
   " heard_to"
 #define PUBLICATION_COLUMNS                                                                    \
   "id, user_id, account_id, platform, post_id, text, state, reason, url, remote_id, attempts," \
@@ -179,7 +179,8 @@ absl::StatusOr<std::optional<PublicationRow>> AddPublication(postgres::Transacti
       " reason, created_at, publish_at, next_at, thread_id, after_id, part, media, team_id,"
       " comment_id)"
       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-      " CASE WHEN $7 = 'pending' AND $12 = 0 THEN $10::timestamptz END, $11, $12, $13, $14, $15, $16)"
+      " CASE WHEN $7 = 'pending' AND $12 = 0 THEN $10::timestamptz END, $11, $12, $13, $14, $15, "
+      "$16)"
       " ON CONFLICT (user_id, account_id, key) DO NOTHING RETURNING " PUBLICATION_COLUMNS,
       publication.user_id, publication.account_id, static_cast<int32_t>(publication.platform),
       publication.post_id, key, publication.text, publication.state, publication.reason,
