@@ -38,8 +38,8 @@ class FakePlatforms {
     absl::Time at;
     std::string reply_to = {};
     int pictures = 0;
-    bool edited = false;
     std::string audience = {};
+    bool edited = false;
   };
 
   FakePlatforms() {
