@@ -166,7 +166,7 @@ absl::StatusOr<v1::ImportPostsResponse> ContentService::ImportPosts(
     }
     if (!wrong.empty()) continue;
     const absl::StatusOr<std::vector<int64_t>> platforms =
-        PlatformsOf(call, request.user_id(), post.account_ids());
+        PlatformsOf(call, {.user_id = request.user_id()}, post.account_ids());
     if (absl::IsNotFound(platforms.status())) {
       AddIssue(imported.row, platforms.status().message(), response);
       continue;
