@@ -353,6 +353,26 @@ TEST(LocalCoachTest, PlansWithThePersonsOwnDays) {
               AllOf(HasSubstr("статья"), HasSubstr("репетиция"), HasSubstr("3 декабря")));
 }
 
+TEST(LocalCoachTest, PlainQuestionsGetPlainAnswers) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"how do you know that?", "from"},
+      {"are you a therapist?", "No"},
+      {"can I talk to a human?", "/sos"},
+      {"how old are you?", "program"},
+      {"what do you mean?", "sentence|words"},
+      {"откуда ты это знаешь?", "слов|написано"},
+      {"вы психолог?", "Нет"},
+      {"можно поговорить с живым человеком?", "/sos"},
+      {"сколько тебе лет?", "рограмм"},
+      {"что мне с этим делать?", "сегодня"}};
+  for (const auto& [question, answer] : cases) {
+    Person person;
+    const std::string reply = person.Say(question);
+    EXPECT_THAT(reply, ::testing::ContainsRegex(answer)) << question;
+    EXPECT_THAT(reply, Not(HasSubstr("?"))) << question;
+  }
+}
+
 TEST(LocalCoachTest, GivesAdviceWithoutAQuestion) {
   EXPECT_THAT(Person().Say("give me advice, not a question"), Not(HasSubstr("?")));
   EXPECT_THAT(Person().Say("Дай совет, а не вопрос"), Not(HasSubstr("?")));
