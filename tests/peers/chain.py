@@ -1,6 +1,7 @@
 """One chain from end to end: a job is scheduled for now over REST, a worker in Python does it and says so, and a person hears
 of it by mail (PyPI's aiosmtpd), by web push (http-ece), on their Apple device and on their Socket.IO connection
-(python-socketio); a webhook goes to their server. What they have read is the same in REST, on the socket and in the badge.
+(python-socketio), and sees it on the product's page in Chromium; a webhook goes to their server. What they have read is the
+same in REST, on the socket, in the badge and on the page.
 Then more such jobs, while the worker, PostgreSQL and Redis are killed and Redis is emptied; and a dead letter, mended and
 replayed.
 
@@ -41,7 +42,8 @@ HERE = Path(__file__).resolve().parent
 STATE = os.path.join(sys.argv[1], "chain")
 QUEUE = f"chain-{uuid.uuid4().hex[:8]}"
 DEVICE = os.urandom(32).hex()
-TITLE = "The report is made"
+MAIL, PASSWORD = "ann@example.org", "zanzibar teapot 42"
+TITLE, SEEN, ELSEWHERE = "The report is made", "The second report is made", "The third report is made"
 STORM_JOBS = 12
 
 
@@ -102,6 +104,25 @@ class Socket:
         self._run(self.device.disconnect())
 
 
+class Page:
+    """The product's page in Chromium, a process of its own (chain_page.mjs), which does what it is asked."""
+
+    def __init__(self, base):
+        self.process = subprocess.Popen(["node", str(HERE / "chain_page.mjs"), base], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def asks(self, what, **more):
+        """What the page shows then: {"unread", "titles"}."""
+        print(json.dumps({"do": what, **more}), file=self.process.stdin, flush=True)
+        line = self.process.stdout.readline()
+        check(line, f"the page failed at {what}")
+        return json.loads(line)
+
+    def close(self):
+        self.process.stdin.close()
+        check(self.process.wait(60) == 0, "the page had errors")
+
+
 class Chain:
     def __init__(self, addresses):
         self.rest = addresses["REST, all services"].removesuffix("/docs")
@@ -110,7 +131,7 @@ class Chain:
                              capture_output=True, text=True)
         self.grpc = json.loads(ctl.stdout)["queue"]["grpc"]
         self.redis_url = addresses["Redis"]
-        self.worker = None
+        self.worker = self.page = None
         self.browser, self.auth = ec.generate_private_key(ec.SECP256R1()), os.urandom(16)
 
     def call(self, method, path, body=None):
@@ -119,7 +140,7 @@ class Chain:
     def register(self):
         """A person with a mail address that they have verified."""
         made = self.call("POST", "/api/users/register", {
-            "email": "ann@example.org", "password": "zanzibar teapot 42", "first_name": "Ann", "language": "en"})
+            "email": MAIL, "password": PASSWORD, "first_name": "Ann", "language": "en"})
         self.user = int(made["user_id"])
         text = until("the mail with the code", lambda: next((mail[2] for mail in mails.taken), None))
         code = re.search(r"(?m)^.*code[^:]*: *(\S+)", text) or re.search(r"\b([A-Z0-9][A-Z0-9-]{5,})\b", text)
@@ -166,7 +187,7 @@ class Chain:
 
     def mail(self):
         to, subject, text = until("a mail", lambda: next(iter(mails.taken), None))
-        check(to == ["ann@example.org"] and subject == TITLE and "For week 48." in text, f"{to}, {subject}: {text}")
+        check(to == [MAIL] and subject == TITLE and "For week 48." in text, f"{to}, {subject}: {text}")
 
     def push(self):
         _, body = until("a web push", lambda: next(iter(Outside.at("/push")), None))
@@ -198,6 +219,30 @@ class Chain:
         self.call("PUT", f"/api/notifications/{inbox[0]['notification_id']}/read", {"user_id": self.user})
         until(lambda: f"unread by REST, socket, badge: {self.counts()}", lambda: self.counts() == (0, 0, 0))
 
+    def open_page(self):
+        """They sign in on the product's page: nothing is unread there."""
+        self.page = Page(self.rest)
+        check(self.page.asks("open", email=MAIL, password=PASSWORD) == {"unread": 0, "titles": []}, "the page has more")
+
+    def see(self):
+        """Another job is announced, and appears on the page, which nobody has loaded again; they read it there."""
+        job = self.schedule(SEEN)
+        until("the job to be done", lambda: "COMPLETED" in self.job_is(job)["status"].upper())
+        seen = self.page.asks("see", title=SEEN)
+        check(seen["unread"] == 1 and seen["titles"] == [SEEN, TITLE], f"the page shows {seen}")
+        until(lambda: f"unread by REST, socket, badge: {self.counts()}", lambda: self.counts() == (1, 1, 1))
+        check(self.page.asks("read", title=SEEN)["unread"] == 0, "it is not read on the page")
+        until(lambda: f"unread by REST, socket, badge: {self.counts()}", lambda: self.counts() == (0, 0, 0))
+
+    def read_elsewhere(self):
+        """What is read by another way is read on the page, too."""
+        self.schedule(ELSEWHERE)
+        check(self.page.asks("see", title=ELSEWHERE)["unread"] == 1, "the page does not count it")
+        self.call("PUT", f"/api/notifications/user/{self.user}/read", {"user_id": self.user})
+        self.page.asks("none")
+        until(lambda: f"unread by REST, socket, badge: {self.counts()}", lambda: self.counts() == (0, 0, 0))
+        self.page.close()
+
     def once(self):
         check(len(mails.taken) == 1, f"{len(mails.taken)} mails")
         check(len(Outside.at("/hook")) == 1, f"{len(Outside.at('/hook'))} webhooks")
@@ -215,7 +260,7 @@ class Chain:
     def storm(self):
         """The same again and again, while what it stands on is killed."""
         blows = [self.kill_worker, self.kill_postgres, self.kill_redis, self.empty_redis]
-        self.titles, self.jobs = [], []
+        self.before, self.titles, self.jobs = {TITLE, SEEN, ELSEWHERE}, [], []
         for n in range(STORM_JOBS):
             self.schedule_more(f"Report {n}")
             if n % 3 == 1:
@@ -257,16 +302,16 @@ class Chain:
         """Each job in the inbox and in the webhooks once, in mails and pushes at least once."""
         wanted = sorted(self.titles)
         inbox = self.call("GET", f"/api/notifications/user/{self.user}?page_size=200")["notifications"]
-        titles = sorted(one["title"] for one in inbox if one["title"] != TITLE)
+        titles = sorted(one["title"] for one in inbox if one["title"] not in self.before)
         check(titles == wanted, f"the inbox has {titles}")
-        until(lambda: f"mails say {sorted(mail[1] for mail in mails.taken)}",
-              lambda: {mail[1] for mail in mails.taken} == {TITLE, *wanted})
+        mailed = lambda: {mail[1] for mail in mails.taken} - self.before
+        until(lambda: f"mails say {sorted(mailed())}", lambda: mailed() == set(wanted))
         ids = lambda: [headers["webhook-id"] for headers, _ in Outside.at("/hook")]
-        until(lambda: f"{len(set(ids()))} webhooks came", lambda: len(set(ids())) == len(wanted) + 1)
+        until(lambda: f"{len(set(ids()))} webhooks came", lambda: len(set(ids())) == len(wanted) + len(self.before))
         pushed = lambda: {
             json.loads(http_ece.decrypt(body, private_key=self.browser, auth_secret=self.auth, version="aes128gcm"))["title"]
-            for _, body in Outside.at("/push")}
-        until(lambda: f"pushes say {pushed()}", lambda: pushed() == {TITLE, *wanted})
+            for _, body in Outside.at("/push")} - self.before
+        until(lambda: f"pushes say {pushed()}", lambda: pushed() == set(wanted))
 
     def same_everywhere(self):
         unread = len(self.titles)
@@ -319,6 +364,9 @@ try:
         ("a webhook says so", chain.webhook),
         ("what is read is the same in REST, on the socket and in the badge", chain.read),
         ("nothing was said twice", chain.once),
+        ("they sign in on the page in Chromium, where nothing is unread", chain.open_page),
+        ("what the next job says appears on the page, and is read there and everywhere", chain.see),
+        ("what is read elsewhere is read on the page", chain.read_elsewhere),
         ("more jobs are done while worker, PostgreSQL and Redis are killed, and Redis is emptied", chain.storm),
         ("each of them was told by mail, web push and webhook", chain.all_told),
         ("what is read is still the same everywhere", chain.same_everywhere),
@@ -326,6 +374,8 @@ try:
     ])
     if chain.worker:
         chain.worker.kill()
+    if chain.page:
+        chain.page.process.kill()
 finally:
     subprocess.run(["tools/down", "--state=" + STATE], check=False, stdout=sys.stderr)
 sys.exit(not passed)

@@ -58,7 +58,7 @@ class RestMeshTest : public servers::PostgresTest {
     absl::SetFlag(&FLAGS_telegram_bot_token, service::Secret{"42:a-token"});
     // Needs no replication slot.
     absl::SetFlag(&FLAGS_outbox_relay_mode, "snapshot");
-    Start({.origins = {"https://app.example.org"}});
+    Start(gateway_);
   }
   void TearDown() override { host_.reset(); }
 
@@ -94,6 +94,9 @@ class RestMeshTest : public servers::PostgresTest {
   }
 
   const std::string& address() const { return address_; }
+
+  // What SetUp starts it with.
+  api_gateway::GatewaySettings gateway_ = {.origins = {"https://app.example.org"}};
 
  private:
   const absl::FlagSaver flags_;
