@@ -193,7 +193,8 @@ class ApiPlatforms {
   }
 
   http::Response X(const http::Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (request.path == "/2/users/me") return Ok({{"data", {{"id", "7"}, {"username", "me"}}}});
+    if (request.path == "/2/users/me")
+      return Ok({{"data", {{"id", "7"}, {"name", "Me"}, {"username", "me"}}}});
     if (request.path == "/2/users/7/tweets") {
       return List("x", "data", [](const Post& post) {
         const std::string text = absl::StrReplaceAll(
