@@ -123,11 +123,11 @@ absl::StatusOr<std::shared_ptr<const KeyRing::Keys>> KeyRing::Load(const Call& c
   published.insert(published.end(), rsa.published.begin(), rsa.published.end());
   return std::make_shared<const Keys>(Keys{.sealer = sealer,
                                            .signing = *std::move(ec.signing),
-                                           .rsa = std::move(rsa.signing),
                                            .published = std::move(published),
                                            .verifying = std::move(verifying),
                                            .all = ToKeySet(ec.all),
-                                           .read_at = now});
+                                           .read_at = now,
+                                           .rsa = std::move(rsa.signing)});
 }
 
 absl::Status KeyRing::MakeNext(const Call& call, const Kind& kind, const crypto::Sealer& sealer) {

@@ -39,11 +39,11 @@ class KeyRing {
   struct Keys {
     crypto::Sealer sealer;
     SigningKey signing;
-    std::optional<SigningKey> rsa;          // For apps that ask for RS256; none before one has.
     std::vector<v1::JsonWebKey> published;  // The one that signs first, those of RSA last.
     identity::KeySet verifying;             // The same.
     identity::KeySet all;                   // Also those whose tokens have expired.
     absl::Time read_at;
+    std::optional<SigningKey> rsa;  // For apps that ask for RS256; none before one has.
   };
 
   // The database must outlive it.

@@ -1,13 +1,14 @@
 #include "services/platform/security/signing.h"
 
-#define OPENSSL_SUPPRESS_DEPRECATED  // The plainest way to a public key.
 #include <openssl/bn.h>
-#include <openssl/objects.h>
-#include <openssl/rsa.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/params.h>
 
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -42,20 +43,34 @@ TEST(SigningTest, TheKernelAcceptsWhatIsSigned) {
 }
 
 // By OpenSSL, of the public members alone.
-bool IsRs256(const std::string& token, const v1::JsonWebKey& key) {
-  const auto number = [](const std::string& text) {
+bool IsRs256(const std::string& token, const v1::JsonWebKey& jwk) {
+  const std::unique_ptr<OSSL_PARAM_BLD, decltype(&OSSL_PARAM_BLD_free)> members(
+      OSSL_PARAM_BLD_new(), &OSSL_PARAM_BLD_free);
+  std::vector<std::unique_ptr<BIGNUM, decltype(&BN_free)>> numbers;
+  for (const auto& [name, text] : {std::pair{"n", jwk.n()}, std::pair{"e", jwk.e()}}) {
     const std::string bytes = *identity::FromBase64Url(text);
-    return BN_bin2bn(reinterpret_cast<const uint8_t*>(bytes.data()), static_cast<int>(bytes.size()),
-                     nullptr);
-  };
-  const std::unique_ptr<RSA, decltype(&RSA_free)> rsa(RSA_new(), &RSA_free);
-  RSA_set0_key(rsa.get(), number(key.n()), number(key.e()), nullptr);
+    numbers.emplace_back(BN_bin2bn(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                   static_cast<int>(bytes.size()), nullptr),
+                         &BN_free);
+    OSSL_PARAM_BLD_push_BN(members.get(), name, numbers.back().get());
+  }
+  const std::unique_ptr<OSSL_PARAM, decltype(&OSSL_PARAM_free)> parameters(
+      OSSL_PARAM_BLD_to_param(members.get()), &OSSL_PARAM_free);
+  const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> maker(
+      EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr), &EVP_PKEY_CTX_free);
+  EVP_PKEY* made = nullptr;
+  EVP_PKEY_fromdata_init(maker.get());
+  EVP_PKEY_fromdata(maker.get(), &made, EVP_PKEY_PUBLIC_KEY, parameters.get());
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(made, &EVP_PKEY_free);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> check(EVP_MD_CTX_new(),
+                                                                      &EVP_MD_CTX_free);
   const size_t dot = token.rfind('.');
-  const std::string hash = crypto::Sha256(token.substr(0, dot));
   const std::string signature = *identity::FromBase64Url(token.substr(dot + 1));
-  return RSA_verify(NID_sha256, reinterpret_cast<const uint8_t*>(hash.data()), hash.size(),
-                    reinterpret_cast<const uint8_t*>(signature.data()), signature.size(),
-                    rsa.get()) == 1;
+  return key != nullptr &&
+         EVP_DigestVerifyInit(check.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
+         EVP_DigestVerify(check.get(), reinterpret_cast<const uint8_t*>(signature.data()),
+                          signature.size(), reinterpret_cast<const uint8_t*>(token.data()),
+                          dot) == 1;
 }
 
 TEST(SigningTest, AKeyOfRsaSignsByRs256AndTheKernelTakesItForNoAccessToken) {
