@@ -13,7 +13,6 @@ namespace {
 
 // A tenth of a normal distribution lies beyond so many standard deviations.
 constexpr double kTenth = 1.2815515655446004;
-constexpr size_t kFirstSeasons = 5;  // That give the season to begin with.
 
 struct Parameters {
   double alpha = 0.5;
@@ -47,15 +46,8 @@ Fit Run(const std::vector<double>& past, size_t season, const Parameters& p,
   fit.season.assign(length, 0);
   if (season > 1) {
     const double middle = (static_cast<double>(length) - 1) / 2;
-    // One season has as much noise as everything else; several have less of it.
-    const size_t seasons = std::min(kFirstSeasons, past.size() / length);
-    for (size_t s = 0; s < seasons; ++s) {
-      const double mean = Mean(past, s * length, length);
-      for (size_t i = 0; i < length; ++i) {
-        fit.season[i] +=
-            (past[s * length + i] - mean - (static_cast<double>(i) - middle) * fit.trend) /
-            static_cast<double>(seasons);
-      }
+    for (size_t i = 0; i < length; ++i) {
+      fit.season[i] = past[i] - (first + (static_cast<double>(i) - middle) * fit.trend);
     }
     fit.level = first + middle * fit.trend;
   } else {
