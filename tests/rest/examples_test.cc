@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -54,6 +53,26 @@ bool IsWithin(const json& part, const json& whole) {
   return part == whole;
 }
 
+const transcode::RouteTable& Routes() {
+  static const auto* const routes = new transcode::RouteTable(
+      transcode::RouteTable::Make(api_gateway::LinkedContracts()).value());
+  return *routes;
+}
+
+// Those that have a path, each once.
+std::vector<const MethodDescriptor*> Methods() {
+  std::vector<const MethodDescriptor*> methods;
+  std::set<const MethodDescriptor*> seen;
+  for (const auto& route : Routes().routes()) {
+    if (seen.insert(route->method).second) methods.push_back(route->method);
+  }
+  return methods;
+}
+
+int CountOf(const MethodDescriptor& method) {
+  return method.options().ExtensionSize(mesh::v1::example);
+}
+
 std::string NameOf(const MethodDescriptor& method) {
   return absl::StrCat(method.service()->name(), ".", method.name());
 }
@@ -84,21 +103,9 @@ class ExamplesTest : public RestMeshTest {
     gateway_.requests_per_minute = 0;
     RestMeshTest::SetUp();
     for (const Story& story : Stories()) stories_[story.method] = &story;
-    auto routes = transcode::RouteTable::Make(api_gateway::LinkedContracts());
-    ASSERT_TRUE(routes.ok()) << routes.status();
-    routes_.emplace(*std::move(routes));
-    std::set<const MethodDescriptor*> seen;
-    for (const auto& route : routes_->routes()) {
-      if (!seen.insert(route->method).second) continue;
-      methods_.push_back(route->method);
-      by_name_.emplace(NameOf(*route->method), route->method);
+    for (const MethodDescriptor* const method : Methods()) {
+      by_name_.emplace(NameOf(*method), method);
     }
-  }
-
-  const std::vector<const MethodDescriptor*>& methods() const { return methods_; }
-
-  static int CountOf(const MethodDescriptor& method) {
-    return method.options().ExtensionSize(mesh::v1::example);
   }
 
   // After what has to have happened before. again: an example that is only needed for another one, with keys that nobody
@@ -130,7 +137,7 @@ class ExamplesTest : public RestMeshTest {
         }
       }
     }
-    const auto match = routes_->Find(VerbOf(method, told.path), PathOnly(told.path));
+    const auto match = Routes().Find(VerbOf(method, told.path), PathOnly(told.path));
     EXPECT_TRUE(match.route != nullptr && match.route->method == &method) << told.path;
     if (match.route == nullptr) return told;
     const auto send = [&] {
@@ -222,7 +229,7 @@ class ExamplesTest : public RestMeshTest {
 
   std::string VerbOf(const MethodDescriptor& method, const std::string& path) const {
     for (const char* verb : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
-      const auto match = routes_->Find(verb, PathOnly(path));
+      const auto match = Routes().Find(verb, PathOnly(path));
       if (match.route != nullptr && match.route->method == &method) return verb;
     }
     return "";
@@ -233,14 +240,12 @@ class ExamplesTest : public RestMeshTest {
   http::Client client_{{}};
   std::map<std::string_view, const Story*, std::less<>> stories_;
   std::map<std::string_view, json, std::less<>> once_;
-  std::optional<transcode::RouteTable> routes_;
-  std::vector<const MethodDescriptor*> methods_;
   std::map<std::string, const MethodDescriptor*, std::less<>> by_name_;
 };
 
 TEST_F(ExamplesTest, EachIsTrue) {
   size_t examples = 0;
-  for (const MethodDescriptor* const method : methods()) {
+  for (const MethodDescriptor* const method : Methods()) {
     for (int nth = 0; nth < CountOf(*method); ++nth) {
       const Told told = Tell(*method, nth, /*again=*/false);
       ++examples;
@@ -255,14 +260,14 @@ TEST_F(ExamplesTest, EachIsTrue) {
 }
 
 // Of these services, whose paths others write their clients for.
-TEST_F(ExamplesTest, EachMethodOfTheseServicesHasOne) {
+TEST(ContractExamplesTest, EachMethodOfTheseServicesHasOne) {
   const std::set<std::string_view> packages = {"selfology.notification.v1", "selfology.queue.v1",
                                                "selfology.webhook.v1"};
   // Their token is in a mail, and nowhere else.
   const std::set<std::string> without = {"SubscriptionService.ShowUnsubscribe",
                                          "SubscriptionService.Unsubscribe"};
   size_t count = 0;
-  for (const MethodDescriptor* const method : methods()) {
+  for (const MethodDescriptor* const method : Methods()) {
     if (!packages.contains(std::string_view(method->file()->package()))) continue;
     ++count;
     EXPECT_EQ(CountOf(*method) > 0, !without.contains(NameOf(*method))) << method->full_name();
@@ -270,9 +275,9 @@ TEST_F(ExamplesTest, EachMethodOfTheseServicesHasOne) {
   EXPECT_GT(count, 60u);
 }
 
-TEST_F(ExamplesTest, AStoryIsOfAnExample) {
+TEST(ContractExamplesTest, AStoryIsOfAnExample) {
   std::set<std::string> names;
-  for (const MethodDescriptor* const method : methods()) {
+  for (const MethodDescriptor* const method : Methods()) {
     if (CountOf(*method) > 0) names.insert(NameOf(*method));
   }
   for (const Story& story : Stories()) {
