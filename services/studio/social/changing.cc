@@ -89,7 +89,7 @@ absl::StatusOr<store::PublicationRow> Publishing::Remove(const Call& call,
     store::SavePublication(tx, *row, std::nullopt, std::nullopt);
     store::StopPartsAfter(tx, *row, "the part before it was taken out");
     if (row->part > 0) return absl::OkStatus();
-    RETURN_IF_ERROR(NoteFact(tx, user_id, "social.post.removed", "ok"));
+    RETURN_IF_ERROR(NoteFact(tx, owner.user_id, "social.post.removed", "ok"));
     return events::Publish(tx, About<events::v1::SocialPostRemoved>(*row));
   }));
   if (row->state != store::kPublished) return *row;
@@ -106,7 +106,7 @@ absl::StatusOr<store::PublicationRow> Publishing::Remove(const Call& call,
     current->state = store::kRemoved;
     store::SavePublication(tx, *current, std::nullopt, std::nullopt);
     store::StopPartsAfter(tx, *current, "the part before it was removed");
-    RETURN_IF_ERROR(NoteFact(tx, user_id, "social.post.removed", "ok"));
+    RETURN_IF_ERROR(NoteFact(tx, owner.user_id, "social.post.removed", "ok"));
     if (current->part == 0) {
       RETURN_IF_ERROR(events::Publish(tx, About<events::v1::SocialPostRemoved>(*current)));
     }
@@ -144,7 +144,7 @@ absl::StatusOr<store::PublicationRow> Publishing::Edit(const Call& call,
   RETURN_IF_ERROR(ErrorOfChange(outcome));
   return around_.database.Write(call, [&](Transaction& tx) -> absl::StatusOr<Row> {
     store::SaveEdit(tx, id, text, around_.clock());
-    RETURN_IF_ERROR(NoteFact(tx, user_id, "social.post.edited", "ok"));
+    RETURN_IF_ERROR(NoteFact(tx, owner.user_id, "social.post.edited", "ok"));
     ASSIGN_OR_RETURN(std::optional<Row> current,
                      store::FindPublication(tx, owner, id, /*lock=*/true));
     if (!current.has_value()) return absl::NotFoundError("no such publication");
