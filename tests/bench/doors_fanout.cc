@@ -54,7 +54,7 @@ struct Side {
   Devices devices;
   int port = 0;
   int pid = 0;
-  std::function<absl::StatusOr<absl::Time>()> tell;
+  std::function<absl::StatusOr<absl::Time>()> tell = nullptr;
   Figures figures = {};
 };
 
