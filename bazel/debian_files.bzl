@@ -9,6 +9,7 @@ They are apart from debian_sysroot's, whose lock every action of the build depen
     )
 
 gives @debian_operations//:usr/bin/promtool, which @debian_sysroot//:run starts with the locked loader and libraries.
+What needs libraries of its own, too, is started with those of both (services/platform/file/videos).
 """
 
 load(":debian_sysroot.bzl", "fetch_packages")
@@ -22,6 +23,12 @@ for deb in debs/*.deb; do
   dpkg-deb --fsys-tarfile "$deb" | tar --extract --verbose --keep-directory-symlink --no-same-owner \\
     --exclude=./usr/share/doc --exclude=./usr/share/man --exclude=./usr/share/lintian --exclude=./var \\
     >"files/$(basename "$deb" .deb)"
+done
+
+# Libraries that an installed system finds by alternatives, or by a path from its root.
+libraries=usr/lib/x86_64-linux-gnu
+for library in $libraries/blas/*.so.* $libraries/lapack/*.so.* $libraries/pulseaudio/*.so; do
+  if [ -e "$library" ]; then ln -s "${library#$libraries/}" "$libraries/${library##*/}"; fi
 done
 """
 

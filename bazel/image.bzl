@@ -41,7 +41,11 @@ _BaseInfo = provider(doc = "The layer that images share.", fields = {"blob": "gz
 
 _TOOL = {
     "_locks": attr.label_list(
-        default = ["@debian_sysroot//:debian.lock", "@debian_operations//:debian.lock"],
+        default = [
+            "@debian_sysroot//:debian.lock",
+            "@debian_operations//:debian.lock",
+            "@debian_media//:debian.lock",
+        ],
         allow_files = True,
     ),
     "_tool": attr.label(

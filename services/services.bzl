@@ -154,6 +154,8 @@ DOORS = {
 # What a process is granted, and the most it may take; those that are not here: 250m to 500m of a CPU, 256Mi to 512Mi.
 RESOURCES = {
     "analysis": {"cpu": ("500m", "1"), "memory": ("512Mi", "1Gi")},
+    # A process that makes a video may take 1 GiB.
+    "file": {"cpu": ("250m", "2"), "memory": ("512Mi", "2Gi")},
 }
 
 # The services whose number of replicas no load changes.

@@ -30,6 +30,7 @@ struct Limits {
   int64_t max_file_bytes = int64_t{500} * 1024 * 1024;
   int64_t quota_bytes = int64_t{1024} * 1024 * 1024;  // Of one person.
   absl::Duration upload_life = absl::Hours(24);       // Of an unfinished upload.
+  int64_t object_bytes = kMaxPiece;                   // Of what is made, in one object.
 };
 
 // At most kMaxName characters, none of them a control character, "/" or "\".

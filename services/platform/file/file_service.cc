@@ -14,6 +14,7 @@
 #include "common/timestamps/timestamp.h"
 #include "services/platform/file/digest.h"
 #include "services/platform/file/links.h"
+#include "services/platform/file/videos/video_commands.h"
 
 namespace selfology::file {
 namespace {
@@ -52,8 +53,12 @@ void CheckNotReserved(const Call& call, std::string_view purpose, status::FieldV
 }  // namespace
 
 FileService::FileService(postgres::Database& database, Files& files, Cleaning& cleaning,
-                         std::function<std::string()> base_url)
-    : database_(database), files_(files), cleaning_(cleaning), base_url_(std::move(base_url)) {}
+                         VideoJobs& videos, std::function<std::string()> base_url)
+    : database_(database),
+      files_(files),
+      cleaning_(cleaning),
+      videos_(videos),
+      base_url_(std::move(base_url)) {}
 
 absl::StatusOr<v1::File> FileService::Described(const Call& call, const FileRow& row) {
   v1::File file = store::ToProto(row);
@@ -248,6 +253,25 @@ absl::StatusOr<v1::ProcessFileResponse> FileService::ProcessFile(
   ASSIGN_OR_RETURN(const store::ObjectRow made, files_.MakeVariant(call, row, spec, spec.Name()));
   v1::ProcessFileResponse response;
   *response.mutable_variant() = store::ToVariant(made);
+  return response;
+}
+
+absl::StatusOr<v1::ProcessVideoResponse> FileService::ProcessVideo(
+    const Call& call, const v1::ProcessVideoRequest& request) {
+  RETURN_IF_ERROR(status::CheckUser(request).ToStatus());
+  ASSIGN_OR_RETURN(const uuid::Uuid id, ReadId("file_id", request.file_id()));
+  ASSIGN_OR_RETURN(const int lines, ReadLines(request.height()));
+  ASSIGN_OR_RETURN(const FileRow row, files_.Find(call, request.user_id(), id));
+  RETURN_IF_ERROR(files_.CheckVideo(row));
+  ASSIGN_OR_RETURN(const std::optional<store::ObjectRow> made,
+                   files_.FindVariant(call, row, TranscodedName(lines)));
+  v1::ProcessVideoResponse response;
+  if (made.has_value()) {
+    *response.mutable_variant() = store::ToVariant(*made);
+    return response;
+  }
+  ASSIGN_OR_RETURN(const int64_t job_id, videos_.Enqueue(call, row, lines));
+  response.set_job_id(job_id);
   return response;
 }
 

@@ -9,6 +9,7 @@
 #include "selfology/file/v1/file_service_endpoints.h"
 #include "services/platform/file/cleaning.h"
 #include "services/platform/file/files.h"
+#include "services/platform/file/video_jobs.h"
 
 namespace selfology::file {
 
@@ -16,7 +17,7 @@ class FileService final : public v1::FileServiceEndpoints {
  public:
   // base_url: where links lead, asked each time; empty: nobody listens yet. What it refers to
   // outlives it.
-  FileService(postgres::Database& database, Files& files, Cleaning& cleaning,
+  FileService(postgres::Database& database, Files& files, Cleaning& cleaning, VideoJobs& videos,
               std::function<std::string()> base_url);
 
   absl::StatusOr<v1::StoreFileResponse> StoreFile(const Call& call,
@@ -37,6 +38,8 @@ class FileService final : public v1::FileServiceEndpoints {
                                                 const v1::ReadFileRequest& request) override;
   absl::StatusOr<v1::ProcessFileResponse> ProcessFile(
       const Call& call, const v1::ProcessFileRequest& request) override;
+  absl::StatusOr<v1::ProcessVideoResponse> ProcessVideo(
+      const Call& call, const v1::ProcessVideoRequest& request) override;
   absl::StatusOr<v1::CreateLinkResponse> CreateLink(const Call& call,
                                                     const v1::CreateLinkRequest& request) override;
   absl::StatusOr<v1::DeleteFileResponse> DeleteFile(const Call& call,
@@ -51,6 +54,7 @@ class FileService final : public v1::FileServiceEndpoints {
   postgres::Database& database_;
   Files& files_;
   Cleaning& cleaning_;
+  VideoJobs& videos_;
   const std::function<std::string()> base_url_;
 };
 

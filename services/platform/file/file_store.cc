@@ -15,7 +15,7 @@ using postgres::BytesView;
 #define FILE_COLUMNS                                                                        \
   "f.id, f.seq, f.user_id, f.content_id, f.name, f.purpose, f.state, f.length, f.received," \
   " f.media_type, c.sha256, f.reason, f.verdict, f.width, f.height, f.created_at,"          \
-  " f.expires_at, f.checks, f.part"
+  " f.expires_at, f.checks, f.part, f.duration_ms"
 #define FILES " FROM file_files f LEFT JOIN file_contents c ON c.id = f.content_id "
 
 v1::FileState StateOf(std::string_view state) {
@@ -47,6 +47,7 @@ v1::File ToProto(const FileRow& row) {
   file.set_purpose(row.purpose);
   file.set_width(row.width);
   file.set_height(row.height);
+  file.set_duration_ms(row.duration_ms);
   *file.mutable_created_at() = timestamps::ToProto(row.created_at);
   return file;
 }
@@ -182,8 +183,13 @@ void SetCheckAt(postgres::Transaction& tx, const uuid::Uuid& id, absl::Time at) 
 void SetReady(postgres::Transaction& tx, const uuid::Uuid& id, const Checked& checked) {
   tx.Queue(
       "UPDATE file_files SET state = 'ready', check_at = NULL, media_type = $2, verdict = $3,"
-      " width = $4, height = $5 WHERE id = $1",
-      id, checked.media_type, checked.verdict, checked.width, checked.height);
+      " width = $4, height = $5, duration_ms = $6 WHERE id = $1",
+      id, checked.media_type, checked.verdict, checked.width, checked.height, checked.duration_ms);
+}
+
+void SetMeasures(postgres::Transaction& tx, const uuid::Uuid& id, const Checked& checked) {
+  tx.Queue("UPDATE file_files SET width = $2, height = $3, duration_ms = $4 WHERE id = $1", id,
+           checked.width, checked.height, checked.duration_ms);
 }
 
 void SetRejected(postgres::Transaction& tx, const uuid::Uuid& id, std::string_view reason,

@@ -42,6 +42,7 @@ struct FileRow {
   std::optional<absl::Time> expires_at = std::nullopt;
   int32_t checks = 0;
   bool part = false;
+  int32_t duration_ms = 0;
 };
 
 v1::File ToProto(const FileRow& row);
@@ -108,8 +109,11 @@ struct Checked {
   std::string verdict = {};
   int32_t width = 0;
   int32_t height = 0;
+  int32_t duration_ms = 0;
 };
 void SetReady(postgres::Transaction& tx, const uuid::Uuid& id, const Checked& checked);
+// Of one that is ready, width, height and length.
+void SetMeasures(postgres::Transaction& tx, const uuid::Uuid& id, const Checked& checked);
 void SetRejected(postgres::Transaction& tx, const uuid::Uuid& id, std::string_view reason,
                  std::string_view verdict);
 

@@ -34,6 +34,7 @@
 #include "services/platform/file/object_row_store.h"
 #include "services/platform/file/pictures/pictures.h"
 #include "services/platform/file/storage/object_store.h"
+#include "services/platform/file/videos/videos.h"
 
 namespace selfology::file {
 
@@ -45,6 +46,7 @@ class Files {
     postgres::Database& database;
     ObjectStore& objects;
     Pictures& pictures;
+    Videos& videos;
     observe::Metrics& metrics;
     Clock clock;
     Limits limits = {};
@@ -89,9 +91,19 @@ class Files {
   absl::StatusOr<std::string> Read(const Call& call, const Readable& readable, int64_t offset,
                                    int64_t limit);
 
-  // Of a picture that is ready. What was made before is given again.
+  // Of a picture, or a video's poster, that is ready. What was made before is given again.
   absl::StatusOr<store::ObjectRow> MakeVariant(const Call& call, const store::FileRow& file,
                                                const VariantSpec& spec, std::string_view name);
+
+  // Of a video that is ready, its shorter side at most `lines` pixels; takes minutes. What was made
+  // before is given again.
+  absl::StatusOr<store::ObjectRow> MakeVideo(const Call& call, const store::FileRow& file,
+                                             int lines);
+  // Whether MakeVideo can; FAILED_PRECONDITION says why not.
+  absl::Status CheckVideo(const store::FileRow& file) const;
+  absl::StatusOr<std::optional<store::ObjectRow>> FindVariant(const Call& call,
+                                                              const store::FileRow& file,
+                                                              std::string_view name);
 
   // False: there was none.
   absl::StatusOr<bool> Delete(const Call& call, int64_t user_id, const uuid::Uuid& id);
@@ -107,6 +119,8 @@ class Files {
 
  private:
   struct Inspection;
+  // Gives so many bytes from there on.
+  using Source = std::function<absl::StatusOr<std::string>(int64_t offset, int64_t size)>;
 
   absl::Status KeepPiece(const Call& call, const store::FileRow& row, int64_t offset,
                          std::string_view bytes);
@@ -115,9 +129,18 @@ class Files {
   absl::Status Reject(const Call& call, const store::FileRow& row, std::string_view reason,
                       bool infected);
   absl::StatusOr<PictureBytes> Load(const Call& call, const Readable& readable);
-  absl::StatusOr<store::ObjectRow> KeepVariant(const Call& call, const store::FileRow& file,
+  absl::Status LookAtPicture(const Call& call, const PictureBytes& picture, Inspection& found);
+  absl::Status LookAtVideo(const Call& call, const WorkFile& video, Inspection& found);
+  // What a check without ffmpeg left out.
+  absl::Status CatchUp(const Call& call, const store::FileRow& row, const WorkFile& video);
+  // The pictures that were made while it was checked. It is good without them.
+  void KeepPictures(const Call& call, const store::FileRow& row, const Inspection& inspection);
+  absl::StatusOr<store::ObjectRow> KeepPicture(const Call& call, const store::FileRow& file,
                                                std::string_view name, const VariantSpec& spec,
                                                const Made& made);
+  // `whole` says what it is and how large; it becomes as many objects as it needs.
+  absl::StatusOr<store::ObjectRow> KeepVariant(const Call& call, const store::FileRow& file,
+                                               store::ObjectRow whole, const Source& source);
 
   const Around around_;
   observe::Counter received_;

@@ -12,6 +12,7 @@
 #include "services/platform/file/files.h"
 #include "services/platform/file/media_types.h"
 #include "services/platform/file/scan/scanner.h"
+#include "services/platform/file/videos/video_commands.h"
 
 namespace selfology::file {
 
@@ -25,7 +26,12 @@ struct Files::Inspection {
   // Set: it is refused.
   std::string refused = {};
   bool infected = false;
-  std::optional<Made> thumbnail = std::nullopt;
+  struct Picture {
+    std::string_view name;
+    VariantSpec spec;
+    Made made;
+  };
+  std::vector<Picture> pictures = {};
 };
 
 namespace {
@@ -62,6 +68,7 @@ absl::StatusOr<Files::Inspection> Files::Inspect(const Call& call, const FileRow
   std::string head;
   Tail tail;
   std::optional<PictureBytes> picture;
+  std::optional<WorkFile> video;
   for (int64_t offset = 0; offset < row.length;) {
     ASSIGN_OR_RETURN(const std::string bytes, Read(call, readable, offset, kStep));
     if (bytes.empty()) return absl::UnavailableError("a piece of a file is missing");
@@ -72,11 +79,20 @@ absl::StatusOr<Files::Inspection> Files::Inspect(const Call& call, const FileRow
         ASSIGN_OR_RETURN(PictureBytes made, PictureBytes::Make());
         picture.emplace(std::move(made));
       }
+      if (IsVideo(found.checked.media_type) && around_.videos.available()) {
+        if (const absl::Status size = CheckVideoSize(row.length); !size.ok()) {
+          found.refused = size.message();
+          return found;
+        }
+        ASSIGN_OR_RETURN(WorkFile made, around_.videos.NewFile());
+        video.emplace(std::move(made));
+      }
     }
     sha.Add(bytes);
     tail.Add(bytes);
     if (scan.has_value()) RETURN_IF_ERROR(scan->Add(bytes));
     if (picture.has_value()) RETURN_IF_ERROR(picture->Add(bytes));
+    if (video.has_value()) RETURN_IF_ERROR(video->Add(bytes));
     offset += static_cast<int64_t>(bytes.size());
   }
   found.sha256 = sha.Finish();
@@ -105,24 +121,54 @@ absl::StatusOr<Files::Inspection> Files::Inspect(const Call& call, const FileRow
     found.refused = content.message();
     return found;
   }
-  if (!picture.has_value()) return found;
-  const absl::StatusOr<Look> look = around_.pictures.LookAt(call, *picture);
-  absl::StatusOr<Made> thumbnail = absl::UnknownError("not made");
-  if (look.ok()) thumbnail = around_.pictures.Make(call, *picture, ThumbnailSpec());
-  for (const absl::Status& status : {look.status(), thumbnail.status()}) {
-    if (status.ok() || !look.ok()) continue;
-    if (!absl::IsFailedPrecondition(status)) return status;
-    found.refused = status.message();
+  absl::Status looked;
+  if (picture.has_value()) looked = LookAtPicture(call, *picture, found);
+  if (video.has_value()) looked = LookAtVideo(call, *video, found);
+  if (absl::IsFailedPrecondition(looked)) {
+    found.refused = looked.message();
+  } else {
+    RETURN_IF_ERROR(looked);
   }
-  if (!look.ok()) {
-    if (!absl::IsFailedPrecondition(look.status())) return look.status();
-    found.refused = look.status().message();
-  }
-  if (!found.refused.empty()) return found;
-  found.checked.width = look->width;
-  found.checked.height = look->height;
-  found.thumbnail = *std::move(thumbnail);
   return found;
+}
+
+absl::Status Files::LookAtPicture(const Call& call, const PictureBytes& picture,
+                                  Inspection& found) {
+  ASSIGN_OR_RETURN(const Look look, around_.pictures.LookAt(call, picture));
+  const VariantSpec spec = ThumbnailSpec();
+  ASSIGN_OR_RETURN(Made thumbnail, around_.pictures.Make(call, picture, spec));
+  found.checked.width = look.width;
+  found.checked.height = look.height;
+  found.pictures.push_back({.name = kThumbnail, .spec = spec, .made = std::move(thumbnail)});
+  return absl::OkStatus();
+}
+
+absl::Status Files::LookAtVideo(const Call& call, const WorkFile& video, Inspection& found) {
+  ASSIGN_OR_RETURN(const VideoLook look, around_.videos.LookAt(call, video));
+  if (look.width == 0) return absl::OkStatus();  // It is only heard.
+  ASSIGN_OR_RETURN(const std::string png, around_.videos.Poster(call, video, look));
+  ASSIGN_OR_RETURN(PictureBytes frame, PictureBytes::Make());
+  RETURN_IF_ERROR(frame.Add(png));
+  for (const auto& [name, spec] :
+       {std::pair(kPoster, PosterSpec()), std::pair(kThumbnail, ThumbnailSpec())}) {
+    ASSIGN_OR_RETURN(Made made, around_.pictures.Make(call, frame, spec));
+    found.pictures.push_back({.name = name, .spec = spec, .made = std::move(made)});
+  }
+  found.checked.width = look.width;
+  found.checked.height = look.height;
+  found.checked.duration_ms = static_cast<int32_t>(absl::ToInt64Milliseconds(look.length));
+  return absl::OkStatus();
+}
+
+absl::Status Files::CatchUp(const Call& call, const FileRow& row, const WorkFile& video) {
+  Inspection found;
+  RETURN_IF_ERROR(LookAtVideo(call, video, found));
+  RETURN_IF_ERROR(around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
+    store::SetMeasures(tx, row.id, found.checked);
+    return absl::OkStatus();
+  }));
+  KeepPictures(call, row, found);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> Files::CheckNext(const Call& call, std::optional<uuid::Uuid> id) {
@@ -185,18 +231,24 @@ absl::Status Files::Accept(const Call& call, const FileRow& row, const Inspectio
     event.set_purpose(row.purpose);
     event.set_width(inspection.checked.width);
     event.set_height(inspection.checked.height);
+    event.set_duration_ms(inspection.checked.duration_ms);
     event.set_scanned(inspection.checked.verdict == "clean");
     return events::Publish(tx, event);
   }));
-  if (duplicate || !inspection.thumbnail.has_value()) return absl::OkStatus();
-  // The file is good without it; who wants one gets it made then.
-  const absl::Status kept =
-      KeepVariant(call, row, kThumbnail, ThumbnailSpec(), *inspection.thumbnail).status();
-  if (!kept.ok() && !absl::IsNotFound(kept)) {
-    observe::Warning("thumbnail not kept",
-                     {{"file_id", row.id.ToString()}, {"error", kept.ToString()}});
-  }
+  if (!duplicate) KeepPictures(call, row, inspection);
   return absl::OkStatus();
+}
+
+// Who wants one that is missing gets it made then.
+void Files::KeepPictures(const Call& call, const FileRow& row, const Inspection& inspection) {
+  for (const Inspection::Picture& picture : inspection.pictures) {
+    const absl::Status kept =
+        KeepPicture(call, row, picture.name, picture.spec, picture.made).status();
+    if (!kept.ok() && !absl::IsNotFound(kept)) {
+      observe::Warning("picture not kept",
+                       {{"file_id", row.id.ToString()}, {"error", kept.ToString()}});
+    }
+  }
 }
 
 absl::Status Files::Reject(const Call& call, const FileRow& row, std::string_view reason,

@@ -1,11 +1,11 @@
-// The part of Files that reads, and makes pictures of what is there.
+// The part of Files that reads, and makes pictures and videos of what is there.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
-#include "services/platform/file/digest.h"
 #include "services/platform/file/files.h"
 #include "services/platform/file/media_types.h"
+#include "services/platform/file/videos/video_commands.h"
 
 namespace selfology::file {
 namespace {
@@ -19,6 +19,10 @@ absl::Status NotReady(const FileRow& file) {
                                            : "the file is not ready yet");
 }
 
+absl::Status NoVideo() {
+  return absl::FailedPreconditionError("the file is no video that can be processed");
+}
+
 }  // namespace
 
 absl::StatusOr<Files::Readable> Files::Open(const Call& call, const FileRow& file,
@@ -30,7 +34,7 @@ absl::StatusOr<Files::Readable> Files::Open(const Call& call, const FileRow& fil
       ASSIGN_OR_RETURN(const std::optional<store::ObjectRow> row,
                        store::FindVariant(tx, *file.content_id, variant));
       if (!row.has_value()) return absl::NotFoundError("no such variant");
-      readable.pieces = {{.key = row->key, .begins = 0, .size = row->size}};
+      ASSIGN_OR_RETURN(readable.pieces, store::ReadPieces(tx, *file.content_id, variant));
       readable.size = row->size;
       readable.media_type = row->media_type;
       return absl::OkStatus();
@@ -68,64 +72,74 @@ absl::StatusOr<store::ObjectRow> Files::MakeVariant(const Call& call, const File
                                                     const VariantSpec& spec,
                                                     std::string_view name) {
   if (file.state != store::kReady) return NotReady(file);
-  if (!IsPicture(file.media_type) || file.width == 0) {
+  const bool is_video = IsVideo(file.media_type);
+  if ((!IsPicture(file.media_type) && !is_video) || file.width == 0) {
     return absl::FailedPreconditionError("the file is no picture that can be resized");
   }
-  ASSIGN_OR_RETURN(std::optional<store::ObjectRow> before,
-                   around_.database.Write(call, [&](Transaction& tx) {
-                     return store::FindVariant(tx, *file.content_id, name);
-                   }));
+  ASSIGN_OR_RETURN(std::optional<store::ObjectRow> before, FindVariant(call, file, name));
   if (before.has_value()) return *std::move(before);
-  ASSIGN_OR_RETURN(const Readable readable, Open(call, file, ""));
-  ASSIGN_OR_RETURN(const PictureBytes picture, Load(call, readable));
+  const absl::StatusOr<Readable> readable = Open(call, file, is_video ? kPoster : "");
+  if (is_video && absl::IsNotFound(readable.status())) {
+    return absl::FailedPreconditionError("the video has no poster");
+  }
+  RETURN_IF_ERROR(readable.status());
+  ASSIGN_OR_RETURN(const PictureBytes picture, Load(call, *readable));
   ASSIGN_OR_RETURN(const Made made, around_.pictures.Make(call, picture, spec));
-  return KeepVariant(call, file, name, spec, made);
+  return KeepPicture(call, file, name, spec, made);
 }
 
-absl::StatusOr<store::ObjectRow> Files::KeepVariant(const Call& call, const FileRow& file,
-                                                    std::string_view name, const VariantSpec& spec,
-                                                    const Made& made) {
-  const store::ObjectRow object = {
-      .key = NewKey(),
-      .user_id = file.user_id,
-      .content_id = *file.content_id,
-      .variant = std::string(name),
-      .size = static_cast<int64_t>(made.bytes.size()),
-      .sha256 = {Sha256::Of(made.bytes)},
-      .media_type = std::string(MediaTypeOf(spec.format)),
-      .width = made.width,
-      .height = made.height,
-      // As PostgreSQL keeps it.
-      .made_at = absl::FromUnixMicros(absl::ToUnixMicros(around_.clock()))};
-  const auto still_there = [&](Transaction& tx) -> absl::StatusOr<int64_t> {
-    ASSIGN_OR_RETURN(const int64_t used, store::LockPerson(tx, file.user_id));
-    ASSIGN_OR_RETURN(const std::optional<FileRow> current,
-                     store::FindFile(tx, file.user_id, file.id));
-    if (!current.has_value() || current->content_id != file.content_id) return NoSuchFile();
-    return used;
-  };
-  RETURN_IF_ERROR(around_.database.Write(call, [&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(const int64_t used, still_there(tx));
-    if (object.size > around_.limits.quota_bytes - used) {
-      return absl::ResourceExhaustedError("the quota is used up");
-    }
-    store::AddPending(tx, object);
-    return absl::OkStatus();
-  }));
-  RETURN_IF_ERROR(around_.objects.Put(call, object.key, made.bytes));
-  return around_.database.Write(call, [&](Transaction& tx) -> absl::StatusOr<store::ObjectRow> {
-    RETURN_IF_ERROR(still_there(tx).status());
-    ASSIGN_OR_RETURN(std::optional<store::ObjectRow> other,
-                     store::FindVariant(tx, *file.content_id, name));
-    if (other.has_value()) {  // Made by somebody else meanwhile.
-      store::DoomObject(tx, object.key, around_.clock());
-      return *std::move(other);
-    }
-    ASSIGN_OR_RETURN(const bool there, store::MarkStored(tx, object.key));
-    if (!there) return NoSuchFile();
-    store::AddUsage(tx, file.user_id, object.size);
-    return object;
-  });
+absl::StatusOr<std::optional<store::ObjectRow>> Files::FindVariant(const Call& call,
+                                                                   const FileRow& file,
+                                                                   std::string_view name) {
+  return around_.database.Write(
+      call, [&](Transaction& tx) { return store::FindVariant(tx, *file.content_id, name); });
+}
+
+absl::Status Files::CheckVideo(const FileRow& file) const {
+  if (file.state != store::kReady) return NotReady(file);
+  if (!around_.videos.available()) {
+    return absl::FailedPreconditionError(
+        "videos are kept as they are here: the service has no ffmpeg that it can lock up");
+  }
+  return IsVideo(file.media_type) ? absl::OkStatus() : NoVideo();
+}
+
+absl::StatusOr<store::ObjectRow> Files::MakeVideo(const Call& call, const FileRow& file,
+                                                  int lines) {
+  RETURN_IF_ERROR(CheckVideo(file));
+  const std::string name = TranscodedName(lines);
+  ASSIGN_OR_RETURN(std::optional<store::ObjectRow> before, FindVariant(call, file, name));
+  if (before.has_value()) return *std::move(before);
+  ASSIGN_OR_RETURN(const Readable readable, Open(call, file, ""));
+  ASSIGN_OR_RETURN(WorkFile video, around_.videos.NewFile());
+  for (int64_t offset = 0; offset < readable.size; offset += kStep) {
+    ASSIGN_OR_RETURN(const std::string bytes, Read(call, readable, offset, kStep));
+    RETURN_IF_ERROR(video.Add(bytes));
+  }
+  ASSIGN_OR_RETURN(const VideoLook look, around_.videos.LookAt(call, video));
+  if (look.width == 0) return NoVideo();
+  if (file.width == 0) RETURN_IF_ERROR(CatchUp(call, file, video));
+  const absl::StatusOr<MadeVideo> made = around_.videos.Transcode(call, video, look, lines);
+  around_.metrics
+      .Counter("file_videos_total", "Videos transcoded, by outcome",
+               {{"outcome", made.ok()                                   ? "made"
+                            : absl::IsFailedPrecondition(made.status()) ? "refused"
+                                                                        : "failed"}})
+      .Increment();
+  RETURN_IF_ERROR(made.status());
+  around_.metrics.Counter("file_video_seconds_total", "Length of videos transcoded, in seconds")
+      .Increment(absl::ToDoubleSeconds(made->look.length));
+  ASSIGN_OR_RETURN(const int64_t size, made->bytes.Size());
+  const WorkFile& bytes = made->bytes;
+  return KeepVariant(
+      call, file,
+      {.variant = name,
+       .size = size,
+       .media_type = "video/mp4",
+       .width = made->look.width,
+       .height = made->look.height,
+       .duration_ms = static_cast<int32_t>(absl::ToInt64Milliseconds(made->look.length))},
+      [&bytes](int64_t offset, int64_t limit) { return bytes.Read(offset, limit); });
 }
 
 }  // namespace selfology::file

@@ -162,6 +162,10 @@ bool IsPicture(std::string_view media_type) {
          media_type == "image/webp";
 }
 
+bool IsVideo(std::string_view media_type) {
+  return media_type == "video/mp4" || media_type == "video/quicktime" || media_type == "video/webm";
+}
+
 absl::Status CheckContent(std::string_view media_type, std::string_view head,
                           std::string_view tail) {
   if (media_type == "image/svg+xml") {

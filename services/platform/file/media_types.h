@@ -26,6 +26,9 @@ std::string SniffMediaType(std::string_view head);
 // Pictures that can be resized.
 bool IsPicture(std::string_view media_type);
 
+// What may be a video of a kind that can be processed, or only sound.
+bool IsVideo(std::string_view media_type);
+
 // FAILED_PRECONDITION, with a reason for the owner, for what can run in a browser as a picture (SVG)
 // and for files that are a picture and something else at once.
 absl::Status CheckContent(std::string_view media_type, std::string_view head,

@@ -1,4 +1,4 @@
-// People's files: taken in by pieces, checked, made into smaller pictures, given out by links.
+// People's files: taken in by pieces, checked, made into pictures and videos, given out by links.
 #include "services/platform/file/module.h"
 
 #include <algorithm>
@@ -32,6 +32,8 @@
 #include "services/platform/file/storage/folder_store.h"
 #include "services/platform/file/storage/s3_store.h"
 #include "services/platform/file/tus/tus_server.h"
+#include "services/platform/file/video_jobs.h"
+#include "services/platform/file/videos/videos.h"
 
 using selfology::file::FileSettings;
 using selfology::service::Secret;
@@ -57,6 +59,11 @@ ABSL_FLAG(bool, file_require_scan, false, "Refuse to start without --file_clamd"
 ABSL_FLAG(int64_t, file_max_bytes, FileSettings().limits.max_file_bytes, "Largest file, in bytes");
 ABSL_FLAG(int64_t, file_quota_bytes, FileSettings().limits.quota_bytes,
           "What one person may keep, in bytes");
+ABSL_FLAG(std::string, file_ffmpeg, "",
+          "Path of ffmpeg, beside which ffprobe lies; empty: videos are kept as they are, and their"
+          " jobs wait");
+ABSL_FLAG(std::string, file_work_folder, "",
+          "Folder for videos while they are worked on, up to 1 GB each; empty: --file_folder");
 ABSL_FLAG(absl::Duration, file_upload_life, FileSettings().limits.upload_life,
           "Time after which an unfinished upload is removed");
 
@@ -69,21 +76,31 @@ constexpr absl::Duration kCheckTimeout = absl::Minutes(14);  // Within the lease
 constexpr absl::Duration kCheckPeriod = absl::Seconds(1);
 constexpr absl::Duration kSlowBody = absl::Minutes(5);  // 8 MiB at 28 kB/s.
 constexpr absl::Duration kAskScanner = absl::Seconds(2);
+constexpr absl::Duration kTryFfmpeg = absl::Seconds(30);
+
+Videos::Options VideoOptions(const FileSettings& settings) {
+  Videos::Options options = settings.videos;
+  if (options.folder.empty()) options.folder = settings.folder;
+  return options;
+}
 
 // What the module's parts share; they refer to each other, so they live and go together.
 struct Parts {
   Parts(service::Mesh& mesh, const FileSettings& settings, std::unique_ptr<ObjectStore> store)
       : objects(std::move(store)),
         pictures(settings.pictures),
+        videos(VideoOptions(settings)),
         files({.database = mesh.database(),
                .objects = *objects,
                .pictures = pictures,
+               .videos = videos,
                .metrics = mesh.metrics(),
                .clock = mesh.clock(),
                .limits = settings.limits,
                .clamd = settings.clamd}),
         cleaning(mesh.database(), files, mesh.metrics(), settings.orphan_age),
-        service(mesh.database(), files, cleaning, [this] { return BaseUrl(); }),
+        video_jobs(files, mesh.Peer("queue")),
+        service(mesh.database(), files, cleaning, video_jobs, [this] { return BaseUrl(); }),
         tus({.files = files,
              .cleaning = cleaning,
              .authenticate =
@@ -106,8 +123,10 @@ struct Parts {
 
   const std::unique_ptr<ObjectStore> objects;
   Pictures pictures;
+  Videos videos;
   Files files;
   Cleaning cleaning;
+  VideoJobs video_jobs;
   FileService service;
   TusServer tus;
   PictureJobs picture_jobs;
@@ -197,6 +216,7 @@ class FileModule final : public service::Module {
       parts->picture_jobs.AddTo(*worker);
       mesh.Run("file_jobs", [parts, worker](service::StopSignal& stop) { worker->Run(stop); });
     }
+    StartVideos(mesh, parts);
     mesh.Every(settings_.clean_period, "clean",
                [parts](const Call& call) { return parts->cleaning.Clean(call); });
     mesh.Every(settings_.sweep_period, "orphans",
@@ -215,6 +235,27 @@ class FileModule final : public service::Module {
   }
 
  private:
+  // Their jobs have a worker of their own: each takes minutes.
+  void StartVideos(service::Mesh& mesh, const std::shared_ptr<Parts>& parts) {
+    if (!parts->videos.available()) {
+      if (settings_.videos.ffmpeg.empty()) {
+        observe::Info("no file_ffmpeg: videos are kept as they are");
+      } else {
+        observe::Warning("no Landlock in this kernel: videos are kept as they are");
+      }
+      return;
+    }
+    mesh.Check("ffmpeg", service::Dependency::kOptional, [parts](const Call& call) {
+      return parts->videos.Try(call.WithTimeout(kTryFfmpeg));
+    });
+    if (!settings_.works_jobs) return;
+    const auto worker = std::make_shared<jobs::Worker>(
+        mesh.Peer("queue"),
+        jobs::Options{.queue = "file_processing_queue", .worker = "file", .threads = 1});
+    parts->video_jobs.AddTo(*worker);
+    mesh.Run("file_videos", [parts, worker](service::StopSignal& stop) { worker->Run(stop); });
+  }
+
   absl::StatusOr<std::unique_ptr<ObjectStore>> OpenStore(service::Mesh& mesh) {
     if (settings_.s3.url.empty()) return std::make_unique<FolderStore>(settings_.folder);
     auto opened = S3Store::Open(settings_.s3, mesh.http(), mesh.clock());
@@ -246,7 +287,9 @@ std::unique_ptr<service::Module> MakeModule() {
                      .require_scan = absl::GetFlag(FLAGS_file_require_scan),
                      .limits = {.max_file_bytes = absl::GetFlag(FLAGS_file_max_bytes),
                                 .quota_bytes = absl::GetFlag(FLAGS_file_quota_bytes),
-                                .upload_life = absl::GetFlag(FLAGS_file_upload_life)}});
+                                .upload_life = absl::GetFlag(FLAGS_file_upload_life)},
+                     .videos = {.ffmpeg = absl::GetFlag(FLAGS_file_ffmpeg),
+                                .folder = absl::GetFlag(FLAGS_file_work_folder)}});
 }
 
 }  // namespace selfology::file

@@ -10,18 +10,23 @@ namespace {
 
 using postgres::BytesView;
 
-#define OBJECT_COLUMNS \
-  "key, user_id, content_id, variant, begins, size, sha256, media_type, width, height, made_at"
+#define OBJECT_COLUMNS                                                                           \
+  "key, user_id, content_id, variant, begins, size, sha256, media_type, width, height, made_at," \
+  " duration_ms"
+#define VARIANT_COLUMNS                                                                        \
+  "o.key, o.user_id, o.content_id, o.variant, o.begins, (SELECT sum(p.size) FROM file_objects" \
+  " p WHERE p.content_id = o.content_id AND p.variant = o.variant AND p.stored)::bigint,"      \
+  " o.sha256, o.media_type, o.width, o.height, o.made_at, o.duration_ms"
 
 }  // namespace
 
 void AddPending(postgres::Transaction& tx, const ObjectRow& object) {
   tx.Queue("INSERT INTO file_objects (" OBJECT_COLUMNS
            ", stored)"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, false)",
+           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, false)",
            object.key, object.user_id, object.content_id, object.variant, object.begins,
            object.size, object.sha256, object.media_type, object.width, object.height,
-           object.made_at);
+           object.made_at, object.duration_ms);
 }
 
 absl::StatusOr<bool> MarkStored(postgres::Transaction& tx, std::string_view key) {
@@ -40,18 +45,19 @@ absl::StatusOr<std::vector<Piece>> ReadPieces(postgres::Transaction& tx, int64_t
 
 absl::StatusOr<std::optional<ObjectRow>> FindVariant(postgres::Transaction& tx, int64_t content_id,
                                                      std::string_view variant) {
-  return tx.QueryOne<ObjectRow>("SELECT " OBJECT_COLUMNS
-                                " FROM file_objects WHERE content_id = $1"
-                                " AND variant = $2 AND begins = 0 AND stored",
+  return tx.QueryOne<ObjectRow>("SELECT " VARIANT_COLUMNS
+                                " FROM file_objects o WHERE o.content_id = $1"
+                                " AND o.variant = $2 AND o.begins = 0 AND o.stored",
                                 content_id, variant);
 }
 
 absl::StatusOr<std::vector<ObjectRow>> ListVariants(postgres::Transaction& tx,
                                                     const std::vector<int64_t>& contents) {
   if (contents.empty()) return std::vector<ObjectRow>();
-  return tx.Query<ObjectRow>("SELECT " OBJECT_COLUMNS
-                             " FROM file_objects WHERE content_id = ANY($1)"
-                             " AND variant <> '' AND stored ORDER BY made_at, key",
+  return tx.Query<ObjectRow>("SELECT " VARIANT_COLUMNS
+                             " FROM file_objects o WHERE o.content_id = ANY($1)"
+                             " AND o.variant <> '' AND o.begins = 0 AND o.stored"
+                             " ORDER BY o.made_at, o.key",
                              contents);
 }
 
@@ -62,6 +68,7 @@ v1::Variant ToVariant(const ObjectRow& row) {
   variant.set_size_bytes(row.size);
   variant.set_width(row.width);
   variant.set_height(row.height);
+  variant.set_duration_ms(row.duration_ms);
   *variant.mutable_created_at() = timestamps::ToProto(row.made_at);
   return variant;
 }

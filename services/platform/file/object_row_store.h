@@ -28,6 +28,7 @@ struct ObjectRow {
   int32_t width = 0;
   int32_t height = 0;
   absl::Time made_at = absl::InfinitePast();
+  int32_t duration_ms = 0;
 };
 
 // Before it is written to the store.
@@ -38,9 +39,10 @@ absl::StatusOr<bool> MarkStored(postgres::Transaction& tx, std::string_view key)
 // In their order.
 absl::StatusOr<std::vector<Piece>> ReadPieces(postgres::Transaction& tx, int64_t content_id,
                                               std::string_view variant);
+// Its first piece, with the size of the whole.
 absl::StatusOr<std::optional<ObjectRow>> FindVariant(postgres::Transaction& tx, int64_t content_id,
                                                      std::string_view variant);
-// Of all of these contents, oldest first.
+// Of all of these contents, oldest first, likewise.
 absl::StatusOr<std::vector<ObjectRow>> ListVariants(postgres::Transaction& tx,
                                                     const std::vector<int64_t>& contents);
 v1::Variant ToVariant(const ObjectRow& row);

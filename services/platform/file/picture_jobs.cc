@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/status/status_macros.h"
-#include "google/protobuf/struct.pb.h"
 #include "selfology/queue/v1/job_types.pb.h"
+#include "services/platform/file/job_files.h"
 #include "services/platform/file/pictures/variant_spec.h"
 
 namespace selfology::file {
@@ -28,20 +28,6 @@ absl::StatusOr<v1::PictureFormat> FormatOf(std::string_view word) {
   return format;
 }
 
-google::protobuf::Struct ResultOf(const std::vector<store::ObjectRow>& made) {
-  google::protobuf::Struct result;
-  auto& variants = *(*result.mutable_fields())["variants"].mutable_list_value();
-  for (const store::ObjectRow& object : made) {
-    auto& variant = *variants.add_values()->mutable_struct_value()->mutable_fields();
-    variant["variant"].set_string_value(object.variant);
-    variant["media_type"].set_string_value(object.media_type);
-    variant["size_bytes"].set_number_value(static_cast<double>(object.size));
-    variant["width"].set_number_value(object.width);
-    variant["height"].set_number_value(object.height);
-  }
-  return result;
-}
-
 }  // namespace
 
 void PictureJobs::AddTo(jobs::Worker& worker) {
@@ -49,16 +35,6 @@ void PictureJobs::AddTo(jobs::Worker& worker) {
             [this](const Call& call, jobs::Job& job) { return Optimize(call, job); });
   worker.On("thumbnail_generation",
             [this](const Call& call, jobs::Job& job) { return MakeThumbnails(call, job); });
-}
-
-absl::StatusOr<store::FileRow> PictureJobs::FileOf(const Call& call, const jobs::Job& job,
-                                                   std::string_view file_id) {
-  ASSIGN_OR_RETURN(const uuid::Uuid id, ReadId("file_id", file_id));
-  // Only services enqueue jobs about nobody.
-  ASSIGN_OR_RETURN(store::FileRow row, job.user_id() == 0 ? files_.FindAny(call, id)
-                                                          : files_.Find(call, job.user_id(), id));
-  if (row.state == store::kChecking) return absl::UnavailableError("the file is being checked");
-  return row;
 }
 
 absl::StatusOr<jobs::Result> PictureJobs::Optimize(const Call& call, const jobs::Job& job) {
@@ -70,7 +46,7 @@ absl::StatusOr<jobs::Result> PictureJobs::Optimize(const Call& call, const jobs:
   request.set_width(wanted.max_width());
   request.set_height(wanted.max_height());
   request.set_quality(wanted.quality());
-  ASSIGN_OR_RETURN(const store::FileRow row, FileOf(call, job, wanted.file_id()));
+  ASSIGN_OR_RETURN(const store::FileRow row, FileOfJob(call, files_, job, wanted.file_id()));
   ASSIGN_OR_RETURN(const VariantSpec spec, ReadSpec(request, row.media_type));
   ASSIGN_OR_RETURN(store::ObjectRow made, files_.MakeVariant(call, row, spec, spec.Name()));
   return ResultOf({std::move(made)});
@@ -85,7 +61,7 @@ absl::StatusOr<jobs::Result> PictureJobs::MakeThumbnails(const Call& call, const
       return status::InvalidField("sizes", absl::StrCat("must be 1 to ", kMaxSide));
     }
   }
-  ASSIGN_OR_RETURN(const store::FileRow row, FileOf(call, job, wanted.file_id()));
+  ASSIGN_OR_RETURN(const store::FileRow row, FileOfJob(call, files_, job, wanted.file_id()));
   std::vector<store::ObjectRow> made;
   const auto make = [&](const VariantSpec& spec, std::string_view name) -> absl::Status {
     ASSIGN_OR_RETURN(store::ObjectRow object, files_.MakeVariant(call, row, spec, name));

@@ -26,9 +26,6 @@ class PictureJobs {
   absl::StatusOr<jobs::Result> MakeThumbnails(const Call& call, const jobs::Job& job);
 
  private:
-  absl::StatusOr<store::FileRow> FileOf(const Call& call, const jobs::Job& job,
-                                        std::string_view file_id);
-
   Files& files_;
 };
 

@@ -26,6 +26,7 @@ class PictureJobsTest : public FileFixture {
     files_.emplace(Files::Around{.database = DatabaseAs("selfology_file"),
                                  .objects = *store_,
                                  .pictures = pictures_,
+                                 .videos = videos_,
                                  .metrics = metrics_,
                                  .clock = [] { return absl::Now(); }});
     jobs_.emplace(*files_);
@@ -46,6 +47,7 @@ class PictureJobsTest : public FileFixture {
   }
 
   Pictures pictures_{Pictures::Options()};
+  Videos videos_{Videos::Options()};
   observe::Metrics metrics_;
   std::optional<FolderStore> store_;
   std::optional<Files> files_;

@@ -12,6 +12,7 @@
 #include "services/platform/file/file_rules.h"
 #include "services/platform/file/pictures/pictures.h"
 #include "services/platform/file/storage/s3_store.h"
+#include "services/platform/file/videos/videos.h"
 
 namespace selfology::file {
 
@@ -25,7 +26,8 @@ struct FileSettings {
   bool require_scan = false;  // Do not start without clamd.
   Limits limits = {};
   Pictures::Options pictures = {};
-  bool works_jobs = true;  // Of the queue service, about pictures.
+  Videos::Options videos = {};  // Without a folder: that of the files.
+  bool works_jobs = true;       // Of the queue service, about pictures and videos.
   absl::Duration clean_period = absl::Minutes(1);
   absl::Duration sweep_period = absl::Hours(24);  // Between two looks through the store.
   absl::Duration orphan_age = absl::Hours(24);    // Of objects that no row knows.

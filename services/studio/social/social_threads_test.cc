@@ -87,6 +87,7 @@ class FakeFiles final : public file::v1::FileServiceEndpoints {
   NOT_ASKED_OF_IT(GetUpload)
   NOT_ASKED_OF_IT(ListFiles)
   NOT_ASKED_OF_IT(GetUsage)
+  NOT_ASKED_OF_IT(ProcessVideo)
   NOT_ASKED_OF_IT(CreateLink)
   NOT_ASKED_OF_IT(DeleteFile)
   NOT_ASKED_OF_IT(CheckErasures)

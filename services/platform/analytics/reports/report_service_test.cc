@@ -92,6 +92,7 @@ class FilesFake final : public file::v1::FileServiceEndpoints {
   SELFOLOGY_UNUSED(GetUsage)
   SELFOLOGY_UNUSED(ReadFile)
   SELFOLOGY_UNUSED(ProcessFile)
+  SELFOLOGY_UNUSED(ProcessVideo)
   SELFOLOGY_UNUSED(CheckErasures)
 #undef SELFOLOGY_UNUSED
 

@@ -1,9 +1,6 @@
 #include "services/platform/file/pictures/picture_child.h"
 
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -25,6 +22,8 @@
 #include <utility>
 #include <vector>
 
+#include "services/platform/file/jail.h"
+
 namespace selfology::file {
 
 const int kPictureChildIsLinked = 1;
@@ -44,59 +43,6 @@ constexpr rlim_t kFiles = 64;
 #define SELFOLOGY_SANITIZED 1
 #endif
 #endif
-
-void Limit(__rlimit_resource what, rlim_t most) {
-  const rlimit limit = {most, most};
-  if (setrlimit(what, &limit) != 0) _exit(3);
-}
-
-// From here on: no files, no sockets, no programs, no other processes.
-void LockUp() {
-  constexpr int kForbidden[] = {SYS_open,
-                                SYS_openat,
-                                SYS_openat2,
-                                SYS_creat,
-                                SYS_socket,
-                                SYS_socketpair,
-                                SYS_connect,
-                                SYS_bind,
-                                SYS_execve,
-                                SYS_execveat,
-                                SYS_ptrace,
-                                SYS_kill,
-                                SYS_unlink,
-                                SYS_unlinkat,
-                                SYS_rename,
-                                SYS_renameat,
-                                SYS_link,
-                                SYS_symlink,
-                                SYS_mkdir,
-                                SYS_fork,
-                                SYS_vfork,
-                                SYS_setsid,
-                                SYS_bpf,
-                                SYS_mount,
-                                SYS_process_vm_readv,
-                                SYS_process_vm_writev,
-                                SYS_pidfd_getfd};
-  constexpr size_t kCount = sizeof(kForbidden) / sizeof(kForbidden[0]);
-  sock_filter program[kCount + 6];
-  size_t at = 0;
-  program[at++] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch));
-  program[at++] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0);
-  program[at++] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-  program[at++] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr));
-  for (size_t i = 0; i < kCount; ++i) {
-    program[at++] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(kForbidden[i]),
-                             static_cast<uint8_t>(kCount - i), 0);
-  }
-  program[at++] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-  program[at++] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1);  // EPERM.
-  const sock_fprog filter = {.len = static_cast<unsigned short>(at), .filter = program};
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) _exit(3);
-  // A kernel without seccomp still has the limits.
-  prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
-}
 
 [[noreturn]] void Say(const std::string& line) {
   ssize_t written = write(STDOUT_FILENO, line.data(), line.size());
@@ -255,7 +201,7 @@ bool Encode(VipsImage* image, std::string_view format, int quality, void** bytes
   Limit(RLIMIT_FSIZE, kOutputBytes);
   Limit(RLIMIT_NOFILE, kFiles);
   Limit(RLIMIT_CORE, 0);
-  LockUp();
+  LockUp(Opening::kNever);
   const std::string_view what = words[0];
   if (what == "look" && words.size() == 1) {
     const Opened opened = Open();

@@ -2,8 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/memfd.h>
-#include <poll.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -13,21 +11,17 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/status/status_macros.h"
+#include "services/platform/file/child_process.h"
 #include "services/platform/file/file_rules.h"
 #include "services/platform/file/pictures/picture_child.h"
 
@@ -39,106 +33,10 @@ using std::string_view_literals::operator""sv;
 constexpr size_t kLongestLine = 512;
 constexpr absl::Duration kServerPatience = absl::Seconds(20);  // With its start, on a busy machine.
 
-absl::Status CannotStart() {
-  return absl::UnavailableError("no process for pictures can be started");
-}
-
-// How this program is started under another name. Run by the loader itself, as tests run it, it is
-// the loader that has to be started, with the same options.
-struct Program {
-  std::string path;
-  std::vector<std::string> before = {};  // Arguments up to, and with, argv[0].
-  std::vector<std::string> after = {};   // What follows argv[0] before the child's own.
-};
-
-absl::StatusOr<Program> ThisProgram() {
-  char path[PATH_MAX];
-  const ssize_t size = readlink("/proc/self/exe", path, sizeof(path));
-  if (size <= 0) return CannotStart();
-  Program program{.path = std::string(path, size)};
-  const std::string_view name = std::string_view(program.path).substr(program.path.rfind('/') + 1);
-  if (!absl::StartsWith(name, "ld-linux")) {
-    program.before = {kPictureChild};
-    return program;
-  }
-  std::ifstream file("/proc/self/cmdline");
-  const std::string line{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  const std::vector<std::string> arguments = absl::StrSplit(line, '\0');
-  program.before = {arguments[0], "--argv0", kPictureChild};
-  for (size_t i = 1; i < arguments.size(); i += 2) {  // An option and its value.
-    if (!absl::StartsWith(arguments[i], "--")) {
-      program.after = {arguments[i]};
-      return program;
-    }
-    if (i + 1 < arguments.size() && arguments[i] == "--library-path") {
-      program.before.insert(program.before.end(), {arguments[i], arguments[i + 1]});
-    }
-  }
-  return CannotStart();
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() { Close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-  void Close() {
-    if (number_ >= 0) close(number_);
-    number_ = -1;
-  }
-
- private:
-  int number_;
-};
-
-// Far from the number that the descriptor will have.
-int CopyOf(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 100); }
-
 absl::StatusOr<pid_t> SpawnServer(int requests) {
-  ASSIGN_OR_RETURN(const Program program, ThisProgram());
-  std::vector<std::string> all = program.before;
-  all.insert(all.end(), program.after.begin(), program.after.end());
-  std::vector<char*> argv;
-  for (std::string& argument : all) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  // Of the environment, which may hold secrets, only what the loader needs.
-  std::vector<std::string> environment = {"VIPS_CONCURRENCY=1"};
-  if (const char* libraries = getenv("LD_LIBRARY_PATH")) {
-    environment.push_back(absl::StrCat("LD_LIBRARY_PATH=", libraries));
-  }
-  std::vector<char*> envp;
-  for (std::string& variable : environment) envp.push_back(variable.data());
-  envp.push_back(nullptr);
-
-  const Descriptor copy(CopyOf(requests));
-  if (copy.get() < 0) return CannotStart();
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  const absl::Cleanup done = [&] {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  };
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, copy.get(), kInput);
-  sigset_t none;
-  sigemptyset(&none);
-  sigset_t all_signals;
-  sigfillset(&all_signals);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all_signals);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  pid_t child = 0;
-  if (posix_spawn(&child, program.path.c_str(), &actions, &attributes, argv.data(), envp.data()) !=
-      0) {
-    return CannotStart();
-  }
-  return child;
+  return StartItself({.name = kPictureChild,
+                      .environment = {"VIPS_CONCURRENCY=1"},
+                      .descriptors = {{requests, kInput}}});
 }
 
 // Asks the server for a process. False: it is gone, or takes no more.
@@ -179,41 +77,6 @@ int Receive(int requests) {
   if (header == nullptr || header->cmsg_len != CMSG_LEN(sizeof(process))) return -1;
   std::memcpy(&process, CMSG_DATA(header), sizeof(process));
   return process;
-}
-
-void Kill(int process) { syscall(SYS_pidfd_send_signal, process, SIGKILL, nullptr, 0); }
-
-// Waits until there is something to read, or the process has ended; false: not by then. What is
-// there already is never too late.
-bool WaitFor(int descriptor, absl::Time deadline, const Call& call) {
-  for (;;) {
-    if (call.Cancelled()) return false;
-    const absl::Duration left = deadline - absl::Now();
-    const bool is_late = left <= absl::ZeroDuration();
-    const int64_t wait = absl::ToInt64Milliseconds(std::min(left, absl::Milliseconds(100)));
-    pollfd waited = {.fd = descriptor, .events = POLLIN, .revents = 0};
-    const int ready = poll(&waited, 1, is_late ? 0 : static_cast<int>(wait) + 1);
-    if (ready > 0) return true;
-    if (is_late || (ready < 0 && errno != EINTR)) return false;
-  }
-}
-
-// What it answers, once it has ended; nullopt: it had to be killed.
-std::optional<std::string> Await(int process, int answer, absl::Time deadline, const Call& call) {
-  std::string line;
-  bool in_time = true;
-  char buffer[kLongestLine];
-  while (in_time && line.size() < kLongestLine) {
-    in_time = WaitFor(answer, deadline, call);
-    if (!in_time) break;
-    const ssize_t got = read(answer, buffer, sizeof(buffer));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    line.append(buffer, got);
-  }
-  if (in_time && WaitFor(process, deadline, call)) return line;
-  Kill(process);
-  return std::nullopt;
 }
 
 }  // namespace
@@ -275,8 +138,8 @@ absl::StatusOr<std::string> Pictures::Run(const Call& call,
   const Descriptor process(child);
   say.Close();
   const std::optional<std::string> said =
-      Await(process.get(), answer.get(), std::min(call.deadline(), absl::Now() + options_.patience),
-            call);
+      AwaitAnswer(process.get(), answer.get(), kLongestLine,
+                  std::min(call.deadline(), absl::Now() + options_.patience), call);
   if (!said.has_value()) {
     if (call.Cancelled()) return absl::CancelledError("the caller is gone");
     return absl::FailedPreconditionError("the picture takes too long to read");

@@ -41,6 +41,8 @@ std::string VariantSpec::Name() const {
 
 VariantSpec ThumbnailSpec() { return {.width = kThumbnailSide, .height = kThumbnailSide}; }
 
+VariantSpec PosterSpec() { return {}; }
+
 absl::StatusOr<VariantSpec> ReadSpec(const v1::ProcessFileRequest& request,
                                      std::string_view media_type) {
   status::FieldViolations bad;

@@ -19,6 +19,7 @@ namespace selfology::file {
 inline constexpr int kMaxSide = 8192;       // Pixels, of what is made.
 inline constexpr int kThumbnailSide = 320;  // Pixels.
 inline constexpr std::string_view kThumbnail = "thumbnail";
+inline constexpr std::string_view kPoster = "poster";
 
 struct VariantSpec {
   int width = 0;   // 0: as the height asks, or as it is.
@@ -34,6 +35,9 @@ struct VariantSpec {
 
 // What every picture gets: at most kThumbnailSide each way, WebP.
 VariantSpec ThumbnailSpec();
+
+// What every video gets besides: a frame as large as it is, WebP.
+VariantSpec PosterSpec();
 
 // media_type: the picture's own.
 absl::StatusOr<VariantSpec> ReadSpec(const v1::ProcessFileRequest& request,
