@@ -322,6 +322,7 @@ def plain(page):
 shutil.rmtree(FOLDER, ignore_errors=True)
 FOLDER.mkdir(parents=True)
 site, studio = Site(), Studio()
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # What was started ends with it.
 try:
     report("WordPress", [
         ("Debian's WordPress serves a new site", site.starts),
