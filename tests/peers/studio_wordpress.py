@@ -13,6 +13,7 @@ import pathlib
 import re
 import secrets
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -139,14 +140,16 @@ class Site:
                               text=True, check=True).stdout
 
     def start(self, command, more=None):
-        self.started.append(subprocess.Popen(command, cwd=FOLDER, env=os.environ | (more or {}), stdout=self.log, stderr=self.log))
+        # PHP's workers do not end with it: each program and what it starts is a group.
+        self.started.append(subprocess.Popen(command, cwd=FOLDER, env=os.environ | (more or {}), stdout=self.log,
+                                             stderr=self.log, start_new_session=True))
 
     def get(self, route, query="", login=None):
         return ask("GET", f"{self.url}/?rest_route={route}{query}", login=login)
 
     def stop(self):
         for process in reversed(self.started):
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)
             process.wait()
         shutil.rmtree(self.sockets)
 
@@ -319,6 +322,7 @@ def plain(page):
 shutil.rmtree(FOLDER, ignore_errors=True)
 FOLDER.mkdir(parents=True)
 site, studio = Site(), Studio()
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # What was started ends with it.
 try:
     report("WordPress", [
         ("Debian's WordPress serves a new site", site.starts),
