@@ -58,10 +58,13 @@ void BorrowFocus(Transaction& tx, int64_t bot_id, int64_t user_id, std::string_v
 void NoteQuestion(Transaction& tx, int64_t bot_id, int64_t user_id, std::string_view dialog,
                   absl::Time until, absl::Time now) {
   if (until == absl::InfinitePast()) {
+    // Who borrowed the focus while it waited was not to have what follows the answer.
     tx.Queue(
-        "UPDATE bot_focus SET questions = questions - $3::text"
-        " WHERE bot_id = $1 AND user_id = $2 AND jsonb_exists(questions, $3)",
-        bot_id, user_id, dialog);
+        "UPDATE bot_focus SET questions = questions - $3::text, borrowed_until = CASE"
+        " WHEN borrower = $3::text OR (questions ->> $3::text)::timestamptz <= $4"
+        " THEN borrowed_until END"
+        " WHERE bot_id = $1 AND user_id = $2 AND jsonb_exists(questions, $3::text)",
+        bot_id, user_id, dialog, now);
     return;
   }
   tx.Queue(

@@ -53,7 +53,8 @@ void GiveBackFocus(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
                    std::string_view dialog, absl::Time now);
 void BorrowFocus(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
                  std::string_view dialog, absl::Time now);
-// A question of the dialog's waits until then, and another one's loan ends; InfinitePast: none waits.
+// A question of the dialog's waits until then, or, if InfinitePast, none; another one's loan ends when
+// one is asked, and when one that waited does so no longer.
 void NoteQuestion(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
                   std::string_view dialog, absl::Time until, absl::Time now);
 void KeepLanguage(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,

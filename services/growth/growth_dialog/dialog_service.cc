@@ -263,18 +263,18 @@ absl::StatusOr<telegram::ReactResponse> DialogService::React(
     if (response.ParseFromString(*answered)) return response;
     return absl::InternalError("a remembered response does not parse");
   }
-  const bool is_anothers = request.passed_on() && !IsErrand(request.update().words());
+  // Not kept: it did nothing, and the same update may come again as one that is for this dialog.
+  if (request.passed_on() && !IsErrand(request.update().words())) {
+    response.mutable_reaction()->set_passed_on(true);
+    return response;
+  }
   const Turn turn = {.call = call,
                      .user_id = request.user_id(),
                      .update_key = request.update_key(),
                      .reader = ReaderOf(call, request.user_id(), language),
                      .other_asks = request.other_question_waits()};
-  if (is_anothers) {
-    response.mutable_reaction()->set_passed_on(true);
-  } else {
-    ASSIGN_OR_RETURN(*response.mutable_reaction(), ReactTo(turn, request.update()));
-    response.mutable_reaction()->set_language(std::string(TagOf(language)));
-  }
+  ASSIGN_OR_RETURN(*response.mutable_reaction(), ReactTo(turn, request.update()));
+  response.mutable_reaction()->set_language(std::string(TagOf(language)));
   RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) -> absl::Status {
     // Two gateways with one update at a time: the first answer holds.
     ASSIGN_OR_RETURN(const std::optional<std::string> first, idempotency::Recall(tx, key));

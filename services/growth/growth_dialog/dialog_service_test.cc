@@ -97,6 +97,12 @@ TEST_F(GrowthDialogTest, OfWhatIsPassedOnOnlyErrandsAreTaken) {
   EXPECT_TRUE(pass("My sister Nora helps me on Sundays.", "one")->passed_on());
   EXPECT_FALSE(pass("remind me to buy paint tomorrow", "two")->passed_on());
   EXPECT_EQ(fakes_->tasks().size(), 1u);
+  // The same update tried later, when no question waits any more and this dialog is the one that hears.
+  const auto heard = React(Words("My sister Nora helps me on Sundays."), "one");
+  ASSERT_TRUE(heard.ok()) << heard.status();
+  EXPECT_FALSE(heard->passed_on());
+  EXPECT_EQ(heard->messages_size(), 1);
+  EXPECT_EQ(fakes_->tasks().size(), 2u);
 }
 
 TEST_F(GrowthDialogTest, TheDaysListHasButtonsThatWork) {

@@ -6,8 +6,9 @@
 //   IsErrand("My sister helps me on Sundays.")        // false: an answer, perhaps
 //   IsErrand("remind me what I said about Tom")       // false: for who remembers it
 //
-// True if they ask for a task or a reminder in so many words, ask for the list, or begin with what is
-// to be done, say when, and say nothing of who tells it. English and Russian. Threads: a pure function.
+// True if they ask for a task or a reminder in so many words, ask for the list, or begin as errands do
+// ("call", «купить», not "go", «гулять»), name a day or an hour, and say nothing of who tells it.
+// English and Russian. Threads: a pure function.
 #pragma once
 
 #include <string_view>

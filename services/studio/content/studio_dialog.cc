@@ -1,6 +1,7 @@
 #include "services/studio/content/studio_dialog.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <vector>
 
@@ -39,6 +40,17 @@ DialogReaction Say(DialogMessage message) {
   DialogReaction reaction;
   *reaction.add_messages() = std::move(message);
   return reaction;
+}
+
+// Said where a draft was asked for, so it is none.
+bool CallsOff(std::string_view words) {
+  static constexpr std::string_view kWords[] = {
+      "cancel",   "never mind", "nevermind", "отмена",  "Отмена",   "отмени",  "Отмени",
+      "отменить", "Отменить",   "не надо",   "Не надо", "не нужно", "Не нужно"};
+  words = text::Trim(words);
+  while (!words.empty() && (words.back() == '.' || words.back() == '!')) words.remove_suffix(1);
+  const std::string lower = absl::AsciiStrToLower(words);
+  return std::find(std::begin(kWords), std::end(kWords), lower) != std::end(kWords);
 }
 
 // Nothing is waited for any more.
@@ -159,11 +171,17 @@ StudioDialog::Reaction StudioDialog::ToButton(const Turn& turn, std::string_view
   const std::string_view number = argument.substr(shows ? kShow.size() : kDelete.size());
   int64_t post_id = 0;
   if (!absl::SimpleAtoi(number, &post_id) || post_id < 1) return Gone(language);
-  if (shows) {
-    const auto post = posts_->GetPost(turn.call, Of<v1::GetPostRequest>(turn.user_id, post_id));
-    if (absl::IsNotFound(post.status())) return Gone(language);
-    RETURN_IF_ERROR(post.status());
-    return Say(PostCard(post->post(), "", turn.reader));
+  const auto post = posts_->GetPost(turn.call, Of<v1::GetPostRequest>(turn.user_id, post_id));
+  if (absl::IsNotFound(post.status()) && shows) return Gone(language);
+  // Not found when it is deleted a second time, which is as good.
+  if (!absl::IsNotFound(post.status())) RETURN_IF_ERROR(post.status());
+  if (shows) return Say(PostCard(post->post(), "", turn.reader));
+  // The button may be of a card that was a draft's long ago.
+  if (post.ok() && post->post().state() != v1::POST_STATE_DRAFT) {
+    return Say(PostCard(post->post(),
+                        InEither(language, "This is no draft any more, so it stays.",
+                                 "Это уже не черновик, поэтому пост остаётся."),
+                        turn.reader));
   }
   const auto deleted =
       posts_->DeletePost(turn.call, Of<v1::DeletePostRequest>(turn.user_id, post_id));
@@ -192,7 +210,7 @@ StudioDialog::Reaction StudioDialog::ReactTo(const Turn& turn, const DialogUpdat
                                                    "Здесь я беру только слова; картинки — на "
                                                    "странице студии."))));
       }
-      ASSIGN_OR_RETURN(DialogReaction reaction, Save(turn, words));
+      ASSIGN_OR_RETURN(DialogReaction reaction, CallsOff(words) ? Show(turn) : Save(turn, words));
       LetGo(reaction);
       return reaction;
     }

@@ -144,6 +144,11 @@ TEST_F(StudioDialogTest, TheNextMessageIsTheDraftThatWasAskedFor) {
   EXPECT_EQ(saved.question(), telegram_v1::DIALOG_QUESTION_NONE);
   EXPECT_EQ(Posts().posts(0).text(), "Geese came back.");
   EXPECT_EQ(Press("back").focus(), telegram_v1::FOCUS_CHANGE_GIVE_BACK);
+  for (const char* const said : {"Cancel.", "Отмена"}) {
+    words.set_words(said);
+    EXPECT_EQ(React(words).focus(), telegram_v1::FOCUS_CHANGE_GIVE_BACK);
+    EXPECT_THAT(Posts().posts(), SizeIs(1)) << said << " is no draft";
+  }
   EXPECT_THAT(Buttons(React(Command("", "start")).messages(0)), HasSubstr("open:"));
 }
 
@@ -174,6 +179,29 @@ TEST_F(StudioDialogTest, PlannedPostsComeInTheirOrderByThePersonsClock) {
   EXPECT_THAT(text, HasSubstr("18:00 — number 1\n"));
   EXPECT_LT(text.find("number 1"), text.find("number 2"));
   EXPECT_THAT(text, Not(HasSubstr("UTC")));
+}
+
+TEST_F(StudioDialogTest, TheButtonOfAnOldCardDeletesNothingThatIsPlanned) {
+  v1::CreatePostRequest create;
+  create.set_user_id(kUser);
+  create.set_text("Geese.");
+  create.add_account_ids(1);
+  create.set_idempotency_key("geese");
+  const auto made = posts_->CreatePost(Deadline(), create);
+  ASSERT_TRUE(made.ok()) << made.status();
+  v1::SchedulePostRequest schedule;
+  schedule.set_user_id(kUser);
+  schedule.set_post_id(made->post().post_id());
+  schedule.set_expected_revision(made->post().revision());
+  const absl::CivilDay day = absl::ToCivilDay(absl::Now(), absl::UTCTimeZone()) + 20;
+  *schedule.mutable_publish_at() =
+      timestamps::ToProto(absl::FromCivil(absl::CivilHour(day) + 18, absl::UTCTimeZone()));
+  ASSERT_TRUE(posts_->SchedulePost(Deadline(), schedule).ok());
+  const DialogReaction kept = Press(absl::StrCat("delete:", made->post().post_id()));
+  ASSERT_THAT(kept.messages(), SizeIs(1));
+  EXPECT_THAT(kept.messages(0).message_text(), HasSubstr("no draft any more"));
+  EXPECT_THAT(Buttons(kept.messages(0)), Not(HasSubstr("delete")));
+  EXPECT_THAT(Posts().posts(), SizeIs(1));
 }
 
 TEST_F(StudioDialogTest, APageWithoutHttpsIsALinkAndNoneIsNothing) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "services/edge/telegram_gateway/delivery/delivery.h"
 #include "services/edge/telegram_gateway/delivery/delivery_fixture_test.h"
@@ -105,11 +106,12 @@ TEST_F(DeliveryTest, AChatThatHasToWaitAMinuteDelaysNobody) {
   MeshTest::Await("a refusal", [&] {
     return Rows("SELECT count(*) FROM outgoing_messages WHERE failures > 0") == 1;
   });
+  const absl::Time asked = absl::Now();
   Request("For Ann.");
   Await("For Ann.");
-  const auto refused = LastSent(telegram(), "For Boris."), sent = LastSent(telegram(), "For Ann.");
-  ASSERT_TRUE(refused.has_value() && sent.has_value());
-  EXPECT_LE(*sent - *refused, absl::Seconds(1));
+  const std::optional<absl::Time> sent = LastSent(telegram(), "For Ann.");
+  ASSERT_TRUE(sent.has_value());
+  EXPECT_LE(*sent - asked, absl::Seconds(1));
   EXPECT_EQ(Count("For Boris.", boris), 0);
   MoveClock(absl::Seconds(60));
   EXPECT_TRUE(

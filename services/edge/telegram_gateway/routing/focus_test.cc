@@ -139,6 +139,7 @@ TEST_F(FocusTest, NobodyBorrowsItWhileAnotherDialogsQuestionWaits) {
   EXPECT_THAT(Await("garden hears my answer", Say("my answer")).text,
               Not(HasSubstr("after another")))
       << "its own question is no other's";
+  Await("garden hears and what follows", Say("and what follows"));
   EXPECT_THAT(Await("orchard hears orchard", Say("/orchard")).text,
               Not(HasSubstr("after another")));
   Await("orchard hears one", Say("one"));

@@ -137,7 +137,8 @@ icalcomponent* ToTodo(const v1::Task& task, absl::Time now, std::set<std::string
                               : task.active()                            ? ICAL_STATUS_INPROCESS
                                               : ICAL_STATUS_NEEDSACTION));
   for (const v1::Reminder& reminder : task.reminders()) {
-    if (reminder.when_case() != v1::Reminder::WHEN_NOT_SET) {
+    // RFC 5545, 3.8.6.3: a trigger related to the end needs one.
+    if (reminder.has_at() || (reminder.has_minutes_before_due() && task.has_due_at())) {
       icalcomponent_add_component(todo, AlarmOf(task, reminder));
     }
   }

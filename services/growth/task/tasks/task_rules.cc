@@ -72,7 +72,8 @@ void CheckLabel(const std::string& label, const std::string& field, status::Fiel
   }
 }
 
-void CheckReminder(const v1::Reminder& reminder, bool has_due, const std::string& field,
+// One before the due date waits for there to be one.
+void CheckReminder(const v1::Reminder& reminder, const std::string& field,
                    status::FieldViolations& bad) {
   if (reminder.when_case() == v1::Reminder::WHEN_NOT_SET) {
     bad.Add(field, "must have a time or minutes");
@@ -80,7 +81,6 @@ void CheckReminder(const v1::Reminder& reminder, bool has_due, const std::string
     if (reminder.minutes_before_due() < 0 || reminder.minutes_before_due() > kMaxMinutes) {
       bad.Add(absl::StrCat(field, ".minutes_before_due"), "must be 0 to 525600");
     }
-    if (!has_due) bad.Add(field, "needs a due date");
   }
 }
 
@@ -154,8 +154,7 @@ void CheckTask(const v1::Task& task, std::string_view at, status::FieldViolation
   CheckZone(task.time_zone(), field("time_zone"), bad);
   if (task.reminders_size() > kMaxOfEach) bad.Add(field("reminders"), "must be at most 20");
   for (int i = 0; i < task.reminders_size() && i < kMaxOfEach; ++i) {
-    CheckReminder(task.reminders(i), task.has_due_at(),
-                  absl::StrCat(field("reminders"), "[", i, "]"), bad);
+    CheckReminder(task.reminders(i), absl::StrCat(field("reminders"), "[", i, "]"), bad);
   }
   if (task.has_recurrence()) {
     if (!task.has_due_at()) bad.Add(field("recurrence"), "needs a due date");

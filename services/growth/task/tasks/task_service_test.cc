@@ -260,6 +260,21 @@ TEST_F(TaskTest, RemindsOnceAtItsTime) {
   EXPECT_THAT(Titles("is:waiting"), ElementsAre("moved"));
 }
 
+TEST_F(TaskTest, AReminderWaitsForADueDate) {
+  v1::WriteTaskRequest write;
+  write.set_user_id(kAnn);
+  write.set_text("dentist, remind me an hour before");
+  write.set_idempotency_key(Key());
+  const auto written = tasks_->WriteTask(Deadline(), write);
+  ASSERT_TRUE(written.ok()) << written.status();
+  ASSERT_THAT(written->task().reminders(), SizeIs(1));
+  v1::Task due = written->task();
+  *due.mutable_due_at() = At(6, 12);
+  ASSERT_TRUE(Update(due, {"due_at"}).ok());
+  Wait(absl::Minutes(61));
+  EXPECT_THAT(AwaitPublished<NotificationRequested>(), SizeIs(1));
+}
+
 TEST_F(TaskTest, BoardsAndCalendars) {
   v1::CreateTaskListRequest list;
   list.set_user_id(kAnn);
