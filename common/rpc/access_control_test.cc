@@ -184,7 +184,7 @@ TEST_F(AccessControlTest, NotesStaffWhoNameOthersAndRefusedCalls) {
   EXPECT_EQ(facts[0], (AccessControl::Fact{7, "data.read", 8, "ok", "List"}));
   EXPECT_TRUE(absl::IsPermissionDenied(
       access.CheckSubject(anybody, list, person({"user"}), request, "List")));
-  EXPECT_TRUE(absl::IsPermissionDenied(access.Checanybodyer(erase, person({"user"}), "Erase")));
+  EXPECT_TRUE(absl::IsPermissionDenied(access.CheckCaller(erase, person({"user"}), "Erase")));
   ASSERT_EQ(facts.size(), 3u);
   EXPECT_EQ(facts[1], (AccessControl::Fact{7, "call.made", 0, "refused", "List"}));
   EXPECT_EQ(facts[2].method, "Erase");

@@ -232,8 +232,8 @@ TEST_F(IntegrationTest, TenReplicasRenewOnce) {
     for (int i = 0; i < 10; ++i) {
       replicas.emplace_back([&] {
         Replica replica(database, *providers);
-        const auto row =
-            replica.renewer.Renew(Deadline(), kUser, connection.connection_id(), generation);
+        const auto row = replica.renewer.Renew(Deadline(), {.user_id = kUser},
+                                               connection.connection_id(), generation);
         EXPECT_TRUE(row.ok()) << row.status();
         if (row.ok() && row->generation == generation + 1) ++renewed;
       });

@@ -316,8 +316,8 @@ TEST_F(OAuthTest, AnAppThatAsksForItGetsIdTokensByRs256) {
   const auto keys = verification_->GetKeySet(Deadline(), v1::GetKeySetRequest());
   ASSERT_TRUE(keys.ok()) << keys.status();
   ASSERT_EQ(keys->keys_size(), 2);
-  EXPECT_EQ(keys->keys(0).kid(), header_of(by_default["id_token"])["kid"]);
-  EXPECT_EQ(keys->keys(1).kid(), header["kid"]);
+  EXPECT_EQ(header_of(by_default["id_token"])["kid"], keys->keys(0).kid());
+  EXPECT_EQ(header["kid"], keys->keys(1).kid());
   EXPECT_EQ(keys->keys(1).alg(), "RS256");
 }
 
