@@ -1,9 +1,7 @@
 #include "services/studio/social/platforms/read_back.h"
 
-#include <gumbo.h>
 #include <utf8proc.h>
 
-#include <memory>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -117,29 +115,6 @@ std::string PlainOfLittle(std::string_view little) {
 }
 
 bool SameText(std::string_view a, std::string_view b) { return Canonical(a) == Canonical(b); }
-
-std::string PlainOfHtml(std::string_view html) {
-  const std::unique_ptr<GumboOutput, void (*)(GumboOutput*)> page(
-      gumbo_parse_with_options(&kGumboDefaultOptions, html.data(), html.size()),
-      [](GumboOutput* output) { gumbo_destroy_output(&kGumboDefaultOptions, output); });
-  std::string text;
-  if (page == nullptr) return text;
-  std::vector<const GumboNode*> waiting = {page->root};
-  while (!waiting.empty()) {
-    const GumboNode* const node = waiting.back();
-    waiting.pop_back();
-    if (node->type == GUMBO_NODE_TEXT || node->type == GUMBO_NODE_WHITESPACE) {
-      text += node->v.text.text;
-    }
-    if (node->type != GUMBO_NODE_ELEMENT) continue;
-    if (node->v.element.tag == GUMBO_TAG_BR) text += '\n';
-    const GumboVector& children = node->v.element.children;
-    for (unsigned i = children.length; i > 0; --i) {
-      waiting.push_back(static_cast<const GumboNode*>(children.data[i - 1]));
-    }
-  }
-  return std::string(absl::StripAsciiWhitespace(text));
-}
 
 bool SameLetters(std::string_view a, std::string_view b) {
   const std::string letters = LettersOf(a);

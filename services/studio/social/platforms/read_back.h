@@ -26,8 +26,6 @@ std::string PlainOfLittle(std::string_view little);
 // Whether both say the same, but for white space, the scheme of links and "/" at their ends.
 bool SameText(std::string_view a, std::string_view b);
 
-// The words of a piece of HTML, without its tags; "<br>" is a line's end.
-std::string PlainOfHtml(std::string_view html);
 // Whether both have the same letters and digits in the same order, whatever stands between them; without
 // any, whether they have the same words.
 bool SameLetters(std::string_view a, std::string_view b);

@@ -5,6 +5,7 @@
 #include "absl/random/random.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/studio/social/platforms/plain_html.h"
 
 namespace selfology::social {
 namespace {

@@ -16,6 +16,7 @@
 #include "services/studio/social/platforms/answer.h"
 #include "services/studio/social/platforms/channel_page.h"
 #include "services/studio/social/platforms/form_data.h"
+#include "services/studio/social/platforms/plain_html.h"
 #include "services/studio/social/platforms/publisher.h"
 #include "services/studio/social/platforms/read_back.h"
 
