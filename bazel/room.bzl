@@ -350,7 +350,10 @@ def room(
         cc_test(
             name = name + "_unit_test",
             size = "small",
-            srcs = pure_tests,
+            srcs = pure_tests + native.glob(
+                [stem + "_cases_test.h" for stem in pure],
+                allow_empty = True,
+            ),
             deps = _union([
                 ":%s_pure" % name,
                 "//bazel/lib:gtest_main",

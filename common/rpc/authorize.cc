@@ -121,7 +121,7 @@ absl::Status AccessRule::CheckCaller(const Caller& caller) const {
   }
   // What a person has by a team or a grant only is known when the request is read.
   const bool may_be_granted = caller.kind == Caller::Kind::kPerson && caller.client_id.empty() &&
-                              (!team_.empty() || !resource_.empty());
+                              !path_.empty() && (!team_.empty() || !resource_.empty());
   if (!permission_.empty() && !may_be_granted && !Allows(caller, permission_)) {
     return Denied("the caller lacks the permission", permission_);
   }

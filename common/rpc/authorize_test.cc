@@ -68,8 +68,8 @@ class Contracts {
     AddMethod(name, &access);
   }
   void AddGranted(const std::string& name, const std::string& permission, const std::string& team,
-                  const std::string& resource) {
-    AddMethod(name, permission, "user_id");
+                  const std::string& resource, const std::string& subject = "user_id") {
+    AddMethod(name, permission, subject);
     auto& method = *file_.mutable_service(0)->mutable_method()->rbegin();
     auto& grants = *method.mutable_options()->MutableExtension(mesh::v1::grants);
     grants.set_team(team);
@@ -151,6 +151,7 @@ class AuthorizeTest : public ::testing::Test {
     contracts_.AddMethod("PathThroughANumber", kOwn, "user_id.user_id");
     contracts_.AddGranted("Shared", kOwn, "team_id", "content/{post_id}");
     contracts_.AddGranted("Reviewed", kStaffs, "team_id", "");
+    contracts_.AddGranted("GrantedWithoutSubject", kStaffs, "team_id", "content/{post_id}", "");
     contracts_.Build();
   }
 
@@ -219,6 +220,12 @@ TEST_F(AuthorizeTest, AnAppAndAMachineHaveNoMoreInATeamThanTheirScope) {
             "PERMISSION_DENIED");
   EXPECT_EQ(Granted(Machine(7, {kOwn}), "Shared", *request, {"team/9"}), "OK");
   EXPECT_EQ(Granted(Machine(7, {kOwn}), "Shared", *request, {}), "PERMISSION_DENIED");
+}
+
+TEST_F(AuthorizeTest, WithoutASubjectNothingIsGranted) {
+  const auto request = contracts_.Request(7, 9, 42);
+  EXPECT_EQ(Granted(Person(7), "GrantedWithoutSubject", *request, {"team/9", "content/42"}),
+            "PERMISSION_DENIED");
 }
 
 TEST_F(AuthorizeTest, WhatCannotBeAskedIsNotAllowed) {

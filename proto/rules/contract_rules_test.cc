@@ -29,12 +29,14 @@ constexpr char kService[] = R"(
 syntax = "proto3";
 package selfology.test.v1;
 import "google/api/annotations.proto";
+import "selfology/mesh/v1/grants.proto";
 import "selfology/mesh/v1/options.proto";
 service ThingService {
   rpc GetThing(GetThingRequest) returns (GetThingResponse) {
     option idempotency_level = NO_SIDE_EFFECTS;
     option (google.api.http) = {get: "/api/v1/things/{thing_id}"};
     option (selfology.mesh.v1.access) = {permission: "test.things.read" subject: "user_id"};
+    option (selfology.mesh.v1.grants) = {team: "team_id" resource: "thing/{thing_id}"};
     option (selfology.mesh.v1.deadline) = {milliseconds: 3000};
   }
   rpc ListThings(ListThingsRequest) returns (ListThingsResponse) {
@@ -82,7 +84,7 @@ message Thing {
   string text = 3 [(selfology.mesh.v1.personal) = true];
   repeated Thing parts = 4;
 }
-message GetThingRequest { int64 user_id = 1; int64 thing_id = 2; }
+message GetThingRequest { int64 user_id = 1; int64 thing_id = 2; int64 team_id = 3; }
 message GetThingResponse { Thing thing = 1; }
 message ListThingsRequest { int64 user_id = 1; int32 page_size = 2; string page_token = 3; }
 message ListThingsResponse { repeated Thing things = 1; string next_page_token = 2; }
@@ -215,6 +217,11 @@ TEST(ContractRulesTest, FindWhatIsWrongWithMethodsAndFields) {
        "its subject thing.text is no int64"},
       {"{public: true}", "{permission: \"test.things.read\"}",
        kGet + "has a subject; selfology.test.v1.ThingService.CountThings with the same permission"},
+      {"team: \"team_id\"", "team: \"group_id\"", kGet + "has no int64 group_id for its grants"},
+      {"resource: \"thing/{thing_id}\"", "resource: \"thing/{id}\"",
+       kGet + "has no int64 id for its grants"},
+      {"resource: \"thing/{thing_id}\"", "resource: \"thing\"", kGet + "what is granted, \"thing\""},
+      {"subject: \"user_id\"", "", kGet + "can be granted and has no subject"},
       // Exports.
       {"option (selfology.mesh.v1.exported) = true;", "",
        "ThingService: erases people and exports nothing of them"},

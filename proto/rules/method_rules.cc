@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "proto/rules/rule_set.h"
+#include "selfology/mesh/v1/grants.pb.h"
 #include "selfology/mesh/v1/options.pb.h"
 
 namespace selfology::contracts {
@@ -84,6 +85,30 @@ void CheckSubject(const MethodDescriptor& method, FaultList& faults) {
     faults.Add(method.full_name(), absl::StrCat("has no field ", subject, " for its subject"));
   } else if (field->type() != FieldDescriptor::TYPE_INT64) {
     faults.Add(method.full_name(), absl::StrCat("its subject ", subject, " is no int64"));
+  }
+}
+
+// A field that is not found would be one that nobody is asked about.
+void CheckGrants(const MethodDescriptor& method, FaultList& faults) {
+  static const std::regex& shape = *new std::regex("[a-z]+/\\{([a-z_.]+)\\}");
+  if (!method.options().HasExtension(mesh::v1::grants)) return;
+  const mesh::v1::Grants& grants = method.options().GetExtension(mesh::v1::grants);
+  if (AccessOf(method).subject().empty()) {
+    faults.Add(method.full_name(), "can be granted and has no subject");
+  }
+  const auto check = [&](const std::string& path) {
+    const FieldDescriptor* const field = FindField(*method.input_type(), path);
+    if (field == nullptr || field->is_repeated() || field->type() != FieldDescriptor::TYPE_INT64) {
+      faults.Add(method.full_name(), absl::StrCat("has no int64 ", path, " for its grants"));
+    }
+  };
+  if (!grants.team().empty()) check(grants.team());
+  std::smatch thing;
+  if (std::regex_match(grants.resource(), thing, shape)) {
+    check(thing[1]);
+  } else if (!grants.resource().empty()) {
+    faults.Add(method.full_name(), absl::StrCat("what is granted, \"", grants.resource(),
+                                                "\", is not <kind>/{<field>}"));
   }
 }
 
@@ -188,6 +213,7 @@ void CheckMethods(const Files& files, const Domains& domains, const Exceptions& 
       CheckPages(method, unpaged, faults);
       CheckPermission(method, domains, faults);
       CheckSubject(method, faults);
+      CheckGrants(method, faults);
       CheckDeadline(method, faults);
       CheckExport(method, faults);
     }

@@ -83,7 +83,7 @@ const std::map<std::string_view, std::string_view>& Elsewhere() {
       {"relay", "Has the outbox."},
       {"safety", "Keeps no words."},
       {"session", "tests/journey/erasure_test."},
-      {"social", "Secrets are sealed, so no word is found; its own test."},
+      {"social", "What is kept comes from platforms; its own tests."},
       {"telegram", "tests/journey/erasure_test."},
       {"trait", "tests/journey/erasure_test."},
   };

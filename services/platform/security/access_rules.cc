@@ -15,8 +15,8 @@ bool GrantAllows(const GrantFacts& grant, const Question& question, absl::Time n
 }  // namespace
 
 Decision Decide(const Standing& standing, const Question& question, absl::Time now) {
-  if ((!question.of_others && identity::UserAllows(question.permission)) ||
-      identity::StaffAllows(standing.roles, question.permission)) {
+  if (!question.of_others && (identity::UserAllows(question.permission) ||
+                              identity::StaffAllows(standing.roles, question.permission))) {
     return {true, "role"};
   }
   for (const bool of_team : {false, true}) {

@@ -40,7 +40,9 @@ struct Standing {
 struct Question {
   std::string_view permission;
   std::string_view resource = {};
-  bool of_others = false;  // What the role "user" allows does not count.
+  // What roles allow does not count: not that of everybody with their own, and that of staff is known by
+  // their token, which an app and a machine of theirs do not have.
+  bool of_others = false;
 };
 
 struct Decision {

@@ -66,7 +66,12 @@ TEST(AccessRulesTest, ARoleInATeamIsForThatTeamsThings) {
 TEST(AccessRulesTest, WhatEverybodyMayDoWithTheirOwnIsNotForOthersThings) {
   EXPECT_TRUE(Decide({}, {"studio.posts.write", "team/9"}, kNow).allowed);
   EXPECT_FALSE(Decide({}, {"studio.posts.write", "team/9", true}, kNow).allowed);
-  EXPECT_TRUE(Decide({.roles = {"manager"}}, {"studio.posts.write", "team/9", true}, kNow).allowed);
+}
+
+TEST(AccessRulesTest, StaffHaveNoMoreOfOthersByAnAppOfTheirs) {
+  EXPECT_TRUE(Decide({.roles = {"manager"}}, {"studio.posts.write", "team/9"}, kNow).allowed);
+  EXPECT_FALSE(
+      Decide({.roles = {"manager"}}, {"studio.posts.write", "team/9", true}, kNow).allowed);
 }
 
 // An oracle that knows nothing of patterns but words: each word of the pattern equals the

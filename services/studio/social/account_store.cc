@@ -1,11 +1,14 @@
 #include "services/studio/social/account_store.h"
 
+#include "services/studio/social/timing.h"
+
 namespace selfology::social::store {
 namespace {
 
 #define CLAIMED_COLUMNS                                                                       \
   "id, user_id, platform, server, login, target, remote_id, name, sealed, max_text, refused," \
-  " reason, connected_at, refresh, generation, token_at, expires_at, checked_at, heard_to"
+  " reason, connected_at, team_id, refresh, generation, token_at, expires_at, checked_at,"    \
+  " heard_to"
 
 absl::StatusOr<bool> IsOne(const absl::StatusOr<int64_t>& rows) {
   if (!rows.ok()) return rows.status();
@@ -53,15 +56,17 @@ absl::StatusOr<bool> RenewSoon(postgres::Transaction& tx, int64_t account_id, in
                                absl::Time now) {
   return IsOne(
       tx.Execute("UPDATE social_accounts SET expires_at = $3, check_at = $3"
-                 " WHERE id = $1 AND generation = $2 AND refresh IS NOT NULL",
-                 account_id, generation, now));
+                 " WHERE id = $1 AND generation = $2 AND refresh IS NOT NULL"
+                 " AND (expires_at IS NULL OR expires_at > $4)",
+                 account_id, generation, now, now + kRenewAhead));
 }
 
 absl::StatusOr<bool> SaveToken(postgres::Transaction& tx, const AccountRow& account,
                                int64_t generation, absl::Time check_at) {
   return IsOne(
       tx.Execute("UPDATE social_accounts SET sealed = $3, refresh = $4, token_at = $5,"
-                 " expires_at = $6, checked_at = $5, check_at = $7, generation = generation + 1"
+                 " expires_at = $6, checked_at = $5, check_at = $7, generation = generation + 1,"
+                 " refused = false, reason = ''"
                  " WHERE id = $1 AND generation = $2",
                  account.id, generation, account.sealed, account.refresh, account.token_at,
                  account.expires_at, check_at));

@@ -29,10 +29,12 @@ absl::StatusOr<std::optional<AccountRow>> LockAccount(postgres::Transaction& tx,
 // False: it was so already, or it has another token by now.
 absl::StatusOr<bool> SetRefused(postgres::Transaction& tx, int64_t account_id, int64_t generation,
                                 std::string_view reason);
-// The token of that generation is to be renewed now; false: it has another one, or none to renew it.
+// The token of that generation is to be renewed now; false: it has another one, or none to renew it, or
+// it is to end so soon that it is being renewed: a refresh token may be good once only.
 absl::StatusOr<bool> RenewSoon(postgres::Transaction& tx, int64_t account_id, int64_t generation,
                                absl::Time now);
-// A renewed token in place of the one of that generation; false: it has another one by now.
+// A renewed token in place of the one of that generation, with which the account is good again; false:
+// it has another one by now.
 absl::StatusOr<bool> SaveToken(postgres::Transaction& tx, const AccountRow& account,
                                int64_t generation, absl::Time check_at);
 // checked_at: nullopt: it was not answered.

@@ -279,6 +279,31 @@ TEST_F(CommentsTest, ListsWhatHasNoAnswer) {
   EXPECT_FALSE(Comments()[0].has_answer());
 }
 
+TEST_F(CommentsTest, AnAnswerThatWaitsIsRefusedWithItsAccountWhateverElseWaits) {
+  const int64_t account = Connect(v1::PLATFORM_MASTODON);
+  voices_.Say("mastodon", {.id = "1", .author = "ann@b.example", .text = "one", .at = Now()});
+  HearAgain("mastodon");
+  const int64_t comment = AwaitComments(1)[0].comment_id();
+  v1::PublishRequest later;
+  later.set_user_id(kUser);
+  later.add_account_ids(account);
+  later.set_text("tomorrow");
+  later.set_idempotency_key("tomorrow");
+  later.mutable_publish_at()->set_seconds(absl::ToUnixSeconds(Now() + absl::Hours(24)));
+  ASSERT_TRUE(client_->Publish(Deadline(), later).ok());
+  platforms_.Fail("mastodon", std::vector<Fault>(1000, Fault::kDropBefore));
+  const auto sent = Answer(comment, "thank you");
+  ASSERT_TRUE(sent.ok()) << sent.status();
+  v1::DisconnectAccountRequest disconnect;
+  disconnect.set_user_id(kUser);
+  disconnect.set_account_id(account);
+  ASSERT_TRUE(client_->DisconnectAccount(Deadline(), disconnect).ok());
+  const v1::Publication answer = Get(sent->publication().publication_id()).publication();
+  EXPECT_EQ(answer.state(), v1::PUBLICATION_STATE_REFUSED);
+  EXPECT_EQ(answer.reason(), "the account was disconnected");
+  EXPECT_THAT(AwaitPublished<SocialReplyRefused>(), SizeIs(1));
+}
+
 TEST_F(CommentsTest, NamesWhatIsWrongAndForgets) {
   const int64_t account = Connect(v1::PLATFORM_MASTODON);
   voices_.Say("mastodon", {.id = "1", .author = "ann", .text = "one", .at = Now()});
@@ -300,6 +325,22 @@ TEST_F(CommentsTest, NamesWhatIsWrongAndForgets) {
   disconnect.set_account_id(account);
   ASSERT_TRUE(client_->DisconnectAccount(Deadline(), disconnect).ok());
   EXPECT_THAT(Comments(), IsEmpty());
+}
+
+TEST_F(CommentsTest, NothingOfWhatTheyWereToldIsLeftOfWhoIsErased) {
+  Connect(v1::PLATFORM_MASTODON);
+  voices_.Say("mastodon", {.id = "1", .author = "ann", .text = "one", .at = Now()});
+  HearAgain("mastodon");
+  AwaitComments(1);
+  v1::DeleteUserDataRequest erase;
+  erase.set_user_id(kUser);
+  const auto erased = client_->DeleteUserData(Deadline(), erase);
+  ASSERT_TRUE(erased.ok()) << erased.status();
+  const auto left = DatabaseAs("selfology_social").Read(Deadline(), [](postgres::Transaction& tx) {
+    return tx.QueryOne<int64_t>("SELECT count(*) FROM social_comments");
+  });
+  ASSERT_TRUE(left.ok()) << left.status();
+  EXPECT_EQ(std::get<0>(**left), 0);
 }
 
 }  // namespace

@@ -82,8 +82,9 @@ absl::StatusOr<bool> ForgetAccount(Transaction& tx, const store::AccountRow& acc
   if (!deleted) return false;
   ASSIGN_OR_RETURN(std::vector<PublicationRow> waiting, store::LockWaiting(tx, account.id));
   for (PublicationRow& row : waiting) {
-    // What follows a part that waits goes with it.
+    // What follows a part that waits goes with it; an answer to a comment follows none.
     const bool follows =
+        row.thread_id != 0 &&
         std::any_of(waiting.begin(), waiting.end(), [&](const PublicationRow& other) {
           return other.part < row.part &&
                  (other.id == row.thread_id || other.thread_id == row.thread_id);

@@ -11,6 +11,7 @@
 #include "selfology/events/v1/notification.pb.h"
 #include "selfology/events/v1/security.pb.h"
 #include "selfology/events/v1/social.pb.h"
+#include "services/studio/social/account_store.h"
 #include "services/studio/social/studio_fixture_test.h"
 
 namespace selfology::social {
@@ -144,6 +145,26 @@ TEST_F(TokenChecksTest, ATokenThatIsRefusedTooEarlyIsRenewedAndThePostGoesOut) {
   EXPECT_EQ(sites_.renewals(), 1);
   EXPECT_THAT(sites_.posts("x"), SizeIs(1));
   EXPECT_THAT(Published<SocialAccountRefused>(), IsEmpty());
+}
+
+TEST_F(TokenChecksTest, ATokenThatIsBeingRenewedIsNotRenewedTwice) {
+  const int64_t account = Connect(Renewable());
+  const absl::Time now = Now();
+  // Whether a refusal makes it be renewed, when it ends then and a replica has it for three minutes.
+  const auto is_renewed_soon = [&](absl::Time ends) {
+    const auto soon = DatabaseAs("selfology_social")
+                          .Write(Deadline(), [&](postgres::Transaction& tx) {
+                            tx.Queue(
+                                "UPDATE social_accounts SET expires_at = $2, check_at = $3"
+                                " WHERE id = $1",
+                                account, ends, now + absl::Minutes(3));
+                            return store::RenewSoon(tx, account, /*generation=*/0, now);
+                          });
+    EXPECT_TRUE(soon.ok()) << soon.status();
+    return soon.value_or(false);
+  };
+  EXPECT_FALSE(is_renewed_soon(now + absl::Minutes(10)));
+  EXPECT_TRUE(is_renewed_soon(now + absl::Hours(1)));
 }
 
 TEST_F(TokenChecksTest, WhatIsDoneIsToldToTheAudit) {
