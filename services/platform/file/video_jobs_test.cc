@@ -153,9 +153,9 @@ TEST_F(VideoJobsTest, TheSameVideoIsMadeOncePerPersonAndErasedWithAll) {
   const std::string bytes = samples::Video(320, 180, 1);
   const v1::File one = Kept(bytes, "1");
   ASSERT_TRUE(Done(About(one)).ok());
+  EXPECT_EQ(Objects(), 4);
   const v1::File same = Kept(bytes, "2");
   EXPECT_THAT(NamesOf(*Get(same.file_id())), ElementsAre("poster", "thumbnail", "720p.mp4"));
-  EXPECT_EQ(Objects(), 4);
   v1::DeleteUserDataRequest erase;
   erase.set_user_id(kUser);
   ASSERT_TRUE(client_->DeleteUserData(Deadline(), erase).ok());

@@ -177,13 +177,13 @@ TEST_F(VideosTest, WhatTakesTooLongIsKilled) {
   const WorkFile input = Input(samples::Video(1920, 1080, 2));
   const auto look = videos_->LookAt(Deadline(), input);
   ASSERT_TRUE(look.ok()) << look.status();
-  // A caller without time, and one without CPU: the frames are those of two seconds.
+  // A caller without time, and a service without patience.
   const auto late = videos_->Transcode(Call::Background(absl::Milliseconds(20)), input, *look, 720);
   EXPECT_EQ(late.status().code(), absl::StatusCode::kDeadlineExceeded) << late.status();
   EXPECT_TRUE(AllAreGone());
   Videos hasty(
       {.ffmpeg = samples::Ffmpeg(), .folder = scratch_.path(), .patience = absl::Milliseconds(10)});
-  const auto killed = hasty.LookAt(Deadline(), input);
+  const auto killed = hasty.Poster(Deadline(), input, *look);
   EXPECT_THAT(killed.status().message(), HasSubstr("too much memory or time"));
   EXPECT_TRUE(AllAreGone());
   EXPECT_TRUE(videos_->LookAt(Deadline(), input).ok()) << "the slots are free again";
