@@ -40,6 +40,27 @@ TEST(Roles, EveryPatternIsOne) {
   }
 }
 
+// Who ranks higher in a team may do whatever those below may, and nothing outside of a team's things.
+TEST(Roles, InATeamTheHigherMayDoWhatTheLowerMay) {
+  constexpr std::string_view kRanks[] = {"viewer", "member", "editor", "admin", "owner"};
+  std::set<std::string_view> roles;
+  for (const RoleGrant& row : TeamRoleGrants()) {
+    roles.insert(row.role);
+    EXPECT_TRUE(row.pattern.starts_with("studio.") ||
+                row.pattern.starts_with("platform.connections."))
+        << row.pattern;
+    const auto* const rank = std::find(std::begin(kRanks), std::end(kRanks), row.role);
+    for (const auto* higher = rank; higher != std::end(kRanks); ++higher) {
+      EXPECT_TRUE(TeamAllows(*higher, row.pattern)) << *higher << ": " << row.pattern;
+    }
+  }
+  EXPECT_THAT(roles, UnorderedElementsAre("viewer", "member", "editor", "admin", "owner"));
+  EXPECT_FALSE(TeamAllows("viewer", "studio.posts.write"));
+  EXPECT_FALSE(TeamAllows("member", "studio.reviews.write"));
+  EXPECT_FALSE(TeamAllows("editor", "studio.accounts.write"));
+  EXPECT_FALSE(TeamAllows("no such role", "studio.posts.read"));
+}
+
 TEST(Roles, EverybodyIsAUser) {
   EXPECT_EQ(PatternsOf({}), PatternsOf({"user"}));
   EXPECT_EQ(PatternsOf({}), PatternsOf({"no such role"}));

@@ -220,7 +220,8 @@ TEST(ContractRulesTest, FindWhatIsWrongWithMethodsAndFields) {
       {"team: \"team_id\"", "team: \"group_id\"", kGet + "has no int64 group_id for its grants"},
       {"resource: \"thing/{thing_id}\"", "resource: \"thing/{id}\"",
        kGet + "has no int64 id for its grants"},
-      {"resource: \"thing/{thing_id}\"", "resource: \"thing\"", kGet + "what is granted, \"thing\""},
+      {"resource: \"thing/{thing_id}\"", "resource: \"thing\"",
+       kGet + "what is granted, \"thing\""},
       {"subject: \"user_id\"", "", kGet + "can be granted and has no subject"},
       // Exports.
       {"option (selfology.mesh.v1.exported) = true;", "",

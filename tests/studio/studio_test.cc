@@ -278,7 +278,8 @@ TEST_F(StudioTest, EachViewOfAPostsNumbersSaysTheSameAlsoOnceItIsGone) {
                         {social::v1::PLATFORM_BLUESKY, {5, 1, 2, 0}}};
   AwaitNumbers(post, last);
   // And by its owner: what people did stays.
-  for (const auto& result : Get(post).results()) {
+  const content::v1::Post known = Get(post);
+  for (const auto& result : known.results()) {
     auto remove = Mine<social::v1::RemovePublicationRequest>();
     remove.set_publication_id(result.publication_id());
     ASSERT_TRUE(social_->RemovePublication(Deadline(), remove).ok());

@@ -345,6 +345,8 @@ class FakeStudio final : public ContentServiceEndpoints {
   UNUSED_BY_THE_DIALOG(DeleteHashtagSet)
   UNUSED_BY_THE_DIALOG(ImportPosts)
   UNUSED_BY_THE_DIALOG(GetContentAnalytics)
+  UNUSED_BY_THE_DIALOG(SetReviewRules)
+  UNUSED_BY_THE_DIALOG(GetReviewRules)
 
  private:
   absl::Mutex mutex_;

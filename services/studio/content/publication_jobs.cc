@@ -100,7 +100,8 @@ void PublicationJobs::AddTo(jobs::Worker& worker) {
             [this](const Call& call, jobs::Job& job) { return Synchronize(call, job); });
 }
 
-absl::StatusOr<PublicationJobs::Accounts> PublicationJobs::AccountsOf(const Call& call, int64_t user_id) {
+absl::StatusOr<PublicationJobs::Accounts> PublicationJobs::AccountsOf(const Call& call,
+                                                                      int64_t user_id) {
   social::v1::GetAccountsRequest request;
   request.set_user_id(user_id);
   ASSIGN_OR_RETURN(social::v1::GetAccountsResponse response, social_.GetAccounts(call, request));

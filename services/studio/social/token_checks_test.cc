@@ -152,14 +152,14 @@ TEST_F(TokenChecksTest, ATokenThatIsBeingRenewedIsNotRenewedTwice) {
   const absl::Time now = Now();
   // Whether a refusal makes it be renewed, when it ends then and a replica has it for three minutes.
   const auto is_renewed_soon = [&](absl::Time ends) {
-    const auto soon = DatabaseAs("selfology_social")
-                          .Write(Deadline(), [&](postgres::Transaction& tx) {
-                            tx.Queue(
-                                "UPDATE social_accounts SET expires_at = $2, check_at = $3"
-                                " WHERE id = $1",
-                                account, ends, now + absl::Minutes(3));
-                            return store::RenewSoon(tx, account, /*generation=*/0, now);
-                          });
+    const auto soon =
+        DatabaseAs("selfology_social").Write(Deadline(), [&](postgres::Transaction& tx) {
+          tx.Queue(
+              "UPDATE social_accounts SET expires_at = $2, check_at = $3"
+              " WHERE id = $1",
+              account, ends, now + absl::Minutes(3));
+          return store::RenewSoon(tx, account, /*generation=*/0, now);
+        });
     EXPECT_TRUE(soon.ok()) << soon.status();
     return soon.value_or(false);
   };
