@@ -5,17 +5,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -50,8 +52,24 @@ class VideosTest : public ::testing::Test {
     return std::string(look.status().message());
   }
 
-  // No process is left, not even one that nobody has waited for.
-  static bool AllAreGone() { return waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD; }
+  // Our processes, those too that nobody has waited for. Of other tests' there may be servers.
+  static std::set<std::string> Children() {
+    std::set<std::string> children;
+    const std::string ours = absl::StrCat(getpid());
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+      std::string line;
+      // "17 (name) S <parent> ..."; the name may have anything in it.
+      if (!std::getline(std::ifstream(entry.path() / "stat"), line)) continue;
+      const std::vector<std::string> rest =
+          absl::StrSplit(line.substr(line.rfind(')') + 1), ' ', absl::SkipEmpty());
+      if (rest.size() > 1 && rest[1] == ours) children.insert(entry.path().filename());
+    }
+    return children;
+  }
+  bool AllAreGone() const { return Children() == before_; }
+
+  const std::set<std::string> before_ = Children();
 
   const servers::ScratchFolder scratch_ = *servers::ScratchFolder::Make();
   std::optional<Videos> videos_{
