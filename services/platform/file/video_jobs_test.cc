@@ -172,7 +172,7 @@ TEST_F(VideoJobsTest, AHostileVideoIsRefusedWithTheReason) {
   const std::string video = samples::Video(320, 180, 1);
   EXPECT_THAT(WhyNot(video.substr(0, video.size() / 2), "2"), HasSubstr("damaged"));
   EXPECT_EQ(Usage().used_bytes(), 0);
-  Restart({.clean_period = absl::Milliseconds(50), .videos = {.ffmpeg = samples::Ffmpeg()}});
+  Restart({.videos = {.ffmpeg = samples::Ffmpeg()}, .clean_period = absl::Milliseconds(50)});
   Await("their bytes to be gone", [&] { return Objects() == 0; });
 }
 
