@@ -313,9 +313,9 @@ TEST(ContractRulesTest, FindWhatIsWrongWithEvents) {
                            kService, {{"message CountThingsRequest {}",
                                        "message CountThingsRequest { option (events.v1.event) = "
                                        "{type: \"count.things\"}; int64 user_id = 1; }"},
-                                      {"import \"selfology/mesh",
+                                      {"import \"selfology/mesh/v1/options",
                                        "import \"selfology/events/v1/options.proto\";\n"
-                                       "import \"selfology/mesh"}}),
+                                       "import \"selfology/mesh/v1/options"}}),
                        kEvents),
               Contains(HasSubstr("CountThingsRequest: is an event outside their package")));
 }

@@ -75,6 +75,7 @@ const std::map<std::string_view, std::string_view>& Elsewhere() {
       {"analysis", "tests/journey/erasure_test."},
       {"channel_reader", "Keeps what channels say, not people; whom one follows: its own test."},
       {"events", "The outbox and the streams are looked at here."},
+      {"gamification", "Keeps what the events of the others say; its table is looked at here."},
       {"integration", "Tokens are sealed, so no word is found; its own test."},
       {"mesh", "Dead letters: common/service/mesh_erasure_test."},
       {"miniapp", "Keeps nothing that was said; its own test."},
