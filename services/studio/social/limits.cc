@@ -138,8 +138,11 @@ std::string_view TakeGrapheme(std::string_view& rest) {
 // A sequence that is shown as one emoji counts as one.
 bool IsEmoji(std::string_view grapheme) {
   bool keycap = false;
-  for (std::string_view rest = grapheme; !rest.empty();) {
+  bool is_first = true;
+  for (std::string_view rest = grapheme; !rest.empty(); is_first = false) {
     const char32_t c = text::TakeCharacter(rest);
+    // A link may have taken the digit that stood before it.
+    if (is_first && (c == 0xFE0F || c == 0x20E3)) return false;
     if (c == 0xFE0F || c == 0x20E3 || (c >= 0x1F000 && c <= 0x1FAFF)) keycap = true;
     if (c >= 0x1F1E6 && c <= 0x1F1FF) return true;  // Flags.
   }
@@ -280,12 +283,7 @@ int Utf16Units(std::string_view text) {
 
 int WeightedLength(std::string_view text) {
   const std::string composed = Composed(text);
-  std::vector<Link> links = FindLinks(composed);
-  const std::vector<Link> domains = FindDomains(composed);
-  links.insert(links.end(), domains.begin(), domains.end());
-  std::sort(links.begin(), links.end(),
-            [](const Link& a, const Link& b) { return a.begin < b.begin; });
-  return WithLinks(composed, links, kXLink, &WeightOfText);
+  return WithLinks(composed, FindXLinks(composed), kXLink, &WeightOfText);
 }
 
 std::vector<Link> FindLinks(std::string_view text) {

@@ -59,6 +59,20 @@ TEST(LimitsTest, WeightedLengthIsXs) {
   EXPECT_EQ(CheckText(v1::PLATFORM_X, std::string(281, 'a'), 0).issues.size(), 1u);
 }
 
+// As twitter-text 3.1.0 weighs them.
+TEST(LimitsTest, WeightedLengthCountsWhatXMakesLinksOf) {
+  EXPECT_EQ(WeightedLength("(https://a.com/x_(y))"), 25);
+  EXPECT_EQ(WeightedLength("http://a.com🇩🇪1️⃣a.b"), 30);
+  EXPECT_EQ(WeightedLength("हिन्दीx.de/yالعربية"), 36);
+  EXPECT_EQ(WeightedLength("漢字a.com"), 27);
+  EXPECT_EQ(WeightedLength("éaa.com"), 24);
+  EXPECT_EQ(WeightedLength("https://a.com/x…"), 25);
+  EXPECT_EQ(WeightedLength("http://a.com@x.org"), 18);
+  EXPECT_EQ(WeightedLength("https://a.example"), 17);
+  EXPECT_EQ(WeightedLength("a.com/x1️⃣"), 27);  // The digit is of the path.
+  EXPECT_EQ(WeightedLength("b.museumрф.org/#"), 29);
+}
+
 TEST(LimitsTest, MastodonCountsLinksAs23AndNoServersOfMentions) {
   EXPECT_EQ(
       CheckText(v1::PLATFORM_MASTODON, "https://a.example/0123456789012345678901234", 0).length,
