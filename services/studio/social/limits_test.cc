@@ -73,6 +73,20 @@ TEST(LimitsTest, WeightedLengthCountsWhatXMakesLinksOf) {
   EXPECT_EQ(WeightedLength("b.museumрф.org/#"), 29);
 }
 
+// As twitter-text 3.1.0 weighs them: an accent over an emoji, and signs of emoji where none is.
+TEST(LimitsTest, WeightedLengthCountsWhatIsNoPartOfAnEmoji) {
+  EXPECT_EQ(WeightedLength("⭐\u0301"), 3);
+  EXPECT_EQ(WeightedLength("🏳️‍🌈\u0306⭕"), 5);
+  EXPECT_EQ(WeightedLength("❤\uFE0E"), 4);
+  EXPECT_EQ(WeightedLength("❤\uFE0F"), 2);
+  EXPECT_EQ(WeightedLength("1\uFE0F\u20E3"), 2);
+  EXPECT_EQ(WeightedLength("a\uFE0F"), 3);
+  EXPECT_EQ(WeightedLength("漢\uFE0F"), 4);
+  EXPECT_EQ(WeightedLength("ж\u20E3"), 3);
+  EXPECT_EQ(WeightedLength("☽\u20E3"), 4);
+  EXPECT_EQ(WeightedLength("🇩🇪🇫🇷"), 4);
+}
+
 TEST(LimitsTest, MastodonCountsLinksAs23AndNoServersOfMentions) {
   EXPECT_EQ(
       CheckText(v1::PLATFORM_MASTODON, "https://a.example/0123456789012345678901234", 0).length,
