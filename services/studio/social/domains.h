@@ -1,10 +1,13 @@
-// Domains that stand in a text without "http://", which X makes links of: "see example.com/page".
+// What X makes links of: addresses with a scheme, and domains that stand in a text without one:
+// "see example.com/page".
 //
-//   FindDomains("see example.com/page or a.b");   // one: "example.com/page"
+//   FindXLinks("see example.com/page, (https://a.org/x_(y)) or a.b");
+//   // two: "example.com/page" and "https://a.org/x_(y)"
 //
-// Threads: pure. Source: twitter-text 3 (https://github.com/twitter/twitter-text): a domain of a
-// country alone, as in "name.ru", is a link only with a path, or of two countries (.co, .tv). Of
-// the generic domains it knows the usual ones, not all.
+// Threads: pure. Source: the documentation and the behaviour of twitter-text 3.1.0
+// (https://github.com/twitter/twitter-text). With a scheme, a domain may hold letters of all
+// scripts; without one it is of Latin letters and stands between others: "漢字example.com". Paths
+// hold Latin and Cyrillic letters only.
 #pragma once
 
 #include <string_view>
@@ -14,7 +17,7 @@
 
 namespace selfology::social {
 
-// Byte positions, in order. Nothing within a link with a scheme or an e-mail address.
-std::vector<Link> FindDomains(std::string_view text);
+// Byte positions, in order. No e-mail addresses.
+std::vector<Link> FindXLinks(std::string_view text);
 
 }  // namespace selfology::social

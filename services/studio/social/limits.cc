@@ -135,20 +135,32 @@ std::string_view TakeGrapheme(std::string_view& rest) {
   return all.substr(0, all.size() - rest.size());
 }
 
+bool IsKeycapBase(char32_t c) { return (c >= '0' && c <= '9') || c == '#' || c == '*'; }
+
+// Of what may be shown as an emoji, where U+FE0F follows.
+bool IsSymbol(char32_t c) { return c == 0xA9 || c == 0xAE || (c >= 0x203C && c <= 0x3299); }
+
 // A sequence that is shown as one emoji counts as one.
 bool IsEmoji(std::string_view grapheme) {
-  bool keycap = false;
-  for (std::string_view rest = grapheme; !rest.empty();) {
-    const char32_t c = text::TakeCharacter(rest);
-    if (c == 0xFE0F || c == 0x20E3 || (c >= 0x1F000 && c <= 0x1FAFF)) keycap = true;
-    if (c >= 0x1F1E6 && c <= 0x1F1FF) return true;  // Flags.
+  std::string_view rest = grapheme;
+  const char32_t first = text::TakeCharacter(rest);
+  if ((first >= 0x2600 && first <= 0x27BF) || first == 0x2B50 || first == 0x2B55 ||
+      first == 0x231A || first == 0x231B || (first >= 0x1F000 && first <= 0x1FAFF)) {
+    return true;
   }
-  if (!keycap) {
-    std::string_view rest = grapheme;
+  while (!rest.empty()) {
     const char32_t c = text::TakeCharacter(rest);
-    return (c >= 0x2600 && c <= 0x27BF) || c == 0x2B50 || c == 0x2B55 || c == 0x231A || c == 0x231B;
+    if ((c == 0xFE0F && IsSymbol(first)) || (c == 0x20E3 && IsKeycapBase(first))) return true;
+    if (c >= 0x1F000 && c <= 0x1FAFF) return true;
   }
-  return true;
+  return false;
+}
+
+// What stands over the emoji that starts with `first`, and is no part of it.
+bool IsAccent(char32_t c, char32_t first) {
+  if (c == 0xFE0F || (c == 0x20E3 && IsKeycapBase(first))) return false;
+  const utf8proc_category_t category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
+  return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME;
 }
 
 std::string Composed(std::string_view text) {
@@ -167,12 +179,13 @@ int WeightOfText(std::string_view text) {
   int weight = 0;
   for (std::string_view rest = text; !rest.empty();) {
     const std::string_view grapheme = TakeGrapheme(rest);
-    if (IsEmoji(grapheme)) {
-      weight += 2;
-      continue;
-    }
-    for (std::string_view left = grapheme; !left.empty();) {
-      weight += WeightOf(text::TakeCharacter(left));
+    const bool is_emoji = IsEmoji(grapheme);
+    std::string_view left = grapheme;
+    const char32_t first = text::TakeCharacter(left);
+    weight += is_emoji ? 2 : WeightOf(first);
+    while (!left.empty()) {
+      const char32_t c = text::TakeCharacter(left);
+      if (!is_emoji || IsAccent(c, first)) weight += WeightOf(c);
     }
   }
   return weight;
@@ -280,12 +293,7 @@ int Utf16Units(std::string_view text) {
 
 int WeightedLength(std::string_view text) {
   const std::string composed = Composed(text);
-  std::vector<Link> links = FindLinks(composed);
-  const std::vector<Link> domains = FindDomains(composed);
-  links.insert(links.end(), domains.begin(), domains.end());
-  std::sort(links.begin(), links.end(),
-            [](const Link& a, const Link& b) { return a.begin < b.begin; });
-  return WithLinks(composed, links, kXLink, &WeightOfText);
+  return WithLinks(composed, FindXLinks(composed), kXLink, &WeightOfText);
 }
 
 std::vector<Link> FindLinks(std::string_view text) {

@@ -59,6 +59,34 @@ TEST(LimitsTest, WeightedLengthIsXs) {
   EXPECT_EQ(CheckText(v1::PLATFORM_X, std::string(281, 'a'), 0).issues.size(), 1u);
 }
 
+// As twitter-text 3.1.0 weighs them.
+TEST(LimitsTest, WeightedLengthCountsWhatXMakesLinksOf) {
+  EXPECT_EQ(WeightedLength("(https://a.com/x_(y))"), 25);
+  EXPECT_EQ(WeightedLength("http://a.com🇩🇪1️⃣a.b"), 30);
+  EXPECT_EQ(WeightedLength("हिन्दीx.de/yالعربية"), 36);
+  EXPECT_EQ(WeightedLength("漢字a.com"), 27);
+  EXPECT_EQ(WeightedLength("éaa.com"), 24);
+  EXPECT_EQ(WeightedLength("https://a.com/x…"), 25);
+  EXPECT_EQ(WeightedLength("http://a.com@x.org"), 18);
+  EXPECT_EQ(WeightedLength("https://a.example"), 17);
+  EXPECT_EQ(WeightedLength("a.com/x1️⃣"), 27);  // The digit is of the path.
+  EXPECT_EQ(WeightedLength("b.museumрф.org/#"), 29);
+}
+
+// As twitter-text 3.1.0 weighs them: an accent over an emoji, and signs of emoji where none is.
+TEST(LimitsTest, WeightedLengthCountsWhatIsNoPartOfAnEmoji) {
+  EXPECT_EQ(WeightedLength("⭐\u0301"), 3);
+  EXPECT_EQ(WeightedLength("🏳️‍🌈\u0306⭕"), 5);
+  EXPECT_EQ(WeightedLength("❤\uFE0E"), 4);
+  EXPECT_EQ(WeightedLength("❤\uFE0F"), 2);
+  EXPECT_EQ(WeightedLength("1\uFE0F\u20E3"), 2);
+  EXPECT_EQ(WeightedLength("a\uFE0F"), 3);
+  EXPECT_EQ(WeightedLength("漢\uFE0F"), 4);
+  EXPECT_EQ(WeightedLength("ж\u20E3"), 3);
+  EXPECT_EQ(WeightedLength("☽\u20E3"), 4);
+  EXPECT_EQ(WeightedLength("🇩🇪🇫🇷"), 4);
+}
+
 TEST(LimitsTest, MastodonCountsLinksAs23AndNoServersOfMentions) {
   EXPECT_EQ(
       CheckText(v1::PLATFORM_MASTODON, "https://a.example/0123456789012345678901234", 0).length,

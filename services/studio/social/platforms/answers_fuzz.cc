@@ -48,9 +48,9 @@ void Check(std::string_view text) {
     end = link.end;
   }
   end = 0;
-  for (const Link& domain : FindDomains(text)) {
-    MUST(domain.begin >= end && domain.begin < domain.end && domain.end <= text.size());
-    end = domain.end;
+  for (const Link& link : FindXLinks(text)) {
+    MUST(link.begin >= end && link.begin < link.end && link.end <= text.size());
+    end = link.end;
   }
   for (const v1::PlatformLimits& limits : AllLimits()) {
     MUST(CheckText(limits.platform(), text, 0).length >= 0);
