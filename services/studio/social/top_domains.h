@@ -1,5 +1,6 @@
 // Top-level domains, generic and of countries, of which X knows that they make a link: those of IANA
-// (https://publicsuffix.org/list/) that twitter-text 3.1.0 takes. Younger ones make none.
+// (by the Public Suffix List, https://publicsuffix.org/list/, MPL 2.0) that twitter-text 3.1.0 takes. Younger
+// ones make none.
 //
 //   IsTopDomain("com");   // true; "рф" as well
 //
