@@ -69,7 +69,7 @@ UNSOUND = [
     ("kernel_knows_no_domain", {"common/call/call.cc": '#include "services/growth/mood/mood.h"\n'}),
     ("kernel_knows_no_domain", {"common/call/call.cc": '#include "selfology/mood/v1/mood.pb.h"\n'}),
     ("kernel_knows_no_domain", {"common/call/call.cc": '#include "testing/mesh_test.h"\n'}),
-    ("kernel_knows_no_domain", {"common/call/call.cc": '#include "selfology/security/v1/access_service_client.h"\n'}),
+    ("kernel_knows_no_domain", {"common/call/call.cc": '#include "selfology/security/v1/audit_service_client.h"\n'}),
     ("kernel_knows_no_domain", {
         "common/call/call.cc": '#include "selfology/security/v1/verification_service_endpoints.h"\n'}),
     ("rooms_see_no_other_room", {"services/growth/task/task.cc": '#include "services/growth/mood/mood.h"\n'}),
