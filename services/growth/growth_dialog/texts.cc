@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "common/language/month.h"
 #include "common/language/plural.h"
 #include "common/timestamps/timestamp.h"
 
@@ -23,19 +24,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWeekdays
      {"Fri", "пт"},
      {"Sat", "сб"},
      {"Sun", "вс"}}};
-constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kMonths = {
-    {{"Jan", "января"},
-     {"Feb", "февраля"},
-     {"Mar", "марта"},
-     {"Apr", "апреля"},
-     {"May", "мая"},
-     {"Jun", "июня"},
-     {"Jul", "июля"},
-     {"Aug", "августа"},
-     {"Sep", "сентября"},
-     {"Oct", "октября"},
-     {"Nov", "ноября"},
-     {"Dec", "декабря"}}};
 
 std::string_view Pick(Language language,
                       const std::pair<std::string_view, std::string_view>& text) {
@@ -162,7 +150,7 @@ std::string DayText(absl::CivilDay day, absl::CivilDay today, Language language)
   if (ahead == 0) return std::string(In(language, "today", "сегодня"));
   if (ahead == 1) return std::string(In(language, "tomorrow", "завтра"));
   if (ahead == -1) return std::string(In(language, "yesterday", "вчера"));
-  std::string text = absl::StrCat(day.day(), " ", Pick(language, kMonths[day.month() - 1]));
+  std::string text = absl::StrCat(day.day(), " ", language::MonthAfterDay(language, day.month()));
   if (day.year() != today.year()) absl::StrAppend(&text, " ", day.year());
   if (ahead > 0 && ahead < 14) {
     const auto weekday = static_cast<size_t>(absl::GetWeekday(day));

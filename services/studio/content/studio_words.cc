@@ -1,10 +1,10 @@
 #include "services/studio/content/studio_words.h"
 
-#include <array>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "common/language/month.h"
 #include "common/text/html.h"
 #include "common/text/text.h"
 #include "common/text/utf8.h"
@@ -43,23 +43,9 @@ std::string LineOf(const v1::Post& post, int characters) {
 
 // "3 Dec 18:00".
 std::string TimeOf(const google::protobuf::Timestamp& at, const StudioReader& reader) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kMonths = {
-      {{"Jan", "января"},
-       {"Feb", "февраля"},
-       {"Mar", "марта"},
-       {"Apr", "апреля"},
-       {"May", "мая"},
-       {"Jun", "июня"},
-       {"Jul", "июля"},
-       {"Aug", "августа"},
-       {"Sep", "сентября"},
-       {"Oct", "октября"},
-       {"Nov", "ноября"},
-       {"Dec", "декабря"}}};
   const absl::Time time = timestamps::FromProto(at);
   const absl::CivilDay day = absl::ToCivilDay(time, reader.zone);
-  const auto& month = kMonths[static_cast<size_t>(day.month() - 1)];
-  return absl::StrCat(day.day(), " ", InEither(reader.language, month.first, month.second), " ",
+  return absl::StrCat(day.day(), " ", language::MonthAfterDay(reader.language, day.month()), " ",
                       absl::FormatTime("%H:%M", time, reader.zone),
                       reader.zone == absl::UTCTimeZone() ? " UTC" : "");
 }
