@@ -1,6 +1,6 @@
 // Many clients of a server in this process, on one thread: HTTP requests one after the other on each
-// connection, and devices by WebSockets that only listen, to us (Socket.IO) or to centrifugo (its JSON). Written by hand, so that what a client
-// costs is little beside the server that is measured.
+// connection, and devices by WebSockets that only listen, to us (Socket.IO) or to centrifugo (its
+// JSON). Written by hand, so that what a client costs is little beside the server that is measured.
 //
 // Errors: UNAVAILABLE when a server closes or answers something else. Threads: one at a time.
 #pragma once

@@ -4,7 +4,7 @@
 Some months of made-up people (with known habits, and a known hazard of leaving) are tracked by gRPC, late and twice in part.
 Then PyPI's duckdb counts the same events with its own SQL: series, people, sums, funnels, cohorts and trends must be equal.
 scikit-learn groups the same people and learns who leaves, statsmodels predicts the same series. EVENTS: about how many;
-1,000,000 take some minutes. Skips with a word where they are not installed.
+1,000,000 take some minutes.
 """
 
 import datetime

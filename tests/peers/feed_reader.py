@@ -12,14 +12,13 @@ import json
 import os
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.parse
 import urllib.request
 
-from people import check, report, until
+from people import check, free_port, report, until
 
 import feedparser
 
@@ -83,9 +82,7 @@ class Miniflux:
     """The reader of feeds that many run for themselves."""
 
     def __init__(self, program, database):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.address = "127.0.0.1:%d" % free.getsockname()[1]
+        self.address = f"127.0.0.1:{free_port()}"
         self.password = secrets.token_urlsafe(18)
         database = urllib.parse.urlsplit(database)
         database = database._replace(path="/postgres", query=database.query + "&sslmode=disable").geturl()

@@ -1,5 +1,5 @@
 """PyPI's tuspy, a client of the tus protocol that knows nothing of ours: uploads a file in pieces, goes on after a cut, and
-is told why a hostile one is refused. Skips with a word where tuspy is not installed.
+is told why a hostile one is refused.
 
     python tests/peers/files.py http://HOST:PORT
 

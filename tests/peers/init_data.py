@@ -12,11 +12,7 @@ import urllib.request
 
 from people import check, report
 
-try:
-    import init_data_py as theirs
-except ImportError:
-    print("ok # skip init-data-py is not installed")
-    sys.exit(0)
+import init_data_py as theirs
 
 REST, PAGE, TOKEN = (word.rstrip("/") for word in sys.argv[1:])
 HOUR_S = 3600

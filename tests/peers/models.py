@@ -8,7 +8,6 @@ killed. What so small a model says is of no use and not looked at.
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,18 +16,12 @@ import urllib.request
 from pathlib import Path
 
 from dialogs import Product
-from people import check, get, report, until
+from people import check, free_port, get, report, until
 
 NAME = "own"
 REPLY, DEEP, SUMMARY = "TASK_COACH_REPLY", "TASK_DEEP_ANALYSIS", "TASK_SUMMARY"
 # Longer than it takes with both cores busy.
 PATIENCE_S = 120
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 class Server:

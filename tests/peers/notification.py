@@ -1,6 +1,5 @@
 """What the product sends, read by programs that others wrote: PyPI's aiosmtpd takes our mails, Python's own email
-package reads them, http-ece decrypts our web pushes and cryptography checks who signed them. Skips with a word where
-they are not installed.
+package reads them, http-ece decrypts our web pushes and cryptography checks who signed them.
 
     python tests/peers/notification.py FOLDER
 

@@ -1,6 +1,7 @@
 """People of the Telegram emulator (tools/telegram_emulator), by its REST API, for tests in Python."""
 
 import json
+import socket
 import sys
 import time
 import traceback
@@ -41,6 +42,13 @@ def until(what, look):
         check(time.monotonic() < end, what() if callable(what) else what)
         time.sleep(LOOK_S)
     return found
+
+
+def free_port():
+    """A port of this machine that nobody listens at now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def get(url, body=None, content_type="application/json", method=None):

@@ -65,7 +65,7 @@ async function until(what, look) {
   for (const end = Date.now() + PATIENCE_MS; ;) {
     const found = await look();
     if (found) return found;
-    assert.ok(Date.now() < end, `${what} never came`);
+    assert.ok(Date.now() < end, `${typeof what === 'function' ? what() : what} never came`);
     await pause(50);
   }
 }

@@ -8,15 +8,9 @@ import {dirname, join} from 'node:path';
 import {report} from './journey.mjs';
 
 const [standIn] = process.argv.slice(2);
-let megalodon, declarations;
-try {
-  const require = createRequire(join(process.env.PEERS_MODULES, 'x.js'));
-  megalodon = require('megalodon');
-  declarations = join(dirname(require.resolve('megalodon')), 'mastodon/entities');
-} catch {
-  console.log('ok # skip megalodon is not installed');
-  process.exit(0);
-}
+const require = createRequire(join(process.env.PEERS_MODULES, 'x.js'));
+const megalodon = require('megalodon');
+const declarations = join(dirname(require.resolve('megalodon')), 'mastodon/entities');
 
 // "export type Name = { a: string; b?: number | null; c: { d: ... }; };" of its .d.ts as {a: {type, optional}, c: {...}}.
 const declared = new Map();

@@ -14,7 +14,6 @@ import re
 import secrets
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -25,7 +24,7 @@ import urllib.request
 import zlib
 
 import people
-from people import check, report, until
+from people import check, free_port, report, until
 
 # A site takes a comment of one user every 15 seconds, and what is unknown is looked up after a while.
 people.PATIENCE_S = 300
@@ -46,12 +45,6 @@ def ask(method, url, body=None, token="", login=None):
             return json.load(answer)
     except urllib.error.HTTPError as error:
         raise AssertionError(f"{method} {url}: {error.code} {error.read().decode()}") from error
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 class Losing(http.server.BaseHTTPRequestHandler):

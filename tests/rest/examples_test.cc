@@ -15,13 +15,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "common/http/client.h"
-#include "common/http/server.h"
 #include "common/transcode/route_table.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "selfology/mesh/v1/options.pb.h"
 #include "services/edge/api_gateway/contracts.h"
 #include "testing/eventually.h"
+#include "testing/servers/free_port.h"
 #include "tests/rest/example_stories_test.h"
 #include "tests/rest/rest_fixture_test.h"
 
@@ -93,11 +93,7 @@ class ExamplesTest : public RestMeshTest {
   };
 
   void SetUp() override {
-    {
-      const auto free = http::Server::Start({}, {});
-      ASSERT_TRUE(free.ok()) << free.status();
-      door_ = absl::StrCat("127.0.0.1:", (*free)->port());
-    }
+    door_ = absl::StrCat("127.0.0.1:", servers::FreePort());
     absl::SetFlag(&FLAGS_webhook_listen, door_);
     absl::SetFlag(&FLAGS_notification_local_messages, true);
     gateway_.requests_per_minute = 0;

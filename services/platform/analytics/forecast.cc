@@ -105,8 +105,8 @@ struct Model {
   Parameters parameters;
   Fit fit;
   double variance = 0;  // Of one step ahead.
-  double unlikeliness =
-      0;  // Twice the negative logarithm of its errors' density, up to a constant.
+  // Twice the negative logarithm of its errors' density, up to a constant: less is likelier.
+  double deviance = 0;
 };
 
 Model Fitted(const std::vector<double>& values, size_t season, bool are_logarithms) {
@@ -116,7 +116,7 @@ Model Fitted(const std::vector<double>& values, size_t season, bool are_logarith
   const auto errors = static_cast<double>(model.fit.errors);
   model.variance = model.fit.squared / std::max(errors - (season > 1 ? 3 : 2), 1.0);
   constexpr double kExact = 1e-20;  // Its logarithm is a number.
-  model.unlikeliness = errors * std::log(std::max(model.fit.squared / errors, kExact));
+  model.deviance = errors * std::log(std::max(model.fit.squared / errors, kExact));
   return model;
 }
 
@@ -168,9 +168,9 @@ Forecast Predict(const std::vector<double>& past, const ForecastOptions& options
     Model factors = Fitted(logarithms, season, /*are_logarithms=*/true);
     // Densities of the same values: that of a logarithm is the value's times the value.
     for (size_t i = past.size() - factors.fit.errors; i < past.size(); ++i) {
-      factors.unlikeliness += 2 * logarithms[i];
+      factors.deviance += 2 * logarithms[i];
     }
-    by_factors = factors.unlikeliness < model.unlikeliness;
+    by_factors = factors.deviance < model.deviance;
     if (by_factors) model = std::move(factors);
   }
   const double naive = NaiveError(past, season);

@@ -99,7 +99,7 @@ absl::Status Files::CheckVideo(const FileRow& file) const {
   if (file.state != store::kReady) return NotReady(file);
   if (!around_.videos.available()) {
     return absl::FailedPreconditionError(
-        "videos are kept as they are here: the service has no ffmpeg that it can lock up");
+        "videos are kept as they are here: the service has no ffmpeg that it can run confined");
   }
   return IsVideo(file.media_type) ? absl::OkStatus() : NoVideo();
 }

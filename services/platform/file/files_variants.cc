@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
 #include "services/platform/file/digest.h"
 #include "services/platform/file/files.h"

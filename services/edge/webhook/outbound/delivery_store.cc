@@ -35,10 +35,10 @@ std::string EnqueueSql(std::string_view chosen) {
       "   CASE WHEN state = $7 THEN $8 ELSE $9 END, CASE WHEN state = $7 THEN 0 ELSE $10 END,"
       "   CASE WHEN state = $7 THEN $6 END, $6, CASE WHEN state = $7 THEN NULL ELSE $6 END"
       "  FROM chosen ON CONFLICT DO NOTHING RETURNING delivery_id, endpoint_id, state),"
-      // Not those that are due already: their row stays as it is. That is judged by the locked row, since
-      // it may have been let go of while this waited for it.
-      " woken AS (UPDATE webhook_endpoints SET due_at = $6 FROM written JOIN chosen USING "
-      "(endpoint_id)"
+      // Not those that are due already: their row stays as it is. That is judged by the locked row,
+      // since a sender may have released the endpoint while this waited for it.
+      " woken AS (UPDATE webhook_endpoints SET due_at = $6"
+      "  FROM written JOIN chosen USING (endpoint_id)"
       "  WHERE webhook_endpoints.endpoint_id = chosen.endpoint_id AND written.state = $8"
       "  AND (chosen.due_at IS NULL OR chosen.due_at > $6))"
       " SELECT delivery_id FROM written ORDER BY delivery_id");
