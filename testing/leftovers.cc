@@ -102,7 +102,9 @@ std::set<std::string> Leftovers::Keys(redis::Client& redis) const {
 std::set<std::string> Leftovers::Files(const std::string& folder) const {
   std::set<std::string> files;
   std::error_code error;
-  for (std::filesystem::recursive_directory_iterator entry(folder, error), end; entry != end;
+  std::filesystem::recursive_directory_iterator entry(folder, error);
+  EXPECT_FALSE(error) << folder << ": " << error.message();
+  for (const std::filesystem::recursive_directory_iterator end; entry != end;
        entry.increment(error)) {
     if (!entry->is_regular_file(error)) continue;
     std::ifstream file(entry->path(), std::ios::binary);

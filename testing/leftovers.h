@@ -23,7 +23,7 @@ class Leftovers {
   explicit Leftovers(std::vector<std::string> words);
 
   // Tables ("selfology.tasks") with one of the words in any column, as text or as bytes. Fails the
-  // test if the database cannot be asked, as the others do.
+  // test if the database cannot be asked, as the others do without Redis or the folder.
   std::set<std::string> Tables(postgres::Database& database) const;
   // Redis's keys with one in their name or value.
   std::set<std::string> Keys(redis::Client& redis) const;

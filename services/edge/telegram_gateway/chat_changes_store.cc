@@ -206,7 +206,8 @@ void NoteGivenUp(Transaction& tx, const Change& change) {
       " pending_change = CASE WHEN changed THEN m.pending_change"
       " WHEN NOT gives_up_delete AND expires_at IS NOT NULL THEN 'delete' END,"
       " due_at = CASE WHEN changed THEN m.due_at WHEN NOT gives_up_delete THEN expires_at END,"
-      " replacement = CASE WHEN changed THEN m.replacement END"
+      " replacement = CASE WHEN changed THEN m.replacement END,"
+      " replacement_buttons = CASE WHEN changed THEN m.replacement_buttons ELSE '' END"
       " FROM (SELECT message_id AS id, pending_change <> $5 OR replacement <> $6"
       " OR pending_change = 'replace' AND replacement_buttons <> $7 AS changed,"
       " pending_change = $5 AND $5 = 'delete' AS gives_up_delete FROM chat_messages"
@@ -238,6 +239,7 @@ void NoteOneByOne(Transaction& tx, const Change& change) {
 void NoteOnlyButtons(Transaction& tx, const Change& change, absl::Time now) {
   tx.Queue(
       "UPDATE chat_messages SET taken_until = NULL, failures = 0, replacement = NULL,"
+      " replacement_buttons = '',"
       " lifecycle = CASE WHEN $5 THEN 'onetime' ELSE lifecycle END,"
       " tag = CASE WHEN $5 THEN '' ELSE tag END,"
       " expires_at = CASE WHEN NOT $5 THEN expires_at END,"

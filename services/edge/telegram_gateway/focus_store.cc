@@ -58,7 +58,8 @@ void BorrowFocus(Transaction& tx, int64_t bot_id, int64_t user_id, std::string_v
 void NoteQuestion(Transaction& tx, int64_t bot_id, int64_t user_id, std::string_view dialog,
                   absl::Time until, absl::Time now) {
   if (until == absl::InfinitePast()) {
-    // Who borrowed the focus while it waited was not to have what follows the answer.
+    // A dialog that borrowed the focus while the question waited does not get the words that follow
+    // its answer.
     tx.Queue(
         "UPDATE bot_focus SET questions = questions - $3::text, borrowed_until = CASE"
         " WHEN borrower = $3::text OR (questions ->> $3::text)::timestamptz <= $4"

@@ -36,7 +36,8 @@ absl::StatusOr<Focus> ReadFocus(postgres::Transaction& tx, int64_t bot_id, int64
 
 // What may keep words from the dialog that has the focus, as of a moment.
 struct Hearing {
-  std::string borrower = {};             // Hears them instead; empty: nobody does.
+  // Hears them instead, unless the question of another waits; empty: nobody does.
+  std::string borrower = {};
   std::vector<std::string> asking = {};  // The dialogs of which a question waits.
 };
 // Its columns; $1 is the bot, $2 the person, $3 the moment.
@@ -51,10 +52,12 @@ void TakeFocus(postgres::Transaction& tx, int64_t bot_id, int64_t user_id, std::
 // To whoever had it before, if this dialog has it or has borrowed it.
 void GiveBackFocus(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
                    std::string_view dialog, absl::Time now);
+// For half an hour, also while the question of another waits.
 void BorrowFocus(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
                  std::string_view dialog, absl::Time now);
-// A question of the dialog's waits until then, or, if InfinitePast, none; another one's loan ends when
-// one is asked, and when one that waited does so no longer.
+// A question of the dialog's waits until then; InfinitePast: none does any more. If another dialog
+// has borrowed the focus, its loan ends when a question is asked, and when one that still waited is
+// answered or withdrawn.
 void NoteQuestion(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,
                   std::string_view dialog, absl::Time until, absl::Time now);
 void KeepLanguage(postgres::Transaction& tx, int64_t bot_id, int64_t user_id,

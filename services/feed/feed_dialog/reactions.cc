@@ -156,10 +156,7 @@ absl::StatusOr<DialogReaction> Reactions::ToRating(const Call& call, const Turn&
   }
   if (!rated.ok()) return Notice(turn.language, Text::kGone);
   DialogReaction reaction = Notice(turn.language, MarkOf(*type));
-  feed::v1::ExplainPostRequest request;
-  request.set_user_telegram_id(turn.user_id);
-  request.set_post_id(press.number);
-  const auto explained = peers_->feed.ExplainPost(call.WithTimeout(kPatience), request);
+  const auto explained = Explain(call, turn, press.number);
   // It is recorded; that the card does not say so is the lesser harm.
   if (explained.ok()) {
     UpdateCard(explained->post(), absl::StrCat("<b>", Phrase(turn.language, MarkOf(*type)), "</b>"),

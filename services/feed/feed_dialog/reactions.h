@@ -90,6 +90,11 @@ class Reactions {
   // The same, as one who opens the feed.
   absl::StatusOr<feed::v1::GetFeedUserResponse> Visitor(const Call& call, const Turn& turn) const;
   absl::StatusOr<bool> HasChannels(const Call& call, const Turn& turn) const;
+  // Lets the feed learn from what the person has rated.
+  absl::StatusOr<feed::v1::TrainResponse> Train(const Call& call, const Turn& turn) const;
+  // The post, and why the feed shows it.
+  absl::StatusOr<feed::v1::ExplainPostResponse> Explain(const Call& call, const Turn& turn,
+                                                        int64_t post_id) const;
   static telegram::v1::DialogReaction NotTrained(const Turn& turn,
                                                  const feed::v1::GetFeedUserResponse& person);
   absl::Status Rate(const Call& call, const Turn& turn, int64_t post_id,

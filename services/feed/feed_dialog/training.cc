@@ -46,10 +46,7 @@ std::vector<std::string> Reactions::StillReading(
 }
 
 absl::StatusOr<DialogReaction> Reactions::FinishTraining(const Call& call, const Turn& turn) const {
-  feed::v1::TrainRequest train;
-  train.set_user_telegram_id(turn.user_id);
-  ASSIGN_OR_RETURN(const feed::v1::TrainResponse trained,
-                   peers_->feed.Train(call.WithTimeout(kLongPatience), train));
+  ASSIGN_OR_RETURN(const feed::v1::TrainResponse trained, Train(call, turn));
   const auto done =
       trained.success()
           ? Fill(Phrase(turn.language, Text::kTrainingDone), {absl::StrCat(trained.rated_count())})

@@ -54,6 +54,20 @@ absl::StatusOr<feed::v1::GetFeedUserResponse> Reactions::Visitor(const Call& cal
   return person;
 }
 
+absl::StatusOr<feed::v1::TrainResponse> Reactions::Train(const Call& call, const Turn& turn) const {
+  feed::v1::TrainRequest request;
+  request.set_user_telegram_id(turn.user_id);
+  return peers_->feed.Train(call.WithTimeout(kLongPatience), request);
+}
+
+absl::StatusOr<feed::v1::ExplainPostResponse> Reactions::Explain(const Call& call, const Turn& turn,
+                                                                 int64_t post_id) const {
+  feed::v1::ExplainPostRequest request;
+  request.set_user_telegram_id(turn.user_id);
+  request.set_post_id(post_id);
+  return peers_->feed.ExplainPost(call.WithTimeout(kPatience), request);
+}
+
 absl::StatusOr<bool> Reactions::HasChannels(const Call& call, const Turn& turn) const {
   feed::v1::ListUserChannelsRequest request;
   request.set_user_telegram_id(turn.user_id);
@@ -67,10 +81,7 @@ absl::StatusOr<DialogReaction> Reactions::Open(const Call& call, const Turn& tur
   ASSIGN_OR_RETURN(const feed::v1::GetFeedUserResponse person, Visitor(call, turn));
   if (person.user().is_trained()) return ShowFeed(call, turn);
   if (HasRatedEnough(person)) {
-    feed::v1::TrainRequest train;
-    train.set_user_telegram_id(turn.user_id);
-    ASSIGN_OR_RETURN(const feed::v1::TrainResponse trained,
-                     peers_->feed.Train(call.WithTimeout(kLongPatience), train));
+    ASSIGN_OR_RETURN(const feed::v1::TrainResponse trained, Train(call, turn));
     if (trained.success()) return ShowFeed(call, turn);
   }
   ASSIGN_OR_RETURN(const bool has_channels, HasChannels(call, turn));
@@ -295,10 +306,7 @@ absl::StatusOr<DialogReaction> Reactions::Mute(const Call& call, const Turn& tur
 absl::StatusOr<DialogReaction> Reactions::Why(const Call& call, const Turn& turn,
                                               int64_t post_id) const {
   if (post_id <= 0) return Notice(turn.language, Text::kGone);
-  feed::v1::ExplainPostRequest request;
-  request.set_user_telegram_id(turn.user_id);
-  request.set_post_id(post_id);
-  const auto explained = peers_->feed.ExplainPost(call.WithTimeout(kPatience), request);
+  const auto explained = Explain(call, turn, post_id);
   if (status::IsRetryable(explained.status())) return explained.status();
   if (!explained.ok()) return Notice(turn.language, Text::kGone);
   std::string reasons = ReasonsText(explained->post(), turn.language);
@@ -318,10 +326,7 @@ absl::StatusOr<DialogReaction> Reactions::Why(const Call& call, const Turn& turn
 absl::StatusOr<DialogReaction> Reactions::Share(const Call& call, const Turn& turn,
                                                 int64_t post_id) const {
   if (post_id <= 0) return Notice(turn.language, Text::kGone);
-  feed::v1::ExplainPostRequest request;
-  request.set_user_telegram_id(turn.user_id);
-  request.set_post_id(post_id);
-  const auto explained = peers_->feed.ExplainPost(call.WithTimeout(kPatience), request);
+  const auto explained = Explain(call, turn, post_id);
   if (status::IsRetryable(explained.status())) return explained.status();
   if (!explained.ok()) return Notice(turn.language, Text::kGone);
   const feed::v1::Post& post = explained->post();

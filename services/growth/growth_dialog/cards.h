@@ -29,6 +29,9 @@ struct Reader {
   absl::TimeZone zone = absl::UTCTimeZone();
   bool zone_is_known = true;
   absl::Time now = {};
+
+  // The zone's name; empty: it is not known.
+  std::string KnownZone() const { return zone_is_known ? zone.name() : std::string(); }
 };
 
 telegram::DialogMessage TextMessage(std::string_view kind, std::string html);

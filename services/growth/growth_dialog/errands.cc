@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -23,10 +22,6 @@ bool IsPolite(const std::string& word) {
                 "would",  "you",   "will",  "пожалуйста", "ну",     "а",      "и",     "ок",
                 "могли",  "мог",   "могла", "бы",         "hey",    "hi",     "hello", "привет",
                 "слушай", "ладно", "ты",    "вы",         "можешь", "можете", "тогда"});
-}
-
-bool IsAt(const Tokens& words, size_t at, std::initializer_list<std::string_view> any) {
-  return at < words.size() && IsAny(words[at], any);
 }
 
 // "remind me what I said", "напомни о том, что я говорила", "remind me about the question".
@@ -151,12 +146,7 @@ bool SaysWhen(const Tokens& words, size_t from) {
     return i < words.size() && words[i][0] >= '0' && words[i][0] <= '9';
   };
   for (size_t i = from; i < words.size(); ++i) {
-    if (IsAny(words[i], {"today",       "tomorrow",    "tonight",  "monday", "tuesday", "wednesday",
-                         "thursday",    "friday",      "saturday", "sunday", "сегодня", "завтра",
-                         "послезавтра", "понедельник", "вторник",  "среду",  "четверг", "пятницу",
-                         "субботу",     "воскресенье", "вечером",  "утром",  "днем"})) {
-      return true;
-    }
+    if (NamesDay(words[i])) return true;
     if (IsAny(words[i], {"at", "by", "on", "before", "в", "во", "к", "до", "через"})) {
       if (number(i + 1) || (IsAt(words, i + 1, {"the"}) && number(i + 2))) return true;
     }

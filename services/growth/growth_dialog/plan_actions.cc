@@ -98,7 +98,7 @@ absl::StatusOr<std::optional<task::v1::Task>> PlanActions::Press(const Turn& tur
     task::v1::Task& task = *request.mutable_task();
     task.set_title(taken->text());
     task.set_notes(plan.goal());
-    task.set_time_zone(turn.reader.zone_is_known ? turn.reader.zone.name() : "");
+    task.set_time_zone(turn.reader.KnownZone());
     absl::CivilDay day;
     if (absl::ParseCivilTime(taken->due_date(), &day)) {
       *task.mutable_due_at() = timestamps::ToProto(absl::FromCivil(day, turn.reader.zone));

@@ -122,7 +122,7 @@ absl::StatusOr<telegram::DialogReaction> TaskActions::Write(const Turn& turn,
   request.set_user_id(turn.user_id);
   request.set_text(std::string(words));
   request.set_language(std::string(TagOf(language)));
-  request.set_time_zone(turn.reader.zone_is_known ? turn.reader.zone.name() : "");
+  request.set_time_zone(turn.reader.KnownZone());
   request.set_idempotency_key(turn.Key("write"));
   const auto written = peers_.tasks.WriteTask(turn.call, request);
   if (absl::IsInvalidArgument(written.status())) {
@@ -255,7 +255,7 @@ absl::StatusOr<telegram::DialogReaction> TaskActions::RemindOfNew(const Turn& tu
   request.set_idempotency_key(turn.Key("remind"));
   task::v1::Task& task = *request.mutable_task();
   task.set_title(std::string(text::Prefix(title, kLongestTitle)));
-  task.set_time_zone(turn.reader.zone_is_known ? turn.reader.zone.name() : "");
+  task.set_time_zone(turn.reader.KnownZone());
   task.add_reminders()->set_minutes_before_due(lead_minutes);
   ASSIGN_OR_RETURN(const auto created, peers_.tasks.CreateTask(turn.call, request));
   return Answer(TaskCard(created.task(),

@@ -40,15 +40,13 @@ int NumberOf(const std::string& word) {
 
 // "30 minutes", "half an hour", "полчаса", "час" at `at`; `end` lies behind it. 0: there is none.
 int LengthAt(const Tokens& words, size_t at, size_t& end) {
-  const auto is = [&](size_t i, std::initializer_list<std::string_view> any) {
-    return i < words.size() && IsAny(words[i], any);
-  };
   end = at;
-  if (is(at, {"half"}) && is(at + 1, {"an", "a"}) && is(at + 2, {"hour"})) {
+  if (IsAt(words, at, {"half"}) && IsAt(words, at + 1, {"an", "a"}) &&
+      IsAt(words, at + 2, {"hour"})) {
     end = at + 3;
     return kHour / 2;
   }
-  if (is(at, {"полчаса"})) {
+  if (IsAt(words, at, {"полчаса"})) {
     end = at + 1;
     return kHour / 2;
   }

@@ -67,13 +67,20 @@ bool IsAny(const std::string& word, std::initializer_list<std::string_view> word
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+bool IsAt(const Tokens& words, size_t at, std::initializer_list<std::string_view> any) {
+  return at < words.size() && IsAny(words[at], any);
+}
+
+bool NamesDay(const std::string& word) {
+  return IsAny(word, {"today",       "tomorrow",    "tonight",  "monday", "tuesday", "wednesday",
+                      "thursday",    "friday",      "saturday", "sunday", "сегодня", "завтра",
+                      "послезавтра", "понедельник", "вторник",  "среду",  "четверг", "пятницу",
+                      "субботу",     "воскресенье", "вечером",  "утром",  "днем"});
+}
+
 bool BeginsTime(const Tokens& words, size_t at) {
   const std::string& word = words[at];
-  if (IsAny(word, {"today",       "tomorrow", "tonight",     "yesterday", "monday",    "tuesday",
-                   "wednesday",   "thursday", "friday",      "saturday",  "sunday",    "next",
-                   "сегодня",     "завтра",   "послезавтра", "вчера",     "позавчера", "через",
-                   "понедельник", "вторник",  "среду",       "четверг",   "пятницу",   "субботу",
-                   "воскресенье", "вечером",  "утром",       "днем"})) {
+  if (NamesDay(word) || IsAny(word, {"yesterday", "next", "вчера", "позавчера", "через"})) {
     return true;
   }
   if (at + 1 >= words.size()) return false;

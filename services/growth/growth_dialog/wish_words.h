@@ -17,6 +17,12 @@ Tokens Split(std::string_view text);
 
 bool IsAny(const std::string& word, std::initializer_list<std::string_view> words);
 
+// Whether the word at `at` is one of those; false behind the end.
+bool IsAt(const Tokens& words, size_t at, std::initializer_list<std::string_view> any);
+
+// A day or a part of one that is yet to come: "today", "monday", "вечером".
+bool NamesDay(const std::string& word);
+
 // Whether words that say when begin at `at`; they go on to the end.
 bool BeginsTime(const Tokens& words, size_t at);
 

@@ -10,11 +10,6 @@
 namespace selfology::content::store {
 namespace {
 
-#define POST_COLUMNS                                                                            \
-  "p.id, p.user_id, p.title, p.text, p.versions, p.account_ids, p.platforms::bigint[], p.tags," \
-  " p.needs_approval, p.state, p.review_note, p.revision, p.publish_at, p.created_at,"          \
-  " p.updated_at, p.team_id, p.edited_by, p.reviewed_by"
-
 constexpr int64_t kRevisions = 50;  // Of a post, that are kept.
 
 // The column `versions` has all that a post says besides its text.

@@ -38,6 +38,11 @@ struct PostRow {
   int64_t edited_by = 0;
   int64_t reviewed_by = 0;
 };
+// Of content_posts AS p, in the order of PostRow.
+#define POST_COLUMNS                                                                            \
+  "p.id, p.user_id, p.title, p.text, p.versions, p.account_ids, p.platforms::bigint[], p.tags," \
+  " p.needs_approval, p.state, p.review_note, p.revision, p.publish_at, p.created_at,"          \
+  " p.updated_at, p.team_id, p.edited_by, p.reviewed_by"
 v1::Post ToProto(const PostRow& row);
 // Of what people write: title, text, versions, thread, comment, pictures, accounts, tags, approval; and
 // whose it is.

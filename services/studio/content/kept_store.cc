@@ -108,10 +108,8 @@ absl::StatusOr<std::vector<PlatformSums>> SumPlatforms(postgres::Transaction& tx
 absl::StatusOr<std::vector<PostRow>> ListBest(postgres::Transaction& tx, int64_t user_id,
                                               absl::Time since, int64_t limit) {
   return tx.Query<PostRow>(
-      "SELECT p.id, p.user_id, p.title, p.text, p.versions, p.account_ids, p.platforms::bigint[],"
-      " p.tags, p.needs_approval, p.state, p.review_note, p.revision, p.publish_at, p.created_at,"
-      " p.updated_at, p.team_id, p.edited_by, p.reviewed_by FROM content_posts p"
-      " JOIN LATERAL (SELECT"
+      "SELECT " POST_COLUMNS
+      " FROM content_posts p JOIN LATERAL (SELECT"
       " sum(likes + reposts + replies) AS loved FROM content_results WHERE post_id = p.id) r"
       " ON true WHERE p.user_id = $1 AND p.team_id = 0 AND p.publish_at >= $2 AND r.loved > 0"
       " ORDER BY r.loved DESC, p.id DESC LIMIT $3",

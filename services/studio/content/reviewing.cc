@@ -1,7 +1,7 @@
 // The part of ContentService that has posts approved.
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "common/events/outbox.h"
@@ -10,7 +10,6 @@
 #include "common/text/text.h"
 #include "selfology/events/v1/content.pb.h"
 #include "selfology/events/v1/security.pb.h"
-#include "selfology/mesh/v1/error.pb.h"
 #include "services/studio/content/content_service.h"
 #include "services/studio/content/post_rules.h"
 

@@ -14,6 +14,8 @@
 #include "common/text/text.h"
 #include "common/timestamps/timestamp.h"
 #include "services/studio/content/content_store.h"
+#include "services/studio/content/slots.h"
+#include "services/studio/content/voice_words.h"
 
 namespace selfology::content {
 namespace {
@@ -44,12 +46,11 @@ DialogReaction Say(DialogMessage message) {
 
 // Said where a draft was asked for, so it is none.
 bool CallsOff(std::string_view words) {
-  static constexpr std::string_view kWords[] = {
-      "cancel",   "never mind", "nevermind", "отмена",  "Отмена",   "отмени",  "Отмени",
-      "отменить", "Отменить",   "не надо",   "Не надо", "не нужно", "Не нужно"};
+  static constexpr std::string_view kWords[] = {"cancel", "never mind", "nevermind", "отмена",
+                                                "отмени", "отменить",   "не надо",   "не нужно"};
   words = text::Trim(words);
   while (!words.empty() && (words.back() == '.' || words.back() == '!')) words.remove_suffix(1);
-  const std::string lower = absl::AsciiStrToLower(words);
+  const std::string lower = WithSmall(absl::AsciiStrToLower(words));
   return std::find(std::begin(kWords), std::end(kWords), lower) != std::end(kWords);
 }
 
@@ -254,7 +255,7 @@ absl::StatusOr<telegram_v1::ReactResponse> StudioDialog::React(
   v1::GetSlotsRequest slots;
   slots.set_user_id(request.user_id());
   ASSIGN_OR_RETURN(const v1::GetSlotsResponse known, posts_->GetSlots(call, slots));
-  if (!known.time_zone().empty()) absl::LoadTimeZone(known.time_zone(), &turn.reader.zone);
+  turn.reader.zone = ZoneOf(known.time_zone()).value_or(absl::UTCTimeZone());
   ASSIGN_OR_RETURN(*response.mutable_reaction(), ReactTo(turn, request.update()));
   RETURN_IF_ERROR(database_.Write(call, [&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const std::optional<std::string> first, idempotency::Recall(tx, once));

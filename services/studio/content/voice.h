@@ -35,8 +35,8 @@ enum class SentenceLength {
 struct Voice {
   WordChoice words = WordChoice::kAsIs;
   SentenceLength sentences = SentenceLength::kAsIs;
-  std::optional<double> exclaimed =
-      std::nullopt;  // The share that ends with "!"; nullopt: as it is.
+  // The share of sentences that ends with "!"; nullopt: as it is.
+  std::optional<double> exclaimed = std::nullopt;
   std::optional<int> emoji_count = std::nullopt;  // In a text; nullopt: as it is.
   std::vector<std::string> emoji = {};            // Which, the likeliest first.
   bool lines = false;                             // Each sentence on a line of its own.

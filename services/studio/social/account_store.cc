@@ -5,11 +5,6 @@
 namespace selfology::social::store {
 namespace {
 
-#define CLAIMED_COLUMNS                                                                       \
-  "id, user_id, platform, server, login, target, remote_id, name, sealed, max_text, refused," \
-  " reason, connected_at, team_id, refresh, generation, token_at, expires_at, checked_at,"    \
-  " heard_to"
-
 absl::StatusOr<bool> IsOne(const absl::StatusOr<int64_t>& rows) {
   if (!rows.ok()) return rows.status();
   return *rows == 1;
@@ -22,7 +17,7 @@ absl::StatusOr<std::optional<AccountRow>> ClaimCheck(postgres::Transaction& tx, 
   return tx.QueryOne<AccountRow>(
       "UPDATE social_accounts SET check_at = $2 WHERE id ="
       " (SELECT id FROM social_accounts WHERE check_at <= $1 AND NOT refused ORDER BY check_at"
-      " LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " CLAIMED_COLUMNS,
+      " LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " ACCOUNT_COLUMNS,
       now, until);
 }
 
@@ -33,13 +28,13 @@ absl::StatusOr<std::optional<AccountRow>> ClaimHear(postgres::Transaction& tx,
       "UPDATE social_accounts SET hear_at = $2 WHERE id ="
       " (SELECT id FROM social_accounts WHERE hear_at <= $1 AND NOT refused AND team_id = 0"
       " AND platform = ANY($3)"
-      " ORDER BY hear_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " CLAIMED_COLUMNS,
+      " ORDER BY hear_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " ACCOUNT_COLUMNS,
       now, until, platforms);
 }
 
 absl::StatusOr<std::optional<AccountRow>> LockAccount(postgres::Transaction& tx, int64_t user_id,
                                                       int64_t account_id) {
-  return tx.QueryOne<AccountRow>("SELECT " CLAIMED_COLUMNS
+  return tx.QueryOne<AccountRow>("SELECT " ACCOUNT_COLUMNS
                                  " FROM social_accounts WHERE user_id = $1 AND id = $2 FOR UPDATE",
                                  user_id, account_id);
 }

@@ -9,6 +9,7 @@
 #include "common/events/outbox.h"
 #include "common/observe/log.h"
 #include "common/status/status_macros.h"
+#include "common/text/utf8.h"
 #include "common/timestamps/timestamp.h"
 #include "selfology/events/v1/notification.pb.h"
 #include "selfology/events/v1/social.pb.h"
@@ -37,14 +38,9 @@ constexpr size_t kMostTold = 3;
 
 // At most `most` characters of what somebody wrote, without what a database cannot keep.
 std::string Kept(std::string_view text, int most) {
-  std::string kept;
-  for (const char c : text) {
-    if (c == '\0') continue;
-    const bool begins = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    if (begins && most-- == 0) break;
-    kept += c;
-  }
-  return kept;
+  std::string kept(text);
+  std::erase(kept, '\0');
+  return std::string(text::Prefix(kept, most));
 }
 
 absl::Status Tell(Transaction& tx, const CommentRow& comment, bool digest) {
@@ -104,7 +100,7 @@ absl::StatusOr<bool> Ears::HearNext(const Call& call) {
   // Whether the token is good at all is found out by TokenChecks: one that may not read is no broken one.
   const bool refused = !absl::IsUnavailable(hearing.status());
   if (refused) {
-    observe::Warning("comments not told",
+    observe::Warning("comments not read",
                      {{"account_id", account->id}, {"error", hearing.status().ToString()}});
   }
   RETURN_IF_ERROR(around_.database.Write(writing, [&](Transaction& tx) -> absl::Status {

@@ -9,10 +9,6 @@
 namespace selfology::social::store {
 namespace {
 
-#define ACCOUNT_COLUMNS                                                                       \
-  "id, user_id, platform, server, login, target, remote_id, name, sealed, max_text, refused," \
-  " reason, connected_at, team_id, refresh, generation, token_at, expires_at, checked_at,"    \
-  " heard_to"
 #define PUBLICATION_COLUMNS                                                                    \
   "id, user_id, account_id, platform, post_id, text, state, reason, url, remote_id, attempts," \
   " created_at, publish_at, published_at, lease, likes, reposts, replies, views, measured_at," \

@@ -40,6 +40,11 @@ struct AccountRow {
   std::optional<absl::Time> checked_at = std::nullopt;
   std::string heard_to = {};
 };
+// Of social_accounts, in the order of AccountRow.
+#define ACCOUNT_COLUMNS                                                                       \
+  "id, user_id, platform, server, login, target, remote_id, name, sealed, max_text, refused," \
+  " reason, connected_at, team_id, refresh, generation, token_at, expires_at, checked_at,"    \
+  " heard_to"
 v1::Account ToProto(const AccountRow& row);
 
 // In place of the same account of the person, if there is one, also where that was another team's or

@@ -105,10 +105,12 @@ absl::StatusOr<std::vector<DueReminder>> TakeReminders(postgres::Transaction& tx
 absl::StatusOr<std::map<int64_t, v1::Task>> ReadAnyTasks(postgres::Transaction& tx,
                                                          absl::Span<const int64_t> task_ids);
 
-// The times of a task are those of its person's clock, whose zone is not known yet; whether `to` is
-// such a task as `from` is; and those of the owner, which are none any more.
+// Tasks in floating time (RFC 5545): their times are what the person's clock shows, in a zone that is
+// not known yet; see time_zones.h. The column is tasks.of_the_clock.
 void NoteOfTheClock(postgres::Transaction& tx, int64_t task_id);
+// `to` is in floating time if `from` is.
 void CopyOfTheClock(postgres::Transaction& tx, int64_t from, int64_t to);
+// The owner's, which are in floating time no longer.
 absl::StatusOr<std::vector<int64_t>> TakeOfTheClock(postgres::Transaction& tx, int64_t owner);
 
 // Takes the person out of the tasks of others, and of their versions, that are assigned to them or that

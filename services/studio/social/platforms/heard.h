@@ -27,8 +27,8 @@ struct Heard {
   std::string author = {};
   std::string text = {};
   std::string url = {};
-  std::string about =
-      {};  // The account's own post that it is below, as remote_id of it; empty: none.
+  // The account's own post that it is below, as remote_id of it; empty: none.
+  std::string about = {};
   std::string place = {};     // Outgoing.parent_id of an answer.
   std::string root = {};      // Outgoing.root_id of an answer.
   std::string audience = {};  // Outgoing.audience of an answer.

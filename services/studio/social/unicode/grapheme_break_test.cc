@@ -5,31 +5,12 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
+#include "common/text/utf8.h"
 #include "gtest/gtest.h"
 #include "services/studio/social/limits.h"
 
 namespace selfology::social {
 namespace {
-
-void AppendUtf8(char32_t c, std::string& text) {
-  const auto byte = [&text](char32_t bits) { text += static_cast<char>(bits); };
-  if (c < 0x80) {
-    byte(c);
-    return;
-  }
-  if (c < 0x800) {
-    byte(0xC0 | c >> 6);
-  } else {
-    if (c < 0x10000) {
-      byte(0xE0 | c >> 12);
-    } else {
-      byte(0xF0 | c >> 18);
-      byte(0x80 | (c >> 12 & 0x3F));
-    }
-    byte(0x80 | (c >> 6 & 0x3F));
-  }
-  byte(0x80 | (c & 0x3F));
-}
 
 // The graphemes of "÷ 0061 × 0308 ÷ 0062 ÷".
 std::vector<std::string> GraphemesOf(std::string_view line) {
@@ -40,7 +21,7 @@ std::vector<std::string> GraphemesOf(std::string_view line) {
     } else if (word != "×") {
       unsigned c = 0;
       std::from_chars(word.data(), word.data() + word.size(), c, 16);
-      AppendUtf8(c, graphemes.back());
+      text::AppendCharacter(c, graphemes.back());
     }
   }
   graphemes.pop_back();  // What follows the last boundary.
